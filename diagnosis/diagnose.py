@@ -1,0 +1,45 @@
+"""The whole pipeline, top to bottom: measure, judge, rank."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from diagnosis.features import Features, measure
+from diagnosis.identity import VERSION, identify
+from diagnosis.report import Report, decide, headline, outcomes, rank, status_of
+from diagnosis.rule import Finding, Rule, Skipped, all_rules
+from diagnosis.run import Run
+
+Verdict = Finding | Skipped | Exception | None
+
+
+def diagnose(run: Run, ignore: Collection[str] = ()) -> Report:
+    """Judge one run by every rule but those in `ignore`."""
+    features = measure(run)
+    verdicts = {name: _judge(rule, features, ignore) for name, rule in all_rules().items()}
+    found = {name: verdict for name, verdict in verdicts.items() if isinstance(verdict, Finding)}
+    findings, masked = rank(found, features)
+    became = outcomes(verdicts, masked, findings)
+    status = status_of(findings)
+    return Report(
+        status=status,
+        headline=headline(status, findings, became.clear, features),
+        decision=decide(findings, features, status),
+        findings=findings,
+        outcomes=became,
+        features=features,
+        id=identify(run, ignore),
+        version=VERSION,
+        name=run.name,
+        bugs={name: verdict for name, verdict in verdicts.items() if isinstance(verdict, Exception)},
+    )
+
+
+def _judge(rule: Rule, features: Features, ignore: Collection[str]) -> Verdict:
+    """One verdict; a rule that raises is a bug, and must not take the others down or pass for health."""
+    if rule.name in ignore:
+        return Skipped("ignored, as asked")
+    try:
+        return rule.judge(features)
+    except Exception as bug:  # noqa: BLE001 - the one place; the caller logs Report.bugs
+        return bug

@@ -1,0 +1,102 @@
+"""Run → Features: everything measured once, so that a rule is a comparison.
+
+Which of several curves is *the* training loss is decided here, in one place, and said in `notes`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from diagnosis.assemble import totals
+from diagnosis.features.gap import Gap, measure_gap
+from diagnosis.features.measured import Measured, measure_curve
+from diagnosis.names import understand
+from diagnosis.run import Curve, Role, Run
+
+EPOCH_VIEW_ENOUGH = 10  # points: below, the per-step view of the same quantity says more
+
+
+@dataclass(frozen=True, eq=False)
+class Features:
+    """What the rules may ask for, by the names of its fields; None where it was not logged."""
+
+    run: Run
+    curves: tuple[Measured, ...]
+    train_loss: Measured | None
+    val_loss: Measured | None
+    train_metric: Measured | None
+    val_metric: Measured | None
+    learning_rate: Measured | None
+    grad_norm: Measured | None
+    gap: Gap | None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def watched(self) -> Measured | None:
+        """The loss that tells how good the model is: validation's, else training's."""
+        return self.val_loss or self.train_loss
+
+
+def measure(run: Run) -> Features:
+    """Measure every curve, choose the ones that are judged, and set validation against training."""
+    notes: list[str] = []
+    chosen = {
+        role: _primary(run, role, notes)
+        for role in ("train_loss", "val_loss", "train_metric", "val_metric", "learning_rate", "grad_norm")
+    }
+    measured = {
+        id(c): measure_curve(c) for c in {id(c): c for c in (*run.curves, *(c for c in chosen.values() if c))}.values()
+    }
+    judged = {role: measured[id(c)] if c else None for role, c in chosen.items()}
+    training, validation = judged["train_loss"], judged["val_loss"]
+    stand_ins = (judged["train_metric"], judged["val_metric"])
+    if training is None and validation is None and any(stand_ins):
+        training, validation = stand_ins
+        named = " and ".join(m.name for m in stand_ins if m)
+        notes.append(f"no loss is logged: {named} is judged in its place")
+    gap = None
+    if (
+        training
+        and validation
+        and training.curve.metric == validation.curve.metric
+        and training.sign == validation.sign
+    ):
+        gap = measure_gap(training, validation, run.context)
+        if gap.assumed:
+            notes.append(gap.assumed)
+    return Features(
+        run=run,
+        curves=tuple(m for m in measured.values() if m),
+        train_loss=training,
+        val_loss=validation,
+        train_metric=judged["train_metric"],
+        val_metric=judged["val_metric"],
+        learning_rate=judged["learning_rate"],
+        grad_norm=judged["grad_norm"],
+        gap=gap,
+        notes=tuple(notes),
+    )
+
+
+def _primary(run: Run, role: Role, notes: list[str]) -> Curve | None:
+    """The one curve of a role that is judged: the total, or the sum of its parts; the monitored metric, or the first."""
+    curves = [c for c in run.having(role) if len(c.finite)]
+    if len(curves) <= 1:
+        return curves[0] if curves else None
+    if role.endswith("_metric"):
+        monitored = [c for c in curves if run.context.monitor in {c.name, c.metric}]
+        return (monitored or curves)[0]
+    epoch_views = [c for c in curves if understand(c.name).view != "step"]
+    if epoch_views and max(map(len, epoch_views)) >= min(EPOCH_VIEW_ENOUGH, max(map(len, curves))):
+        curves = epoch_views
+    whole = [c for c in curves if not understand(c.name).qualifier]
+    if not whole and role.endswith("_loss"):
+        total = totals(curves)
+        if total is not None:
+            notes.append(f"no total {role} is logged: the {total.name} is judged")
+            return total
+    judged = (whole or curves)[0]
+    notes.append(
+        f"{judged.name} is judged as {role}; also logged: {', '.join(c.name for c in run.having(role) if c is not judged)[:200]}"
+    )
+    return judged

@@ -1,0 +1,191 @@
+"""One curve, measured once: everything the rules ask of it, lower always better.
+
+Long curves are averaged into `GRID` bins before anything that costs time; best point and spikes use every value.
+A maximised metric is turned over, so that a rule has one direction to think in.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from diagnosis.features.noise import noise_level
+from diagnosis.features.plateau import flat_from
+from diagnosis.features.smooth import smooth, without_outliers
+from diagnosis.features.spikes import Spike, spikes
+from diagnosis.features.trend import Trend, bins, trend
+from diagnosis.run import Curve, FloatArray, Position, number
+
+GRID = 400  # bins; more resolution than any rule or picture needs
+TAIL = 0.25  # of the run: "the end", long enough to tell a slope from noise
+TAIL_MIN = 5  # points
+# A first value this many times farther off than everything that follows is not where the run began
+# (a BatchNorm's first validation: 3.64 before 0.05).
+FIRST_OUTLIER = 5.0
+PERCENT, NOT_PERCENT = 100.0, 1.5  # an accuracy above 1.5 is written in percent
+FEW = 8  # points; below, every one of them is a level of its own
+BELIEVED = 3.0  # noise levels from the smoothed curve at which the raw first value is believed
+
+
+@dataclass(frozen=True, eq=False)
+class Measured:
+    """A finite curve on its grid: `x` positions, `z` values turned so that lower is better, `s` smoothed; all (m,)."""
+
+    curve: Curve
+    x: FloatArray
+    z: FloatArray
+    noise: float
+
+    @property
+    def name(self) -> str:
+        """The name the curve was logged under."""
+        return self.curve.name
+
+    @property
+    def n(self) -> int:
+        """How many finite values were logged."""
+        return len(self.curve)
+
+    @cached_property
+    def sign(self) -> float:
+        """+1 where lower is better, −1 where higher is."""
+        return 1.0 if self.curve.direction == "min" else -1.0
+
+    @cached_property
+    def grid_noise(self) -> float:
+        """Standard deviation of the noise of one point of the grid."""
+        return self.noise if self.z.size == self.n else noise_level(self.z)
+
+    @cached_property
+    def s(self) -> FloatArray:
+        """The smoothed curve (m,)."""
+        return smooth(self.z, self.grid_noise)
+
+    @cached_property
+    def clean(self) -> FloatArray:
+        """The grid without single outliers, not smoothed (m,)."""
+        return without_outliers(self.z, self.grid_noise)
+
+    @cached_property
+    def start(self) -> float:
+        """The level the run began at."""
+        first = float(self.z[0])
+        if self.z.size >= TAIL_MIN:
+            rest = self.s[1:]
+            reach = float(self.clean[1:].max() - rest.min())
+            if abs(first - self.z[1]) > FIRST_OUTLIER * max(reach, self.grid_noise):
+                return float(self.z[1])
+            if abs(first - self.s[0]) <= BELIEVED * self.grid_noise:
+                return float(self.s[0])
+        return first
+
+    @cached_property
+    def best_index(self) -> int:
+        """Where on the grid the smoothed curve is best."""
+        return int(self.s.argmin())
+
+    @cached_property
+    def best(self) -> float:
+        """The best smoothed level."""
+        return float(self.s[self.best_index])
+
+    @cached_property
+    def tail_count(self) -> int:
+        """How many grid points are averaged into a level: enough to calm it, few enough to stay local."""
+        return int(np.clip(self.z.size // 15, 1 if self.z.size < FEW else 2, 20))
+
+    @cached_property
+    def end(self) -> float:
+        """The level the run ended at."""
+        return float(self.clean[-self.tail_count :].mean())
+
+    @cached_property
+    def end_error(self) -> float:
+        """Standard error of `end`, from the noise."""
+        return self.grid_noise / math.sqrt(self.tail_count)
+
+    @cached_property
+    def progress(self) -> float:
+        """What the run gained: start − best, at least 0; the unit of every threshold."""
+        return max(self.start - min(self.best, self.end), 0.0)
+
+    @cached_property
+    def rebound(self) -> float:
+        """What the run gave back: end − best, at least 0."""
+        return max(self.end - self.best, 0.0)
+
+    @cached_property
+    def best_logged(self) -> int:
+        """Index into the logged curve of its best single value: the checkpoint one would restore."""
+        values = self.curve.values
+        return int(values.argmin() if self.sign > 0 else values.argmax())
+
+    @cached_property
+    def best_position(self) -> Position:
+        """Where the best single value was logged."""
+        return self.curve.position(self.best_logged)
+
+    @cached_property
+    def whole(self) -> Trend:
+        """The trend over the whole run, per unit of position."""
+        return trend(self.x, self.z)
+
+    def last(self, share: float) -> Trend:
+        """The trend of the last `share` of the run."""
+        start = self.index_after(1.0 - share)
+        return trend(self.x[start:], self.clean[start:])
+
+    @cached_property
+    def tail(self) -> Trend:
+        """The trend of the last quarter of the run."""
+        return self.last(TAIL)
+
+    def index_after(self, share: float) -> int:
+        """Grid index after this share of the points, leaving at least `TAIL_MIN` of them."""
+        m = self.z.size
+        return max(min(int(m * share), m - TAIL_MIN), 0)
+
+    @cached_property
+    def flat(self) -> tuple[int, Trend] | None:
+        """From which grid index the curve is flat, and the slope that is left."""
+        return flat_from(self.x, self.s, self.grid_noise, self.progress)
+
+    @cached_property
+    def spikes(self) -> tuple[Spike, ...]:
+        """Jumps that recovered, counted on every logged value."""
+        return spikes(self.sign * self.curve.values, self.noise, self.progress)
+
+    def position(self, index: int) -> Position:
+        """The logged position nearest to a grid index."""
+        steps = self.curve.steps
+        if self.x.size == steps.size:
+            return self.curve.position(index)
+        found = min(int(np.searchsorted(steps, self.x[index])), steps.size - 1)
+        return Position(self.curve.axis, number(steps[found]))
+
+    @cached_property
+    def scale(self) -> float:
+        """What 1.0 is logged as: 100 for an accuracy in percent."""
+        return PERCENT if float(self.curve.values.max()) > NOT_PERCENT else 1.0
+
+    def said(self, level: float) -> str:
+        """A level as it was logged, for people."""
+        return f"{self.sign * level:.4g}"
+
+    def share(self, amount: float) -> float:
+        """An amount as a share of the run's progress; infinite where there was none."""
+        if self.progress > 0.0:
+            return amount / self.progress
+        return float("inf") if amount > 0.0 else 0.0
+
+
+def measure_curve(curve: Curve) -> Measured | None:
+    """Measure the finite part of a curve; None where nothing finite was logged."""
+    finite = curve.finite
+    if not len(finite):
+        return None
+    values = finite.values if curve.direction == "min" else -finite.values
+    return Measured(finite, bins(finite.steps, GRID), bins(values, GRID), noise_level(values))

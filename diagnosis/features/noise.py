@@ -1,0 +1,45 @@
+"""How much a curve jitters from one point to the next, whatever its trend.
+
+Pseudo-residuals of three neighbours vanish on any straight line, so a steep fall is not taken for noise.
+T. Gasser, L. Sroka, C. Jennen-Steinmetz, "Residual variance and residual pattern in nonlinear regression",
+Biometrika 73 (1986). Their median absolute value, instead of their mean square, ignores spikes.
+"""
+
+import numpy as np
+
+from diagnosis.run import FloatArray
+
+# A normal's standard deviation over its median absolute deviation: 1 / Φ⁻¹(3/4).
+MAD_TO_SD = 1.482602218505602
+# Var(½a − b + ½c) = 1.5 σ² for independent a, b, c.
+PSEUDO_RESIDUAL_SD = 1.5**0.5
+# Enough residuals to know a standard deviation within 1 %.
+SAMPLE = 20_000
+NEIGHBOURHOOD = 3  # points in one residual
+# Below this many units in the last place of the largest value, jitter is rounding: adding a constant makes it.
+ROUNDING = 8.0
+
+
+def pseudo_residuals(values: FloatArray) -> FloatArray:
+    """Each inner point less the mean of its neighbours, scaled to the noise's own spread: (n,) → (n − 2,)."""
+    return (values[1:-1] - 0.5 * (values[:-2] + values[2:])) / PSEUDO_RESIDUAL_SD
+
+
+def noise_level(values: FloatArray) -> float:
+    """Estimate the standard deviation of the noise of one point; 0.0 below three points."""
+    n = values.size
+    if n < NEIGHBOURHOOD:
+        return 0.0
+    if n > SAMPLE:
+        start = np.linspace(0, n - NEIGHBOURHOOD, SAMPLE).astype(np.intp)
+        residuals = (values[start + 1] - 0.5 * (values[start] + values[start + 2])) / PSEUDO_RESIDUAL_SD
+    else:
+        residuals = pseudo_residuals(values)
+    sizes = np.abs(residuals)
+    floor = ROUNDING * float(np.spacing(np.abs(values).max()))
+    middle = sizes.size // 2
+    level = MAD_TO_SD * float(np.partition(sizes, middle)[middle])
+    if level > floor:
+        return level
+    # More than half of the points repeat their neighbours (a quantised metric): fall back on the mean.
+    return max(float(np.sqrt(np.mean(residuals * residuals))), floor)

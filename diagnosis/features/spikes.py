@@ -1,0 +1,63 @@
+"""Jumps upwards that recover.
+
+A point is a spike when it stands far above the median of its neighbours, measured by the noise and by the run's
+progress at once (a noise hit is no spike, nor is a bump nobody would notice), and the curve comes back below half of
+the jump's height soon after. Counted on the raw values: smoothing removes what is looked for.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.ndimage import median_filter
+
+from diagnosis.run import FloatArray
+
+SIGMAS = 8.0  # noise levels; the healthiest public language-model runs reach 4.5 at most (FIELD: MAD variant, 8)
+SHARE = 0.20  # of the run's progress
+NEIGHBOURS = 15  # points in the local median: a spike of up to seven points does not move it
+RECOVERY_SHARE = 0.05  # of the curve, at least RECOVERY_MIN points, to come back in
+RECOVERY_MIN = 8  # points
+CANDIDATES = 512  # the tallest are looked at; a curve with more of them oscillates
+
+
+@dataclass(frozen=True)
+class Spike:
+    """A jump at `index`: how far above its surroundings, and how many points until half of it was gone."""
+
+    index: int
+    height: float
+    recovery: int
+
+
+def spikes(values: FloatArray, noise: float, progress: float) -> tuple[Spike, ...]:
+    """Find the jumps of a finite curve (n,), lower is better; `noise` and `progress` in its units."""
+    n = values.size
+    bar = max(SIGMAS * noise, SHARE * progress)
+    if n < NEIGHBOURS or bar <= 0.0 or not _may_jump(values, bar):
+        return ()
+    local = median_filter(values, size=NEIGHBOURS, mode="nearest")
+    # A descent's first points stand above their median: only what also stands above the point before can be a jump.
+    before = np.concatenate(([np.inf], local[:-1]))
+    excess = values - np.maximum(local, before)
+    above = np.flatnonzero(excess > bar)
+    if above.size == 0:
+        return ()
+    if above.size > CANDIDATES:
+        above = np.sort(above[np.argsort(excess[above])[-CANDIDATES:]])
+    found: list[Spike] = []
+    limit = max(RECOVERY_MIN, int(n * RECOVERY_SHARE))
+    groups = np.split(above, np.flatnonzero(np.diff(above) > limit // 2) + 1)
+    for group in groups:
+        peak = int(group[np.argmax(excess[group])])
+        height = float(excess[peak])
+        calm = values[peak] - 0.5 * height
+        after = values[peak + 1 : peak + 1 + limit]
+        back = np.flatnonzero(after < calm)
+        if back.size:
+            found.append(Spike(peak, height, int(back[0]) + 1))
+    return tuple(found)
+
+
+def _may_jump(values: FloatArray, bar: float) -> bool:
+    """A cheap look before the median filter: without a single rise of the bar's size in a few points, no spike."""
+    return bool((values[1:] - values[:-1]).max() > 0.5 * bar)

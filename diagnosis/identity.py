@@ -1,0 +1,28 @@
+"""The same question has the same id: a hash of the curves, the context and the version.
+
+Bytes, compression and the format of the log do not matter, so a pipeline that asks twice can tell.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection
+from importlib.metadata import PackageNotFoundError, version
+
+from diagnosis.run import Run
+
+try:
+    VERSION = version("curve-diagnosis")
+except PackageNotFoundError:  # run from a checkout that was never installed
+    VERSION = "0+unknown"
+
+
+def identify(run: Run, ignore: Collection[str] = ()) -> str:
+    """Thirty-two hexadecimal digits for one run."""
+    digest = hashlib.blake2b(digest_size=16)
+    digest.update(repr((VERSION, run.name, run.context, sorted(set(ignore)))).encode())
+    for curve in sorted(run.curves, key=lambda c: c.name):
+        digest.update(repr((curve.name, curve.role, curve.axis, curve.direction, len(curve))).encode())
+        digest.update(curve.values.tobytes())
+        digest.update(curve.steps.tobytes())
+    return digest.hexdigest()

@@ -1,0 +1,212 @@
+"""What people call it → what we call it: `val_acc`, `eval/accuracy`, `Accuracy/test` are one thing.
+
+A name is cut into words; some words name the split, some the quantity, the rest qualify.
+Each known metric has a direction, and some an anchor: what guessing scores and what perfection is.
+"""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+from diagnosis.run import Direction, Role
+
+Split = Literal["train", "val", "test"]
+Kind = Literal["loss", "metric", "learning_rate", "grad_norm", "tp", "fp", "tn", "fn", "clock", "other"]
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A known metric; `chance` and `perfect` on its 0–1 scale, where guessing has a fixed score."""
+
+    name: str
+    direction: Direction
+    chance: float | None = None
+    perfect: float | None = None
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """What a name says: `split` is None where the name does not tell."""
+
+    kind: Kind
+    split: Split | None = None
+    metric: str = ""
+    qualifier: str = ""
+    view: Literal["step", "epoch"] | None = None
+    direction: Direction = "min"
+
+
+SPLITS: dict[str, Split] = {
+    **dict.fromkeys(("train", "training", "trn", "tr", "learn"), "train"),
+    **dict.fromkeys(("val", "valid", "validation", "eval", "evaluation", "dev", "holdout"), "val"),
+    **dict.fromkeys(("test", "testing", "tst"), "test"),
+}
+LOSSES = {
+    "loss", "losses", "nll", "xent", "bce", "ce", "logloss", "mlogloss", "cost", "objective",
+    "negative log likelihood", "neg log likelihood", "cross entropy", "cross entropy loss",
+    "elbo loss", "neg elbo", "negative elbo",
+}  # fmt: skip
+# Words that only say "the whole of it": `total_loss`, `avg_loss` are the loss itself.
+TOTALS = {"total", "avg", "average", "mean", "overall", "epoch", "step", "batch", "running", "main", "metrics"}
+METRICS: dict[str, Metric] = {
+    **dict.fromkeys(("acc", "accuracy", "top1", "top 1", "top1 accuracy", "accuracy top1", "top1 acc", "acc1",
+        "binary accuracy", "categorical accuracy", "sparse categorical accuracy"), Metric("accuracy", "max", None, 1.0)),
+    **dict.fromkeys(("top5", "top 5", "top 5 accuracy", "acc5", "accuracy top5", "top k categorical accuracy"),
+        Metric("top5_accuracy", "max", None, 1.0)),
+    **dict.fromkeys(("balanced accuracy", "bal acc"), Metric("balanced_accuracy", "max", None, 1.0)),
+    **dict.fromkeys(("f1", "f1 score", "fscore", "macro f1", "micro f1", "f1 macro", "f1 micro"), Metric("f1", "max", None, 1.0)),
+    **dict.fromkeys(("precision", "prec", "ppv"), Metric("precision", "max", None, 1.0)),
+    **dict.fromkeys(("recall", "sensitivity", "tpr"), Metric("recall", "max", None, 1.0)),
+    "specificity": Metric("specificity", "max", None, 1.0),
+    **dict.fromkeys(("mcc", "matthews", "matthews correlation", "phi"), Metric("mcc", "max", 0.0, 1.0)),
+    **dict.fromkeys(("kappa", "cohen kappa", "qwk"), Metric("kappa", "max", 0.0, 1.0)),
+    **dict.fromkeys(("auc", "roc auc", "auroc"), Metric("auc", "max", 0.5, 1.0)),
+    **dict.fromkeys(("prc", "auprc", "pr auc", "average precision", "ap"), Metric("average_precision", "max", None, 1.0)),
+    **dict.fromkeys(("r2", "r2 score", "r squared", "explained variance"), Metric("r2", "max", 0.0, 1.0)),
+    **{w: Metric(w, "max") for w in ("map", "iou", "miou", "dice", "jaccard", "bleu", "chrf", "rouge", "meteor", "cider",
+        "psnr", "ssim", "reward", "return", "score", "spearman", "spearmanr", "pearson", "pearsonr", "ndcg", "mrr", "hits", "elbo",
+        "likelihood", "log likelihood", "success rate", "win rate", "pq", "ari", "nmi")},
+    **dict.fromkeys(("mse", "mean squared error"), Metric("mse", "min")),
+    **dict.fromkeys(("rmse", "root mean squared error"), Metric("rmse", "min")),
+    **dict.fromkeys(("mae", "mean absolute error"), Metric("mae", "min")),
+    **dict.fromkeys(("mape", "mean absolute percentage error"), Metric("mape", "min")),
+    **dict.fromkeys(("msle", "mean squared logarithmic error"), Metric("msle", "min")),
+    **dict.fromkeys(("ppl", "perplexity"), Metric("perplexity", "min")),
+    **{w: Metric(w, "min") for w in ("error", "err", "max error", "wer", "cer", "ter", "fid", "brier", "ece", "eer", "hamming",
+        "kl", "deviance")},
+}  # fmt: skip
+LEARNING_RATES = {"lr", "learning rate", "learning rates", "lrs"}
+GRADIENT_NORMS = {
+    "grad norm",
+    "gradient norm",
+    "gradnorm",
+    "gnorm",
+    "global norm",
+    "grad norms",
+    "total grad norm",
+    "total norm",
+    "grad global norm",
+}
+COUNTS: dict[str, Kind] = {
+    **dict.fromkeys(("tp", "true positive", "true positives"), "tp"),
+    **dict.fromkeys(("fp", "false positive", "false positives"), "fp"),
+    **dict.fromkeys(("tn", "true negative", "true negatives"), "tn"),
+    **dict.fromkeys(("fn", "false negative", "false negatives"), "fn"),
+}  # fmt: skip
+# What a log holds besides curves: clocks, counters, sizes. Matched whole.
+CLOCKS = {
+    "epoch", "epochs", "step", "steps", "iter", "iters", "iteration", "iterations", "global step", "trainer global step", "current steps",
+    "total steps", "round", "rounds", "batch", "samples", "samples seen", "tokens", "num tokens", "tokens seen", "num input tokens seen",
+    "time", "times", "wall time", "walltime", "timestamp", "created at", "date", "datetime", "duration", "elapsed", "elapsed time", "elapse",
+    "remaining time", "runtime", "eta", "eta seconds", "seconds", "hours", "epoch time", "time epoch", "time this iter s", "data time",
+    "samples per second", "steps per second", "tokens per second", "memory", "gpu mem", "fps", "mfu", "total flos", "percentage",
+    "index", "unnamed 0", "n parameters", "hp metric", "passed time", "best epoch", "stop epoch",
+}  # fmt: skip
+CLOCK_ENDINGS = ("runtime", "per second", "per sec", "seconds", "timestamp")
+# Terms whose inner capital is no word boundary.
+_SPELLINGS = re.compile(r"mAP|mIoU|IoU|aAcc|mAcc")
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_SEPARATORS = re.compile(r"[^0-9a-z%]+")
+
+
+def words(name: str) -> tuple[str, ...]:
+    """Cut a name into lower-case words: `Loss/valTop1` → loss, val, top1."""
+    spelled = _SPELLINGS.sub(lambda found: found.group().lower(), name.strip())
+    return tuple(w for w in _SEPARATORS.split(_CAMEL.sub(" ", spelled).lower()) if w)
+
+
+@lru_cache(maxsize=4096)
+def understand(name: str) -> Meaning:
+    """Say what a series of this name is; `other` when the name tells nothing."""
+    all_words = words(name)
+    phrase = " ".join(all_words)
+    if phrase in CLOCKS or phrase.endswith(CLOCK_ENDINGS):
+        return Meaning("clock")
+    split = next((SPLITS[w] for w in all_words if w in SPLITS), None)
+    if split is None and all_words[:1] == ("metrics",):  # Ultralytics: `metrics/…` is the validation's
+        split = "val"
+    rest = [w for w in all_words if w not in SPLITS]
+    view: Literal["step", "epoch"] | None = None
+    if len(rest) > 1 and rest[-1] in {"step", "batch", "epoch"}:
+        view = "epoch" if rest[-1] == "epoch" else "step"
+        rest = rest[:-1]
+    negated = bool(rest) and rest[0] in {"neg", "negative"} and " ".join(rest) not in LOSSES
+    if negated:
+        rest = rest[1:]
+    meaning = _quantity(rest, split, view)
+    if not negated:
+        return meaning
+    turned: Direction = "max" if meaning.direction == "min" else "min"
+    return Meaning(meaning.kind, split, meaning.metric, meaning.qualifier, view, turned)
+
+
+def _quantity(rest: list[str], split: Split | None, view: Literal["step", "epoch"] | None) -> Meaning:
+    phrase = " ".join(rest)
+    if not rest or phrase in CLOCKS:
+        return Meaning("clock" if rest else "other", split, view=view)
+    if (
+        phrase in LEARNING_RATES
+        or re.match(r"lr\d*$", rest[0])
+        or (len(rest) == 2 and re.match(r"lr\d*$", rest[1]))
+        or " ".join(rest[:2]) == "learning rate"
+    ):
+        return Meaning("learning_rate", split, "learning_rate", view=view)
+    if phrase in GRADIENT_NORMS:
+        return Meaning("grad_norm", split, "grad_norm", view=view)
+    if phrase in COUNTS:
+        return Meaning(COUNTS[phrase], split, COUNTS[phrase], view=view, direction="max" if phrase[0] == "t" else "min")
+    found = _longest(rest, LOSSES)
+    if found:
+        qualifier = " ".join(w for w in _without(rest, found) if w not in TOTALS)
+        return Meaning("loss", split, "loss", qualifier if found == "loss" or qualifier else found, view)
+    found = _longest(rest, METRICS) or _numbered(rest)
+    if found:
+        known = METRICS[found]
+        left = "_".join(w for w in _without(rest, found) if w not in TOTALS)
+        return Meaning("metric", split, known.name, left, view, known.direction)
+    return Meaning("other", split, phrase.replace(" ", "_"), view=view)
+
+
+def _longest(rest: list[str], known: set[str] | dict[str, Metric]) -> str | None:
+    """The longest run of words that is a known term, the last one where several are as long."""
+    for length in range(min(4, len(rest)), 0, -1):
+        for start in range(len(rest) - length, -1, -1):
+            phrase = " ".join(rest[start : start + length])
+            if phrase in known:
+                return phrase
+    return None
+
+
+def _numbered(rest: list[str]) -> str | None:
+    """Metrics written with a threshold or an order: `mAP50`, `bleu4`, `ndcg@10`, `rouge1`, `rougeL`."""
+    for word in rest:
+        stem = re.sub(r"[0-9l]+$", "", word)
+        if stem in {"map", "ap", "bleu", "ndcg", "rouge", "iou", "acc", "f1", "hits"}:
+            return stem
+    return None
+
+
+def _without(rest: list[str], phrase: str) -> list[str]:
+    gone = phrase.split(" ")
+    for start in range(len(rest) - len(gone), -1, -1):
+        if rest[start : start + len(gone)] == gone:
+            return rest[:start] + rest[start + len(gone) :]
+    return [w for w in rest if not w.startswith(phrase)]
+
+
+_ROLES: dict[str, tuple[Role, Role]] = {
+    "loss": ("train_loss", "val_loss"),
+    "metric": ("train_metric", "val_metric"),
+    **{k: (k, k) for k in ("learning_rate", "grad_norm", "tp", "fp", "tn", "fn", "other")},
+}
+
+
+def role_of(meaning: Meaning, *, has_validation: bool) -> Role:
+    """The role a meaning takes; a test split counts as validation where there is no other."""
+    training, validation = _ROLES.get(meaning.kind, ("other", "other"))
+    if meaning.split == "val":
+        return validation
+    if meaning.split == "test":
+        return "other" if has_validation else validation
+    return training

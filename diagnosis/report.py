@@ -1,0 +1,179 @@
+"""What became of every condition, ranked; the status, the headline and what to do now follow from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from graphlib import TopologicalSorter
+from typing import Literal
+
+from diagnosis.confidence import confidence
+from diagnosis.features import Features
+from diagnosis.fixes import Fix
+from diagnosis.rule import EVERYTHING, SEVERITIES, Finding, Rule, Severity, Skipped, Verdict, all_rules
+from diagnosis.run import Position
+
+Status = Literal["healthy", "attention", "failing", "inconclusive"]
+Action = Literal["continue", "stop", "intervene", "none"]
+STATUSES: tuple[Status, ...] = ("healthy", "inconclusive", "attention", "failing")  # ascending
+_BY_SEVERITY: dict[Severity, Status] = {"error": "failing", "warning": "attention", "info": "healthy"}
+_STRONGEST: tuple[Verdict, ...] = ("intervene", "stop", "continue")
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A finding with its name and standing."""
+
+    rule: Rule
+    finding: Finding
+    severity: Severity
+    confidence: float
+    fixes: tuple[Fix, ...]
+
+    @property
+    def condition(self) -> str:
+        """The word for it."""
+        return self.rule.name
+
+
+@dataclass(frozen=True)
+class Outcomes:
+    """Every condition that was not found, in exactly one of three places."""
+
+    clear: tuple[str, ...]
+    skipped: Mapping[str, str]
+    failed: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What a pipeline should do now; `restore` is the best point, where going back makes sense."""
+
+    action: Action
+    restore: Position | None = None
+    because: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Report:
+    """One run, judged."""
+
+    status: Status
+    headline: str
+    decision: Decision
+    findings: tuple[Judged, ...]
+    outcomes: Outcomes
+    features: Features
+    id: str
+    version: str
+    name: str | None = None
+    bugs: Mapping[str, Exception] = field(default_factory=dict)
+
+
+def rank(found: Mapping[str, Finding], features: Features) -> tuple[tuple[Judged, ...], dict[str, str]]:
+    """Fold what another condition explains, weigh the rest, worst and surest first; also say who masks whom."""
+    masked: dict[str, str] = {}
+    standing = []
+    for name in order_of_judgement():
+        if name not in found or name in masked:
+            continue
+        standing.append(name)
+        explained = all_rules()[name].supersedes
+        for other in all_rules() if explained == EVERYTHING else explained:
+            if other != name:
+                masked.setdefault(other, name)
+    standing = [name for name in standing if name not in masked]
+    doubted = {other for name in standing for other in all_rules()[name].lowers}
+    judged = []
+    for name in standing:
+        finding, rule = found[name], all_rules()[name]
+        fixes = tuple(fix for fix in finding.fixes if not fix.done(features.run.context))
+        judged.append(
+            Judged(
+                rule, finding, finding.severity or rule.severity[0], confidence(finding, lowered=name in doubted), fixes
+            )
+        )
+    judged.sort(key=lambda j: (SEVERITIES.index(j.severity), -j.confidence, j.condition))
+    return tuple(judged), masked
+
+
+@cache
+def order_of_judgement() -> tuple[str, ...]:
+    """Explaining conditions before explained ones; a circle of explanations raises CycleError."""
+    sorter: TopologicalSorter[str] = TopologicalSorter(dict.fromkeys(sorted(all_rules()), ()))
+    for name, rule in sorted(all_rules().items()):
+        for other in all_rules() if rule.supersedes == EVERYTHING else rule.supersedes:
+            if other != name:
+                sorter.add(other, name)
+    return tuple(name for name in sorter.static_order() if name in all_rules())
+
+
+def outcomes(
+    verdicts: Mapping[str, Finding | Skipped | Exception | None],
+    masked: Mapping[str, str],
+    standing: tuple[Judged, ...],
+) -> Outcomes:
+    """Put every condition in exactly one place."""
+    shown = {j.condition for j in standing}
+    clear, failed, skipped = [], [], {}
+    for name, verdict in verdicts.items():
+        if isinstance(verdict, Exception):
+            failed.append(name)
+        elif isinstance(verdict, Skipped):
+            skipped[name] = verdict.why
+        elif name in masked:
+            skipped[name] = f"masked by {masked[name]}"
+        elif name not in shown:
+            clear.append(name)
+    return Outcomes(tuple(clear), skipped, tuple(failed))
+
+
+def status_of(findings: tuple[Judged, ...]) -> Status:
+    """The worst of the findings; too little data is worse than nothing found."""
+    statuses: list[Status] = [_BY_SEVERITY[j.severity] for j in findings]
+    if any(j.condition == "insufficient_data" for j in findings):
+        statuses.append("inconclusive")
+    return max(statuses, key=STATUSES.index, default="healthy")
+
+
+def decide(findings: tuple[Judged, ...], features: Features, status: Status) -> Decision:
+    """The strongest thing any finding asks for; without one, an unfinished run goes on."""
+    asking: dict[Verdict, list[str]] = {}
+    for judged in findings:
+        wish = judged.rule.decides
+        if wish and (wish != "intervene" or judged.severity == "error"):
+            asking.setdefault(wish, []).append(judged.condition)
+    verdict = next((v for v in _STRONGEST if v in asking), None)
+    finished = features.run.finished
+    if verdict is None or (verdict == "stop" and finished and status == "healthy"):
+        return Decision("none") if finished or status == "inconclusive" else Decision("continue")
+    restore = best_point(features) if verdict in {"intervene", "stop"} else None
+    return Decision(verdict, restore, tuple(asking[verdict]))
+
+
+def best_point(features: Features) -> Position | None:
+    """Where the best checkpoint is: by the monitored curve, else validation's loss; None where nothing was gained."""
+    monitor = features.run.context.monitor
+    watched = next((m for m in features.curves if monitor and monitor in {m.name, m.curve.metric}), None)
+    watched = watched or features.val_loss or features.val_metric or features.train_loss
+    if watched is None or watched.progress <= watched.grid_noise or watched.best_logged == 0:
+        return None
+    return watched.best_position
+
+
+def headline(status: Status, findings: tuple[Judged, ...], clear: tuple[str, ...], features: Features) -> str:
+    """One sentence: the worst finding, or what was checked and where the run stands."""
+    if findings and (status != "healthy"):
+        lead = (
+            next((j for j in findings if j.condition == "insufficient_data"), findings[0])
+            if status == "inconclusive"
+            else findings[0]
+        )
+        return lead.finding.summary
+    watched = features.val_loss or features.train_loss or features.val_metric or features.train_metric
+    best = ""
+    if watched is not None:
+        value = watched.curve.values[watched.best_logged]
+        best = f"; {watched.name} is best at {watched.best_position} ({value:.4g})"
+    return f"Healthy: nothing wrong among {len(clear)} conditions checked{best}."

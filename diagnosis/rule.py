@@ -1,0 +1,217 @@
+"""A rule: one condition, one file, one word; and what becomes of it: found, clear, skipped or failed.
+
+The file's name is the condition, its docstring the page, its parameters what it needs. `@rule` finds out the rest.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import math
+import pkgutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from types import UnionType
+from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
+
+from diagnosis.features import Features
+from diagnosis.features.measured import Measured
+from diagnosis.fixes import Fix
+from diagnosis.run import Position, Run
+
+Severity = Literal["error", "warning", "info"]
+Verdict = Literal["intervene", "stop", "continue"]
+SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
+SECTIONS = ("What it means", "How it is detected", "When it is wrong", "Sources")
+EVERYTHING = ("*",)  # supersedes whatever else there is
+CLEAR = 3.0  # doublings past a bound, where no ratio can be formed (a bound of zero, an infinite value)
+FACT = 10**6  # points of a finding that is read off, not estimated: no sample is too small for it
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """A number against its bound, in shares of progress or multiples of noise; `exceeds` tells which side is past it."""
+
+    name: str
+    value: float
+    bound: float | None
+    unit: str
+    says: str
+    exceeds: bool = True
+
+    @property
+    def margin(self) -> float | None:
+        """How far past its bound, in doublings; None where nothing was compared."""
+        if self.bound is None:
+            return None
+        value, bound = (self.value, self.bound) if self.exceeds else (self.bound, self.value)
+        if bound <= 0.0 or value <= 0.0:
+            return CLEAR if value > bound else 0.0
+        return math.log2(value / bound) if math.isfinite(value) else CLEAR
+
+
+@dataclass(frozen=True)
+class Cause:
+    """A reason why, and the cheapest experiment that tells it from the next."""
+
+    cause: str
+    test: str
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A condition that is met in this run."""
+
+    summary: str
+    evidence: tuple[Evidence, ...]
+    series: tuple[str, ...]
+    since: Position | None
+    fixes: tuple[Fix, ...]
+    against: tuple[str, ...] = ()
+    until: Position | None = None
+    severity: Severity | None = None
+    points: int = 0
+    ceiling: float = 0.99
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """A condition that could not be judged, and why."""
+
+    why: str
+
+
+@dataclass(frozen=True)
+class Fires:
+    """An example in which the condition is met."""
+
+    says: str
+    run: Run
+
+
+@dataclass(frozen=True)
+class Quiet:
+    """A near miss: it looks like the condition, and is not."""
+
+    says: str
+    run: Run
+
+
+Check = Callable[..., "Finding | Skipped | None"]
+AnyCheck = TypeVar("AnyCheck", bound=Check)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One condition and how it is judged."""
+
+    name: str
+    check: Check
+    severity: tuple[Severity, ...]
+    needs: tuple[str, ...]
+    wants: tuple[str, ...]
+    points: int
+    causes: tuple[Cause, ...]
+    examples: tuple[Fires | Quiet, ...]
+    supersedes: tuple[str, ...]
+    decides: Verdict | None
+    lowers: tuple[str, ...]
+    exempt: Mapping[str, str]
+    title: str
+    page: Mapping[str, str]
+
+    def judge(self, features: Features) -> Finding | Skipped | None:
+        """Check one run, or say what is missing for it."""
+        given = {name: _field(features, name) for name in (*self.needs, *self.wants)}
+        lacking = [name for name in self.needs if given[name] is None]
+        if lacking:
+            return Skipped(f"lacks {' and '.join(_spoken(name) for name in lacking)}")
+        short = [m for name in self.needs if isinstance(m := given[name], Measured) and m.n < self.points]
+        if short:
+            return Skipped(f"too short: {short[0].name} has {short[0].n} points, {self.points} are needed")
+        return self.check(**given)
+
+
+def _field(features: Features, name: str) -> Any:  # noqa: ANN401 - whatever the rule asks for
+    return features.run.context if name == "context" else features if name == "features" else getattr(features, name)
+
+
+def _spoken(name: str) -> str:
+    return {"gap": "training and validation loss", "grad_norm": "a logged gradient norm", "val_loss": "a validation loss",
+            "train_loss": "a training loss", "watched": "a loss"}.get(name, name.replace("_", " "))  # fmt: skip
+
+
+def rule(
+    *,
+    severity: Severity | tuple[Severity, ...],
+    causes: tuple[Cause, ...],
+    examples: tuple[Fires | Quiet, ...],
+    points: int = 5,
+    supersedes: tuple[str, ...] = (),
+    decides: Verdict | None = None,
+    lowers: tuple[str, ...] = (),
+    exempt: Mapping[str, str] | None = None,
+) -> Callable[[AnyCheck], AnyCheck]:
+    """Make a function a rule.
+
+    `severity`: the usual one first, then others it may take. `points`: finite values each needed curve must have.
+    `supersedes`: conditions this one explains. `lowers`: conditions made less sure by this one. `decides`: what it asks
+    of a pipeline. `exempt`: promises of tests/rules/test_rules.py that cannot hold here, each with its reason.
+    """
+
+    def declare(check: AnyCheck) -> AnyCheck:
+        module = inspect.getmodule(check)
+        assert module is not None  # noqa: S101 - a decorated function has a module
+        hints = get_type_hints(check)
+        parameters = list(inspect.signature(check).parameters)
+        wants = tuple(p for p in parameters if _optional(hints[p]) or p in {"context", "features", "run"})
+        title, page = _page(module.__doc__ or "")
+        check.__rule__ = Rule(  # type: ignore[attr-defined]
+            name=module.__name__.rpartition(".")[2],
+            check=check,
+            severity=(severity,) if isinstance(severity, str) else severity,
+            needs=tuple(p for p in parameters if p not in wants),
+            wants=wants,
+            points=points,
+            causes=causes,
+            examples=examples,
+            supersedes=supersedes,
+            decides=decides,
+            lowers=lowers,
+            exempt=exempt or {},
+            title=title,
+            page=page,
+        )
+        return check
+
+    return declare
+
+
+def _optional(hint: object) -> bool:
+    return get_origin(hint) is UnionType and type(None) in get_args(hint)
+
+
+def _page(docstring: str) -> tuple[str, dict[str, str]]:
+    """The claim of the first line, and the text under each of the four headings."""
+    lines = inspect.cleandoc(docstring).splitlines()
+    page: dict[str, list[str]] = {}
+    heading = None
+    for line in lines[1:]:
+        if line in SECTIONS:
+            heading = line
+            page[heading] = []
+        elif heading:
+            page[heading].append(line)
+    return (lines[0] if lines else ""), {name: inspect.cleandoc("\n".join(text)) for name, text in page.items()}
+
+
+@cache
+def all_rules() -> Mapping[str, Rule]:
+    """Every rule, by name: the modules of `diagnosis.rules`, each with its `check`."""
+    package = importlib.import_module("diagnosis.rules")
+    found = {}
+    for entry in pkgutil.iter_modules(package.__path__):
+        module = importlib.import_module(f"{package.__name__}.{entry.name}")
+        found[entry.name] = module.check.__rule__
+    return found

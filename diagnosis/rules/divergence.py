@@ -1,0 +1,119 @@
+"""The training loss rises and stays up.
+
+What it means
+    The optimiser makes the model worse. Rising from the first step means that the sign of the loss is wrong or the
+    learning rate far too high; rising after the model had learnt means that training became unstable.
+
+How it is detected
+    Throughout the last `LATE` of the run the smoothed training loss stands above its best by more than `LOST` of what
+    it had gained and by `SIGMAS` noise levels; or nothing had been gained, and it has risen significantly since the start.
+
+When it is wrong
+    A jump at the very end may be a spike that is about to recover: it must have lasted a fifth of the run. A resumed
+    run with another data mix or loss weighting shifts its level without being ill; so does a curriculum.
+
+Sources
+    Google, "Deep Learning Tuning Playbook": training loss that increases is usually a bug; else learning rate, warm-up, clipping.
+    Stanford CS231n notes, "Babysitting the learning process": the shape of a learning rate that is too high.
+"""
+
+from diagnosis.features.measured import Measured
+from diagnosis.fixes import Fix, clip, learning_rate, restore
+from diagnosis.rule import Cause, Evidence, Finding, Fires, Quiet, rule
+from diagnosis.run import Context
+from diagnosis.synthetic import falling, linear, run, spiked, turning
+
+LATE = 0.20  # of the run; what recovers sooner is a spike
+LOST = 0.50  # share of the progress that is gone again
+SIGMAS = 6.0  # noise levels of one point; batch noise alone never stays that far up
+
+CAUSES = (
+    Cause("The learning rate is too high.", "Restart from the best checkpoint with a third of it: the loss stays down."),
+    Cause("The sign of the loss or of the update is wrong.", "Take one step on one batch at a tiny learning rate: the loss on that batch must fall."),
+    Cause("A stretch of bad data.", "Compare the loss per batch of the epoch where it turned with the one before."),
+)  # fmt: skip
+EXAMPLES = (
+    Fires("turns at epoch 20 and loses all it had", run(loss=turning(at=20, rise=0.08))),
+    Fires("rises from the first epoch", run(loss=linear(start=2.3, end=9.0))),
+    Quiet("one spike, recovered", run(loss=spiked(falling(), at=(40,), height=2.0))),
+    Quiet("only validation rises", run(loss=falling(), val_loss=turning(at=20, rise=0.05))),
+)
+
+
+@rule(
+    severity="error",
+    causes=CAUSES,
+    examples=EXAMPLES,
+    supersedes=("overfitting", "generalization_gap", "underfitting", "undertrained", "plateau", "oscillation",
+                "slow_convergence", "not_learning", "loss_spike"),
+    decides="intervene",
+)  # fmt: skip
+def check(train_loss: Measured, grad_norm: Measured | None, context: Context) -> Finding | None:
+    """Compare the lowest level of the last fifth with the best level before, and with the start."""
+    late = train_loss.index_after(1.0 - LATE)
+    floor = float(train_loss.s[late:].min())
+    rise, gained = floor - train_loss.best, train_loss.start - train_loss.best
+    noise = max(train_loss.grid_noise, 1e-300)
+    from_start = gained <= SIGMAS * noise or gained <= LOST * (train_loss.end - train_loss.start)
+    if rise <= SIGMAS * noise or train_loss.best_index >= late:
+        return None
+    if not from_start and rise <= LOST * gained:
+        return None
+    if from_start and not (train_loss.whole.rising and floor > train_loss.start):
+        return None
+    since = train_loss.position(train_loss.best_index)
+    sigmas = Evidence(
+        "rise_over_noise", rise / noise, SIGMAS, "noise levels", f"lowest level of the last {LATE:.0%} above the best"
+    )
+    if from_start:
+        summary = f"Diverging from the start: {train_loss.name} rose from {train_loss.said(train_loss.start)} to {train_loss.said(train_loss.end)}."
+        evidence = (
+            sigmas,
+            Evidence("gained", max(gained, 0.0) / rise, None, "share of the rise", "what had been gained before"),
+        )
+    else:
+        lost = rise / gained
+        summary = (
+            f"Diverging since {since}: {train_loss.name} lost {min(lost, 99):.0%} of what it had gained, and stays up."
+        )
+        evidence = (
+            Evidence(
+                "lost",
+                lost,
+                LOST,
+                "share of progress",
+                f"from {train_loss.said(train_loss.best)} to {train_loss.said(train_loss.end)}",
+            ),
+            sigmas,
+        )
+    return Finding(
+        summary=summary,
+        evidence=evidence,
+        series=(train_loss.name,),
+        since=since,
+        points=train_loss.n,
+        against=("Would be overturned if the loss came back below half of its rise within the next epochs.",
+                 "A change of data or of loss weights at that point shifts the level without divergence."),
+        fixes=_fixes(train_loss, grad_norm, context, from_start=from_start),
+    )  # fmt: skip
+
+
+def _fixes(train_loss: Measured, grad_norm: Measured | None, context: Context, *, from_start: bool) -> tuple[Fix, ...]:
+    clipped = clip(grad_norm, "Bounds what one batch can do.")
+    warm = Fix(
+        "warm_up",
+        "Warm up over the first steps.",
+        "Early gradients are the largest.",
+        {"steps": round(context.steps_per_epoch or 500)},
+    )
+    if from_start:
+        cooler = learning_rate(context, 0.1, "It never fell: far too large a step, if the sign is right.")
+        sign = Fix("flip_loss_sign", "Check the sign of the loss.", "A loss that only rises is what ascent looks like.")
+        return (cooler, sign, warm, clipped)
+    best = train_loss.best_position
+    return (
+        learning_rate(context, 0.3, "What held before the turn was close to the edge."),
+        restore(best, "Everything after it is worse."),
+        clipped,
+        warm,
+    )

@@ -1,0 +1,71 @@
+"""Validation is clearly worse than training, and stays so.
+
+What it means
+    The model knows its training data better than the world, by a constant amount. Stopping earlier gains nothing: what
+    helps is data and regularisation.
+
+How it is detected
+    Over the last fifth of the run, validation stands above training by more than `SHARE` of what training gained and
+    by `SIGMAS` noise levels, while validation itself has not turned upwards (that would be `overfitting`).
+
+When it is wrong
+    The two losses are not the same thing: one includes the regularisation term, label smoothing or augmentation, one
+    is a sum. Or the splits differ (another time, another camera): then the gap is there from the first epoch.
+
+Sources
+    Google ML course, "Interpreting loss curves": splits that are not statistically equivalent, or not deduplicated.
+    A. Karpathy, "A Recipe for Training Neural Networks", 2019: the order of remedies.
+"""
+
+from diagnosis.features.gap import Gap
+from diagnosis.features.measured import Measured
+from diagnosis.fixes import Fix, regularize
+from diagnosis.rule import Cause, Evidence, Finding, Fires, Quiet, rule
+from diagnosis.run import Context
+from diagnosis.synthetic import falling, run
+
+SHARE = 0.20  # of training's progress
+SIGMAS = 3.0  # noise levels of one point of the difference
+FROM_START = 0.5  # of the late gap already there in the first tenth: the splits differ, rather than the model memorises
+
+CAUSES = (
+    Cause("Too little or too uniform training data for the model's size.", "Train on half of the data: the gap grows."),
+    Cause("The splits are not drawn alike, or share no duplicates where training does.", "Swap a random tenth of both splits and train again: the gap shrinks."),
+    Cause("The two losses are computed differently.", "Evaluate the training split in evaluation mode with the validation code."),
+)  # fmt: skip
+EXAMPLES = (
+    Fires("stable at 0.7 above", run(loss=falling(), val_loss=falling(floor=0.8, seed=1))),
+    Quiet("a small gap", run(loss=falling(), val_loss=falling(floor=0.3, seed=1))),
+)
+
+
+@rule(severity="warning", causes=CAUSES, examples=EXAMPLES, points=10)
+def check(train_loss: Measured, val_loss: Measured, gap: Gap, context: Context) -> Finding | None:
+    """Compare the late gap with what training gained."""
+    share, sigmas = gap.share_of_progress, gap.late / max(gap.noise, 1e-300)
+    if share <= SHARE or sigmas <= SIGMAS or train_loss.progress <= 0:
+        return None
+    early = float(gap.difference[: max(1, gap.difference.size // 10)].mean())
+    moving = "and still widening" if gap.widening else "and stable"
+    against = ["Would be overturned if training, evaluated in evaluation mode, had the same loss as validation."]
+    if early > FROM_START * gap.late:
+        against.append("The gap is there from the start: the splits or the way the loss is computed may differ.")
+    half = gap.difference > 0.5 * gap.late
+    return Finding(
+        summary=f"Generalization gap: {val_loss.name} ends {share:.0%} of the training progress above {train_loss.name}, {moving}.",
+        evidence=(
+            Evidence("gap", share, SHARE, "share of training progress", f"mean of the last fifth: {gap.late:.4g}"),
+            Evidence("gap_over_noise", sigmas, SIGMAS, "noise levels", "the gap against the noise of the difference"),
+            Evidence("widening", gap.trend.change / train_loss.progress, None, "share of training progress", "change of the gap over the second half"),
+        ),
+        series=(val_loss.name, train_loss.name),
+        since=val_loss.position(int(half.argmax())),
+        points=val_loss.n,
+        against=tuple(against),
+        fixes=(
+            Fix("augment_data", "Augment the training data.", "Makes the data one has go further."),
+            regularize(context, "Narrows the gap at the cost of some training loss."),
+            Fix("add_data", "Train on twice the data.", "The gap shrinks with the amount of data.", {"factor": 2}),
+            Fix("decrease_capacity", "Halve the model's width.", "If validation does not suffer, the room was used to memorise.", {"factor": 0.5}),
+        ),
+    )  # fmt: skip

@@ -1,0 +1,60 @@
+"""Too little was logged to judge.
+
+What it means
+    Nothing is said to be well or ill: the log is too short, or holds no loss, so most conditions could not be seen
+    even if they were there.
+
+How it is detected
+    The best known of the loss curves has fewer than `POINTS_FOR_TREND` finite values; below `POINTS_FOR_LEVEL` not even
+    its levels can be compared.
+
+When it is wrong
+    Never as a statement; but five clean epochs may be all that a fine-tuning needs. Look at the numbers themselves then.
+
+Sources
+    H. B. Mann, Econometrica 13 (1945): below ten values a trend test has hardly any power.
+"""
+
+from diagnosis.features import Features
+from diagnosis.fixes import Fix
+from diagnosis.rule import FACT, Cause, Evidence, Finding, Fires, Quiet, rule
+from diagnosis.synthetic import falling, run
+
+POINTS_FOR_LEVEL = 5  # values, to compare where a curve was with where it is
+POINTS_FOR_TREND = 10  # values, to tell a slope from noise
+
+CAUSES = (
+    Cause("Training has only begun.", "Ask again after the next epochs."),
+    Cause(
+        "Logged too rarely, or only metrics were logged.", "Log the losses several times an epoch, with their steps."
+    ),
+)
+EXAMPLES = (
+    Fires("three epochs", run(loss=falling(n=3), val_loss=falling(n=3, seed=1))),
+    Quiet("a dozen epochs", run(loss=falling(n=12), val_loss=falling(n=12, seed=1))),
+)
+
+
+@rule(severity="info", causes=CAUSES, examples=EXAMPLES, points=0)
+def check(features: Features) -> Finding | None:
+    """Count the finite values of the curves that are judged."""
+    losses = [m for m in (features.train_loss, features.val_loss) if m]
+    most = max(losses, key=lambda m: m.n, default=None)
+    points = most.n if most else 0
+    if points >= POINTS_FOR_TREND:
+        return None
+    said = f"{points} value{'s' * (points != 1)} of {most.name}" if most else "no loss and no known metric"
+    could = "no level can be compared" if points < POINTS_FOR_LEVEL else "levels can be compared, trends cannot"
+    return Finding(
+        summary=f"Too little to judge: {said} logged, {could}; {POINTS_FOR_TREND} values of a loss would do.",
+        evidence=(
+            Evidence("points", points, POINTS_FOR_TREND, "finite values", "of the longest loss curve", exceeds=False),
+        ),
+        series=tuple(m.name for m in losses),
+        since=None,
+        points=FACT,
+        ceiling=0.99,
+        fixes=(
+            Fix("train_longer", "Go on, and ask again.", f"{POINTS_FOR_TREND} values tell a trend.", {"factor": max(2, round(POINTS_FOR_TREND / max(points, 1)))}),
+        ) if most else (),
+    )  # fmt: skip

@@ -1,0 +1,114 @@
+"""The numbers stopped being numbers.
+
+What it means
+    A loss or a gradient became NaN or infinite. From there on weights are usually NaN as well: nothing that follows
+    can be used, and nothing else about the curve matters until this is mended.
+
+How it is detected
+    Any NaN or infinity in a loss, and in a metric or a gradient norm where it lasts: `LASTING` of its points, or the
+    last `TRAILING` of them. What was logged as `null` or left empty is not a number that went wrong, and is not counted.
+    Whether the loss or the gradient norm grew by `GREW` of the progress just before tells an explosion from bad input.
+
+When it is wrong
+    A metric can be undefined for a while (F1 before the first positive prediction), and one infinite gradient norm is
+    how mixed-precision training finds its loss scale: single ones are therefore left alone.
+
+Sources
+    Google ML course, "Interpreting loss curves": NaN in inputs, division by zero, logarithm of zero.
+    Google, "Deep Learning Tuning Playbook": learning rate, warm-up and clipping against instability.
+"""
+
+import numpy as np
+
+from diagnosis.features import Features
+from diagnosis.fixes import Fix, clip, learning_rate, restore
+from diagnosis.rule import EVERYTHING, FACT, Cause, Evidence, Finding, Fires, Quiet, rule
+from diagnosis.run import Context, Curve
+from diagnosis.synthetic import falling, run
+
+LASTING = 0.20  # share of a metric's points; fewer are an undefined metric, not a broken run
+TRAILING = 3  # points in a row at the end; a broken run does not come back
+GREW = 0.25  # share of the run's range, within the last values before the first bad one
+BEFORE = 5  # values looked at before the first bad one
+FEW = 2  # values needed before the first bad one to see growth
+
+CAUSES = (
+    Cause("The learning rate is too high: weights overflow.", "Repeat the last 200 steps before it at a tenth of the learning rate."),
+    Cause("NaN or infinity in the inputs or labels, or a logarithm or division of zero.", "Check one epoch of batches and losses with isfinite(); run with anomaly detection."),
+    Cause("Half precision overflows.", "Repeat the steps before it in bfloat16 or float32."),
+)  # fmt: skip
+_broken = falling()
+_broken[30:] = np.nan
+_undefined = falling(start=0.0, floor=0.9)
+_undefined[2] = np.nan
+EXAMPLES = (
+    Fires("NaN from epoch 30", run(loss=_broken)),
+    Quiet("F1 undefined once", run(loss=falling(), val_f1=_undefined)),
+)
+
+
+def _counts(curve: Curve) -> bool:
+    bad = ~curve.sound
+    if curve.role in {"train_loss", "val_loss"}:
+        return bool(bad.any())
+    if curve.role not in {"train_metric", "val_metric", "grad_norm"}:
+        return False
+    return bool(bad.mean() >= LASTING or (bad.size >= TRAILING and bad[-TRAILING:].all()))
+
+
+def _grew(curve: Curve, first: int) -> bool:
+    """Whether the values just before the first bad one were on their way up."""
+    before = curve.values[:first]
+    before = before[curve.sound[:first]]
+    if before.size < FEW:
+        return False
+    reach = float(before.max() - before.min())
+    return bool(
+        before[-BEFORE:].max() - before[-BEFORE:].min() > GREW * reach
+        and before[-1] > before[-BEFORE:].min() + GREW * reach
+    )
+
+
+@rule(severity="error", causes=CAUSES, examples=EXAMPLES, supersedes=EVERYTHING, decides="intervene")
+def check(features: Features, context: Context) -> Finding | None:
+    """Look for the first value that is not finite, and at what went before."""
+    hit = [c for c in features.run.curves if _counts(c)]
+    if not hit:
+        return None
+    firsts = {c.name: int(np.argmin(c.sound)) for c in hit}
+    worst = min(hit, key=lambda c: (c.role not in {"train_loss", "val_loss"}, firsts[c.name] / len(c)))
+    first, count = firsts[worst.name], int((~worst.sound).sum())
+    norms = features.grad_norm
+    grew = _grew(worst, first) or (
+        norms is not None and _grew(norms.curve, int(np.searchsorted(norms.curve.steps, worst.steps[first])))
+    )
+    at, last = worst.position(first), len(worst) - 1
+    stays = not worst.sound[first:].any()
+    cooler = learning_rate(
+        context,
+        0.1 if first < 0.1 * len(worst) else 0.3,
+        "It was too high for the weights to stay finite." if grew else "Rules out the most common cause.",
+    )
+    calmer = clip(norms, "Keeps a single batch from throwing the weights away.")
+    inputs = Fix(
+        "check_labels",
+        "Check inputs and labels for NaN, infinity and values the loss cannot take.",
+        "The loss went from ordinary to not finite in one step.",
+    )
+    fixes = [cooler, calmer, inputs] if grew else [inputs, cooler, calmer]
+    if first and features.watched is not None and features.watched.best_logged > 0:
+        fixes.append(restore(features.watched.best_position, "Later checkpoints may hold weights that are not finite."))
+    fixes.append(Fix("use_bf16", "Use bfloat16 instead of float16, if that is used.", "Its range is that of float32."))
+    return Finding(
+        summary=f"{worst.name} is not finite since {at}: " + ("it was growing just before, as in an explosion." if grew else "from an ordinary value in one step, as bad input or a logarithm of zero does."),
+        evidence=(
+            Evidence("non_finite_values", count, 0, "values", f"{count} of {len(worst)} values of {worst.name} are NaN or infinite" + (", to the end" if stays else ", and it came back")),
+            Evidence("grew_before", float(grew), None, "yes or no", "whether loss or gradient norm rose just before"),
+        ),
+        series=tuple(c.name for c in hit),
+        since=at,
+        until=None if stays else worst.position(last - int(np.argmax(~worst.sound[::-1]))),
+        points=FACT,
+        against=() if stays else ("The curve came back: the step may have been skipped, and the weights be sound.",),
+        fixes=tuple(fixes),
+    )  # fmt: skip

@@ -1,0 +1,107 @@
+"""The training loss never leaves its initial level.
+
+What it means
+    Nothing is learnt from the data: no step changes what the model answers. More epochs will not help.
+
+How it is detected
+    No tenth of the run has a mean training loss below that of the first tenth by more than `SIGMAS` standard errors,
+    and its trend does not fall. Where `num_classes` is known, a cross-entropy that stays within `CHANCE` of ln C is at
+    chance even if it creeps. A metric that improves, or is good from the start, overturns it.
+
+When it is wrong
+    A model that had converged before its first logged value is flat too, at a good level: with a metric or
+    `num_classes` that is told apart, without them it cannot be, and confidence stays low. A slow start is still to come.
+
+Sources
+    A. Karpathy, "A Recipe for Training Neural Networks", 2019: verify the loss at initialisation, overfit one batch.
+    Stanford CS231n notes, "Sanity checks": ln 10 = 2.302 for ten classes.
+"""
+
+import math
+
+import numpy as np
+
+from diagnosis.features.measured import Measured
+from diagnosis.features.trend import bins
+from diagnosis.fixes import Fix, learning_rate
+from diagnosis.rule import Cause, Evidence, Finding, Fires, Quiet, rule
+from diagnosis.run import Context
+from diagnosis.synthetic import falling, flat, run
+
+SIGMAS = 4.0  # standard errors of a tenth's mean; the best of ten is low by chance
+TENTHS = 10
+CHANCE = 0.03  # of ln C; an untrained network starts within that
+GOOD = 0.60  # accuracy, on a 0–1 scale, that no balanced guess reaches
+UNANCHORED = 0.70  # the most one can be sure without knowing what a good level is
+
+CAUSES = (
+    Cause("Parameters get no gradient or no step (frozen, detached, learning rate 0).", "Compare two checkpoints: have the weights moved at all?"),
+    Cause("Labels do not belong to their inputs.", "Overfit one batch of twenty examples: if that works, the pairing is wrong."),
+    Cause("The learning rate is off by orders of magnitude.", "Run 200 steps each at ×10 and ÷10."),
+)  # fmt: skip
+EXAMPLES = (
+    Fires("flat at ln 10", run(Context(num_classes=10), loss=flat(level=math.log(10)), accuracy=flat(level=0.1, noise=0.004))),
+    Quiet("a slow but real fall", run(loss=falling(start=2.3, floor=2.2))),
+    Quiet("flat because it is done", run(loss=flat(level=0.05), accuracy=flat(level=0.97, noise=0.002))),
+)  # fmt: skip
+
+
+@rule(
+    severity="error",
+    causes=CAUSES,
+    examples=EXAMPLES,
+    points=8,
+    supersedes=("plateau", "underfitting", "oscillation", "slow_convergence", "undertrained", "generalization_gap"),
+    decides="intervene",
+    exempt={"offset": "a loss is at chance at ln C only without a constant added", "scale": "likewise"},
+)
+def check(
+    train_loss: Measured, train_metric: Measured | None, val_metric: Measured | None, context: Context
+) -> Finding | None:
+    """Compare every tenth of the run with the first one."""
+    tenths = bins(train_loss.clean, TENTHS)
+    error = train_loss.grid_noise * math.sqrt(2 * tenths.size / train_loss.z.size)
+    left = float(tenths[0] - tenths[1:].min())
+    sigmas = left / error if error > 0 else (math.inf if left > 0 else 0.0)
+    chance = math.log(context.num_classes) if context.num_classes and context.num_classes > 1 else None
+    at_chance = bool(chance and train_loss.curve.metric == "loss" and np.abs(train_loss.s / chance - 1).max() < CHANCE)
+    if not at_chance and (sigmas > SIGMAS or train_loss.whole.falling):
+        return None
+    metrics = [m for m in (train_metric, val_metric) if m and m.curve is not train_loss.curve]
+    if any(m.whole.falling and m.progress > SIGMAS * m.end_error for m in metrics) or any(_good(m) for m in metrics):
+        return None
+    anchored = at_chance or bool(metrics)
+    level = train_loss.end
+    at = (
+        f" at chance level (ln {context.num_classes} = {chance:.3g})"
+        if at_chance and chance
+        else f" at {train_loss.said(level)}"
+    )
+    return Finding(
+        summary=f"Not learning: {train_loss.name} stays{at} over all {train_loss.n} values.",
+        evidence=(
+            Evidence("fall", min(sigmas, 99.0), SIGMAS, "standard errors", "best tenth of the run below the first", exceeds=at_chance and sigmas > SIGMAS),
+            *([Evidence("off_chance", abs(level / chance - 1), CHANCE, "share of ln C", "final level from that of guessing", exceeds=False)] if at_chance and chance else []),
+        ),
+        series=(train_loss.name, *(m.name for m in metrics)),
+        since=train_loss.position(0),
+        points=train_loss.n,
+        ceiling=0.99 if anchored else UNANCHORED,
+        against=() if anchored else ("A model that had converged before its first logged value looks the same: log an accuracy, or send context.num_classes.",),
+        fixes=(
+            Fix("overfit_one_batch", "Try to overfit one batch of twenty examples.", "Tells a broken model from a data problem in a minute."),
+            Fix("check_trainable_parameters", "Check requires_grad, that the optimiser holds the parameters, and that step() is called.", "The most common reason for a loss that does not move at all."),
+            Fix("check_labels", "Check that labels belong to their inputs after shuffling.", "Random labels leave the loss at chance."),
+            learning_rate(context, 10.0, "If the weights move but hardly, steps are too small."),
+            learning_rate(context, 0.1, "If the outputs are saturated or all units dead, steps were too large."),
+            Fix("normalize_inputs", "Normalise the inputs to zero mean and unit variance.", "Large inputs saturate or kill the first layer."),
+        ),
+    )  # fmt: skip
+
+
+def _good(metric: Measured) -> bool:
+    """Whether an accuracy was high all along, and moves: a constant one is a constant answer."""
+    if metric.curve.metric not in {"accuracy", "balanced_accuracy", "f1", "auc"}:
+        return False
+    values = metric.curve.values
+    return bool(np.median(values) > GOOD * metric.scale and values.max() > values.min())

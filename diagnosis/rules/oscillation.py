@@ -1,0 +1,82 @@
+"""The training loss swings widely instead of settling.
+
+What it means
+    Steps jump across the valley instead of going down into it. The last checkpoint is a matter of luck.
+
+How it is detected
+    Over the second half of the run the training loss, averaged over each epoch or a hundredth of the run, scatters
+    about its smooth course by more than `WIDE` of the progress, does not calm down, and had left its initial level
+    before. Noise between single steps is averaged away first: it is the batch's, not the run's.
+
+When it is wrong
+    Very small batches or few steps per point scatter by themselves; so do adversarial and reinforcement-learning losses.
+
+Sources
+    Google ML course, "Interpreting loss curves": an oscillating loss wants a lower learning rate and cleaner data.
+    Stanford CS231n notes: the wiggle of the loss is related to the batch size.
+"""
+
+import math
+
+import numpy as np
+
+from diagnosis.features.measured import Measured
+from diagnosis.features.noise import MAD_TO_SD
+from diagnosis.features.smooth import smooth
+from diagnosis.features.trend import bins
+from diagnosis.fixes import Fix, learning_rate
+from diagnosis.rule import Cause, Evidence, Finding, Fires, Quiet, rule
+from diagnosis.run import Context
+from diagnosis.synthetic import falling, run
+
+WIDE = 0.20  # share of progress: standard deviation about the smooth course
+CALMING = 0.5  # of the third quarter's scatter: a last quarter below is settling
+LEARNT = 2.0  # scatters between start and the second half's level: else nothing was learnt
+BINS = 100  # of the run; finer logs are averaged into as many
+
+CAUSES = (
+    Cause("The learning rate is too high.", "Lower it threefold for a fifth of the run: the swings shrink at once."),
+    Cause("The batch is too small.", "Double the batch at the same learning rate: swings shrink by a third."),
+)
+EXAMPLES = (
+    Fires("swings by a third of its progress", run(loss=falling(start=2.3, floor=1.2, noise=0.36))),
+    Quiet("ordinary noise", run(loss=falling(start=2.3, floor=1.2, noise=0.08))),
+)
+
+
+@rule(severity="warning", causes=CAUSES, examples=EXAMPLES, points=20, supersedes=("loss_spike",))
+def check(train_loss: Measured, context: Context) -> Finding | None:
+    """Compare the scatter of the second half with the progress."""
+    course = bins(train_loss.z, BINS)
+    half, quarter = course.size // 2, course.size // 4
+    off = course - smooth(course, math.inf)
+    late, last, third = off[half:], off[-quarter:], off[half:-quarter]
+    scatter = MAD_TO_SD * float(np.median(np.abs(late)))
+    level = float(np.median(course[half:]))
+    gained = train_loss.start - level
+    share = scatter / gained if gained > 0 else 0.0
+    if share <= WIDE or gained <= LEARNT * scatter:
+        return None
+    settling = float(np.std(last)) < CALMING * float(np.std(third))
+    if settling:
+        return None
+    since = train_loss.position(train_loss.index_after(0.5))
+    return Finding(
+        summary=f"Oscillation: {train_loss.name} swings by ±{share:.0%} of its progress over the second half of the run.",
+        evidence=(
+            Evidence("scatter", share, WIDE, "share of progress", "standard deviation about the smooth course"),
+            Evidence("learnt", gained / scatter, LEARNT, "scatters", "how far the second half is below the start"),
+            Evidence("calming", float(np.std(last) / max(np.std(third), 1e-300)), None, "last quarter over the one before", f"below {CALMING:g} it would be settling"),
+        ),
+        series=(train_loss.name,),
+        since=since,
+        points=train_loss.n,
+        against=("Would be overturned if the same swings stayed at a third of the learning rate.",),
+        fixes=(
+            learning_rate(context, 0.3, "Swings shrink with the step."),
+            Fix("schedule_learning_rate", "Let the learning rate fall by cosine.", "A falling rate settles by itself.", {"kind": "cosine"}),
+            Fix("increase_batch_size", "Double the batch.", "Averages what the batches disagree on.",
+                {"factor": 2, **({"batch_size": 2 * context.batch_size} if context.batch_size else {})}),
+            Fix("check_labels", "Look for broken examples.", "A few of them make some batches jump."),
+        ),
+    )  # fmt: skip

@@ -1,0 +1,87 @@
+"""The training loss falls steadily, but far too slowly.
+
+What it means
+    Every step goes the right way and none goes far: the curve is a straight line with no bend in sight. Steps are too
+    small for the distance.
+
+How it is detected
+    Over a finished run the training loss falls significantly and nearly linearly: between `EVEN` and 1 − `EVEN` of the
+    fall lies in the first half, a straight line explains `STRAIGHT` of its variance, and, where ln C is known, most of
+    the way from guessing is still ahead.
+
+When it is wrong
+    A long power-law tail (every healthy language model) is not linear, and is left alone. A warm-up that lasts the
+    whole run, or a loss logged as a long running average, is linear without being ill.
+
+Sources
+    Stanford CS231n notes, "Babysitting the learning process": low learning rates look linear.
+    A. Karpathy, "A Recipe for Training Neural Networks", 2019: Adam at 3e-4 as a safe beginning.
+"""
+
+import math
+
+import numpy as np
+
+from diagnosis.features.measured import Measured
+from diagnosis.fixes import Fix, longer
+from diagnosis.fixes import learning_rate as change_rate
+from diagnosis.rule import Cause, Evidence, Finding, Fires, Quiet, Skipped, rule
+from diagnosis.run import Context, Run
+from diagnosis.synthetic import falling, linear
+from diagnosis.synthetic import run as logged
+
+EVEN = 0.40  # share of the fall in the first half; an exponential that levels out has over 0.8 there
+STRAIGHT = 0.90  # share of variance explained by a line
+SIGMAS = 6.0  # noise levels: less is not a steady fall
+ARRIVED = 0.30  # of ln C: a loss below has come most of the way, however straight
+
+CAUSES = (
+    Cause("The learning rate is too low.", "Run a tenth of the epochs at ×10: the fall should bend."),
+    Cause("Gradients are small: inputs not normalised, saturated units, poor initialisation.", "Log the gradient norm per layer for 100 steps."),
+)  # fmt: skip
+EXAMPLES = (
+    Fires("a straight line from 2.3 to 2.0", logged(loss=linear())),
+    Quiet("a bend", logged(loss=falling(tau=0.3))),
+)
+
+
+@rule(severity="warning", causes=CAUSES, examples=EXAMPLES, points=10, supersedes=("undertrained",), decides="continue")
+def check(train_loss: Measured, learning_rate: Measured | None, context: Context, run: Run) -> Finding | Skipped | None:
+    """Ask whether the fall is a straight line."""
+    if not run.finished:
+        return Skipped("the run is not finished: its beginning may be straight by itself")
+    fall = train_loss.start - train_loss.end
+    sigmas = fall / max(train_loss.grid_noise, 1e-300)
+    if not train_loss.whole.falling or sigmas <= SIGMAS or fall <= 0.0:
+        return None
+    middle = train_loss.clean.size // 2
+    first_half = (train_loss.start - float(np.interp(0.5, np.linspace(0, 1, train_loss.s.size), train_loss.s))) / fall
+    line = np.polynomial.Polynomial.fit(train_loss.x, train_loss.z, 1)
+    straight = 1.0 - float(np.var(train_loss.z - line(train_loss.x)) / np.var(train_loss.z))
+    if not EVEN <= first_half <= 1 - EVEN or straight < STRAIGHT or middle < 1:
+        return None
+    classes = context.num_classes if context.num_classes and context.num_classes > 1 else None
+    if classes and train_loss.curve.metric == "loss" and train_loss.end < ARRIVED * math.log(classes):
+        return None
+    if learning_rate is not None and learning_rate.curve.values[-1] > 2 * learning_rate.curve.values[0]:
+        return None  # the rate was still being warmed up: the schedule explains it
+    return Finding(
+        summary=f"Slow convergence: {train_loss.name} falls in a straight line from {train_loss.said(train_loss.start)} to {train_loss.said(train_loss.end)}, without a bend.",
+        evidence=(
+            Evidence("first_half", first_half, None, "share of the fall", f"in the first half of the run; between {EVEN:.0%} and {1 - EVEN:.0%} is a line"),
+            Evidence("straightness", straight, STRAIGHT, "share of variance", "explained by a straight line"),
+            Evidence("unbent", 1 - abs(first_half - 0.5), 0.5 + EVEN, "1 − distance from one half", "how evenly the fall is spread"),
+            Evidence("fall_over_noise", sigmas, SIGMAS, "noise levels", "the whole fall against the noise"),
+        ),
+        series=(train_loss.name,),
+        since=train_loss.position(0),
+        points=train_loss.n,
+        ceiling=0.9,
+        against=("Would be overturned if ten times the learning rate diverged at once.", "A loss logged as a running average over the whole run looks straight by itself."),
+        fixes=(
+            change_rate(context, 10.0 if straight > 0.97 else 3.0, "A line without a bend means that steps are far too small."),
+            Fix("change_optimizer", "Use Adam.", "Scales its steps to the gradients.", {"to": "adam"}),
+            Fix("normalize_inputs", "Normalise the inputs.", "Badly scaled inputs make every safe step a small one."),
+            longer(context, run.epochs_logged, 3, "If the learning rate cannot be raised, only time helps."),
+        ),
+    )  # fmt: skip

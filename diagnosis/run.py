@@ -1,0 +1,172 @@
+"""What was logged: curves with a role, and what the caller said about the training.
+
+Arrays are float64, one-dimensional, of equal length, sorted by step and read-only.
+NaN and infinity in `values` are data: the number the training produced.
+A value that was not logged (`null`, an empty cell) is not in the arrays at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Literal, TypeAlias, get_args
+
+import numpy as np
+import numpy.typing as npt
+
+FloatArray: TypeAlias = npt.NDArray[np.float64]
+Axis = Literal["epoch", "step"]
+Direction = Literal["min", "max"]
+Task = Literal["classification", "regression", "language_model", "other"]
+Role = Literal[
+    "train_loss",
+    "val_loss",
+    "train_metric",
+    "val_metric",
+    "learning_rate",
+    "grad_norm",
+    "tp",
+    "fp",
+    "tn",
+    "fn",
+    "other",
+]
+# A number beyond is an overflow in all but name: single precision ends at 3.4e38.
+LARGEST = 1e100
+ROLES: tuple[Role, ...] = get_args(Role)
+
+
+def number(value: float) -> int | float:
+    """A position as it was logged: 14, not 14.0."""
+    return int(value) if float(value).is_integer() else float(value)
+
+
+@dataclass(frozen=True)
+class Position:
+    """A place on a curve, in the numbers that were logged."""
+
+    axis: Axis
+    at: int | float
+
+    def __str__(self) -> str:
+        """Read it aloud: `epoch 14`."""
+        return f"{self.axis} {self.at}"
+
+
+@dataclass(frozen=True, eq=False)
+class Curve:
+    """One series: `values` (n,) at ascending `steps` (n,)."""
+
+    name: str
+    role: Role
+    metric: str
+    values: FloatArray
+    steps: FloatArray
+    axis: Axis = "epoch"
+    direction: Direction = "min"
+
+    def __post_init__(self) -> None:
+        """Freeze the arrays: a rule that wrote to them would change its neighbour's verdict."""
+        if self.values.shape != self.steps.shape or self.values.ndim != 1:
+            message = f"{self.name}: {self.values.shape} values at {self.steps.shape} steps"
+            raise ValueError(message)
+        self.values.flags.writeable = False
+        self.steps.flags.writeable = False
+
+    def __len__(self) -> int:
+        """How many values were logged, non-finite ones included."""
+        return int(self.values.size)
+
+    def position(self, index: int) -> Position:
+        """Where the value at `index` was logged."""
+        return Position(self.axis, number(self.steps[index]))
+
+    @cached_property
+    def sound(self) -> npt.NDArray[np.bool_]:
+        """Which values are numbers one can reckon with: neither NaN nor infinite, nor beyond `LARGEST` (n,)."""
+        return np.abs(self.values) < LARGEST
+
+    @cached_property
+    def finite(self) -> Curve:
+        """The same curve without its NaN and infinite values."""
+        keep = self.sound
+        if keep.all():
+            return self
+        return Curve(
+            self.name,
+            self.role,
+            self.metric,
+            self.values[keep],
+            self.steps[keep],
+            self.axis,
+            self.direction,
+        )
+
+
+@dataclass(frozen=True)
+class Context:
+    """What the caller said of the training; everything may be missing (`None`)."""
+
+    task: Task | None = None
+    num_classes: int | None = None
+    batch_size: int | None = None
+    optimizer: str | None = None
+    learning_rate: float | None = None
+    weight_decay: float | None = None
+    dropout: float | None = None
+    train_size: int | None = None
+    val_size: int | None = None
+    steps_per_epoch: float | None = None
+    planned_epochs: float | None = None
+    finished: bool | None = None
+    monitor: str | None = None
+    baseline: float | None = None
+    scheduler: str | bool | None = None
+    gradient_clipping: float | bool | None = None
+    early_stopping: Any = None
+    shuffle: bool | None = None
+    augmentation: Any = None
+    checkpoint_every: float | None = None
+    labels: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where the curves came from, and what was made of their names."""
+
+    format: str = "json"
+    mapping: Mapping[str, Role] = field(default_factory=dict)
+    ignored: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """One training run as it was logged."""
+
+    curves: tuple[Curve, ...]
+    context: Context = field(default_factory=Context)
+    source: Source = field(default_factory=Source)
+    name: str | None = None
+
+    def having(self, *roles: Role) -> tuple[Curve, ...]:
+        """The curves of these roles, in the order they were logged."""
+        return tuple(curve for curve in self.curves if curve.role in roles)
+
+    @cached_property
+    def epochs_logged(self) -> float | None:
+        """How many epochs the log covers; `None` where only steps are known."""
+        ends = [float(c.steps[-1]) + 1 for c in self.curves if c.axis == "epoch" and len(c)]
+        per_epoch = self.context.steps_per_epoch
+        if per_epoch:
+            ends += [float(c.steps[-1]) / per_epoch for c in self.curves if c.axis == "step" and len(c)]
+        return max(ends) if ends else None
+
+    @cached_property
+    def finished(self) -> bool:
+        """Whether training is over: as said, else unless fewer epochs are logged than planned."""
+        if self.context.finished is not None:
+            return self.context.finished
+        planned, logged = self.context.planned_epochs, self.epochs_logged
+        return planned is None or logged is None or logged >= planned

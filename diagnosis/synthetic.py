@@ -1,0 +1,61 @@
+"""A vocabulary of curves, for examples and tests: falling, turning, spiking, flat.
+
+Noise is drawn from a fixed seed, so an example is the same curve everywhere.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from diagnosis.assemble import Log, Series, assemble
+from diagnosis.run import Context, FloatArray, Run
+
+EPOCHS = 60
+NOISE = 0.01
+
+
+def _jitter(n: int, noise: float, seed: int) -> FloatArray:
+    return noise * np.random.default_rng(seed).standard_normal(n)
+
+
+def falling(
+    *, start: float = 2.3, floor: float = 0.1, tau: float = 0.15, n: int = EPOCHS, noise: float = NOISE, seed: int = 0
+) -> FloatArray:
+    """Exponential fall from `start` to `floor`, with time constant `tau` as a share of the run: (n,)."""
+    return floor + (start - floor) * np.exp(-np.arange(n) / (tau * n)) + _jitter(n, noise, seed)
+
+
+def turning(
+    *, at: int = 20, rise: float = 0.02, floor: float = 0.8, n: int = EPOCHS, noise: float = NOISE, seed: int = 1
+) -> FloatArray:
+    """A fall that turns at index `at` and rises by `rise` a step from there: (n,)."""
+    steps = np.arange(n)
+    down = floor + (2.3 - floor) * np.exp(-steps / (0.25 * at))
+    return down + rise * np.maximum(steps - at, 0) + _jitter(n, noise, seed)
+
+
+def linear(
+    *, start: float = 2.3, end: float = 2.0, n: int = EPOCHS, noise: float = NOISE / 5, seed: int = 2
+) -> FloatArray:
+    """A straight line: (n,)."""
+    return np.linspace(start, end, n) + _jitter(n, noise, seed)
+
+
+def flat(*, level: float = 2.3, n: int = EPOCHS, noise: float = NOISE, seed: int = 3) -> FloatArray:
+    """A level with noise: (n,)."""
+    return level + _jitter(n, noise, seed)
+
+
+def spiked(values: FloatArray, *, at: tuple[int, ...], height: float) -> FloatArray:
+    """The same curve with jumps of `height` that are half gone at the next point: (n,)."""
+    raised = values.copy()
+    for index in at:
+        raised[index] += height
+        if index + 1 < raised.size:
+            raised[index + 1] += 0.3 * height
+    return raised
+
+
+def run(context: Context | None = None, **series: FloatArray) -> Run:
+    """A run of per-epoch series under their usual names: `run(loss=falling(), val_loss=turning())`."""
+    return assemble(Log(tuple(Series(name, values) for name, values in series.items()), "example"), context)
