@@ -1,92 +1,27 @@
-"""What can be advised: one table of verbs with typed parameters, so that a machine can apply a fix.
+"""Fixes with their numbers: what a verb of the table comes to for this run.
 
-A verb that `context` says is already in use is not advised again; `done` says how that is seen.
+Every fix says in `advice` what to do, with the number, and in `because` why it should help here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
 from diagnosis.features.measured import Measured
 from diagnosis.run import Context, Position
-
-
-@dataclass(frozen=True)
-class Param:
-    """One parameter of a verb, with its unit in words."""
-
-    type: Literal["number", "integer", "string", "array"]
-    says: str
-
-
-@dataclass(frozen=True)
-class Verb:
-    """Something one can do about a run."""
-
-    says: str
-    params: Mapping[str, Param] = field(default_factory=dict)
-    done: Callable[[Context], bool] = lambda _context: False
-
+from diagnosis.verbs import VERBS
 
 DECAY_FIRST, DECAY_MOST = 0.01, 0.3  # weight decay: AdamW's default, and more than which hardly anyone uses
 DROPOUT_NOTCH, DROPOUT_MOST = 0.2, 0.5  # dropout rate
 CLIP_QUANTILE = 0.90  # of the gradient norms (Google, "Deep Learning Tuning Playbook")
 CLIP_DEFAULT = 1.0  # the usual global norm
-FACTOR = Param("number", "multiply by this")
-LEARNING_RATE = Param("number", "the new learning rate, where context.learning_rate is known")
-EPOCH = Param("number", "position in epochs, as logged")
-STEP = Param("number", "position in steps, as logged")
-MORE = Param("number", "this many times the amount")
-
-VERBS: dict[str, Verb] = {
-    "restore_best": Verb("Go back to the best checkpoint.", {"epoch": EPOCH, "step": STEP}),
-    "stop_early": Verb(
-        "Stop when validation has not improved for a while.",
-        {"patience": Param("integer", "validations without improvement to wait"), "min_delta": Param("number", "smallest change that counts, in the curve's unit")},
-        lambda c: bool(c.early_stopping),
-    ),
-    "train_longer": Verb("Train longer.", {"factor": MORE, "epochs": Param("integer", "epochs in all")}),
-    "lower_learning_rate": Verb("Lower the learning rate.", {"factor": FACTOR, "learning_rate": LEARNING_RATE}),
-    "raise_learning_rate": Verb("Raise the learning rate.", {"factor": FACTOR, "learning_rate": LEARNING_RATE}),
-    "schedule_learning_rate": Verb(
-        "Let the learning rate fall over the run.",
-        {"kind": Param("string", "step, cosine or linear"), "at": Param("number", "position of the drop, as logged"), "factor": FACTOR},
-        lambda c: bool(c.scheduler) and str(c.scheduler).lower() not in {"none", "constant"},
-    ),
-    "warm_up": Verb("Warm the learning rate up.", {"steps": Param("integer", "optimiser steps to full rate")}, lambda c: "warm" in str(c.scheduler).lower()),
-    "shorten_warm_up": Verb("Shorten the warm-up.", {"steps": Param("integer", "optimiser steps to full rate")}),
-    "clip_gradients": Verb("Clip gradients.", {"max_norm": Param("number", "largest global norm let through")}, lambda c: bool(c.gradient_clipping)),
-    "increase_batch_size": Verb("Use larger batches.", {"factor": FACTOR, "batch_size": Param("integer", "the new size")}),
-    "increase_regularization": Verb("Regularise more.", {"weight_decay": Param("number", "new weight decay"), "dropout": Param("number", "new dropout rate, 0–1")}),
-    "decrease_regularization": Verb("Regularise less.", {"weight_decay": Param("number", "new weight decay"), "dropout": Param("number", "new dropout rate, 0–1")}),
-    "augment_data": Verb("Augment the training data.", {}, lambda c: bool(c.augmentation)),
-    "add_data": Verb("Collect more training data.", {"factor": MORE}),
-    "increase_capacity": Verb("Use a larger model.", {"factor": MORE}),
-    "decrease_capacity": Verb("Use a smaller model.", {"factor": FACTOR}),
-    "shuffle_data": Verb("Shuffle the training data every epoch.", {}, lambda c: bool(c.shuffle)),
-    "enlarge_validation_set": Verb("Validate on more examples.", {"size": Param("integer", "examples"), "share": Param("number", "of all data, 0–1")}),
-    "reweight_classes": Verb("Weight the classes by their rarity.", {"weights": Param("array", "one weight a class")}),
-    "move_threshold": Verb("Move the decision threshold."),
-    "change_metric": Verb("Watch another metric.", {"to": Param("string", "name of the metric")}),
-    "fix_initialization": Verb("Initialise differently.", {"scheme": Param("string", "name of the scheme")}),
-    "normalize_inputs": Verb("Normalise the inputs."),
-    "flip_loss_sign": Verb("Flip the sign of the loss."),
-    "remove_output_activation": Verb("Remove the activation after the last layer."),
-    "check_labels": Verb("Check labels and their pairing with inputs."),
-    "check_trainable_parameters": Verb("Check that parameters receive gradients and steps."),
-    "overfit_one_batch": Verb("Try to overfit one batch."),
-    "average_over_epoch": Verb("Average training values over each epoch."),
-    "use_eval_mode": Verb("Evaluate in evaluation mode."),
-    "skip_batches": Verb("Look at these batches, and leave them out.", {"at": Param("array", "positions as logged")}),
-    "use_bf16": Verb("Train in bfloat16."),
-    "change_optimizer": Verb("Change the optimiser.", {"to": Param("string", "its name")}, lambda c: c.optimizer is not None and c.optimizer.lower() in {"adam", "adamw"}),
-    "add_normalization_layers": Verb("Add normalisation layers."),
-    "inspect_run": Verb("Look at one of the runs.", {"name": Param("string", "its name")}),
-}  # fmt: skip
+PATIENCE_SHARE, PATIENCE_LEAST = 0.10, 3  # of the run, and validations, to wait for an improvement
+BELIEVED = 2.0  # noise levels: a smaller improvement is as likely chance
+WARM_UP = 500  # steps, where the length of an epoch is not known
 
 
 def significant(value: float, digits: int = 3) -> float:
@@ -161,3 +96,58 @@ def longer(context: Context, epochs: float | None, factor: float, because: str) 
             {"factor": factor, "epochs": round(planned * factor)},
         )
     return Fix("train_longer", f"Train {factor:g} times as long.", because, {"factor": factor})
+
+
+def stop_early(curve: Measured, because: str) -> Fix:
+    """Patience from the run's length, the smallest change worth waiting for from the curve's noise."""
+    wait = max(PATIENCE_LEAST, round(curve.n * PATIENCE_SHARE))
+    least = significant(BELIEVED * curve.noise, 2)
+    advice = f"Stop after {wait} validations without an improvement of {least:g}."
+    return Fix("stop_early", advice, because, {"patience": wait, "min_delta": least})
+
+
+def warm_up(context: Context, because: str) -> Fix:
+    """One epoch of warm-up, or a customary number of steps."""
+    steps = round(context.steps_per_epoch or WARM_UP)
+    return Fix("warm_up", f"Warm the learning rate up over {steps} steps.", because, {"steps": steps})
+
+
+def cosine(because: str) -> Fix:
+    """Let the learning rate fall to zero over the run."""
+    return Fix("schedule_learning_rate", "Let the learning rate fall to zero by cosine.", because, {"kind": "cosine"})
+
+
+def add_data(because: str) -> Fix:
+    """Twice the data."""
+    return Fix("add_data", "Train on twice the data.", because, {"factor": 2})
+
+
+def augment(because: str) -> Fix:
+    """More variety from the data one has."""
+    return Fix("augment_data", "Augment the training data.", because)
+
+
+def smaller_model(because: str) -> Fix:
+    """Half the width."""
+    return Fix("decrease_capacity", "Halve the model's width.", because, {"factor": 0.5})
+
+
+def larger_model(because: str) -> Fix:
+    """Twice the width."""
+    return Fix("increase_capacity", "Double the model's width.", because, {"factor": 2})
+
+
+def larger_batch(context: Context, because: str) -> Fix:
+    """Twice the batch."""
+    known = {"batch_size": 2 * context.batch_size} if context.batch_size else {}
+    return Fix("increase_batch_size", "Double the batch.", because, {"factor": 2, **known})
+
+
+def overfit_one_batch(because: str) -> Fix:
+    """The cheapest test there is of model, loss and optimiser together."""
+    return Fix("overfit_one_batch", "Try to overfit one batch of twenty examples.", because)
+
+
+def normalize_inputs(because: str) -> Fix:
+    """Zero mean, unit variance."""
+    return Fix("normalize_inputs", "Normalise the inputs to zero mean and unit variance.", because)

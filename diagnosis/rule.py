@@ -24,9 +24,17 @@ Severity = Literal["error", "warning", "info"]
 Verdict = Literal["intervene", "stop", "continue"]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
 SECTIONS = ("What it means", "How it is detected", "When it is wrong", "Sources")
+TENFOLD = 10.0
+# Units of evidence: nothing is measured in the units of a loss.
+PROGRESS, NOISE, ERRORS = "share of progress", "noise levels", "standard errors"
 EVERYTHING = ("*",)  # supersedes whatever else there is
 CLEAR = 3.0  # doublings past a bound, where no ratio can be formed (a bound of zero, an infinite value)
 FACT = 10**6  # points of a finding that is read off, not estimated: no sample is too small for it
+
+
+def percent(share: float) -> str:
+    """A share for people: `38 %`, and beyond tenfold `23 times`."""
+    return f"{100 * share:.0f} %" if abs(share) < TENFOLD else f"{share:.0f} times"
 
 
 @dataclass(frozen=True)
@@ -139,7 +147,8 @@ def _field(features: Features, name: str) -> Any:  # noqa: ANN401 - whatever the
 
 def _spoken(name: str) -> str:
     return {"gap": "training and validation loss", "grad_norm": "a logged gradient norm", "val_loss": "a validation loss",
-            "train_loss": "a training loss", "watched": "a loss"}.get(name, name.replace("_", " "))  # fmt: skip
+            "train_loss": "a training loss", "watched": "a loss",
+            "skill": "an anchor for the level: context.num_classes, context.baseline, or a metric with a known chance level"}.get(name, name.replace("_", " "))  # fmt: skip
 
 
 def rule(

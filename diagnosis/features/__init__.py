@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from diagnosis.assemble import totals
 from diagnosis.features.gap import Gap, measure_gap
 from diagnosis.features.measured import Measured, measure_curve
+from diagnosis.features.skill import Skill, measure_skill
 from diagnosis.names import understand
 from diagnosis.run import Curve, Role, Run
 
@@ -29,6 +30,7 @@ class Features:
     learning_rate: Measured | None
     grad_norm: Measured | None
     gap: Gap | None
+    skill: Skill | None
     notes: tuple[str, ...] = ()
 
     @property
@@ -74,6 +76,7 @@ def measure(run: Run) -> Features:
         learning_rate=judged["learning_rate"],
         grad_norm=judged["grad_norm"],
         gap=gap,
+        skill=measure_skill(training, stand_ins, run.context),
         notes=tuple(notes),
     )
 

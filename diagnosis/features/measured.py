@@ -62,7 +62,7 @@ class Measured:
     @cached_property
     def s(self) -> FloatArray:
         """The smoothed curve (m,)."""
-        return smooth(self.z, self.grid_noise)
+        return smooth(self.clean)
 
     @cached_property
     def clean(self) -> FloatArray:
@@ -95,17 +95,17 @@ class Measured:
     @cached_property
     def tail_count(self) -> int:
         """How many grid points are averaged into a level: enough to calm it, few enough to stay local."""
-        return int(np.clip(self.z.size // 15, 1 if self.z.size < FEW else 2, 20))
+        return int(np.clip(self.z.size // 15, 1 if self.z.size < FEW else 3, 20))
 
     @cached_property
     def end(self) -> float:
         """The level the run ended at."""
-        return float(self.clean[-self.tail_count :].mean())
+        return float(np.median(self.clean[-self.tail_count :]))
 
     @cached_property
     def end_error(self) -> float:
-        """Standard error of `end`, from the noise."""
-        return self.grid_noise / math.sqrt(self.tail_count)
+        """Standard error of `end`, a median, from the noise."""
+        return self.grid_noise * math.sqrt(0.5 * math.pi / self.tail_count)
 
     @cached_property
     def progress(self) -> float:

@@ -1,9 +1,11 @@
 """Robust smoothing: single outliers are pulled back to the median of their neighbours, then Savitzky–Golay.
 
+A training curve falls fastest at its beginning, where a wide window would cut it off, and is noisiest to the eye at
+its end. So the window grows with the distance from the start: no window reaches back further than the curve is old.
 A. Savitzky, M. J. E. Golay, Analytical Chemistry 36 (1964); F. R. Hampel, JASA 69 (1974) for the outliers.
-Chosen by test (tests/features/test_smooth.py) over a moving average, a median filter and plain Savitzky–Golay:
-least error on falling, turning and flat curves with spikes. The filter's coefficients are kept per length,
-because computing them costs more than using them.
+Chosen by test (tests/features/test_smooth.py) over a moving average, a median filter and plain Savitzky–Golay: least
+error on falling, turning and flat curves with spikes. The filter's coefficients are kept per length, because computing
+them costs more than using them.
 """
 
 from functools import lru_cache
@@ -19,6 +21,7 @@ MEDIAN_WINDOW = 5  # points; up to two neighbouring outliers are outvoted
 OUTLIER = 4.0  # noise levels from the local median; a normal point is beyond in 1 of 16 000
 SHARE = 1 / 6  # of the curve in one window
 WINDOW_MIN, WINDOW_MAX = 5, 61  # points
+THREE = np.full(3, 1 / 3)
 
 
 def window_for(n: int) -> int:
@@ -39,24 +42,30 @@ def _projection(window: int) -> FloatArray:
 def without_outliers(values: FloatArray, noise: float) -> FloatArray:
     """Replace points far from the median of their neighbours by that median: (n,) → (n,).
 
-    Where the curve has no noise to measure by, nothing is an outlier.
+    Where the curve has no noise to measure by, nothing is an outlier. First and last are kept: nothing tells there.
     """
     if noise <= 0.0 or values.size < MEDIAN_WINDOW:
         return values
-    local = median_filter(values, size=MEDIAN_WINDOW, mode="reflect")
+    local = median_filter(values, size=MEDIAN_WINDOW, mode="nearest")
     return np.where(np.abs(values - local) > OUTLIER * noise, local, values)
 
 
-def smooth(values: FloatArray, noise: float) -> FloatArray:
-    """Smooth a finite curve: (n,) → (n,); curves of fewer than five points are returned as they are."""
-    n = values.size
+def smooth(clean: FloatArray) -> FloatArray:
+    """Smooth a curve without outliers: (n,) → (n,); one of fewer than five points is returned as it is."""
+    n = clean.size
     if n < WINDOW_MIN:
-        return values
-    clean = without_outliers(values, noise)
-    window = window_for(n)
-    half = window // 2
-    projection = _projection(window)
-    smoothed = convolve1d(clean, projection[half][::-1], mode="nearest")
-    smoothed[:half] = projection[:half] @ clean[:window]
-    smoothed[n - half :] = projection[half + 1 :] @ clean[n - window :]
+        return clean
+    widest, window = window_for(n), WINDOW_MIN
+    smoothed = convolve1d(clean, THREE, mode="nearest")  # a mean cannot undershoot the knee of a steep start
+    smoothed[0] = clean[0]
+    while 2 * window <= n:
+        smoothed[window:] = convolve1d(clean, _projection(window)[window // 2][::-1], mode="nearest")[window:]
+        if window == widest:
+            break
+        window = min(2 * window + 1, widest)
+    if 2 * widest > n:
+        smoothed[-1] = clean[-1]
+        return smoothed
+    half = widest // 2
+    smoothed[n - half :] = _projection(widest)[half + 1 :] @ clean[n - widest :]
     return smoothed

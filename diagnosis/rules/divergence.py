@@ -18,8 +18,8 @@ Sources
 """
 
 from diagnosis.features.measured import Measured
-from diagnosis.fixes import Fix, clip, learning_rate, restore
-from diagnosis.rule import Cause, Evidence, Finding, Fires, Quiet, rule
+from diagnosis.fixes import Fix, clip, learning_rate, restore, warm_up
+from diagnosis.rule import NOISE, PROGRESS, Cause, Evidence, Finding, Fires, Quiet, percent, rule
 from diagnosis.run import Context
 from diagnosis.synthetic import falling, linear, run, spiked, turning
 
@@ -28,10 +28,19 @@ LOST = 0.50  # share of the progress that is gone again
 SIGMAS = 6.0  # noise levels of one point; batch noise alone never stays that far up
 
 CAUSES = (
-    Cause("The learning rate is too high.", "Restart from the best checkpoint with a third of it: the loss stays down."),
-    Cause("The sign of the loss or of the update is wrong.", "Take one step on one batch at a tiny learning rate: the loss on that batch must fall."),
+    Cause(
+        "The learning rate is too high.", "Restart from the best checkpoint with a third of it: the loss stays down."
+    ),
+    Cause(
+        "The sign of the loss or of the update is wrong.",
+        "Take one step on one batch at a tiny learning rate: the loss on that batch must fall.",
+    ),
     Cause("A stretch of bad data.", "Compare the loss per batch of the epoch where it turned with the one before."),
-)  # fmt: skip
+)
+AGAINST = (
+    "Would be overturned if the loss came back below half of its rise within the next epochs.",
+    "A change of data or of loss weights at that point shifts the level without divergence.",
+)
 EXAMPLES = (
     Fires("turns at epoch 20 and loses all it had", run(loss=turning(at=20, rise=0.08))),
     Fires("rises from the first epoch", run(loss=linear(start=2.3, end=9.0))),
@@ -44,10 +53,19 @@ EXAMPLES = (
     severity="error",
     causes=CAUSES,
     examples=EXAMPLES,
-    supersedes=("overfitting", "generalization_gap", "underfitting", "undertrained", "plateau", "oscillation",
-                "slow_convergence", "not_learning", "loss_spike"),
+    supersedes=(
+        "overfitting",
+        "generalization_gap",
+        "underfitting",
+        "undertrained",
+        "plateau",
+        "oscillation",
+        "slow_convergence",
+        "not_learning",
+        "loss_spike",
+    ),
     decides="intervene",
-)  # fmt: skip
+)
 def check(train_loss: Measured, grad_norm: Measured | None, context: Context) -> Finding | None:
     """Compare the lowest level of the last fifth with the best level before, and with the start."""
     late = train_loss.index_after(1.0 - LATE)
@@ -62,58 +80,33 @@ def check(train_loss: Measured, grad_norm: Measured | None, context: Context) ->
     if from_start and not (train_loss.whole.rising and floor > train_loss.start):
         return None
     since = train_loss.position(train_loss.best_index)
-    sigmas = Evidence(
-        "rise_over_noise", rise / noise, SIGMAS, "noise levels", f"lowest level of the last {LATE:.0%} above the best"
-    )
+    went = f"from {train_loss.said(train_loss.start if from_start else train_loss.best)} to {train_loss.said(train_loss.end)}"
+    above = Evidence("rise_over_noise", rise / noise, SIGMAS, NOISE, "lowest level of the last fifth above the best")
     if from_start:
-        summary = f"Diverging from the start: {train_loss.name} rose from {train_loss.said(train_loss.start)} to {train_loss.said(train_loss.end)}."
-        evidence = (
-            sigmas,
-            Evidence("gained", max(gained, 0.0) / rise, None, "share of the rise", "what had been gained before"),
-        )
+        summary = f"Diverging from the start: {train_loss.name} rose {went}."
+        evidence = (above, Evidence("gained", max(gained, 0.0) / rise, None, "share of the rise", "gained before it"))
     else:
-        lost = rise / gained
-        summary = (
-            f"Diverging since {since}: {train_loss.name} lost {min(lost, 99):.0%} of what it had gained, and stays up."
-        )
-        evidence = (
-            Evidence(
-                "lost",
-                lost,
-                LOST,
-                "share of progress",
-                f"from {train_loss.said(train_loss.best)} to {train_loss.said(train_loss.end)}",
-            ),
-            sigmas,
-        )
+        summary = f"Diverging since {since}: {train_loss.name} lost {percent(rise / gained)} of what it had gained, and stays up."
+        evidence = (Evidence("lost", rise / gained, LOST, PROGRESS, went), above)
     return Finding(
         summary=summary,
         evidence=evidence,
         series=(train_loss.name,),
         since=since,
         points=train_loss.n,
-        against=("Would be overturned if the loss came back below half of its rise within the next epochs.",
-                 "A change of data or of loss weights at that point shifts the level without divergence."),
+        against=AGAINST,
         fixes=_fixes(train_loss, grad_norm, context, from_start=from_start),
-    )  # fmt: skip
+    )
 
 
 def _fixes(train_loss: Measured, grad_norm: Measured | None, context: Context, *, from_start: bool) -> tuple[Fix, ...]:
-    clipped = clip(grad_norm, "Bounds what one batch can do.")
-    warm = Fix(
-        "warm_up",
-        "Warm up over the first steps.",
-        "Early gradients are the largest.",
-        {"steps": round(context.steps_per_epoch or 500)},
-    )
+    steadier = (warm_up(context, "Early gradients are the largest."), clip(grad_norm, "Bounds what one batch can do."))
     if from_start:
-        cooler = learning_rate(context, 0.1, "It never fell: far too large a step, if the sign is right.")
         sign = Fix("flip_loss_sign", "Check the sign of the loss.", "A loss that only rises is what ascent looks like.")
-        return (cooler, sign, warm, clipped)
-    best = train_loss.best_position
-    return (
-        learning_rate(context, 0.3, "What held before the turn was close to the edge."),
-        restore(best, "Everything after it is worse."),
-        clipped,
-        warm,
-    )
+        return (
+            learning_rate(context, 0.1, "It never fell: steps far too large, if the sign is right."),
+            sign,
+            *steadier,
+        )
+    cooler = learning_rate(context, 0.3, "What held before the turn was close to the edge.")
+    return (cooler, restore(train_loss.best_position, "Everything after it is worse."), *steadier[::-1])

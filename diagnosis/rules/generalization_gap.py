@@ -19,20 +19,27 @@ Sources
 
 from diagnosis.features.gap import Gap
 from diagnosis.features.measured import Measured
-from diagnosis.fixes import Fix, regularize
-from diagnosis.rule import Cause, Evidence, Finding, Fires, Quiet, rule
+from diagnosis.fixes import add_data, augment, regularize, smaller_model
+from diagnosis.rule import NOISE, PROGRESS, Cause, Evidence, Finding, Fires, Quiet, percent, rule
 from diagnosis.run import Context
 from diagnosis.synthetic import falling, run
 
 SHARE = 0.20  # of training's progress
 SIGMAS = 3.0  # noise levels of one point of the difference
+HALF = 0.5  # of the late gap: where it is taken to begin
 FROM_START = 0.5  # of the late gap already there in the first tenth: the splits differ, rather than the model memorises
 
 CAUSES = (
     Cause("Too little or too uniform training data for the model's size.", "Train on half of the data: the gap grows."),
-    Cause("The splits are not drawn alike, or share no duplicates where training does.", "Swap a random tenth of both splits and train again: the gap shrinks."),
-    Cause("The two losses are computed differently.", "Evaluate the training split in evaluation mode with the validation code."),
-)  # fmt: skip
+    Cause(
+        "The splits are not drawn alike, or share no duplicates where training does.",
+        "Swap a random tenth of both splits and train again: the gap shrinks.",
+    ),
+    Cause(
+        "The two losses are computed differently.",
+        "Evaluate the training split in evaluation mode with the validation code.",
+    ),
+)
 EXAMPLES = (
     Fires("stable at 0.7 above", run(loss=falling(), val_loss=falling(floor=0.8, seed=1))),
     Quiet("a small gap", run(loss=falling(), val_loss=falling(floor=0.3, seed=1))),
@@ -46,26 +53,28 @@ def check(train_loss: Measured, val_loss: Measured, gap: Gap, context: Context) 
     if share <= SHARE or sigmas <= SIGMAS or train_loss.progress <= 0:
         return None
     early = float(gap.difference[: max(1, gap.difference.size // 10)].mean())
-    moving = "and still widening" if gap.widening else "and stable"
     against = ["Would be overturned if training, evaluated in evaluation mode, had the same loss as validation."]
     if early > FROM_START * gap.late:
-        against.append("The gap is there from the start: the splits or the way the loss is computed may differ.")
-    half = gap.difference > 0.5 * gap.late
+        against.append("The gap is there from the start: the splits, or how the loss is computed, may differ.")
+    change = train_loss.share(gap.trend.change)
     return Finding(
-        summary=f"Generalization gap: {val_loss.name} ends {share:.0%} of the training progress above {train_loss.name}, {moving}.",
+        summary=(
+            f"Generalization gap: {val_loss.name} ends {percent(share)} of the training progress above "
+            f"{train_loss.name}, {'and the gap still widens' if gap.widening else 'and the gap is stable'}."
+        ),
         evidence=(
-            Evidence("gap", share, SHARE, "share of training progress", f"mean of the last fifth: {gap.late:.4g}"),
-            Evidence("gap_over_noise", sigmas, SIGMAS, "noise levels", "the gap against the noise of the difference"),
-            Evidence("widening", gap.trend.change / train_loss.progress, None, "share of training progress", "change of the gap over the second half"),
+            Evidence("gap", share, SHARE, PROGRESS, f"mean gap over the last fifth: {gap.late:.4g}"),
+            Evidence("gap_over_noise", sigmas, SIGMAS, NOISE, "the same gap against the noise of the difference"),
+            Evidence("widening", change, None, PROGRESS, "how the gap moved over the second half"),
         ),
         series=(val_loss.name, train_loss.name),
-        since=val_loss.position(int(half.argmax())),
+        since=val_loss.position(int((gap.difference > HALF * gap.late).argmax())),
         points=val_loss.n,
         against=tuple(against),
         fixes=(
-            Fix("augment_data", "Augment the training data.", "Makes the data one has go further."),
+            augment("Makes the data one has go further."),
             regularize(context, "Narrows the gap at the cost of some training loss."),
-            Fix("add_data", "Train on twice the data.", "The gap shrinks with the amount of data.", {"factor": 2}),
-            Fix("decrease_capacity", "Halve the model's width.", "If validation does not suffer, the room was used to memorise.", {"factor": 0.5}),
+            add_data("The gap shrinks with the amount of data."),
+            smaller_model("If validation does not suffer, the room was used to memorise."),
         ),
-    )  # fmt: skip
+    )

@@ -15,6 +15,8 @@ Sources
     H. B. Mann, Econometrica 13 (1945): below ten values a trend test has hardly any power.
 """
 
+import math
+
 from diagnosis.features import Features
 from diagnosis.fixes import Fix
 from diagnosis.rule import FACT, Cause, Evidence, Finding, Fires, Quiet, rule
@@ -45,6 +47,7 @@ def check(features: Features) -> Finding | None:
         return None
     said = f"{points} value{'s' * (points != 1)} of {most.name}" if most else "no loss and no known metric"
     could = "no level can be compared" if points < POINTS_FOR_LEVEL else "levels can be compared, trends cannot"
+    more = max(2, math.ceil(POINTS_FOR_TREND / max(points, 1)))
     return Finding(
         summary=f"Too little to judge: {said} logged, {could}; {POINTS_FOR_TREND} values of a loss would do.",
         evidence=(
@@ -53,8 +56,5 @@ def check(features: Features) -> Finding | None:
         series=tuple(m.name for m in losses),
         since=None,
         points=FACT,
-        ceiling=0.99,
-        fixes=(
-            Fix("train_longer", "Go on, and ask again.", f"{POINTS_FOR_TREND} values tell a trend.", {"factor": max(2, round(POINTS_FOR_TREND / max(points, 1)))}),
-        ) if most else (),
-    )  # fmt: skip
+        fixes=(Fix("train_longer", "Go on, and ask again.", "Ten values tell a trend.", {"factor": more}),),
+    )

@@ -21,7 +21,7 @@ Sources
 from diagnosis.features.measured import Measured
 from diagnosis.features.spikes import SHARE, SIGMAS
 from diagnosis.fixes import Fix, clip, learning_rate
-from diagnosis.rule import Cause, Evidence, Finding, Fires, Quiet, rule
+from diagnosis.rule import NOISE, PROGRESS, Cause, Evidence, Finding, Fires, Quiet, percent, rule
 from diagnosis.run import Context, number
 from diagnosis.synthetic import falling, run, spiked
 
@@ -38,6 +38,8 @@ CAUSES = (
         "The learning rate is at the edge of stability.", "Replay the same stretch at half the learning rate: no jump."
     ),
 )
+ALONE = "It recovered: a single jump needs no cure."
+SAME_PLACE = "Jumps at the same place of every epoch point to the data, not to the optimiser."
 EXAMPLES = (
     Fires("one jump at epoch 40", run(loss=spiked(falling(), at=(40,), height=1.0))),
     Quiet("ordinary noise", run(loss=falling(noise=0.05))),
@@ -54,29 +56,35 @@ def check(train_loss: Measured, grad_norm: Measured | None, context: Context) ->
     height, count = train_loss.share(tallest.height), len(found)
     steps = train_loss.curve.steps
     at = [number(steps[spike.index]) for spike in found[:LISTED]]
+    where = f"{train_loss.curve.axis} {', '.join(map(str, at))}{' …' if count > LISTED else ''}"
+    peak = train_loss.curve.position(tallest.index)
     warned = count >= REPEATED or height >= LARGE
     clipped = clip(grad_norm, "Bounds what one batch can do.")
+    calmer = learning_rate(context, 0.5, "Repeated jumps mean that steps are close to too large.")
     look = Fix(
         "skip_batches",
-        f"Look at the batches of {train_loss.curve.axis} {', '.join(map(str, at[:3]))}.",
-        "A jump that comes back with its batch is the data's.",
+        f"Look at the batches of {where}.",
+        "A jump that returns with its batch is the data's.",
         {"at": at},
     )
-    calm = learning_rate(context, 0.5, "Repeated jumps mean that steps are close to too large.")
-    plural = f"{count} spikes" if count > 1 else "One spike"
     return Finding(
-        summary=f"{plural} in {train_loss.name}: the tallest, at {train_loss.curve.position(tallest.index)}, is {height:.0%} of the progress and was half gone {tallest.recovery} point{'s' * (tallest.recovery > 1)} later.",
+        summary=(
+            f"{f'{count} spikes' if count > 1 else 'One spike'} in {train_loss.name}: the tallest, at {peak}, is "
+            f"{percent(height)} of the progress; half of it was gone {tallest.recovery} value{'s' * (tallest.recovery > 1)} later."
+        ),
         evidence=(
-            Evidence("tallest", height, SHARE, "share of progress", f"at {train_loss.curve.position(tallest.index)}"),
-            Evidence("tallest_over_noise", tallest.height / max(train_loss.noise, 1e-300), SIGMAS, "noise levels", "the same jump against the noise"),
-            Evidence("count", count, None, "spikes", f"at {', '.join(map(str, at))}" + (" …" if count > LISTED else "")),
-            Evidence("per_thousand", 1000 * count / train_loss.n, None, "spikes per 1000 values", "how often"),
+            Evidence("tallest", height, SHARE, PROGRESS, f"above its neighbours, at {peak}"),
+            Evidence(
+                "tallest_over_noise", tallest.height / max(train_loss.noise, 1e-300), SIGMAS, NOISE, "the same jump"
+            ),
+            Evidence("count", count, None, "spikes", f"at {where}"),
+            Evidence("rate", 1000 * count / train_loss.n, None, "spikes per 1000 values", "how often"),
         ),
         series=(train_loss.name,),
         since=train_loss.curve.position(found[0].index),
         until=train_loss.curve.position(found[-1].index),
         points=train_loss.n,
         severity="warning" if warned else "info",
-        against=("It recovered: a single jump needs no cure.",) if count == 1 else ("Jumps at the same place of every epoch point to the data, not to the optimiser.",),
-        fixes=(clipped, calm, look) if warned else (look, clipped),
-    )  # fmt: skip
+        against=(ALONE if count == 1 else SAME_PLACE,),
+        fixes=(clipped, calmer, look) if warned else (look, clipped),
+    )

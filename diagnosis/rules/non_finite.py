@@ -30,13 +30,22 @@ LASTING = 0.20  # share of a metric's points; fewer are an undefined metric, not
 TRAILING = 3  # points in a row at the end; a broken run does not come back
 GREW = 0.25  # share of the run's range, within the last values before the first bad one
 BEFORE = 5  # values looked at before the first bad one
+EARLY = 0.1  # of the run: an explosion before that wants a larger cut of the learning rate
 FEW = 2  # values needed before the first bad one to see growth
 
 CAUSES = (
-    Cause("The learning rate is too high: weights overflow.", "Repeat the last 200 steps before it at a tenth of the learning rate."),
-    Cause("NaN or infinity in the inputs or labels, or a logarithm or division of zero.", "Check one epoch of batches and losses with isfinite(); run with anomaly detection."),
+    Cause(
+        "The learning rate is too high: weights overflow.",
+        "Repeat the last 200 steps before it at a tenth of the learning rate.",
+    ),
+    Cause(
+        "NaN or infinity in the inputs or labels, or a logarithm or division of zero.",
+        "Check one epoch of batches and losses with isfinite(); run with anomaly detection.",
+    ),
     Cause("Half precision overflows.", "Repeat the steps before it in bfloat16 or float32."),
-)  # fmt: skip
+)
+LASTS = "Nothing in the curve: only a logger that writes NaN for what it did not measure would overturn it."
+CAME_BACK = "The curve came back: the step may have been skipped, and the weights be sound."
 _broken = falling()
 _broken[30:] = np.nan
 _undefined = falling(start=0.0, floor=0.9)
@@ -82,33 +91,35 @@ def check(features: Features, context: Context) -> Finding | None:
     grew = _grew(worst, first) or (
         norms is not None and _grew(norms.curve, int(np.searchsorted(norms.curve.steps, worst.steps[first])))
     )
-    at, last = worst.position(first), len(worst) - 1
+    at = worst.position(first)
     stays = not worst.sound[first:].any()
+    factor = 0.1 if first < EARLY * len(worst) else 0.3
     cooler = learning_rate(
-        context,
-        0.1 if first < 0.1 * len(worst) else 0.3,
-        "It was too high for the weights to stay finite." if grew else "Rules out the most common cause.",
+        context, factor, "Too high for weights to stay finite." if grew else "Rules out the usual cause."
     )
     calmer = clip(norms, "Keeps a single batch from throwing the weights away.")
     inputs = Fix(
         "check_labels",
-        "Check inputs and labels for NaN, infinity and values the loss cannot take.",
-        "The loss went from ordinary to not finite in one step.",
+        "Check inputs and labels for NaN and infinity.",
+        "The loss broke in one step, from an ordinary value.",
     )
     fixes = [cooler, calmer, inputs] if grew else [inputs, cooler, calmer]
-    if first and features.watched is not None and features.watched.best_logged > 0:
-        fixes.append(restore(features.watched.best_position, "Later checkpoints may hold weights that are not finite."))
-    fixes.append(Fix("use_bf16", "Use bfloat16 instead of float16, if that is used.", "Its range is that of float32."))
+    watched = features.watched
+    if first and watched is not None and watched.best_logged > 0:
+        fixes.append(restore(watched.best_position, "Later checkpoints may hold weights that are not finite."))
+    fixes.append(Fix("use_bf16", "Use bfloat16 where float16 is used.", "Its range is that of float32."))
+    how = "it was growing just before, as in an explosion" if grew else "in one step, from an ordinary value"
+    counted = f"{count} of {len(worst)} values of {worst.name}{', to the end' if stays else '; then it came back'}"
     return Finding(
-        summary=f"{worst.name} is not finite since {at}: " + ("it was growing just before, as in an explosion." if grew else "from an ordinary value in one step, as bad input or a logarithm of zero does."),
+        summary=f"{worst.name} is not finite since {at}: {how}.",
         evidence=(
-            Evidence("non_finite_values", count, 0, "values", f"{count} of {len(worst)} values of {worst.name} are NaN or infinite" + (", to the end" if stays else ", and it came back")),
+            Evidence("non_finite_values", count, 0, "values", counted),
             Evidence("grew_before", float(grew), None, "yes or no", "whether loss or gradient norm rose just before"),
         ),
         series=tuple(c.name for c in hit),
         since=at,
-        until=None if stays else worst.position(last - int(np.argmax(~worst.sound[::-1]))),
+        until=None if stays else worst.position(len(worst) - 1 - int(np.argmax(~worst.sound[::-1]))),
         points=FACT,
-        against=() if stays else ("The curve came back: the step may have been skipped, and the weights be sound.",),
+        against=(LASTS if stays else CAME_BACK,),
         fixes=tuple(fixes),
-    )  # fmt: skip
+    )

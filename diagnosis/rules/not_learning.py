@@ -23,8 +23,8 @@ import numpy as np
 
 from diagnosis.features.measured import Measured
 from diagnosis.features.trend import bins
-from diagnosis.fixes import Fix, learning_rate
-from diagnosis.rule import Cause, Evidence, Finding, Fires, Quiet, rule
+from diagnosis.fixes import Fix, learning_rate, normalize_inputs, overfit_one_batch
+from diagnosis.rule import ERRORS, Cause, Evidence, Finding, Fires, Quiet, rule
 from diagnosis.run import Context
 from diagnosis.synthetic import falling, flat, run
 
@@ -35,15 +35,29 @@ GOOD = 0.60  # accuracy, on a 0–1 scale, that no balanced guess reaches
 UNANCHORED = 0.70  # the most one can be sure without knowing what a good level is
 
 CAUSES = (
-    Cause("Parameters get no gradient or no step (frozen, detached, learning rate 0).", "Compare two checkpoints: have the weights moved at all?"),
-    Cause("Labels do not belong to their inputs.", "Overfit one batch of twenty examples: if that works, the pairing is wrong."),
+    Cause(
+        "Parameters get no gradient or no step (frozen, detached, learning rate 0).",
+        "Compare two checkpoints: have the weights moved at all?",
+    ),
+    Cause(
+        "Labels do not belong to their inputs.",
+        "Overfit one batch of twenty examples: if that works, the pairing is wrong.",
+    ),
     Cause("The learning rate is off by orders of magnitude.", "Run 200 steps each at ×10 and ÷10."),
-)  # fmt: skip
+)
+FALL = "best tenth of the run below the first"
+MOVED = "Would be overturned if the weights of two checkpoints differ and a longer run leaves this level."
+CONVERGED = (
+    "A model that had converged before its first logged value looks the same: log an accuracy, or send num_classes."
+)
 EXAMPLES = (
-    Fires("flat at ln 10", run(Context(num_classes=10), loss=flat(level=math.log(10)), accuracy=flat(level=0.1, noise=0.004))),
+    Fires(
+        "flat at ln 10",
+        run(Context(num_classes=10), loss=flat(level=math.log(10)), accuracy=flat(level=0.1, noise=0.004)),
+    ),
     Quiet("a slow but real fall", run(loss=falling(start=2.3, floor=2.2))),
     Quiet("flat because it is done", run(loss=flat(level=0.05), accuracy=flat(level=0.97, noise=0.002))),
-)  # fmt: skip
+)
 
 
 @rule(
@@ -71,32 +85,42 @@ def check(
     if any(m.whole.falling and m.progress > SIGMAS * m.end_error for m in metrics) or any(_good(m) for m in metrics):
         return None
     anchored = at_chance or bool(metrics)
-    level = train_loss.end
-    at = (
-        f" at chance level (ln {context.num_classes} = {chance:.3g})"
-        if at_chance and chance
-        else f" at {train_loss.said(level)}"
+    level = (
+        f"at chance level (ln {context.num_classes} = {chance:.3g})"
+        if at_chance
+        else f"at {train_loss.said(train_loss.end)}"
     )
+    evidence = [Evidence("fall", min(sigmas, 99.0), None if at_chance else SIGMAS, ERRORS, FALL, exceeds=False)]
+    if at_chance and chance:
+        off = abs(train_loss.end / chance - 1)
+        evidence.append(
+            Evidence("off_chance", off, CHANCE, "share of ln C", "final level from guessing", exceeds=False)
+        )
     return Finding(
-        summary=f"Not learning: {train_loss.name} stays{at} over all {train_loss.n} values.",
-        evidence=(
-            Evidence("fall", min(sigmas, 99.0), SIGMAS, "standard errors", "best tenth of the run below the first", exceeds=at_chance and sigmas > SIGMAS),
-            *([Evidence("off_chance", abs(level / chance - 1), CHANCE, "share of ln C", "final level from that of guessing", exceeds=False)] if at_chance and chance else []),
-        ),
+        summary=f"Not learning: {train_loss.name} stays {level} over all {train_loss.n} values.",
+        evidence=tuple(evidence),
         series=(train_loss.name, *(m.name for m in metrics)),
         since=train_loss.position(0),
         points=train_loss.n,
         ceiling=0.99 if anchored else UNANCHORED,
-        against=() if anchored else ("A model that had converged before its first logged value looks the same: log an accuracy, or send context.num_classes.",),
+        against=(MOVED,) if anchored else (CONVERGED,),
         fixes=(
-            Fix("overfit_one_batch", "Try to overfit one batch of twenty examples.", "Tells a broken model from a data problem in a minute."),
-            Fix("check_trainable_parameters", "Check requires_grad, that the optimiser holds the parameters, and that step() is called.", "The most common reason for a loss that does not move at all."),
-            Fix("check_labels", "Check that labels belong to their inputs after shuffling.", "Random labels leave the loss at chance."),
+            overfit_one_batch("Tells a broken model from a data problem in a minute."),
+            Fix(
+                "check_trainable_parameters",
+                "Check requires_grad, the optimiser's parameter list, and that step() is called.",
+                "The most common reason for a loss that does not move at all.",
+            ),
+            Fix(
+                "check_labels",
+                "Check that labels belong to their inputs after shuffling.",
+                "Random labels leave the loss at chance.",
+            ),
             learning_rate(context, 10.0, "If the weights move but hardly, steps are too small."),
-            learning_rate(context, 0.1, "If the outputs are saturated or all units dead, steps were too large."),
-            Fix("normalize_inputs", "Normalise the inputs to zero mean and unit variance.", "Large inputs saturate or kill the first layer."),
+            learning_rate(context, 0.1, "If outputs are saturated or all units dead, steps were too large."),
+            normalize_inputs("Large inputs saturate or kill the first layer."),
         ),
-    )  # fmt: skip
+    )
 
 
 def _good(metric: Measured) -> bool:

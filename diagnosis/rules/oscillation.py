@@ -16,16 +16,14 @@ Sources
     Stanford CS231n notes: the wiggle of the loss is related to the batch size.
 """
 
-import math
-
 import numpy as np
 
 from diagnosis.features.measured import Measured
 from diagnosis.features.noise import MAD_TO_SD
 from diagnosis.features.smooth import smooth
 from diagnosis.features.trend import bins
-from diagnosis.fixes import Fix, learning_rate
-from diagnosis.rule import Cause, Evidence, Finding, Fires, Quiet, rule
+from diagnosis.fixes import Fix, cosine, larger_batch, learning_rate
+from diagnosis.rule import PROGRESS, Cause, Evidence, Finding, Fires, Quiet, percent, rule
 from diagnosis.run import Context
 from diagnosis.synthetic import falling, run
 
@@ -49,7 +47,7 @@ def check(train_loss: Measured, context: Context) -> Finding | None:
     """Compare the scatter of the second half with the progress."""
     course = bins(train_loss.z, BINS)
     half, quarter = course.size // 2, course.size // 4
-    off = course - smooth(course, math.inf)
+    off = course - smooth(course)
     late, last, third = off[half:], off[-quarter:], off[half:-quarter]
     scatter = MAD_TO_SD * float(np.median(np.abs(late)))
     level = float(np.median(course[half:]))
@@ -57,26 +55,24 @@ def check(train_loss: Measured, context: Context) -> Finding | None:
     share = scatter / gained if gained > 0 else 0.0
     if share <= WIDE or gained <= LEARNT * scatter:
         return None
-    settling = float(np.std(last)) < CALMING * float(np.std(third))
-    if settling:
+    calming = float(np.std(last)) / max(float(np.std(third)), 1e-300)
+    if calming < CALMING:
         return None
-    since = train_loss.position(train_loss.index_after(0.5))
     return Finding(
-        summary=f"Oscillation: {train_loss.name} swings by ±{share:.0%} of its progress over the second half of the run.",
+        summary=f"Oscillation: {train_loss.name} swings by ±{percent(share)} of its progress over the second half of the run.",
         evidence=(
-            Evidence("scatter", share, WIDE, "share of progress", "standard deviation about the smooth course"),
+            Evidence("scatter", share, WIDE, PROGRESS, "standard deviation about the smooth course"),
             Evidence("learnt", gained / scatter, LEARNT, "scatters", "how far the second half is below the start"),
-            Evidence("calming", float(np.std(last) / max(np.std(third), 1e-300)), None, "last quarter over the one before", f"below {CALMING:g} it would be settling"),
+            Evidence("calming", calming, CALMING, "last quarter over the one before", "less would be settling"),
         ),
         series=(train_loss.name,),
-        since=since,
+        since=train_loss.position(train_loss.index_after(0.5)),
         points=train_loss.n,
         against=("Would be overturned if the same swings stayed at a third of the learning rate.",),
         fixes=(
             learning_rate(context, 0.3, "Swings shrink with the step."),
-            Fix("schedule_learning_rate", "Let the learning rate fall by cosine.", "A falling rate settles by itself.", {"kind": "cosine"}),
-            Fix("increase_batch_size", "Double the batch.", "Averages what the batches disagree on.",
-                {"factor": 2, **({"batch_size": 2 * context.batch_size} if context.batch_size else {})}),
+            cosine("A falling rate settles by itself."),
+            larger_batch(context, "Averages what the batches disagree on."),
             Fix("check_labels", "Look for broken examples.", "A few of them make some batches jump."),
         ),
-    )  # fmt: skip
+    )

@@ -17,8 +17,8 @@ Sources
 """
 
 from diagnosis.features.measured import Measured
-from diagnosis.fixes import Fix, restore, significant
-from diagnosis.rule import Cause, Evidence, Finding, Fires, Quiet, rule
+from diagnosis.fixes import Fix, restore, stop_early
+from diagnosis.rule import Cause, Evidence, Finding, Fires, Quiet, percent, rule
 from diagnosis.synthetic import falling, run
 
 LENGTH = 0.20  # of the run, as in features/plateau.py
@@ -43,36 +43,28 @@ def check(watched: Measured, learning_rate: Measured | None) -> Finding | None:
         return None
     index, left = watched.flat
     since, share = watched.position(index), 1.0 - index / watched.z.size
-    per_tenth = -watched.share(left.slope * (watched.x[-1] - watched.x[0]) / 10)
-    reach = tuple(
-        -watched.share(abs(s) * (1 if s > 0 else -1) * (watched.x[-1] - watched.x[0]) / 10)
-        for s in (left.high, left.low)
-    )
-    rates = learning_rate.curve.values if learning_rate is not None else None
+    tenth = float(watched.x[-1] - watched.x[0]) / 10
+    slope, low, high = (watched.share(1.0) * s * tenth for s in (left.slope, left.low, left.high))
     fixes = [
-        Fix("stop_early", f"Stop here: {share:.0%} of the run came after {since}.", "What is left would not pay for itself.", {"patience": max(3, watched.n // 10), "min_delta": significant(2 * watched.noise, 2)}),
-        restore(watched.best_position, "The best of the rest is as good as the last."),
-    ]  # fmt: skip
+        stop_early(watched, f"{percent(share)} of the run came after {since}."),
+        restore(watched.best_position, "It is as good as the last checkpoint, or better."),
+    ]
+    rates = learning_rate.curve.values if learning_rate is not None else None
     if rates is None or rates[-1] > DECAYED * rates.max():
+        advice = f"Or lower the learning rate tenfold at {since}."
         drop = {"kind": "step", "at": since.at, "factor": DROP}
-        fixes.insert(
-            1,
-            Fix(
-                "schedule_learning_rate",
-                f"Or lower the learning rate tenfold at {since}.",
-                "A smaller step can settle where this one cannot.",
-                drop,
-            ),
-        )
+        fixes.insert(1, Fix("schedule_learning_rate", advice, "A smaller step can settle where this one cannot.", drop))
     return Finding(
-        summary=f"Plateau since {since}: {watched.name} has stayed at {watched.said(watched.end)} for {share:.0%} of the run.",
+        summary=f"Plateau since {since}: {watched.name} has stayed at {watched.said(watched.end)} for {percent(share)} of the run.",
         evidence=(
             Evidence("length", share, LENGTH, "share of the run", "during which nothing moved"),
-            Evidence("remaining_slope", per_tenth, None, "share of progress per tenth of the run", f"interval {reach[0]:.2g} to {reach[1]:.2g}"),
+            Evidence(
+                "slope", slope, None, "share of progress per tenth of the run", f"between {low:.2g} and {high:.2g}"
+            ),
         ),
         series=(watched.name,),
         since=since,
         points=watched.n,
         against=("A drop of the learning rate that moves the loss would overturn it.",),
         fixes=tuple(fixes),
-    )  # fmt: skip
+    )

@@ -23,22 +23,30 @@ import math
 import numpy as np
 
 from diagnosis.features.measured import Measured
-from diagnosis.fixes import Fix, longer
+from diagnosis.fixes import Fix, longer, normalize_inputs
 from diagnosis.fixes import learning_rate as change_rate
-from diagnosis.rule import Cause, Evidence, Finding, Fires, Quiet, Skipped, rule
+from diagnosis.rule import NOISE, Cause, Evidence, Finding, Fires, Quiet, Skipped, rule
 from diagnosis.run import Context, Run
 from diagnosis.synthetic import falling, linear
 from diagnosis.synthetic import run as logged
 
 EVEN = 0.40  # share of the fall in the first half; an exponential that levels out has over 0.8 there
 STRAIGHT = 0.90  # share of variance explained by a line
+VERY_STRAIGHT = 0.97  # likewise: a tenfold step is safe to try
 SIGMAS = 6.0  # noise levels: less is not a steady fall
 ARRIVED = 0.30  # of ln C: a loss below has come most of the way, however straight
 
 CAUSES = (
     Cause("The learning rate is too low.", "Run a tenth of the epochs at ×10: the fall should bend."),
-    Cause("Gradients are small: inputs not normalised, saturated units, poor initialisation.", "Log the gradient norm per layer for 100 steps."),
-)  # fmt: skip
+    Cause(
+        "Gradients are small: inputs not normalised, saturated units, poor initialisation.",
+        "Log the gradient norm per layer for 100 steps.",
+    ),
+)
+AGAINST = (
+    "Would be overturned if ten times the learning rate diverged at once.",
+    "A loss logged as a running average over the whole run looks straight by itself.",
+)
 EXAMPLES = (
     Fires("a straight line from 2.3 to 2.0", logged(loss=linear())),
     Quiet("a bend", logged(loss=falling(tau=0.3))),
@@ -52,13 +60,13 @@ def check(train_loss: Measured, learning_rate: Measured | None, context: Context
         return Skipped("the run is not finished: its beginning may be straight by itself")
     fall = train_loss.start - train_loss.end
     sigmas = fall / max(train_loss.grid_noise, 1e-300)
-    if not train_loss.whole.falling or sigmas <= SIGMAS or fall <= 0.0:
+    if sigmas <= SIGMAS or fall <= 0.0:
         return None
-    middle = train_loss.clean.size // 2
-    first_half = (train_loss.start - float(np.interp(0.5, np.linspace(0, 1, train_loss.s.size), train_loss.s))) / fall
-    line = np.polynomial.Polynomial.fit(train_loss.x, train_loss.z, 1)
-    straight = 1.0 - float(np.var(train_loss.z - line(train_loss.x)) / np.var(train_loss.z))
-    if not EVEN <= first_half <= 1 - EVEN or straight < STRAIGHT or middle < 1:
+    first_half = (train_loss.start - float(train_loss.s[train_loss.s.size // 2])) / fall
+    if not EVEN <= first_half <= 1 - EVEN or not train_loss.whole.falling:
+        return None
+    straight = float(np.corrcoef(train_loss.x, train_loss.z)[0, 1] ** 2)
+    if straight < STRAIGHT:
         return None
     classes = context.num_classes if context.num_classes and context.num_classes > 1 else None
     if classes and train_loss.curve.metric == "loss" and train_loss.end < ARRIVED * math.log(classes):
@@ -66,22 +74,33 @@ def check(train_loss: Measured, learning_rate: Measured | None, context: Context
     if learning_rate is not None and learning_rate.curve.values[-1] > 2 * learning_rate.curve.values[0]:
         return None  # the rate was still being warmed up: the schedule explains it
     return Finding(
-        summary=f"Slow convergence: {train_loss.name} falls in a straight line from {train_loss.said(train_loss.start)} to {train_loss.said(train_loss.end)}, without a bend.",
+        summary=(
+            f"Slow convergence: {train_loss.name} falls in a straight line from {train_loss.said(train_loss.start)} "
+            f"to {train_loss.said(train_loss.end)}, without a bend."
+        ),
         evidence=(
-            Evidence("first_half", first_half, None, "share of the fall", f"in the first half of the run; between {EVEN:.0%} and {1 - EVEN:.0%} is a line"),
             Evidence("straightness", straight, STRAIGHT, "share of variance", "explained by a straight line"),
-            Evidence("unbent", 1 - abs(first_half - 0.5), 0.5 + EVEN, "1 − distance from one half", "how evenly the fall is spread"),
-            Evidence("fall_over_noise", sigmas, SIGMAS, "noise levels", "the whole fall against the noise"),
+            Evidence(
+                "first_half",
+                first_half,
+                1 - EVEN,
+                "share of the fall",
+                "in the first half; a bend has more",
+                exceeds=False,
+            ),
+            Evidence("fall_over_noise", sigmas, SIGMAS, NOISE, "the whole fall against the noise"),
         ),
         series=(train_loss.name,),
         since=train_loss.position(0),
         points=train_loss.n,
         ceiling=0.9,
-        against=("Would be overturned if ten times the learning rate diverged at once.", "A loss logged as a running average over the whole run looks straight by itself."),
+        against=AGAINST,
         fixes=(
-            change_rate(context, 10.0 if straight > 0.97 else 3.0, "A line without a bend means that steps are far too small."),
+            change_rate(
+                context, 10.0 if straight > VERY_STRAIGHT else 3.0, "A line without a bend: steps are far too small."
+            ),
             Fix("change_optimizer", "Use Adam.", "Scales its steps to the gradients.", {"to": "adam"}),
-            Fix("normalize_inputs", "Normalise the inputs.", "Badly scaled inputs make every safe step a small one."),
+            normalize_inputs("Badly scaled inputs make every safe step a small one."),
             longer(context, run.epochs_logged, 3, "If the learning rate cannot be raised, only time helps."),
         ),
-    )  # fmt: skip
+    )

@@ -17,9 +17,9 @@ Sources
 """
 
 from diagnosis.features.measured import TAIL_MIN, Measured
-from diagnosis.fixes import Fix, longer
+from diagnosis.fixes import cosine, longer
 from diagnosis.fixes import learning_rate as change_rate
-from diagnosis.rule import Cause, Evidence, Finding, Fires, Quiet, rule
+from diagnosis.rule import ERRORS, PROGRESS, Cause, Evidence, Finding, Fires, Quiet, percent, rule
 from diagnosis.run import Context, Run
 from diagnosis.synthetic import falling
 from diagnosis.synthetic import run as logged
@@ -34,6 +34,11 @@ WINDOWS_AHEAD = 2.5  # half as much training again, in windows
 CAUSES = (
     Cause("Too few epochs for this learning rate.", "Continue from the last checkpoint for a fifth of the run."),
     Cause("The learning rate is too low.", "Run a tenth of the epochs at ×3: it should get there sooner."),
+)
+TO_ZERO = ("cosine", "linear", "onecycle", "polynomial")  # schedules that end the run at next to nothing
+AGAINST = (
+    "Would be overturned if a fifth more training gained nothing.",
+    "If the learning rate was decayed to zero at the end, the last fall is the schedule's.",
 )
 EXAMPLES = (
     Fires("stopped half way down", logged(loss=falling(tau=0.6), val_loss=falling(tau=0.6, seed=1))),
@@ -59,32 +64,35 @@ def check(watched: Measured, learning_rate: Measured | None, context: Context, r
     expected = share * ahead
     if expected <= EXPECTED:
         return None
-    interval = tuple(watched.share(-bound * (recent.end - recent.start)) * ahead for bound in (recent.high, recent.low))
-    since = watched.position(start)
+    low, high = (watched.share(-bound * (recent.end - recent.start)) * ahead for bound in (recent.high, recent.low))
+    span = f"of half as much training again; between {percent(max(low, 0.0))} and {percent(high)}"
     return Finding(
-        summary=f"Undertrained: {watched.name} was still falling at the end; half as much training again should gain about {expected:.0%} of what it has gained so far.",
+        summary=(
+            f"Undertrained: {watched.name} was still falling at the end; half as much training again should gain "
+            f"about {percent(expected)} of what it has gained so far."
+        ),
         evidence=(
-            Evidence("recent_gain", share, RECENT, "share of progress", f"over the last {WINDOW:.0%} of the run"),
-            Evidence("gain_over_noise", sigmas, SIGMAS, "standard errors", "that gain against the noise of the final level"),
-            Evidence("expected_gain", expected, EXPECTED, "share of progress", f"of half as much training again; between {max(interval[0], 0.0):.0%} and {interval[1]:.0%}"),
+            Evidence("recent_gain", share, RECENT, PROGRESS, f"over the last {percent(WINDOW)} of the run"),
+            Evidence("gain_over_noise", sigmas, SIGMAS, ERRORS, "the same gain against the noise of the final level"),
+            Evidence("expected_gain", expected, EXPECTED, PROGRESS, span),
         ),
         series=(watched.name,),
-        since=since,
+        since=watched.position(start),
         points=watched.n,
         severity="warning" if run.finished else "info",
-        against=("Would be overturned if a fifth more training gained nothing.", "If the learning rate was decayed to zero at the end, the last fall is the schedule's."),
+        against=AGAINST,
         fixes=(
-            longer(context, run.epochs_logged, 1.5, f"About {expected:.0%} of the progress so far is still to be had."),
+            longer(
+                context, run.epochs_logged, 1.5, f"About {percent(expected)} of the progress so far is still to be had."
+            ),
             change_rate(context, 3.0, "Larger steps get there in fewer epochs, if they stay stable."),
-            Fix("schedule_learning_rate", "Let the learning rate fall to zero by cosine over the longer run.", "The last stretch of a decaying schedule gains what constant steps cannot.", {"kind": "cosine"}),
+            cosine("The end of a falling schedule gains what constant steps cannot."),
         ),
-    )  # fmt: skip
+    )
 
 
 def _annealed(rates: Measured | None, context: Context) -> bool:
     """Whether the learning rate had decayed to next to nothing when the run ended."""
     if rates is not None and rates.curve.values.max() > 0:
         return bool(rates.curve.values[-1] <= DECAYED * rates.curve.values.max())
-    return context.finished is True and any(
-        word in str(context.scheduler).lower() for word in ("cosine", "linear", "onecycle", "polynomial")
-    )
+    return context.finished is True and any(kind in str(context.scheduler).lower() for kind in TO_ZERO)

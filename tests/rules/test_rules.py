@@ -10,7 +10,7 @@ from hypothesis.extra import numpy as arrays
 
 from diagnosis import Report, Run, diagnose
 from diagnosis.assemble import Log, Series, assemble
-from diagnosis.fixes import VERBS
+from diagnosis.verbs import VERBS
 from diagnosis.report import order_of_judgement
 from diagnosis.rule import SECTIONS, Fires, Quiet, Rule, all_rules
 from diagnosis.run import Context, Curve
