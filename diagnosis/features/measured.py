@@ -27,7 +27,6 @@ TAIL_MIN = 5  # points
 FIRST_OUTLIER = 5.0
 PERCENT, NOT_PERCENT = 100.0, 1.5  # an accuracy above 1.5 is written in percent
 FEW = 8  # points; below, every one of them is a level of its own
-BELIEVED = 3.0  # noise levels from the smoothed curve at which the raw first value is believed
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,17 +69,17 @@ class Measured:
         return without_outliers(self.z, self.grid_noise)
 
     @cached_property
+    def begin(self) -> int:
+        """Grid index at which the run begins: 1 where the first value is far off everything that follows, else 0."""
+        if self.z.size < TAIL_MIN:
+            return 0
+        reach = max(float(self.clean[1:].max() - self.s[1:].min()), self.grid_noise)
+        return int(abs(self.z[0] - self.z[1]) > FIRST_OUTLIER * reach)
+
+    @cached_property
     def start(self) -> float:
         """The level the run began at."""
-        first = float(self.z[0])
-        if self.z.size >= TAIL_MIN:
-            rest = self.s[1:]
-            reach = float(self.clean[1:].max() - rest.min())
-            if abs(first - self.z[1]) > FIRST_OUTLIER * max(reach, self.grid_noise):
-                return float(self.z[1])
-            if abs(first - self.s[0]) <= BELIEVED * self.grid_noise:
-                return float(self.s[0])
-        return first
+        return float(self.z[self.begin])
 
     @cached_property
     def best_index(self) -> int:

@@ -11,7 +11,7 @@ them costs more than using them.
 from functools import lru_cache
 
 import numpy as np
-from scipy.ndimage import convolve1d, median_filter
+from scipy.ndimage import convolve1d, maximum_filter1d, median_filter, minimum_filter1d
 from scipy.signal import savgol_coeffs
 
 from diagnosis.run import FloatArray
@@ -63,9 +63,11 @@ def smooth(clean: FloatArray) -> FloatArray:
         if window == widest:
             break
         window = min(2 * window + 1, widest)
+    half = widest // 2
     if 2 * widest > n:
         smoothed[-1] = clean[-1]
-        return smoothed
-    half = widest // 2
-    smoothed[n - half :] = _projection(widest)[half + 1 :] @ clean[n - widest :]
-    return smoothed
+    else:
+        smoothed[n - half :] = _projection(widest)[half + 1 :] @ clean[n - widest :]
+    # A parabola overshoots where the curve has a corner: it may not leave what was logged around it.
+    low, high = (extreme(clean, WINDOW_MIN, mode="nearest") for extreme in (minimum_filter1d, maximum_filter1d))
+    return np.minimum(np.maximum(smoothed, low), high)

@@ -25,7 +25,7 @@ from diagnosis.synthetic import falling, linear, run, spiked, turning
 
 LATE = 0.20  # of the run; what recovers sooner is a spike
 LOST = 0.50  # share of the progress that is gone again
-SIGMAS = 6.0  # noise levels of one point; batch noise alone never stays that far up
+SIGMAS = 4.0  # noise levels of one point; batch noise alone never stays that far up
 
 CAUSES = (
     Cause(

@@ -5,7 +5,7 @@ What it means
 
 How it is detected
     No tenth of the run has a mean training loss below that of the first tenth by more than `SIGMAS` standard errors,
-    and its trend does not fall. Where `num_classes` is known, a cross-entropy that stays within `CHANCE` of ln C is at
+    nor is the whole below the first value by as many noise levels, and the trend does not fall. Where `num_classes` is known, a cross-entropy that stays within `CHANCE` of ln C is at
     chance even if it creeps. A metric that improves, or is good from the start, overturns it.
 
 When it is wrong
@@ -31,6 +31,7 @@ from diagnosis.synthetic import falling, flat, run
 SIGMAS = 4.0  # standard errors of a tenth's mean; the best of ten is low by chance
 TENTHS = 10
 CHANCE = 0.03  # of ln C; an untrained network starts within that
+LUCK = 0.10  # of the way from chance to perfect: fitting noise gets that far
 GOOD = 0.60  # accuracy, on a 0–1 scale, that no balanced guess reaches
 UNANCHORED = 0.70  # the most one can be sure without knowing what a good level is
 
@@ -65,7 +66,15 @@ EXAMPLES = (
     causes=CAUSES,
     examples=EXAMPLES,
     points=8,
-    supersedes=("plateau", "underfitting", "oscillation", "slow_convergence", "undertrained", "generalization_gap"),
+    supersedes=(
+        "plateau",
+        "underfitting",
+        "oscillation",
+        "slow_convergence",
+        "undertrained",
+        "generalization_gap",
+        "overfitting",
+    ),
     decides="intervene",
     exempt={"offset": "a loss is at chance at ln C only without a constant added", "scale": "likewise"},
 )
@@ -73,16 +82,16 @@ def check(
     train_loss: Measured, train_metric: Measured | None, val_metric: Measured | None, context: Context
 ) -> Finding | None:
     """Compare every tenth of the run with the first one."""
-    tenths = bins(train_loss.clean, TENTHS)
-    error = train_loss.grid_noise * math.sqrt(2 * tenths.size / train_loss.z.size)
-    left = float(tenths[0] - tenths[1:].min())
-    sigmas = left / error if error > 0 else (math.inf if left > 0 else 0.0)
+    course = train_loss.clean[train_loss.begin :]
+    tenths, noise = bins(course, TENTHS), max(train_loss.grid_noise, 1e-300)
+    fell = float(tenths[0] - tenths[1:].min()) / (noise * math.sqrt(2 * tenths.size / course.size))
+    sigmas = max(fell, (train_loss.start - float(np.median(course))) / noise)
     chance = math.log(context.num_classes) if context.num_classes and context.num_classes > 1 else None
     at_chance = bool(chance and train_loss.curve.metric == "loss" and np.abs(train_loss.s / chance - 1).max() < CHANCE)
     if not at_chance and (sigmas > SIGMAS or train_loss.whole.falling):
         return None
     metrics = [m for m in (train_metric, val_metric) if m and m.curve is not train_loss.curve]
-    if any(m.whole.falling and m.progress > SIGMAS * m.end_error for m in metrics) or any(_good(m) for m in metrics):
+    if any(_improves(m, context.num_classes) or _good(m) for m in metrics):
         return None
     anchored = at_chance or bool(metrics)
     level = (
@@ -121,6 +130,14 @@ def check(
             normalize_inputs("Large inputs saturate or kill the first layer."),
         ),
     )
+
+
+def _improves(metric: Measured, classes: int | None) -> bool:
+    """Whether a metric rises for sure; with the number of classes known, by more than guessing's own luck."""
+    if classes and metric.curve.metric == "accuracy":
+        chance = 1 / classes
+        return -metric.end / metric.scale - chance > LUCK * (1 - chance)
+    return metric.whole.falling and metric.progress > SIGMAS * metric.end_error
 
 
 def _good(metric: Measured) -> bool:

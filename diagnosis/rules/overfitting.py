@@ -62,7 +62,8 @@ def check(
     unit = max(val_loss.progress, LEAST_PROGRESS * train_loss.progress, 1e-300)
     given_back, sigmas = rise / unit, rise / max(val_loss.end_error, 1e-300)
     since_best = train_loss.share(float(gap.train[best] - gap.train[-1]))
-    if given_back <= GIVEN_BACK or sigmas <= SIGMAS or since_best <= STILL_FALLING:
+    fell = float(gap.train[best] - gap.train[-1]) > SIGMAS * train_loss.end_error
+    if given_back <= GIVEN_BACK or sigmas <= SIGMAS or since_best <= STILL_FALLING or not fell:
         return None
     at, after = val_loss.best_position, 1 - (best + 1) / val_loss.z.size
     against = ["Would be overturned by a larger validation set on which the loss does not rise."]

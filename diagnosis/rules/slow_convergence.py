@@ -6,7 +6,7 @@ What it means
 
 How it is detected
     Over a finished run the training loss falls significantly and nearly linearly: between `EVEN` and 1 − `EVEN` of the
-    fall lies in the first half, a straight line explains `STRAIGHT` of its variance, and, where ln C is known, most of
+    fall lies in the first half, a straight line leaves less than `BENT` of the smoothed variance unexplained, and, where ln C is known, most of
     the way from guessing is still ahead.
 
 When it is wrong
@@ -30,9 +30,9 @@ from diagnosis.run import Context, Run
 from diagnosis.synthetic import falling, linear
 from diagnosis.synthetic import run as logged
 
-EVEN = 0.40  # share of the fall in the first half; an exponential that levels out has over 0.8 there
-STRAIGHT = 0.90  # share of variance explained by a line
-VERY_STRAIGHT = 0.97  # likewise: a tenfold step is safe to try
+EVEN = 0.37  # share of the fall in the first half; an exponential that levels out has over 0.8 there
+BENT = 0.012  # share of the smoothed curve's variance off a straight line; an S-shaped fall has more
+HARDLY_BENT = 0.002  # likewise: then a tenfold step is safe to try
 SIGMAS = 6.0  # noise levels: less is not a steady fall
 ARRIVED = 0.30  # of ln C: a loss below has come most of the way, however straight
 
@@ -65,8 +65,8 @@ def check(train_loss: Measured, learning_rate: Measured | None, context: Context
     first_half = (train_loss.start - float(train_loss.s[train_loss.s.size // 2])) / fall
     if not EVEN <= first_half <= 1 - EVEN or not train_loss.whole.falling:
         return None
-    straight = float(np.corrcoef(train_loss.x, train_loss.z)[0, 1] ** 2)
-    if straight < STRAIGHT:
+    bend = 1.0 - float(np.corrcoef(train_loss.x, train_loss.s)[0, 1] ** 2)
+    if bend > BENT:
         return None
     classes = context.num_classes if context.num_classes and context.num_classes > 1 else None
     if classes and train_loss.curve.metric == "loss" and train_loss.end < ARRIVED * math.log(classes):
@@ -79,7 +79,7 @@ def check(train_loss: Measured, learning_rate: Measured | None, context: Context
             f"to {train_loss.said(train_loss.end)}, without a bend."
         ),
         evidence=(
-            Evidence("straightness", straight, STRAIGHT, "share of variance", "explained by a straight line"),
+            Evidence("bend", bend, BENT, "share of variance", "that a straight line leaves unexplained", exceeds=False),
             Evidence(
                 "first_half",
                 first_half,
@@ -97,7 +97,7 @@ def check(train_loss: Measured, learning_rate: Measured | None, context: Context
         against=AGAINST,
         fixes=(
             change_rate(
-                context, 10.0 if straight > VERY_STRAIGHT else 3.0, "A line without a bend: steps are far too small."
+                context, 10.0 if bend < HARDLY_BENT else 3.0, "A line without a bend: steps are far too small."
             ),
             Fix("change_optimizer", "Use Adam.", "Scales its steps to the gradients.", {"to": "adam"}),
             normalize_inputs("Badly scaled inputs make every safe step a small one."),
