@@ -6,6 +6,7 @@ Training is read off at the moments validation was logged. Where one counts step
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -15,18 +16,23 @@ from diagnosis.features.measured import Measured
 from diagnosis.features.trend import Trend, trend
 from diagnosis.run import Context, FloatArray
 
-LATE = 0.20  # of the run: over which the final gap is averaged
+LATE = 0.20  # of the run: over which the final gap is taken
 WIDENING = 0.10  # share of the training progress by which a gap must grow in the second half to count as widening
 
 
 @dataclass(frozen=True, eq=False)
 class Gap:
-    """`train` (m,) smoothed training values at the moments of the validation grid `x` (m,), lower is better."""
+    """`train` (m,) smoothed training values at the moments of the validation grid `x` (m,), lower is better.
+
+    `learnt`: all that training has learnt, from its very first value, or from guessing where `num_classes` tells what
+    that scores: a fine-tuned model begins its log far below. What a gap is small or large against.
+    """
 
     training: Measured
     validation: Measured
     x: FloatArray
     train: FloatArray
+    learnt: float
     assumed: str | None = None
 
     @cached_property
@@ -36,8 +42,8 @@ class Gap:
 
     @cached_property
     def late(self) -> float:
-        """The mean gap over the last fifth of the run."""
-        return float(self.difference[self.validation.index_after(1.0 - LATE) :].mean())
+        """The median gap over the last fifth of the run."""
+        return float(np.median(self.difference[self.validation.index_after(1.0 - LATE) :]))
 
     @cached_property
     def noise(self) -> float:
@@ -52,13 +58,13 @@ class Gap:
 
     @cached_property
     def share_of_progress(self) -> float:
-        """The late gap as a share of what training gained."""
-        return self.training.share(self.late) if self.late >= 0 else -self.training.share(-self.late)
+        """The late gap as a share of `learnt`; negative where validation is better."""
+        return self.late / self.learnt if self.learnt > 0.0 else 0.0
 
     @cached_property
     def widening(self) -> bool:
         """Whether the gap really grows in the second half, by an amount that matters."""
-        return self.trend.rising and self.trend.change > WIDENING * self.training.progress
+        return self.trend.rising and self.trend.change > WIDENING * self.learnt
 
 
 def measure_gap(training: Measured, validation: Measured, context: Context) -> Gap:
@@ -67,7 +73,11 @@ def measure_gap(training: Measured, validation: Measured, context: Context) -> G
     axes = (training.curve.axis, validation.curve.axis)
     if axes[0] != axes[1]:
         x, assumed = _converted(training, validation, context, epochs_to_steps=axes[0] == "step")
-    return Gap(training, validation, validation.x, np.interp(x, training.x, training.s), assumed)
+    first = float(training.z[0])
+    if context.num_classes and training.curve.metric == "loss":
+        first = max(first, math.log(context.num_classes))
+    learnt = max(first, training.start) - min(training.best, training.end)
+    return Gap(training, validation, validation.x, np.interp(x, training.x, training.s), learnt, assumed)
 
 
 def _converted(

@@ -11,12 +11,14 @@ from diagnosis.run import FloatArray
 
 # A normal's standard deviation over its median absolute deviation: 1 / Φ⁻¹(3/4).
 MAD_TO_SD = 1.482602218505602
+# Nine in ten of a normal's absolute values are below this many standard deviations.
+NINE_IN_TEN = 1.6448536269514722
 # Var(½a − b + ½c) = 1.5 σ² for independent a, b, c.
 PSEUDO_RESIDUAL_SD = 1.5**0.5
 # Enough residuals to know a standard deviation within 1 %.
 SAMPLE = 20_000
 NEIGHBOURHOOD = 3  # points in one residual
-# Below this many units in the last place of the largest value, jitter is rounding: adding a constant makes it.
+# Below this many units in the last place of an ordinary value, jitter is rounding: adding a constant makes it.
 ROUNDING = 8.0
 
 
@@ -36,10 +38,14 @@ def noise_level(values: FloatArray) -> float:
     else:
         residuals = pseudo_residuals(values)
     sizes = np.abs(residuals)
-    floor = ROUNDING * float(np.spacing(np.abs(values).max()))
-    middle = sizes.size // 2
-    level = MAD_TO_SD * float(np.partition(sizes, middle)[middle])
+    floor = ROUNDING * float(np.spacing(_quantile(np.abs(values), 0.5)))
+    level = MAD_TO_SD * _quantile(sizes, 0.5)
     if level > floor:
         return level
-    # More than half of the points repeat their neighbours (a quantised metric): fall back on the mean.
-    return max(float(np.sqrt(np.mean(residuals * residuals))), floor)
+    # More than half of the points repeat their neighbours (a quantised metric): look at the rarer jumps.
+    return max(_quantile(sizes, 0.9) / NINE_IN_TEN, floor)
+
+
+def _quantile(sizes: FloatArray, share: float) -> float:
+    rank = int(sizes.size * share)
+    return float(np.partition(sizes, rank)[rank])

@@ -72,7 +72,7 @@ def check(train_loss: Measured, grad_norm: Measured | None, context: Context) ->
     floor = float(train_loss.s[late:].min())
     rise, gained = floor - train_loss.best, train_loss.start - train_loss.best
     noise = max(train_loss.grid_noise, 1e-300)
-    from_start = gained <= SIGMAS * noise or gained <= LOST * (train_loss.end - train_loss.start)
+    from_start = gained <= SIGMAS * noise
     if rise <= SIGMAS * noise or train_loss.best_index >= late:
         return None
     if not from_start and rise <= LOST * gained:

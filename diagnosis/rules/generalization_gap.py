@@ -46,24 +46,30 @@ EXAMPLES = (
 )
 
 
-@rule(severity="warning", causes=CAUSES, examples=EXAMPLES, points=10)
+@rule(
+    severity="warning",
+    causes=CAUSES,
+    examples=EXAMPLES,
+    points=10,
+    exempt={"offset": "with num_classes, what was learnt is counted from ln C", "scale": "likewise"},
+)
 def check(train_loss: Measured, val_loss: Measured, gap: Gap, context: Context) -> Finding | None:
     """Compare the late gap with what training gained."""
     share, sigmas = gap.share_of_progress, gap.late / max(gap.noise, 1e-300)
-    if share <= SHARE or sigmas <= SIGMAS or train_loss.progress <= 0:
+    if share <= SHARE or sigmas <= SIGMAS:
         return None
     early = float(gap.difference[: max(1, gap.difference.size // 10)].mean())
     against = ["Would be overturned if training, evaluated in evaluation mode, had the same loss as validation."]
     if early > FROM_START * gap.late:
         against.append("The gap is there from the start: the splits, or how the loss is computed, may differ.")
-    change = train_loss.share(gap.trend.change)
+    change = gap.trend.change / gap.learnt
     return Finding(
         summary=(
             f"Generalization gap: {val_loss.name} ends {percent(share)} of the training progress above "
             f"{train_loss.name}, {'and the gap still widens' if gap.widening else 'and the gap is stable'}."
         ),
         evidence=(
-            Evidence("gap", share, SHARE, PROGRESS, f"mean gap over the last fifth: {gap.late:.4g}"),
+            Evidence("gap", share, SHARE, PROGRESS, f"median gap over the last fifth: {gap.late:.4g}"),
             Evidence("gap_over_noise", sigmas, SIGMAS, NOISE, "the same gap against the noise of the difference"),
             Evidence("widening", change, None, PROGRESS, "how the gap moved over the second half"),
         ),

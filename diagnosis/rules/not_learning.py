@@ -5,8 +5,8 @@ What it means
 
 How it is detected
     No tenth of the run has a mean training loss below that of the first tenth by more than `SIGMAS` standard errors,
-    nor is the whole below the first value by as many noise levels, and the trend does not fall. Where `num_classes` is known, a cross-entropy that stays within `CHANCE` of ln C is at
-    chance even if it creeps. A metric that improves, or is good from the start, overturns it.
+    nor is the whole below the first value by as many noise levels, and the trend does not fall. Where `num_classes` is known, a cross-entropy that was never better than ln C by more
+    than `CHANCE` of it, and ends there, is at chance even if it creeps. A metric that improves, or is good from the start, overturns it.
 
 When it is wrong
     A model that had converged before its first logged value is flat too, at a good level: with a metric or
@@ -87,7 +87,12 @@ def check(
     fell = float(tenths[0] - tenths[1:].min()) / (noise * math.sqrt(2 * tenths.size / course.size))
     sigmas = max(fell, (train_loss.start - float(np.median(course))) / noise)
     chance = math.log(context.num_classes) if context.num_classes and context.num_classes > 1 else None
-    at_chance = bool(chance and train_loss.curve.metric == "loss" and np.abs(train_loss.s / chance - 1).max() < CHANCE)
+    at_chance = bool(
+        chance
+        and train_loss.curve.metric == "loss"
+        and train_loss.s.min() > chance * (1 - CHANCE)
+        and train_loss.end < chance * (1 + CHANCE)
+    )
     if not at_chance and (sigmas > SIGMAS or train_loss.whole.falling):
         return None
     metrics = [m for m in (train_metric, val_metric) if m and m.curve is not train_loss.curve]
