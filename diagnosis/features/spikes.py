@@ -10,10 +10,12 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.ndimage import median_filter
 
+from diagnosis.features.noise import MAD_TO_SD
 from diagnosis.run import FloatArray
 
 SIGMAS = 8.0  # noise levels; the healthiest public language-model runs reach 4.5 at most (FIELD: MAD variant, 8)
 SHARE = 0.20  # of the run's progress
+SURROUNDINGS = 50  # points to either side in which noise is measured: 100 in all, as trainers do
 NEIGHBOURS = 15  # points in the local median: a spike of up to seven points does not move it
 RECOVERY_SHARE = 0.05  # of the curve, at least RECOVERY_MIN points, to come back in
 RECOVERY_MIN = 8  # points
@@ -50,12 +52,20 @@ def spikes(values: FloatArray, noise: float, progress: float) -> tuple[Spike, ..
     for group in groups:
         peak = int(group[np.argmax(excess[group])])
         height = float(excess[peak])
+        if height <= SIGMAS * _scatter_around(peak, values, local):
+            continue
         calm = values[peak] - 0.5 * height
         after = values[peak + 1 : peak + 1 + limit]
         back = np.flatnonzero(after < calm)
         if back.size:
             found.append(Spike(peak, height, int(back[0]) + 1))
     return tuple(found)
+
+
+def _scatter_around(peak: int, values: FloatArray, local: FloatArray) -> float:
+    """The noise where the jump is: a run that is calm at its end may be wild at its beginning."""
+    near = slice(max(peak - SURROUNDINGS, 0), peak + SURROUNDINGS)
+    return MAD_TO_SD * float(np.median(np.abs(values[near] - local[near])))
 
 
 def _may_jump(values: FloatArray, bar: float) -> bool:
