@@ -15,6 +15,7 @@ from diagnosis.run import FloatArray
 
 SIGMAS = 8.0  # noise levels; the healthiest public language-model runs reach 4.5 at most (FIELD: MAD variant, 8)
 SHARE = 0.20  # of the run's progress
+TAIL, TAILS = 0.90, 5.5  # a jump is this many times what nine in ten values stay below (a normal's 7 noise levels)
 SURROUNDINGS = 50  # points to either side in which noise is measured: 100 in all, as trainers do
 NEIGHBOURS = 15  # points in the local median: a spike of up to seven points does not move it
 RECOVERY_SHARE = 0.05  # of the curve, at least RECOVERY_MIN points, to come back in
@@ -52,20 +53,23 @@ def spikes(values: FloatArray, noise: float, progress: float) -> tuple[Spike, ..
     for group in groups:
         peak = int(group[np.argmax(excess[group])])
         height = float(excess[peak])
-        if height <= SIGMAS * _scatter_around(peak, values, local):
-            continue
         calm = values[peak] - 0.5 * height
         after = values[peak + 1 : peak + 1 + limit]
         back = np.flatnonzero(after < calm)
-        if back.size:
+        if back.size and height > _ordinary(peak, int(back[0]) + 1, excess):
             found.append(Spike(peak, height, int(back[0]) + 1))
     return tuple(found)
 
 
-def _scatter_around(peak: int, values: FloatArray, local: FloatArray) -> float:
-    """The noise where the jump is: a run that is calm at its end may be wild at its beginning."""
-    near = slice(max(peak - SURROUNDINGS, 0), peak + SURROUNDINGS)
-    return MAD_TO_SD * float(np.median(np.abs(values[near] - local[near])))
+def _ordinary(peak: int, width: int, excess: FloatArray) -> float:
+    """What is still noise around a jump: a run calm at its end may be wild at its start, and losses have long tails."""
+    before = excess[max(peak - SURROUNDINGS, 0) : max(peak - width, 0)]
+    after = excess[peak + width + 1 : peak + SURROUNDINGS]
+    near = np.sort(np.concatenate((before, after)))
+    if not near.size:
+        return 0.0
+    scatter = MAD_TO_SD * float(np.median(np.abs(near - near[near.size // 2])))
+    return max(SIGMAS * scatter, TAILS * float(near[int(near.size * TAIL)]))
 
 
 def _may_jump(values: FloatArray, bar: float) -> bool:

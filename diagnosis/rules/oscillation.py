@@ -29,7 +29,7 @@ from diagnosis.synthetic import falling, run
 
 WIDE = 0.20  # share of progress: standard deviation about the smooth course
 CALMING = 0.5  # of the third quarter's scatter: a last quarter below is settling
-LEARNT = 2.0  # scatters between start and the second half's level: else nothing was learnt
+LEARNT = 3.0  # scatters of progress: else nothing was learnt
 BINS = 100  # of the run; finer logs are averaged into as many
 
 CAUSES = (
@@ -50,8 +50,7 @@ def check(train_loss: Measured, context: Context) -> Finding | None:
     off = course - smooth(course)
     late, last, third = off[half:], off[-quarter:], off[half:-quarter]
     scatter = MAD_TO_SD * float(np.median(np.abs(late)))
-    level = float(np.median(course[half:]))
-    gained = train_loss.start - level
+    gained = train_loss.progress
     share = scatter / gained if gained > 0 else 0.0
     if share <= WIDE or gained <= LEARNT * scatter:
         return None
@@ -62,7 +61,7 @@ def check(train_loss: Measured, context: Context) -> Finding | None:
         summary=f"Oscillation: {train_loss.name} swings by ±{percent(share)} of its progress over the second half of the run.",
         evidence=(
             Evidence("scatter", share, WIDE, PROGRESS, "standard deviation about the smooth course"),
-            Evidence("learnt", gained / scatter, LEARNT, "scatters", "how far the second half is below the start"),
+            Evidence("learnt", gained / scatter, LEARNT, "scatters", "of progress"),
             Evidence("calming", calming, CALMING, "last quarter over the one before", "less would be settling"),
         ),
         series=(train_loss.name,),

@@ -51,7 +51,7 @@ EXAMPLES = (
     severity=("warning", "error"),
     causes=CAUSES,
     examples=EXAMPLES,
-    supersedes=("generalization_gap", "undertrained", "underfitting", "plateau"),
+    supersedes=("generalization_gap", "undertrained", "underfitting", "slow_convergence", "plateau"),
     decides="stop",
 )
 def check(
@@ -59,7 +59,7 @@ def check(
 ) -> Finding | None:
     """Compare where validation ended with where it was best, and what training did since."""
     rise, best = val_loss.rebound, val_loss.best_index
-    unit = max(val_loss.progress, LEAST_PROGRESS * train_loss.progress, 1e-300)
+    unit = max(val_loss.progress, LEAST_PROGRESS * gap.learnt, 1e-300)
     given_back, sigmas = rise / unit, rise / max(val_loss.end_error, 1e-300)
     since_best = train_loss.share(float(gap.train[best] - gap.train[-1]))
     fell = float(gap.train[best] - gap.train[-1]) > SIGMAS * train_loss.end_error
