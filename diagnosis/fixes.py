@@ -98,6 +98,11 @@ def longer(context: Context, epochs: float | None, factor: float, because: str) 
     return Fix("train_longer", f"Train {factor:g} times as long.", because, {"factor": factor})
 
 
+def scheduled(context: Context) -> bool:
+    """Whether the caller says that the learning rate follows a schedule."""
+    return VERBS["schedule_learning_rate"].done(context)
+
+
 def stop_early(curve: Measured, because: str) -> Fix:
     """Patience from the run's length, the smallest change worth waiting for from the curve's noise."""
     wait = max(PATIENCE_LEAST, round(curve.n * PATIENCE_SHARE))

@@ -138,15 +138,18 @@ def status_of(findings: tuple[Judged, ...]) -> Status:
 
 
 def decide(findings: tuple[Judged, ...], features: Features, status: Status) -> Decision:
-    """The strongest thing any finding asks for; without one, an unfinished run goes on."""
+    """The strongest thing any finding asks for; without one, an unfinished run goes on.
+
+    What is merely worth knowing asks nothing of a run that is over.
+    """
+    finished = features.run.finished
     asking: dict[Verdict, list[str]] = {}
     for judged in findings:
-        wish = judged.rule.decides
-        if wish and (wish != "intervene" or judged.severity == "error"):
+        wish = judged.rule.decides if judged.finding.asks else None
+        if wish and not (finished and judged.severity == "info"):
             asking.setdefault(wish, []).append(judged.condition)
     verdict = next((v for v in _STRONGEST if v in asking), None)
-    finished = features.run.finished
-    if verdict is None or (verdict == "stop" and finished and status == "healthy"):
+    if verdict is None:
         return Decision("none") if finished or status == "inconclusive" else Decision("continue")
     restore = best_point(features) if verdict in {"intervene", "stop"} else None
     return Decision(verdict, restore, tuple(asking[verdict]))

@@ -81,6 +81,7 @@ class Finding:
     severity: Severity | None = None
     points: int = 0
     ceiling: float = 0.99
+    asks: bool = True  # whether it asks of a pipeline what its rule `decides`
 
 
 @dataclass(frozen=True)

@@ -17,13 +17,15 @@ Sources
 """
 
 from diagnosis.features.measured import Measured
-from diagnosis.fixes import Fix, restore, stop_early
+from diagnosis.fixes import Fix, restore, scheduled, stop_early
 from diagnosis.rule import Cause, Evidence, Finding, Fires, Quiet, percent, rule
+from diagnosis.run import Context
 from diagnosis.synthetic import falling, run
 
 LENGTH = 0.20  # of the run, as in features/plateau.py
 LEARNT = 3.0  # noise levels of progress: what never moved has no plateau
 DECAYED = 0.10  # of its highest: a learning rate this low has been lowered already
+CLIMBING = 0.02  # share of a metric's progress in the last quarter: it is not at rest
 DROP = 0.1  # the usual factor (Keras ReduceLROnPlateau)
 
 CAUSES = (
@@ -37,7 +39,9 @@ EXAMPLES = (
 
 
 @rule(severity="info", causes=CAUSES, examples=EXAMPLES, points=10, decides="stop")
-def check(watched: Measured, learning_rate: Measured | None) -> Finding | None:
+def check(
+    watched: Measured, val_metric: Measured | None, learning_rate: Measured | None, context: Context
+) -> Finding | None:
     """Report since when the watched loss has been flat, and the slope that is left."""
     if watched.flat is None or watched.progress <= LEARNT * watched.grid_noise:
         return None
@@ -54,6 +58,16 @@ def check(watched: Measured, learning_rate: Measured | None) -> Finding | None:
         advice = f"Or lower the learning rate tenfold at {since}."
         drop = {"kind": "step", "at": since.at, "factor": DROP}
         fixes.insert(1, Fix("schedule_learning_rate", advice, "A smaller step can settle where this one cannot.", drop))
+    against = ["A drop of the learning rate that moves the loss would overturn it."]
+    if scheduled(context):
+        against.append("The schedule is still to lower the learning rate: wait for that before stopping.")
+    if (
+        val_metric
+        and val_metric.curve is not watched.curve
+        and val_metric.tail.falling
+        and val_metric.share(-val_metric.tail.change) > CLIMBING
+    ):
+        against.append(f"{val_metric.name} still improves: it is not done if that is what ships.")
     return Finding(
         summary=f"Plateau since {since}: {watched.name} has stayed at {watched.said(watched.end)} for {percent(share)} of the run.",
         evidence=(
@@ -65,6 +79,7 @@ def check(watched: Measured, learning_rate: Measured | None) -> Finding | None:
         series=(watched.name,),
         since=since,
         points=watched.n,
-        against=("A drop of the learning rate that moves the loss would overturn it.",),
+        against=tuple(against),
+        asks=len(against) == 1,
         fixes=tuple(fixes),
     )
