@@ -10,6 +10,7 @@ import gzip
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -45,47 +46,69 @@ def to_run(record: dict[str, Any]) -> Run:
     return assemble(Log(tuple(series), "corpus", name=record["name"]), Context(**known))
 
 
-def judge(split: str) -> list[tuple[dict[str, Any], Report]]:
-    """Every run of a half with its report."""
-    return [(record, diagnose(to_run(record))) for record in recorded(split) if "history" in record]
+@dataclass
+class Matrix:
+    """Found × expected by condition, alarms on runs without a known fault, and how often each confidence was right."""
+
+    hits: Counter[str] = field(default_factory=Counter)
+    missed: Counter[str] = field(default_factory=Counter)
+    wrong: Counter[str] = field(default_factory=Counter)
+    sure: dict[str, list[bool]] = field(default_factory=lambda: defaultdict(list))
+    runs: int = 0
+    healthy: int = 0
+    alarmed: int = 0
+    misses: list[str] = field(default_factory=list)
+
+    def add(self, record: dict[str, Any], report: Report) -> None:
+        """Count one run; a finding is wrong when it is neither expected nor tolerated, and no mere information."""
+        expected, tolerated = set(record["expected"]) & set(all_rules()), set(record["tolerated"])
+        found = {j.condition: j for j in report.findings}
+        missed = expected - set(found)
+        alarms = {c: j for c, j in found.items() if j.severity != "info"}
+        wrong = sorted(set(alarms) - expected - tolerated)
+        self.hits.update(expected & set(found))
+        self.missed.update(missed)
+        self.wrong.update(wrong)
+        for condition, judged in alarms.items():
+            self.sure[f"{int(judged.confidence * 10) / 10:.1f}"].append(condition not in wrong)
+        self.runs += 1
+        self.healthy += not expected
+        self.alarmed += bool(wrong) and not expected
+        if missed or wrong or report.bugs:
+            self.misses.append(f"{record['name']}: missed {sorted(missed)}, wrong {wrong}, bugs {list(report.bugs)}")
+
+    def table(self) -> str:
+        """The matrix as markdown."""
+        lines = ["| condition | found | missed | wrong |", "| --- | --- | --- | --- |"]
+        names = sorted({*self.hits, *self.missed, *self.wrong})
+        lines += [f"| {n} | {self.hits[n]} | {self.missed[n]} | {self.wrong[n]} |" for n in names]
+        lines += ["", "| confidence from | right | of findings |", "| --- | --- | --- |"]
+        lines += [f"| {bucket} | {np.mean(right):.2f} | {len(right)} |" for bucket, right in sorted(self.sure.items())]
+        share = self.alarmed / max(self.healthy, 1)
+        lines += [
+            "",
+            f"False alarms on {self.alarmed} of {self.healthy} runs without a known fault ({share:.1%}), {self.runs} runs in all.",
+        ]
+        return "\n".join(lines)
+
+
+def matrix(split: str) -> Matrix:
+    """Judge every run of a half."""
+    counted = Matrix()
+    for record in recorded(split):
+        if "history" in record:
+            counted.add(record, diagnose(to_run(record)))
+    return counted
 
 
 def main() -> None:
     """Print the matrix."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("split", nargs="?", default="tune", choices=("tune", "held_out", "all"))
-    parser.add_argument("--misses", action="store_true", help="name every missed and every wrong finding")
+    parser.add_argument("--misses", action="store_true", help="name every run with a missed or a wrong finding")
     asked = parser.parse_args()
-    judged = judge(asked.split)
-    hits, missed, wrong = Counter[str](), Counter[str](), Counter[str]()
-    alarmed, healthy, sure = 0, 0, defaultdict[float, list[bool]](list)
-    for record, report in judged:
-        expected, tolerated = set(record["expected"]), set(record["tolerated"])
-        found = {j.condition: j for j in report.findings}
-        known = set(all_rules())
-        hits.update(expected & set(found))
-        misses = (expected & known) - set(found)
-        missed.update(misses)
-        false = {c for c, j in found.items() if c not in expected | tolerated and j.severity != "info"}
-        wrong.update(false)
-        for condition, j in found.items():
-            if j.severity != "info":
-                sure[min(int(j.confidence * 10) / 10, 0.9)].append(condition in expected | tolerated)
-        if not (expected & known):
-            healthy += 1
-            alarmed += bool(false)
-        for bug in report.bugs.values():
-            print("BUG", record["name"], repr(bug))
-        if asked.misses and (misses or false):
-            print(
-                f"{record['name']:44s} missed {sorted(misses)} wrong {[(c, found[c].confidence) for c in sorted(false)]} found {sorted(found)}"
-            )
-    print(f"{len(judged)} runs ({asked.split}); false alarms on {alarmed} of {healthy} runs without a known fault")
-    print(f"{'condition':24s} found missed wrong")
-    for name in sorted(set(hits) | set(missed) | set(wrong)):
-        print(f"{name:24s} {hits[name]:5d} {missed[name]:6d} {wrong[name]:5d}")
-    for bucket, right in sorted(sure.items()):
-        print(f"confidence {bucket:.1f}: {np.mean(right):.2f} right of {len(right)}")
+    counted = matrix(asked.split)
+    print(*(counted.misses if asked.misses else []), counted.table(), sep="\n")
 
 
 if __name__ == "__main__":

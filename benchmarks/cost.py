@@ -1,0 +1,121 @@
+"""What a diagnosis costs, as ratios within one run: CPU time, never wall time, against parsing the same body.
+
+python -m benchmarks.cost
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import orjson
+from pydantic_core import from_json
+
+from diagnosis import diagnose
+from diagnosis.synthetic import falling, turning
+from schemas.question import Question
+from service import create_app
+from service.query import Query, said
+from service.documents import question_of
+from service.body import Part
+from service.settings import Settings
+
+SIZES = {100: 300, 10_000: 60, 1_000_000: 7}  # points a curve: repetitions
+ENGINE_MS = 1.0  # target at 100 points
+PARSES = 3.0  # target: a whole request at 1 M points, in `orjson.loads` of its body
+GROWTH = 1.2  # target: growth from 10 k to 1 M points, over that of `orjson.loads`
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Median CPU milliseconds for two curves of `points`."""
+
+    points: int
+    megabytes: float
+    orjson: float
+    validate: float
+    engine: float
+    request: float
+
+
+def milliseconds(work: Callable[[], object], times: int) -> float:
+    """Median CPU time of one call."""
+    work()
+    taken = []
+    for _ in range(times):
+        start = time.process_time_ns()
+        work()
+        taken.append(time.process_time_ns() - start)
+    return float(np.median(taken)) / 1e6
+
+
+def body_of(points: int) -> bytes:
+    """A two-curve request as a client would write it: an overfitting run, all digits."""
+    history = {
+        "loss": falling(n=points).tolist(),
+        "val_loss": turning(n=points, at=points // 3, rise=1 / points).tolist(),
+    }
+    return json.dumps({"history": history}).encode()
+
+
+def cost(points: int, times: int) -> Cost:
+    """Measure one size; parsing, validating, judging and answering the very same body."""
+    body = body_of(points)
+    settings = Settings.from_environment()
+    client = create_app(settings).test_client()
+
+    def validate() -> Question:
+        query = Query.of({})
+        return question_of([Part("file", body, None)], query, said(query), settings.limits)
+
+    (run,) = validate().runs
+    answer = client.post("/diagnose", data=body)
+    if answer.status_code != 200:
+        raise SystemExit(answer.text)
+    return Cost(
+        points=points,
+        megabytes=len(body) / 1e6,
+        orjson=milliseconds(lambda: orjson.loads(body), times),
+        validate=milliseconds(validate, times),
+        engine=milliseconds(lambda: diagnose(run), times),
+        request=milliseconds(lambda: client.post("/diagnose", data=body), times),
+    )
+
+
+def table(costs: list[Cost]) -> str:
+    """The costs as markdown, with the targets and whether they are met."""
+    lines = [
+        "| points × 2 | body MB | `orjson.loads` ms | read and validate ms | engine ms | whole request ms | request ÷ orjson |",
+        "| --- | --- | --- | --- | --- | --- | --- |",
+    ]
+    lines += [
+        f"| {c.points:,} | {c.megabytes:.3g} | {c.orjson:.3g} | {c.validate:.3g} | {c.engine:.3g} | {c.request:.3g} | {c.request / c.orjson:.2f} |"
+        for c in costs
+    ]
+    small, middle, large = costs
+    growth = (large.request / middle.request) / (large.orjson / middle.orjson)
+    checks = [
+        (f"engine at {small.points} points", small.engine, ENGINE_MS, "ms"),
+        (f"whole request at {large.points:,} points", large.request / large.orjson, PARSES, "× `orjson.loads`"),
+        (f"growth from {middle.points:,} to {large.points:,} points", growth, GROWTH, "× that of `orjson.loads`"),
+    ]
+    lines += [
+        "",
+        *(
+            f"- {'met' if value <= target else '**missed**'}: {what} {value:.2f} {unit}; target ≤ {target:g}"
+            for what, value, target, unit in checks
+        ),
+    ]
+    return "\n".join(lines)
+
+
+def main() -> None:
+    """Print the table."""
+    print(table([cost(points, times) for points, times in SIZES.items()]))
+
+
+if __name__ == "__main__":
+    main()
