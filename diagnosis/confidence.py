@@ -5,7 +5,7 @@ finding can claim; certainty is never claimed. The shape (a bound just met is a 
 removes the same share of the doubt) is checked against runs whose fault is known by benchmarks/.
 """
 
-from diagnosis.rule import Finding
+from diagnosis.rule import FACT, Finding
 
 LEAST, MOST = 0.5, 0.99
 DOUBT_PER_DOUBLING = 0.35  # share of the doubt that a doubling past the bound leaves
@@ -14,10 +14,12 @@ LOWERED = 0.6  # what a condition that speaks against it leaves of a finding's c
 
 
 def confidence(finding: Finding, *, lowered: bool = False) -> float:
-    """Between one half and the finding's ceiling, rounded to two digits."""
+    """Between one half and the finding's ceiling, rounded to two digits; a fact is as sure as anything."""
+    if finding.points >= FACT:
+        return MOST
     margins = [m for e in finding.evidence if (m := e.margin) is not None]
     margin = max(min(margins, default=0.0), 0.0)
-    sure = 1.0 - DOUBT_PER_DOUBLING ** (margin + 0.5)
+    sure = 1.0 - float(DOUBT_PER_DOUBLING ** (margin + 0.5))
     data = finding.points / (finding.points + HALF_SURE_POINTS)
     certainty = sure * data * (LOWERED if lowered else 1.0)
     return round(min(LEAST + (MOST - LEAST) * certainty, finding.ceiling), 2)

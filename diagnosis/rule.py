@@ -33,8 +33,13 @@ FACT = 10**6  # points of a finding that is read off, not estimated: no sample i
 
 
 def percent(share: float) -> str:
-    """A share for people: `38 %`, and beyond tenfold `23 times`."""
-    return f"{100 * share:.0f} %" if abs(share) < TENFOLD else f"{share:.0f} times"
+    """A share for people: `38 %`."""
+    return f"{100 * share:.0f} %"
+
+
+def share_of(share: float, whole: str) -> str:
+    """A share of something for people: `38 % of its progress`, and beyond tenfold `23 times its progress`."""
+    return f"{percent(share)} of {whole}" if share < TENFOLD else f"{share:.0f} times {whole}"
 
 
 @dataclass(frozen=True)

@@ -96,7 +96,7 @@ def _primary(run: Run, role: Role, notes: list[str]) -> Curve | None:
     if not whole and role.endswith("_loss"):
         total = totals(curves)
         if total is not None:
-            notes.append(f"no total {role} is logged: the {total.name} is judged")
+            notes.append(f"no total {role} is logged: the sum of its parts is judged, as {total.name}")
             return total
     judged = (whole or curves)[0]
     notes.append(

@@ -38,7 +38,7 @@ def noise_level(values: FloatArray) -> float:
     else:
         residuals = pseudo_residuals(values)
     sizes = np.abs(residuals)
-    floor = ROUNDING * float(np.spacing(_quantile(np.abs(values), 0.5)))
+    floor = ROUNDING * float(np.spacing(_quantile(np.abs(values[:: n // SAMPLE + 1]), 0.5)))
     level = MAD_TO_SD * _quantile(sizes, 0.5)
     if level > floor:
         return level

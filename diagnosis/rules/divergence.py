@@ -19,7 +19,7 @@ Sources
 
 from diagnosis.features.measured import Measured
 from diagnosis.fixes import Fix, clip, learning_rate, restore, warm_up
-from diagnosis.rule import NOISE, PROGRESS, Cause, Evidence, Finding, Fires, Quiet, percent, rule
+from diagnosis.rule import NOISE, PROGRESS, Cause, Evidence, Finding, Fires, Quiet, rule, share_of
 from diagnosis.run import Context
 from diagnosis.synthetic import falling, linear, run, spiked, turning
 
@@ -86,7 +86,7 @@ def check(train_loss: Measured, grad_norm: Measured | None, context: Context) ->
         summary = f"Diverging from the start: {train_loss.name} rose {went}."
         evidence = (above, Evidence("gained", max(gained, 0.0) / rise, None, "share of the rise", "gained before it"))
     else:
-        summary = f"Diverging since {since}: {train_loss.name} lost {percent(rise / gained)} of what it had gained, and stays up."
+        summary = f"Diverging since {since}: {train_loss.name} lost {share_of(rise / gained, 'what it had gained')}, and stays up."
         evidence = (Evidence("lost", rise / gained, LOST, PROGRESS, went), above)
     return Finding(
         summary=summary,

@@ -20,7 +20,7 @@ Sources
 from diagnosis.features.gap import Gap
 from diagnosis.features.measured import Measured
 from diagnosis.fixes import add_data, augment, regularize, smaller_model
-from diagnosis.rule import NOISE, PROGRESS, Cause, Evidence, Finding, Fires, Quiet, percent, rule
+from diagnosis.rule import NOISE, PROGRESS, Cause, Evidence, Finding, Fires, Quiet, rule, share_of
 from diagnosis.run import Context
 from diagnosis.synthetic import falling, run
 
@@ -65,7 +65,7 @@ def check(train_loss: Measured, val_loss: Measured, gap: Gap, context: Context) 
     change = gap.trend.change / gap.learnt
     return Finding(
         summary=(
-            f"Generalization gap: {val_loss.name} ends {percent(share)} of the training progress above "
+            f"Generalization gap: {val_loss.name} ends {share_of(share, 'the training progress')} above "
             f"{train_loss.name}, {'and the gap still widens' if gap.widening else 'and the gap is stable'}."
         ),
         evidence=(

@@ -56,5 +56,6 @@ def check(features: Features) -> Finding | None:
         series=tuple(m.name for m in losses),
         since=None,
         points=FACT,
+        against=("Nothing but more values: what is there may be well or ill.",),
         fixes=(Fix("train_longer", "Go on, and ask again.", "Ten values tell a trend.", {"factor": more}),),
     )

@@ -21,7 +21,7 @@ Sources
 from diagnosis.features.measured import Measured
 from diagnosis.features.spikes import SHARE, SIGMAS
 from diagnosis.fixes import Fix, clip, learning_rate
-from diagnosis.rule import NOISE, PROGRESS, Cause, Evidence, Finding, Fires, Quiet, percent, rule
+from diagnosis.rule import NOISE, PROGRESS, Cause, Evidence, Finding, Fires, Quiet, rule, share_of
 from diagnosis.run import Context, number
 from diagnosis.synthetic import falling, run, spiked
 
@@ -70,7 +70,7 @@ def check(train_loss: Measured, grad_norm: Measured | None, context: Context) ->
     return Finding(
         summary=(
             f"{f'{count} spikes' if count > 1 else 'One spike'} in {train_loss.name}: the tallest, at {peak}, is "
-            f"{percent(height)} of the progress; half of it was gone {tallest.recovery} value{'s' * (tallest.recovery > 1)} later."
+            f"{share_of(height, 'the progress')}; half of it was gone {tallest.recovery} value{'s' * (tallest.recovery > 1)} later."
         ),
         evidence=(
             Evidence("tallest", height, SHARE, PROGRESS, f"above its neighbours, at {peak}"),

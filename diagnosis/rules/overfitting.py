@@ -22,7 +22,7 @@ Sources
 from diagnosis.features.gap import Gap
 from diagnosis.features.measured import Measured
 from diagnosis.fixes import add_data, augment, regularize, restore, smaller_model, stop_early
-from diagnosis.rule import ERRORS, PROGRESS, Cause, Evidence, Finding, Fires, Quiet, percent, rule
+from diagnosis.rule import ERRORS, PROGRESS, Cause, Evidence, Finding, Fires, Quiet, percent, rule, share_of
 from diagnosis.run import Context
 from diagnosis.synthetic import falling, run, turning
 
@@ -72,7 +72,7 @@ def check(
     rose = f"{val_loss.name} rose from {val_loss.said(val_loss.best)} to {val_loss.said(val_loss.end)}"
     return Finding(
         summary=(
-            f"Overfitting since {at}: {val_loss.name} gave back {percent(given_back)} of its progress "
+            f"Overfitting since {at}: {val_loss.name} gave back {share_of(given_back, 'its progress')} "
             f"while {train_loss.name} kept falling."
         ),
         evidence=(
@@ -88,7 +88,7 @@ def check(
         severity="error" if given_back >= SEVERE else None,
         against=tuple(against),
         fixes=(
-            restore(at, f"It is free, and undoes the loss of {percent(given_back)} of the progress."),
+            restore(at, f"It is free, and undoes the loss of {share_of(given_back, 'its progress')}."),
             stop_early(val_loss, f"{percent(after)} of the run came after the best point."),
             add_data("The most reliable remedy, where data can be had."),
             augment("The next best thing to more data."),
