@@ -158,7 +158,7 @@ def totals(curves: Iterable[Curve]) -> Curve | None:
     parts = list(curves)
     if len(parts) <= 1 or any(not np.array_equal(p.steps, parts[0].steps) for p in parts[1:]):
         return None
-    names = ", ".join(p.name for p in parts)
-    return replace(
-        parts[0], name=f"sum of {names}", values=np.sum([p.values for p in parts], axis=0), steps=parts[0].steps.copy()
-    )
+    split = parts[0].role.removesuffix("_loss")
+    named = " + ".join(understand(p.name).qualifier or p.name for p in parts)
+    summed = np.sum([p.values for p in parts], axis=0)
+    return replace(parts[0], name=f"{split} loss ({named})", values=summed, steps=parts[0].steps.copy())

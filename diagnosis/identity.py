@@ -25,7 +25,7 @@ def identify(run: Run, ignore: Collection[str] = ()) -> str:
     digest.update(repr((VERSION, run.name, run.context, sorted(set(ignore)))).encode())
     for curve in sorted(run.curves, key=lambda c: c.name):
         digest.update(repr((curve.name, curve.role, curve.axis, curve.direction, len(curve))).encode())
-        digest.update(memoryview(np.ascontiguousarray(curve.values)))
+        digest.update(curve.values.data)
         if not np.array_equal(curve.steps, np.arange(len(curve))):  # counted from 0, steps say nothing new
-            digest.update(memoryview(np.ascontiguousarray(curve.steps)))
+            digest.update(curve.steps.data)
     return digest.hexdigest()[:32]

@@ -90,7 +90,7 @@ class Curve:
     @cached_property
     def finite(self) -> Curve:
         """The same curve without its NaN and infinite values."""
-        if len(self) and -LARGEST < self.values.min() and self.values.max() < LARGEST:
+        if len(self) and self.values.min() > -LARGEST and self.values.max() < LARGEST:
             return self  # NaN compares false
         keep = self.sound
         return Curve(
