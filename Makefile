@@ -1,0 +1,107 @@
+# `make run` and `make test` are all a new machine needs; it must have Python 3.11 or newer, and make.
+#
+# Everything is installed into .venv. A stamp in there records each set of extras that is installed,
+# so that pip is asked again only after pyproject.toml or constraints.txt has changed.
+
+SHELL := /bin/sh
+VENV := .venv
+PYTHON ?= python3
+EXTRAS ?= overfit
+HOST ?= 127.0.0.1
+PORT ?= 8000
+ARGS ?=
+export HOST PORT
+# WORKERS reaches service/gunicorn.py through the environment as it is.
+
+PY := $(VENV)/bin/python
+EXAMPLE := $(firstword $(wildcard examples/logs/*.csv))
+comma := ,
+
+for_run := $(VENV)/.installed-run-$(EXTRAS)
+for_dev := $(VENV)/.installed-dev-$(EXTRAS)
+pip_install = $(PY) -m pip install --disable-pip-version-check $(if $(CI),--quiet) --constraint constraints.txt --editable
+
+.DEFAULT_GOAL := help
+.PHONY: help run install dev test test-integrations check format docs golden bench clean
+# Two installations into one .venv at the same time would break it; `make -j` changes nothing here.
+.NOTPARALLEL:
+
+help:
+	@echo 'make run                install what is missing, start the service on $(HOST):$(PORT)'
+	@echo '                        HOST=, PORT=, WORKERS= change where and how; EXTRAS= leaves torch out'
+	@echo 'make test               install what is missing, run every test; ARGS=-x is passed to pytest'
+	@echo 'make test-integrations  the tests that need frameworks or a browser'
+	@echo 'make install            install into $(VENV), and do nothing else'
+	@echo 'make check              format, lint, types, import contracts, Dockerfile'
+	@echo 'make format             let ruff rewrite what it can'
+	@echo 'make docs               write openapi.yaml and the pages of docs/ anew'
+	@echo 'make golden             write the missing expected files of the readers; ARGS=--force overwrites'
+	@echo 'make bench              measure; see benchmarks/'
+	@echo 'make clean              remove $(VENV) and every cache'
+
+run: $(for_run)
+	@echo
+	@echo 'curve-diagnosis: http://$(HOST):$(PORT) (Ctrl-C stops it). In another terminal, try:'
+	@echo
+	@echo "    curl -H 'Accept: text/plain' --data-binary @$(or $(EXAMPLE),metrics.csv) http://$(HOST):$(PORT)/diagnose"
+	@echo
+	@exec $(PY) -m gunicorn -c python:service.gunicorn service.wsgi:app
+
+install: $(for_run)
+
+dev: $(for_dev)
+
+test: $(for_dev)
+	$(PY) -m pytest -m 'not integration' --ignore=tests/integrations $(ARGS)
+
+# pytest ends with 5 where there is nothing to run; that is no failure here, and is said.
+test-integrations: $(for_dev)
+	@found=0; $(PY) -m pytest -m integration --collect-only -q >/dev/null 2>&1 || found=$$?; \
+	if [ $$found -eq 5 ]; then echo 'There are no integration tests yet.'; \
+	else exec $(PY) -m pytest -m integration $(ARGS); fi
+
+check: $(for_dev)
+	$(PY) -m ruff format --check .
+	$(PY) -m ruff check .
+	$(PY) -m mypy
+	$(VENV)/bin/lint-imports
+	$(VENV)/bin/hadolint Dockerfile
+
+format: $(for_dev)
+	$(PY) -m ruff check --fix --exit-zero .
+	$(PY) -m ruff format .
+
+docs: $(for_dev)
+	$(PY) scripts/openapi.py
+	$(PY) scripts/pages.py
+
+golden: $(for_dev)
+	$(PY) scripts/golden.py $(ARGS)
+
+bench: $(for_dev)
+	$(PY) -m benchmarks $(ARGS)
+
+clean:
+	rm -rf '$(VENV)' build dist .coverage htmlcov .hypothesis .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
+	find . -path ./.git -prune -o -type d -name __pycache__ -prune -exec rm -rf {} +
+
+# A stamp is touched last: an installation that fails leaves none, and the next `make` tries again.
+# A larger set of extras holds the smaller ones.
+$(for_run): pyproject.toml constraints.txt $(VENV)/.made
+	@echo 'Installing curve-diagnosis$(if $(EXTRAS), with $(EXTRAS) (make EXTRAS= leaves it out)) into $(VENV) …'
+	@$(pip_install) '.$(if $(EXTRAS),[$(EXTRAS)])'
+	@touch '$(VENV)/.installed-run-' '$@'
+
+$(for_dev): pyproject.toml constraints.txt $(VENV)/.made
+	@echo 'Installing curve-diagnosis$(if $(EXTRAS), with $(EXTRAS)) and its development tools into $(VENV) …'
+	@$(pip_install) '.[$(if $(EXTRAS),$(EXTRAS)$(comma))dev]'
+	@touch '$(VENV)/.installed-run-' '$(for_run)' '$@'
+
+$(VENV)/.made:
+	@command -v '$(PYTHON)' >/dev/null || { \
+	  echo 'There is no $(PYTHON) on the PATH. Install Python 3.11 or newer, or name one: make PYTHON=/path/to/python3' >&2; exit 1; }
+	@'$(PYTHON)' -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "curve-diagnosis needs Python 3.11 or newer, and $(PYTHON) is $$('$(PYTHON)' --version 2>&1). Name another: make PYTHON=python3.12" >&2; exit 1; }
+	@'$(PYTHON)' -m venv '$(VENV)' || { \
+	  echo 'No virtual environment could be made. On Debian and Ubuntu: apt install python3-venv' >&2; exit 1; }
+	@touch '$@'
