@@ -7,6 +7,7 @@ A value that was not logged (`null`, an empty cell) is not in the arrays at all.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -129,6 +130,11 @@ class Context:
     augmentation: Any = None
     checkpoint_every: float | None = None
     labels: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def guessing(self) -> float | None:
+        """The cross-entropy of guessing, ln C (Stanford CS231n notes: 2.302 for ten classes); None where C is unknown."""
+        return math.log(self.num_classes) if self.num_classes and self.num_classes > 1 else None
 
 
 @dataclass(frozen=True)

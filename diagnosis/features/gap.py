@@ -6,7 +6,6 @@ Training is read off at the moments validation was logged. Where one counts step
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -74,8 +73,8 @@ def measure_gap(training: Measured, validation: Measured, context: Context) -> G
     if axes[0] != axes[1]:
         x, assumed = _converted(training, validation, context, epochs_to_steps=axes[0] == "step")
     first = float(training.z[0])
-    if context.num_classes and training.curve.metric == "loss":
-        first = max(first, math.log(context.num_classes))
+    if context.guessing is not None and training.curve.metric == "loss":
+        first = max(first, context.guessing)
     learnt = max(first, training.start) - min(training.best, training.end)
     return Gap(training, validation, validation.x, np.interp(x, training.x, training.s), learnt, assumed)
 

@@ -7,10 +7,16 @@ cross-entropy with `num_classes`, or the caller's `baseline`. Without one of the
 import math
 from dataclasses import dataclass
 
+import numpy as np
+
 from diagnosis.features.measured import Measured
 from diagnosis.names import METRICS
 from diagnosis.run import Context
 
+LUCK = 0.10  # of the way from chance to perfect: fitting noise gets that far
+SIGMAS = 4.0  # standard errors of the final level; the best of many points is low by chance
+GOOD = 0.60  # of a metric that is a share of right answers; no balanced guess reaches that
+SHARES = {"accuracy", "balanced_accuracy", "f1"}
 ANCHORED = {metric.name: metric.chance for metric in METRICS.values() if metric.chance is not None}
 
 
@@ -25,25 +31,39 @@ class Skill:
 
 def measure_skill(loss: Measured | None, metrics: tuple[Measured | None, ...], context: Context) -> Skill | None:
     """Judge the final level by the best anchor there is; None without any."""
-    classes = context.num_classes if context.num_classes and context.num_classes > 1 else None
     for metric in metrics:
-        if metric is None:
-            continue
-        chance = ANCHORED.get(metric.curve.metric)
-        if metric.curve.metric == "accuracy" and classes:
-            chance = 1.0 / classes
-        if chance is not None:
+        chance = chance_of(metric, context) if metric else None
+        if metric and chance is not None:
             level = metric.sign * metric.end / metric.scale
-            return Skill(
-                (level - chance) / (1.0 - chance),
-                f"{metric.name} {level:.3g}; guessing has {chance:.3g}",
-                (metric.name,),
-            )
+            says = f"{metric.name} {level:.3g}; guessing has {chance:.3g}"
+            return Skill((level - chance) / (1.0 - chance), says, (metric.name,))
     if loss is None or loss.curve.metric != "loss":
         return None
     guessing = context.baseline
-    if guessing is None and classes and context.task in {None, "classification"}:
-        guessing = math.log(classes)
+    if guessing is None and context.task in {None, "classification"}:
+        guessing = context.guessing
     if guessing is None or guessing <= 0.0:
         return None
     return Skill(1.0 - loss.end / guessing, f"{loss.name} {loss.end:.4g}; guessing has {guessing:.4g}", (loss.name,))
+
+
+def chance_of(metric: Measured, context: Context) -> float | None:
+    """What guessing scores in a metric on its 0–1 scale; None where that is not known."""
+    if metric.curve.metric == "accuracy" and context.guessing is not None:
+        return math.exp(-context.guessing)
+    return ANCHORED.get(metric.curve.metric)
+
+
+def learns(metric: Measured, context: Context) -> bool:
+    """Whether a metric shows that something is learnt: it rises by more than luck, or was good from the start.
+
+    A constant one is a constant answer, however high: with nine in ten of one class, 0.9 is what ignorance scores.
+    """
+    chance = chance_of(metric, context)
+    if chance is not None:
+        return metric.sign * metric.end / metric.scale - chance > LUCK * (1.0 - chance)
+    if metric.whole.falling and metric.progress > SIGMAS * metric.end_error:
+        return True
+    values = metric.curve.values
+    good = metric.curve.metric in SHARES and np.median(values) > GOOD * metric.scale
+    return bool(good and values.max() > values.min())

@@ -73,11 +73,8 @@ def _grew(curve: Curve, first: int) -> bool:
     before = before[curve.sound[:first]]
     if before.size < FEW:
         return False
-    reach = float(before.max() - before.min())
-    return bool(
-        before[-BEFORE:].max() - before[-BEFORE:].min() > GREW * reach
-        and before[-1] > before[-BEFORE:].min() + GREW * reach
-    )
+    reach, late = float(before.max() - before.min()), before[-BEFORE:]
+    return bool(late[-1] - late.min() > GREW * reach)
 
 
 @rule(severity="error", causes=CAUSES, examples=EXAMPLES, supersedes=EVERYTHING, decides="intervene")
@@ -95,16 +92,11 @@ def check(features: Features, context: Context) -> Finding | None:
     )
     at = worst.position(first)
     stays = not worst.sound[first:].any()
-    factor = 0.1 if first < EARLY * len(worst) else 0.3
-    cooler = learning_rate(
-        context, factor, "Too high for weights to stay finite." if grew else "Rules out the usual cause."
-    )
+    why = "Too high for weights to stay finite." if grew else "Rules out the usual cause."
+    cooler = learning_rate(context, 0.1 if first < EARLY * len(worst) else 0.3, why)
     calmer = clip(norms, "Keeps a single batch from throwing the weights away.")
-    inputs = Fix(
-        "check_labels",
-        "Check inputs and labels for NaN and infinity.",
-        "The loss broke in one step, from an ordinary value.",
-    )
+    asked, why = "Check inputs and labels for NaN and infinity.", "The loss broke in one step, from an ordinary value."
+    inputs = Fix("check_labels", asked, why)
     fixes = [cooler, calmer, inputs] if grew else [inputs, cooler, calmer]
     watched = features.watched
     if first and watched is not None and watched.best_logged > 0:

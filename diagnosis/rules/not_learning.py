@@ -22,6 +22,7 @@ import math
 import numpy as np
 
 from diagnosis.features.measured import Measured
+from diagnosis.features.skill import learns
 from diagnosis.features.trend import bins
 from diagnosis.fixes import Fix, learning_rate, normalize_inputs, overfit_one_batch
 from diagnosis.rule import ERRORS, Cause, Evidence, Finding, Fires, Quiet, rule
@@ -31,8 +32,6 @@ from diagnosis.synthetic import falling, flat, run
 SIGMAS = 4.0  # standard errors of a tenth's mean; the best of ten is low by chance
 TENTHS = 10
 CHANCE = 0.03  # of ln C; an untrained network starts within that
-LUCK = 0.10  # of the way from chance to perfect: fitting noise gets that far
-GOOD = 0.60  # accuracy, on a 0–1 scale, that no balanced guess reaches
 UNANCHORED = 0.70  # the most one can be sure without knowing what a good level is
 
 CAUSES = (
@@ -48,14 +47,9 @@ CAUSES = (
 )
 FALL = "best tenth of the run below the first"
 MOVED = "Would be overturned if the weights of two checkpoints differ and a longer run leaves this level."
-CONVERGED = (
-    "A model that had converged before its first logged value looks the same: log an accuracy, or send num_classes."
-)
+CONVERGED = "A model that had converged before its first value looks the same: log an accuracy, or send num_classes."
 EXAMPLES = (
-    Fires(
-        "flat at ln 10",
-        run(Context(num_classes=10), loss=flat(level=math.log(10)), accuracy=flat(level=0.1, noise=0.004)),
-    ),
+    Fires("flat at ln 10", run(Context(num_classes=10), loss=flat(level=2.303), accuracy=flat(level=0.1, noise=0.004))),
     Quiet("a slow but real fall", run(loss=falling(start=2.3, floor=2.2))),
     Quiet("flat because it is done", run(loss=flat(level=0.05), accuracy=flat(level=0.97, noise=0.002))),
 )
@@ -86,30 +80,24 @@ def check(
     tenths, noise = bins(course, TENTHS), max(train_loss.grid_noise, 1e-300)
     fell = float(tenths[0] - tenths[1:].min()) / (noise * math.sqrt(2 * tenths.size / course.size))
     sigmas = max(fell, (train_loss.start - float(np.median(course))) / noise)
-    chance = math.log(context.num_classes) if context.num_classes and context.num_classes > 1 else None
-    at_chance = bool(
-        chance
-        and train_loss.curve.metric == "loss"
-        and train_loss.s.min() > chance * (1 - CHANCE)
-        and train_loss.end < chance * (1 + CHANCE)
-    )
+    chance = context.guessing if train_loss.curve.metric == "loss" else None
+    never_better = chance is not None and train_loss.s.min() > chance * (1 - CHANCE)
+    at_chance = chance is not None and never_better and train_loss.end < chance * (1 + CHANCE)
     if not at_chance and (sigmas > SIGMAS or train_loss.whole.falling):
         return None
     metrics = [m for m in (train_metric, val_metric) if m and m.curve is not train_loss.curve]
-    if any(_improves(m, context.num_classes) or _good(m) for m in metrics):
+    if any(learns(metric, context) for metric in metrics):
         return None
     anchored = at_chance or bool(metrics)
-    level = (
-        f"at chance level (ln {context.num_classes} = {chance:.3g})"
-        if at_chance
-        else f"at {train_loss.said(train_loss.end)}"
-    )
+    level = f"at {train_loss.said(train_loss.end)}"
     evidence = [Evidence("fall", min(sigmas, 99.0), None if at_chance else SIGMAS, ERRORS, FALL, exceeds=False)]
-    if at_chance and chance:
-        off = abs(train_loss.end / chance - 1)
+    if chance and at_chance:
+        level, off = f"at chance level (ln {context.num_classes} = {chance:.3g})", abs(train_loss.end / chance - 1)
         evidence.append(
-            Evidence("off_chance", off, CHANCE, "share of ln C", "final level from guessing", exceeds=False)
+            Evidence("off_chance", off, CHANCE, "share of ln C", "from guessing, at the end", exceeds=False)
         )
+    asked = "Check requires_grad, the optimiser's parameter list, and that step() is called."
+    steps = Fix("check_trainable_parameters", asked, "The most common reason for a loss that does not move at all.")
     return Finding(
         summary=f"Not learning: {train_loss.name} stays {level} over all {train_loss.n} values.",
         evidence=tuple(evidence),
@@ -120,34 +108,10 @@ def check(
         against=(MOVED,) if anchored else (CONVERGED,),
         fixes=(
             overfit_one_batch("Tells a broken model from a data problem in a minute."),
-            Fix(
-                "check_trainable_parameters",
-                "Check requires_grad, the optimiser's parameter list, and that step() is called.",
-                "The most common reason for a loss that does not move at all.",
-            ),
-            Fix(
-                "check_labels",
-                "Check that labels belong to their inputs after shuffling.",
-                "Random labels leave the loss at chance.",
-            ),
+            steps,
+            Fix("check_labels", "Check that labels belong to their inputs.", "Random labels leave the loss at chance."),
             learning_rate(context, 10.0, "If the weights move but hardly, steps are too small."),
             learning_rate(context, 0.1, "If outputs are saturated or all units dead, steps were too large."),
             normalize_inputs("Large inputs saturate or kill the first layer."),
         ),
     )
-
-
-def _improves(metric: Measured, classes: int | None) -> bool:
-    """Whether a metric rises for sure; with the number of classes known, by more than guessing's own luck."""
-    if classes and metric.curve.metric == "accuracy":
-        chance = 1 / classes
-        return -metric.end / metric.scale - chance > LUCK * (1 - chance)
-    return metric.whole.falling and metric.progress > SIGMAS * metric.end_error
-
-
-def _good(metric: Measured) -> bool:
-    """Whether an accuracy was high all along, and moves: a constant one is a constant answer."""
-    if metric.curve.metric not in {"accuracy", "balanced_accuracy", "f1", "auc"}:
-        return False
-    values = metric.curve.values
-    return bool(np.median(values) > GOOD * metric.scale and values.max() > values.min())

@@ -18,8 +18,6 @@ Sources
     A. Karpathy, "A Recipe for Training Neural Networks", 2019: Adam at 3e-4 as a safe beginning.
 """
 
-import math
-
 import numpy as np
 
 from diagnosis.features.measured import Measured
@@ -34,6 +32,7 @@ EVEN = 0.37  # share of the fall in the first half; an exponential that levels o
 BENT = 0.012  # share of the smoothed curve's variance off a straight line; an S-shaped fall has more
 HARDLY_BENT = 0.002  # likewise: then a tenfold step is safe to try
 SIGMAS = 6.0  # noise levels: less is not a steady fall
+WARMED = 2.0  # times its first: a learning rate that much higher at the end was still being warmed up
 ARRIVED = 0.30  # of ln C: a loss below has come most of the way, however straight
 
 CAUSES = (
@@ -66,13 +65,12 @@ def check(train_loss: Measured, learning_rate: Measured | None, context: Context
     if not EVEN <= first_half <= 1 - EVEN or not train_loss.whole.falling:
         return None
     bend = 1.0 - float(np.corrcoef(train_loss.x, train_loss.s)[0, 1] ** 2)
-    if bend > BENT:
+    guessing = context.guessing if train_loss.curve.metric == "loss" else None
+    arrived = guessing is not None and train_loss.end < ARRIVED * guessing
+    rates = learning_rate.curve.values if learning_rate else None
+    warming = rates is not None and rates[-1] > WARMED * rates[0]  # then the schedule explains the line
+    if bend > BENT or arrived or warming:
         return None
-    classes = context.num_classes if context.num_classes and context.num_classes > 1 else None
-    if classes and train_loss.curve.metric == "loss" and train_loss.end < ARRIVED * math.log(classes):
-        return None
-    if learning_rate is not None and learning_rate.curve.values[-1] > 2 * learning_rate.curve.values[0]:
-        return None  # the rate was still being warmed up: the schedule explains it
     return Finding(
         summary=(
             f"Slow convergence: {train_loss.name} falls in a straight line from {train_loss.said(train_loss.start)} "
