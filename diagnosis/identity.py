@@ -6,6 +6,7 @@ Bytes, compression and the format of the log do not matter, so a pipeline that a
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Collection
 from importlib.metadata import PackageNotFoundError, version
 
@@ -22,7 +23,8 @@ except PackageNotFoundError:  # run from a checkout that was never installed
 def identify(run: Run, ignore: Collection[str] = ()) -> str:
     """Thirty-two hexadecimal digits for one run."""
     digest = hashlib.sha256()
-    digest.update(repr((VERSION, run.name, run.context, sorted(set(ignore)))).encode())
+    said = json.dumps(vars(run.context), sort_keys=True, default=str)  # the order of keys is no part of a question
+    digest.update(repr((VERSION, run.name, said, sorted(set(ignore)))).encode())
     for curve in sorted(run.curves, key=lambda c: c.name):
         digest.update(repr((curve.name, curve.role, curve.axis, curve.direction, len(curve))).encode())
         digest.update(curve.values.data)

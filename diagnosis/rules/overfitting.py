@@ -6,7 +6,8 @@ What it means
 
 How it is detected
     The validation loss, at its end, has given back `GIVEN_BACK` of what it gained and stands `SIGMAS` standard errors
-    above its best level, while the training loss has gone on falling since that point. Where validation hardly ever
+    above its best level, while the training loss has gone on falling since that point; `HALVED` of that will do where
+    the validation metric has clearly got worse as well. Where validation hardly ever
     improved, a tenth of what training gained is the measure.
 
 When it is wrong
@@ -27,6 +28,7 @@ from diagnosis.run import Context
 from diagnosis.synthetic import falling, run, turning
 
 GIVEN_BACK = 0.10  # share of validation's progress; set by benchmarks/ on really trained runs
+HALVED = 0.5  # of that will do where the validation metric has got worse as well: two witnesses
 LEAST_PROGRESS = 0.10  # share of training's progress that stands in for validation's where that is smaller
 SEVERE = 1.0  # share of validation's progress: all that was gained is lost again
 SIGMAS = 4.0  # standard errors of the final level; the best of many points is low by chance
@@ -63,7 +65,11 @@ def check(
     given_back, sigmas = rise / unit, rise / max(val_loss.end_error, 1e-300)
     since_best = train_loss.share(float(gap.train[best] - gap.train[-1]))
     fell = float(gap.train[best] - gap.train[-1]) > SIGMAS * train_loss.end_error
-    if given_back <= GIVEN_BACK or sigmas <= SIGMAS or since_best <= STILL_FALLING or not fell:
+    worse = val_metric is not None and val_metric.rebound > max(
+        SIGMAS * val_metric.end_error, GIVEN_BACK * val_metric.progress
+    )
+    bound = GIVEN_BACK * (HALVED if worse else 1.0)
+    if given_back <= bound or sigmas <= SIGMAS or since_best <= STILL_FALLING or not fell:
         return None
     at, after = val_loss.best_position, 1 - (best + 1) / val_loss.z.size
     against = ["Would be overturned by a larger validation set on which the loss does not rise."]
@@ -76,7 +82,7 @@ def check(
             f"while {train_loss.name} kept falling."
         ),
         evidence=(
-            Evidence("rebound", given_back, GIVEN_BACK, PROGRESS, rose),
+            Evidence("rebound", given_back, bound, PROGRESS, rose),
             Evidence(
                 "rebound_over_noise", sigmas, SIGMAS, ERRORS, "the same rise against the noise of the final level"
             ),

@@ -1,0 +1,189 @@
+"""From what was put in and what was measured to the label: expected, tolerated, fault."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import measured
+import numpy as np
+from facts import ARGUABLE, NO, YES, Facts, level, smooth
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+EXPLODED, VANISHED = 1e3, 1e-4  # gradient norms, as a multiple of the run's usual and its first
+RECALL_LOST, LOOKS_GOOD = 0.15, 0.9
+FEW, SHORT = 5, 10
+PHASES = 12  # parts of an epoch
+
+
+def non_finite(f: Facts) -> int:
+    """Any value of any curve is not a number, or the logger hid one as an exact zero."""
+    curves = [v["values"] if isinstance(v, dict) else v for v in f.run.history.values()]
+    return YES if f.run.recipe.masked or not all(np.isfinite(c).all() for c in curves) else NO
+
+
+def insufficient_data(f: Facts) -> int:
+    """Fewer points than any judgement of level or trend needs."""
+    return YES if len(f.loss) < FEW else ARGUABLE if len(f.loss) < SHORT else NO
+
+
+def class_imbalance(f: Facts) -> int:
+    """The rare class is hardly ever named although accuracy looks fine."""
+    if "tp" not in f.run.history:
+        return NO
+    tp, fp, tn, fn = (np.array(f.run.history[name], dtype=float)[-3:].mean() for name in ("tp", "fp", "tn", "fn"))
+    accuracy, recall = (tp + tn) / (tp + fp + tn + fn), tp / max(tp + fn, 1)
+    return level(-recall, -0.4, -RECALL_LOST) if accuracy > LOOKS_GOOD else NO
+
+
+def _norms(f: Facts) -> np.ndarray:
+    raw = f.run.history.get("grad_norm", [])
+    return np.array(raw["values"] if isinstance(raw, dict) else raw, dtype=float)
+
+
+def exploding_gradients(f: Facts) -> int:
+    """The gradient norm bursts, or grows by orders of magnitude."""
+    norms = _norms(f)
+    if not norms.any() or norms.argmax() < len(norms) / 10:  # a large first step is how training begins
+        return NO
+    return level(norms.max() / max(min(np.median(norms), norms[0]), 1e-12), 30, EXPLODED)
+
+
+def vanishing_gradients(f: Facts) -> int:
+    """The gradient norm is next to nothing although nothing has been learnt."""
+    norms = _norms(f)
+    if not len(norms) or measured.not_learning(f) == NO:
+        return NO
+    return YES if np.median(norms) < VANISHED else ARGUABLE if np.median(norms) < 100 * VANISHED else NO
+
+
+def periodic_pattern(f: Facts) -> int:
+    """Unshuffled data: folding the step losses by the epoch explains a good part of them."""
+    if not f.run.recipe.sorted_data:
+        return NO
+    every, per_epoch = max(f.run.recipe.log_every, 1), f.run.steps_per_epoch
+    steps = np.arange(len(f.loss)) * every
+    rest = f.loss - smooth(f.loss, per_epoch / every / len(f.loss))
+    bins = np.minimum(per_epoch // every, PHASES)
+    phase = (steps % per_epoch) * bins // per_epoch
+    inside = (steps >= per_epoch) & (steps < steps[-1] - per_epoch)
+    profile = np.array([rest[inside & (phase == k)].mean() for k in range(bins)])
+    return level(profile[phase[inside]].var() / rest[inside].var(), 0.1, 0.2)
+
+
+QUESTIONS: dict[str, Callable[[Facts], int]] = {
+    "non_finite": non_finite,
+    "insufficient_data": insufficient_data,
+    "divergence": measured.divergence,
+    "not_learning": measured.not_learning,
+    "slow_start": measured.slow_start,
+    "loss_spike": measured.loss_spike,
+    "periodic_pattern": periodic_pattern,
+    "oscillation": measured.oscillation,
+    "exploding_gradients": exploding_gradients,
+    "vanishing_gradients": vanishing_gradients,
+    "overfitting": measured.overfitting,
+    "generalization_gap": measured.generalization_gap,
+    "noisy_validation": measured.noisy_validation,
+    "validation_better_than_training": measured.validation_better_than_training,
+    "metric_loss_mismatch": measured.metric_loss_mismatch,
+    "class_imbalance": class_imbalance,
+    "slow_convergence": measured.slow_convergence,
+    "undertrained": measured.undertrained,
+    "underfitting": measured.underfitting,
+    "plateau": measured.plateau,
+}
+HARMLESS = {"plateau", "validation_better_than_training", "insufficient_data"}
+ALSO = {
+    "exploding_gradients": ("divergence",),
+    "vanishing_gradients": ("not_learning",),
+}  # both are due, where both show
+EARLY = {"undertrained", "slow_convergence", "underfitting", "slow_start"}  # of an unfinished run: only time tells
+# what may rightly be said beside a fault, though nobody put it in
+COMPANIONS = {
+    "overfitting": {"generalization_gap", "metric_loss_mismatch", "noisy_validation", "plateau"},
+    "generalization_gap": {"overfitting", "plateau"},
+    "metric_loss_mismatch": {"overfitting", "generalization_gap", "noisy_validation", "plateau"},
+    "not_learning": {"underfitting", "vanishing_gradients", "plateau", "slow_convergence"},
+    "divergence": {"exploding_gradients", "loss_spike", "oscillation", "not_learning", "noisy_validation", "plateau"},
+    "oscillation": {
+        "loss_spike",
+        "divergence",
+        "not_learning",
+        "noisy_validation",
+        "underfitting",
+        "exploding_gradients",
+    },
+    "slow_convergence": {"undertrained", "slow_start"},
+    "undertrained": {"slow_convergence"},
+    "underfitting": {"plateau", "validation_better_than_training"},
+    "periodic_pattern": {"oscillation", "loss_spike", "noisy_validation", "undertrained"},
+    "vanishing_gradients": {"not_learning"},
+    "exploding_gradients": {"divergence", "loss_spike", "oscillation", "non_finite"},
+    "slow_start": {"undertrained"},
+    "loss_spike": {"exploding_gradients", "noisy_validation", "plateau"},
+}
+# true also of runs that end where guessing does
+MOVING = {"slow_convergence", "oscillation", "vanishing_gradients", "class_imbalance", "undertrained", "slow_start"}
+# shown by a run in which nobody put it: a reason to doubt, not a fault that anyone could vouch for
+UNSURE = {"noisy_validation", "oscillation", "loss_spike", "slow_start"}
+MASKING = ("non_finite", "insufficient_data", "divergence", "not_learning")  # in this order, each hides the rest
+
+
+def judge(f: Facts) -> dict[str, Any]:
+    """Label one run: its fault if that really showed, and what else may rightly be said."""
+    recipe = f.run.recipe
+    grades = _grades(f)
+    masked = next((name for name in MASKING if grades.get(name) == YES), None)
+    own = grades.get(recipe.fault, NO)
+    if (masked == "not_learning" and recipe.fault in MOVING and own) or (recipe.fault == "exploding_gradients" and own):
+        masked = None
+    shown = {name for name, grade in grades.items() if grade == YES}
+    arguable = {name for name, grade in grades.items() if grade >= ARGUABLE}
+    if masked not in {None, recipe.fault}:
+        fault, effect = masked, "another"
+    else:
+        fault, effect = _fault(f, shown, arguable)
+    if fault in {"not_learning", "oscillation"} and measured.blown(f):
+        fault, effect = "borderline", "arguable"
+        arguable |= {"not_learning", "divergence", "oscillation", "loss_spike", "exploding_gradients"}
+    expected = {fault, *ALSO.get(fault, ())} & shown
+    tolerated = arguable | COMPANIONS.get(fault, set())
+    tolerated |= {recipe.fault} & set(QUESTIONS)
+    tolerated |= {"underfitting"} if not masked and measured.looks_poor(f) else set()
+    return {
+        "fault": fault,
+        "effect": "shown" if fault == recipe.fault else effect,
+        "expected": sorted(expected),
+        "tolerated": sorted(tolerated - expected),
+        "grades": grades,
+    }
+
+
+def _grades(f: Facts) -> dict[str, int]:
+    """Ask every question, up to the first answer that leaves the others no ground."""
+    grades: dict[str, int] = {}
+    for name, question in QUESTIONS.items():
+        grades[name] = question(f)
+        if grades[name] == YES and name in MASKING[:2]:
+            break
+    return grades
+
+
+def _fault(f: Facts, shown: set[str], arguable: set[str]) -> tuple[str, str]:
+    """Return the fault that really showed, and how it stands to the one put in."""
+    recipe = f.run.recipe
+    quiet = HARMLESS | (EARLY if recipe.context.get("finished") is False else set())
+    alarming = [name for name in QUESTIONS if name in shown - quiet]
+    if recipe.fault == "healthy":
+        if set(alarming) - UNSURE:
+            return next(name for name in alarming if name not in UNSURE), "unplanned"
+        return ("borderline", "arguable") if arguable - quiet else ("healthy", "none")
+    if recipe.fault in shown and not (recipe.fault == "generalization_gap" and "overfitting" in shown):
+        return recipe.fault, "shown"
+    if recipe.fault in {"generalization_gap", "metric_loss_mismatch"} and "overfitting" in shown:
+        return "overfitting", "another"
+    if recipe.fault in arguable or not alarming:
+        return "borderline", "arguable" if recipe.fault in arguable else "none"
+    return alarming[0], "another"

@@ -1,0 +1,79 @@
+"""What the caller may say of the training; all of it optional."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, ConfigDict, Field
+
+from diagnosis.run import Context, Task
+from schemas.wire import Wire
+
+
+def _whole(value: object) -> object:
+    """Take 50000.0, which some writers make of 50000; leave anything else to the strict check."""
+    return int(value) if type(value) is float and value.is_integer() else value
+
+
+Whole = Annotated[int, BeforeValidator(_whole), Field(ge=1, le=10**15)]
+Number = Annotated[float, Field(allow_inf_nan=False)]
+Share = Annotated[float, Field(ge=0, le=1)]
+Positive = Annotated[float, Field(gt=0, le=1e15, allow_inf_nan=False)]
+Word = Annotated[str, Field(max_length=256)]
+
+
+class ContextIn(Wire):
+    """What the caller knows of the training; what is missing is said where it would have mattered."""
+
+    model_config = ConfigDict(
+        extra="allow",
+        json_schema_extra={
+            "examples": [{"task": "classification", "num_classes": 10, "learning_rate": 0.001, "planned_epochs": 60}]
+        },
+    )
+
+    task: Task | None = Field(None, description="What is learnt; some conditions need it.")
+    num_classes: Whole | None = Field(None, description="Gives the chance level.")
+    batch_size: Whole | None = Field(None, description="Examples a step.")
+    optimizer: Word | None = Field(None, description="Its name: `adam`, `sgd`, …")
+    learning_rate: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = Field(
+        None, description="With it, fixes name the new rate, not only the factor."
+    )
+    weight_decay: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = Field(
+        None, description="L2 or decoupled."
+    )
+    dropout: Share | None = Field(None, description="The rate, 0–1.")
+    train_size: Whole | None = Field(None, description="Training examples.")
+    val_size: Whole | None = Field(None, description="Validation examples; gives the noise to expect of validation.")
+    steps_per_epoch: Positive | None = Field(None, description="Lets steps and epochs be set against each other.")
+    planned_epochs: Positive | None = Field(None, description="How long the run is meant to be.")
+    finished: bool | None = Field(
+        None, description="Whether training is over. Absent: true, unless fewer than `planned_epochs` are logged."
+    )
+    monitor: Word | None = Field(None, description="The metric that ships, by its name in the log.")
+    baseline: Number | None = Field(
+        None, description="A level that counts as good, of the monitored metric or the loss."
+    )
+    scheduler: Word | bool | None = Field(None, description="Of the learning rate: its name, or whether there is one.")
+    gradient_clipping: Positive | bool | None = Field(
+        None, description="The norm clipped at, or whether there is clipping."
+    )
+    early_stopping: Any = Field(None, description="Its settings, or whether there is one.")
+    shuffle: bool | None = Field(None, description="Whether the training data are shuffled every epoch.")
+    augmentation: Any = Field(None, description="Its settings, or whether there is any.")
+    checkpoint_every: Positive | None = Field(None, description="Epochs between checkpoints.")
+    labels: dict[str, Any] | None = Field(None, description="Anything of your own; echoed back as it is.")
+
+    @property
+    def unknown(self) -> tuple[str, ...]:
+        """Names that mean nothing here: noted in the answer, not refused."""
+        return tuple(self.__pydantic_extra__ or ())
+
+    def to_context(self) -> Context:
+        """The engine's context; `null` is the same as not said."""
+        said = {name: getattr(self, name) for name in self.model_fields_set & KNOWN}
+        return Context(**{name: value for name, value in said.items() if value is not None})
+
+
+KNOWN = {field.name for field in fields(Context)}

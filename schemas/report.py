@@ -1,0 +1,129 @@
+"""The answer to `POST /diagnose`: one run judged, or several and what holds across them."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+from pydantic import Field
+
+from diagnosis.report import Action, Decision, Report, Status
+from diagnosis.run import Role, Source
+from schemas.across import Reports
+from schemas.curves import CurveOut, GapOut, curves_of, gaps_of
+from schemas.finding import Condition, FindingOut, PositionOut
+from schemas.wire import Answer
+
+
+class DecisionOut(Answer):
+    """What a pipeline should do now."""
+
+    action: Action
+    restore: PositionOut | None = Field(description="The best point, where going back to it makes sense.")
+    because: list[Condition] = Field(description="The conditions that ask for it.")
+
+    @classmethod
+    def of(cls, decision: Decision) -> Self:
+        """Show a decision."""
+        return cls(action=decision.action, restore=PositionOut.of(decision.restore), because=list(decision.because))
+
+
+class OutcomesOut(Answer):
+    """Every condition that was not found is in exactly one of these."""
+
+    clear: list[Condition]
+    skipped: dict[Condition, str] = Field(description="What could not be judged, and why.")
+    failed: list[Condition] = Field(description="Bugs of this service; they are logged.")
+
+
+class SourceOut(Answer):
+    """What the question came as, and what was made of its names."""
+
+    format: str
+    mapping: dict[str, Role]
+    ignored: list[str]
+    notes: list[str]
+
+    @classmethod
+    def of(cls, source: Source, measured: tuple[str, ...]) -> Self:
+        """Show a source, with what was noted when it was measured."""
+        notes = list(dict.fromkeys((*source.notes, *measured)))
+        return cls(format=source.format, mapping=dict(source.mapping), ignored=list(source.ignored), notes=notes)
+
+
+class ReportOut(Answer):
+    """One run, judged."""
+
+    name: str | None = Field(None, description="The run's name, where there are several.")
+    status: Status
+    headline: str
+    decision: DecisionOut
+    findings: list[FindingOut] = Field(description="Worst and surest first.")
+    outcomes: OutcomesOut
+    curves: list[CurveOut]
+    gaps: list[GapOut]
+    source: SourceOut
+    labels: dict[str, Any] | None = Field(None, description="`context.labels`, as they were sent.")
+    id: str = Field(description="The same question to the same version has the same id.")
+    version: str
+
+    @classmethod
+    def from_report(cls, report: Report, link: str = "", *, full: bool = False) -> Self:
+        """Show one report; `link` goes before every address, `full` adds the curves' values."""
+        outcomes, run = report.outcomes, report.features.run
+        where_given = {"name": report.name, "labels": dict(run.context.labels)}
+        return cls(
+            status=report.status,
+            headline=report.headline,
+            decision=DecisionOut.of(report.decision),
+            findings=[FindingOut.of(judged, link) for judged in report.findings],
+            outcomes=OutcomesOut(
+                clear=list(outcomes.clear), skipped=dict(outcomes.skipped), failed=list(outcomes.failed)
+            ),
+            curves=list(curves_of(report.features, full=full)),
+            gaps=list(gaps_of(report.features)),
+            source=SourceOut.of(run.source, report.features.notes),
+            id=report.id,
+            version=report.version,
+            **{field: value for field, value in where_given.items() if value},
+        )
+
+
+class AcrossOut(Answer):
+    """What holds across the runs, judged like one."""
+
+    findings: list[FindingOut]
+    outcomes: OutcomesOut
+
+
+class ReportsOut(Answer):
+    """Several runs, each judged, and what holds across them."""
+
+    status: Status = Field(description="The worst of the runs.")
+    headline: str
+    decision: DecisionOut
+    runs: list[ReportOut]
+    across: AcrossOut
+    id: str
+    version: str
+
+    @classmethod
+    def from_reports(cls, reports: Reports, link: str = "", *, full: bool = False) -> Self:
+        """Show several reports; `link` and `full` as for one."""
+        return cls(
+            status=reports.status,
+            headline=reports.headline,
+            decision=DecisionOut.of(reports.decision),
+            runs=[ReportOut.from_report(report, link, full=full) for report in reports.runs],
+            across=AcrossOut(findings=[], outcomes=OutcomesOut(clear=[], skipped={}, failed=[])),
+            id=reports.id,
+            version=reports.version,
+        )
+
+
+def to_json(report: Report | Reports, link: str = "", *, full: bool = False) -> bytes:
+    """Write an answer as strict JSON: what is unknown is `null`, what was not asked for is left out."""
+    if isinstance(report, Reports):
+        answer: Answer = ReportsOut.from_reports(report, link, full=full)
+    else:
+        answer = ReportOut.from_report(report, link, full=full)
+    return answer.model_dump_json(by_alias=True, exclude_unset=True).encode()

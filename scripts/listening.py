@@ -1,0 +1,71 @@
+"""Start the service on a free port as `make run` does, and stop it again."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+PATIENCE = 30.0  # seconds; a busy machine may need some of them to import scipy
+GUNICORN = (sys.executable, "-m", "gunicorn", "-c", "python:service.gunicorn", "service.wsgi:app")
+
+
+@dataclass(frozen=True)
+class Server:
+    """A service that listens, and the file it logs to."""
+
+    port: int
+    log: Path
+
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        return f"http://127.0.0.1:{self.port}"
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port: int = free.getsockname()[1]
+        return port
+
+
+@contextmanager
+def listening(log: Path, command: Sequence[str] = GUNICORN, **environment: str) -> Iterator[Server]:
+    """Start `command` with `environment` on a port of its own, and wait until it answers."""
+    server = Server(free_port(), log)
+    variables = {**os.environ, "HOST": "127.0.0.1", "PORT": str(server.port), **environment}
+    with (
+        log.open("wb") as output,
+        subprocess.Popen(
+            command, cwd=ROOT, env=variables, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
+        ) as process,
+    ):
+        try:
+            _wait(f"{server.url}/healthz", process)
+            yield server
+        finally:
+            process.terminate()
+            process.wait(PATIENCE)
+
+
+def _wait(address: str, process: subprocess.Popen[bytes]) -> None:
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end and process.poll() is None:
+        try:
+            urllib.request.urlopen(address, timeout=1).close()  # noqa: S310 - our own address
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.05)
+        else:
+            return
+    message = f"the service did not start (exit status {process.poll()})"
+    raise RuntimeError(message)

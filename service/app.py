@@ -1,0 +1,28 @@
+"""The application: settings in, a Flask app out."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+
+from flask import Flask
+
+from service import access_log, problems, request_id
+from service.settings import Settings
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Put the application together; every module of `service.routes` brings its `blueprint`."""
+    settings = settings or Settings.from_environment()
+    app = Flask("service", static_folder=None)
+    app.config["SETTINGS"] = settings
+    app.config["MAX_CONTENT_LENGTH"] = settings.body
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.url_map.strict_slashes = False
+    request_id.register(app)
+    access_log.register(app)
+    problems.register(app)
+    routes = importlib.import_module("service.routes")
+    for entry in sorted(pkgutil.iter_modules(routes.__path__), key=lambda entry: entry.name):
+        app.register_blueprint(importlib.import_module(f"{routes.__name__}.{entry.name}").blueprint)
+    return app

@@ -1,0 +1,105 @@
+"""The bytes of a request: never more than allowed, unpacked where they came as gzip, whole or refused."""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import dataclass
+from io import BytesIO
+from typing import IO
+
+from flask import Request
+from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
+from werkzeug.formparser import FormDataParser
+
+from schemas.limits import TooMany
+from service.refusals import BrokenEncoding, BrokenRequest, Stalled, TooLarge, UnsupportedEncoding
+
+GZIP = 31  # zlib's window bits for a gzip wrapper
+MIB = 1024 * 1024
+CURE = "Log less often, compress it with gzip, or ask in several requests."
+HEARD_OUT = 4  # times the limit: so much of what is too large is read, and thrown away, before it is refused
+MULTIPART = "multipart/form-data"
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of a multipart body, or the whole of another: its field, its file's name where it says one, its bytes."""
+
+    field: str
+    body: bytes
+    filename: str | None = None
+
+
+def read(request: Request, limit: int) -> bytes:
+    """The body, unpacked; at most `limit` bytes before and after."""
+    raw = _whole(request, limit)
+    encoding = (request.headers.get("Content-Encoding") or "identity").strip().lower()
+    if encoding == "identity":
+        return raw
+    if encoding in {"gzip", "x-gzip"}:
+        return unpacked(raw, limit)
+    raise UnsupportedEncoding("The body has a Content-Encoding other than gzip. Send it as it is, or with gzip.")
+
+
+def _whole(request: Request, limit: int) -> bytes:
+    """Read everything; a body without a length is cut at the limit without a word, so one byte more is asked for."""
+    try:
+        if (request.content_length or 0) > limit:
+            _read_past(request, limit * HEARD_OUT)
+        raw = request.get_data(cache=False)
+        more = request.content_length is None and bool(request.stream.read(1))
+    except (OSError, ClientDisconnected):
+        raise Stalled("The body did not arrive in time, or broke off. Send it again.") from None
+    except RequestEntityTooLarge:
+        more = True
+    except Exception:  # noqa: BLE001 - chunks that cannot be read; every server has its own error for them
+        raise BrokenRequest("The body cannot be read: its chunks are not as they should be. Send it again.") from None
+    if more:
+        raise TooLarge(f"The body has more than {limit // MIB} MiB, and one request may have that. {CURE}")
+    return raw
+
+
+def _read_past(request: Request, most: int) -> None:
+    """Hear a client out, up to a point: many send all they have before they listen, and would miss the answer."""
+    left = min(request.content_length or 0, most)
+    while left > 0 and (chunk := request.environ["wsgi.input"].read(min(MIB, left))):
+        left -= len(chunk)
+
+
+def unpacked(raw: bytes, limit: int) -> bytes:
+    """Unpack gzip, of one member or several, to at most `limit` bytes; a bomb is refused at the limit."""
+    found: list[bytes] = []
+    size = 0
+    while raw:
+        member = zlib.decompressobj(GZIP)
+        try:
+            found.append(member.decompress(raw, limit - size + 1))
+        except zlib.error:
+            raise BrokenEncoding("The body says it is gzip, and does not unpack. Check what was sent.") from None
+        size += len(found[-1])
+        if size > limit:
+            raise TooLarge(f"The body unpacks to more than {limit // MIB} MiB, and one request may have that. {CURE}")
+        if not member.eof:
+            raise BrokenEncoding("The gzip of the body ends too early: it was cut on its way. Send it again.")
+        raw = member.unused_data
+    return b"".join(found)
+
+
+def parts(body: bytes, request: Request, most: int) -> tuple[Part, ...]:
+    """Take a multipart body apart, in memory; the order of the parts is kept among files and among fields."""
+    parser = FormDataParser(_in_memory, max_form_memory_size=max(len(body), 1), max_form_parts=most, silent=False)
+    try:
+        _, form, files = parser.parse(BytesIO(body), MULTIPART, len(body), request.mimetype_params)
+    except RequestEntityTooLarge:
+        raise TooMany(
+            f"More than {most} parts were sent; one request may have {most}. Ask in several requests."
+        ) from None
+    except (ValueError, UnicodeError):
+        raise BrokenRequest("The body says it is multipart, and is not: expected parts between boundaries.") from None
+    fields = [Part(name, value.encode()) for name, value in form.items(multi=True)]
+    return (*fields, *(Part(name, file.stream.read(), file.filename or None) for name, file in files.items(multi=True)))
+
+
+def _in_memory(*_args: object, **_kwargs: object) -> IO[bytes]:
+    """Where werkzeug puts a file: nothing of a client's is ever written to disk."""
+    return BytesIO()

@@ -1,0 +1,62 @@
+"""Text in columns: as wide as a terminal shows it, wrapped and aligned, and harmless to the terminal."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+
+WIDTH = 80
+WIDE = {"W", "F"}  # two columns, by Unicode's East Asian Width
+
+
+def harmless(text: str) -> str:
+    """Without what could steer a terminal or hide in a chat: controls, escapes, marks of direction."""
+    return "".join(c if c.isprintable() or c == "\n" else "�" for c in text)
+
+
+def width(text: str) -> int:
+    """How many columns a terminal gives a text."""
+    return sum(0 if unicodedata.combining(c) else 1 + (unicodedata.east_asian_width(c) in WIDE) for c in text)
+
+
+def cut(text: str, columns: int) -> str:
+    """A text in at most so many columns, with a sign where something is left out."""
+    if width(text) <= columns:
+        return text
+    kept = ""
+    for character in text:
+        if width(kept + character) > columns - 1:
+            break
+        kept += character
+    return kept + "…"
+
+
+def padded(text: str, columns: int) -> str:
+    """A text in exactly so many columns."""
+    text = cut(text, columns)
+    return text + " " * (columns - width(text))
+
+
+def wrapped(text: str, columns: int) -> Iterator[str]:
+    """Lines of at most so many columns, broken between words, inside of one only where it is longer than a line."""
+    line = ""
+    for word in text.split():
+        rest = word
+        if line and width(line) + 1 + width(rest) <= columns:
+            line += " " + rest
+            continue
+        if line:
+            yield line
+        while width(rest) > columns:
+            piece = cut(rest, columns + 1)[:-1]
+            yield piece
+            rest = rest[len(piece) :]
+        line = rest
+    if line:
+        yield line
+
+
+def hanging(lead: str, text: str, total: int = WIDTH) -> Iterator[str]:
+    """A text after its lead, the lines that follow indented by as much."""
+    for index, line in enumerate(wrapped(text, total - width(lead))):
+        yield (lead if index == 0 else " " * width(lead)) + line

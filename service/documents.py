@@ -1,0 +1,82 @@
+"""Files, whatever they are → the question: canonical JSON by its models, any log by its reader."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import PurePosixPath
+from typing import Any
+
+from pydantic_core import from_json
+
+from diagnosis.errors import Malformed, UnrecognisedFormat
+from diagnosis.reader import NOT_GIVEN, Document, decode, read_logs
+from schemas.limits import Limits
+from schemas.question import Asked, Question, Said, is_canonical, question, read_document, share
+from schemas.run import FORMAT
+from service.body import Part
+from service.joining import join
+from service.query import Query
+from service.refusals import InvalidQuery
+
+LIKE_JSON = re.compile(rb"\s*[\[{]")
+TWO_BYTES = (b"\xff\xfe", b"\xfe\xff")
+UTF8_MARK = b"\xef\xbb\xbf"
+
+
+def question_of(files: Sequence[Part], query: Query, said: Said, limits: Limits) -> Question:
+    """Read every file, decide which of them are one run, and let what is said beside them stand where they say nothing."""
+    found = [_read(file, query.format, said, limits) for file in files]
+    several = any(many for _, many in found)
+    if several and query.runs == "one":
+        raise InvalidQuery('?runs=one, but the body asks about several with "runs". Leave one of the two out.')
+    asked = join([_named(runs, file, len(files)) for (runs, _), file in zip(found, files, strict=True)], query.runs)
+    limits.check_logs(one.log for one in asked)
+    many = several or query.runs == "each" or len(asked) > 1
+    return question(share(said, asked), many=many)
+
+
+def _read(file: Part, format_: str | None, said: Said, limits: Limits) -> tuple[tuple[Asked, ...], bool]:
+    parsed = _parsed(file.body)
+    if format_ == FORMAT or (format_ is None and is_canonical(parsed)):
+        return read_document(_object(parsed, file.body), limits)
+    document = Document.of(file.body, file.filename, parsed, said.roles)
+    try:
+        return tuple(Asked(log) for log in read_logs(document, format_)), False
+    except UnrecognisedFormat:
+        if format_ is None and isinstance(parsed, dict) and parsed.keys() & {"history", "runs"}:
+            return read_document(parsed, limits)  # nobody's log: meant as ours, and its errors say what is wrong
+        raise
+
+
+def _parsed(body: bytes) -> object:
+    """The JSON value of a body that starts like JSON, parsed once; NOT_GIVEN where it does not, or breaks off."""
+    try:
+        if body.startswith(TWO_BYTES) or b"\0" in body[:4]:
+            text = decode(body)
+            return from_json(text) if text.lstrip()[:1] in {"{", "["} else NOT_GIVEN
+        body = body.removeprefix(UTF8_MARK)
+        return from_json(body) if LIKE_JSON.match(body) else NOT_GIVEN
+    except ValueError:
+        return NOT_GIVEN
+
+
+def _object(parsed: object, body: bytes) -> dict[str, Any]:
+    """The object of a body that was said to be canonical JSON."""
+    if isinstance(parsed, dict):
+        return parsed
+    if parsed is NOT_GIVEN:
+        try:
+            from_json(body)
+        except ValueError as broken:
+            raise Malformed(f"It was said to be JSON, and is not: {broken}.") from None
+    raise Malformed('Expected a JSON object with "history" or "runs".')
+
+
+def _named(asked: tuple[Asked, ...], file: Part, files: int) -> tuple[Asked, ...]:
+    """Call a run after its file, where there are several files and it has no name of its own."""
+    if files == 1 or not file.filename:
+        return asked
+    stem = PurePosixPath(file.filename.replace("\\", "/")).stem
+    return tuple(one if one.log.name else replace(one, log=replace(one.log, name=stem)) for one in asked)

@@ -1,0 +1,167 @@
+"""One table, exception → problem: every error of every endpoint leaves through here, as RFC 9457 writes it.
+
+A problem says what came, what was expected and what to do; never a path, a stack or the name of a library.
+"""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from dataclasses import dataclass
+from pathlib import PurePath
+
+from flask import Flask, Response, current_app, g
+from pydantic import ValidationError
+from werkzeug.exceptions import HTTPException
+
+from diagnosis import errors
+from schemas.limits import TooMany
+from schemas.pointer import pointer
+from schemas.problem import Place, Problem
+from schemas.wire import shown
+from service import refusals
+
+MEDIA_TYPE = "application/problem+json"
+ERRORS = 20  # places listed; a body can be wrong in a million
+log = logging.getLogger("service")
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What a kind of error is called, and its status."""
+
+    name: str
+    status: int
+    title: str
+
+
+MALFORMED = Kind("malformed", 400, "The request cannot be parsed")
+INTERNAL = Kind("internal", 500, "The service failed")
+# Looked up along the exception's own ancestry, so a more special entry goes before a more general one.
+KINDS: dict[type[Exception], Kind] = {
+    errors.Malformed: MALFORMED,
+    errors.UnreadableLog: MALFORMED,
+    errors.UnrecognisedFormat: Kind("unrecognised-format", 415, "Not a training log that is known here"),
+    errors.AmbiguousFormat: Kind("unrecognised-format", 415, "More than one format is possible"),
+    errors.NoCurve: Kind("no-curve", 422, "There is no curve in it"),
+    errors.ContradictoryRoles: Kind("contradictory-roles", 422, "Two series are said to be the same curve"),
+    errors.InvalidRun: Kind("invalid", 422, "The question cannot be meant as it stands"),
+    errors.DiagnosisError: Kind("invalid", 422, "The question cannot be answered"),
+    ValidationError: Kind("invalid", 422, "The question cannot be meant as it stands"),
+    TooMany: Kind("too-many", 422, "More than one question may hold"),
+    refusals.Stalled: Kind("malformed", 408, "The request did not arrive in time"),
+    refusals.TooLarge: Kind("too-large", 413, "The request is too large"),
+    refusals.UnsupportedEncoding: Kind("unsupported-encoding", 415, "Only gzip is unpacked here"),
+    refusals.BrokenEncoding: MALFORMED,
+    refusals.BrokenRequest: MALFORMED,
+    refusals.NotAcceptable: Kind("not-acceptable", 406, "None of the accepted media types can be made"),
+    refusals.InvalidQuery: Kind("invalid", 422, "A parameter cannot be meant as it stands"),
+    refusals.Unavailable: Kind("unavailable", 501, "Not available in this installation"),
+}
+# What the web framework and the server refuse by themselves.
+BY_STATUS: dict[int, Kind] = {
+    400: MALFORMED,
+    404: Kind("not-found", 404, "There is nothing at this address"),
+    405: Kind("method", 405, "The address does not take this method"),
+    406: KINDS[refusals.NotAcceptable],
+    408: KINDS[refusals.Stalled],
+    413: KINDS[refusals.TooLarge],
+    414: Kind("malformed", 414, "The address is too long"),
+    415: KINDS[errors.UnrecognisedFormat],
+    417: Kind("malformed", 417, "The expectation cannot be met"),
+    431: Kind("malformed", 431, "The headers are too long"),
+    500: INTERNAL,
+    501: Kind("malformed", 501, "The transfer coding is not known here"),
+    503: Kind("busy", 503, "The service is busy"),
+}
+# What pydantic says in Python's words, in those of JSON.
+SENTENCES = {
+    "missing": "This field is required",
+    "dict_type": "Expected an object",
+    "list_type": "Expected a list",
+    "string_type": "Expected a string",
+    "float_type": "Expected a number",
+    "int_type": "Expected a whole number",
+    "int_from_float": "Expected a whole number",
+    "bool_type": "Expected true or false",
+}
+HINTS = {
+    404: "There is nothing at this address. The addresses are listed in /openapi.yaml.",
+    405: "This address does not take this method; the header Allow lists the ones it takes.",
+    413: "The request is larger than one request may be. Log less often, compress it with gzip, or ask in several requests.",
+}
+
+
+def kind_of(error: Exception) -> Kind:
+    """The entry of the table for an exception, or for its nearest ancestor."""
+    return next((KINDS[ancestor] for ancestor in type(error).__mro__ if ancestor in KINDS), INTERNAL)
+
+
+def problem(kind: Kind, detail: str, request_id: str, places: list[Place] | None = None, link: str = "") -> bytes:
+    """Write one problem."""
+    given = {"errors": places} if places else {}
+    found = Problem(
+        type=f"{link}/problems/{kind.name}",
+        title=kind.title,
+        status=kind.status,
+        detail=detail,
+        request_id=request_id,
+        **given,
+    )
+    return found.model_dump_json(exclude_unset=True).encode()
+
+
+def respond(kind: Kind, detail: str, places: list[Place] | None = None) -> Response:
+    """Answer the current request with a problem."""
+    link = current_app.config["SETTINGS"].public_url
+    body = problem(kind, detail, g.get("request_id", ""), places, link)
+    return Response(body, kind.status, content_type=MEDIA_TYPE)
+
+
+def of_validation(error: ValidationError) -> tuple[str, list[Place]]:
+    """Places and sentences of what pydantic refused, without what it says of itself."""
+    lines = error.errors(include_url=False, include_context=False)
+    places = []
+    for line in lines[:ERRORS]:
+        sentence = SENTENCES.get(line["type"]) or line["msg"].rstrip(".").replace("Input should be ", "Expected ")
+        came = "" if line["type"] in {"refused", "missing"} else f"; got {shown(line['input'])}"
+        places.append(Place(pointer=pointer(line["loc"]), detail=f"{sentence}{came}."))
+    detail = f"{places[0].pointer}: {places[0].detail}" if places[0].pointer else places[0].detail
+    if len(lines) > 1:
+        detail += f" ({len(lines)} errors in all.)"
+    return detail, places
+
+
+def bug(where: str, error: BaseException) -> None:
+    """Log a bug by its kind and its lines; never its message, which may quote a client."""
+    frames = traceback.extract_tb(error.__traceback__)
+    lines = " < ".join(f"{PurePath(frame.filename).name}:{frame.lineno} {frame.name}" for frame in reversed(frames))
+    log.error("%s: %s at %s (request %s)", where, type(error).__name__, lines, g.get("request_id", "-"))
+
+
+def register(app: Flask) -> None:
+    """Let every error of this application leave as a problem."""
+
+    @app.errorhandler(HTTPException)
+    def refused_by_the_framework(error: HTTPException) -> Response:
+        status = error.code or 500
+        kind = BY_STATUS.get(status, MALFORMED if status < INTERNAL.status else INTERNAL)
+        answer = respond(kind, HINTS.get(status, f"{kind.title}."))
+        answer.headers.extend((name, value) for name, value in error.get_headers() if name != "Content-Type")
+        return answer
+
+    @app.errorhandler(Exception)
+    def refused_or_broken(error: Exception) -> Response:
+        kind = kind_of(error)
+        if kind is INTERNAL:
+            bug("a request failed", error)
+            return respond(
+                INTERNAL, "The service failed on this request, and has logged it. Please report the request_id."
+            )
+        if isinstance(error, ValidationError):
+            return respond(kind, *of_validation(error))
+        place = getattr(error, "pointer", None)
+        detail = str(getattr(error, "detail", kind.title))
+        answer = respond(kind, detail, [Place(pointer=place, detail=detail)] if place else None)
+        answer.headers.update(getattr(error, "headers", {}))
+        return answer

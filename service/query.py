@@ -1,0 +1,90 @@
+"""The parameters of `POST /diagnose`, checked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, cast
+
+from pydantic import ValidationError
+from pydantic_core import from_json
+
+from diagnosis.rule import all_rules
+from schemas.question import Said
+from schemas.wire import shown, unknown_field
+from service.problems import of_validation
+from service.refusals import InvalidQuery
+
+Division = Literal["one", "each"]
+KNOWN = ("context", "roles", "filename", "format", "runs", "curves", "ignore")
+NAME = 256  # characters of a file's name
+
+
+@dataclass(frozen=True)
+class Query:
+    """What is asked beside the body."""
+
+    context: dict[str, Any] | None = None
+    roles: dict[str, Any] | None = None
+    filename: str | None = None
+    format: str | None = None
+    runs: Division | None = None
+    full: bool = False
+    ignore: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, arguments: Mapping[str, str]) -> Query:
+        """Read the parameters of an address."""
+        for name in arguments:
+            if name not in KNOWN:
+                raise InvalidQuery(f"In the address: {unknown_field(name, KNOWN)}")
+        filename = arguments.get("filename")
+        if filename is not None and len(filename) > NAME:
+            raise InvalidQuery(f"?filename= has {len(filename)} characters; {NAME} are allowed.")
+        return cls(
+            parsed("?context=", arguments.get("context")),
+            parsed("?roles=", arguments.get("roles")),
+            filename,
+            arguments.get("format"),
+            cast("Division | None", _one_of("runs", arguments.get("runs"), ("one", "each"))),
+            _one_of("curves", arguments.get("curves"), ("full", "summary")) == "full",
+            _conditions(arguments.get("ignore")),
+        )
+
+
+def parsed(what: str, text: str | bytes | None) -> dict[str, Any] | None:
+    """The JSON object in a parameter or a part; None where there is none."""
+    if text is None or not text.strip():
+        return None
+    try:
+        found = from_json(text)
+    except ValueError as broken:
+        raise InvalidQuery(f"{what} is not JSON: {broken}. Expected an object.") from None
+    if not isinstance(found, dict):
+        raise InvalidQuery(f"{what}: expected a JSON object; got {shown(found)}.")
+    return found
+
+
+def said(query: Query, context: dict[str, Any] | None = None, roles: dict[str, Any] | None = None) -> Said:
+    """What is said beside the log, in the address and in parts; a part goes before the address, key by key."""
+    over = [{**(low or {}), **(high or {})} or None for low, high in ((query.context, context), (query.roles, roles))]
+    try:
+        return Said.of(*over)
+    except ValidationError as error:
+        sentence, _ = of_validation(error)
+        raise InvalidQuery(f"Beside the log, in context or roles: {sentence}") from None
+
+
+def _one_of(name: str, value: str | None, allowed: tuple[str, ...]) -> str | None:
+    if value is not None and value not in allowed:
+        raise InvalidQuery(f"?{name}={shown(value)}: expected one of {', '.join(allowed)}.")
+    return value
+
+
+def _conditions(text: str | None) -> frozenset[str]:
+    names = [name.strip() for name in (text or "").split(",") if name.strip()]
+    known = all_rules()
+    for name in names:
+        if name not in known:
+            raise InvalidQuery(f"?ignore=: {unknown_field(name, tuple(known)).replace('field', 'condition', 1)}")
+    return frozenset(names)

@@ -1,0 +1,141 @@
+"""For a terminal: at most 80 columns, the verdict first, then the curves, what was found, and what was checked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from diagnosis.report import Decision, Judged, Report
+from diagnosis.run import Curve
+from schemas.across import Reports
+from schemas.curves import JUDGED
+from schemas.finding import page_of
+from service.columns import WIDTH, cut, hanging, harmless, padded, width
+from service.sparkline import sparkline
+
+MEDIA_TYPE = "text/plain"
+CURVES = 8  # shown of one run; the rest is counted
+RUNS = 50  # shown of many; the rest is counted
+NAME, DRAWING = 22, 30  # columns
+LEAD = 14  # columns of the words at the left
+INSET = 11  # columns of the words at the left of a finding
+
+
+def render(report: Report | Reports, link: str = "", *, full: bool = False) -> str:  # noqa: ARG001 - text has one size
+    """Write one report, or several with what they have in common first."""
+    lines = _several(report) if isinstance(report, Reports) else _one(report, link)
+    return "\n".join(harmless(line).rstrip() for line in lines) + "\n"
+
+
+def _several(reports: Reports) -> Iterator[str]:
+    yield from _verdict(reports)
+    for report in reports.runs[:RUNS]:
+        title = f"── {cut(report.name or '', WIDTH - 8)} "
+        yield ""
+        yield title + "─" * (WIDTH - width(title))
+        yield from _briefly(report)
+    if len(reports.runs) > RUNS:
+        yield ""
+        yield f"{len(reports.runs) - RUNS} more runs are not shown; the JSON answer has them all."
+    yield ""
+    yield f"id {reports.id} · version {reports.version}"
+
+
+def _one(report: Report, link: str) -> Iterator[str]:
+    yield from _verdict(report)
+    yield ""
+    yield from _curves(report)
+    for number, found in enumerate(report.findings, 1):
+        yield ""
+        yield from _finding(number, found, link, told=found.finding.summary == report.headline)
+    yield ""
+    outcomes, source = report.outcomes, report.features.run.source
+    yield from hanging(padded("clear", LEAD), ", ".join(outcomes.clear) or "nothing")
+    for condition, why in outcomes.skipped.items():
+        yield from hanging(padded("not judged", LEAD), f"{condition}: {why}")
+    for condition in outcomes.failed:
+        yield from hanging(padded("failed", LEAD), f"{condition}: a bug of this service, which was logged")
+    read = ", ".join(f"{name} as {role}" for name, role in source.mapping.items())
+    yield from hanging(padded("read", LEAD), f"{source.format}: {read}")
+    for note in (*source.notes, *report.features.notes):
+        yield from hanging(padded("note", LEAD), note)
+    yield f"{padded('id', LEAD)}{report.id} · version {report.version}"
+
+
+def _briefly(report: Report) -> Iterator[str]:
+    """One run among several: the verdict, the curves, and of each finding what to try first."""
+    yield from _verdict(report)
+    yield from _curves(report)
+    for found in report.findings:
+        if found.finding.summary != report.headline:
+            yield from hanging(padded(found.severity, LEAD), found.finding.summary)
+        if found.fixes:
+            yield from hanging(padded("try first", LEAD), found.fixes[0].advice)
+
+
+def _verdict(report: Report | Reports) -> Iterator[str]:
+    yield from hanging(padded(report.status.upper(), LEAD), report.headline)
+    yield from hanging(padded("decision", LEAD), decided(report.decision))
+
+
+def decided(decision: Decision) -> str:
+    """A decision in words."""
+    said = {"none": "nothing to decide", "continue": "go on training", "stop": "stop", "intervene": "intervene"}
+    back = f"; go back to {decision.restore}" if decision.restore else ""
+    why = f" (because of {', '.join(decision.because)})" if decision.because else ""
+    return said[decision.action] + back + why
+
+
+def judged(report: Report) -> list[Curve]:
+    """The curves of which a lower or higher value is better, losses first."""
+    curves = [curve for curve in report.features.run.curves if curve.role in JUDGED]
+    return sorted(curves, key=lambda curve: JUDGED.index(curve.role))
+
+
+def _curves(report: Report) -> Iterator[str]:
+    measured = {m.name: m for m in report.features.curves}
+    drawn = judged(report)[:CURVES]
+    column = min(max((width(curve.name) for curve in drawn), default=0), NAME)
+    for curve in drawn:
+        found = measured.get(curve.name)
+        drawing = sparkline(curve, found, DRAWING)
+        ends = f"{curve.values[0]:.4g} → {curve.values[-1]:.4g}"
+        yield f"{padded(curve.name, column)}  {padded(drawing.drawn, DRAWING)}  {ends}"
+        if found is not None and drawing.best is not None:
+            value = found.curve.values[found.best_logged]
+            says = f"best {value:.4g} at {found.best_position}"
+            start = column + 2 + drawing.best
+            if start + 2 + width(says) > WIDTH:
+                yield f"{' ' * (start - width(says) - 1)}{says} ↑"
+            else:
+                yield f"{' ' * start}↑ {says}"
+    others = len(report.features.run.curves) - len(drawn)
+    if others:
+        yield f"{others} more {'curve is' if others == 1 else 'curves are'} not drawn; the JSON answer has them all."
+
+
+def _finding(number: int, found: Judged, link: str, *, told: bool) -> Iterator[str]:
+    """A finding in full; its summary is left out where it was `told` at the top."""
+    finding = found.finding
+    since = f", since {finding.since}" if finding.since else ""
+    until = f" until {finding.until}" if finding.until else ""
+    lead = f"{number}. "
+    inset = " " * width(lead)
+
+    def entry(word: str, text: str) -> Iterator[str]:
+        return hanging(inset + padded(word, INSET), text)
+
+    yield from hanging(lead, f"{found.condition}: {found.severity}, {found.confidence * 100:.0f} % sure{since}{until}")
+    if not told:
+        yield from hanging(inset, finding.summary)
+    for e in finding.evidence:
+        bound = "" if e.bound is None else f" (bound {e.bound:.3g})"
+        yield from entry("evidence", f"{e.says}: {e.name} {e.value:.3g} {e.unit}{bound}")
+    for against in finding.against:
+        yield from entry("against", against)
+    for cause in found.rule.causes:
+        yield from entry("cause", f"{cause.cause} Test: {cause.test}")
+    for index, fix in enumerate(found.fixes):
+        params = "".join(f" {name}={value}" for name, value in fix.params.items())
+        yield from entry("then" if index else "try first", f"{fix.advice} {fix.because}")
+        yield from entry("", f"[{fix.action}{params}]")
+    yield from entry("more", page_of(found.condition, link))

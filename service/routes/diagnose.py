@@ -1,0 +1,67 @@
+"""`POST /diagnose`: a training log in, a diagnosis out."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, current_app, request
+
+from diagnosis import diagnose
+from schemas.across import answer_of
+from schemas.question import Question
+from service import body, problems
+from service.contract import promises
+from service.diagnose_contract import PROMISED
+from service.documents import question_of
+from service.negotiation import choose, negotiated
+from service.query import Query, parsed, said
+from service.refusals import InvalidQuery
+from service.representations import all_representations
+from service.settings import Settings
+
+blueprint = Blueprint("diagnose", __name__)
+FIELDS = ("file", "context", "roles")
+
+
+@promises(PROMISED)
+@blueprint.post("/diagnose")
+def answer() -> Response:
+    """Diagnose a training run, or several.
+
+    The body is canonical JSON (`history` or `runs`), or a training log as it is: as the body itself, or as `file`
+    parts of a multipart body, with `context` and `roles` parts. 200 means that the question was answered, not that
+    the run is well: see `status`.
+    """
+    settings: Settings = current_app.config["SETTINGS"]
+    content = body.read(request, settings.body)  # first: a client that is still sending would miss a refusal
+    representations = all_representations()
+    media_type = choose(request.headers.get("Accept"), tuple(representations))
+    query = Query.of(request.args)
+    asked = asked_in(content, query, settings)
+    reports = [diagnose(run, query.ignore) for run in asked.runs]
+    for report in reports:
+        for condition, error in report.bugs.items():
+            problems.bug(f"the rule {condition} failed", error)
+    found = answer_of(reports, many=asked.many)
+    rendered = representations[media_type].render(found, settings.public_url, full=query.full)
+    response = negotiated(rendered, media_type)
+    response.headers["Diagnosis-Status"] = found.status
+    return response
+
+
+def asked_in(content: bytes, query: Query, settings: Settings) -> Question:
+    """Read the question from a multipart body, or from any other as it is."""
+    if request.mimetype != body.MULTIPART:
+        file = body.Part("file", content, query.filename)
+        return question_of([file], query, said(query), settings.limits)
+    parts = body.parts(content, request, settings.parts)
+    unknown = sorted({part.field for part in parts} - set(FIELDS))
+    if unknown:
+        raise InvalidQuery(f"There are parts named {', '.join(unknown)[:200]}; expected {', '.join(FIELDS)}.")
+    beside = {name: [part.body for part in parts if part.field == name] for name in ("context", "roles")}
+    for name, bodies in beside.items():
+        if len(bodies) > 1:
+            raise InvalidQuery(f"There are {len(bodies)} parts named {name}; expected one at most.")
+    files = [part for part in parts if part.field == "file"]
+    if not files:
+        raise InvalidQuery("There is no part named file: send at least one, such as file=@metrics.csv.")
+    told = {name: parsed(f"The part {name}", bodies[0]) for name, bodies in beside.items() if bodies}
+    return question_of(files, query, said(query, **told), settings.limits)

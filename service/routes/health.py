@@ -1,0 +1,31 @@
+"""`GET /healthz` and `/readyz`: whether the process lives, and whether it can answer."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response
+
+from diagnosis.reader import all_readers
+from diagnosis.rule import all_rules
+from schemas.health import Alive, Ready
+from service.contract import Operation, promises
+from service.negotiation import JSON
+from service.routes.overfit_check import unavailable
+
+blueprint = Blueprint("health", __name__)
+
+
+@promises(Operation({JSON: Alive}))
+@blueprint.get("/healthz")
+def alive() -> Response:
+    """Say that the process lives; no work is done for it."""
+    return Response(Alive().model_dump_json(), content_type=JSON)
+
+
+@promises(Operation({JSON: Ready}))
+@blueprint.get("/readyz")
+def ready() -> Response:
+    """Say what can be asked: `overfit_check` may be unavailable while `diagnose` is not."""
+    found = Ready(
+        conditions=len(all_rules()), formats=len(all_readers()) + 1, overfit_check=f"unavailable: {unavailable()}"
+    )
+    return Response(found.model_dump_json(), content_type=JSON)

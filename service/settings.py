@@ -1,0 +1,68 @@
+"""What an operator decides, read once from the environment."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from schemas.limits import Limits
+
+MIB = 1024 * 1024
+
+
+class InvalidSetting(ValueError):
+    """A variable of the environment that cannot be meant."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """`body` is in bytes, after decompression too; `parts` counts the files of a multipart request."""
+
+    host: str = "127.0.0.1"
+    port: int = 8000
+    workers: int = 2
+    threads: int = 4
+    client_timeout: int = 10  # seconds in which a client must send its next bytes
+    public_url: str = ""
+    body: int = 64 * MIB
+    parts: int = 64
+    limits: Limits = field(default_factory=Limits)
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
+        """Read `HOST`, `PORT`, `WORKERS`, `THREADS`, `CLIENT_TIMEOUT`, `PUBLIC_URL`, and the `MAX_…` limits."""
+
+        def whole(name: str, default: int, least: int = 1) -> int:
+            text = environment.get(name, "").strip()
+            if not text:
+                return default
+            if not text.isascii() or not text.isdigit() or int(text) < least:
+                raise InvalidSetting(f"{name}={text!r}: expected a whole number of at least {least}.")
+            return int(text)
+
+        limits = Limits(
+            points=whole("MAX_POINTS", Limits.points),
+            series=whole("MAX_SERIES", Limits.series),
+            runs=whole("MAX_RUNS", Limits.runs),
+            name=whole("MAX_NAME", Limits.name),
+        )
+        return cls(
+            host=environment.get("HOST", "").strip() or cls.host,
+            port=whole("PORT", cls.port, 0),
+            workers=whole("WORKERS", cls.workers),
+            threads=whole("THREADS", cls.threads),
+            client_timeout=whole("CLIENT_TIMEOUT", cls.client_timeout),
+            public_url=_url(environment.get("PUBLIC_URL", "")),
+            body=whole("MAX_BODY_MIB", cls.body // MIB) * MIB,
+            parts=whole("MAX_PARTS", cls.parts),
+            limits=limits,
+        )
+
+
+def _url(text: str) -> str:
+    """The address under which the service is reached from outside, without its last slash."""
+    text = text.strip().rstrip("/")
+    if text and not text.startswith(("http://", "https://")):
+        raise InvalidSetting(f"PUBLIC_URL={text!r}: expected an address that starts with http:// or https://.")
+    return text

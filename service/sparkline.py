@@ -1,0 +1,49 @@
+"""A curve in one line of characters, for a terminal or a chat."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+
+from diagnosis.features.measured import Measured
+from diagnosis.run import Curve, FloatArray
+
+LEVELS = "▁▂▃▄▅▆▇█"
+NOT_FINITE = "×"
+SHARES = (0.02, 0.98)  # of the values lie between the lowest and the highest level: one spike must not flatten the rest
+
+
+class Sparkline(NamedTuple):
+    """The drawing, and the column of the best value; None where there is none to mark."""
+
+    drawn: str
+    best: int | None
+
+
+def sparkline(curve: Curve, measured: Measured | None, width: int) -> Sparkline:
+    """Draw a curve as logged, in at most `width` columns."""
+    columns = min(width, len(curve))
+    edges = np.linspace(0, len(curve), columns + 1).astype(np.intp)
+    means = [_mean(curve.values[start:end]) for start, end in pairwise(edges)]
+    finite = np.array([mean for mean in means if mean is not None])
+    if not finite.size:
+        return Sparkline(NOT_FINITE * columns, None)
+    low, high = (float(level) for level in np.quantile(finite, SHARES))
+    drawn = "".join(NOT_FINITE if mean is None else _level(mean, low, high) for mean in means)
+    best = None
+    if measured is not None:
+        logged = int(np.searchsorted(curve.steps, measured.curve.steps[measured.best_logged]))
+        best = min(int(np.searchsorted(edges, logged, side="right")) - 1, columns - 1)
+    return Sparkline(drawn, best)
+
+
+def _mean(values: FloatArray) -> float | None:
+    """The mean of a column; None where any of it is not finite, for that is what must be seen."""
+    return float(values.mean()) if np.isfinite(values).all() else None
+
+
+def _level(value: float, low: float, high: float) -> str:
+    share = (value - low) / (high - low) if high > low else 0.5
+    return LEVELS[round(min(max(share, 0.0), 1.0) * (len(LEVELS) - 1))]

@@ -1,0 +1,100 @@
+"""gunicorn's threaded worker, with two things it lacks: patience that ends, and errors that are problems.
+
+A thread waits for a client's next bytes, and for the whole of a request, only so long; else a few clients that stall
+would hold every thread. What the server itself refuses (a junk request line, long headers) is answered as RFC 9457
+writes it, and logged by its kind: never by what the client sent.
+"""
+
+from __future__ import annotations
+
+import errno
+import logging
+import socket
+import time
+from typing import TYPE_CHECKING
+
+from gunicorn.http import errors, wsgi
+from gunicorn.http.message import Request
+from gunicorn.workers import gthread
+
+from service.problems import BY_STATUS, INTERNAL, MEDIA_TYPE, problem
+from service.request_id import HEADER, request_id
+from service.settings import Settings
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
+
+wsgi.SERVER = "curve-diagnosis"  # type: ignore[attr-defined]  # the header Server names this service, not what it is made of
+SETTINGS = Settings.from_environment()
+WHOLE = 120.0  # seconds for all of a request, or all of its answer: 64 MiB at 5 Mbit/s
+log = logging.getLogger("service")
+# What gunicorn refuses before the application is asked; anything else of its kind is a 400.
+STATUSES: dict[type[Exception], int] = {
+    errors.LimitRequestLine: 414,
+    errors.LimitRequestHeaders: 431,
+    errors.ExpectationFailed: 417,
+    errors.UnsupportedTransferCoding: 501,
+}
+DETAILS = {
+    400: "The request is not HTTP as it should be: its first line, its headers or its chunks cannot be read.",
+    414: "The address is too long. Send what belongs to the question in the body.",
+    417: "The header Expect asks for something that is not done here.",
+    431: "The headers are too long.",
+    500: "The service failed on this request, and has logged it. Please report the request_id.",
+    501: "The Transfer-Encoding is not known here. Send the body with a Content-Length, or chunked.",
+}
+
+
+class PatientSocket(socket.socket):
+    """A client's socket that ends a wait as if the client had gone."""
+
+    until = 0.0
+
+    def setblocking(self, flag: bool, /) -> None:  # noqa: FBT001 - the signature of socket.socket
+        """Begin a request (`flag`), or hand the socket back to the poller."""
+        self.until = time.monotonic() + WHOLE
+        self.settimeout(SETTINGS.client_timeout if flag else 0.0)
+
+    def recv(self, size: int, flags: int = 0, /) -> bytes:
+        """Wait for the next bytes, but not past the end of patience."""
+        self.settimeout(min(SETTINGS.client_timeout, max(self.until - time.monotonic(), 0.001)))
+        try:
+            return super().recv(size, flags)
+        except TimeoutError:
+            raise ConnectionResetError(errno.ECONNRESET, "the client stalled") from None
+
+    def sendall(self, data: Buffer, flags: int = 0, /) -> None:
+        """Send an answer; the limit is on the whole of it."""
+        self.settimeout(WHOLE)
+        try:
+            super().sendall(data, flags)
+        except TimeoutError:
+            raise ConnectionResetError(errno.ECONNRESET, "the client stalled") from None
+
+
+class Worker(gthread.ThreadWorker):
+    """The worker that `service.gunicorn` asks for."""
+
+    def enqueue_req(self, conn: gthread.TConn) -> None:
+        """Give a client to a thread; the first time, with a socket that has patience."""
+        if not isinstance(conn.sock, PatientSocket):
+            conn.sock = PatientSocket(fileno=conn.sock.detach())
+        super().enqueue_req(conn)
+
+    def handle_error(self, req: Request | None, client: socket.socket, addr: object, exc: BaseException) -> None:  # noqa: ARG002
+        """Answer what gunicorn refuses with a problem."""
+        refused = isinstance(exc, (errors.ParseException, OSError))
+        status = next((code for kind, code in STATUSES.items() if isinstance(exc, kind)), 400 if refused else 500)
+        made = request_id(None)
+        level = logging.INFO if refused else logging.ERROR
+        log.log(level, "refused by the server: %s status=%d request=%s", type(exc).__name__, status, made)
+        kind = BY_STATUS.get(status, INTERNAL)
+        body = problem(kind, DETAILS[status], made, link=SETTINGS.public_url)
+        head = (
+            f"HTTP/1.1 {status} {kind.title}\r\nConnection: close\r\nContent-Type: {MEDIA_TYPE}\r\n"
+            f"{HEADER}: {made}\r\nContent-Length: {len(body)}\r\n\r\n"
+        )
+        try:
+            client.sendall(head.encode("latin-1") + body)
+        except OSError:
+            log.debug("the client had gone")

@@ -1,0 +1,55 @@
+import numpy as np
+import pytest
+
+from diagnosis.assemble import Log, Series
+from schemas.limits import Limits, TooMany
+
+FEW = Limits(points=10, series=2, runs=2, name=5)
+
+
+@pytest.mark.parametrize(
+    ("document", "place"),
+    [
+        ({"history": {"a": [1] * 6, "b": {"values": [1] * 5}}}, None),
+        ({"history": {"a": [], "b": [], "c": []}}, "/history"),
+        ({"history": {"longer": []}}, "/history"),
+        ({"runs": [{}, {}, {}]}, "/runs"),
+        ({"runs": [{"history": {"a": [1] * 6}}, {"history": {"a": [1] * 6}}]}, None),
+        ({"runs": [{}, {"history": {"a": [], "b": [], "c": []}}]}, "/runs/1/history"),
+    ],
+)
+def test_a_document_over_a_limit_is_refused(document: dict[str, object], place: str | None) -> None:
+    """The sentence says how many came and how many may."""
+    with pytest.raises(TooMany) as caught:
+        FEW.check_document(document)
+
+    assert place == caught.value.pointer
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"history": {"a": [1] * 5, "b": [1] * 5}},
+        {"history": 3},
+        {"history": {"a": "x" * 99, "b": {"values": "x" * 99}}},
+        {"runs": [3, None]},
+        {},
+    ],
+)
+def test_a_document_within_the_limits_is_let_through(document: dict[str, object]) -> None:
+    """What has the wrong shape is left to the models."""
+    FEW.check_document(document)
+
+
+def test_a_log_over_a_limit_is_refused() -> None:
+    """The limits hold for every format."""
+    log = Log((Series("a", np.zeros(11)),), "csv")
+
+    with pytest.raises(TooMany, match="11 points"):
+        FEW.check_logs([log])
+
+
+def test_a_log_with_too_many_runs_is_refused() -> None:
+    """A file may hold several runs, not any number."""
+    with pytest.raises(TooMany, match="3 runs"):
+        FEW.check_logs([Log((), "csv")] * 3)

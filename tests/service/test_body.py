@@ -1,0 +1,182 @@
+from __future__ import annotations
+
+import gzip
+import zlib
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+import pytest
+from flask import Request
+from flask.testing import FlaskClient
+from werkzeug.test import EnvironBuilder
+
+from service.body import HEARD_OUT, parts, read, unpacked
+from service.refusals import BrokenEncoding, BrokenRequest, Stalled, TooLarge
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
+
+LIMIT = 1 << 20
+
+
+class Broken(BytesIO):
+    """A client that sends so much, and then fails."""
+
+    def __init__(self, sent: bytes, failure: Exception) -> None:
+        super().__init__(sent)
+        self.failure = failure
+
+    def readinto(self, buffer: Buffer) -> int:
+        """Give what is there, then fail."""
+        found = super().readinto(buffer)
+        if not found:
+            raise self.failure
+        return found
+
+
+def sent(stream: BytesIO, length: int | None) -> Request:
+    """A request with this body; in chunks where its length is not told."""
+    environ = EnvironBuilder(method="POST", input_stream=stream).get_environ()
+    environ.pop("CONTENT_LENGTH", None)
+    if length is None:
+        environ |= {"HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input_terminated": True}
+    else:
+        environ["CONTENT_LENGTH"] = str(length)
+    request = Request(environ)
+    request.max_content_length = LIMIT
+    return request
+
+
+@pytest.mark.parametrize("length", [5, None])
+def test_a_body_is_read_whole(length: int | None) -> None:
+    """With its length, and in chunks."""
+    assert b"abcde" == read(sent(BytesIO(b"abcde"), length), LIMIT)
+
+
+@pytest.mark.parametrize("length", [LIMIT + 1, None])
+def test_a_body_over_the_limit_is_refused_and_never_cut(length: int | None) -> None:
+    """What was cut off silently would be judged as the whole."""
+    with pytest.raises(TooLarge):
+        read(sent(BytesIO(bytes(LIMIT + 1)), length), LIMIT)
+
+
+def test_a_client_is_heard_out_only_so_far() -> None:
+    """It may claim any length."""
+    stream = BytesIO(bytes(LIMIT * 6))
+
+    with pytest.raises(TooLarge):
+        read(sent(stream, LIMIT * 1000), LIMIT)
+
+    assert LIMIT * HEARD_OUT == stream.tell()
+
+
+@pytest.mark.parametrize(
+    ("failure", "refusal"), [(ConnectionResetError(), Stalled), (RuntimeError("bad chunk"), BrokenRequest)]
+)
+def test_a_body_that_breaks_off_is_refused(failure: Exception, refusal: type[Exception]) -> None:
+    """Every server has its own error for it."""
+    with pytest.raises(refusal):
+        read(sent(Broken(b"abc", failure), None), LIMIT)
+
+
+def test_gzip_is_unpacked() -> None:
+    """What was packed comes out."""
+    assert b"abc" * 1000 == unpacked(gzip.compress(b"abc" * 1000), LIMIT)
+
+
+def test_gzip_of_several_members_is_unpacked_whole() -> None:
+    """`cat a.gz b.gz` and parallel packers write such."""
+    assert b"ab" == unpacked(gzip.compress(b"a") + gzip.compress(b"b"), LIMIT)
+
+
+def test_exactly_the_limit_is_unpacked() -> None:
+    """The limit is the last that is allowed."""
+    assert LIMIT == len(unpacked(gzip.compress(bytes(LIMIT)), LIMIT))
+
+
+def test_a_bomb_is_refused_at_the_limit() -> None:
+    """A kilobyte that unpacks to a gigabyte costs a megabyte."""
+    packer = zlib.compressobj(wbits=31)
+    bomb = b"".join(packer.compress(bytes(LIMIT)) for _ in range(256)) + packer.flush()
+
+    with pytest.raises(TooLarge):
+        unpacked(bomb, LIMIT)
+
+
+def test_a_bomb_of_many_members_is_refused() -> None:
+    """The limit is on all of them together."""
+    with pytest.raises(TooLarge):
+        unpacked(gzip.compress(bytes(LIMIT // 2)) * 3, LIMIT)
+
+
+@pytest.mark.parametrize("raw", [b"not gzip", gzip.compress(b"abc")[:-4], gzip.compress(b"abc") + b"more", b"\x1f\x8b"])
+def test_what_does_not_unpack_is_refused(raw: bytes) -> None:
+    """Cut off, or followed by something else."""
+    with pytest.raises(BrokenEncoding):
+        unpacked(raw, LIMIT)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "expected"),
+    [
+        ("gzip", 200),
+        ("x-gzip", 200),
+        ("GZIP", 200),
+        ("br", 415),
+        ("deflate", 415),
+        ("gzip, gzip", 415),
+        ("zstd", 415),
+    ],
+)
+def test_only_gzip_is_unpacked(client: FlaskClient, encoding: str, expected: int) -> None:
+    """Any other encoding is refused by its name's kind."""
+    body = gzip.compress(b'{"history": {"loss": [1]}}')
+
+    response = client.post("/diagnose", data=body, headers={"Content-Encoding": encoding})
+
+    assert expected == response.status_code
+    if expected == 415:
+        assert response.get_json()["type"].endswith("/unsupported-encoding")
+        assert "gzip" == response.headers["Accept-Encoding"]
+
+
+def test_identity_is_no_encoding(client: FlaskClient) -> None:
+    """It says that nothing was done."""
+    response = client.post("/diagnose", data=b'{"history": {"loss": [1]}}', headers={"Content-Encoding": "identity"})
+
+    assert 200 == response.status_code
+
+
+def test_broken_gzip_gets_a_problem(client: FlaskClient) -> None:
+    """Not a 500."""
+    response = client.post("/diagnose", data=b"nonsense", headers={"Content-Encoding": "gzip"})
+
+    assert (400, "/problems/malformed") == (response.status_code, response.get_json()["type"])
+
+
+def form(body: bytes) -> Request:
+    """A request of a multipart body."""
+    return Request(
+        EnvironBuilder(method="POST", data=body, content_type="multipart/form-data; boundary=x").get_environ()
+    )
+
+
+def test_a_form_is_taken_apart_in_memory() -> None:
+    """Fields first, then files, each in their order."""
+    body = (
+        b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\nA\r\n'
+        b'--x\r\nContent-Disposition: form-data; name="context"\r\n\r\n{}\r\n'
+        b'--x\r\nContent-Disposition: form-data; name="file"; filename="b.csv"\r\n\r\nB\r\n--x--\r\n'
+    )
+
+    found = parts(body, form(body), 8)
+
+    assert [("context", b"{}", None), ("file", b"A", "a.csv"), ("file", b"B", "b.csv")] == [
+        (p.field, p.body, p.filename) for p in found
+    ]
+
+
+def test_a_form_that_is_none_is_refused() -> None:
+    """A body that ends before its boundary."""
+    with pytest.raises(BrokenRequest):
+        parts(b"--y\r\nnonsense", form(b""), 8)

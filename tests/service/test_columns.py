@@ -1,0 +1,38 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from service.columns import cut, hanging, harmless, padded, width, wrapped
+
+
+def test_a_wide_character_takes_two_columns() -> None:
+    """And a combining one none."""
+    assert (2, 1, 3) == (width("損"), width("e\u0301"), width("abc"))
+
+
+def test_what_steers_a_terminal_is_replaced() -> None:
+    """Escapes, controls, marks of direction."""
+    assert "a�[31mb�c�" == harmless("a\x1b[31mb\u202ec\x00")
+
+
+@given(st.text(), st.integers(1, 30))
+def test_a_text_is_cut_to_its_columns(text: str, columns: int) -> None:
+    """Never wider, and as it is where it fits."""
+    text = harmless(text)
+
+    assert columns >= width(cut(text, columns))
+    assert columns == width(padded(text, columns))
+
+
+@given(st.text(), st.integers(2, 30))
+def test_lines_are_never_wider_than_asked(text: str, columns: int) -> None:
+    """Long words are broken."""
+    text = harmless(text)
+    lines = list(wrapped(text, columns))
+
+    assert all(width(line) <= columns for line in lines)
+    assert "".join(text.split()) == "".join("".join(lines).split())
+
+
+def test_lines_hang_under_their_lead() -> None:
+    """What follows stands below what was said first."""
+    assert ["lead one", "     two"] == list(hanging("lead ", "one two", 9))

@@ -1,0 +1,121 @@
+"""Whatever is sent, the answer is a diagnosis or a problem: never a 500, never anything but strict JSON."""
+
+import json
+from typing import Any
+
+from flask import Flask
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+from hypothesis.strategies import SearchStrategy
+
+EVERY = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+NAMES = st.sampled_from(
+    ["loss", "val_loss", "accuracy", "val_acc", "lr", "grad_norm", "epoch", "tp", "fn", "total_loss", "x/y", "", "~"]
+) | st.text(max_size=8)
+VALUES = st.floats() | st.none() | st.integers() | st.sampled_from(["NaN", "Infinity", "-Infinity", 10**400, 1e-320])
+ANYTHING: SearchStrategy[Any] = st.recursive(
+    VALUES | st.booleans() | st.text(max_size=6),
+    lambda inner: st.lists(inner, max_size=6) | st.dictionaries(NAMES, inner, max_size=4),
+    max_leaves=12,
+)
+SERIES = (
+    st.lists(VALUES, max_size=60)
+    | st.fixed_dictionaries(
+        {"values": st.lists(st.floats() | st.none(), max_size=30)},
+        optional={
+            "steps": st.lists(st.floats(allow_nan=False, allow_infinity=False), max_size=30),
+            "axis": st.sampled_from(["epoch", "step"]),
+            "direction": st.sampled_from(["min", "max"]),
+        },
+    )
+    | ANYTHING
+)
+CONTEXTS = st.fixed_dictionaries(
+    {},
+    optional={
+        "num_classes": st.integers(),
+        "learning_rate": VALUES,
+        "weight_decay": VALUES,
+        "steps_per_epoch": VALUES,
+        "planned_epochs": VALUES,
+        "finished": st.booleans() | ANYTHING,
+        "monitor": NAMES,
+        "baseline": VALUES,
+        "labels": ANYTHING,
+        "early_stopping": ANYTHING,
+        "scheduler": ANYTHING,
+        "surprise": ANYTHING,
+    },
+)
+RUNS = st.fixed_dictionaries(
+    {"history": st.dictionaries(NAMES, SERIES, max_size=5)},
+    optional={"context": CONTEXTS, "roles": st.dictionaries(NAMES, ANYTHING | NAMES, max_size=2), "name": NAMES},
+)
+QUESTIONS = RUNS | st.fixed_dictionaries({"runs": st.lists(RUNS | ANYTHING, max_size=3)}) | ANYTHING
+PLAUSIBLE = st.fixed_dictionaries(
+    {
+        "history": st.dictionaries(
+            st.sampled_from(["loss", "val_loss", "accuracy", "val_acc", "lr", "grad_norm", "train_loss_step"]),
+            st.lists(st.floats() | st.none() | st.floats(0, 3), min_size=1, max_size=80),
+            min_size=1,
+            max_size=5,
+        )
+    },
+    optional={
+        "context": st.fixed_dictionaries({"num_classes": st.integers(1, 10**6), "learning_rate": st.floats(0, 1)})
+    },
+)
+
+
+def answer(app: Flask, body: bytes, path: str = "/diagnose", accept: str = "application/json") -> dict[str, Any]:
+    """Ask, and require an answer that a strict reader can read."""
+    response = app.test_client().post(path, data=body, headers={"Accept": accept})
+
+    assert response.status_code in {200, 400, 413, 415, 422}, (response.status_code, response.data)
+    if accept != "application/json" and response.status_code == 200:
+        return {"text": response.get_data(as_text=True)}
+    found: dict[str, Any] = json.loads(response.data, parse_constant=lambda literal: literal + " is not JSON")
+    assert "is not JSON" not in response.get_data(as_text=True)
+    return found
+
+
+@EVERY
+@given(st.binary(max_size=400))
+@example(b"\xff\xfe{\x00}\x00")
+@example(b"\xff\xfe\x00")
+@example(b"[" * 100_000)
+@example(b'{"a":' * 100_000)
+@example(b"\0" * 64)
+@example(b"epoch,loss\n1," + b"9" * 5000 + b"\n")
+def test_random_bytes_get_an_answer_or_a_problem(app: Flask, body: bytes) -> None:
+    """Bytes that mean nothing are refused, with a reason; the odd ones that mean something are judged."""
+    assert {"status", "type"} & answer(app, body).keys()
+
+
+@EVERY
+@given(QUESTIONS)
+def test_random_json_gets_an_answer_or_a_problem(app: Flask, question: object) -> None:
+    """JSON of any shape is either judged or refused."""
+    found = answer(app, json.dumps(question).encode())
+
+    assert {"status", "type"} & found.keys()
+
+
+@EVERY
+@given(PLAUSIBLE)
+def test_random_curves_are_judged(app: Flask, question: dict[str, Any]) -> None:
+    """Numbers of any kind in a well-formed question are judged, by every rule, in every representation."""
+    body = json.dumps(question).encode()
+
+    found = answer(app, body, "/diagnose?curves=full")
+    if any(v is not None for series in question["history"].values() for v in series):
+        assert [] == found["outcomes"]["failed"]
+        assert answer(app, body, accept="text/plain")["text"]
+        assert answer(app, body, accept="text/markdown")["text"]
+
+
+@EVERY
+@given(st.text(alphabet='epoch,loss\n\r\t0123456789.-naNif{}[]":; ', max_size=200))
+def test_text_like_a_log_gets_an_answer_or_a_problem(app: Flask, text: str) -> None:
+    """What looks like a log, and is broken anywhere, is either judged or refused."""
+    assert {"status", "type"} & answer(app, text.encode()).keys()

@@ -1,0 +1,158 @@
+"""What only a server that really runs can show: broken HTTP, slow clients, large bodies, its log."""
+
+import gzip
+import http.client
+import json
+import socket
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from scripts.listening import Server
+
+MIB = 1024 * 1024
+
+
+def ask(server: Server, request: bytes) -> tuple[int, dict[str, str], bytes]:
+    """Send bytes, and read the answer until the server ends it."""
+    with socket.create_connection(("127.0.0.1", server.port), timeout=20) as client:
+        client.sendall(request)
+        answer = http.client.HTTPResponse(client)
+        answer.begin()
+        return answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read()
+
+
+@pytest.mark.parametrize(
+    ("request_", "status"),
+    [
+        (b"junk\r\n\r\n", 400),
+        (b"GET / HTTP/9.9\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\nHost: x\r\nX-Long: " + b"a" * 9000 + b"\r\n\r\n", 431),
+        (b"GET /" + b"a" * 5000 + b" HTTP/1.1\r\nHost: x\r\n\r\n", 414),
+        (b"POST /diagnose HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n", 400),
+        (b"POST /diagnose HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", 400),
+        (b"POST /diagnose HTTP/1.1\r\nHost: x\r\nExpect: tea\r\nContent-Length: 0\r\n\r\n", 417),
+        (b"POST /diagnose HTTP/1.1\r\nHost: x\r\nContent-Length: 50\r\n\r\n{", 408),
+    ],
+)
+def test_http_that_is_none_gets_a_problem(server: Server, request_: bytes, status: int) -> None:
+    """The server's own refusals are problems like any other, and tell nothing of it."""
+    found, headers, body = ask(server, request_)
+
+    assert (status, "application/problem+json") == (found, headers["content-type"])
+    assert (status, headers["x-request-id"]) == (json.loads(body)["status"], json.loads(body)["request_id"])
+    assert b"gunicorn" not in body
+
+
+def test_no_header_names_what_the_service_is_made_of(server: Server) -> None:
+    """Whoever looks for a known weakness must try."""
+    _, headers, _ = ask(server, b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+
+    assert "curve-diagnosis" == headers["server"]
+
+
+def post(server: Server, body: bytes | Iterator[bytes], **headers: str) -> tuple[int, str]:
+    """Post to /diagnose; give the status and the kind of problem, if it is one."""
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
+    try:
+        connection.request("POST", "/diagnose", body, {name.replace("_", "-"): v for name, v in headers.items()})
+        answer = connection.getresponse()
+        found = json.loads(answer.read())
+        return answer.status, found.get("type", "").rpartition("/")[2]
+    finally:
+        connection.close()
+
+
+def large(size: int) -> bytes:
+    """Canonical JSON of so many bytes."""
+    head, tail = b'{"history": {"loss": [', b"1]}}"
+    return head + b" " * (size - len(head) - len(tail)) + tail
+
+
+def test_a_body_at_the_limit_is_read(server: Server) -> None:
+    """The limit is the last that is allowed."""
+    assert (200, "") == post(server, large(8 * MIB))
+
+
+def test_a_body_over_the_limit_is_refused(server: Server) -> None:
+    """By its length, before it is read."""
+    assert (413, "too-large") == post(server, large(8 * MIB + 1))
+
+
+def test_a_body_without_a_length_is_refused_over_the_limit_and_never_cut(server: Server) -> None:
+    """In chunks, its size is known only at its end; what was cut off silently would be judged as the whole."""
+    body = large(9 * MIB)
+
+    assert (413, "too-large") == post(server, (body[at : at + MIB] for at in range(0, len(body), MIB)))
+
+
+def test_a_body_in_chunks_is_read(server: Server) -> None:
+    """A program may write as it goes."""
+    assert (200, "") == post(server, iter([b'{"history": ', b'{"loss": [1, 2', b", 3]}}"]))
+
+
+def test_a_bomb_is_refused(server: Server) -> None:
+    """What unpacks to more than the limit is too large."""
+    assert (413, "too-large") == post(server, gzip.compress(large(80 * MIB)), Content_Encoding="gzip")
+
+
+def test_clients_that_stall_do_not_keep_others_out(server: Server) -> None:
+    """More of them than there are threads, and the next client is served."""
+    stalled = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(20)]
+    try:
+        for client in stalled:
+            client.sendall(b"POST /diagnose HTTP/1.1\r\nHost: x\r\nContent-Length: 50\r\n\r\n{")
+        time.sleep(0.3)
+        started = time.monotonic()
+
+        assert (200, "") == post(server, b'{"history": {"loss": [1]}}')
+        assert time.monotonic() - started < 15
+    finally:
+        for client in stalled:
+            client.close()
+
+
+def test_a_client_that_drips_is_not_waited_for_in_its_headers(server: Server) -> None:
+    """The connection ends when its next bytes do not come."""
+    with socket.create_connection(("127.0.0.1", server.port), timeout=20) as client:
+        client.sendall(b"GET / HTTP/1.1\r\nX-")
+
+        assert b"" == client.recv(100)
+
+
+def test_clients_at_once_get_each_their_answer(server: Server) -> None:
+    """Threads share nothing of a question."""
+    found: dict[int, object] = {}
+
+    def one(number: int) -> None:
+        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
+        body = json.dumps({"history": {f"loss_{number}": [3, 2, 1]}, "context": {"labels": {"number": number}}})
+        connection.request("POST", "/diagnose", body)
+        found[number] = json.loads(connection.getresponse().read())["labels"]["number"]
+        connection.close()
+
+    threads = [threading.Thread(target=one, args=(number,)) for number in range(16)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert {number: number for number in range(16)} == found
+
+
+def test_the_log_has_a_line_a_request_and_nothing_of_the_client(server: Server) -> None:
+    """Not even of what is not HTTP."""
+    ask(server, b"secret-a\r\n\r\n")
+    ask(server, b"GET /secret-b?secret-c=1 HTTP/1.1\r\nHost: x\r\nUser-Agent: secret-d\r\nConnection: close\r\n\r\n")
+    post(server, b'{"history": {"secret-e": [true]}}')
+    time.sleep(0.2)
+
+    log = server.log.read_text(encoding="utf-8")
+
+    assert "secret" not in log
+    assert "refused by the server: InvalidRequestLine status=400" in log
+    assert "method=GET route=- status=404" in log
+    assert "method=POST route=/diagnose status=422" in log
+    assert "Traceback" not in log

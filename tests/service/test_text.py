@@ -1,0 +1,109 @@
+import numpy as np
+import pytest
+
+from diagnosis import Run, diagnose
+from diagnosis.assemble import Log, Series, assemble
+from diagnosis.report import Report
+from diagnosis.run import Context
+from diagnosis.synthetic import falling, run, turning
+from schemas.across import Reports
+from service.columns import width
+from service.representations.text import CURVES, RUNS, render
+
+OVERFITTING = diagnose(run(loss=falling(), val_loss=turning(at=20)))
+NAMES = ("loss", "val_loss", "x" * 200 + "_loss", "損失" * 40 + "_loss", "loss\x1b[31m\n\r", "train/loss_ünïcode")
+
+
+def named(report: Report, name: str) -> Report:
+    """The same report of a run with a name."""
+    return Report(**{**vars(report), "name": name})
+
+
+@pytest.mark.parametrize(
+    "report",
+    [
+        OVERFITTING,
+        diagnose(run(loss=falling(n=3))),
+        diagnose(run(loss=np.full(9, np.nan))),
+        diagnose(assemble(Log(tuple(Series(n, falling(seed=i)) for i, n in enumerate(NAMES)), "json"))),
+        Reports((named(OVERFITTING, "a" * 300), named(OVERFITTING, "b"))),
+    ],
+)
+def test_no_line_is_wider_than_a_terminal(report: Report | Reports) -> None:
+    """Eighty columns, as the terminal counts them, whatever the names."""
+    text = render(report, "https://doctor.example")
+
+    assert 80 >= max(width(line) for line in text.splitlines())
+
+
+def test_nothing_steers_the_terminal() -> None:
+    """A name is shown, not obeyed."""
+    text = render(diagnose(assemble(Log((Series("loss\x1b[31m\u202e", falling()),), "json"))))
+
+    assert text.replace("\n", "").isprintable()
+
+
+def test_the_verdict_comes_first_and_the_evidence_after() -> None:
+    """What one reads before pressing q."""
+    lines = render(OVERFITTING).splitlines()
+
+    assert lines[0].startswith("ATTENTION     Overfitting since epoch 20")
+    assert "decision      stop; go back to epoch 20 (because of overfitting)" in lines
+    assert any(line.startswith("1. overfitting: warning, ") for line in lines)
+    assert any(line.strip() == "[restore_best epoch=20]" for line in lines)
+    assert any(line.strip().startswith("more       /conditions/overfitting") for line in lines)
+
+
+def test_the_best_epoch_is_marked_below_the_curve() -> None:
+    """The arrow stands where the curve is best."""
+    lines = render(OVERFITTING).splitlines()
+    drawn = next(index for index, line in enumerate(lines) if line.startswith("val_loss"))
+
+    arrow = lines[drawn + 1].index("↑")
+    assert "best" in lines[drawn + 1]
+    assert "at epoch 20" in lines[drawn + 1]
+    assert "▁" == lines[drawn][arrow]
+
+
+def test_a_curve_without_a_number_is_drawn_as_such() -> None:
+    """Nothing is left out."""
+    assert "loss  ×××××××××" in render(diagnose(run(loss=np.full(9, np.nan))))
+
+
+def test_curves_that_are_not_drawn_are_counted() -> None:
+    """One screen, not ten."""
+    series = [Series(f"loss_{n}", falling()) for n in range(CURVES + 2)]
+
+    assert "2 more curves are not drawn" in render(diagnose(assemble(Log(tuple(series), "json"))))
+
+
+def test_every_outcome_is_said() -> None:
+    """Clear, not judged and why, and how the names were read."""
+    text = render(diagnose(run(Context(), loss=falling())))
+
+    assert "not judged    overfitting: lacks a validation loss" in text
+    assert "loss as train_loss" in text
+
+
+def test_a_rule_that_failed_is_said() -> None:
+    """A bug is not passed for health."""
+    outcomes = OVERFITTING.outcomes
+    failed = type(outcomes)(outcomes.clear, outcomes.skipped, ("plateau",))
+
+    assert "failed        plateau: a bug of this service" in render(Report(**{**vars(OVERFITTING), "outcomes": failed}))
+
+
+def test_every_run_of_several_is_shown() -> None:
+    """Each with its verdict and what to try first."""
+    text = render(Reports((named(OVERFITTING, "fold-1"), named(OVERFITTING, "fold-2"))))
+
+    assert 2 == text.count("try first     Use the checkpoint of epoch 20.")
+    assert "── fold-1 ─" in text
+    assert text.startswith("ATTENTION     2 of 2 runs need attention. fold-1: Overfitting")
+
+
+def test_more_runs_than_are_read_are_counted() -> None:
+    """The documented number of runs is shown."""
+    found = Run(run(loss=falling(n=12)).curves, name="x")
+
+    assert "3 more runs are not shown" in render(Reports((diagnose(found),) * (RUNS + 3)))

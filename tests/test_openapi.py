@@ -1,0 +1,108 @@
+"""The contract is what the service does today, and everything in it is tried."""
+
+import json
+from typing import Any
+
+import pytest
+import yaml
+from flask import Flask
+from flask.testing import FlaskClient
+from jsonschema import Draft202012Validator
+from openapi_spec_validator import validate
+
+from diagnosis.rule import all_rules
+from diagnosis.verbs import VERBS
+from scripts.openapi import FILE, ask, current
+from service.problems import BY_STATUS, KINDS
+
+CONTRACT: dict[str, Any] = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+DIAGNOSE = CONTRACT["paths"]["/diagnose"]["post"]
+EXAMPLES = [
+    (media, name, example["value"])
+    for media, body in DIAGNOSE["requestBody"]["content"].items()
+    for name, example in body["examples"].items()
+]
+
+
+def checked(schema: dict[str, Any], value: object) -> None:
+    """Hold a value against a schema of the contract."""
+    Draft202012Validator({**schema, "components": CONTRACT["components"]}).validate(value)
+
+
+def test_the_file_is_current() -> None:
+    """`make docs` writes it; a change of a model or a rule that is not in it is red."""
+    assert current() == FILE.read_text(encoding="utf-8")
+
+
+def test_the_file_is_openapi_3_1() -> None:
+    """As the specification has it."""
+    validate(CONTRACT)
+
+    assert "3.1.0" == CONTRACT["openapi"]
+
+
+def test_every_address_is_described(app: Flask) -> None:
+    """And none that is not there."""
+    served = {rule.rule.replace("<", "{").replace(">", "}") for rule in app.url_map.iter_rules()}
+
+    assert served == set(CONTRACT["paths"])
+
+
+def test_every_condition_verb_and_problem_is_listed() -> None:
+    """What a program switches on is an enumeration."""
+    schemas = CONTRACT["components"]["schemas"]
+
+    assert sorted(all_rules()) == schemas["Condition"]["enum"]
+    assert list(VERBS) == schemas["FixOut"]["properties"]["action"]["enum"]
+    assert list(VERBS) == [verb["properties"]["action"]["const"] for verb in schemas["FixOut"]["oneOf"]]
+    kinds = {kind.name for kind in (*KINDS.values(), *BY_STATUS.values())}
+    assert kinds == set(schemas["Problem"]["properties"]["type"]["pattern"][2:-2].split("|"))
+
+
+@pytest.mark.parametrize(("media", "name", "value"), EXAMPLES, ids=[name for _, name, _ in EXAMPLES])
+def test_every_example_is_answered_as_shown(client: FlaskClient, media: str, name: str, value: object) -> None:
+    """The answer has the documented status and shape, and where one is shown, it is that one."""
+    response = ask(client, "/diagnose", media, value)
+
+    described = DIAGNOSE["responses"][str(response.status_code)]["content"][response.content_type]
+    found = json.loads(response.data)
+    checked(described["schema"], found)
+    if media == "application/json":
+        checked(DIAGNOSE["requestBody"]["content"][media]["schema"], value)
+        assert 200 == response.status_code
+    shown = described.get("examples", {}).get(name)
+    if shown:
+        assert {**shown["value"], "request_id": None} == {**found, "request_id": None}
+    else:
+        assert 200 == response.status_code
+
+
+@pytest.mark.parametrize("path", ["/", "/conditions", "/conditions/overfitting", "/formats", "/healthz", "/readyz"])
+def test_every_answer_has_the_shape_described(client: FlaskClient, path: str) -> None:
+    """The models are the contract."""
+    address = "/conditions/{name}" if path.count("/") > 1 else path
+    described = CONTRACT["paths"][address]["get"]["responses"]["200"]["content"]["application/json"]
+
+    checked(described["schema"], client.get(path).get_json())
+
+
+@pytest.mark.parametrize("path", ["/nowhere", "/diagnose", "/conditions/bad_luck"])
+def test_every_error_has_the_shape_described(client: FlaskClient, path: str) -> None:
+    """Documented here or not, it is a problem."""
+    checked(CONTRACT["components"]["schemas"]["Problem"], client.get(path).get_json())
+
+
+def test_the_service_gives_its_contract(client: FlaskClient) -> None:
+    """The file itself."""
+    response = client.get("/openapi.yaml")
+
+    assert ("application/yaml", FILE.read_bytes()) == (response.content_type, response.data)
+
+
+def test_a_fix_with_a_wrong_parameter_breaks_the_contract() -> None:
+    """The schema of a verb is no empty promise."""
+    fix = {"action": "restore_best", "params": {"epcoh": 3}, "advice": "", "because": ""}
+
+    assert not Draft202012Validator(
+        {"$ref": "#/components/schemas/FixOut", "components": CONTRACT["components"]}
+    ).is_valid(fix)
