@@ -94,7 +94,7 @@ def check(
         severity="error" if given_back >= SEVERE else None,
         against=tuple(against),
         fixes=(
-            restore(at, f"It is free, and undoes the loss of {share_of(given_back, 'its progress')}."),
+            restore(at, f"It is free, and wins back {share_of(given_back, 'its progress')}."),
             stop_early(val_loss, f"{percent(after)} of the run came after the best point."),
             add_data("The most reliable remedy, where data can be had."),
             augment("The next best thing to more data."),

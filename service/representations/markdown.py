@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from diagnosis.report import Judged, Report
 from schemas.across import Reports
 from schemas.finding import page_of
+from service.amounts import amount
 from service.columns import cut, harmless
 from service.representations.text import decided, judged
 from service.sparkline import sparkline
@@ -80,8 +81,7 @@ def _finding(found: Judged, link: str) -> Iterator[str]:
     yield f"- **{name}** ({found.severity}, {found.confidence * 100:.0f} % sure{since}): {plain(finding.summary)}"
     if finding.evidence:
         first = finding.evidence[0]
-        bound = "" if first.bound is None else f", bound {first.bound:.3g}"
-        yield f"  - evidence: {plain(first.says)} ({first.value:.3g} {plain(first.unit)}{bound})"
+        yield f"  - evidence: {plain(first.says)}: {plain(amount(first))}"
     if found.fixes:
         yield f"  - try first: {plain(found.fixes[0].advice)} {plain(found.fixes[0].because)}"
 

@@ -9,6 +9,7 @@ from diagnosis.run import Curve
 from schemas.across import Reports
 from schemas.curves import JUDGED
 from schemas.finding import page_of
+from service.amounts import amount
 from service.columns import WIDTH, cut, hanging, harmless, padded, width
 from service.sparkline import sparkline
 
@@ -128,8 +129,7 @@ def _finding(number: int, found: Judged, link: str, *, told: bool) -> Iterator[s
     if not told:
         yield from hanging(inset, finding.summary)
     for e in finding.evidence:
-        bound = "" if e.bound is None else f" (bound {e.bound:.3g})"
-        yield from entry("evidence", f"{e.says}: {e.name} {e.value:.3g} {e.unit}{bound}")
+        yield from entry("evidence", f"{e.says}: {amount(e)}")
     for against in finding.against:
         yield from entry("against", against)
     for cause in found.rule.causes:
