@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from diagnosis.features import Features, measure
 from diagnosis.identity import VERSION, identify
-from diagnosis.report import Report, decide, headline, outcomes, rank, status_of
+from diagnosis.report import IGNORED, Report, decide, headline, outcomes, rank, status_of
 from diagnosis.rule import Finding, Rule, Skipped, all_rules
 from diagnosis.run import Run
 
@@ -38,7 +38,7 @@ def diagnose(run: Run, ignore: Collection[str] = ()) -> Report:
 def _judge(rule: Rule, features: Features, ignore: Collection[str]) -> Verdict:
     """One verdict; a rule that raises is a bug, and must not take the others down or pass for health."""
     if rule.name in ignore:
-        return Skipped("ignored, as asked")
+        return IGNORED
     try:
         return rule.judge(features)
     except Exception as bug:  # noqa: BLE001 - the one place; the caller logs Report.bugs

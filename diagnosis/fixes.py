@@ -58,12 +58,11 @@ def restore(position: Position, because: str) -> Fix:
 def learning_rate(context: Context, factor: float, because: str) -> Fix:
     """Multiply the learning rate; with the rate known, also say what that comes to."""
     params: dict[str, float] = {"factor": factor}
-    raised = factor > 1
-    advice = f"{'Raise' if raised else 'Lower'} the learning rate {factor if raised else 1 / factor:.3g}-fold"
+    advice = f"Multiply the learning rate by {factor:g}"
     if context.learning_rate:
         params["learning_rate"] = significant(context.learning_rate * factor)
         advice += f", from {context.learning_rate:g} to {params['learning_rate']:g}"
-    return Fix("raise_learning_rate" if raised else "lower_learning_rate", advice + ".", because, params)
+    return Fix("raise_learning_rate" if factor > 1 else "lower_learning_rate", advice + ".", because, params)
 
 
 def clip(grad_norm: Measured | None, because: str) -> Fix:

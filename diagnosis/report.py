@@ -18,6 +18,7 @@ Status = Literal["healthy", "attention", "failing", "inconclusive"]
 Action = Literal["continue", "stop", "intervene", "none"]
 STATUSES: tuple[Status, ...] = ("healthy", "inconclusive", "attention", "failing")  # ascending
 _BY_SEVERITY: dict[Severity, Status] = {"error": "failing", "warning": "attention", "info": "healthy"}
+IGNORED = Skipped("ignored, as asked")
 _STRONGEST: tuple[Verdict, ...] = ("intervene", "stop", "continue")
 
 
@@ -120,10 +121,10 @@ def outcomes(
     for name, verdict in verdicts.items():
         if isinstance(verdict, Exception):
             failed.append(name)
+        elif name in masked and verdict is not IGNORED:
+            skipped[name] = f"masked by {masked[name]}"
         elif isinstance(verdict, Skipped):
             skipped[name] = verdict.why
-        elif name in masked:
-            skipped[name] = f"masked by {masked[name]}"
         elif name not in shown:
             clear.append(name)
     return Outcomes(tuple(clear), skipped, tuple(failed))
@@ -160,7 +161,7 @@ def best_point(features: Features) -> Position | None:
     monitor = features.run.context.monitor
     watched = next((m for m in features.curves if monitor and monitor in {m.name, m.curve.metric}), None)
     watched = watched or features.val_loss or features.val_metric or features.train_loss
-    if watched is None or watched.progress <= watched.grid_noise or watched.best_logged == 0:
+    if watched is None or watched.best_logged == 0:
         return None
     return watched.best_position
 

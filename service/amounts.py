@@ -3,6 +3,7 @@
 from diagnosis.rule import Evidence
 
 SHARE = "share of "
+TENTH = 0.1  # below, a digit after the point
 TENFOLD = 10.0  # beyond, a share is a multiple
 
 
@@ -18,4 +19,5 @@ def amount(evidence: Evidence) -> str:
 
 
 def _percent(share: float) -> str:
-    return f"{100 * share:.2g} %" if abs(share) < 1 else f"{100 * share:.0f} %"
+    percent = round(100 * share, 0 if abs(share) >= TENTH else 1) + 0.0  # never minus nothing
+    return f"{percent:g} %"

@@ -24,7 +24,7 @@ from diagnosis.features import Features
 from diagnosis.fixes import Fix, clip, learning_rate, restore
 from diagnosis.rule import EVERYTHING, FACT, Cause, Evidence, Finding, Fires, Quiet, rule
 from diagnosis.run import Context, Curve
-from diagnosis.synthetic import falling, run
+from diagnosis.synthetic import EPOCHS, falling, run
 
 LASTING = 0.20  # share of a metric's points; fewer are an undefined metric, not a broken run
 TRAILING = 3  # points in a row at the end; a broken run does not come back
@@ -46,13 +46,10 @@ CAUSES = (
 )
 LASTS = "Nothing in the curve: only a logger that writes NaN for what it did not measure would overturn it."
 CAME_BACK = "The curve came back: the step may have been skipped, and the weights be sound."
-_broken = falling()
-_broken[30:] = np.nan
-_undefined = falling(start=0.0, floor=0.9)
-_undefined[2] = np.nan
+EPOCH = np.arange(EPOCHS)
 EXAMPLES = (
-    Fires("NaN from epoch 30", run(loss=_broken)),
-    Quiet("F1 undefined once", run(loss=falling(), val_f1=_undefined)),
+    Fires("NaN from epoch 30", run(loss=np.where(EPOCH < 30, falling(), np.nan))),
+    Quiet("F1 undefined once", run(loss=falling(), val_f1=np.where(EPOCH == 2, np.nan, falling(start=0, floor=0.9)))),
 )
 
 
@@ -67,14 +64,14 @@ def _counts(curve: Curve) -> bool:
     return bool(bad.mean() >= LASTING or (bad.size >= TRAILING and bad[-TRAILING:].all()))
 
 
-def _grew(curve: Curve, first: int) -> bool:
-    """Whether the values just before the first bad one were on their way up."""
+def _rise(curve: Curve, first: int) -> float:
+    """How far the values just before the first bad one had come up, as a share of all that was logged till then."""
     before = curve.values[:first]
     before = before[curve.sound[:first]]
     if before.size < FEW:
-        return False
+        return 0.0
     reach, late = float(before.max() - before.min()), before[-BEFORE:]
-    return bool(late[-1] - late.min() > GREW * reach)
+    return float(late[-1] - late.min()) / reach if reach > 0.0 else 0.0
 
 
 @rule(severity="error", causes=CAUSES, examples=EXAMPLES, supersedes=EVERYTHING, decides="intervene")
@@ -87,9 +84,10 @@ def check(features: Features, context: Context) -> Finding | None:
     worst = min(hit, key=lambda c: (c.role not in {"train_loss", "val_loss"}, firsts[c.name] / len(c)))
     first, count = firsts[worst.name], int((~worst.sound).sum())
     norms = features.grad_norm
-    grew = _grew(worst, first) or (
-        norms is not None and _grew(norms.curve, int(np.searchsorted(norms.curve.steps, worst.steps[first])))
-    )
+    rise = _rise(worst, first)
+    if norms is not None:
+        rise = max(rise, _rise(norms.curve, int(np.searchsorted(norms.curve.steps, worst.steps[first]))))
+    grew = rise > GREW
     at = worst.position(first)
     stays = not worst.sound[first:].any()
     why = "Too high for weights to stay finite." if grew else "Rules out the usual cause."
@@ -98,17 +96,18 @@ def check(features: Features, context: Context) -> Finding | None:
     asked, why = "Check inputs and labels for NaN and infinity.", "The loss broke in one step, from an ordinary value."
     inputs = Fix("check_labels", asked, why)
     fixes = [cooler, calmer, inputs] if grew else [inputs, cooler, calmer]
-    watched = features.watched
-    if first and watched is not None and watched.best_logged > 0:
+    if (watched := features.watched) and watched.best_logged > 0:
         fixes.append(restore(watched.best_position, "Later checkpoints may hold weights that are not finite."))
     fixes.append(Fix("use_bf16", "Use bfloat16 where float16 is used.", "Its range is that of float32."))
     how = "it was growing just before, as in an explosion" if grew else "in one step, from an ordinary value"
-    counted = f"{count} of {len(worst)} values of {worst.name}{', to the end' if stays else '; then it came back'}"
+    counted = f"NaN or infinite among {len(worst)} of {worst.name}, {'to the end' if stays else 'then it came back'}"
     return Finding(
         summary=f"{worst.name} is not finite since {at}: {how}.",
         evidence=(
             Evidence("non_finite_values", count, 0, "values", counted),
-            Evidence("grew_before", float(grew), None, "yes or no", "whether loss or gradient norm rose just before"),
+            Evidence(
+                "rise_before", rise, GREW, "share of the run's range", "rise of loss or gradient norm just before"
+            ),
         ),
         series=tuple(c.name for c in hit),
         since=at,

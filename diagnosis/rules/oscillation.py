@@ -61,8 +61,10 @@ def check(train_loss: Measured, context: Context) -> Finding | None:
         summary=f"Oscillation: {train_loss.name} swings by ±{percent(share)} of its progress over the second half of the run.",
         evidence=(
             Evidence("scatter", share, WIDE, PROGRESS, "standard deviation about the smooth course"),
-            Evidence("learnt", gained / scatter, LEARNT, "scatters", "of progress"),
-            Evidence("calming", calming, CALMING, "last quarter over the one before", "less would be settling"),
+            Evidence("learnt", gained / scatter, LEARNT, "scatters", "the whole fall, in units of that scatter"),
+            Evidence(
+                "calming", calming, CALMING, "times the quarter before", "scatter of the last quarter; less is settling"
+            ),
         ),
         series=(train_loss.name,),
         since=train_loss.position(train_loss.index_after(0.5)),
