@@ -56,6 +56,13 @@ def spiked(values: FloatArray, *, at: tuple[int, ...], height: float) -> FloatAr
     return raised
 
 
+def broken(values: FloatArray, *, at: slice) -> FloatArray:
+    """The same curve, NaN at these indices: (n,)."""
+    holed = values.copy()
+    holed[at] = np.nan
+    return holed
+
+
 def run(context: Context | None = None, **series: FloatArray) -> Run:
     """A run of per-epoch series under their usual names: `run(loss=falling(), val_loss=turning())`."""
     return assemble(Log(tuple(Series(name, values) for name, values in series.items()), "example"), context)

@@ -24,7 +24,7 @@ from diagnosis.features import Features
 from diagnosis.fixes import Fix, clip, learning_rate, restore
 from diagnosis.rule import EVERYTHING, FACT, Cause, Evidence, Finding, Fires, Quiet, rule
 from diagnosis.run import Context, Curve
-from diagnosis.synthetic import EPOCHS, falling, run
+from diagnosis.synthetic import broken, falling, run
 
 LASTING = 0.20  # share of a metric's points; fewer are an undefined metric, not a broken run
 TRAILING = 3  # points in a row at the end; a broken run does not come back
@@ -46,10 +46,9 @@ CAUSES = (
 )
 LASTS = "Nothing in the curve: only a logger that writes NaN for what it did not measure would overturn it."
 CAME_BACK = "The curve came back: the step may have been skipped, and the weights be sound."
-EPOCH = np.arange(EPOCHS)
 EXAMPLES = (
-    Fires("NaN from epoch 30", run(loss=np.where(EPOCH < 30, falling(), np.nan))),
-    Quiet("F1 undefined once", run(loss=falling(), val_f1=np.where(EPOCH == 2, np.nan, falling(start=0, floor=0.9)))),
+    Fires("NaN from epoch 30", run(loss=broken(falling(), at=slice(30, None)))),
+    Quiet("F1 undefined once", run(loss=falling(), val_f1=broken(falling(start=0.0, floor=0.9), at=slice(2, 3)))),
 )
 
 
