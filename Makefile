@@ -72,11 +72,13 @@ format: $(for_dev)
 	$(PY) -m ruff format .
 
 docs: $(for_dev)
-	$(PY) scripts/openapi.py
 	$(PY) scripts/pages.py
+	$(PY) scripts/openapi.py
+	$(PY) scripts/readme.py
 
 golden: $(for_dev)
 	$(PY) scripts/golden.py $(ARGS)
+	$(PY) scripts/reports.py
 
 bench: $(for_dev)
 	$(PY) -m benchmarks $(ARGS)

@@ -11,7 +11,7 @@ from typing import Literal
 from diagnosis.confidence import confidence
 from diagnosis.features import Features
 from diagnosis.fixes import Fix
-from diagnosis.rule import EVERYTHING, SEVERITIES, Finding, Rule, Severity, Skipped, Verdict, all_rules
+from diagnosis.rule import SEVERITIES, Finding, Rule, Severity, Skipped, Verdict, all_rules
 from diagnosis.run import Position
 
 Status = Literal["healthy", "attention", "failing", "inconclusive"]
@@ -80,10 +80,8 @@ def rank(found: Mapping[str, Finding], features: Features) -> tuple[tuple[Judged
         if name not in found or name in masked:
             continue
         standing.append(name)
-        explained = all_rules()[name].supersedes
-        for other in all_rules() if explained == EVERYTHING else explained:
-            if other != name:
-                masked.setdefault(other, name)
+        for other in all_rules()[name].explains(all_rules()):
+            masked.setdefault(other, name)
     standing = [name for name in standing if name not in masked]
     doubted = {other for name in standing for other in all_rules()[name].lowers}
     judged = []
@@ -104,9 +102,8 @@ def order_of_judgement() -> tuple[str, ...]:
     """Explaining conditions before explained ones; a circle of explanations raises CycleError."""
     sorter: TopologicalSorter[str] = TopologicalSorter(dict.fromkeys(sorted(all_rules()), ()))
     for name, rule in sorted(all_rules().items()):
-        for other in all_rules() if rule.supersedes == EVERYTHING else rule.supersedes:
-            if other != name:
-                sorter.add(other, name)
+        for other in rule.explains(all_rules()):
+            sorter.add(other, name)
     return tuple(name for name in sorter.static_order() if name in all_rules())
 
 

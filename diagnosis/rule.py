@@ -9,7 +9,7 @@ import importlib
 import inspect
 import math
 import pkgutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from types import UnionType
@@ -134,6 +134,10 @@ class Rule:
     exempt: Mapping[str, str]
     title: str
     page: Mapping[str, str]
+
+    def explains(self, names: Iterable[str]) -> tuple[str, ...]:
+        """Which of these conditions this one supersedes."""
+        return tuple(n for n in names if n != self.name and (self.supersedes == EVERYTHING or n in self.supersedes))
 
     def judge(self, features: Features) -> Finding | Skipped | None:
         """Check one run, or say what is missing for it."""

@@ -14,6 +14,7 @@ from diagnosis.rule import Fires, Quiet, Rule, Severity, all_rules
 from diagnosis.verbs import VERBS
 from schemas.finding import CauseOut, Condition, FindingOut, page_of
 from schemas.run import CANONICAL, FORMAT
+from schemas.thresholds import ThresholdOut, thresholds_of
 from schemas.wire import Answer
 
 Scope = Literal["curve", "model", "both"]
@@ -83,6 +84,7 @@ class ConditionOut(ConditionSummary):
     how: str = Field(description="How it is detected.")
     when_wrong: str = Field(description="What looks like it, and is not.")
     sources: str
+    thresholds: list[ThresholdOut] = Field(description="The numbers that `how` speaks of.")
     needs: list[str] = Field(description="What must be logged for it to be judged.")
     causes: list[CauseOut]
     fixes: list[VerbOut] = Field(description="What may be advised; a finding ranks them, with numbers of its run.")
@@ -104,10 +106,11 @@ class ConditionOut(ConditionSummary):
             how=rule.page.get("How it is detected", ""),
             when_wrong=rule.page.get("When it is wrong", ""),
             sources=rule.page.get("Sources", ""),
+            thresholds=thresholds_of(rule),
             needs=list(rule.needs),
             causes=[CauseOut(cause=cause.cause, test=cause.test) for cause in rule.causes],
             fixes=[VerbOut.of(action) for action in actions],
-            supersedes=[name for name in rule.supersedes if name in all_rules()],
+            supersedes=list(rule.explains(all_rules())),
             example=example,
             near_misses=[example.says for example in rule.examples if isinstance(example, Quiet)],
         )

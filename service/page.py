@@ -28,6 +28,10 @@ def _sections(found: ConditionOut) -> Iterator[str]:
     )
     for title, text in texts:
         yield from ("", f"## {title}", "", text)
+    yield from ("", "## Its numbers", "")
+    yield from (f"- `{number.name}` = {number.value:g}: {number.says}" for number in found.thresholds)
+    if found.supersedes:
+        yield from ("", f"Where it is found, it explains {', '.join(f'`{name}`' for name in found.supersedes)}.")
     yield from ("", "## Causes, and what tells them apart", "")
     yield from (f"- {cause.cause} *Test:* {cause.test}" for cause in found.causes)
     yield from ("", "## What may be advised", "")
@@ -40,4 +44,11 @@ def _sections(found: ConditionOut) -> Iterator[str]:
         for e in finding.evidence:
             bound = "" if e.bound is None else f", bound {e.bound:g}"
             yield f"- {e.says} ({e.name} {e.value:g} {e.unit}{bound})" if e.value is not None else f"- {e.says}"
-    yield from ("", "## Sources", "", found.sources)
+        yield from ("", *(f"- speaks against it: {against}" for against in finding.against))
+        yield from (
+            f"- {'then' if index else 'try first'}: {fix.advice} {fix.because}"
+            for index, fix in enumerate(finding.fixes)
+        )
+    if found.near_misses:
+        yield from ("", f"Not taken for it: {'; '.join(found.near_misses)}.")
+    yield from ("", "## Sources", "", found.sources.replace("\n", "  \n"))  # a source a line
