@@ -12,15 +12,14 @@ from dataclasses import dataclass
 
 import numpy as np
 import orjson
-from pydantic_core import from_json
 
 from diagnosis import diagnose
 from diagnosis.synthetic import falling, turning
 from schemas.question import Question
 from service import create_app
-from service.query import Query, said
-from service.documents import question_of
 from service.body import Part
+from service.documents import question_of
+from service.query import Query, said
 from service.settings import Settings
 
 SIZES = {100: 300, 10_000: 60, 1_000_000: 7}  # points a curve: repetitions

@@ -69,31 +69,29 @@ def clip(grad_norm: Measured | None, because: str) -> Fix:
     """Bound the gradient at the norm that nine steps in ten stay below; at 1 where none was logged."""
     norm = CLIP_DEFAULT
     if grad_norm is not None:
-        norm = significant(float(np.quantile(grad_norm.curve.values, CLIP_QUANTILE)), 2)
+        norm = significant(float(np.quantile(grad_norm.curve.values, CLIP_QUANTILE)), 2) or CLIP_DEFAULT
     return Fix("clip_gradients", f"Clip the gradients' global norm at {norm:g}.", because, {"max_norm": norm})
 
 
-def regularize(context: Context, because: str) -> Fix:
-    """One notch more weight decay and dropout than the run had."""
+def regularize(context: Context, because: str) -> tuple[Fix, ...]:
+    """One notch more weight decay and dropout than the run had; none where both are at their most."""
+    params = {}
     decay = significant(context.weight_decay * 10) if context.weight_decay else DECAY_FIRST
+    if min(decay, DECAY_MOST) > (context.weight_decay or 0.0):
+        params["weight_decay"] = min(decay, DECAY_MOST)
     dropout = round(min((context.dropout or 0.0) + DROPOUT_NOTCH, DROPOUT_MOST), 2)
-    params = {"weight_decay": max(min(decay, DECAY_MOST), context.weight_decay or 0.0)}
-    if context.dropout is None or dropout > context.dropout:
+    if dropout > (context.dropout or 0.0):
         params["dropout"] = dropout
     shown = " and ".join(f"{name.replace('_', ' ')} {value:g}" for name, value in params.items())
-    return Fix("increase_regularization", f"Regularise more: {shown}.", because, params)
+    return (Fix("increase_regularization", f"Regularise more: {shown}.", because, params),) if params else ()
 
 
 def longer(context: Context, epochs: float | None, factor: float, because: str) -> Fix:
     """Train `factor` times as long, in epochs where they are known."""
-    planned = context.planned_epochs or epochs
-    if planned:
-        return Fix(
-            "train_longer",
-            f"Train {planned * factor:.0f} epochs in all.",
-            because,
-            {"factor": factor, "epochs": round(planned * factor)},
-        )
+    ran = epochs or context.planned_epochs
+    if ran:
+        total = round(ran * factor)
+        return Fix("train_longer", f"Train {total} epochs in all.", because, {"factor": factor, "epochs": total})
     return Fix("train_longer", f"Train {factor:g} times as long.", because, {"factor": factor})
 
 

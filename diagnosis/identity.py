@@ -27,7 +27,7 @@ def identify(run: Run, ignore: Collection[str] = ()) -> str:
     digest.update(repr((VERSION, run.name, said, sorted(set(ignore)))).encode())
     for curve in sorted(run.curves, key=lambda c: c.name):
         digest.update(repr((curve.name, curve.role, curve.axis, curve.direction, len(curve))).encode())
-        digest.update(curve.values.data)
+        digest.update(np.ascontiguousarray(curve.values).data)
         if not np.array_equal(curve.steps, np.arange(len(curve))):  # counted from 0, steps say nothing new
-            digest.update(curve.steps.data)
+            digest.update(np.ascontiguousarray(curve.steps).data)
     return digest.hexdigest()[:32]

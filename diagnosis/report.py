@@ -141,26 +141,28 @@ def decide(findings: tuple[Judged, ...], features: Features, status: Status) -> 
     What is merely worth knowing asks nothing of a run that is over.
     """
     finished = features.run.finished
-    asking: dict[Verdict, list[str]] = {}
+    asking: dict[Verdict, list[Judged]] = {}
     for judged in findings:
         wish = judged.rule.decides if judged.finding.asks else None
         if wish and not (finished and judged.severity == "info"):
-            asking.setdefault(wish, []).append(judged.condition)
+            asking.setdefault(wish, []).append(judged)
     verdict = next((v for v in _STRONGEST if v in asking), None)
     if verdict is None:
         return Decision("none") if finished or status == "inconclusive" else Decision("continue")
-    restore = best_point(features) if verdict in {"intervene", "stop"} else None
-    return Decision(verdict, restore, tuple(asking[verdict]))
+    restore = monitored_best(features) if verdict == "stop" else None
+    if restore is None and verdict != "continue":
+        restore = next((j.finding.restore for j in asking[verdict] if j.finding.restore), None)
+    return Decision(verdict, restore, tuple(j.condition for j in asking[verdict]))
 
 
-def best_point(features: Features) -> Position | None:
-    """Where the best checkpoint is: by the monitored curve, else validation's loss; None where nothing was gained."""
+def monitored_best(features: Features) -> Position | None:
+    """The best checkpoint by the curve that `monitor` names: that very curve, else validation's of that metric."""
     monitor = features.run.context.monitor
-    watched = next((m for m in features.curves if monitor and monitor in {m.name, m.curve.metric}), None)
-    watched = watched or features.val_loss or features.val_metric or features.train_loss
-    if watched is None or watched.best_logged == 0:
+    if not monitor:
         return None
-    return watched.best_position
+    named = [m for m in features.curves if m.name == monitor]
+    named += [m for m in features.curves if m.curve.metric == monitor and m.curve.role.startswith("val_")]
+    return named[0].best_position if named else None
 
 
 def headline(status: Status, findings: tuple[Judged, ...], clear: tuple[str, ...], features: Features) -> str:

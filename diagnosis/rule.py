@@ -86,6 +86,7 @@ class Finding:
     severity: Severity | None = None
     points: int = 0
     ceiling: float = 0.99
+    restore: Position | None = None  # the checkpoint a pipeline should go back to
     asks: bool = True  # whether it asks of a pipeline what its rule `decides`
 
 

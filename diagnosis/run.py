@@ -35,6 +35,8 @@ Role = Literal[
 ]
 # A number beyond is an overflow in all but name: single precision ends at 3.4e38.
 LARGEST = 1e100
+# Of the planned epochs, where steps or fractions are counted: the last few need not have been logged.
+NEARLY = 0.98
 ROLES: tuple[Role, ...] = get_args(Role)
 
 
@@ -162,17 +164,31 @@ class Run:
 
     @cached_property
     def epochs_logged(self) -> float | None:
-        """How many epochs the log covers; `None` where only steps are known."""
-        ends = [float(c.steps[-1]) + 1 for c in self.curves if c.axis == "epoch" and len(c)]
-        per_epoch = self.context.steps_per_epoch
-        if per_epoch:
-            ends += [float(c.steps[-1]) / per_epoch for c in self.curves if c.axis == "step" and len(c)]
+        """How many epochs the log covers; `None` where only steps are known.
+
+        Epochs counted in whole numbers begin at 0 or at 1; in fractions they say how far training had come.
+        """
+        ends = [end for end, _ in self._ends]
         return max(ends) if ends else None
+
+    @cached_property
+    def _ends(self) -> list[tuple[float, bool]]:
+        """How many epochs each curve covers, and whether that is counted in whole epochs."""
+        ends = []
+        for curve in self.curves:
+            if curve.axis == "epoch" and len(curve):
+                whole = not (curve.steps % 1.0).any()
+                ends.append((float(curve.steps[-1]) + (1.0 if whole and curve.steps[0] != 1 else 0.0), whole))
+            elif len(curve) and self.context.steps_per_epoch:
+                ends.append((float(curve.steps[-1]) / self.context.steps_per_epoch, False))
+        return ends
 
     @cached_property
     def finished(self) -> bool:
         """Whether training is over: as said, else unless fewer epochs are logged than planned."""
         if self.context.finished is not None:
             return self.context.finished
-        planned, logged = self.context.planned_epochs, self.epochs_logged
-        return planned is None or logged is None or logged >= planned
+        planned = self.context.planned_epochs
+        if planned is None or not self._ends:
+            return True
+        return any(end >= planned * (1.0 if whole else NEARLY) for end, whole in self._ends)

@@ -76,7 +76,7 @@ VERBS: dict[str, Verb] = {
     "use_eval_mode": Verb("Evaluate in evaluation mode."),
     "skip_batches": Verb("Look at these batches, and leave them out.", {"at": Param("array", "positions as logged")}),
     "use_bf16": Verb("Train in bfloat16."),
-    "change_optimizer": Verb("Change the optimiser.", {"to": Param("string", "its name")}, lambda c: c.optimizer is not None and c.optimizer.lower() in {"adam", "adamw"}),
+    "change_optimizer": Verb("Change the optimiser.", {"to": Param("string", "its name")}, lambda c: "adam" in str(c.optimizer).lower()),
     "add_normalization_layers": Verb("Add normalisation layers."),
     "inspect_run": Verb("Look at one of the runs.", {"name": Param("string", "its name")}),
 }  # fmt: skip

@@ -42,8 +42,8 @@ def _sections(found: ConditionOut) -> Iterator[str]:
         finding = found.example.finding
         yield from ("", f"## Example: {found.example.says}", "", finding.summary, "")
         for e in finding.evidence:
-            bound = "" if e.bound is None else f", bound {e.bound:g}"
-            yield f"- {e.says} ({e.name} {e.value:g} {e.unit}{bound})" if e.value is not None else f"- {e.says}"
+            bound = "" if e.bound is None else f", bound {e.bound:.3g}"
+            yield f"- {e.says} ({e.name} {e.value:.3g} {e.unit}{bound})" if e.value is not None else f"- {e.says}"
         yield from ("", *(f"- speaks against it: {against}" for against in finding.against))
         yield from (
             f"- {'then' if index else 'try first'}: {fix.advice} {fix.because}"

@@ -87,8 +87,8 @@ def _primary(run: Run, role: Role, notes: list[str]) -> Curve | None:
     if len(curves) <= 1:
         return curves[0] if curves else None
     if role.endswith("_metric"):
-        monitored = [c for c in curves if run.context.monitor in {c.name, c.metric}]
-        return (monitored or curves)[0]
+        monitored = sorted(curves, key=lambda c: (c.name != run.context.monitor, c.metric != run.context.monitor))
+        return monitored[0]
     epoch_views = [c for c in curves if understand(c.name).view != "step"]
     if epoch_views and max(map(len, epoch_views)) >= min(EPOCH_VIEW_ENOUGH, max(map(len, curves))):
         curves = epoch_views

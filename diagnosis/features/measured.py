@@ -25,7 +25,8 @@ TAIL_MIN = 5  # points
 # A first value this many times farther off than everything that follows is not where the run began
 # (a BatchNorm's first validation: 3.64 before 0.05).
 FIRST_OUTLIER = 5.0
-PERCENT, NOT_PERCENT = 100.0, 1.5  # an accuracy above 1.5 is written in percent
+LONE, LONE_SHARE = 6.0, 0.05  # noise levels and share of progress below both neighbours: a lucky dip
+PERCENT, NOT_PERCENT = 100.0, 1.0 + 1e-6  # a share above one is written in percent
 FEW = 8  # points; below, every one of them is a level of its own
 
 
@@ -84,7 +85,7 @@ class Measured:
     @cached_property
     def best_index(self) -> int:
         """Where on the grid the smoothed curve is best."""
-        return int(self.s.argmin())
+        return self.begin + int(self.s[self.begin :].argmin())
 
     @cached_property
     def best(self) -> float:
@@ -118,14 +119,33 @@ class Measured:
 
     @cached_property
     def best_logged(self) -> int:
-        """Index into the logged curve of its best single value: the checkpoint one would restore."""
+        """Index into the logged curve of its best single value."""
         values = self.curve.values
         return int(values.argmin() if self.sign > 0 else values.argmax())
 
     @cached_property
+    def best_checkpoint(self) -> int:
+        """Index into the logged curve of the best value that is no lone dip: the checkpoint one would restore."""
+        z = self.sign * self.curve.values
+        beside = np.minimum(np.append(z[1:], np.inf), np.insert(z[:-1], 0, np.inf))
+        lone = beside - z > max(LONE * self.noise, LONE_SHARE * self.progress)
+        return int(np.where(lone, np.inf, z).argmin()) if self.n > 1 else 0
+
+    @cached_property
     def best_position(self) -> Position:
-        """Where the best single value was logged."""
-        return self.curve.position(self.best_logged)
+        """Where the best checkpoint was logged."""
+        return self.curve.position(self.best_checkpoint)
+
+    def best_before(self, end: Position | None) -> Position | None:
+        """Where the best value before a position was logged; None where that was the first, or cannot be told."""
+        if end is None or end.axis != self.curve.axis:
+            return None
+        before = self.sign * self.curve.values[: int(np.searchsorted(self.curve.steps, end.at))]
+        return self.curve.position(int(before.argmin())) if before.size and before.argmin() > 0 else None
+
+    def went(self, lower: str, higher: str) -> str:
+        """The word for getting better: `lower` where lower is better, `higher` where higher is."""
+        return lower if self.sign > 0 else higher
 
     @cached_property
     def whole(self) -> Trend:

@@ -4,7 +4,7 @@ A training curve falls fastest at its beginning, where a wide window would cut i
 its end. So the window grows with the distance from the start: no window reaches back further than the curve is old.
 A. Savitzky, M. J. E. Golay, Analytical Chemistry 36 (1964); F. R. Hampel, JASA 69 (1974) for the outliers.
 Chosen by test (tests/features/test_smooth.py) over a moving average, a median filter and plain Savitzky–Golay: least
-error on falling, turning and flat curves with spikes. The filter's coefficients are kept per length, because computing
+error in all on falling, turning and flat curves of sixty points and more, with and without spikes. The filter's coefficients are kept per length, because computing
 them costs more than using them.
 """
 
@@ -21,7 +21,7 @@ MEDIAN_WINDOW = 5  # points; up to two neighbouring outliers are outvoted
 OUTLIER = 4.0  # noise levels from the local median; a normal point is beyond in 1 of 16 000
 SHARE = 1 / 6  # of the curve in one window
 WINDOW_MIN, WINDOW_MAX = 5, 61  # points
-THREE = np.full(3, 1 / 3)
+LINE_SD, LAST_SD = 6**0.5, 2**0.5  # standard deviations of a − 2b + c and of a − b, for noise of one
 
 
 def window_for(n: int) -> int:
@@ -42,12 +42,17 @@ def _projection(window: int) -> FloatArray:
 def without_outliers(values: FloatArray, noise: float) -> FloatArray:
     """Replace points far from the median of their neighbours by that median: (n,) → (n,).
 
-    Where the curve has no noise to measure by, nothing is an outlier. First and last are kept: nothing tells there.
+    Where the curve has no noise to measure by, nothing is an outlier. The first is kept: a run begins somewhere. The last
+    is one where it is off the line through the two before it, and off the one before.
     """
     if noise <= 0.0 or values.size < MEDIAN_WINDOW:
         return values
     local = median_filter(values, size=MEDIAN_WINDOW, mode="nearest")
-    return np.where(np.abs(values - local) > OUTLIER * noise, local, values)
+    clean = np.where(np.abs(values - local) > OUTLIER * noise, local, values)
+    off_line, off_last = values[-1] - 2 * clean[-2] + clean[-3], values[-1] - clean[-2]
+    if min(abs(off_line) / LINE_SD, abs(off_last) / LAST_SD) > OUTLIER * noise:
+        clean[-1] = clean[-2]
+    return clean
 
 
 def smooth(clean: FloatArray) -> FloatArray:
@@ -56,7 +61,7 @@ def smooth(clean: FloatArray) -> FloatArray:
     if n < WINDOW_MIN:
         return clean
     widest, window = window_for(n), WINDOW_MIN
-    smoothed = convolve1d(clean, THREE, mode="nearest")  # a mean cannot undershoot the knee of a steep start
+    smoothed = median_filter(clean, size=3, mode="nearest")  # follows a steep start, and cannot undershoot its knee
     smoothed[0] = clean[0]
     while 2 * window <= n:
         smoothed[window:] = convolve1d(clean, _projection(window)[window // 2][::-1], mode="nearest")[window:]

@@ -20,6 +20,7 @@ SURROUNDINGS = 50  # points to either side in which noise is measured: 100 in al
 NEIGHBOURS = 15  # points in the local median: a spike of up to seven points does not move it
 RECOVERY_SHARE = 0.05  # of the curve, at least RECOVERY_MIN points, to come back in
 RECOVERY_MIN = 8  # points
+ONE_JUMP = 4  # points: what stands out again within as many is the same jump, ragged by noise
 CANDIDATES = 512  # the tallest are looked at; a curve with more of them oscillates
 
 
@@ -49,7 +50,7 @@ def spikes(values: FloatArray, noise: float, progress: float) -> tuple[Spike, ..
         above = np.sort(above[np.argsort(excess[above])[-CANDIDATES:]])
     found: list[Spike] = []
     limit = max(RECOVERY_MIN, int(n * RECOVERY_SHARE))
-    groups = np.split(above, np.flatnonzero(np.diff(above) > limit // 2) + 1)
+    groups = np.split(above, np.flatnonzero(np.diff(above) > ONE_JUMP) + 1)
     for group in groups:
         peak = int(group[np.argmax(excess[group])])
         height = float(excess[peak])

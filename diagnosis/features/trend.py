@@ -1,7 +1,7 @@
 """Which way a stretch of a curve goes, and whether that is real.
 
 The slope is the median of the slopes of all pairs (H. Theil 1950; P. K. Sen, JASA 63, 1968), its interval comes from
-Kendall's S with ties, widened for serial correlation as K. H. Hamed and A. R. Rao, J. Hydrology 204 (1998) do for the
+the spread of Kendall's S, widened for serial correlation as K. H. Hamed and A. R. Rao, J. Hydrology 204 (1998) do for the
 Mann–Kendall test: neighbouring epochs are alike, so fifty of them are fewer than fifty opinions.
 """
 
@@ -11,6 +11,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
+from diagnosis.features.noise import ROUNDING
 from diagnosis.run import FloatArray
 
 POINTS = 40  # longer stretches are averaged into as many bins: 780 pairs are plenty
@@ -59,11 +60,11 @@ def bins(values: FloatArray, count: int) -> FloatArray:
     return np.add.reduceat(values, edges[:-1]) / np.diff(edges)
 
 
-def _inflation(residuals: FloatArray) -> float:
+def _inflation(residuals: FloatArray, rounding: float) -> float:
     """How much serial correlation at lag one widens the variance of the slope (an AR(1) reading of Hamed and Rao)."""
     centred = residuals - residuals.mean()
     power = float(centred @ centred)
-    if power <= 0.0:
+    if power <= rounding * rounding * centred.size:
         return 1.0
     rho = float(centred[1:] @ centred[:-1]) / power
     rho = min(max(rho, 0.0), 0.95)
@@ -85,9 +86,9 @@ def trend(x: FloatArray, y: FloatArray) -> Trend:
     if n < ENOUGH:
         return Trend(slope, -np.inf, np.inf, start, end)
     residuals = y - slope * x
-    variance = n * (n - 1) * (2 * n + 5) / 18.0 * _inflation(residuals)
+    rounding = ROUNDING * float(np.spacing(np.abs(y).max()))
+    variance = n * (n - 1) * (2 * n + 5) / 18.0 * _inflation(residuals, rounding)
     reach = Z * variance**0.5
-    low_rank, high_rank = int((count - reach) / 2), int((count + reach) / 2)
-    low = float(slopes[low_rank]) if low_rank >= 0 and reach < count else -np.inf
-    high = float(slopes[high_rank]) if high_rank < count and reach < count else np.inf
-    return Trend(slope, low, high, start, end)
+    # Where the interval wants more than there is, it takes all of it: the most and the least of the slopes.
+    low_rank, high_rank = max(int((count - reach) / 2), 0), min(int((count + reach) / 2), count - 1)
+    return Trend(slope, float(slopes[low_rank]), float(slopes[high_rank]), start, end)

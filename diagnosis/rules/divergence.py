@@ -83,16 +83,17 @@ def check(train_loss: Measured, grad_norm: Measured | None, context: Context) ->
     went = f"from {train_loss.said(train_loss.start if from_start else train_loss.best)} to {train_loss.said(train_loss.end)}"
     above = Evidence("rise_over_noise", rise / noise, SIGMAS, NOISE, "lowest level of the last fifth above the best")
     if from_start:
-        summary = f"Diverging from the start: {train_loss.name} rose {went}."
+        summary = f"Diverging from the start: {train_loss.name} {train_loss.went('rose', 'fell')} {went}."
         evidence = (above, Evidence("gained", max(gained, 0.0) / rise, None, "share of the rise", "gained before it"))
     else:
-        summary = f"Diverging since {since}: {train_loss.name} lost {share_of(rise / gained, 'what it had gained')}, and stays up."
+        summary = f"Diverging since {since}: {train_loss.name} lost {share_of(rise / gained, 'what it had gained')}, and stays {train_loss.went('up', 'down')}."
         evidence = (Evidence("lost", rise / gained, LOST, PROGRESS, went), above)
     return Finding(
         summary=summary,
         evidence=evidence,
         series=(train_loss.name,),
         since=since,
+        restore=None if from_start else train_loss.best_position,
         points=train_loss.n,
         against=AGAINST,
         fixes=_fixes(train_loss, grad_norm, context, from_start=from_start),

@@ -17,6 +17,8 @@ Sources
     A. Karpathy, "A Recipe for Training Neural Networks", 2019: the order of remedies.
 """
 
+import numpy as np
+
 from diagnosis.features.gap import Gap
 from diagnosis.features.measured import Measured
 from diagnosis.fixes import add_data, augment, regularize, smaller_model
@@ -58,7 +60,8 @@ def check(train_loss: Measured, val_loss: Measured, gap: Gap, context: Context) 
     share, sigmas = gap.share_of_progress, gap.late / max(gap.noise, 1e-300)
     if share <= SHARE or sigmas <= SIGMAS:
         return None
-    early = float(gap.difference[: max(1, gap.difference.size // 10)].mean())
+    early = float(np.median(gap.difference[: max(3, gap.difference.size // 10)]))
+    below = np.flatnonzero(gap.difference <= HALF * gap.late)
     against = ["Would be overturned if training, evaluated in evaluation mode, had the same loss as validation."]
     if early > FROM_START * gap.late:
         against.append("The gap is there from the start: the splits, or how the loss is computed, may differ.")
@@ -74,12 +77,12 @@ def check(train_loss: Measured, val_loss: Measured, gap: Gap, context: Context) 
             Evidence("widening", change, None, PROGRESS, "how the gap moved over the second half"),
         ),
         series=(val_loss.name, train_loss.name),
-        since=val_loss.position(int((gap.difference > HALF * gap.late).argmax())),
+        since=val_loss.position(min(int(below[-1]) + 1, gap.difference.size - 1) if below.size else 0),
         points=val_loss.n,
         against=tuple(against),
         fixes=(
             augment("Makes the data one has go further."),
-            regularize(context, "Narrows the gap at the cost of some training loss."),
+            *regularize(context, "Narrows the gap at the cost of some training loss."),
             add_data("The gap shrinks with the amount of data."),
             smaller_model("If validation does not suffer, the room was used to memorise."),
         ),

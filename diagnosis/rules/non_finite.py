@@ -21,6 +21,7 @@ Sources
 import numpy as np
 
 from diagnosis.features import Features
+from diagnosis.features.noise import noise_level
 from diagnosis.fixes import Fix, clip, learning_rate, restore
 from diagnosis.rule import EVERYTHING, FACT, Cause, Evidence, Finding, Fires, Quiet, rule
 from diagnosis.run import Context, Curve
@@ -31,6 +32,7 @@ TRAILING = 3  # points in a row at the end; a broken run does not come back
 GREW = 0.25  # share of the run's range, within the last values before the first bad one
 BEFORE = 5  # values looked at before the first bad one
 EARLY = 0.1  # of the run: an explosion before that wants a larger cut of the learning rate
+SIGMAS = 6.0  # noise levels; jitter alone is no growth
 FEW = 2  # values needed before the first bad one to see growth
 
 CAUSES = (
@@ -69,8 +71,9 @@ def _rise(curve: Curve, first: int) -> float:
     before = before[curve.sound[:first]]
     if before.size < FEW:
         return 0.0
-    reach, late = float(before.max() - before.min()), before[-BEFORE:]
-    return float(late[-1] - late.min()) / reach if reach > 0.0 else 0.0
+    before = before if curve.direction == "min" else -before
+    reach, rise = float(before.max() - before.min()), float(before[-1] - before[-BEFORE:].min())
+    return rise / reach if rise > SIGMAS * noise_level(before) and reach > 0.0 else 0.0
 
 
 @rule(severity="error", causes=CAUSES, examples=EXAMPLES, supersedes=EVERYTHING, decides="intervene")
@@ -95,8 +98,8 @@ def check(features: Features, context: Context) -> Finding | None:
     asked, why = "Check inputs and labels for NaN and infinity.", "The loss broke in one step, from an ordinary value."
     inputs = Fix("check_labels", asked, why)
     fixes = [cooler, calmer, inputs] if grew else [inputs, cooler, calmer]
-    if (watched := features.watched) and watched.best_logged > 0:
-        fixes.append(restore(watched.best_position, "Later checkpoints may hold weights that are not finite."))
+    if best := features.watched.best_before(at) if features.watched else None:
+        fixes.append(restore(best, "Later checkpoints may hold weights that are not finite."))
     fixes.append(Fix("use_bf16", "Use bfloat16 where float16 is used.", "Its range is that of float32."))
     how = "it was growing just before, as in an explosion" if grew else "in one step, from an ordinary value"
     counted = f"NaN or infinite among {len(worst)} of {worst.name}, {'to the end' if stays else 'then it came back'}"
@@ -104,12 +107,11 @@ def check(features: Features, context: Context) -> Finding | None:
         summary=f"{worst.name} is not finite since {at}: {how}.",
         evidence=(
             Evidence("non_finite_values", count, 0, "values", counted),
-            Evidence(
-                "rise_before", rise, GREW, "share of the run's range", "rise of loss or gradient norm just before"
-            ),
+            Evidence("rise_before", rise, GREW, "share of the run's range", "rise of loss or gradient norm before it"),
         ),
         series=tuple(c.name for c in hit),
         since=at,
+        restore=best,
         until=None if stays else worst.position(len(worst) - 1 - int(np.argmax(~worst.sound[::-1]))),
         points=FACT,
         against=(LASTS if stays else CAME_BACK,),

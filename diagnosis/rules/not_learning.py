@@ -31,6 +31,7 @@ from diagnosis.synthetic import falling, flat, run
 
 SIGMAS = 4.0  # standard errors of a tenth's mean; the best of ten is low by chance
 TENTHS = 10
+AHEAD = 0.8  # of ln C: a loss below did not come from guessing
 CHANCE = 0.03  # of ln C; an untrained network starts within that
 UNANCHORED = 0.70  # the most one can be sure without knowing what a good level is
 
@@ -76,14 +77,15 @@ def check(
     train_loss: Measured, train_metric: Measured | None, val_metric: Measured | None, context: Context
 ) -> Finding | None:
     """Compare every tenth of the run with the first one."""
-    course = train_loss.clean[train_loss.begin :]
+    course = train_loss.clean
     tenths, noise = bins(course, TENTHS), max(train_loss.grid_noise, 1e-300)
     fell = float(tenths[0] - tenths[1:].min()) / (noise * math.sqrt(2 * tenths.size / course.size))
-    sigmas = max(fell, (train_loss.start - float(np.median(course))) / noise)
+    sigmas = max(fell, float(train_loss.z[0] - np.median(course)) / noise)
     chance = context.guessing if train_loss.curve.metric == "loss" else None
     never_better = chance is not None and train_loss.s.min() > chance * (1 - CHANCE)
     at_chance = chance is not None and never_better and train_loss.end < chance * (1 + CHANCE)
-    if not at_chance and (sigmas > SIGMAS or train_loss.whole.falling):
+    ahead = chance is not None and train_loss.end < chance * AHEAD  # it had learnt before its first value
+    if not at_chance and (sigmas > SIGMAS or train_loss.whole.falling or ahead):
         return None
     metrics = [m for m in (train_metric, val_metric) if m and m.curve is not train_loss.curve]
     if any(learns(metric, context) for metric in metrics):

@@ -42,7 +42,7 @@ EXAMPLES = (
 )
 
 
-@rule(severity="warning", causes=CAUSES, examples=EXAMPLES, points=20, supersedes=("loss_spike",))
+@rule(severity="warning", causes=CAUSES, examples=EXAMPLES, points=20, supersedes=("loss_spike", "plateau"))
 def check(train_loss: Measured, context: Context) -> Finding | None:
     """Compare the scatter of the second half with the progress."""
     course = bins(train_loss.z, BINS)

@@ -33,6 +33,7 @@ LEAST_PROGRESS = 0.10  # share of training's progress that stands in for validat
 SEVERE = 1.0  # share of validation's progress: all that was gained is lost again
 SIGMAS = 4.0  # standard errors of the final level; the best of many points is low by chance
 STILL_FALLING = 0.01  # share of training's progress made after validation's best
+HELD = 0.02  # share of a metric's progress: less is not worse
 AS_GOOD = 2.0  # standard errors within which a metric is as good as at its best
 
 CAUSES = (
@@ -71,25 +72,32 @@ def check(
     bound = GIVEN_BACK * (HALVED if worse else 1.0)
     if given_back <= bound or sigmas <= SIGMAS or since_best <= STILL_FALLING or not fell:
         return None
-    at, after = val_loss.best_position, 1 - (best + 1) / val_loss.z.size
+    at, after = val_loss.best_position, 1 - (val_loss.best_checkpoint + 1) / val_loss.n
     against = ["Would be overturned by a larger validation set on which the loss does not rise."]
-    if val_metric and val_metric.rebound <= AS_GOOD * val_metric.end_error:
+    if val_metric and val_metric.rebound <= max(AS_GOOD * val_metric.end_error, HELD * val_metric.progress):
         against.append(f"{val_metric.name} is as good as ever: if that is what ships, choose the checkpoint by it.")
-    rose = f"{val_loss.name} rose from {val_loss.said(val_loss.best)} to {val_loss.said(val_loss.end)}"
+    rose = f"{val_loss.name} went from {val_loss.said(val_loss.best)} to {val_loss.said(val_loss.end)}"
     return Finding(
         summary=(
             f"Overfitting since {at}: {val_loss.name} gave back {share_of(given_back, 'its progress')} "
-            f"while {train_loss.name} kept falling."
+            f"while {train_loss.name} kept {train_loss.went('falling', 'rising')}."
         ),
         evidence=(
             Evidence("rebound", given_back, bound, PROGRESS, rose),
             Evidence(
                 "rebound_over_noise", sigmas, SIGMAS, ERRORS, "the same rise against the noise of the final level"
             ),
-            Evidence("training_since", since_best, STILL_FALLING, PROGRESS, f"{train_loss.name} fell on after {at}"),
+            Evidence(
+                "training_since",
+                since_best,
+                STILL_FALLING,
+                PROGRESS,
+                f"{train_loss.name} went on {train_loss.went('falling', 'rising')} after {at}",
+            ),
         ),
         series=(val_loss.name, train_loss.name),
         since=at,
+        restore=at,
         points=val_loss.n,
         severity="error" if given_back >= SEVERE else None,
         against=tuple(against),
@@ -98,7 +106,7 @@ def check(
             stop_early(val_loss, f"{percent(after)} of the run came after the best point."),
             add_data("The most reliable remedy, where data can be had."),
             augment("The next best thing to more data."),
-            regularize(context, "Makes memorising dearer than generalising."),
+            *regularize(context, "Makes memorising dearer than generalising."),
             smaller_model("Less room to memorise; try it after the others."),
         ),
     )

@@ -78,6 +78,7 @@ def check(
         ),
         series=(watched.name,),
         since=since,
+        restore=watched.best_position,
         points=watched.n,
         against=tuple(against),
         asks=len(against) == 1,

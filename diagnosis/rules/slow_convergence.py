@@ -73,7 +73,7 @@ def check(train_loss: Measured, learning_rate: Measured | None, context: Context
         return None
     return Finding(
         summary=(
-            f"Slow convergence: {train_loss.name} falls in a straight line from {train_loss.said(train_loss.start)} "
+            f"Slow convergence: {train_loss.name} {train_loss.went('falls', 'rises')} in a straight line from {train_loss.said(train_loss.start)} "
             f"to {train_loss.said(train_loss.end)}, without a bend."
         ),
         evidence=(

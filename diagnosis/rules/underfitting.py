@@ -88,6 +88,7 @@ def check(train_loss: Measured, gap: Gap, skill: Skill, context: Context, run: R
         ),
         series=tuple(dict.fromkeys((train_loss.name, gap.validation.name, *skill.series))),
         since=at,
+        restore=gap.validation.best_position,
         points=train_loss.n,
         against=(AGAINST,),
         fixes=(

@@ -16,7 +16,7 @@ Sources
     Google, "Deep Learning Tuning Playbook": if the best step is always in the last quarter, train longer.
 """
 
-from diagnosis.features.measured import TAIL_MIN, Measured
+from diagnosis.features.measured import Measured
 from diagnosis.fixes import cosine, longer
 from diagnosis.fixes import learning_rate as change_rate
 from diagnosis.rule import ERRORS, PROGRESS, Cause, Evidence, Finding, Fires, Quiet, percent, rule
@@ -29,7 +29,7 @@ RECENT = 0.02  # share of progress gained in the last window
 EXPECTED = 0.03  # share of progress that half as much training again should gain
 SIGMAS = 3.0  # standard errors by which the last window's end is below its start
 DECAYED = 0.10  # of its highest: a learning rate this low has ended the run on purpose
-WINDOWS_AHEAD = 2.5  # half as much training again, in windows
+AHEAD = 0.5  # of the run: half as much training again
 
 CAUSES = (
     Cause("Too few epochs for this learning rate.", "Continue from the last checkpoint for a fifth of the run."),
@@ -50,31 +50,31 @@ EXAMPLES = (
 def check(watched: Measured, learning_rate: Measured | None, context: Context, run: Run) -> Finding | None:
     """Compare what the last window gained with the one before, and carry that on."""
     start = watched.index_after(1.0 - WINDOW)
-    length = watched.z.size - start
-    before = max(start - length, 0)
+    span, whole = watched.z.size - 1 - start, watched.z.size - 1
+    before = max(start - span, 0)
     recent = watched.last(WINDOW)
     gained = -recent.change
     share, sigmas = watched.share(gained), gained / max(watched.end_error, 1e-300)
     if not recent.falling or share <= RECENT or sigmas <= SIGMAS or _annealed(learning_rate, context):
         return None
-    earlier = float(watched.s[before] - watched.s[start]) if start - before >= TAIL_MIN - 1 else gained
+    earlier = float(watched.s[before] - watched.s[start]) * span / max(start - before, 1) if start else gained
     ratio = min(max(gained / earlier, 0.0) if earlier > 0 else 1.0, 1.0)
-    windows = WINDOWS_AHEAD * (WINDOW * watched.z.size / length)
+    windows = AHEAD * whole / span
     ahead = ratio * (1 - ratio**windows) / (1 - ratio) if ratio < 1.0 else windows
     expected = share * ahead
     if expected <= EXPECTED:
         return None
     low, high = (watched.share(-bound * (recent.end - recent.start)) * ahead for bound in (recent.high, recent.low))
-    span = f"of half as much training again; between {percent(max(low, 0.0))} and {percent(high)}"
+    reach = f"of half as much training again; between {percent(max(low, 0.0))} and {percent(high)}"
     return Finding(
         summary=(
-            f"Undertrained: {watched.name} was still falling at the end; half as much training again should gain "
+            f"Undertrained: {watched.name} was still {watched.went('falling', 'rising')} at the end; half as much training again should gain "
             f"about {percent(expected)} of what it has gained so far."
         ),
         evidence=(
             Evidence("recent_gain", share, RECENT, PROGRESS, f"over the last {percent(WINDOW)} of the run"),
             Evidence("gain_over_noise", sigmas, SIGMAS, ERRORS, "the same gain against the noise of the final level"),
-            Evidence("expected_gain", expected, EXPECTED, PROGRESS, span),
+            Evidence("expected_gain", expected, EXPECTED, PROGRESS, reach),
         ),
         series=(watched.name,),
         since=watched.position(start),

@@ -10,10 +10,10 @@ from hypothesis.extra import numpy as arrays
 
 from diagnosis import Report, Run, diagnose
 from diagnosis.assemble import Log, Series, assemble
-from diagnosis.verbs import VERBS
 from diagnosis.report import order_of_judgement
 from diagnosis.rule import SECTIONS, Fires, Quiet, Rule, all_rules
 from diagnosis.run import Context, Curve
+from diagnosis.verbs import VERBS
 
 EXAMPLES = [
     pytest.param(rule, example, id=f"{rule.name}: {type(example).__name__.lower()}, {example.says}")
@@ -33,6 +33,7 @@ def verdict(report: Report) -> dict[str, object]:
 
 
 def conditions(report: Report) -> set[str]:
+    """What was found."""
     assert not report.bugs
     return {j.condition for j in report.findings}
 

@@ -21,7 +21,7 @@ def test_the_message_is_the_headline_the_findings_and_a_link() -> None:
     assert text.startswith("🟡 **Overfitting since epoch 20")
     assert "Decision: stop; go back to epoch 20 (because of overfitting)." in text
     assert "- **[overfitting](https://doctor.example/conditions/overfitting)** (warning, " in text
-    assert "  - evidence: val_loss rose from" in text
+    assert "  - evidence: val_loss went from" in text
     assert "  - try first: Use the checkpoint of epoch 20." in text
     assert "val_loss 2.303 → " in text
 

@@ -1,0 +1,166 @@
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from diagnosis.features import measure
+from diagnosis.features.smooth import window_for
+from diagnosis.rule import Evidence, Finding, Skipped, all_rules
+from diagnosis.rules.divergence import LATE, LOST, SIGMAS
+from diagnosis.run import Context, Position
+from diagnosis.synthetic import falling, flat, linear, run, spiked, turning
+
+RULE = all_rules()["divergence"]
+N = 100
+JITTER = np.random.default_rng(0).standard_normal(N)
+
+
+def judge(context: Context | None = None, **series: np.ndarray) -> Finding | Skipped | None:
+    """Ask the one rule."""
+    return RULE.judge(measure(run(context, **series)))
+
+
+def found(context: Context | None = None, **series: np.ndarray) -> Finding:
+    """Ask the one rule, and expect that it fires."""
+    finding = judge(context, **series)
+    assert isinstance(finding, Finding)
+    return finding
+
+
+def numbers(finding: Finding) -> dict[str, Evidence]:
+    """Its evidence by name."""
+    return {evidence.name: evidence for evidence in finding.evidence}
+
+
+def faintest(fires: Callable[[float], bool], quiet: float, loud: float) -> float:
+    """The least of a fault, within a billionth, that still fires."""
+    assert fires(loud)
+    assert not fires(quiet)
+    for _ in range(30):
+        middle = (quiet + loud) / 2
+        quiet, loud = (quiet, middle) if fires(middle) else (middle, loud)
+    return loud
+
+
+def blown_up(*, lost: float, at: int = 60) -> np.ndarray:
+    """A straight fall from 2 to 1 that jumps up at an index and stays there."""
+    values = np.concatenate((np.linspace(2, 1, 40), np.ones(N - 40)))
+    values[at:] += lost
+    return values
+
+
+def test_losing_more_than_the_named_share_fires_and_less_does_not():
+    """Half of what was gained, or what the constant says."""
+    finding = found(loss=blown_up(lost=1.02 * LOST))
+
+    assert judge(loss=blown_up(lost=0.98 * LOST)) is None
+    assert numbers(finding)["lost"].value == pytest.approx(1.02 * LOST)
+    assert numbers(finding)["lost"].bound == LOST
+
+
+def test_what_rises_in_the_last_fifth_may_still_recover():
+    """It must have stayed up for the named share of the run."""
+    late = int(N * (1 - LATE))
+
+    assert judge(loss=blown_up(lost=1.0, at=late - 8)) is not None
+    assert judge(loss=blown_up(lost=1.0, at=late + 8)) is None
+
+
+def test_a_rise_within_the_noise_is_none():
+    """The faintest rise that fires is the named number of noise levels."""
+
+    def noisy(calm: float) -> np.ndarray:
+        return blown_up(lost=0.9) + JITTER / calm
+
+    calm = faintest(lambda calm: judge(loss=noisy(calm)) is not None, 2.0, 50.0)
+
+    assert numbers(found(loss=noisy(calm)))["rise_over_noise"].value == pytest.approx(SIGMAS, rel=0.2)
+
+
+def test_a_loss_that_only_rises_diverges_from_the_start():
+    """Nothing was gained before: the sign is asked about before the optimiser, and nothing is restored."""
+    finding = found(loss=linear(start=2.3, end=9.0))
+
+    assert "from the start" in finding.summary
+    assert "loss rose from 2.3 to 8." in finding.summary
+    assert finding.since == Position("epoch", 0)
+    assert ["lower_learning_rate", "flip_loss_sign", "warm_up", "clip_gradients"] == [f.action for f in finding.fixes]
+    assert finding.fixes[0].params == {"factor": 0.1}
+    assert numbers(finding)["gained"].value == pytest.approx(0.0, abs=0.01)
+
+
+def test_a_rise_from_the_start_must_be_real():
+    """A level that wanders upwards at its very end, or a first value that was low by chance, is no divergence."""
+    wander = flat(n=N)
+    low_first = flat(n=N)
+    low_first[0] -= 0.5
+
+    assert judge(loss=wander) is None
+    assert judge(loss=low_first) is None
+
+
+@pytest.mark.parametrize("turn", [20, 40, 60])
+def test_since_is_where_it_turned(turn: int):
+    """Within half a smoothing window of the best level, in the log's own positions."""
+    finding = found(loss=turning(at=turn, rise=0.2, n=N))
+
+    assert finding.since is not None
+    assert finding.since.axis == "epoch"
+    assert abs(finding.since.at - turn) <= window_for(N) // 2
+
+
+def test_after_learning_the_rate_is_cut_threefold_and_the_best_checkpoint_restored():
+    """In this order, with the numbers of this run."""
+    values = blown_up(lost=1.0)
+    values[50] -= 0.001
+    norms = np.linspace(0.0, 10.0, N)
+    finding = found(Context(learning_rate=0.01, steps_per_epoch=137), loss=values, grad_norm=norms)
+
+    assert ["lower_learning_rate", "restore_best", "clip_gradients", "warm_up"] == [f.action for f in finding.fixes]
+    assert finding.fixes[0].params == {"factor": 0.3, "learning_rate": 0.003}
+    assert finding.fixes[1].params == {"epoch": 50}
+    assert finding.fixes[2].params == {"max_norm": 9.0}
+    assert finding.fixes[3].params == {"steps": 137}
+
+
+def test_rising_from_the_start_cuts_the_rate_tenfold():
+    """With the rate known, the new one is said."""
+    finding = found(Context(learning_rate=0.5), loss=linear(start=2.3, end=9.0))
+
+    assert finding.fixes[0].params == {"factor": 0.1, "learning_rate": 0.05}
+
+
+LOOK_ALIKES = {
+    "a spike that recovered": spiked(falling(n=N), at=(85,), height=5.0),
+    "a bump of the warm-up": falling(n=N) + np.where(np.arange(N) < 10, 1.0, 0.0),
+    "a level shift when resumed": blown_up(lost=0.3),
+    "a spike at the very end": spiked(falling(n=N), at=(98,), height=5.0),
+    "loud noise": falling(n=N, noise=0.5),
+}
+
+
+@pytest.mark.parametrize("name", LOOK_ALIKES)
+def test_look_alikes_stay_quiet(name: str):
+    """What recovers, wobbles or shifts a little is something else."""
+    assert judge(loss=LOOK_ALIKES[name]) is None
+
+
+def test_a_rise_of_validation_alone_is_not_divergence():
+    """The training loss is what the optimiser makes worse."""
+    assert judge(loss=falling(), val_loss=turning(at=20, rise=0.2)) is None
+
+
+def test_without_a_training_loss_it_is_skipped():
+    """And the reason names what is lacking."""
+    lacking, short = judge(val_loss=falling()), judge(loss=falling(n=RULE.points - 1))
+
+    assert lacking == Skipped("lacks a training loss")
+    assert isinstance(short, Skipped)
+    assert short.why.startswith("too short: loss has 4 points, 5")
+
+
+def test_it_explains_what_only_looks_ill_because_of_it():
+    """Overfitting and the rest are folded under it, and a pipeline intervenes."""
+    assert {"overfitting", "plateau", "not_learning", "loss_spike", "oscillation"} <= set(RULE.supersedes)
+    assert RULE.decides == "intervene"
+    assert RULE.severity == ("error",)

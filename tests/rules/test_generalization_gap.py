@@ -1,0 +1,140 @@
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from diagnosis.features import measure
+from diagnosis.features.gap import WIDENING
+from diagnosis.rule import Evidence, Finding, Skipped, all_rules
+from diagnosis.rules.generalization_gap import FROM_START, HALF, SHARE, SIGMAS
+from diagnosis.run import Context
+from diagnosis.synthetic import falling, run
+
+RULE = all_rules()["generalization_gap"]
+N = 100
+TRAIN = np.linspace(1.0, 0.0, N)
+JITTER = np.random.default_rng(0).standard_normal((2, N))
+
+
+def judge(context: Context | None = None, **series: np.ndarray) -> Finding | Skipped | None:
+    """Ask the one rule."""
+    return RULE.judge(measure(run(context, **series)))
+
+
+def found(context: Context | None = None, **series: np.ndarray) -> Finding:
+    """Ask the one rule, and expect that it fires."""
+    finding = judge(context, **series)
+    assert isinstance(finding, Finding)
+    return finding
+
+
+def numbers(finding: Finding) -> dict[str, Evidence]:
+    """Its evidence by name."""
+    return {evidence.name: evidence for evidence in finding.evidence}
+
+
+def faintest(fires: Callable[[float], bool], quiet: float, loud: float) -> float:
+    """The least of a fault, within a billionth, that still fires."""
+    assert fires(loud)
+    assert not fires(quiet)
+    for _ in range(30):
+        middle = (quiet + loud) / 2
+        quiet, loud = (quiet, middle) if fires(middle) else (middle, loud)
+    return loud
+
+
+def growing(gap: float, *, since: int, over: int = 6) -> np.ndarray:
+    """Validation that is as good as training, and from an index on worse by `gap`."""
+    return TRAIN + np.interp(np.arange(N), [since, since + over], [0.0, gap])
+
+
+def test_a_gap_of_more_than_the_named_share_fires_and_less_does_not():
+    """A share of what training gained."""
+    finding = found(loss=TRAIN, val_loss=TRAIN + 1.03 * SHARE)
+
+    assert judge(loss=TRAIN, val_loss=TRAIN + 0.97 * SHARE) is None
+    assert numbers(finding)["gap"].value == pytest.approx(1.03 * SHARE, rel=0.02)
+    assert numbers(finding)["gap"].bound == SHARE
+    assert f"{103 * SHARE:.0f} % of the training progress" in finding.summary
+
+
+def test_a_gap_within_the_noise_is_none():
+    """The faintest gap that fires is the named number of noise levels of the difference."""
+
+    def noisy(calm: float) -> dict[str, np.ndarray]:
+        return {"loss": TRAIN + JITTER[0] / calm, "val_loss": TRAIN + 0.5 + JITTER[1] / calm}
+
+    calm = faintest(lambda calm: judge(**noisy(calm)) is not None, 2.0, 50.0)
+
+    assert numbers(found(**noisy(calm)))["gap_over_noise"].value == pytest.approx(SIGMAS, rel=0.02)
+
+
+@pytest.mark.parametrize("since", [20, 50, 70])
+def test_since_is_where_half_of_the_gap_was_there(since: int):
+    """In the middle of the ramp, in the log's own positions."""
+    finding = found(loss=TRAIN, val_loss=growing(0.5, since=since, over=10))
+
+    assert finding.since is not None
+    assert abs(finding.since.at - (since + 10 * HALF)) <= 2
+
+
+def test_a_gap_from_the_start_speaks_against_memorising():
+    """The splits, or how the loss is computed, may differ: said where most of the gap is there in the first tenth."""
+    for early, said in ((1.1 * FROM_START, True), (0.9 * FROM_START, False)):
+        val = TRAIN + 0.5 * np.where(np.arange(N) < 30, early, 1.0)
+
+        assert said == any("from the start" in line for line in found(loss=TRAIN, val_loss=val).against)
+
+
+@pytest.mark.parametrize(("times", "word"), [(1.5, "widens"), (0.5, "stable"), (-1.5, "stable")])
+def test_whether_it_widens_is_said(times: float, word: str):
+    """By more than the named share of what was learnt over the second half."""
+    second = np.interp(np.arange(N), [50, N - 1], [0.0, times * WIDENING])
+    finding = found(loss=3 * TRAIN, val_loss=3 * (TRAIN + 0.6 + second))
+
+    assert word in finding.summary
+    assert numbers(finding)["widening"].value == pytest.approx(times * WIDENING, rel=0.1)
+
+
+def test_against_what_is_known_of_guessing_a_small_gap_of_a_finetuned_model_is_small():
+    """It begins its log far below ln C; that was learnt too."""
+    train = falling(start=0.4, floor=0.1, noise=0.001)
+
+    assert judge(loss=train, val_loss=train + 0.1) is not None
+    assert judge(Context(num_classes=10), loss=train, val_loss=train + 0.1) is None
+
+
+def test_fixes_are_one_notch_more_than_there_was():
+    """Weight decay tenfold, dropout a notch up, and nothing about stopping: there is nothing to gain by it."""
+    finding = found(Context(weight_decay=0.001, dropout=0.1), loss=TRAIN, val_loss=TRAIN + 0.5)
+    fixes = {fix.action: fix.params for fix in finding.fixes}
+
+    assert ["augment_data", "increase_regularization", "add_data", "decrease_capacity"] == list(fixes)
+    assert fixes["increase_regularization"] == {"weight_decay": 0.01, "dropout": 0.3}
+
+
+def test_validation_that_is_better_or_as_good_is_no_gap():
+    """Nor is one that closes before the end."""
+    closing = TRAIN + np.interp(np.arange(N), [0, 70], [1.0, 0.0])
+
+    assert judge(loss=TRAIN, val_loss=TRAIN - 0.5) is None
+    assert judge(loss=TRAIN, val_loss=TRAIN) is None
+    assert judge(loss=TRAIN, val_loss=closing) is None
+
+
+def test_where_nothing_was_learnt_no_gap_is_large():
+    """A share of nothing says nothing."""
+    assert judge(loss=np.full(N, 1.0), val_loss=np.full(N, 2.0)) is None
+
+
+def test_without_both_losses_it_is_skipped():
+    """And the reason names what is lacking."""
+    short = RULE.points - 1
+
+    assert judge(loss=TRAIN) == Skipped("lacks a validation loss and training and validation loss")
+    assert isinstance(judge(loss=TRAIN[:short], val_loss=TRAIN[:short] + 0.5), Skipped)
+
+
+def test_overfitting_explains_it():
+    """Where validation turned upwards, that is what is said."""
+    assert "generalization_gap" in all_rules()["overfitting"].supersedes

@@ -1,0 +1,101 @@
+import math
+
+import numpy as np
+import pytest
+
+from diagnosis.confidence import MOST, confidence
+from diagnosis.features import measure
+from diagnosis.rule import Finding, Skipped, all_rules
+from diagnosis.rules.insufficient_data import POINTS_FOR_LEVEL, POINTS_FOR_TREND
+from diagnosis.synthetic import falling, run
+
+RULE = all_rules()["insufficient_data"]
+
+
+def judge(**series: np.ndarray) -> Finding | Skipped | None:
+    """Ask the one rule."""
+    return RULE.judge(measure(run(None, **series)))
+
+
+def found(**series: np.ndarray) -> Finding:
+    """Ask the one rule, and expect that it fires."""
+    finding = judge(**series)
+    assert isinstance(finding, Finding)
+    return finding
+
+
+def test_one_value_less_than_a_trend_needs_fires():
+    """And as many as it needs do not."""
+    assert judge(loss=falling(n=POINTS_FOR_TREND)) is None
+    assert judge(loss=falling(n=POINTS_FOR_TREND - 1)) is not None
+
+
+@pytest.mark.parametrize(
+    ("n", "could"), [(POINTS_FOR_LEVEL - 1, "no level can be compared"), (POINTS_FOR_LEVEL, "levels can be compared")]
+)
+def test_what_could_be_judged_is_said(n: int, could: str):
+    """Below a handful of values not even levels."""
+    finding = found(loss=falling(n=n))
+
+    assert could in finding.summary
+    assert f"{n} values of loss" in finding.summary
+    assert finding.evidence[0].value == n
+    assert finding.evidence[0].bound == POINTS_FOR_TREND
+
+
+def test_one_value_is_written_in_the_singular():
+    """The headline is read by people."""
+    assert "1 value of loss logged" in found(loss=np.array([1.0])).summary
+
+
+def test_the_longest_loss_counts():
+    """A validation loss once an epoch beside a training loss of three epochs is enough, and the other way round."""
+    short, long = falling(n=3), falling(n=POINTS_FOR_TREND)
+
+    assert judge(loss=short, val_loss=long) is None
+    assert judge(loss=long, val_loss=short) is None
+    assert found(loss=short, val_loss=falling(n=4)).series == ("loss", "val_loss")
+
+
+def test_values_that_are_not_finite_do_not_count():
+    """A NaN tells no trend."""
+    values = falling(n=POINTS_FOR_TREND)
+    values[4] = np.nan
+
+    assert judge(loss=values) is not None
+
+
+def test_a_metric_stands_in_for_a_loss():
+    """Accuracies alone are enough, if there are enough of them."""
+    assert judge(accuracy=1 - falling(n=POINTS_FOR_TREND)) is None
+    assert found(accuracy=1 - falling(n=3)).series == ("accuracy",)
+
+
+def test_a_run_without_any_loss_or_metric_says_so():
+    """A learning rate alone, however long."""
+    finding = found(lr=np.full(100, 0.1))
+
+    assert "no loss and no known metric" in finding.summary
+    assert finding.series == ()
+    assert finding.evidence[0].value == 0
+
+
+@pytest.mark.parametrize("n", [1, 3, 5, 9])
+def test_going_on_that_much_longer_would_do(n: int):
+    """The factor leads to as many values as a trend needs, and is at least two."""
+    (fix,) = found(loss=falling(n=n)).fixes
+
+    assert fix.action == "train_longer"
+    assert fix.params == {"factor": max(2, math.ceil(POINTS_FOR_TREND / n))}
+    assert n * fix.params["factor"] >= POINTS_FOR_TREND
+
+
+def test_that_little_was_logged_is_a_fact():
+    """A count needs no sample to be sure of."""
+    assert confidence(found(loss=falling(n=1))) == MOST
+
+
+def test_it_is_always_judged():
+    """It needs nothing, and so is never skipped."""
+    assert RULE.needs == ()
+    assert RULE.severity == ("info",)

@@ -1,0 +1,166 @@
+import numpy as np
+import pytest
+
+from diagnosis.features import measure
+from diagnosis.features.spikes import SHARE, SIGMAS
+from diagnosis.rule import Evidence, Finding, Skipped, all_rules
+from diagnosis.rules.loss_spike import ALONE, LARGE, LISTED, REPEATED, SAME_PLACE
+from diagnosis.run import Context, Position
+from diagnosis.synthetic import falling, run, spiked
+
+RULE = all_rules()["loss_spike"]
+N = 200
+REST = np.concatenate((np.linspace(1.0, 0.0, 40), np.zeros(N - 40)))
+
+
+def judge(context: Context | None = None, **series: np.ndarray) -> Finding | Skipped | None:
+    """Ask the one rule."""
+    return RULE.judge(measure(run(context, **series)))
+
+
+def found(context: Context | None = None, **series: np.ndarray) -> Finding:
+    """Ask the one rule, and expect that it fires."""
+    finding = judge(context, **series)
+    assert isinstance(finding, Finding)
+    return finding
+
+
+def numbers(finding: Finding) -> dict[str, Evidence]:
+    """Its evidence by name."""
+    return {evidence.name: evidence for evidence in finding.evidence}
+
+
+def raised(*at: int, height: float) -> np.ndarray:
+    """A fall by 1 and a rest, with single values raised."""
+    values = REST.copy()
+    values[list(at)] += height
+    return values
+
+
+def test_a_jump_of_more_than_the_named_share_of_progress_fires():
+    """Just over it counts, just under it is a bump nobody would notice."""
+    finding = found(loss=raised(100, height=1.02 * SHARE))
+
+    assert judge(loss=raised(100, height=0.98 * SHARE)) is None
+    assert numbers(finding)["tallest"].value == pytest.approx(1.02 * SHARE)
+    assert numbers(finding)["tallest"].bound == SHARE
+    assert finding.since == finding.until == Position("epoch", 100)
+
+
+def test_a_jump_must_stand_out_of_the_noise():
+    """A fifth of the progress is not enough where noise reaches as far."""
+    noise = 0.1
+    loud = REST + noise * np.random.default_rng(0).standard_normal(N)
+    small, tall = loud.copy(), loud.copy()
+    small[100] += 4 * noise
+    tall[100] += 2.5 * SIGMAS * noise
+
+    assert judge(loss=small) is None
+    assert numbers(found(loss=tall))["tallest_over_noise"].value == pytest.approx(2.5 * SIGMAS, rel=0.25)
+
+
+@pytest.mark.parametrize(("height", "severity"), [(0.98 * LARGE, "info"), (1.02 * LARGE, "warning")])
+def test_a_jump_back_to_where_the_run_began_is_a_warning(height: float, severity: str):
+    """Below that a single one is worth knowing."""
+    assert severity == found(loss=raised(100, height=height)).severity
+
+
+@pytest.mark.parametrize(("count", "severity"), [(REPEATED - 1, "info"), (REPEATED, "warning")])
+def test_repeated_jumps_are_a_warning(count: int, severity: str):
+    """Two may be chance."""
+    at = tuple(range(60, 60 + 30 * count, 30))
+    finding = found(loss=raised(*at, height=0.5))
+
+    assert severity == finding.severity
+    assert numbers(finding)["count"].value == count
+    assert numbers(finding)["rate"].value == 1000 * count / N
+    assert finding.summary.startswith(f"{count} spikes in loss")
+    assert (Position("epoch", at[0]), Position("epoch", at[-1])) == (finding.since, finding.until)
+
+
+def test_the_tallest_is_named_wherever_it_is():
+    """Its place and height, not those of the first."""
+    values = raised(60, 90, 120, height=0.5)
+    values[90] += 0.25
+    finding = found(loss=values)
+
+    assert "the tallest, at epoch 90, is 75 % of the progress" in finding.summary
+    assert numbers(finding)["tallest"].value == pytest.approx(0.75)
+
+
+def test_the_positions_are_those_that_were_logged():
+    """Named in the advice and listed for a machine, up to a number."""
+    finding = found(loss=raised(60, 90, 120, height=0.5))
+    fixes = {fix.action: fix for fix in finding.fixes}
+
+    assert fixes["skip_batches"].params == {"at": [60, 90, 120]}
+    assert "epoch 60, 90, 120" in fixes["skip_batches"].advice
+
+
+def test_of_very_many_positions_only_some_are_listed():
+    """The list ends with an ellipsis, the count does not."""
+    count = LISTED + 5
+    values = np.concatenate((np.linspace(1, 0, 100), np.zeros(30 * count)))
+    values[110::30] += 0.6
+    finding = found(loss=values)
+    (skip,) = (fix for fix in finding.fixes if fix.action == "skip_batches")
+
+    assert numbers(finding)["count"].value == count
+    assert len(skip.params["at"]) == LISTED
+    assert skip.advice.endswith("….")
+
+
+def test_a_single_jump_needs_no_cure():
+    """Look at its batch first; where jumps repeat, clip first, then lower the rate."""
+    alone, many = found(loss=raised(100, height=0.5)), found(loss=raised(60, 90, 120, height=0.5))
+
+    assert ["skip_batches", "clip_gradients"] == [fix.action for fix in alone.fixes]
+    assert ["clip_gradients", "lower_learning_rate", "skip_batches"] == [fix.action for fix in many.fixes]
+    assert (ALONE,) == alone.against
+    assert (SAME_PLACE,) == many.against
+
+
+def test_the_numbers_of_the_fixes_are_those_of_the_run():
+    """The norm that nine steps in ten stay below, and half of the learning rate."""
+    context = Context(learning_rate=0.01)
+    finding = found(context, loss=raised(60, 90, 120, height=0.5), grad_norm=np.linspace(0, 2, N))
+    fixes = {fix.action: fix.params for fix in finding.fixes}
+
+    assert fixes["clip_gradients"] == {"max_norm": 1.8}
+    assert fixes["lower_learning_rate"] == {"factor": 0.5, "learning_rate": 0.005}
+
+
+def test_how_long_recovery_took_is_said():
+    """In logged values, singular and plural."""
+    one, two = raised(100, height=0.5), raised(100, height=0.5)
+    two[101] += 0.4
+
+    assert found(loss=one).summary.endswith("half of it was gone 1 value later.")
+    assert found(loss=two).summary.endswith("half of it was gone 2 values later.")
+
+
+LOOK_ALIKES = {
+    "ordinary noise": falling(noise=0.05, n=N),
+    "loud noise": falling(noise=0.4, n=N),
+    "a steep start": falling(tau=0.005, n=N),
+    "a level shift": REST + np.where(np.arange(N) > 100, 1.0, 0.0),
+    "a dip": raised(100, height=-0.5),
+    "a jump at the very last value": raised(N - 1, height=1.0),
+}
+
+
+@pytest.mark.parametrize("name", LOOK_ALIKES)
+def test_look_alikes_stay_quiet(name: str):
+    """What never rose, never came back or is ordinary is no spike."""
+    assert judge(loss=LOOK_ALIKES[name]) is None
+
+
+def test_a_spike_of_validation_alone_is_not_reported():
+    """It is the optimiser's steps that are judged."""
+    assert judge(loss=falling(), val_loss=spiked(falling(), at=(40,), height=2.0)) is None
+
+
+def test_without_a_training_loss_or_with_too_few_values_it_is_skipped():
+    """Fewer than a neighbourhood tell nothing."""
+    assert judge(val_loss=falling()) == Skipped("lacks a training loss")
+    assert isinstance(judge(loss=REST[: RULE.points - 1]), Skipped)

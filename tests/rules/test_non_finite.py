@@ -1,0 +1,195 @@
+import numpy as np
+import pytest
+
+from diagnosis import diagnose
+from diagnosis.features import measure
+from diagnosis.rule import EVERYTHING, Evidence, Finding, Skipped, all_rules
+from diagnosis.rules.non_finite import BEFORE, CAME_BACK, EARLY, GREW, LASTING, LASTS, TRAILING
+from diagnosis.run import LARGEST, Context, Position
+from diagnosis.synthetic import falling, run
+
+RULE = all_rules()["non_finite"]
+N = 100
+
+
+def judge(context: Context | None = None, **series: np.ndarray) -> Finding | Skipped | None:
+    """Ask the one rule."""
+    return RULE.judge(measure(run(context, **series)))
+
+
+def found(context: Context | None = None, **series: np.ndarray) -> Finding:
+    """Ask the one rule, and expect that it fires."""
+    finding = judge(context, **series)
+    assert isinstance(finding, Finding)
+    return finding
+
+
+def numbers(finding: Finding) -> dict[str, Evidence]:
+    """Its evidence by name."""
+    return {evidence.name: evidence for evidence in finding.evidence}
+
+
+def broken(*, at: int, values: np.ndarray | None = None, bad: float = np.nan) -> np.ndarray:
+    """A fall that is not finite from an index on."""
+    curve = falling(n=N) if values is None else values.copy()
+    curve[at:] = bad
+    return curve
+
+
+def undefined(share: float) -> np.ndarray:
+    """A metric whose first values, this share of them, are NaN."""
+    metric = 1 - falling(start=0.9, n=N)
+    metric[: round(share * N)] = np.nan
+    return metric
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf, 10 * LARGEST])
+def test_one_value_of_a_loss_is_enough(bad: float):
+    """NaN, infinity of either sign, or a number that is an overflow in all but name."""
+    values = falling(n=N)
+    values[30] = bad
+    finding = found(loss=values)
+
+    assert (Position("epoch", 30), Position("epoch", 30)) == (finding.since, finding.until)
+    assert numbers(finding)["non_finite_values"].value == 1
+    assert "then it came back" in numbers(finding)["non_finite_values"].says
+    assert (CAME_BACK,) == finding.against
+
+
+def test_to_the_end_is_said():
+    """There is no until, and only the logger could overturn it."""
+    finding = found(loss=broken(at=30))
+
+    assert finding.until is None
+    assert numbers(finding)["non_finite_values"].value == N - 30
+    assert (LASTS,) == finding.against
+    assert numbers(finding)["non_finite_values"].says.endswith("to the end")
+
+
+def test_a_stretch_has_a_beginning_and_an_end():
+    """The first and the last bad value."""
+    values = falling(n=N)
+    values[[20, 21, 40]] = np.nan
+    finding = found(val_loss=values)
+
+    assert (Position("epoch", 20), Position("epoch", 40)) == (finding.since, finding.until)
+
+
+@pytest.mark.parametrize("name", ["val_f1", "train_accuracy", "grad_norm"])
+def test_a_metric_must_be_bad_for_the_named_share(name: str):
+    """F1 before the first positive prediction is undefined, not broken; so is a single overflow of a norm."""
+    assert judge(loss=falling(n=N), **{name: undefined(LASTING - 0.01)}) is None
+    assert found(loss=falling(n=N), **{name: undefined(LASTING)}).series == (name,)
+
+
+def test_a_metric_that_ends_bad_is_broken():
+    """The named number of values in a row at the end, not one fewer, and not somewhere else."""
+    for count, fires in ((TRAILING, True), (TRAILING - 1, False)):
+        assert fires == (judge(loss=falling(n=N), val_f1=broken(at=N - count)) is not None)
+
+    inside = falling(n=N)
+    inside[50 : 50 + TRAILING] = np.nan
+
+    assert judge(loss=falling(n=N), val_f1=inside) is None
+
+
+@pytest.mark.parametrize("name", ["lr", "tp", "temperature"])
+def test_other_series_are_not_asked(name: str):
+    """A learning rate or a count that is NaN is a matter of the logger."""
+    assert judge(loss=falling(n=N), **{name: np.full(N, np.nan)}) is None
+
+
+def test_the_loss_is_named_before_a_metric_and_the_earlier_before_the_later():
+    """Where several broke, the first of the losses tells when."""
+    finding = found(val_f1=broken(at=10), val_loss=broken(at=50), loss=broken(at=40))
+
+    assert finding.summary.startswith("loss is not finite since epoch 40")
+    assert {"loss", "val_loss", "val_f1"} == set(finding.series)
+
+
+def test_what_grew_before_it_exploded():
+    """Just over the named share of the range it grew, just under it broke in one step."""
+    for times, word in ((1.05, "growing"), (0.95, "in one step")):
+        values = np.concatenate(
+            (np.linspace(1.0, 0.0, 50), np.interp(range(BEFORE), [0, BEFORE - 1], [0, times * GREW]))
+        )
+        finding = found(loss=np.append(values, np.full(10, np.nan)))
+
+        assert word in finding.summary
+        assert numbers(finding)["rise_before"].value == pytest.approx(times * GREW)
+        assert numbers(finding)["rise_before"].bound == GREW
+
+
+def test_a_gradient_norm_that_grew_tells_an_explosion():
+    """Even where the loss itself did not move yet."""
+    norm = np.where(np.arange(N) < 45, 1.0, np.exp(np.arange(N) - 45.0))
+    norm[50:] = np.nan
+    calm = np.ones(N)
+    loss = broken(at=50, values=np.linspace(1, 0, N))
+
+    assert "growing" in found(loss=loss, grad_norm=norm).summary
+    assert "in one step" in found(loss=loss, grad_norm=calm).summary
+
+
+def test_too_few_values_before_it_tell_nothing():
+    """Broken from the first or second value on: nothing grew, and there is nothing to go back to."""
+    for at in (0, 1):
+        finding = found(loss=broken(at=at))
+
+        assert "in one step" in finding.summary
+        assert "restore_best" not in {fix.action for fix in finding.fixes}
+
+
+def test_an_explosion_wants_steadier_steps_first_and_bad_input_a_look_at_it():
+    """The order of the fixes follows from what went before."""
+    exploded = np.concatenate((np.linspace(1, 0, 50), np.linspace(0, 0.8, 6), np.full(10, np.nan)))
+    first = [fix.action for fix in found(loss=exploded).fixes]
+    other = [fix.action for fix in found(loss=broken(at=50, values=np.linspace(1, 0, N))).fixes]
+
+    assert ["lower_learning_rate", "clip_gradients", "check_labels", "restore_best", "use_bf16"] == first
+    assert ["check_labels", "lower_learning_rate", "clip_gradients", "restore_best", "use_bf16"] == other
+
+
+def test_an_early_break_wants_a_larger_cut():
+    """Before the named share of the run a tenth, later a third; in numbers where the rate is known."""
+    context = Context(learning_rate=0.1)
+    for at, params in (
+        (int(EARLY * N) - 1, {"factor": 0.1, "learning_rate": 0.01}),
+        (int(EARLY * N), {"factor": 0.3, "learning_rate": 0.03}),
+    ):
+        fixes = {fix.action: fix.params for fix in found(context, loss=broken(at=at)).fixes}
+
+        assert params == fixes["lower_learning_rate"]
+
+
+def test_the_best_checkpoint_before_it_is_restored():
+    """By validation where it was logged, and of what is finite."""
+    loss, val = np.linspace(2, 1, N), np.linspace(2, 1, N)
+    val[20] = 0.5
+    fixes = {fix.action: fix.params for fix in found(loss=broken(at=60, values=loss), val_loss=val).fixes}
+
+    assert fixes["restore_best"] == {"epoch": 20}
+
+
+def test_the_clip_norm_is_read_off_the_finite_norms():
+    """What is not a number is no norm."""
+    norm = np.linspace(0, 4, N)
+    norm[-1] = np.inf
+    fixes = {fix.action: fix.params for fix in found(loss=broken(at=90), grad_norm=norm).fixes}
+
+    assert fixes["clip_gradients"] == {"max_norm": pytest.approx(3.6, abs=0.1)}
+
+
+def test_it_masks_everything_else():
+    """Nothing else about the curve matters until this is mended: peers call it overfitting."""
+    val = np.concatenate((falling(n=50), np.linspace(0.1, 3, 40), np.full(10, np.nan)))
+    report = diagnose(run(loss=falling(n=N), val_loss=val))
+
+    assert RULE.supersedes == EVERYTHING
+    assert ["non_finite"] == [judged.condition for judged in report.findings]
+    assert (report.status, report.decision.action) == ("failing", "intervene")
+
+
+def test_a_finite_run_is_clear():
+    """Zero, negative and large numbers are numbers."""
+    assert judge(loss=np.linspace(1e30, -1e30, N), val_loss=np.zeros(N), val_f1=np.zeros(N)) is None

@@ -1,0 +1,168 @@
+import math
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from diagnosis.features import measure
+from diagnosis.features.noise import noise_level
+from diagnosis.rule import Evidence, Finding, Skipped, all_rules
+from diagnosis.rules.not_learning import CHANCE, CONVERGED, MOVED, SIGMAS, UNANCHORED
+from diagnosis.run import Context, Position
+from diagnosis.synthetic import falling, flat, linear, run
+
+RULE = all_rules()["not_learning"]
+TEN = Context(num_classes=10)
+LN10 = math.log(10)
+N = 100
+
+
+def judge(context: Context | None = None, **series: np.ndarray) -> Finding | Skipped | None:
+    """Ask the one rule."""
+    return RULE.judge(measure(run(context, **series)))
+
+
+def found(context: Context | None = None, **series: np.ndarray) -> Finding:
+    """Ask the one rule, and expect that it fires."""
+    finding = judge(context, **series)
+    assert isinstance(finding, Finding)
+    return finding
+
+
+def numbers(finding: Finding) -> dict[str, Evidence]:
+    """Its evidence by name."""
+    return {evidence.name: evidence for evidence in finding.evidence}
+
+
+def faintest(fires: Callable[[float], bool], quiet: float, loud: float) -> float:
+    """The least of a fault, within a billionth, that still fires."""
+    assert fires(loud)
+    assert not fires(quiet)
+    for _ in range(30):
+        middle = (quiet + loud) / 2
+        quiet, loud = (quiet, middle) if fires(middle) else (middle, loud)
+    return loud
+
+
+def dipping(depth: float) -> np.ndarray:
+    """A noisy level with one tenth of it lower."""
+    values = flat(n=N)
+    values[70:80] -= depth
+    return values
+
+
+def test_a_level_fires():
+    """Whatever it is, where nothing says that it is good."""
+    finding = found(loss=flat(level=0.7, n=N, noise=0.0))
+
+    assert finding.summary == "Not learning: loss stays at 0.7 over all 100 values."
+    assert finding.since == Position("epoch", 0)
+
+
+def test_the_bound_is_the_named_number_of_standard_errors():
+    """The deepest tenth that still counts as level is that far below the first."""
+    shallow = faintest(lambda calm: judge(loss=dipping(1 / calm)) is not None, 10.0, 1000.0)
+
+    assert numbers(found(loss=dipping(1 / shallow)))["fall"].value == pytest.approx(SIGMAS, rel=1e-3)
+    assert numbers(found(loss=dipping(1 / shallow)))["fall"].bound == SIGMAS
+
+
+def test_the_fall_is_that_of_a_tenths_mean_below_the_first_in_standard_errors_of_their_difference():
+    """Computed by hand; a tenth of a hundred points is ten of them."""
+    values = dipping(0.015)
+    tenths = values.reshape(10, 10).mean(axis=1)
+    by_hand = (tenths[0] - tenths[1:].min()) / (noise_level(values) * math.sqrt(2 / 10))
+
+    assert numbers(found(loss=values))["fall"].value == pytest.approx(by_hand, rel=1e-6)
+
+
+@pytest.mark.parametrize("times", [0.9, -0.9])
+def test_a_creep_within_the_named_share_of_ln_c_is_chance(times: float):
+    """An untrained network starts within that of guessing, on either side."""
+    finding = found(TEN, loss=linear(start=LN10, end=LN10 * (1 - times * CHANCE), n=N, noise=1e-4))
+
+    assert "at chance level (ln 10 = 2.3)" in finding.summary
+    assert numbers(finding)["off_chance"].value == pytest.approx(abs(times) * CHANCE, rel=0.05)
+    assert numbers(finding)["off_chance"].bound == CHANCE
+    assert numbers(finding)["fall"].bound is None
+
+
+def test_a_fall_beyond_chance_is_learning():
+    """Just below the named share of ln C, or down to just above it: the model moves."""
+    assert judge(TEN, loss=linear(start=LN10, end=LN10 * (1 - 1.3 * CHANCE), n=N, noise=1e-4)) is None
+    assert judge(TEN, loss=linear(start=3.0, end=LN10 * (1 + 1.3 * CHANCE), n=N, noise=1e-4)) is None
+    assert judge(TEN, loss=linear(start=3.0, end=LN10 * (1 + 0.5 * CHANCE), n=N, noise=1e-4)) is not None
+    assert judge(loss=linear(start=LN10, end=LN10 * (1 - 0.9 * CHANCE), n=N, noise=1e-4)) is None
+
+
+def test_without_an_anchor_one_cannot_be_sure():
+    """A model that had converged before its first logged value looks the same."""
+    plain, known = found(loss=flat(level=LN10, n=N)), found(TEN, loss=flat(level=LN10, n=N))
+
+    assert (UNANCHORED, (CONVERGED,)) == (plain.ceiling, plain.against)
+    assert (0.99, (MOVED,)) == (known.ceiling, known.against)
+    assert "num_classes" in CONVERGED
+
+
+def test_a_metric_beside_it_that_does_not_move_either_is_an_anchor():
+    """And it is named among the series."""
+    finding = found(loss=flat(n=N), accuracy=flat(level=0.3, n=N), val_accuracy=flat(level=0.3, n=N, seed=4))
+
+    assert finding.ceiling == 0.99
+    assert finding.series == ("loss", "accuracy", "val_accuracy")
+
+
+@pytest.mark.parametrize("name", ["accuracy", "val_accuracy"])
+def test_a_metric_that_rises_overturns_it(name: str):
+    """Something is learnt, whatever the loss shows."""
+    rising = linear(start=0.1, end=0.5, n=N)
+
+    assert judge(loss=flat(n=N), **{name: rising}) is None
+    assert judge(TEN, loss=flat(level=LN10, n=N), **{name: rising}) is None
+    assert judge(TEN, loss=flat(level=LN10, n=N), **{name: flat(level=0.1, noise=0.004, n=N)}) is not None
+
+
+def test_a_run_of_metrics_alone_is_judged_by_them():
+    """An accuracy that stands in for the loss is no witness against itself."""
+    finding = found(TEN, accuracy=flat(level=0.1, noise=0.004, n=N))
+
+    assert finding.series == ("accuracy",)
+    assert finding.ceiling == UNANCHORED
+
+
+def test_fixes_start_with_the_cheapest_test_and_climb_the_ladder_both_ways():
+    """Overfit a batch, check what is trained, then the rate times and divided by ten."""
+    fixes = found(Context(learning_rate=0.02), loss=flat(n=N)).fixes
+
+    assert [
+        "overfit_one_batch",
+        "check_trainable_parameters",
+        "check_labels",
+        "raise_learning_rate",
+        "lower_learning_rate",
+        "normalize_inputs",
+    ] == [fix.action for fix in fixes]
+    assert fixes[3].params == {"factor": 10.0, "learning_rate": 0.2}
+    assert fixes[4].params == {"factor": 0.1, "learning_rate": 0.002}
+
+
+LOOK_ALIKES = {
+    "a slow but real fall": falling(start=2.3, floor=2.2, n=N),
+    "learnt within the first epochs": np.append([LN10, 1.2, 0.6], flat(level=0.3, n=N - 3)),
+    "a slow start": np.append(flat(n=70), linear(start=2.3, end=1.0, n=30)),
+    "learnt and lost again": np.concatenate((falling(n=50), linear(start=0.1, end=2.3, n=50))),
+}
+
+
+@pytest.mark.parametrize("name", LOOK_ALIKES)
+def test_look_alikes_stay_quiet(name: str):
+    """What ever left its first level has learnt something."""
+    assert judge(loss=LOOK_ALIKES[name]) is None
+    assert judge(TEN, loss=LOOK_ALIKES[name]) is None
+
+
+def test_it_is_skipped_without_a_training_loss_or_with_too_few_values():
+    """Seven flat epochs may be a slow start."""
+    assert judge(val_loss=flat()) == Skipped("lacks a training loss")
+    assert isinstance(judge(loss=flat(n=RULE.points - 1)), Skipped)
+    assert isinstance(judge(loss=flat(n=RULE.points)), Finding)

@@ -1,0 +1,128 @@
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from diagnosis.features import measure
+from diagnosis.rule import Evidence, Finding, Skipped, all_rules
+from diagnosis.rules.oscillation import BINS, CALMING, LEARNT, WIDE
+from diagnosis.run import Context
+from diagnosis.synthetic import falling, flat, run, spiked
+
+RULE = all_rules()["oscillation"]
+N = 100
+JITTER = np.random.default_rng(5).standard_normal(N)
+
+
+def judge(context: Context | None = None, **series: np.ndarray) -> Finding | Skipped | None:
+    """Ask the one rule."""
+    return RULE.judge(measure(run(context, **series)))
+
+
+def found(context: Context | None = None, **series: np.ndarray) -> Finding:
+    """Ask the one rule, and expect that it fires."""
+    finding = judge(context, **series)
+    assert isinstance(finding, Finding)
+    return finding
+
+
+def numbers(finding: Finding) -> dict[str, Evidence]:
+    """Its evidence by name."""
+    return {evidence.name: evidence for evidence in finding.evidence}
+
+
+def faintest(fires: Callable[[float], bool], quiet: float, loud: float) -> float:
+    """The least of a fault, within a billionth, that still fires."""
+    assert fires(loud)
+    assert not fires(quiet)
+    for _ in range(30):
+        middle = (quiet + loud) / 2
+        quiet, loud = (quiet, middle) if fires(middle) else (middle, loud)
+    return loud
+
+
+def swinging(width: float, *, last: float = 1.0) -> np.ndarray:
+    """A fall by one that swings over its second half, in the last quarter times `last`."""
+    size = np.where(np.arange(N) < N // 2, 0.0, np.where(np.arange(N) < 3 * N // 4, 1.0, last))
+    return np.concatenate((np.linspace(2.0, 1.0, 40), np.ones(N - 40))) + width * size * JITTER
+
+
+def test_the_narrowest_swings_that_fire_are_the_named_share_of_progress():
+    """Measured about the smooth course, over the second half."""
+    width = faintest(lambda width: judge(loss=swinging(width)) is not None, 0.01, 0.4)
+    scatter = numbers(found(loss=swinging(width)))["scatter"]
+
+    assert scatter.value == pytest.approx(WIDE, rel=1e-3)
+    assert scatter.bound == WIDE
+    assert 0.7 * width < WIDE * 1.3
+
+
+def test_swings_as_wide_as_the_progress_tell_that_nothing_was_learnt():
+    """Beyond the named number of scatters it is another condition."""
+    narrow = faintest(lambda tenth: judge(loss=swinging(0.1 / tenth)) is not None, 0.01, 0.27)
+    learnt = numbers(found(loss=swinging(0.1 / narrow)))["learnt"]
+
+    assert learnt.value == pytest.approx(LEARNT, rel=1e-3)
+    assert judge(loss=swinging(10.0)) is None
+
+
+def test_swings_that_calm_down_are_settling():
+    """The last quarter against the one before; just above the named share it does not calm."""
+    last = faintest(lambda last: judge(loss=swinging(0.5, last=last)) is not None, 0.2, 1.0)
+
+    assert numbers(found(loss=swinging(0.5, last=last)))["calming"].value == pytest.approx(CALMING, rel=1e-3)
+
+
+def test_it_is_dated_from_the_middle():
+    """The second half is what was judged."""
+    finding = found(loss=swinging(0.4))
+
+    assert finding.since is not None
+    assert finding.since.at == N // 2
+
+
+def test_fixes_lower_the_rate_threefold_first():
+    """With the rate and the batch known, in numbers."""
+    fixes = {
+        fix.action: fix.params for fix in found(Context(learning_rate=0.1, batch_size=32), loss=swinging(0.4)).fixes
+    }
+
+    assert ["lower_learning_rate", "schedule_learning_rate", "increase_batch_size", "check_labels"] == list(fixes)
+    assert fixes["lower_learning_rate"] == {"factor": 0.3, "learning_rate": 0.03}
+    assert fixes["schedule_learning_rate"] == {"kind": "cosine"}
+    assert fixes["increase_batch_size"] == {"factor": 2, "batch_size": 64}
+
+
+def test_noise_between_single_steps_is_the_batchs():
+    """A fine log is averaged into a hundred bins first: what swings per step is calm per bin."""
+    loud = falling(start=2.0, floor=1.0, n=100 * BINS, noise=0.4)
+
+    assert judge(loss=loud) is None
+    assert judge(loss=swinging(0.4)) is not None
+
+
+LOOK_ALIKES = {
+    "ordinary noise": falling(n=N, noise=0.1),
+    "one spike": spiked(falling(n=N), at=(80,), height=2.0),
+    "a level with noise": flat(n=N, noise=0.5),
+    "a fall that never ends": np.linspace(2, 1, N),
+    "a rise": np.linspace(1, 2, N),
+    "a constant": np.ones(N),
+}
+
+
+@pytest.mark.parametrize("name", LOOK_ALIKES)
+def test_look_alikes_stay_quiet(name: str):
+    """Noise, spikes, and what never learnt."""
+    assert judge(loss=LOOK_ALIKES[name]) is None
+
+
+def test_it_is_skipped_without_a_training_loss_or_with_too_few_values():
+    """Swings need a while to be seen."""
+    assert judge(val_loss=falling()) == Skipped("lacks a training loss")
+    assert isinstance(judge(loss=falling(n=RULE.points - 1)), Skipped)
+
+
+def test_it_explains_its_spikes():
+    """The tallest swing is no event of its own."""
+    assert "loss_spike" in RULE.supersedes

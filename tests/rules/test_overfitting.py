@@ -1,0 +1,212 @@
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from diagnosis.features import measure
+from diagnosis.fixes import BELIEVED, PATIENCE_LEAST, PATIENCE_SHARE
+from diagnosis.rule import Evidence, Finding, Skipped, all_rules
+from diagnosis.rules.overfitting import GIVEN_BACK, HALVED, LEAST_PROGRESS, SEVERE, SIGMAS, STILL_FALLING
+from diagnosis.run import Context, Position
+from diagnosis.synthetic import falling, run, turning
+
+RULE = all_rules()["overfitting"]
+N = 100
+TRAIN = np.linspace(1.0, 0.0, N)
+JITTER = np.random.default_rng(0).standard_normal(N)
+
+
+def judge(context: Context | None = None, **series: np.ndarray) -> Finding | Skipped | None:
+    """Ask the one rule."""
+    return RULE.judge(measure(run(context, **series)))
+
+
+def found(context: Context | None = None, **series: np.ndarray) -> Finding:
+    """Ask the one rule, and expect that it fires."""
+    finding = judge(context, **series)
+    assert isinstance(finding, Finding)
+    return finding
+
+
+def numbers(finding: Finding) -> dict[str, Evidence]:
+    """Its evidence by name."""
+    return {evidence.name: evidence for evidence in finding.evidence}
+
+
+def faintest(fires: Callable[[float], bool], quiet: float, loud: float) -> float:
+    """The least of a fault, within a billionth, that still fires."""
+    assert fires(loud)
+    assert not fires(quiet)
+    for _ in range(30):
+        middle = (quiet + loud) / 2
+        quiet, loud = (quiet, middle) if fires(middle) else (middle, loud)
+    return loud
+
+
+def rebounding(rise: float) -> np.ndarray:
+    """Validation that falls by one, rests, and ends higher by `rise`."""
+    return np.interp(np.arange(N), [0, 40, 60, 80], [1.0, 0.0, 0.0, rise])
+
+
+def test_giving_back_more_than_the_named_share_fires_and_less_does_not():
+    """A share of validation's own progress."""
+    finding = found(loss=TRAIN, val_loss=rebounding(1.02 * GIVEN_BACK))
+
+    assert judge(loss=TRAIN, val_loss=rebounding(0.98 * GIVEN_BACK)) is None
+    assert numbers(finding)["rebound"].value == pytest.approx(1.02 * GIVEN_BACK, rel=1e-3)
+    assert numbers(finding)["rebound"].bound == GIVEN_BACK
+    assert f"gave back {102 * GIVEN_BACK:.0f} % of its progress" in finding.summary
+
+
+def test_a_rise_within_the_noise_of_the_final_level_is_none():
+    """The faintest that fires is the named number of standard errors."""
+
+    def noisy(calm: float) -> dict[str, np.ndarray]:
+        return {"loss": TRAIN, "val_loss": rebounding(0.5) + JITTER / calm}
+
+    calm = faintest(lambda calm: judge(**noisy(calm)) is not None, 1.0, 50.0)
+
+    assert numbers(found(**noisy(calm)))["rebound_over_noise"].value == pytest.approx(SIGMAS, rel=0.05)
+
+
+@pytest.mark.parametrize(("times", "fires"), [(1.03, True), (0.97, False)])
+def test_where_the_metric_got_worse_as_well_a_share_of_that_will_do(times: float, *, fires: bool):
+    """Two witnesses: by more than the same share of what the metric gained; a metric that holds is none."""
+    val = rebounding(times * HALVED * GIVEN_BACK)
+    worse, slightly, held = (0.9 - 0.8 * rebounding(2 * share * GIVEN_BACK) for share in (1.0, 0.4, 0.0))
+
+    assert fires == (judge(loss=TRAIN, val_loss=val, val_accuracy=worse) is not None)
+    assert judge(loss=TRAIN, val_loss=val, val_accuracy=slightly) is None
+    assert judge(loss=TRAIN, val_loss=val, val_accuracy=held) is None
+
+
+@pytest.mark.parametrize(("rise", "severity"), [(0.97 * SEVERE, None), (1.03 * SEVERE, "error")])
+def test_losing_all_that_was_gained_is_an_error(rise: float, severity: str | None):
+    """Below that it is the usual warning."""
+    assert severity == found(loss=TRAIN, val_loss=rebounding(rise)).severity
+    assert RULE.severity[0] == "warning"
+
+
+@pytest.mark.parametrize(("times", "fires"), [(1.3, True), (0.7, False)])
+def test_where_validation_hardly_improved_trainings_progress_is_the_measure(times: float, *, fires: bool):
+    """A share of a share of what training learnt; else any wobble of a flat validation loss were all of its progress."""
+    rise = times * GIVEN_BACK * LEAST_PROGRESS
+    val = np.interp(np.arange(N), [0, 5, 60, 80], [1.0005, 1.0, 1.0, 1.0 + rise])
+
+    assert fires == (judge(loss=TRAIN, val_loss=val) is not None)
+
+
+@pytest.mark.parametrize(("times", "fires"), [(1.3, True), (0.7, False)])
+def test_training_must_have_gone_on_falling(times: float, *, fires: bool):
+    """By the named share of its progress since validation was best; else both are ill of something else."""
+    share = times * STILL_FALLING
+    train = np.interp(np.arange(N), [0, 40, 60, 99], [1.0, share, share, 0.0])
+    val = np.interp(np.arange(N), [0, 50, 80], [1.0, 0.0, 0.5])
+
+    assert fires == (judge(loss=train, val_loss=val) is not None)
+
+
+def test_training_must_have_fallen_by_more_than_its_noise():
+    """The same fall, calm and loud."""
+    train = np.interp(np.arange(N), [0, 40, 60, 99], [1.0, 0.1, 0.1, 0.0])
+    val = np.interp(np.arange(N), [0, 50, 80], [1.0, 0.0, 0.5])
+
+    flicker = np.where(np.arange(N) % 2, 1.0, -1.0)
+
+    assert judge(loss=train + 0.001 * flicker, val_loss=val) is not None
+    assert judge(loss=train + 0.05 * flicker, val_loss=val) is None
+
+
+@pytest.mark.parametrize("turn", [15, 20, 40])
+def test_since_is_the_best_logged_epoch(turn: int):
+    """The checkpoint one would restore, not a smoothed guess of it."""
+    val = turning(at=turn)
+    finding = found(loss=falling(), val_loss=val)
+
+    assert Position("epoch", int(val.argmin())) == finding.since
+    assert abs(int(val.argmin()) - turn) <= 5
+    assert finding.fixes[0].params == {"epoch": int(val.argmin())}
+
+
+def test_fixes_start_with_what_is_free():
+    """Restore, stop in time, then data, augmentation, regularisation and a smaller model."""
+    context = Context(weight_decay=0.0, dropout=0.4)
+    finding = found(context, loss=falling(), val_loss=turning(at=20))
+    fixes = {fix.action: fix.params for fix in finding.fixes}
+
+    assert [
+        "restore_best",
+        "stop_early",
+        "add_data",
+        "augment_data",
+        "increase_regularization",
+        "decrease_capacity",
+    ] == list(fixes)
+    assert fixes["increase_regularization"] == {"weight_decay": 0.01, "dropout": 0.5}
+
+
+def test_how_much_of_the_run_came_after_the_best_point_is_said():
+    """What stopping in time would have saved."""
+    val = np.interp(np.arange(N), [0, 29, 30, N - 1], [1.0, 0.0, 0.0, 1.0])
+    (stop,) = (fix for fix in found(loss=TRAIN, val_loss=val).fixes if fix.action == "stop_early")
+
+    assert 66 <= int(stop.because.partition(" %")[0]) <= 74
+
+
+def test_patience_and_the_smallest_change_come_from_the_run():
+    """A tenth of its length, at least a few; and twice the noise of its validation."""
+    for n in (20, 200):
+        val = np.interp(np.arange(n), [0, n / 3, n - 1], [1.0, 0.0, 1.0]) + 0.004 * np.random.default_rng(1).normal(
+            size=n
+        )
+        fixes = {fix.action: fix.params for fix in found(loss=np.linspace(1, 0, n), val_loss=val).fixes}
+
+        assert fixes["stop_early"]["patience"] == max(PATIENCE_LEAST, round(PATIENCE_SHARE * n))
+        assert fixes["stop_early"]["min_delta"] == pytest.approx(BELIEVED * 0.004, rel=0.6)
+
+
+def test_an_accuracy_that_is_as_good_as_ever_speaks_against_it():
+    """Then only the confidence of wrong answers grows; an accuracy that falls as well speaks for it."""
+    good, bad = (
+        1 - falling(start=0.5, tau=0.05, noise=0.002),
+        np.append(np.linspace(0.5, 0.9, 20), np.linspace(0.9, 0.6, 40)),
+    )
+    for accuracy, said in ((good, True), (bad, False)):
+        finding = found(loss=falling(), val_loss=turning(at=20), val_accuracy=accuracy)
+
+        assert said == any("val_accuracy is as good as ever" in line for line in finding.against)
+    assert len(found(loss=falling(), val_loss=turning(at=20)).against) == 1
+
+
+LOOK_ALIKES = {
+    "a gap without a rise": (falling(), falling(floor=0.5, seed=1)),
+    "validation noise": (falling(), falling(floor=0.5, noise=0.2, seed=1)),
+    "both rise": (turning(at=20, rise=0.05), turning(at=20, rise=0.05, seed=2)),
+    "one bad last epoch": (falling(), np.append(falling(n=59, seed=1), 3.0)),
+    "both rest": (falling(tau=0.05), falling(tau=0.05, seed=1)),
+    "a bump that closes": (TRAIN, np.interp(np.arange(N), [0, 30, 50, 80], [1.0, 0.2, 0.6, 0.0])),
+}
+
+
+@pytest.mark.parametrize("name", LOOK_ALIKES)
+def test_look_alikes_stay_quiet(name: str):
+    """Noise, gaps, and what hits training as well."""
+    train, val = LOOK_ALIKES[name]
+
+    assert judge(loss=train, val_loss=val) is None
+
+
+def test_it_is_skipped_without_both_losses_or_with_too_few_values():
+    """And the reason names what is lacking."""
+    short = RULE.points - 1
+
+    assert judge(loss=TRAIN) == Skipped("lacks a validation loss and training and validation loss")
+    assert judge(loss=TRAIN[:short], val_loss=rebounding(0.5)[:short]) == Skipped(
+        f"too short: loss has {short} points, {RULE.points} are needed"
+    )
+
+
+def test_it_explains_the_gap_and_asks_to_stop():
+    """A growing gap is its consequence."""
+    assert {"generalization_gap", "undertrained", "plateau"} <= set(RULE.supersedes)
+    assert RULE.decides == "stop"

@@ -1,0 +1,170 @@
+import numpy as np
+import pytest
+
+from diagnosis import diagnose
+from diagnosis.assemble import Log, Series, assemble
+from diagnosis.features import measure
+from diagnosis.features.noise import noise_level
+from diagnosis.features.plateau import LENGTH_SHARE
+from diagnosis.rule import Evidence, Finding, Skipped, all_rules
+from diagnosis.rules.plateau import CLIMBING, DECAYED, DROP, LEARNT, LENGTH
+from diagnosis.run import Context
+from diagnosis.synthetic import falling, flat, run
+
+RULE = all_rules()["plateau"]
+N = 100
+
+
+def judge(context: Context | None = None, **series: np.ndarray) -> Finding | Skipped | None:
+    """Ask the one rule."""
+    return RULE.judge(measure(run(context, **series)))
+
+
+def found(context: Context | None = None, **series: np.ndarray) -> Finding:
+    """Ask the one rule, and expect that it fires."""
+    finding = judge(context, **series)
+    assert isinstance(finding, Finding)
+    return finding
+
+
+def numbers(finding: Finding) -> dict[str, Evidence]:
+    """Its evidence by name."""
+    return {evidence.name: evidence for evidence in finding.evidence}
+
+
+def resting(since: int = 50) -> np.ndarray:
+    """A straight fall from 1 to 0 that rests from an index on."""
+    return np.interp(np.arange(N), [0, since], [1.0, 0.0])
+
+
+def actions(finding: Finding) -> list[str]:
+    """What is advised, in order."""
+    return [fix.action for fix in finding.fixes]
+
+
+def test_a_rest_as_long_as_the_named_share_fires():
+    """Just over it, and not just under it."""
+    rest = int(N * LENGTH)
+    long = np.concatenate((np.linspace(1.0, 0.3, N - rest - 3), np.zeros(rest + 3)))
+    short = np.concatenate((np.linspace(1.0, 0.3, N - rest + 4), np.zeros(rest - 4)))
+    finding = found(loss=long)
+
+    assert LENGTH == LENGTH_SHARE
+    assert judge(loss=short) is None
+    assert numbers(finding)["length"].value == pytest.approx(LENGTH, abs=0.05)
+    assert numbers(finding)["length"].bound == LENGTH
+
+
+def test_what_never_moved_has_no_plateau():
+    """Progress must be more than the named number of noise levels."""
+    jitter = np.where(np.arange(N) % 2, 0.1, -0.1)
+    noise = noise_level(jitter)
+    for times, fires in ((1.15, True), (0.85, False)):
+        assert fires == (judge(loss=times * LEARNT * noise * resting() + jitter) is not None)
+
+
+@pytest.mark.parametrize("since", [30, 50, 70])
+def test_since_is_where_the_rest_began(since: int):
+    """Within a few epochs, and the summary says for how much of the run."""
+    finding = found(loss=resting(since))
+
+    assert finding.since is not None
+    assert abs(finding.since.at - since) <= 5
+    assert f"since {finding.since}" in finding.summary
+
+
+def test_validation_is_watched_where_it_was_logged():
+    """A training loss that still falls does not keep validation's plateau from being said."""
+    assert found(loss=np.linspace(1, 0, N), val_loss=resting()).series == ("val_loss",)
+    assert judge(loss=resting(), val_loss=np.linspace(1, 0, N)) is None
+
+
+def test_the_slope_that_is_left_is_told_in_shares_of_progress():
+    """Per tenth of the run, between its bounds."""
+    drift = np.interp(np.arange(N), [50, N - 1], [0.0, -0.01])
+    slope = numbers(found(loss=resting() + drift))["slope"]
+
+    assert slope.value == pytest.approx(-0.01 * (N - 1) / 10 / 49, rel=0.1)
+    assert slope.says.startswith("between -0.")
+
+
+def test_fixes_stop_drop_the_rate_at_that_epoch_or_restore():
+    """With the position as logged."""
+    finding = found(loss=resting())
+    fixes = {fix.action: fix.params for fix in finding.fixes}
+
+    assert ["stop_early", "schedule_learning_rate", "restore_best"] == list(fixes)
+    assert finding.since is not None
+    assert fixes["schedule_learning_rate"] == {"kind": "step", "at": finding.since.at, "factor": DROP}
+
+
+@pytest.mark.parametrize(("last", "advised"), [(1.1 * DECAYED, True), (0.9 * DECAYED, False)])
+def test_a_rate_that_was_lowered_already_is_not_lowered_again(last: float, *, advised: bool):
+    """Down to the named share of its highest."""
+    rates = np.interp(np.arange(N), [0, 10, N - 1], [0.1, 1.0, last])
+
+    assert advised == ("schedule_learning_rate" in actions(found(loss=resting(), lr=rates)))
+
+
+@pytest.mark.parametrize(("scheduler", "asks"), [(None, True), ("none", True), ("step", False), ("cosine", False)])
+def test_a_schedule_that_is_still_to_come_is_waited_for(scheduler: str | None, *, asks: bool):
+    """A pause before a scheduled drop looks the same."""
+    finding = found(Context(scheduler=scheduler), loss=resting())
+
+    assert asks == finding.asks
+    assert asks == (len(finding.against) == 1)
+
+
+@pytest.mark.parametrize(("times", "asks"), [(1.5, False), (0.5, True)])
+def test_a_metric_that_still_climbs_is_waited_for(times: float, *, asks: bool):
+    """By more than the named share of its progress in the last quarter."""
+    last = times * CLIMBING
+    climbing = np.interp(np.arange(N), [0, 74, N - 1], [0.0, 1.0 - last, 1.0])
+    finding = found(loss=resting(), val_loss=resting(), val_accuracy=climbing)
+
+    assert asks == finding.asks
+    assert asks != any("val_accuracy still improves" in line for line in finding.against)
+
+
+def test_a_metric_that_is_watched_itself_is_no_witness():
+    """Accuracies alone: the one that rests is the one that is judged."""
+    finding = found(accuracy=1 - resting(), val_accuracy=1 - resting())
+
+    assert finding.series == ("val_accuracy",)
+    assert finding.asks
+
+
+def test_it_is_only_worth_knowing():
+    """A finished run with a plateau is healthy, and nothing is asked of it; a running one may stop."""
+    over, running = diagnose(run(loss=resting())), diagnose(run(Context(finished=False), loss=resting()))
+
+    assert ("healthy", "none") == (over.status, over.decision.action)
+    assert ("healthy", "stop") == (running.status, running.decision.action)
+    assert running.decision.because == ("plateau",)
+
+
+def test_look_alikes_stay_quiet():
+    """A long power-law tail, a fall that goes on, a level that never moved."""
+    for values in (np.arange(1.0, 401) ** -0.3, falling(tau=0.5, n=N), flat(n=N, noise=0.0)):
+        assert judge(loss=values) is None
+
+
+def test_it_is_skipped_without_a_loss_or_with_too_few_values():
+    """Fewer cannot tell a rest from a pause."""
+    assert judge(lr=falling()) == Skipped("lacks a loss")
+    assert isinstance(judge(loss=np.ones(RULE.points - 1)), Skipped)
+
+
+def test_the_position_is_that_of_the_log():
+    """A rest found in steps is said in steps, at one that was logged."""
+    steps = 50.0 * np.arange(N)
+    drift = np.interp(np.arange(N), [50, N - 1], [0.0, -0.01])
+    log = Log((Series("loss", resting() + drift, 1000.0 + steps, "step"),), "test")
+    finding = RULE.judge(measure(assemble(log)))
+
+    assert isinstance(finding, Finding)
+    assert finding.since is not None
+    assert finding.since.axis == "step"
+    assert finding.since.at in 1000.0 + steps
+    assert abs(finding.since.at - 1000 - 50 * 50) <= 5 * 50
+    assert numbers(finding)["slope"].value == pytest.approx(-0.01 * (N - 1) / 10 / 49, rel=0.1)

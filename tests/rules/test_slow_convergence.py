@@ -1,0 +1,168 @@
+import math
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from diagnosis.features import measure
+from diagnosis.rule import Evidence, Finding, Skipped, all_rules
+from diagnosis.rules.slow_convergence import ARRIVED, BENT, EVEN, HARDLY_BENT, SIGMAS, WARMED
+from diagnosis.run import Context, Position
+from diagnosis.synthetic import falling, flat, linear, run
+
+RULE = all_rules()["slow_convergence"]
+N = 100
+SHARES = np.linspace(0.0, 1.0, N)
+JITTER = np.random.default_rng(0).standard_normal(N)
+
+
+def judge(context: Context | None = None, **series: np.ndarray) -> Finding | Skipped | None:
+    """Ask the one rule."""
+    return RULE.judge(measure(run(context, **series)))
+
+
+def found(context: Context | None = None, **series: np.ndarray) -> Finding:
+    """Ask the one rule, and expect that it fires."""
+    finding = judge(context, **series)
+    assert isinstance(finding, Finding)
+    return finding
+
+
+def numbers(finding: Finding) -> dict[str, Evidence]:
+    """Its evidence by name."""
+    return {evidence.name: evidence for evidence in finding.evidence}
+
+
+def faintest(fires: Callable[[float], bool], quiet: float, loud: float) -> float:
+    """The least of a fault, within a billionth, that still fires."""
+    assert fires(loud)
+    assert not fires(quiet)
+    for _ in range(30):
+        middle = (quiet + loud) / 2
+        quiet, loud = (quiet, middle) if fires(middle) else (middle, loud)
+    return loud
+
+
+def bowed(bow: float) -> np.ndarray:
+    """A fall from 2 to 1 that is straight but for a bow, deepest in the middle."""
+    return 2.0 - SHARES - bow * 4 * SHARES * (1 - SHARES)
+
+
+def kinked(first_half: float) -> np.ndarray:
+    """A fall from 2 to 1 of which this share lies in the first half."""
+    return np.interp(SHARES, [0.0, 0.5, 1.0], [2.0, 2.0 - first_half, 1.0])
+
+
+def test_the_strongest_bow_that_is_still_a_line_is_the_named_one():
+    """The share of variance that a line leaves unexplained."""
+    straight = faintest(lambda calm: judge(loss=bowed(0.1 / calm)) is not None, 0.5, 10.0)
+    bend = numbers(found(loss=bowed(0.1 / straight)))["bend"]
+
+    assert bend.value == pytest.approx(BENT, rel=1e-2)
+    assert bend.bound == BENT
+
+
+@pytest.mark.parametrize("side", [1, -1])
+def test_a_fall_that_is_mostly_in_one_half_is_no_line(side: int):
+    """A long straight line whose first value stands apart, so that just over or under the named share is in one half."""
+    half = 0.5 + side * (0.5 - EVEN)
+    for times, fires in ((0.85, True), (1.15, False)):
+        line = np.linspace(2.0, 1.0, 400)
+        line[0] += times * (half - 0.5) / (1 - half)
+
+        assert fires == (judge(loss=line) is not None)
+
+
+@pytest.mark.parametrize("side", [1, -1])
+def test_the_share_of_the_first_half_is_told(side: int):
+    """A bow either way."""
+    finding = found(loss=bowed(0.05 * side))
+
+    assert numbers(finding)["first_half"].value == pytest.approx(0.5 + 0.05 * side, abs=0.02)
+    assert judge(loss=kinked(0.5 + 0.3 * side)) is None
+
+
+def test_a_fall_within_the_noise_is_not_steady():
+    """The faintest that fires is the named number of noise levels."""
+    calm = faintest(lambda calm: judge(loss=2.0 - SHARES + JITTER / calm) is not None, 2.0, 100.0)
+
+    assert numbers(found(loss=2.0 - SHARES + JITTER / calm))["fall_over_noise"].value >= SIGMAS
+    assert judge(loss=2.0 - SHARES + JITTER / SIGMAS * 1.5) is None
+
+
+def test_the_step_to_try_depends_on_how_straight_it_is():
+    """Without any bend a tenfold rate is safe to try; with a little one, threefold."""
+    context = Context(learning_rate=0.001)
+    for bow, params in (
+        (0.0, {"factor": 10.0, "learning_rate": 0.01}),
+        (0.06, {"factor": 3.0, "learning_rate": 0.003}),
+    ):
+        finding = found(context, loss=bowed(bow))
+
+        assert (numbers(finding)["bend"].value < HARDLY_BENT) == (bow == 0.0)
+        assert params == finding.fixes[0].params
+
+
+def test_fixes_change_the_rate_the_optimiser_the_inputs_then_the_length():
+    """Only time helps where nothing else can be changed: three times as many epochs."""
+    finding = found(loss=linear(n=N))
+
+    assert ["raise_learning_rate", "change_optimizer", "normalize_inputs", "train_longer"] == [
+        fix.action for fix in finding.fixes
+    ]
+    assert finding.fixes[1].params == {"to": "adam"}
+    assert finding.fixes[3].params == {"factor": 3, "epochs": 3 * N}
+    assert finding.since == Position("epoch", 0)
+
+
+@pytest.mark.parametrize(("times", "fires"), [(0.85, False), (1.05, True)])
+def test_a_loss_that_has_come_most_of_the_way_is_not_slow(times: float, *, fires: bool):
+    """However straight: below the named share of ln C it has arrived."""
+    end = times * ARRIVED * math.log(10)
+    line = linear(start=2.3, end=end, n=N)
+
+    assert fires == (judge(Context(num_classes=10), loss=line) is not None)
+    assert judge(loss=line) is not None
+
+
+@pytest.mark.parametrize(("times", "fires"), [(1.1, False), (0.9, True)])
+def test_a_warm_up_over_the_whole_run_explains_the_line(times: float, *, fires: bool):
+    """A rate that is higher at the end by the named factor was still being warmed up."""
+    rates = np.linspace(1e-4, times * WARMED * 1e-4, N)
+
+    assert fires == (judge(loss=linear(n=N), lr=rates) is not None)
+
+
+def test_an_unfinished_run_is_not_judged():
+    """Its beginning may be straight by itself."""
+    verdict = judge(Context(finished=False), loss=linear(n=N))
+
+    assert verdict == Skipped("the run is not finished: its beginning may be straight by itself")
+
+
+LOOK_ALIKES = {
+    "a bend": falling(tau=0.3, n=N),
+    "a power-law tail": np.arange(1.0, N + 1) ** -0.2,
+    "a staircase of one step": np.where(SHARES < 0.5, 2.0, 1.0),
+    "a level": flat(n=N),
+    "a rise": linear(start=1.0, end=2.0, n=N),
+    "a slow start": np.interp(SHARES, [0.0, 0.7, 1.0], [2.0, 2.0, 1.0]),
+}
+
+
+@pytest.mark.parametrize("name", LOOK_ALIKES)
+def test_look_alikes_stay_quiet(name: str):
+    """Only a straight fall is slow."""
+    assert judge(loss=LOOK_ALIKES[name]) is None
+
+
+def test_it_is_skipped_without_a_training_loss_or_with_too_few_values():
+    """A few points are straight by chance."""
+    assert judge(val_loss=linear()) == Skipped("lacks a training loss")
+    assert isinstance(judge(loss=linear(n=RULE.points - 1)), Skipped)
+
+
+def test_it_explains_that_the_run_was_not_done():
+    """Of course it was still falling at the end."""
+    assert "undertrained" in RULE.supersedes
+    assert RULE.decides == "continue"

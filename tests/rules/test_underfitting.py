@@ -1,0 +1,167 @@
+import math
+
+import numpy as np
+import pytest
+
+from diagnosis.features import measure
+from diagnosis.features.measured import TAIL
+from diagnosis.rule import Evidence, Finding, Skipped, all_rules
+from diagnosis.rules.underfitting import GAP, RESTING, SKILL
+from diagnosis.run import Context
+from diagnosis.synthetic import falling, run
+
+RULE = all_rules()["underfitting"]
+TEN = Context(num_classes=10)
+LN10 = math.log(10)
+N = 100
+
+
+def judge(context: Context | None = None, **series: np.ndarray) -> Finding | Skipped | None:
+    """Ask the one rule."""
+    return RULE.judge(measure(run(context, **series)))
+
+
+def found(context: Context | None = None, **series: np.ndarray) -> Finding:
+    """Ask the one rule, and expect that it fires."""
+    finding = judge(context, **series)
+    assert isinstance(finding, Finding)
+    return finding
+
+
+def numbers(finding: Finding) -> dict[str, Evidence]:
+    """Its evidence by name."""
+    return {evidence.name: evidence for evidence in finding.evidence}
+
+
+def resting(level: float, *, start: float = LN10, since: int = 50) -> np.ndarray:
+    """A straight fall from guessing that rests from an index on."""
+    return np.interp(np.arange(N), [0, since], [start, level])
+
+
+@pytest.mark.parametrize(("times", "fires"), [(0.98, True), (1.02, False)])
+def test_a_level_short_of_the_named_share_of_the_way_is_poor(times: float, *, fires: bool):
+    """Of the way from guessing to perfect, as far as the anchor tells."""
+    loss = resting(LN10 * (1 - times * SKILL))
+
+    assert fires == (judge(TEN, loss=loss, val_loss=loss) is not None)
+    assert fires == (judge(Context(baseline=LN10), loss=loss, val_loss=loss) is not None)
+
+
+def test_what_the_level_was_judged_by_is_said():
+    """The share, the bound, and what guessing scores."""
+    loss = resting(0.8 * LN10)
+    finding = found(TEN, loss=loss, val_loss=loss)
+    skill = numbers(finding)["skill"]
+
+    assert skill.value == pytest.approx(0.2)
+    assert (SKILL, False) == (skill.bound, skill.exceeds)
+    assert skill.says == "loss 1.842; guessing has 2.303"
+    assert "20 % of the way from guessing to perfect" in finding.summary
+    assert finding.series == ("loss", "val_loss")
+
+
+def test_an_accuracy_is_judged_before_the_loss_and_named():
+    """Half of a thousand classes right is not poor, whatever the loss."""
+    loss = resting(0.8 * LN10)
+    poor = found(TEN, loss=loss, val_loss=loss, accuracy=resting(0.3, start=0.1))
+
+    assert poor.series == ("loss", "val_loss", "accuracy")
+    assert judge(TEN, loss=loss, val_loss=loss, accuracy=resting(0.7, start=0.1)) is None
+
+
+def test_worse_than_guessing_is_none_of_the_way():
+    """A negative share is no share for people."""
+    loss = resting(1.2 * LN10, start=2 * LN10)
+
+    assert " 0 % of the way" in found(TEN, loss=loss, val_loss=loss).summary
+
+
+@pytest.mark.parametrize(("times", "fires"), [(0.9, True), (1.1, False)])
+def test_what_still_moves_is_not_resting(times: float, *, fires: bool):
+    """The last quarter may gain the named share of the progress."""
+    last, start = times * RESTING, int(N * (1 - TAIL))
+    loss = LN10 * (1 - 0.2 * np.interp(np.arange(N), [0, 40, start, N - 1], [0.0, 1.0 - last, 1.0 - last, 1.0]))
+
+    assert fires == (judge(TEN, loss=loss, val_loss=loss) is not None)
+
+
+@pytest.mark.parametrize(("times", "fires"), [(0.95, True), (1.05, False)])
+def test_a_large_gap_is_another_condition(times: float, *, fires: bool):
+    """As a share of what training learnt."""
+    loss = resting(0.8 * LN10)
+    learnt = 0.2 * LN10
+
+    assert fires == (judge(TEN, loss=loss, val_loss=loss + times * GAP * learnt) is not None)
+
+
+def test_validation_that_is_better_is_no_gap():
+    """Nor is it negative evidence."""
+    loss = resting(0.8 * LN10)
+
+    assert numbers(found(TEN, loss=loss, val_loss=loss - 0.3))["gap"].value == 0.0
+
+
+@pytest.mark.parametrize("since", [30, 50, 70])
+def test_since_is_where_it_came_to_rest(since: int):
+    """Within a few epochs; where no rest is found, the last quarter."""
+    loss = resting(0.8 * LN10, since=since)
+    finding = found(TEN, loss=loss, val_loss=loss)
+    moving = np.interp(np.arange(N), [0, 60, N - 1], [LN10, 0.8 * LN10 + 0.02, 0.8 * LN10])
+    other = found(TEN, loss=moving, val_loss=moving)
+
+    assert finding.since is not None
+    assert abs(finding.since.at - since) <= 5
+    assert other.since is not None
+    assert other.since.at == int(N * (1 - TAIL))
+
+
+def test_regularisation_that_is_in_use_is_taken_away():
+    """And only that; what was never there cannot be."""
+    loss = resting(0.8 * LN10)
+    plain = found(Context(num_classes=10, weight_decay=0.0), loss=loss, val_loss=loss)
+    regular = found(Context(num_classes=10, weight_decay=0.1, learning_rate=0.01), loss=loss, val_loss=loss)
+
+    assert ["overfit_one_batch", "increase_capacity", "raise_learning_rate"] == [fix.action for fix in plain.fixes]
+    assert [
+        "overfit_one_batch",
+        "decrease_regularization",
+        "increase_capacity",
+        "raise_learning_rate",
+    ] == [fix.action for fix in regular.fixes]
+    assert regular.fixes[1].params == {"weight_decay": 0.0}
+    assert regular.fixes[3].params == {"factor": 3.0, "learning_rate": 0.03}
+
+
+def test_without_an_anchor_the_level_cannot_be_judged():
+    """Some tasks end at 1.8, and are done."""
+    loss = resting(0.8 * LN10)
+    verdict = judge(loss=loss, val_loss=loss)
+
+    assert isinstance(verdict, Skipped)
+    assert verdict.why.startswith("lacks an anchor for the level: context.num_classes")
+
+
+def test_an_unfinished_run_is_not_judged():
+    """It may leave this level yet."""
+    loss = resting(0.8 * LN10)
+    verdict = judge(Context(num_classes=10, finished=False), loss=loss, val_loss=loss)
+
+    assert verdict == Skipped("the run is not finished: it may leave this level yet")
+
+
+def test_look_alikes_stay_quiet():
+    """A good level, a fall that goes on, a gap."""
+    good, moving = falling(floor=0.1, n=N), falling(floor=1.0, tau=0.8, n=N)
+
+    assert judge(TEN, loss=good, val_loss=good) is None
+    assert judge(TEN, loss=moving, val_loss=moving) is None
+    assert judge(TEN, loss=falling(floor=1.85, n=N), val_loss=falling(floor=2.2, n=N)) is None
+
+
+def test_it_is_skipped_without_both_losses_or_with_too_few_values():
+    """One curve alone cannot tell underfitting from a hard split."""
+    few = RULE.points - 1
+    loss = resting(0.8 * LN10)
+
+    assert isinstance(judge(TEN, loss=loss), Skipped)
+    assert isinstance(judge(TEN, loss=loss[:few], val_loss=loss[:few]), Skipped)

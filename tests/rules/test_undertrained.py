@@ -1,0 +1,196 @@
+import numpy as np
+import pytest
+
+from diagnosis.features import measure
+from diagnosis.rule import Evidence, Finding, Skipped, all_rules
+from diagnosis.rules.undertrained import DECAYED, EXPECTED, RECENT, SIGMAS, TO_ZERO, WINDOW
+from diagnosis.run import Context
+from diagnosis.synthetic import falling, flat, run
+
+RULE = all_rules()["undertrained"]
+N = 100
+SHARES = np.arange(N) / (N - 1)
+JITTER = np.random.default_rng(0).standard_normal(N)
+
+
+def judge(context: Context | None = None, **series: np.ndarray) -> Finding | Skipped | None:
+    """Ask the one rule."""
+    return RULE.judge(measure(run(context, **series)))
+
+
+def found(context: Context | None = None, **series: np.ndarray) -> Finding:
+    """Ask the one rule, and expect that it fires."""
+    finding = judge(context, **series)
+    assert isinstance(finding, Finding)
+    return finding
+
+
+def numbers(finding: Finding) -> dict[str, Evidence]:
+    """Its evidence by name."""
+    return {evidence.name: evidence for evidence in finding.evidence}
+
+
+def ending(recent: float, before: float | None = None) -> np.ndarray:
+    """A fall by one of which `recent` lies in the last window, and `before` in the one before it."""
+    before = recent if before is None else before
+    return 1.0 - np.interp(SHARES, [0, 1 - 2 * WINDOW, 1 - WINDOW, 1], [0, 1 - recent - before, 1 - recent, 1])
+
+
+@pytest.mark.parametrize(("times", "fires"), [(1.2, True), (0.8, False)])
+def test_the_last_window_must_have_gained_the_named_share(times: float, *, fires: bool):
+    """Language models always fall a little; a little is not counted."""
+    assert fires == (judge(loss=ending(times * RECENT)) is not None)
+
+
+@pytest.mark.parametrize(("times", "fires"), [(1.5, True), (0.6, False)])
+def test_what_is_to_be_expected_must_be_worth_it(times: float, *, fires: bool):
+    """Gains that shrink fast will not go on: the share of this window in the last is what the next will keep."""
+    recent = 1.5 * RECENT
+    ratio = next(
+        r
+        for r in np.linspace(0.01, 1, 2000)
+        if recent * sum(r**k for k in (1, 2)) + recent * 0.5 * r**3 > times * EXPECTED
+    )
+
+    assert fires == (judge(loss=ending(recent, recent / ratio)) is not None)
+
+
+def test_a_fall_that_goes_on_evenly_is_carried_on():
+    """Half as much training again gains about half of what was gained so far."""
+    finding = found(loss=1.0 - SHARES)
+    expected = numbers(finding)["expected_gain"]
+
+    assert expected.value == pytest.approx(0.5, rel=0.15)
+    assert expected.bound == EXPECTED
+    assert f"about {100 * expected.value:.0f} % of what it has gained so far" in finding.summary
+
+
+@pytest.mark.parametrize("tau", [0.4, 0.6, 0.8])
+def test_the_forecast_of_an_exponential_is_about_right(tau: float):
+    """Within a third of what it really would have gained."""
+    values = falling(tau=tau, n=N, noise=0.0)
+    whole = 2.3 - 0.1
+    end, later = whole * np.exp(-(N - 1) / (tau * N)), whole * np.exp(-(1.5 * N - 1) / (tau * N))
+    truth = (end - later) / (whole - end)
+
+    assert numbers(found(loss=values))["expected_gain"].value == pytest.approx(truth, rel=0.34)
+
+
+def test_the_forecast_has_an_interval():
+    """It holds the forecast, is not empty, and is as wide as the noise makes it."""
+    widths = []
+    for noise in (0.002, 0.02):
+        expected = numbers(found(loss=1.0 - SHARES + noise * JITTER))["expected_gain"]
+        low, high = (float(part.rpartition(" ")[2]) for part in expected.says.split(" %")[:2])
+        widths.append(high - low)
+
+        assert 0 <= low <= 100 * expected.value + 0.5
+        assert 100 * expected.value - 0.5 <= high < 200
+    assert widths[0] < widths[1]
+
+
+def test_a_fall_within_the_noise_of_the_end_is_none():
+    """The same fall, calm and loud."""
+    course = ending(0.1)
+
+    assert numbers(found(loss=course + 0.002 * JITTER))["gain_over_noise"].value > SIGMAS
+    assert judge(loss=course + 0.15 * JITTER) is None
+
+
+def test_a_rebound_is_no_fall():
+    """What rises at its end is not undertrained."""
+    assert judge(loss=np.interp(SHARES, [0, 0.8, 1], [1.0, 0.0, 0.3])) is None
+
+
+def test_an_unfinished_run_gets_it_as_information():
+    """Of course it is still falling."""
+    assert found(loss=1.0 - SHARES).severity == "warning"
+    assert found(Context(finished=False), loss=1.0 - SHARES).severity == "info"
+    assert found(Context(planned_epochs=2 * N), loss=1.0 - SHARES).severity == "info"
+
+
+def test_since_is_the_beginning_of_the_last_window():
+    """In the log's own positions."""
+    finding = found(loss=1.0 - SHARES)
+
+    assert finding.since is not None
+    assert finding.since.at == round(N * (1 - WINDOW))
+
+
+@pytest.mark.parametrize(
+    ("context", "params"),
+    [
+        (Context(), {"factor": 1.5, "epochs": 150}),
+        (Context(planned_epochs=100), {"factor": 1.5, "epochs": 150}),
+    ],
+)
+def test_half_as_many_epochs_again_are_advised(context: Context, params: dict[str, float]):
+    """In all, so that they can be set."""
+    assert params == found(context, loss=1.0 - SHARES).fixes[0].params
+
+
+def test_fixes_go_on_then_faster_then_cooler():
+    """With the rate known, in numbers."""
+    finding = found(Context(learning_rate=0.001), loss=1.0 - SHARES)
+
+    assert ["train_longer", "raise_learning_rate", "schedule_learning_rate"] == [fix.action for fix in finding.fixes]
+    assert finding.fixes[1].params == {"factor": 3.0, "learning_rate": 0.003}
+
+
+@pytest.mark.parametrize(("last", "fires"), [(1.1 * DECAYED, True), (0.9 * DECAYED, False)])
+def test_a_rate_that_has_decayed_to_next_to_nothing_ended_the_run_on_purpose(last: float, *, fires: bool):
+    """The steep last stretch belongs to the schedule."""
+    rates = 0.1 * (1 - (1 - last) * SHARES)
+
+    assert fires == (judge(loss=1.0 - SHARES, lr=rates) is not None)
+
+
+@pytest.mark.parametrize("kind", TO_ZERO)
+def test_a_schedule_that_ends_at_zero_is_taken_at_its_word(kind: str):
+    """Where the caller says that the run is over; else it has not come there yet."""
+    assert judge(Context(finished=True, scheduler=kind.title()), loss=1.0 - SHARES) is None
+    assert judge(Context(finished=False, scheduler=kind), loss=1.0 - SHARES) is not None
+    assert judge(Context(finished=True, scheduler="step"), loss=1.0 - SHARES) is not None
+
+
+def test_a_logged_rate_tells_more_than_the_name_of_its_schedule():
+    """A constant rate did not decay, whatever it was called; one that was logged as zero tells nothing."""
+    context = Context(finished=True, scheduler="cosine")
+
+    assert judge(context, loss=1.0 - SHARES, lr=np.full(N, 0.1)) is not None
+    assert judge(context, loss=1.0 - SHARES, lr=np.zeros(N)) is None
+
+
+def test_validation_is_watched_where_it_was_logged():
+    """Training always falls a little further."""
+    assert found(loss=1.0 - SHARES, val_loss=1.1 - SHARES + 0.001 * JITTER).series == ("val_loss",)
+    assert judge(loss=1.0 - SHARES, val_loss=falling(tau=0.1, n=N)) is None
+
+
+LOOK_ALIKES = {
+    "levelled out": falling(tau=0.15, n=N),
+    "a power-law tail": np.arange(1.0, N + 1) ** -1.0,
+    "a level": flat(n=N),
+    "a rise": SHARES,
+    "a constant": np.ones(N),
+}
+
+
+@pytest.mark.parametrize("name", LOOK_ALIKES)
+def test_look_alikes_stay_quiet(name: str):
+    """What gains next to nothing at its end is done."""
+    assert judge(loss=LOOK_ALIKES[name]) is None
+
+
+@pytest.mark.parametrize("n", [10, 11, 14, 20])
+def test_a_short_run_is_judged_by_what_it_has(n: int):
+    """The window before the last may not exist: then what was gained is taken to go on."""
+    finding = found(loss=np.linspace(1, 0, n))
+
+    assert numbers(finding)["expected_gain"].value > EXPECTED
+
+
+def test_it_is_skipped_without_a_loss_or_with_too_few_values():
+    """Fewer cannot tell a trend."""
+    assert judge(lr=flat()) == Skipped("lacks a loss")
+    assert isinstance(judge(loss=np.linspace(1, 0, RULE.points - 1)), Skipped)

@@ -1,0 +1,239 @@
+import numpy as np
+import pytest
+
+from diagnosis.features import measure
+from diagnosis.features.measured import Measured
+from diagnosis.fixes import (
+    BELIEVED,
+    CLIP_DEFAULT,
+    CLIP_QUANTILE,
+    DECAY_FIRST,
+    DECAY_MOST,
+    DROPOUT_MOST,
+    DROPOUT_NOTCH,
+    PATIENCE_LEAST,
+    PATIENCE_SHARE,
+    WARM_UP,
+    Fix,
+    add_data,
+    augment,
+    clip,
+    cosine,
+    larger_batch,
+    larger_model,
+    learning_rate,
+    longer,
+    normalize_inputs,
+    overfit_one_batch,
+    regularize,
+    restore,
+    scheduled,
+    significant,
+    smaller_model,
+    stop_early,
+    warm_up,
+)
+from diagnosis.run import Context, Position
+from diagnosis.synthetic import falling, flat, run
+from diagnosis.verbs import VERBS
+
+WHY = "It should help here."
+
+
+def loss_of(values: np.ndarray) -> Measured:
+    """Measure a training loss."""
+    measured = measure(run(loss=values)).train_loss
+    assert measured is not None
+    return measured
+
+
+def norms_of(values: np.ndarray) -> Measured:
+    """Measure a gradient norm."""
+    measured = measure(run(grad_norm=values)).grad_norm
+    assert measured is not None
+    return measured
+
+
+def test_a_verb_that_is_not_in_the_table_is_refused():
+    """A pipeline could not apply it."""
+    with pytest.raises(KeyError):
+        Fix("pray", "Pray.", WHY)
+
+
+def test_a_parameter_that_is_not_in_the_table_is_refused():
+    """Nor a number without a name."""
+    with pytest.raises(ValueError, match="stop_early has no parameter"):
+        Fix("stop_early", "Stop.", WHY, {"epochs": 3})
+
+
+@pytest.mark.parametrize(
+    ("factor", "action"), [(10.0, "raise_learning_rate"), (3.0, "raise_learning_rate"), (0.1, "lower_learning_rate")]
+)
+def test_a_rate_is_raised_or_lowered_by_a_factor(factor: float, action: str):
+    """And where it is known, the new one is said, as one would type it."""
+    plain, known = learning_rate(Context(), factor, WHY), learning_rate(Context(learning_rate=3e-4), factor, WHY)
+
+    assert (action, {"factor": factor}) == (plain.action, plain.params)
+    assert known.params == {"factor": factor, "learning_rate": significant(3e-4 * factor)}
+    assert f"{factor:g}" in plain.advice
+    assert known.advice.endswith(f"from 0.0003 to {3e-4 * factor:g}.")
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"), [(0.30000000000000004, 0.3), (1.23456e-5, 1.23e-5), (123456.0, 123000.0), (0.0, 0.0)]
+)
+def test_a_number_is_one_that_can_be_typed(value: float, expected: float):
+    """Three digits, no noise of binary fractions."""
+    assert expected == significant(value)
+
+
+def test_the_clip_norm_is_what_nine_steps_in_ten_stay_below():
+    """Or the usual one where no norm was logged."""
+    norms = np.random.default_rng(0).uniform(0.0, 5.0, 1000)
+    fix = clip(norms_of(norms), WHY)
+
+    assert np.mean(norms <= fix.params["max_norm"]) == pytest.approx(CLIP_QUANTILE, abs=0.02)
+    assert clip(None, WHY).params == {"max_norm": CLIP_DEFAULT}
+
+
+def test_a_restored_position_is_in_the_axis_it_was_logged_in():
+    """Epochs or steps, as the checkpoint is named."""
+    assert restore(Position("epoch", 7), WHY).params == {"epoch": 7}
+    assert restore(Position("step", 4500), WHY).params == {"step": 4500}
+    assert "step 4500" in restore(Position("step", 4500), WHY).advice
+
+
+@pytest.mark.parametrize(
+    ("context", "params"),
+    [
+        (Context(), {"weight_decay": DECAY_FIRST, "dropout": DROPOUT_NOTCH}),
+        (Context(weight_decay=0.0, dropout=0.0), {"weight_decay": DECAY_FIRST, "dropout": DROPOUT_NOTCH}),
+        (Context(weight_decay=0.001, dropout=0.1), {"weight_decay": 0.01, "dropout": 0.1 + DROPOUT_NOTCH}),
+        (Context(weight_decay=0.1, dropout=0.45), {"weight_decay": DECAY_MOST, "dropout": DROPOUT_MOST}),
+        (Context(weight_decay=0.01, dropout=DROPOUT_MOST), {"weight_decay": 0.1}),
+        (Context(weight_decay=0.01, dropout=0.8), {"weight_decay": 0.1}),
+    ],
+)
+def test_regularisation_goes_up_by_a_notch(context: Context, params: dict[str, float]):
+    """Tenfold weight decay and a notch of dropout, up to what anyone uses."""
+    (fix,) = regularize(context, WHY)
+
+    assert pytest.approx(params) == fix.params
+
+
+@pytest.mark.parametrize("decay", [0.0, 1e-4, 0.05, 0.3, 1.0])
+@pytest.mark.parametrize("dropout", [None, 0.0, 0.3, 0.5, 0.9])
+def test_regularisation_never_goes_down(decay: float, dropout: float | None):
+    """Whatever there was, more is advised, not less."""
+    fixes = regularize(Context(weight_decay=decay, dropout=dropout), WHY)
+
+    assert all(fix.params.get("weight_decay", 1e9) > decay for fix in fixes)
+    assert all(fix.params.get("dropout", 1.0) > (dropout or 0.0) for fix in fixes)
+    assert all(fix.params for fix in fixes)
+    assert bool(fixes) == (decay < DECAY_MOST or (dropout or 0.0) < DROPOUT_MOST)
+
+
+def test_longer_is_said_in_epochs_where_they_are_known():
+    """As many as ran, else as were planned; else as a factor."""
+    assert longer(Context(planned_epochs=40), 20, 1.5, WHY).params == {"factor": 1.5, "epochs": 30}
+    assert longer(Context(planned_epochs=40), None, 1.5, WHY).params == {"factor": 1.5, "epochs": 60}
+    assert longer(Context(), 20, 1.5, WHY).params == {"factor": 1.5, "epochs": 30}
+    assert longer(Context(), None, 3, WHY).params == {"factor": 3}
+    assert longer(Context(), None, 3, WHY).advice == "Train 3 times as long."
+    assert longer(Context(), 20, 1.5, WHY).advice == "Train 30 epochs in all."
+
+
+@pytest.mark.parametrize("n", [5, 30, 31, 200])
+def test_patience_is_a_tenth_of_the_run_and_at_least_a_few(n: int):
+    """The smallest change worth waiting for is twice the noise."""
+    curve = loss_of(falling(n=n, noise=0.01))
+    fix = stop_early(curve, WHY)
+
+    assert max(PATIENCE_LEAST, round(PATIENCE_SHARE * n)) == fix.params["patience"]
+    assert significant(BELIEVED * curve.noise, 2) == fix.params["min_delta"]
+
+
+def test_a_warm_up_takes_one_epoch():
+    """Or a customary number of steps."""
+    assert warm_up(Context(steps_per_epoch=123.4), WHY).params == {"steps": 123}
+    assert warm_up(Context(), WHY).params == {"steps": WARM_UP}
+
+
+def test_a_batch_is_doubled():
+    """In examples, where its size is known."""
+    assert larger_batch(Context(), WHY).params == {"factor": 2}
+    assert larger_batch(Context(batch_size=96), WHY).params == {"factor": 2, "batch_size": 192}
+
+
+def test_the_factor_goes_the_way_of_the_verb():
+    """Smaller is less than one, larger more."""
+    assert smaller_model(WHY).params["factor"] < 1 < larger_model(WHY).params["factor"]
+    assert add_data(WHY).params["factor"] > 1
+    assert cosine(WHY).params == {"kind": "cosine"}
+
+
+def test_every_fix_says_what_to_do_and_why():
+    """In a sentence each, for people."""
+    curve = loss_of(flat())
+    fixes = (
+        *(
+            make(WHY)
+            for make in (add_data, augment, smaller_model, larger_model, overfit_one_batch, normalize_inputs, cosine)
+        ),
+        *(make(Context(), WHY) for make in (warm_up, larger_batch)),
+        *regularize(Context(), WHY),
+        clip(None, WHY),
+        stop_early(curve, WHY),
+    )
+
+    assert all(fix.advice.endswith(".") and fix.because == WHY and fix.action in VERBS for fix in fixes)
+
+
+@pytest.mark.parametrize(
+    ("action", "context"),
+    [
+        ("stop_early", Context(early_stopping={"patience": 5})),
+        ("augment_data", Context(augmentation="mixup")),
+        ("clip_gradients", Context(gradient_clipping=1.0)),
+        ("shuffle_data", Context(shuffle=True)),
+        ("schedule_learning_rate", Context(scheduler="cosine")),
+        ("schedule_learning_rate", Context(scheduler=True)),
+        ("warm_up", Context(scheduler="linear_with_warmup")),
+        ("change_optimizer", Context(optimizer="AdamW")),
+    ],
+)
+def test_what_the_context_says_is_in_use_is_done(action: str, context: Context):
+    """And an empty context says nothing."""
+    fix = Fix(action, "Do it.", WHY)
+
+    assert fix.done(context)
+    assert not fix.done(Context())
+
+
+@pytest.mark.parametrize(
+    ("action", "context"),
+    [
+        ("stop_early", Context(early_stopping=False)),
+        ("clip_gradients", Context(gradient_clipping=0.0)),
+        ("shuffle_data", Context(shuffle=False)),
+        ("schedule_learning_rate", Context(scheduler="none")),
+        ("schedule_learning_rate", Context(scheduler="Constant")),
+        ("schedule_learning_rate", Context(scheduler=False)),
+        ("warm_up", Context(scheduler="cosine")),
+        ("change_optimizer", Context(optimizer="SGD")),
+    ],
+)
+def test_what_the_context_says_is_not_in_use_is_still_to_do(action: str, context: Context):
+    """A no is a no."""
+    assert not Fix(action, "Do it.", WHY).done(context)
+
+
+@pytest.mark.parametrize(("scheduler", "expected"), [(None, False), ("constant", False), ("step", True), (True, True)])
+def test_a_schedule_is_one_that_changes_the_rate(scheduler: object, *, expected: bool):
+    """A constant one is none."""
+    assert expected == scheduled(Context(scheduler=scheduler))
+
+
+def test_a_verb_without_a_test_is_never_done():
+    """More data is always more data."""
+    assert not VERBS["add_data"].done(Context(train_size=10**6))

@@ -1,0 +1,109 @@
+import pytest
+
+from diagnosis.names import role_of, understand, words
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("Loss/valTop1", ("loss", "val", "top1")),
+        ("metrics/mAP50-95(B)", ("metrics", "map50", "95", "b")),
+        ("  val_F1Score ", ("val", "f1", "score")),
+        ("TrainLoss", ("train", "loss")),
+        ("VAL_LOSS", ("val", "loss")),
+        ("top1Accuracy", ("top1", "accuracy")),
+        ("", ()),
+    ],
+)
+def test_a_name_is_cut_where_people_join_words(name: str, expected: tuple[str, ...]):
+    """Slashes, underscores, blanks, brackets and capitals; not inside mAP."""
+    assert expected == words(name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["val_loss", "val/loss", "eval_loss", "validation_loss", "Loss/val", "valid loss", "Validation Loss", "dev-loss", "ValLoss"],
+)
+def test_a_validation_loss_is_one_however_it_is_written(name: str):
+    """Kind, split and nothing else."""
+    meaning = understand(name)
+
+    assert ("loss", "val", "") == (meaning.kind, meaning.split, meaning.qualifier)
+
+
+@pytest.mark.parametrize(
+    ("name", "metric", "split", "direction"),
+    [
+        ("acc", "accuracy", None, "max"),
+        ("val_acc", "accuracy", "val", "max"),
+        ("eval_top1", "accuracy", "val", "max"),
+        ("val_top_5_accuracy", "top5_accuracy", "val", "max"),
+        ("test_f1", "f1", "test", "max"),
+        ("F1Score", "f1", None, "max"),
+        ("metrics/mAP50(B)", "map50", "val", "max"),
+        ("metrics/mAP50-95(B)", "map50_95", "val", "max"),
+        ("metrics/mAP_0.5:0.95", "map50_95", "val", "max"),
+        ("metrics/precision(B)", "precision", "val", "max"),
+        ("train_rmse", "rmse", "train", "min"),
+        ("val_mean_absolute_error", "mae", "val", "min"),
+        ("eval/perplexity", "perplexity", "val", "min"),
+        ("neg_mean_squared_error", "mse", None, "max"),
+        ("eval_bleu4", "bleu", "val", "max"),
+        ("roc_auc", "auc", None, "max"),
+    ],
+)
+def test_a_metric_has_its_name_split_and_direction(name: str, metric: str, split: str | None, direction: str):
+    """As people and frameworks write them."""
+    meaning = understand(name)
+
+    assert ("metric", metric, split, direction) == (meaning.kind, meaning.metric, meaning.split, meaning.direction)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("lr", "learning_rate"),
+        ("lr/pg0", "learning_rate"),
+        ("x/lr2", "learning_rate"),
+        ("train_lr", "learning_rate"),
+        ("lr-Adam", "learning_rate"),
+        ("learning_rates", "learning_rate"),
+        ("grad_norm", "grad_norm"),
+        ("train/grad_norm", "grad_norm"),
+        ("true_positives", "tp"),
+        ("val_fn", "fn"),
+        ("weird", "other"),
+    ],
+)
+def test_what_is_no_loss_and_no_metric_is_known_too(name: str, kind: str):
+    """Rates, norms and counts; the rest is kept, and judged by nobody."""
+    assert kind == understand(name).kind
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["epoch", "Step", "time", "train_time", "epoch_time (s)", "Wall time", "created_at", "batch_size", "eval_runtime",
+     "train_samples_per_second", "total_flos", "n_parameters", "hp_metric", "gpu_mem", "time/epoch", "Unnamed: 0"],
+)  # fmt: skip
+def test_a_clock_or_a_counter_is_no_curve(name: str):
+    """They are set aside, and listed."""
+    assert "clock" == understand(name).kind
+
+
+def test_a_view_is_told_from_the_name():
+    """Lightning logs one quantity at steps and at epochs."""
+    assert ("step", "epoch", None) == tuple(understand(n).view for n in ("train_loss_step", "train_loss_epoch", "train_loss"))
+
+
+def test_a_part_of_a_loss_is_told_from_the_whole():
+    """`total`, `avg` and the like say that it is the whole."""
+    assert "box" == understand("train/box_loss").qualifier
+    assert "" == understand("avg_total_loss").qualifier
+
+
+def test_a_test_split_stands_in_for_validation_only_where_there_is_none():
+    """Then it is judged, and that is noted where roles are given."""
+    meaning = understand("test_loss")
+
+    assert "val_loss" == role_of(meaning, has_validation=False)
+    assert "other" == role_of(meaning, has_validation=True)

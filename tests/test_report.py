@@ -1,0 +1,366 @@
+import math
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from diagnosis import Report, Run, diagnose, report
+from diagnosis.confidence import confidence
+from diagnosis.features import Features, measure
+from diagnosis.fixes import Fix
+from diagnosis.report import Judged, decide, headline, order_of_judgement, outcomes, rank, status_of
+from diagnosis.rule import EVERYTHING, Evidence, Finding, Rule, Severity, Skipped, Verdict, all_rules
+from diagnosis.run import Context, Position
+from diagnosis.synthetic import falling, flat, linear, run, spiked, turning
+
+TURN = turning(at=20)
+OVERFITTED = run(loss=falling(), val_loss=TURN)
+FEATURES = measure(OVERFITTED)
+ANY = all_rules()["overfitting"]
+
+
+def finding(
+    *, severity: Severity | None = None, sure: float = 1.0, summary: str = "It is so.", **more: object
+) -> Finding:
+    """Any finding, `sure` doublings past its bound."""
+    evidence = (Evidence("measure", 2.0**sure, 1.0, "noise levels", "what was measured"),)
+    return Finding(summary, evidence, ("loss",), None, (), severity=severity, points=10**4, **more)
+
+
+def judged(name: str, severity: Severity, *, decides: Verdict | None = None, asks: bool = True) -> Judged:
+    """A finding that stands, of a rule that is like any other."""
+    rule = replace(ANY, name=name, decides=decides)
+    found = finding(summary=f"{name} was found.", asks=asks, restore=Position("epoch", 20))
+    return Judged(rule, found, severity, 0.9, ())
+
+
+@pytest.fixture
+def rules(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Rule]]:
+    """A catalogue of our own: `king` explains all, `duke` explains `page`, `page` explains `mouse`, `fly` doubts `duke`."""
+
+    def rule(name: str, severity: Severity, *explains: str, lowers: tuple[str, ...] = ()) -> Rule:
+        return replace(ANY, name=name, severity=(severity,), supersedes=explains, lowers=lowers)
+
+    catalogue = {
+        r.name: r
+        for r in (
+            rule("king", "error", *EVERYTHING),
+            rule("duke", "warning", "page"),
+            rule("page", "warning", "mouse"),
+            rule("mouse", "info"),
+            rule("fly", "info", lowers=("duke",)),
+        )
+    }
+    order_of_judgement.cache_clear()
+    monkeypatch.setattr(report, "all_rules", lambda: catalogue)
+    yield catalogue
+    order_of_judgement.cache_clear()
+
+
+@pytest.mark.usefixtures("rules")
+def test_what_another_condition_explains_is_folded_under_it():
+    """And only that; who masks whom is told."""
+    standing, masked = rank({"duke": finding(), "page": finding(), "fly": finding()}, FEATURES)
+
+    assert ["duke", "fly"] == [each.condition for each in standing]
+    assert masked == {"page": "duke"}
+
+
+@pytest.mark.usefixtures("rules")
+def test_what_is_masked_masks_nothing_itself():
+    """A page that is only there because of the duke does not hide the mouse."""
+    standing, masked = rank({"duke": finding(), "page": finding(), "mouse": finding()}, FEATURES)
+
+    assert ["duke", "mouse"] == [each.condition for each in standing]
+    assert "mouse" not in masked
+
+
+@pytest.mark.usefixtures("rules")
+def test_what_explains_everything_stands_alone():
+    """Whatever else was found, and in whatever order."""
+    for names in (("mouse", "duke", "king"), ("king", "fly", "page")):
+        standing, masked = rank({name: finding() for name in names}, FEATURES)
+
+        assert ["king"] == [each.condition for each in standing]
+        assert set(masked) == {"duke", "page", "mouse", "fly"}
+
+
+@pytest.mark.usefixtures("rules")
+def test_a_condition_that_speaks_against_another_makes_it_less_sure():
+    """By name, and only that one."""
+    (alone,), _ = rank({"duke": finding()}, FEATURES)
+    doubted, _ = rank({"duke": finding(), "fly": finding()}, FEATURES)
+
+    assert alone.confidence == confidence(finding())
+    assert [confidence(finding(), lowered=True), confidence(finding())] == [each.confidence for each in doubted]
+
+
+@pytest.mark.usefixtures("rules")
+def test_findings_are_ordered_by_severity_then_confidence_then_name():
+    """Worst and surest first."""
+    found = {
+        "mouse": finding(sure=3),
+        "fly": finding(sure=3, severity="error"),
+        "duke": finding(sure=0.2),
+    }
+    first, _ = rank(found, FEATURES)
+    second, _ = rank({"mouse": finding(sure=1), "fly": finding(sure=2)}, FEATURES)
+    third, _ = rank({"mouse": finding(sure=1), "fly": finding(sure=1)}, FEATURES)
+
+    assert ["fly", "duke", "mouse"] == [each.condition for each in first]
+    assert ["fly", "mouse"] == [each.condition for each in second] == [each.condition for each in third]
+
+
+@pytest.mark.usefixtures("rules")
+def test_the_severity_is_the_findings_else_the_usual_one_of_its_rule():
+    """The step between two severities is the rule's to take."""
+    plain, _ = rank({"duke": finding()}, FEATURES)
+    severe, _ = rank({"duke": finding(severity="error")}, FEATURES)
+
+    assert ("warning", "error") == (plain[0].severity, severe[0].severity)
+
+
+def test_what_is_already_done_is_left_out_of_the_fixes():
+    """The finding keeps them; the report does not advise them."""
+    fixes = (Fix("augment_data", "Augment.", "Why."), Fix("add_data", "Collect.", "Why."))
+    features = measure(replace(OVERFITTED, context=Context(augmentation=True)))
+    (found,), _ = rank({"overfitting": replace(finding(), fixes=fixes)}, features)
+
+    assert ["add_data"] == [fix.action for fix in found.fixes]
+
+
+def test_explaining_conditions_come_before_explained_ones():
+    """For every rule there is, and every one is in the order."""
+    order = order_of_judgement()
+
+    assert sorted(all_rules()) == sorted(order)
+    for name, rule in all_rules().items():
+        for other in rule.supersedes:
+            if other != "*":
+                assert order.index(name) < order.index(other)
+    assert order.index("non_finite") == 0
+
+
+def test_every_condition_is_put_in_one_place():
+    """Failed, skipped, masked, found or clear, in this order of precedence."""
+    bug = ZeroDivisionError()
+    verdicts = {"a": bug, "b": Skipped("lacks a loss"), "c": finding(), "d": None, "e": finding(), "f": None}
+    became = outcomes(verdicts, {"c": "e", "d": "e"}, (judged("e", "warning"),))
+
+    assert became.failed == ("a",)
+    assert became.skipped == {"b": "lacks a loss", "c": "masked by e", "d": "masked by e"}
+    assert became.clear == ("f",)
+
+
+STATUSES = [
+    ((), "healthy"),
+    (("info",), "healthy"),
+    (("info", "warning"), "attention"),
+    (("warning", "error", "info"), "failing"),
+]
+
+
+@pytest.mark.parametrize(("severities", "status"), STATUSES)
+def test_the_status_is_the_worst_of_the_findings(severities: tuple[Severity, ...], status: str):
+    """Infos alone are healthy."""
+    assert status == status_of(tuple(judged("any", severity) for severity in severities))
+
+
+@pytest.mark.parametrize(
+    ("severity", "status"), [("info", "inconclusive"), ("warning", "attention"), ("error", "failing")]
+)
+def test_too_little_data_is_worse_than_nothing_found(severity: Severity, status: str):
+    """But a warning outranks it, and an error does."""
+    assert status == status_of((judged("insufficient_data", "info"), judged("any", severity)))
+
+
+UNDER_WAY, OVER = Context(finished=False), Context(finished=True)
+DECISIONS = [
+    # what stands, whether the run goes on, what to do
+    ((), OVER, "none"),
+    ((), UNDER_WAY, "continue"),
+    ((("warning", None),), OVER, "none"),
+    ((("warning", None),), UNDER_WAY, "continue"),
+    ((("error", "intervene"),), OVER, "intervene"),
+    ((("error", "intervene"),), UNDER_WAY, "intervene"),
+    ((("warning", "stop"),), OVER, "stop"),
+    ((("warning", "stop"),), UNDER_WAY, "stop"),
+    ((("info", "stop"),), OVER, "none"),
+    ((("info", "stop"),), UNDER_WAY, "stop"),
+    ((("warning", "continue"),), OVER, "continue"),
+    ((("info", "continue"),), OVER, "none"),
+    ((("info", "continue"),), UNDER_WAY, "continue"),
+    ((("warning", "continue"), ("warning", "stop")), OVER, "stop"),
+    ((("warning", "continue"), ("info", "stop")), OVER, "continue"),
+    ((("warning", "stop"), ("error", "intervene")), OVER, "intervene"),
+]
+
+
+@pytest.mark.parametrize(("standing", "context", "action"), DECISIONS)
+def test_the_strongest_wish_decides(
+    standing: tuple[tuple[Severity, Verdict | None], ...], context: Context, action: str
+):
+    """Intervene before stop before continue; what is merely worth knowing asks nothing of a run that is over."""
+    findings = tuple(judged(f"c{i}", severity, decides=wish) for i, (severity, wish) in enumerate(standing))
+    features = measure(replace(OVERFITTED, context=context))
+    decision = decide(findings, features, status_of(findings))
+
+    assert action == decision.action
+    if decision.because:
+        wishes = [f"c{i}" for i, (_, wish) in enumerate(standing) if wish == action]
+        assert wishes == list(decision.because)
+
+
+def test_a_finding_may_ask_nothing():
+    """Then its rule's wish does not count."""
+    findings = (judged("any", "warning", decides="stop", asks=False),)
+
+    assert decide(findings, measure(OVERFITTED), "attention").action == "none"
+
+
+def test_with_too_little_data_nothing_is_decided():
+    """Not even to go on, though the run does."""
+    features = measure(run(UNDER_WAY, loss=falling(n=3)))
+
+    assert decide((judged("insufficient_data", "info"),), features, "inconclusive").action == "none"
+
+
+@pytest.mark.parametrize(("wish", "restored"), [("intervene", True), ("stop", True), ("continue", False)])
+def test_the_best_point_is_named_where_going_back_makes_sense(wish: Verdict, *, restored: bool):
+    """Whoever continues needs no checkpoint."""
+    decision = decide((judged("any", "error", decides=wish),), FEATURES, "failing")
+
+    assert restored == (decision.restore is not None)
+
+
+def restored_in(context: Context | None = None, **series: np.ndarray) -> Position | None:
+    """The checkpoint that a pipeline is told to go back to."""
+    return diagnose(run(context, **series)).decision.restore
+
+
+def test_the_checkpoint_to_go_back_to_is_the_findings():
+    """Overfitting names validation's best."""
+    assert Position("epoch", int(TURN.argmin())) == restored_in(loss=falling(), val_loss=TURN)
+
+
+def test_the_monitored_curve_decides_where_to_stop():
+    """By its name, or by its metric, and then validation's; an unknown name is passed over."""
+    accuracy = 1 - turning(at=40, floor=0.1, rise=0.01)
+    at = Position("epoch", int(accuracy.argmax()))
+    history = {"loss": falling(), "val_loss": TURN, "f1": 1 - falling(), "val_f1": accuracy}
+
+    for monitor in ("val_f1", "f1"):
+        expected = at if monitor == "val_f1" else Position("epoch", int((1 - falling()).argmax()))
+        assert expected == restored_in(Context(monitor=monitor), **history)
+    assert at == restored_in(Context(monitor="f1"), **{n: v for n, v in history.items() if n != "f1"})
+    assert Position("epoch", int(TURN.argmin())) == restored_in(
+        Context(monitor="gremlins"), loss=falling(), val_loss=TURN
+    )
+
+
+def test_what_broke_is_not_restored():
+    """Training is NaN from epoch 30: the checkpoint to go back to is older."""
+    loss = falling()
+    loss[30:] = np.nan
+    at = restored_in(loss=loss, val_loss=falling(seed=1))
+
+    assert at is not None
+    assert at.at < 30
+
+
+def test_where_nothing_was_gained_there_is_nothing_to_go_back_to():
+    """Rising from the start, or a level."""
+    assert restored_in(loss=linear(start=1.0, end=5.0)) is None
+    assert restored_in(Context(num_classes=10), loss=flat(level=2.303)) is None
+
+
+def test_the_headline_of_a_healthy_run_says_what_was_checked_and_where_it_stands():
+    """With the best value as logged; never an empty answer."""
+    val = falling(seed=1)
+    said = headline("healthy", (), ("a", "b", "c"), measure(run(loss=falling(), val_loss=val)))
+
+    assert said == (
+        f"Healthy: nothing wrong among 3 conditions checked; val_loss is best at epoch {val.argmin()} ({val.min():.4g})."
+    )
+    assert headline("healthy", (), ("a",), measure(run(lr=falling()))).endswith("conditions checked.")
+
+
+def test_the_headline_of_a_metric_says_its_best_value_as_logged():
+    """Not turned over."""
+    accuracy = 1 - falling(start=0.9)
+
+    assert f"({accuracy.max():.4g})" in headline("healthy", (), (), measure(run(accuracy=accuracy)))
+
+
+def test_the_headline_of_infos_is_that_of_health():
+    """They are worth knowing, not the news."""
+    assert headline("healthy", (judged("plateau", "info"),), ("a",), FEATURES).startswith("Healthy")
+
+
+def test_the_headline_is_the_worst_finding():
+    """Or, where nothing can be concluded, why."""
+    first, second = judged("first", "warning"), judged("insufficient_data", "info")
+
+    assert headline("attention", (first, second), (), FEATURES) == "first was found."
+    assert (
+        headline("inconclusive", (judged("a_plateau", "info"), second), (), FEATURES) == "insufficient_data was found."
+    )
+
+
+def test_a_judged_finding_is_called_by_the_name_of_its_rule():
+    """One word."""
+    assert judged("overfitting", "warning").condition == "overfitting"
+
+
+BROKEN = falling()
+BROKEN[30:] = math.nan
+WHOLE = [
+    pytest.param(OVERFITTED, "attention", "stop", "overfitting", id="overfitting"),
+    pytest.param(run(loss=BROKEN), "failing", "intervene", "non_finite", id="NaN"),
+    pytest.param(run(loss=falling(n=3)), "inconclusive", "none", "insufficient_data", id="three epochs"),
+    pytest.param(run(loss=falling(), val_loss=falling(seed=1)), "healthy", "none", None, id="healthy"),
+    pytest.param(run(UNDER_WAY, loss=falling(n=20, tau=0.5)), "healthy", "continue", None, id="under way"),
+    pytest.param(run(loss=flat(level=2.3)), "failing", "intervene", "not_learning", id="flat"),
+    pytest.param(run(loss=turning(rise=0.1)), "failing", "intervene", "divergence", id="divergence"),
+    pytest.param(run(loss=falling(tau=0.6)), "attention", "continue", "undertrained", id="undertrained"),
+    pytest.param(run(loss=linear()), "attention", "continue", "slow_convergence", id="a line"),
+    pytest.param(
+        run(loss=spiked(falling(n=200), at=(60, 100, 140), height=2.0)), "attention", "none", "loss_spike", id="spikes"
+    ),
+]
+
+
+@pytest.mark.parametrize(("asked", "status", "action", "worst"), WHOLE)
+def test_the_whole_answer(asked: Run, status: str, action: str, worst: str | None):
+    """Status, decision and headline agree with the findings."""
+    answer: Report = diagnose(asked)
+
+    assert (status, action) == (answer.status, answer.decision.action)
+    if worst is not None:
+        assert worst == answer.findings[0].condition
+        assert answer.headline == answer.findings[0].finding.summary
+    assert all(j.condition in all_rules() for j in answer.findings)
+
+
+def test_the_decision_of_overfitting_is_to_go_back_to_its_best_epoch():
+    """The same one that the finding and its first fix name."""
+    answer = diagnose(OVERFITTED)
+    (overfitting,) = answer.findings
+
+    assert answer.decision.because == ("overfitting",)
+    assert answer.decision.restore == overfitting.finding.since == Position("epoch", int(TURN.argmin()))
+    assert overfitting.fixes[0].params == {"epoch": int(TURN.argmin())}
+
+
+def test_what_is_masked_is_said_to_be():
+    """By whom, beside the reasons of the other skipped ones."""
+    skipped = diagnose(OVERFITTED).outcomes.skipped
+
+    assert skipped["generalization_gap"] == "masked by overfitting"
+    assert skipped["plateau"] == "masked by overfitting"
+
+
+def test_features_are_handed_on_as_measured():
+    """A representation draws them."""
+    assert isinstance(diagnose(OVERFITTED).features, Features)
