@@ -48,14 +48,16 @@ LOSSES = {
     "elbo loss", "neg elbo", "negative elbo",
 }  # fmt: skip
 # Words that only say "the whole of it": `total_loss`, `avg_loss` are the loss itself.
-TOTALS = {"total", "avg", "average", "mean", "overall", "epoch", "step", "batch", "running", "main", "metrics"}
+# (B) are boxes, which is all that a detector without masks finds.
+TOTALS = {"total", "avg", "average", "mean", "overall", "epoch", "step", "batch", "running", "main", "metrics", "b"}
 METRICS: dict[str, Metric] = {
     **dict.fromkeys(("acc", "accuracy", "top1", "top 1", "top1 accuracy", "accuracy top1", "top1 acc", "acc1",
+        "top 1 acc", "top 1 accuracy",
         "binary accuracy", "categorical accuracy", "sparse categorical accuracy"), Metric("accuracy", "max", None, 1.0)),
-    **dict.fromkeys(("top5", "top 5", "top 5 accuracy", "acc5", "accuracy top5", "top k categorical accuracy"),
+    **dict.fromkeys(("top5", "top 5", "top 5 accuracy", "acc5", "accuracy top5", "top5 acc", "top5 accuracy", "top 5 acc", "top k categorical accuracy"),
         Metric("top5_accuracy", "max", None, 1.0)),
     **dict.fromkeys(("balanced accuracy", "bal acc"), Metric("balanced_accuracy", "max", None, 1.0)),
-    **dict.fromkeys(("f1", "f1 score", "fscore", "macro f1", "micro f1", "f1 macro", "f1 micro"), Metric("f1", "max", None, 1.0)),
+    **dict.fromkeys(("f1", "f1 score", "f1score", "fscore", "macro f1", "micro f1", "f1 macro", "f1 micro"), Metric("f1", "max", None, 1.0)),
     **dict.fromkeys(("precision", "prec", "ppv"), Metric("precision", "max", None, 1.0)),
     **dict.fromkeys(("recall", "sensitivity", "tpr"), Metric("recall", "max", None, 1.0)),
     "specificity": Metric("specificity", "max", None, 1.0),
@@ -67,6 +69,8 @@ METRICS: dict[str, Metric] = {
     **{w: Metric(w, "max") for w in ("map", "iou", "miou", "dice", "jaccard", "bleu", "chrf", "rouge", "meteor", "cider",
         "psnr", "ssim", "reward", "return", "score", "spearman", "spearmanr", "pearson", "pearsonr", "ndcg", "mrr", "hits", "elbo",
         "likelihood", "log likelihood", "success rate", "win rate", "pq", "ari", "nmi")},
+    **dict.fromkeys(("map50", "map 0 5"), Metric("map50", "max", None, 1.0)),
+    **dict.fromkeys(("map50 95", "map 0 5 0 95"), Metric("map50_95", "max", None, 1.0)),
     **dict.fromkeys(("mse", "mean squared error"), Metric("mse", "min")),
     **dict.fromkeys(("rmse", "root mean squared error"), Metric("rmse", "min")),
     **dict.fromkeys(("mae", "mean absolute error"), Metric("mae", "min")),
@@ -101,12 +105,25 @@ CLOCKS = {
     "time", "times", "wall time", "walltime", "timestamp", "created at", "date", "datetime", "duration", "elapsed", "elapsed time", "elapse",
     "remaining time", "runtime", "eta", "eta seconds", "seconds", "hours", "epoch time", "time epoch", "time this iter s", "data time",
     "samples per second", "steps per second", "tokens per second", "memory", "gpu mem", "fps", "mfu", "total flos", "percentage",
-    "index", "unnamed 0", "n parameters", "hp metric", "passed time", "best epoch", "stop epoch",
+    "episode", "episodes", "generation", "total timesteps", "timesteps", "num timesteps", "batch size", "num classes", "seed", "patience",
+    "params", "num params", "parameters", "gpu memory", "sec", "secs", "ms", "minutes", "index", "unnamed 0", "n parameters", "hp metric", "passed time", "best epoch", "stop epoch",
 }  # fmt: skip
-CLOCK_ENDINGS = ("runtime", "per second", "per sec", "seconds", "timestamp")
+CLOCK_ENDINGS = (
+    "runtime",
+    "per second",
+    "per sec",
+    "seconds",
+    "timestamp",
+    " time",
+    "time s",
+    "time sec",
+    "time ms",
+    " duration",
+)
+LONGEST = 5  # words in a known term
 # Terms whose inner capital is no word boundary.
 _SPELLINGS = re.compile(r"mAP|mIoU|IoU|aAcc|mAcc")
-_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=\d)(?=[A-Z][a-z])")
 _SEPARATORS = re.compile(r"[^0-9a-z%]+")
 
 
@@ -141,14 +158,15 @@ def understand(name: str) -> Meaning:
     return Meaning(meaning.kind, split, meaning.metric, meaning.qualifier, view, turned)
 
 
-def _quantity(rest: list[str], split: Split | None, view: Literal["step", "epoch"] | None) -> Meaning:
+def _quantity(  # noqa: PLR0911 - one kind, one line
+    rest: list[str], split: Split | None, view: Literal["step", "epoch"] | None
+) -> Meaning:
     phrase = " ".join(rest)
     if not rest or phrase in CLOCKS:
         return Meaning("clock" if rest else "other", split, view=view)
     if (
         phrase in LEARNING_RATES
-        or re.match(r"lr\d*$", rest[0])
-        or (len(rest) == 2 and re.match(r"lr\d*$", rest[1]))
+        or any(re.fullmatch(r"lr\d*", word) for word in rest[:2])
         or " ".join(rest[:2]) == "learning rate"
     ):
         return Meaning("learning_rate", split, "learning_rate", view=view)
@@ -170,7 +188,7 @@ def _quantity(rest: list[str], split: Split | None, view: Literal["step", "epoch
 
 def _longest(rest: list[str], known: set[str] | dict[str, Metric]) -> str | None:
     """The longest run of words that is a known term, the last one where several are as long."""
-    for length in range(min(4, len(rest)), 0, -1):
+    for length in range(min(LONGEST, len(rest)), 0, -1):
         for start in range(len(rest) - length, -1, -1):
             phrase = " ".join(rest[start : start + length])
             if phrase in known:

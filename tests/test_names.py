@@ -22,7 +22,17 @@ def test_a_name_is_cut_where_people_join_words(name: str, expected: tuple[str, .
 
 @pytest.mark.parametrize(
     "name",
-    ["val_loss", "val/loss", "eval_loss", "validation_loss", "Loss/val", "valid loss", "Validation Loss", "dev-loss", "ValLoss"],
+    [
+        "val_loss",
+        "val/loss",
+        "eval_loss",
+        "validation_loss",
+        "Loss/val",
+        "valid loss",
+        "Validation Loss",
+        "dev-loss",
+        "ValLoss",
+    ],
 )
 def test_a_validation_loss_is_one_however_it_is_written(name: str):
     """Kind, split and nothing else."""
@@ -92,7 +102,9 @@ def test_a_clock_or_a_counter_is_no_curve(name: str):
 
 def test_a_view_is_told_from_the_name():
     """Lightning logs one quantity at steps and at epochs."""
-    assert ("step", "epoch", None) == tuple(understand(n).view for n in ("train_loss_step", "train_loss_epoch", "train_loss"))
+    assert ("step", "epoch", None) == tuple(
+        understand(n).view for n in ("train_loss_step", "train_loss_epoch", "train_loss")
+    )
 
 
 def test_a_part_of_a_loss_is_told_from_the_whole():

@@ -1,0 +1,101 @@
+"""The first line of a table: which names it has, and what separates them."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from diagnosis.names import words
+from diagnosis.numbers import number
+
+DELIMITERS = (",", ";", "\t", "|", " ")  # " " stands for any white space
+LONGEST_NAME = 200  # characters
+# `loss: 0.3` is a value with its name, and eight words or a full stop make a sentence: neither names a column.
+_PAIR = re.compile(r"[^:=]*[:=]\s*[-+]?\.?\d")
+_SENTENCE = re.compile(r"(?:\S+\s+){8,}|(?:.*\s)?\w{4,}[.?!:]$")
+
+
+@dataclass(frozen=True)
+class Header:
+    """The first line of a table: `names` as written, `line` counted from 1."""
+
+    names: tuple[str, ...]
+    delimiter: str
+    line: int
+
+    @property
+    def phrases(self) -> tuple[str, ...]:
+        """The names in plain words, as the lists of known names are written."""
+        return tuple(" ".join(words(name)) for name in self.names)
+
+
+def header_of(head: Sequence[tuple[int, str]], known: Callable[[str], bool]) -> Header | None:
+    """The header among the first lines (number, text), None where they are no table with a known name."""
+    rows = [(at, line) for at, line in head if not line.lower().startswith("sep=")]
+    while len(rows) > 1 and rows[0][1].lstrip().startswith("#") and not _commented_header(rows):
+        rows = rows[1:]
+    if not rows:
+        return None
+    at, first = rows[0][0], rows[0][1].lstrip("# \t") if rows[0][1].lstrip().startswith("#") else rows[0][1]
+    second = rows[1][1] if len(rows) > 1 else None
+    best: tuple[tuple[bool, int], Header] | None = None
+    for delimiter in DELIMITERS:
+        names = _names(first, delimiter)
+        if not names or not any(known(name) for name in names):
+            continue
+        fits = second is None or _fits(len(names), _split(second, delimiter), delimiter)
+        score = (fits, len(names))
+        if best is None or score > best[0]:
+            best = score, Header(names, delimiter, at)
+    if best is None:
+        return None
+    (fits, width), header = best
+    alone = width == 1 and not (second and _is_number(second))
+    return None if alone or not (fits or width > 1) else header
+
+
+def _fits(width: int, cells: list[str], delimiter: str) -> bool:
+    """Whether a row goes with a header; between blanks, a missing cell cannot be told from a gap."""
+    return len(cells) == width or (delimiter != " " and width > 1 and abs(len(cells) - width) == 1)
+
+
+def _commented_header(rows: Sequence[tuple[int, str]]) -> bool:
+    """Whether `# epoch,loss` is the header of the numbers in the next line."""
+    following = re.split(r"[,;\t| ]+", rows[1][1].strip())
+    return not rows[1][1].lstrip().startswith("#") and all(_is_number(cell) for cell in following)
+
+
+def _split(line: str, delimiter: str) -> list[str]:
+    if delimiter == " ":
+        return line.split()
+    try:
+        return next(csv.reader([line], delimiter=delimiter, skipinitialspace=True), [])
+    except csv.Error:
+        return []
+
+
+def _names(line: str, delimiter: str) -> tuple[str, ...]:
+    """The names in a header line; none where a cell is a number or too long to be a name."""
+    cells = [cell.strip().strip("'\"").strip() for cell in _split(line, delimiter)]
+    while cells and not cells[-1]:
+        cells.pop()
+    if any(len(cell) > LONGEST_NAME or (cell and _is_number(cell)) for cell in cells):
+        return ()
+    if 2 * sum(bool(_PAIR.match(cell)) for cell in cells) >= max(len(cells), 1) or any(map(_SENTENCE.match, cells)):
+        return ()
+    seen: dict[str, int] = {}
+    names = []
+    for place, cell in enumerate(cells):
+        name = cell or f"(column {place + 1})"
+        seen[name] = seen.get(name, 0) + 1
+        names.append(name if seen[name] == 1 else f"{name}.{seen[name] - 1}")
+    return tuple(names)
+
+
+def _is_number(cell: str) -> bool:
+    try:
+        return number(cell) is not None
+    except ValueError:
+        return False

@@ -1,0 +1,178 @@
+"""Cells and JSON values → numbers: what was logged, what was not, and what is no number at all.
+
+`nan` and `inf`, however they are spelled, are numbers that training produced; an empty cell or `null` was not logged.
+The two are never merged.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from diagnosis.run import FloatArray
+
+BoolArray: TypeAlias = npt.NDArray[np.bool_]
+
+NOT_LOGGED = frozenset(("", "null", "none", "na", "n/a", "#n/a", "<na>", "nil", "-", "--", "–", "?"))
+# Python reads nan, inf and infinity in any case; these are a spreadsheet's and a C library's words for them.
+NON_FINITE = {
+    "#num!": math.nan,
+    "#div/0!": math.nan,
+    "1.#qnan": math.nan,
+    "1.#ind": math.nan,
+    "-1.#ind": math.nan,
+    "1.#inf": math.inf,
+    "-1.#inf": -math.inf,
+    "∞": math.inf,
+    "-∞": -math.inf,
+}
+SAMPLE = 32  # cells that tell a column of text from one of numbers
+_DECIMAL_COMMA = re.compile(r"[+-]?\d*,\d+(?:[eE][+-]?\d+)?")
+_THOUSANDS = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+\.\d+")
+# `tensor(0.3, device='cuda:0')`, `np.float32(0.3)`, `[3e-07, 3e-07]`: the first number inside.
+_WRAPPED = re.compile(r"(?:[A-Za-z_][\w.]*)?\s*[(\[][(\[\s]*([^\s,()\[\]]+)[\s\S]*[)\]]")
+
+
+@dataclass(frozen=True, eq=False)
+class Numbers:
+    """A column of numbers: `values` (n,) are NaN where `missing` (n,) or where a cell was no number (`odd`)."""
+
+    values: FloatArray
+    missing: BoolArray
+    odd: tuple[int, ...] = ()
+    wrapped: bool = False
+
+    @cached_property
+    def logged(self) -> BoolArray:
+        """Which places (n,) hold a number, non-finite ones included."""
+        absent = self.missing.copy()
+        absent[list(self.odd)] = True
+        return ~absent
+
+    @classmethod
+    def joined(cls, parts: Sequence[Numbers]) -> Numbers:
+        """One column of several pieces."""
+        if not parts:
+            return cls(np.zeros(0), np.zeros(0, dtype=np.bool_))
+        starts = np.cumsum([0, *(part.values.size for part in parts)]).tolist()
+        return cls(
+            np.concatenate([part.values for part in parts]),
+            np.concatenate([part.missing for part in parts]),
+            tuple(start + index for start, part in zip(starts, parts, strict=False) for index in part.odd),
+            any(part.wrapped for part in parts),
+        )
+
+    def take(self, rows: Sequence[int]) -> Numbers:
+        """Some of the rows."""
+        places = np.asarray(rows, dtype=np.intp)
+        odd = np.zeros(self.values.size, dtype=np.bool_)
+        odd[list(self.odd)] = True
+        return Numbers(
+            self.values[places], self.missing[places], tuple(np.flatnonzero(odd[places]).tolist()), self.wrapped
+        )
+
+    @property
+    def count(self) -> int:
+        """How many numbers were logged."""
+        return int(self.logged.sum())
+
+
+def number(cell: str) -> float | None:
+    """The number in a cell, None where nothing was logged; ValueError where it is no number."""
+    try:
+        return float(cell)
+    except ValueError:
+        word = cell.strip().strip("'\"").lower()
+    if word in NOT_LOGGED:
+        return None
+    if word in NON_FINITE:
+        return NON_FINITE[word]
+    if _DECIMAL_COMMA.fullmatch(word):
+        return float(word.replace(",", "."))
+    if _THOUSANDS.fullmatch(word):
+        return float(word.replace(",", ""))
+    return float(word.removesuffix("%"))
+
+
+def _first_inside(cell: str) -> float | None:
+    """The first number of a printed list or tensor; ValueError where there is none."""
+    inside = _WRAPPED.fullmatch(cell.strip())
+    if inside is None:
+        raise ValueError(cell)
+    return number(inside.group(1))
+
+
+def from_cells(cells: Sequence[str]) -> Numbers:
+    """Read a column of text."""
+    try:
+        values = np.array([float(cell) if cell else math.nan for cell in cells], dtype=np.float64)
+    except ValueError:
+        return _words(cells) or _one_by_one(cells)
+    return Numbers(values, np.array([not cell for cell in cells], dtype=np.bool_))
+
+
+def _words(cells: Sequence[str]) -> Numbers | None:
+    """A column whose first cells are all words is text: a name, a date."""
+    first = [index for index, cell in enumerate(cells[:200]) if cell.strip()][:SAMPLE]
+    if len(first) < SAMPLE or len(_one_by_one([cells[index] for index in first]).odd) < SAMPLE:
+        return None
+    missing = np.array([not cell.strip() for cell in cells], dtype=np.bool_)
+    return Numbers(np.full(len(cells), math.nan), missing, tuple(np.flatnonzero(~missing).tolist()))
+
+
+def from_json(items: Sequence[Any]) -> Numbers:
+    """Read a list of JSON values: numbers, null, and numbers written as strings."""
+    try:
+        values = np.array(items, dtype=np.float64)
+    except (TypeError, ValueError, OverflowError):
+        return _one_by_one(items)
+    if values.ndim != 1 or any(type(item) is bool for item in items[:1]):
+        return _one_by_one(items)
+    missing = np.isnan(values)
+    if missing.any():
+        missing = np.array([item is None for item in items], dtype=np.bool_)
+    return Numbers(values, missing)
+
+
+def _one_by_one(items: Iterable[Any]) -> Numbers:
+    values, missing, odd, wrapped = [], [], [], False
+    for index, item in enumerate(items):
+        value: float | None = math.nan
+        try:
+            value = _scalar(item)
+        except (TypeError, ValueError):
+            try:
+                value = _scalar(item[0]) if isinstance(item, list) and item else _first_inside(item)
+                wrapped = True
+            except (AttributeError, TypeError, ValueError):
+                odd.append(index)
+        missing.append(value is None)
+        values.append(math.nan if value is None else value)
+    return Numbers(np.array(values, dtype=np.float64), np.array(missing, dtype=np.bool_), tuple(odd), wrapped)
+
+
+def _scalar(item: Any) -> float | None:  # noqa: ANN401 - a JSON value
+    """One JSON value or cell as a number; TypeError or ValueError where it is none."""
+    if isinstance(item, str):
+        return number(item)
+    if item is None:
+        return None
+    if isinstance(item, bool):
+        raise TypeError
+    try:
+        return float(item)
+    except OverflowError:  # an integer of more than 308 digits
+        return math.inf if item > 0 else -math.inf
+
+
+def positions(cells: Sequence[str]) -> Numbers:
+    """Read a column of positions: `7`, `7/300`, `Epoch 7`."""
+    found = [re.match(r"[^\d+-]*(\d+(?:\.\d*)?)", cell) for cell in cells]
+    return from_cells([match.group(1) if match else "" for match in found])

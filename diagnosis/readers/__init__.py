@@ -1,0 +1,1 @@
+"""One log format per file; the folder is the list."""

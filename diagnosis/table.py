@@ -1,0 +1,246 @@
+"""Delimited text → columns of numbers under the names of its header.
+
+A large table of plain numbers is read by numpy in one go; anything else cell by cell, block by block.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from array import array
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+
+import numpy as np
+
+from diagnosis.errors import UnreadableLog
+from diagnosis.header import Header
+from diagnosis.numbers import Numbers, from_cells
+from diagnosis.run import FloatArray
+
+PIECE = 4_000_000  # bytes handed to numpy at once, to bound its memory
+BLOCK = 8192  # rows whose cells are kept as text at once, likewise
+NUMERIC = b'0123456789+-.eEnNaAiIfFtTyY"\r\n'
+SAMPLE = 1 << 16  # characters that show most tables that hold more than numbers
+NAMED = 3  # lines in a note
+RULE = "-:=+| \t"  # what is drawn between a header and its rows
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """Columns of one length: `columns[i]` under `header.names[i]`; row `i` stood in line `lines[i]`.
+
+    `text[i]` has the cells of column `i`, in pieces: as written where one of a piece is no number.
+    """
+
+    header: Header
+    columns: tuple[Numbers, ...]
+    lines: Sequence[int]
+    text: Mapping[int, Sequence[Sequence[str] | Numbers]] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+    @property
+    def rows(self) -> int:
+        """How many rows the table has."""
+        return len(self.lines)
+
+    def cells(self, place: int) -> Sequence[str]:
+        """One column as it was written, or as good as that."""
+        pieces = self.text.get(place, (self.columns[place],))
+        return [cell for piece in pieces for cell in (_shown(piece) if isinstance(piece, Numbers) else piece)]
+
+    def take(self, rows: Sequence[int], without: int) -> Table:
+        """Some of the rows, without one of the columns."""
+        places = [place for place in range(len(self.columns)) if place != without]
+        written = {now: self.cells(place) for now, place in enumerate(places) if place in self.text}
+        return Table(
+            Header(tuple(self.header.names[place] for place in places), self.header.delimiter, self.header.line),
+            tuple(self.columns[place].take(rows) for place in places),
+            [self.lines[row] for row in rows],
+            {place: ([cells[row] for row in rows],) for place, cells in written.items()},
+        )
+
+
+def _shown(column: Numbers) -> list[str]:
+    return ["" if gone else f"{value:g}" for value, gone in zip(column.values, column.missing, strict=True)]
+
+
+def read_table(text: str, header: Header) -> Table:
+    """Read what follows the header; raises UnreadableLog with the line that is no row of this table."""
+    return _at_once(text, header) or _row_by_row(text, header)
+
+
+def _at_once(text: str, header: Header) -> Table | None:
+    """Read plain numbers and empty cells; None where a row or a cell is anything else."""
+    if header.delimiter == " ":
+        return None
+    start = 0
+    for _ in range(header.line):
+        start = text.find("\n", start) + 1
+        if not start:
+            return None
+    if not _is_plain(text[start : start + SAMPLE], header) or "\r" in text[:start].replace("\r\n", "\n"):
+        return None
+    body = text[start:].replace("\r\n", "\n").rstrip("\n").replace('"', "")  # quoted commas show in the cells' number
+    if not _is_plain(body, header) or "\n\n" in body or not body:
+        return None
+    plain = body.encode() + b"\n"
+    pieces, done = [], 0
+    while done < len(plain):
+        cut = plain.rfind(b"\n", done, done + PIECE) + 1 or len(plain)
+        piece = _piece(plain[done:cut], header)
+        if piece is None:
+            return None
+        pieces.append(piece)
+        done = cut
+    values, missing = (np.concatenate([piece[i] for piece in pieces]) for i in (0, 1))
+    columns = tuple(
+        Numbers(np.ascontiguousarray(v), np.ascontiguousarray(m)) for v, m in zip(values.T, missing.T, strict=True)
+    )
+    first = header.line + 1
+    return Table(header, columns, range(first, first + columns[0].values.size))
+
+
+def _is_plain(text: str, header: Header) -> bool:
+    """Whether there is nothing but numbers, quotes and what separates them."""
+    return text.isascii() and not text.encode().translate(None, NUMERIC + header.delimiter.encode())
+
+
+def _piece(body: bytes, header: Header) -> tuple[FloatArray, np.ndarray] | None:
+    """Values and missing (rows, columns) of some whole lines."""
+    raw, width, delimiter = np.frombuffer(body, np.uint8), len(header.names), header.delimiter.encode()
+    cuts = np.flatnonzero((raw == ord(delimiter)) | (raw == ord("\n")))
+    if (
+        cuts.size % width
+        or (raw[cuts[width - 1 :: width]] != ord("\n")).any()
+        or cuts.size // width != body.count(b"\n")
+    ):
+        return None
+    missing = np.diff(cuts, prepend=-1) == 1
+    if missing.any():
+        body = re.sub(rb"(?<![^" + re.escape(delimiter) + rb"\n])(?=[" + re.escape(delimiter) + rb"\n])", b"nan", body)
+    try:
+        flat = np.fromstring(body.replace(b"\n", delimiter), sep=header.delimiter)
+    except (ValueError, DeprecationWarning):
+        return None
+    if flat.size != cuts.size:
+        return None
+    return flat.reshape(-1, width), missing.reshape(-1, width)
+
+
+def _row_by_row(text: str, header: Header) -> Table:
+    """Read quoted, padded, uneven rows; what is left out is noted."""
+    notes: list[str] = []
+    rows = _rows(text, header, notes)
+    block = list(islice(rows, BLOCK))
+    header = _with_index(header, block)
+    width = len(header.names)
+    even = _even(_again(block, rows), width, notes)
+    lines = array("q")
+    parts: list[list[Numbers]] = [[] for _ in range(width)]
+    written: list[list[Sequence[str] | Numbers]] = [[] for _ in range(width)]
+    while block := list(islice(even, BLOCK)):
+        lines.extend(line for line, _ in block)
+        for place in range(width):
+            cells = [row[place] for _, row in block]
+            part = from_cells(cells)
+            parts[place].append(part)
+            written[place].append(cells if part.odd else part)
+    columns = tuple(Numbers.joined(of) for of in parts)
+    odd = {place: written[place] for place in range(width) if columns[place].odd}
+    return Table(header, columns, lines, odd, tuple(notes))
+
+
+def _again(
+    block: list[tuple[int, list[str]]], rest: Iterator[tuple[int, list[str]]]
+) -> Iterator[tuple[int, list[str]]]:
+    yield from block
+    yield from rest
+
+
+def _lines_of(text: str) -> Iterator[str]:
+    """All lines without their ends, a piece at a time."""
+    start = 0
+    while start < len(text):
+        end = text.rfind("\n", start, start + PIECE) + 1 or len(text)
+        piece = text[start:end].replace("\r\n", "\n").replace("\r", "\n")
+        yield from piece.removesuffix("\n").split("\n")
+        start = end
+
+
+def _rows(text: str, header: Header, notes: list[str]) -> Iterator[tuple[int, list[str]]]:
+    """Every row under the header with its line, without comments, blank lines and repeated headers."""
+    lines = islice(_lines_of(text), header.line, None)
+    first, repeated = "" if header.names[0].startswith("(column ") else header.names[0], 0
+    for at, row in _split(lines, header):
+        if not row or row[0].startswith("#") or not (row[-1].strip(RULE) or "".join(row).strip(RULE)):
+            continue
+        if first in row[0] and tuple(cell.strip("'\"# \t") for cell in row) == header.names:
+            repeated += 1
+        else:
+            yield at, row
+    if repeated:
+        notes.append(f"the header stands {repeated + 1} times; repetitions are left out")
+
+
+def _split(lines: Iterator[str], header: Header) -> Iterator[tuple[int, list[str]]]:
+    if header.delimiter == " ":
+        yield from ((at, line.split()) for at, line in enumerate(lines, header.line + 1))
+        return
+    reader = csv.reader(lines, delimiter=header.delimiter, skipinitialspace=True)
+    try:
+        for row in reader:
+            yield header.line + reader.line_num, row
+    except csv.Error as broken:
+        at = header.line + reader.line_num
+        raise UnreadableLog(line=at, expected=f"{len(header.names)} cells", found=str(broken)) from broken
+
+
+def _with_index(header: Header, rows: Sequence[tuple[int, list[str]]]) -> Header:
+    """Some writers name no index column: every row then has one cell more than the header, in front."""
+    wide = len(header.names) + 1
+    if rows and all(len(row) == wide for _, row in rows) and any(row[-1].strip() for _, row in rows):
+        return Header(("(column 0)", *header.names), header.delimiter, header.line)
+    return header
+
+
+def _even(rows: Iterator[tuple[int, list[str]]], width: int, notes: list[str]) -> Iterator[tuple[int, list[str]]]:
+    """Make every row at least `width` cells wide; raises UnreadableLog where most rows are not of this table."""
+    short: list[int] = []
+    long: list[tuple[int, list[str]]] = []
+    held: tuple[int, list[str]] | None = None  # a short row, until it is known whether it is the last
+    count = 0
+    for at, row in rows:
+        count += 1
+        if held:
+            yield held
+            held = None
+        if len(row) < width:
+            short.append(at)
+            held = at, row + [""] * (width - len(row))
+        elif len(row) > width and any(cell.strip() for cell in row[width:]):
+            long.append((at, row))
+        else:
+            yield at, row
+    if held and (len(short) > 1 or count == 1):
+        yield held
+    elif held:
+        notes.append(f"line {short.pop()}, the last row, has fewer than {width} cells: cut short, it is left out")
+    if 2 * len(long) > count:
+        raise UnreadableLog(line=long[0][0], expected=f"{width} cells as in the header", found=" ".join(long[0][1]))
+    _say_uneven(short, [at for at, _ in long], width, notes)
+
+
+def _say_uneven(short: Sequence[int], long: Sequence[int], width: int, notes: list[str]) -> None:
+    if short:
+        notes.append(f"{_named(short)}: fewer than {width} cells; the rest of the row counts as not logged")
+    if long:
+        notes.append(f"{_named(long)}: more than {width} cells; left out")
+
+
+def _named(lines: Sequence[int]) -> str:
+    """Name some lines: `lines 7, 9, 12 and 4 more`."""
+    named = ", ".join(str(line) for line in lines[:NAMED])
+    more = f" and {len(lines) - NAMED} more" if len(lines) > NAMED else ""
+    return f"line{'s' if len(lines) > 1 else ''} {named}{more}"

@@ -1,0 +1,221 @@
+"""What people's own tables do: several runs, a split in a column, rows cut short, and rows that are no epochs."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from diagnosis import Run, read
+from diagnosis.errors import NoCurve, UnreadableLog, UnrecognisedFormat
+from diagnosis.header import header_of
+from diagnosis.names import understand
+from diagnosis.table import BLOCK, read_table
+
+EPOCHS = range(5)
+
+
+def only(table: str) -> Run:
+    """The one run in a table."""
+    (run,) = read(table)
+    return run
+
+
+def values(run: Run) -> dict[str, list[float]]:
+    """Every curve's values by name."""
+    return {curve.name: curve.values.tolist() for curve in run.curves}
+
+
+@pytest.mark.parametrize(("label", "names"), [("{}", ["fold 0", "fold 1"]), ("fold-{}", ["fold-0", "fold-1"])])
+def test_a_column_that_names_the_run_makes_several_runs(label: str, names: list[str]):
+    """Each by its name, whether in one piece or interleaved."""
+    rows = [f"{label.format(fold)},{epoch},{2 - epoch / 4 + fold}" for epoch in EPOCHS for fold in range(2)]
+
+    runs = read("fold,epoch,loss\n" + "\n".join(rows))
+
+    assert names == [run.name for run in runs]
+    assert [2.0, 3.0] == [run.curves[0].values[0] for run in runs]
+
+
+def test_a_column_that_says_the_split_tells_the_splits_apart():
+    """One row of training and one of validation each epoch."""
+    rows = [f"{epoch},{split},{epoch + shift}" for epoch in EPOCHS for split, shift in (("train", 0), ("Val", 10))]
+    run = only("epoch,phase,loss\n" + "\n".join(rows))
+
+    assert {"train_loss": [0, 1, 2, 3, 4], "val_loss": [10, 11, 12, 13, 14]} == values(run)
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "Name,State,Created,Runtime,epoch,loss\nsun-1,finished,2024-01-01,10,5,0.3\nsea-2,failed,2024-01-02,20,3,0.2\n",
+        "lr,batch_size,dropout,val_loss\n0.1,32,0.1,0.4\n0.01,64,0.2,0.3\n",
+        "model,epochs,best_val_acc\nresnet,10,0.9\nvgg,20,0.8\n",
+        "seed,val_acc\n0,0.91\n1,0.92\n2,0.90\n",
+    ],
+    ids=["tracker", "grid", "models", "seeds"],
+)
+def test_a_table_of_experiments_is_no_history(table: str):
+    """One row a run: refused, with what would do."""
+    with pytest.raises(NoCurve, match="one row a run"):
+        read(table)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        ",precision,recall,f1-score,support\ncat,0.9,0.8,0.85,10\ndog,0.7,0.8,0.75,20\n",
+        "age,income,score\n31,2000,3\n45,3000,6\n",
+        "After 3 epochs, the loss went up, sadly.\nI tried a lower rate, no luck\n",
+        "epoch 1, loss: 0.3, acc: 0.5\nepoch 2, loss: 0.2, acc: 0.6\n",
+        "The loss is rising.\n",
+    ],
+    ids=["classes", "data", "prose", "console", "sentence"],
+)
+def test_other_tables_and_prose_are_not_claimed(text: str):
+    """A known word alone makes no training log."""
+    with pytest.raises(UnrecognisedFormat):
+        read(text)
+
+
+def test_a_last_row_cut_short_is_left_out_and_said():
+    """What is left of it may be shifted or broken off in a number."""
+    run = only("epoch,loss,val_loss\n0,3,3\n1,2,2.5\n2,1.\n")
+
+    assert {"loss": [3, 2], "val_loss": [3, 2.5]} == values(run)
+    assert "line 4" in run.source.notes[0]
+
+
+def test_short_rows_in_between_are_filled_up_and_said():
+    """Some write no comma where validation was not run."""
+    run = only("epoch,loss,val_loss\n0,3\n1,2,2.5\n2,1\n3,0.5\n4,0.4,2\n")
+
+    assert {"loss": [3, 2, 1, 0.5, 0.4], "val_loss": [2.5, 2]} == values(run)
+    assert "lines 2, 4, 5: fewer than 3 cells" in run.source.notes[0]
+
+
+def test_rows_that_are_too_long_are_left_out_and_said():
+    """Nobody knows which cell is which."""
+    run = only("epoch,loss\n0,3\n1,2,7,7\n2,1\n")
+
+    assert {"loss": [3, 1]} == values(run)
+    assert "line 3: more than 2 cells" in run.source.notes[0]
+
+
+def test_a_table_whose_rows_do_not_fit_names_the_line():
+    """Most rows too long: it is another table."""
+    with pytest.raises(UnreadableLog, match="Line 3: expected 2 cells"):
+        read("epoch,loss\n0,1\n1,2,3,4\n1,2,3,4\n1,2,3,4\n")
+
+
+def test_a_cell_that_is_no_number_is_left_out_and_said():
+    """With the line it stands in."""
+    run = only("epoch,loss\n0,3\n1,oops\n2,1\n")
+
+    assert {"loss": [3, 1]} == values(run)
+    assert ("loss: a cell is no number ('oops' in line 3); left out",) == run.source.notes
+
+
+@pytest.mark.parametrize(
+    ("cell", "expected"),
+    [
+        ("0.5", 0.5),
+        ("tensor(0.5)", 0.5),
+        ("\"tensor(0.5, device='cuda:0')\"", 0.5),
+        ('"[0.5, 0.7]"', 0.5),
+        ("np.float32(0.5)", 0.5),
+        ("50%", 50.0),
+        ('"0,5"', 0.5),
+        ('"1,234.5"', 1234.5),
+        ("1e400", np.inf),
+        ("#DIV/0!", np.nan),
+        ("-1.#IND", np.nan),
+    ],
+)
+def test_a_number_is_read_however_it_is_printed(cell: str, expected: float):
+    """As frameworks, spreadsheets and C libraries print it."""
+    run = only(f"epoch,loss\n0,3\n1,{cell}\n2,1\n")
+
+    np.testing.assert_array_equal([3, expected, 1], run.curves[0].values)
+
+
+@pytest.mark.parametrize("cell", ["", " ", "null", "None", "NA", "N/A", "-"])
+def test_what_was_not_logged_is_no_number(cell: str):
+    """However that is written."""
+    assert {"loss": [3, 1]} == values(only(f"epoch,loss\n0,3\n1,{cell}\n2,1\n"))
+
+
+def test_many_rows_of_one_epoch_are_steps():
+    """A loss logged for every batch under its epoch alone."""
+    rows = [f"{epoch},{3 - epoch - batch / 10}" for epoch in range(3) for batch in range(5)]
+    (loss,) = only("epoch,loss\n" + "\n".join(rows)).curves
+
+    assert ("step", 15) == (loss.axis, len(loss))
+
+
+def test_a_step_that_starts_anew_with_every_epoch_is_counted_on():
+    """And validation, once an epoch, stands at its epoch."""
+    rows = [f"{e},{b},{3 - e - b / 10},{3 - e if b == 4 else ''}" for e in range(3) for b in range(5)]
+    loss, val_loss = only("epoch,iter,loss,val_loss\n" + "\n".join(rows)).curves
+
+    assert list(range(15)) == loss.steps.tolist()
+    assert ("epoch", [0, 1, 2]) == (val_loss.axis, val_loss.steps.tolist())
+
+
+def test_an_epoch_logged_twice_counts_once_and_that_is_said():
+    """The last value is the one."""
+    run = only("epoch,loss\n0,3\n1,2\n1,1.9\n2,1\n")
+
+    assert {"loss": [3, 1.9, 1]} == values(run)
+    assert "logged again" in run.source.notes[0]
+
+
+def test_positions_with_words_are_read():
+    """`7/300`, `Epoch 7`."""
+    (loss,) = only("epoch,loss\n1/300,3\n2/300,2\n7/300,1\n").curves
+
+    assert [1, 2, 7] == loss.steps.tolist()
+
+
+def test_two_columns_of_one_name_are_two_curves():
+    """The second is told from the first."""
+    assert ["loss", "loss.1"] == [c.name for c in only("epoch,loss,loss\n0,3,4\n1,2,3\n").curves]
+
+
+def test_an_index_without_a_name_is_no_curve():
+    """In front of the columns, or in front of the header that lacks it."""
+    for header in (",loss,val_loss", "loss,val_loss"):
+        assert ["loss", "val_loss"] == [c.name for c in only(header + "\n0,3,4\n1,2,3\n2,1,2\n").curves]
+
+
+@pytest.mark.parametrize("rows", [BLOCK - 1, BLOCK, 2 * BLOCK + 1])
+def test_a_table_is_read_whole_across_blocks(rows: int):
+    """Cell by cell, in blocks: no row is lost or doubled."""
+    run = only('step,loss,"who"\n' + "".join(f"{i},{i / 7!r},me{i}\n" for i in range(rows)))
+
+    np.testing.assert_array_equal(np.arange(rows) / 7, run.curves[0].values)
+    assert ("who",) == run.source.ignored
+
+
+CELLS = st.one_of(st.floats(width=32).map(repr), st.integers(-999, 999).map(str), st.just(""))
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    rows=st.lists(st.tuples(CELLS, CELLS, CELLS), min_size=1, max_size=30),
+    delimiter=st.sampled_from(",;\t|"),
+    ending=st.sampled_from(["\n", "\r\n"]),
+)
+def test_a_table_is_read_at_once_as_it_is_cell_by_cell(rows: list[tuple[str, ...]], delimiter: str, ending: str):
+    """The fast way and the slow way agree, on what is missing and on what is not finite."""
+    lines = [delimiter.join(("epoch", "loss", "val_loss")), *(delimiter.join(row) for row in rows)]
+    header = header_of([(1, lines[0]), (2, lines[1])], lambda name: understand(name).kind == "loss")
+    assert header is not None
+    blank = {place for place, row in enumerate(rows) if not "".join(row)}
+
+    fast = read_table(ending.join(lines) + ending, header)
+    slow = read_table(ending.join([lines[0], *(f"{line}" + delimiter + " " for line in lines[1:])]) + ending, header)
+
+    for at_once, one_by_one in zip(fast.columns, slow.columns, strict=True):
+        keep = [i for i in range(len(rows)) if i not in blank] if fast.rows != slow.rows else range(len(rows))
+        np.testing.assert_array_equal(at_once.values[keep], one_by_one.values)
+        np.testing.assert_array_equal(at_once.missing[keep], one_by_one.missing)

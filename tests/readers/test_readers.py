@@ -1,0 +1,270 @@
+"""Every log is offered to every reader: exactly its own says yes, and reads what was approved."""
+
+import io
+import json
+import pickle
+import zipfile
+from contextlib import suppress
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from diagnosis import read
+from diagnosis.errors import (
+    AmbiguousFormat,
+    DiagnosisError,
+    InvalidRun,
+    Malformed,
+    NoCurve,
+    UnreadableLog,
+    UnrecognisedFormat,
+)
+from diagnosis.reader import Document, Reader, all_readers, read_logs
+from scripts.golden import golden_of, logs, reading
+
+LOGS = logs()
+TABLE = "epoch,loss,val_loss\n0,2.3,2.4\n1,1.7,1.9\n2,1.2,1.7\n"
+
+
+def only(body: str | bytes):
+    """The one run in a document."""
+    (run,) = read(body)
+    return run
+
+
+def curve(body: str | bytes, name: str) -> list[float]:
+    """The values of one curve."""
+    values: list[float] = next(c for c in only(body).curves if c.name == name).values.tolist()
+    return values
+
+
+@pytest.mark.parametrize("log", LOGS, ids=lambda log: f"{log.parent.name}-{log.name}")
+def test_exactly_its_own_reader_claims_a_log(log):
+    """A last resort is asked only when no other claims."""
+    document = Document.of(log.read_bytes(), log.name)
+    claims = [reader for reader in all_readers().values() if reader.recognises(document)]
+    first = [reader.name for reader in claims if not reader.last_resort] or [reader.name for reader in claims]
+
+    assert [log.parent.name] == first
+
+
+@pytest.mark.parametrize("log", LOGS, ids=lambda log: f"{log.parent.name}-{log.name}")
+def test_a_log_is_read_as_approved(log):
+    """Names, roles, positions, values and notes; `make golden` writes what is new."""
+    assert golden_of(log).read_text() == reading(log)
+
+
+@pytest.mark.parametrize("name", all_readers())
+def test_a_reader_has_a_log_a_title_and_a_sample_it_recognises(name: str):
+    """Its page is its docstring, and the sample on it is true."""
+    reader = all_readers()[name]
+
+    assert any(log.parent.name == name for log in LOGS)
+    assert reader.title.endswith(".")
+    assert reader.recognises(Document.of(reader.sample.encode()))
+    assert reader.read(Document.of(reader.sample.encode()))
+
+
+def test_two_claimants_are_an_error_that_names_both(monkeypatch):
+    """Ambiguity is never settled by the order of files."""
+    greedy = Reader("greedy", "Everything.", "", "", lambda _: True, lambda _: ())
+    readers = {**all_readers(), "greedy": greedy}
+    monkeypatch.setattr("diagnosis.reader.all_readers", lambda: readers)
+
+    with pytest.raises(AmbiguousFormat, match=r"greedy and keras_csv|keras_csv and greedy"):
+        read("epoch,accuracy,loss\n0,0.1,2.3\n")
+
+
+@pytest.mark.parametrize("ending", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
+def test_line_ends_and_encodings_do_not_matter(ending: str, encoding: str):
+    """Files pass through many hands."""
+    assert [2.3, 1.7, 1.2] == curve(TABLE.replace("\n", ending).encode(encoding), "loss")
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        '"epoch","loss","val_loss"\n"0","2.3","2.4"\n"1","1.7","1.9"\n"2","1.2","1.7"\n',
+        "  epoch,   loss, val_loss\n      0,    2.3,      2.4\n      1,    1.7,      1.9\n      2,    1.2,      1.7\n",
+        "epoch\tloss\tval_loss\n0\t2.3\t2.4\n1\t1.7\t1.9\n2\t1.2\t1.7",
+        "epoch;loss;val_loss\n0;2,3;2,4\n1;1,7;1,9\n2;1,2;1,7\n",
+        "epoch|loss|val_loss\n0|2.3|2.4\n1|1.7|1.9\n2|1.2|1.7\n",
+        "epoch loss val_loss\n0 2.3 2.4\n1 1.7 1.9\n\n2 1.2 1.7\n",
+        "# epoch,loss,val_loss\n0,2.3,2.4\n1,1.7,1.9\n2,1.2,1.7\n",
+        "sep=,\nepoch,loss,val_loss\n0,2.3,2.4\n1,1.7,1.9\n2,1.2,1.7\n",
+        ",epoch,loss,val_loss\n0,0,2.3,2.4\n1,1,1.7,1.9\n2,2,1.2,1.7\n",
+        "epoch,loss,val_loss\n0,2.3,2.4\n1,1.7,1.9\nepoch,loss,val_loss\n2,1.2,1.7\n",
+    ],
+    ids=["quoted", "padded", "tabs", "decimal commas", "bars", "blanks", "commented", "sep", "indexed", "header again"],
+)
+def test_a_table_is_read_however_it_is_written(table: str):
+    """The same three epochs each time, and nothing taken for a curve that is none."""
+    run = only(table)
+
+    assert {"loss": "train_loss", "val_loss": "val_loss"} == run.source.mapping
+    assert [2.3, 1.7, 1.2] == curve(table, "loss")
+
+
+def test_an_empty_cell_is_not_logged_and_nan_is_data_in_any_spelling():
+    """Never merge the two."""
+    run = only("epoch,loss\n0,2.3\n1,\n2,nan\n3,NaN\n4,inf\n5,-Infinity\n6,null\n")
+    (loss,) = run.curves
+
+    np.testing.assert_array_equal([2.3, np.nan, np.nan, np.inf, -np.inf], loss.values)
+    np.testing.assert_array_equal([0, 2, 3, 4, 5], loss.steps)
+
+
+def test_sparse_rows_are_merged_by_column():
+    """A row of step metrics has no epoch metrics, and both count."""
+    run = only(
+        "epoch,step,train_loss_epoch,train_loss_step,val_loss\n0,9,,0.9,\n0,19,,0.7,\n0,19,0.8,,0.85\n1,29,,0.6,\n1,39,0.6,,0.7\n"
+    )
+    found = {c.name: (c.axis, c.steps.tolist()) for c in run.curves}
+
+    assert {
+        "train_loss_step": ("step", [9, 19, 29]),
+        "train_loss_epoch": ("epoch", [0, 1]),
+        "val_loss": ("epoch", [0, 1]),
+    } == found
+
+
+def test_a_restarted_log_is_one_run_whose_last_attempt_counts_and_that_is_said():
+    """Epochs that go back are attempts of one run."""
+    run = only("epoch,loss\n0,2.3\n1,1.7\n2,1.2\n1,1.6\n2,1.1\n3,0.9\n")
+    (loss,) = run.curves
+
+    assert [2.3, 1.6, 1.1, 0.9] == loss.values.tolist()
+    assert "restarts of one run" in " ".join(run.source.notes)
+
+
+def test_names_decide_a_large_table_and_a_small_one_alike():
+    """Plain numbers are read at once, anything else cell by cell, with the same result."""
+    rng = np.random.default_rng(0)
+    plain = "step,loss,lr\n" + "".join(f"{i},{v!r},0.001\n" for i, v in enumerate(rng.random(3000).tolist()))
+
+    assert curve(plain, "loss") == curve(plain + "3000,oops,0.001\n", "loss")
+
+
+@pytest.mark.parametrize(
+    ("body", "error", "says"),
+    [
+        (b"", NoCurve, "empty"),
+        (b"  \n\n", NoCurve, "empty"),
+        (b"{}", NoCurve, "empty"),
+        (b"[]", NoCurve, "empty"),
+        (b'{"loss": [2.3, 1.7', Malformed, "column"),
+        (b'{"loss": [2.3, "high"], "val_loss": [1, 2]}', InvalidRun, "index 1"),
+        (b"epoch,loss\n", NoCurve, "no rows"),
+        (b"epoch,loss\nzero,high\none,low\n", UnreadableLog, "Line 2"),
+        (b"\x89PNG\r\n\x1a\n" + b"\0" * 50, UnrecognisedFormat, "PNG"),
+        (pickle.dumps({"loss": [1.0, 2.0]}), UnrecognisedFormat, "pickle"),
+        (b"\x1f\x8b\x08" + b"\0" * 40, UnrecognisedFormat, "Content-Encoding"),
+        (b"%PDF-1.7\n\x00\x01", UnrecognisedFormat, "PDF"),
+        (b"<!DOCTYPE html><html></html>", UnrecognisedFormat, "web page"),
+        (b"lr: 0.1\nepochs: 3\nmodel: resnet\n", UnrecognisedFormat, "configuration"),
+        (b"{'loss': [2.3, 1.7]}", UnrecognisedFormat, "json.dumps"),
+        (b"1,2,3\n4,5,6\n", UnrecognisedFormat, "without names"),
+        (b'{"loss": 0.2, "accuracy": 0.9}', UnrecognisedFormat, "single values"),
+        (b"Name,State,loss,val_loss\nrun-a,finished,0.3,0.4\nrun-b,failed,0.5,0.6\n", NoCurve, "one row a run"),
+        (b"Traceback (most recent call last)\n  boom", UnrecognisedFormat, "Python error"),
+    ],
+)
+def test_what_is_no_log_is_refused_with_what_it_looks_like(body: bytes, error: type[DiagnosisError], says: str):
+    """Said what came, and what would do; nothing is ever unpickled."""
+    with pytest.raises(error) as raised:
+        read(body)
+
+    assert says in raised.value.detail
+
+
+def test_a_checkpoint_is_refused_from_its_listing():
+    """A zip of torch.save is never loaded."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("model/data.pkl", pickle.dumps({}))
+
+    with pytest.raises(UnrecognisedFormat, match="PyTorch checkpoint"):
+        read(buffer.getvalue())
+
+
+def test_a_named_format_is_held_to_its_name():
+    """An unknown format lists the known ones; a known one that does not fit shows its sample."""
+    with pytest.raises(InvalidRun, match="keras_csv"):
+        read(TABLE, format="no_such")
+    with pytest.raises(UnrecognisedFormat, match="said to be lightning_csv"):
+        read(TABLE, format="lightning_csv")
+
+
+def test_a_role_makes_an_odd_name_known():
+    """What the caller says counts for recognising as well."""
+    (run,) = read("t,zeta\n0,2.0\n1,1.0\n", roles={"zeta": "val_loss"})
+
+    assert "val_loss" == run.source.mapping["zeta"]
+
+
+def test_parsed_json_is_not_parsed_again():
+    """The service hands over what it has parsed already."""
+    document = Document.of(b"not even JSON", parsed={"loss": [2.3, 1.7], "val_loss": [2.4, 1.9]})
+
+    (log,) = read_logs(document)
+
+    assert ["loss", "val_loss"] == [series.name for series in log.series]
+
+
+@settings(max_examples=200, deadline=None)
+@given(body=st.one_of(st.binary(max_size=300), st.text(max_size=300).map(str.encode)))
+def test_arbitrary_bytes_are_read_or_refused_and_never_break(body: bytes):
+    """Only a DiagnosisError, whatever comes."""
+    with suppress(DiagnosisError):
+        read(body)
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    lines=st.lists(
+        st.lists(
+            st.sampled_from(["epoch", "loss", "val_loss", "1", "2.5", "nan", "", "x", '"', "[1,2]", " 3 "]), max_size=5
+        ),
+        min_size=1,
+        max_size=8,
+    ),
+    delimiter=st.sampled_from([",", ";", "\t", " ", "|"]),
+)
+def test_arbitrary_tables_are_read_or_refused_and_never_break(lines: list[list[str]], delimiter: str):
+    """Ragged, quoted, empty: an answer or a refusal."""
+    with suppress(DiagnosisError):
+        read("\n".join(delimiter.join(line) for line in lines))
+
+
+JSON_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(
+            st.sampled_from(["loss", "val_loss", "epoch", "metrics", "val_metrics", "history", "0", "1"]),
+            inner,
+            max_size=4,
+        )
+    ),
+    max_leaves=12,
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(value=JSON_VALUES)
+def test_arbitrary_json_is_read_or_refused_and_never_breaks(value: object):
+    """Look-alikes of a history as well."""
+    with suppress(DiagnosisError):
+        read(json.dumps(value))
+
+
+@settings(max_examples=50, deadline=None)
+@given(values=st.lists(st.floats(allow_nan=False, allow_infinity=False, width=32), min_size=2, max_size=40))
+def test_numbers_survive_a_table(values: list[float]):
+    """What was logged is what is judged."""
+    table = "epoch,loss\n" + "".join(f"{i},{v!r}\n" for i, v in enumerate(values))
+
+    assert values == curve(table, "loss")
