@@ -36,10 +36,15 @@ def is_experiments(table: Table) -> bool:
     epoch, step = counters(table, [])
     counter = epoch or step
     if counter is None:
-        return len(SETTINGS.intersection(phrases)) > 1 or bool(RUNS.intersection(phrases)) or _named(table, 0)
+        return len(SETTINGS.intersection(phrases)) > 1 or bool(RUNS.intersection(phrases)) or _first_names(table)
     named = any(_named(table, place) for place, phrase in enumerate(phrases) if phrase in RUNS)
     counts_up = bool((np.diff(counter.at) > 0).all()) and not any(phrase.startswith("best ") for phrase in phrases)
     return named and not counts_up
+
+
+def _first_names(table: Table) -> bool:
+    """Whether the first column is no curve, and names the rows: classes, models."""
+    return table.rows > 1 and understand(table.header.names[0]).kind == "other" and _named(table, 0)
 
 
 def _named(table: Table, place: int) -> bool:

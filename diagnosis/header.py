@@ -12,8 +12,8 @@ from diagnosis.numbers import number
 
 DELIMITERS = (",", ";", "\t", "|", " ")  # " " stands for any white space
 LONGEST_NAME = 200  # characters
-# `loss: 0.3` is a value with its name, and eight words or a full stop make a sentence: neither names a column.
-_PAIR = re.compile(r"[^:=]*[:=]\s*[-+]?\.?\d")
+# `loss: 0.3`, `loss 0.31` is a value with its name, and eight words or a full stop make a sentence: neither names a column.
+_PAIR = re.compile(r"[^:=]*[:=]\s*[-+]?\.?\d|.*\s[-+]?\d*\.\d+$")
 _SENTENCE = re.compile(r"(?:\S+\s+){8,}|(?:.*\s)?\w{4,}[.?!:]$")
 
 

@@ -14,6 +14,7 @@ EXPECTED = (
     "as epoch,loss,val_loss. GET /formats lists every format that is read."
 )
 LONGEST = 400  # characters of a line that are looked at
+ZEROS = 64  # bytes at the beginning in which text has no zero
 SHOWN = 80  # characters of a first line
 EXPORT = "Send the history as text: what the training printed or logged, one row an epoch or step."
 
@@ -78,6 +79,8 @@ def _is_text(start: bytes) -> bool:
     for half in (start[::2], start[1::2]):
         if half and not half.strip(b"\0"):
             start = start.replace(b"\0", b"")
+    if b"\0" in start[:ZEROS]:
+        return False
     controls = len(start) - len(start.translate(None, BETWEEN_TEXT))
     return 100 * controls <= len(start)
 
@@ -138,10 +141,12 @@ def _text(lines: Sequence[str]) -> str:  # noqa: PLR0911 - one line, one look
     shown = repr(first if len(first) <= SHOWN else first[: SHOWN - 3] + "...")
     if re.match(r"(?i)<!doctype html|<html", first):
         return "This is a web page, not a training log."
-    if first.startswith("<"):
+    if re.match(r"<(\?xml|!--|[A-Za-z][\w:-]*[\s/>])", first):
         return "This is XML or SVG, not a training log."
     if first.startswith("Traceback (most recent call last)"):
         return "This is a Python error, not a training log."
+    if first.startswith('{"'):
+        return "These are JSON records, one a line, in which no training history was found."
     if first.startswith("{'"):
         return "This is a Python dictionary as print() shows it, not JSON; json.dumps(history) writes JSON."
     if all(re.fullmatch(r"[\s\d.,;eE+\-|naifNAIF]+", line) for line in lines):

@@ -1,7 +1,7 @@
 """Train something tiny in Keras, Lightning, Stable-Baselines3 and plain PyTorch, and keep the logs that they write as fixtures.
 
-    python -m venv /tmp/fixtures && /tmp/fixtures/bin/pip install torch==2.13.0 keras lightning pandas stable-baselines3
-    /tmp/fixtures/bin/python scripts/fixtures.py
+    python -m venv fixtures-venv && fixtures-venv/bin/pip install torch==2.13.0 keras lightning pandas stable-baselines3
+    fixtures-venv/bin/python scripts/fixtures.py
 
 The frameworks are no dependency of this project, so this runs in an environment of its own, by hand, and rarely. The
 losses change in their last digits from machine to machine: run `make golden ARGS=--force` after it, and read the diff.

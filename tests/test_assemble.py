@@ -45,7 +45,9 @@ def test_a_role_that_is_said_wins_over_the_name():
         ({"loss": "val_loss", "val_loss": "val_loss"}, ContradictoryRoles, "/roles/val_loss"),
     ],
 )
-def test_a_role_that_cannot_be_meant_is_refused_at_its_place(roles: dict[str, Role], error: type[InvalidRun], pointer: str):
+def test_a_role_that_cannot_be_meant_is_refused_at_its_place(
+    roles: dict[str, Role], error: type[InvalidRun], pointer: str
+):
     """Unknown series, unknown role, two curves that are one."""
     with pytest.raises(error) as raised:
         assembled(series("loss", 2, 1), series("val_loss", 2, 1), roles=roles)

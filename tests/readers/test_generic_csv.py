@@ -1,12 +1,14 @@
 """What people's own tables do: several runs, a split in a column, rows cut short, and rows that are no epochs."""
 
+from time import process_time
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from diagnosis import Run, read
-from diagnosis.errors import NoCurve, UnreadableLog, UnrecognisedFormat
+from diagnosis.errors import DiagnosisError, NoCurve, UnreadableLog, UnrecognisedFormat
 from diagnosis.header import header_of
 from diagnosis.names import understand
 from diagnosis.table import BLOCK, read_table
@@ -75,6 +77,18 @@ def test_other_tables_and_prose_are_not_claimed(text: str):
     """A known word alone makes no training log."""
     with pytest.raises(UnrecognisedFormat):
         read(text)
+
+
+@pytest.mark.parametrize(
+    "line", [" " * 60_000 + "!", "-" * 60_000 + "x", "a:" * 30_000, "loss " * 12_000, "(" * 60_000]
+)
+def test_a_long_line_is_refused_at_once(line: str):
+    """No pattern takes time that grows with the square of a line."""
+    began = process_time()
+    with pytest.raises(DiagnosisError):
+        read(line)
+
+    assert process_time() - began < 2.0
 
 
 def test_a_last_row_cut_short_is_left_out_and_said():
