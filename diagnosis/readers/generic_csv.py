@@ -14,11 +14,11 @@ row a run, is refused.
 from dataclasses import replace
 
 from diagnosis.assemble import Log
+from diagnosis.document import Document
 from diagnosis.errors import NoCurve
 from diagnosis.groups import by_run, by_split, is_experiments
 from diagnosis.header import Header
 from diagnosis.names import understand
-from diagnosis.reader import Document
 from diagnosis.rows import EPOCHS, STEPS
 from diagnosis.table import Table, read_table
 

@@ -10,7 +10,7 @@ they overlap the last one counts.
 """
 
 from diagnosis.assemble import Log
-from diagnosis.reader import Document
+from diagnosis.document import Document
 from diagnosis.rows import STEPS, logged
 from diagnosis.table import read_table
 

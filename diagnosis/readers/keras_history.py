@@ -13,9 +13,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from diagnosis.assemble import Log
+from diagnosis.document import Document
 from diagnosis.errors import InvalidRun
 from diagnosis.numbers import Numbers, from_json
-from diagnosis.reader import Document
 from diagnosis.rows import side_by_side
 
 # What json.dump(vars(history)) holds beside the history itself.

@@ -13,8 +13,8 @@ optimiser's steps. What `test` logged once at the end is a result, not a curve, 
 from dataclasses import replace
 
 from diagnosis.assemble import Log
+from diagnosis.document import Document
 from diagnosis.names import understand
-from diagnosis.reader import Document
 from diagnosis.rows import logged
 from diagnosis.table import read_table
 

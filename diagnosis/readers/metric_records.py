@@ -14,9 +14,9 @@ from dataclasses import replace
 from typing import Any
 
 from diagnosis.assemble import Log, Series
+from diagnosis.document import Document
 from diagnosis.names import SPLITS, words
 from diagnosis.numbers import Numbers, from_json
-from diagnosis.reader import Document
 from diagnosis.rows import side_by_side
 
 GROUP = {"metrics", "metric", "scores", "results", "stats", "history", "logs", "log"}  # words that name no split

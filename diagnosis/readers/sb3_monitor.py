@@ -12,9 +12,9 @@ which it ended: the sum of the lengths so far. Rewards should rise.
 import numpy as np
 
 from diagnosis.assemble import Log, Series
+from diagnosis.document import Document
 from diagnosis.header import Header
 from diagnosis.names import Meaning
-from diagnosis.reader import Document
 from diagnosis.table import read_table
 
 

@@ -12,9 +12,9 @@ import re
 from dataclasses import replace
 
 from diagnosis.assemble import Log
+from diagnosis.document import Document
 from diagnosis.header import Header
 from diagnosis.names import SPLITS, understand, words
-from diagnosis.reader import Document
 from diagnosis.rows import logged
 from diagnosis.run import Axis
 from diagnosis.table import read_table

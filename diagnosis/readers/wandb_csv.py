@@ -10,7 +10,7 @@ aside.
 """
 
 from diagnosis.assemble import Log, Series
-from diagnosis.reader import Document
+from diagnosis.document import Document
 from diagnosis.rows import EPOCHS
 from diagnosis.run import Axis
 from diagnosis.table import Table, read_table

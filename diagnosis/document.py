@@ -1,0 +1,123 @@
+"""What was sent, as bytes, text, lines, JSON or a table's header: each found out when it is asked for, and once."""
+
+from __future__ import annotations
+
+import codecs
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from diagnosis.header import Header, header_of
+from diagnosis.looks import binary
+from diagnosis.names import understand
+
+NOT_GIVEN: Any = object()
+NOT_JSON: Any = object()
+HEAD = 20  # lines
+HEAD_BYTES = 1 << 17  # where the head ends at the latest: a header of thousands of columns fits
+# A byte order mark, and what it announces; the longer ones first, as one begins like another.
+MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+
+
+def decode(body: bytes) -> str:
+    """Text in the encoding its mark announces, else UTF-8, UTF-16 without a mark, or Latin-1."""
+    for mark, encoding in MARKS:
+        if body.startswith(mark):
+            return body[len(mark) :].decode(encoding, errors="replace")
+    if b"\0" in body[:64]:  # text in two-byte characters: every other byte of it is 0
+        return body.decode("utf-16-le" if body[1:2] == b"\0" else "utf-16-be", errors="replace")
+    try:
+        return body.decode()
+    except UnicodeDecodeError:
+        return body.decode("latin-1")
+
+
+@dataclass(frozen=True, eq=False)
+class Document:
+    """What was sent: bytes, perhaps a file name, perhaps already parsed; everything else is found out when asked.
+
+    `roles` are the names that the caller gave a role: they count as known, however odd they are.
+    """
+
+    body: bytes
+    filename: str | None = None
+    parsed: Any = NOT_GIVEN
+    roles: frozenset[str] = field(default_factory=frozenset)
+
+    @classmethod
+    def of(
+        cls,
+        body: bytes,
+        filename: str | None = None,
+        parsed: Any = NOT_GIVEN,  # noqa: ANN401 - a JSON value
+        roles: Iterable[str] | None = None,
+    ) -> Document:
+        """Make a document; `parsed` is the JSON value of `body`, where that is known already."""
+        return cls(body, filename, parsed, frozenset(roles or ()))
+
+    @cached_property
+    def binary(self) -> str | None:
+        """What kind of binary file this is; None for text."""
+        return binary(self.body)
+
+    @cached_property
+    def text(self) -> str:
+        """The document as text; empty for a binary file."""
+        return "" if self.binary else decode(self.body)
+
+    @cached_property
+    def lines(self) -> list[str]:
+        r"""All lines without their ends, which may be `\n`, `\r\n` or `\r`."""
+        return _lines(self.text)
+
+    @cached_property
+    def head(self) -> tuple[tuple[int, str], ...]:
+        """The first lines that are not blank, each with its number from 1."""
+        lines = _lines(self.text[:HEAD_BYTES])
+        return tuple((at, line) for at, line in enumerate(lines, 1) if line.strip())[:HEAD]
+
+    @cached_property
+    def json(self) -> Any:  # noqa: ANN401 - a JSON value
+        """The JSON value, bare NaN and Infinity included; NOT_JSON where it is none."""
+        return self._parsing[0] if self.parsed is NOT_GIVEN else self.parsed
+
+    @property
+    def broken(self) -> str | None:
+        """Where the text stops being JSON; None where it is JSON, or was given as such."""
+        unknown = self.parsed is NOT_GIVEN or self.parsed is NOT_JSON
+        return self._parsing[1] if unknown else None
+
+    @cached_property
+    def _parsing(self) -> tuple[Any, str | None]:
+        """The JSON value, or NOT_JSON and why."""
+        if self.text.lstrip()[:1] not in {"{", "["}:
+            return NOT_JSON, "It is no JSON."
+        try:
+            return json.loads(self.text), None
+        except json.JSONDecodeError as broken:
+            return NOT_JSON, f"Line {broken.lineno}, column {broken.colno}: {broken.msg}."
+        except RecursionError:
+            return NOT_JSON, "It is nested too deeply to be read."
+        except ValueError:  # Python refuses integers of thousands of digits
+            return NOT_JSON, "A number in it has too many digits to be read."
+
+    @cached_property
+    def header(self) -> Header | None:
+        """The header, where this is a table with a column that is known."""
+        return None if self.text[:100].lstrip()[:1] in {"{", "["} else header_of(self.head, self.knows)
+
+    def knows(self, name: str) -> bool:
+        """Whether a series of this name is a curve: by its name, or because the caller said so."""
+        return name in self.roles or understand(name).kind not in {"clock", "other"}
+
+
+def _lines(text: str) -> list[str]:
+    return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
