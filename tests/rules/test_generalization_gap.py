@@ -1,46 +1,18 @@
-from collections.abc import Callable
-
 import numpy as np
 import pytest
 
-from diagnosis.features import measure
 from diagnosis.features.gap import WIDENING
-from diagnosis.rule import Evidence, Finding, Skipped, all_rules
+from diagnosis.rule import Skipped, all_rules
 from diagnosis.rules.generalization_gap import FROM_START, HALF, SHARE, SIGMAS
 from diagnosis.run import Context
-from diagnosis.synthetic import falling, run
+from diagnosis.synthetic import falling
+from tests.rules.asking import ask, faintest, numbers
 
 RULE = all_rules()["generalization_gap"]
+judge, found = ask("generalization_gap")
 N = 100
 TRAIN = np.linspace(1.0, 0.0, N)
 JITTER = np.random.default_rng(0).standard_normal((2, N))
-
-
-def judge(context: Context | None = None, **series: np.ndarray) -> Finding | Skipped | None:
-    """Ask the one rule."""
-    return RULE.judge(measure(run(context, **series)))
-
-
-def found(context: Context | None = None, **series: np.ndarray) -> Finding:
-    """Ask the one rule, and expect that it fires."""
-    finding = judge(context, **series)
-    assert isinstance(finding, Finding)
-    return finding
-
-
-def numbers(finding: Finding) -> dict[str, Evidence]:
-    """Its evidence by name."""
-    return {evidence.name: evidence for evidence in finding.evidence}
-
-
-def faintest(fires: Callable[[float], bool], quiet: float, loud: float) -> float:
-    """The least of a fault, within a billionth, that still fires."""
-    assert fires(loud)
-    assert not fires(quiet)
-    for _ in range(30):
-        middle = (quiet + loud) / 2
-        quiet, loud = (quiet, middle) if fires(middle) else (middle, loud)
-    return loud
 
 
 def growing(gap: float, *, since: int, over: int = 6) -> np.ndarray:

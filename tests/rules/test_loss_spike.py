@@ -1,33 +1,17 @@
 import numpy as np
 import pytest
 
-from diagnosis.features import measure
 from diagnosis.features.spikes import SHARE, SIGMAS
-from diagnosis.rule import Evidence, Finding, Skipped, all_rules
+from diagnosis.rule import Skipped, all_rules
 from diagnosis.rules.loss_spike import ALONE, LARGE, LISTED, REPEATED, SAME_PLACE
 from diagnosis.run import Context, Position
-from diagnosis.synthetic import falling, run, spiked
+from diagnosis.synthetic import falling, spiked
+from tests.rules.asking import ask, numbers
 
 RULE = all_rules()["loss_spike"]
+judge, found = ask("loss_spike")
 N = 200
 REST = np.concatenate((np.linspace(1.0, 0.0, 40), np.zeros(N - 40)))
-
-
-def judge(context: Context | None = None, **series: np.ndarray) -> Finding | Skipped | None:
-    """Ask the one rule."""
-    return RULE.judge(measure(run(context, **series)))
-
-
-def found(context: Context | None = None, **series: np.ndarray) -> Finding:
-    """Ask the one rule, and expect that it fires."""
-    finding = judge(context, **series)
-    assert isinstance(finding, Finding)
-    return finding
-
-
-def numbers(finding: Finding) -> dict[str, Evidence]:
-    """Its evidence by name."""
-    return {evidence.name: evidence for evidence in finding.evidence}
 
 
 def raised(*at: int, height: float) -> np.ndarray:

@@ -2,31 +2,15 @@ import numpy as np
 import pytest
 
 from diagnosis import diagnose
-from diagnosis.features import measure
-from diagnosis.rule import EVERYTHING, Evidence, Finding, Skipped, all_rules
+from diagnosis.rule import EVERYTHING, all_rules
 from diagnosis.rules.non_finite import BEFORE, CAME_BACK, EARLY, GREW, LASTING, LASTS, TRAILING
 from diagnosis.run import LARGEST, Context, Position
 from diagnosis.synthetic import falling, run
+from tests.rules.asking import ask, numbers
 
 RULE = all_rules()["non_finite"]
+judge, found = ask("non_finite")
 N = 100
-
-
-def judge(context: Context | None = None, **series: np.ndarray) -> Finding | Skipped | None:
-    """Ask the one rule."""
-    return RULE.judge(measure(run(context, **series)))
-
-
-def found(context: Context | None = None, **series: np.ndarray) -> Finding:
-    """Ask the one rule, and expect that it fires."""
-    finding = judge(context, **series)
-    assert isinstance(finding, Finding)
-    return finding
-
-
-def numbers(finding: Finding) -> dict[str, Evidence]:
-    """Its evidence by name."""
-    return {evidence.name: evidence for evidence in finding.evidence}
 
 
 def broken(*, at: int, values: np.ndarray | None = None, bad: float = np.nan) -> np.ndarray:

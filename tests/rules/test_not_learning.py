@@ -1,47 +1,20 @@
 import math
-from collections.abc import Callable
 
 import numpy as np
 import pytest
 
-from diagnosis.features import measure
 from diagnosis.features.noise import noise_level
-from diagnosis.rule import Evidence, Finding, Skipped, all_rules
+from diagnosis.rule import Finding, Skipped, all_rules
 from diagnosis.rules.not_learning import CHANCE, CONVERGED, MOVED, SIGMAS, UNANCHORED
 from diagnosis.run import Context, Position
-from diagnosis.synthetic import falling, flat, linear, run
+from diagnosis.synthetic import falling, flat, linear
+from tests.rules.asking import ask, faintest, numbers
 
 RULE = all_rules()["not_learning"]
+judge, found = ask("not_learning")
 TEN = Context(num_classes=10)
 LN10 = math.log(10)
 N = 100
-
-
-def judge(context: Context | None = None, **series: np.ndarray) -> Finding | Skipped | None:
-    """Ask the one rule."""
-    return RULE.judge(measure(run(context, **series)))
-
-
-def found(context: Context | None = None, **series: np.ndarray) -> Finding:
-    """Ask the one rule, and expect that it fires."""
-    finding = judge(context, **series)
-    assert isinstance(finding, Finding)
-    return finding
-
-
-def numbers(finding: Finding) -> dict[str, Evidence]:
-    """Its evidence by name."""
-    return {evidence.name: evidence for evidence in finding.evidence}
-
-
-def faintest(fires: Callable[[float], bool], quiet: float, loud: float) -> float:
-    """The least of a fault, within a billionth, that still fires."""
-    assert fires(loud)
-    assert not fires(quiet)
-    for _ in range(30):
-        middle = (quiet + loud) / 2
-        quiet, loud = (quiet, middle) if fires(middle) else (middle, loud)
-    return loud
 
 
 def dipping(depth: float) -> np.ndarray:

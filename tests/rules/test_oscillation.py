@@ -1,44 +1,16 @@
-from collections.abc import Callable
-
 import numpy as np
 import pytest
 
-from diagnosis.features import measure
-from diagnosis.rule import Evidence, Finding, Skipped, all_rules
+from diagnosis.rule import Skipped, all_rules
 from diagnosis.rules.oscillation import BINS, CALMING, LEARNT, WIDE
 from diagnosis.run import Context
-from diagnosis.synthetic import falling, flat, run, spiked
+from diagnosis.synthetic import falling, flat, spiked
+from tests.rules.asking import ask, faintest, numbers
 
 RULE = all_rules()["oscillation"]
+judge, found = ask("oscillation")
 N = 100
 JITTER = np.random.default_rng(5).standard_normal(N)
-
-
-def judge(context: Context | None = None, **series: np.ndarray) -> Finding | Skipped | None:
-    """Ask the one rule."""
-    return RULE.judge(measure(run(context, **series)))
-
-
-def found(context: Context | None = None, **series: np.ndarray) -> Finding:
-    """Ask the one rule, and expect that it fires."""
-    finding = judge(context, **series)
-    assert isinstance(finding, Finding)
-    return finding
-
-
-def numbers(finding: Finding) -> dict[str, Evidence]:
-    """Its evidence by name."""
-    return {evidence.name: evidence for evidence in finding.evidence}
-
-
-def faintest(fires: Callable[[float], bool], quiet: float, loud: float) -> float:
-    """The least of a fault, within a billionth, that still fires."""
-    assert fires(loud)
-    assert not fires(quiet)
-    for _ in range(30):
-        middle = (quiet + loud) / 2
-        quiet, loud = (quiet, middle) if fires(middle) else (middle, loud)
-    return loud
 
 
 def swinging(width: float, *, last: float = 1.0) -> np.ndarray:

@@ -6,30 +6,15 @@ from diagnosis.assemble import Log, Series, assemble
 from diagnosis.features import measure
 from diagnosis.features.noise import noise_level
 from diagnosis.features.plateau import LENGTH_SHARE
-from diagnosis.rule import Evidence, Finding, Skipped, all_rules
+from diagnosis.rule import Finding, Skipped, all_rules
 from diagnosis.rules.plateau import CLIMBING, DECAYED, DROP, LEARNT, LENGTH
 from diagnosis.run import Context
 from diagnosis.synthetic import falling, flat, run
+from tests.rules.asking import ask, numbers
 
 RULE = all_rules()["plateau"]
+judge, found = ask("plateau")
 N = 100
-
-
-def judge(context: Context | None = None, **series: np.ndarray) -> Finding | Skipped | None:
-    """Ask the one rule."""
-    return RULE.judge(measure(run(context, **series)))
-
-
-def found(context: Context | None = None, **series: np.ndarray) -> Finding:
-    """Ask the one rule, and expect that it fires."""
-    finding = judge(context, **series)
-    assert isinstance(finding, Finding)
-    return finding
-
-
-def numbers(finding: Finding) -> dict[str, Evidence]:
-    """Its evidence by name."""
-    return {evidence.name: evidence for evidence in finding.evidence}
 
 
 def resting(since: int = 50) -> np.ndarray:

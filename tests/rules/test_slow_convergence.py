@@ -1,46 +1,19 @@
 import math
-from collections.abc import Callable
 
 import numpy as np
 import pytest
 
-from diagnosis.features import measure
-from diagnosis.rule import Evidence, Finding, Skipped, all_rules
+from diagnosis.rule import Skipped, all_rules
 from diagnosis.rules.slow_convergence import ARRIVED, BENT, EVEN, HARDLY_BENT, SIGMAS, WARMED
 from diagnosis.run import Context, Position
-from diagnosis.synthetic import falling, flat, linear, run
+from diagnosis.synthetic import falling, flat, linear
+from tests.rules.asking import ask, faintest, numbers
 
 RULE = all_rules()["slow_convergence"]
+judge, found = ask("slow_convergence")
 N = 100
 SHARES = np.linspace(0.0, 1.0, N)
 JITTER = np.random.default_rng(0).standard_normal(N)
-
-
-def judge(context: Context | None = None, **series: np.ndarray) -> Finding | Skipped | None:
-    """Ask the one rule."""
-    return RULE.judge(measure(run(context, **series)))
-
-
-def found(context: Context | None = None, **series: np.ndarray) -> Finding:
-    """Ask the one rule, and expect that it fires."""
-    finding = judge(context, **series)
-    assert isinstance(finding, Finding)
-    return finding
-
-
-def numbers(finding: Finding) -> dict[str, Evidence]:
-    """Its evidence by name."""
-    return {evidence.name: evidence for evidence in finding.evidence}
-
-
-def faintest(fires: Callable[[float], bool], quiet: float, loud: float) -> float:
-    """The least of a fault, within a billionth, that still fires."""
-    assert fires(loud)
-    assert not fires(quiet)
-    for _ in range(30):
-        middle = (quiet + loud) / 2
-        quiet, loud = (quiet, middle) if fires(middle) else (middle, loud)
-    return loud
 
 
 def bowed(bow: float) -> np.ndarray:

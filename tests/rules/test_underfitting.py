@@ -3,34 +3,18 @@ import math
 import numpy as np
 import pytest
 
-from diagnosis.features import measure
 from diagnosis.features.measured import TAIL
-from diagnosis.rule import Evidence, Finding, Skipped, all_rules
+from diagnosis.rule import Skipped, all_rules
 from diagnosis.rules.underfitting import GAP, RESTING, SKILL
 from diagnosis.run import Context
-from diagnosis.synthetic import falling, run
+from diagnosis.synthetic import falling
+from tests.rules.asking import ask, numbers
 
 RULE = all_rules()["underfitting"]
+judge, found = ask("underfitting")
 TEN = Context(num_classes=10)
 LN10 = math.log(10)
 N = 100
-
-
-def judge(context: Context | None = None, **series: np.ndarray) -> Finding | Skipped | None:
-    """Ask the one rule."""
-    return RULE.judge(measure(run(context, **series)))
-
-
-def found(context: Context | None = None, **series: np.ndarray) -> Finding:
-    """Ask the one rule, and expect that it fires."""
-    finding = judge(context, **series)
-    assert isinstance(finding, Finding)
-    return finding
-
-
-def numbers(finding: Finding) -> dict[str, Evidence]:
-    """Its evidence by name."""
-    return {evidence.name: evidence for evidence in finding.evidence}
 
 
 def resting(level: float, *, start: float = LN10, since: int = 50) -> np.ndarray:

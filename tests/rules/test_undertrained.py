@@ -1,33 +1,17 @@
 import numpy as np
 import pytest
 
-from diagnosis.features import measure
-from diagnosis.rule import Evidence, Finding, Skipped, all_rules
+from diagnosis.rule import Skipped, all_rules
 from diagnosis.rules.undertrained import DECAYED, EXPECTED, RECENT, SIGMAS, TO_ZERO, WINDOW
 from diagnosis.run import Context
-from diagnosis.synthetic import falling, flat, run
+from diagnosis.synthetic import falling, flat
+from tests.rules.asking import ask, numbers
 
 RULE = all_rules()["undertrained"]
+judge, found = ask("undertrained")
 N = 100
 SHARES = np.arange(N) / (N - 1)
 JITTER = np.random.default_rng(0).standard_normal(N)
-
-
-def judge(context: Context | None = None, **series: np.ndarray) -> Finding | Skipped | None:
-    """Ask the one rule."""
-    return RULE.judge(measure(run(context, **series)))
-
-
-def found(context: Context | None = None, **series: np.ndarray) -> Finding:
-    """Ask the one rule, and expect that it fires."""
-    finding = judge(context, **series)
-    assert isinstance(finding, Finding)
-    return finding
-
-
-def numbers(finding: Finding) -> dict[str, Evidence]:
-    """Its evidence by name."""
-    return {evidence.name: evidence for evidence in finding.evidence}
 
 
 def ending(recent: float, before: float | None = None) -> np.ndarray:
