@@ -41,15 +41,14 @@ COPY service/ service/
 RUN pip install --no-deps --target code .
 
 
-# HOST: inside a container, loopback would be reachable by nobody. Who may reach the port is decided by `-p`
-# or the cluster, so ALLOW_ANONYMOUS=1 says that being open there, without keys, is meant.
+# HOST: inside a container, loopback would be reachable by nobody; who may reach the port is decided by `-p`
+# or the cluster. There are no keys: whoever reaches the port may ask.
 # Temporary files of gunicorn's workers go to /dev/shm (service/gunicorn.py), for a container's /tmp may be a disk
 # that stalls; nothing else is written, so `docker run --read-only --tmpfs /tmp` works.
 FROM python AS runtime
 RUN groupadd --gid 10001 service \
  && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /tmp --shell /usr/sbin/nologin service
-ENV ALLOW_ANONYMOUS=1 \
-    HOST=0.0.0.0 \
+ENV HOST=0.0.0.0 \
     PORT=8000 \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONPATH=/app/code \

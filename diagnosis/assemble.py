@@ -14,6 +14,7 @@ from diagnosis.errors import ContradictoryRoles, InvalidRun, NoCurve
 from diagnosis.names import Meaning, role_of, understand
 from diagnosis.run import ROLES, Axis, Context, Curve, Direction, FloatArray, Role, Run, Source
 
+NAMED = 6  # parts of a sum that are named
 LOSS_ROLES = ("train_loss", "val_loss")
 
 
@@ -159,6 +160,7 @@ def totals(curves: Iterable[Curve]) -> Curve | None:
     if len(parts) <= 1 or any(not np.array_equal(p.steps, parts[0].steps) for p in parts[1:]):
         return None
     split = parts[0].role.removesuffix("_loss")
-    named = " + ".join(understand(p.name).qualifier or p.name for p in parts)
+    shown = [understand(p.name).qualifier or p.name for p in parts[:NAMED]]
+    named = " + ".join(shown) + (f" + {len(parts) - NAMED} more" if len(parts) > NAMED else "")
     summed = np.sum([p.values for p in parts], axis=0)
     return replace(parts[0], name=f"{split} loss ({named})", values=summed, steps=parts[0].steps.copy())

@@ -20,7 +20,8 @@ def diagnose(run: Run, ignore: Collection[str] = ()) -> Report:
     found = {name: verdict for name, verdict in verdicts.items() if isinstance(verdict, Finding)}
     findings, masked = rank(found, features)
     became = outcomes(verdicts, masked, findings)
-    status = status_of(findings)
+    short = isinstance(all_rules()["insufficient_data"].judge(features), Finding)  # though it may be ignored
+    status = status_of(findings, enough=not short and bool(findings or became.clear))
     return Report(
         status=status,
         headline=headline(status, findings, became.clear, features),

@@ -104,7 +104,7 @@ def stop_early(curve: Measured, because: str) -> Fix:
     """Patience from the run's length, the smallest change worth waiting for from the curve's noise."""
     wait = max(PATIENCE_LEAST, round(curve.n * PATIENCE_SHARE))
     least = significant(BELIEVED * curve.noise, 2)
-    advice = f"Stop after {wait} validations without an improvement of {least:g}."
+    advice = f"Stop after {wait} values of {curve.name} without an improvement of {least:g}."
     return Fix("stop_early", advice, because, {"patience": wait, "min_delta": least})
 
 
@@ -153,3 +153,14 @@ def overfit_one_batch(because: str) -> Fix:
 def normalize_inputs(because: str) -> Fix:
     """Zero mean, unit variance."""
     return Fix("normalize_inputs", "Normalise the inputs to zero mean and unit variance.", because)
+
+
+def check_trainable(because: str) -> Fix:
+    """Whether parameters are held, reached and moved."""
+    asked = "Check requires_grad, the optimiser's parameter list, and that step() is called."
+    return Fix("check_trainable_parameters", asked, because)
+
+
+def check_labels(because: str) -> Fix:
+    """Whether a label is that of its input."""
+    return Fix("check_labels", "Check that labels belong to their inputs.", because)

@@ -127,10 +127,10 @@ def outcomes(
     return Outcomes(tuple(clear), skipped, tuple(failed))
 
 
-def status_of(findings: tuple[Judged, ...]) -> Status:
-    """The worst of the findings; too little data is worse than nothing found."""
+def status_of(findings: tuple[Judged, ...], *, enough: bool) -> Status:
+    """The worst of the findings; too little to see one is worse than nothing found."""
     statuses: list[Status] = [_BY_SEVERITY[j.severity] for j in findings]
-    if any(j.condition == "insufficient_data" for j in findings):
+    if not enough:
         statuses.append("inconclusive")
     return max(statuses, key=STATUSES.index, default="healthy")
 

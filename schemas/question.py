@@ -108,7 +108,7 @@ def question(asked: Iterable[Asked], *, many: bool) -> Question:
 
 
 def _run(asked: Asked) -> Run:
-    notes = (f"context.{name} means nothing here and was not used" for name in asked.said.context.unknown)
+    notes = (f"context.{name[:80]} means nothing here and was not used" for name in asked.said.context.unknown)
     log = replace(asked.log, notes=(*asked.log.notes, *notes))
     try:
         return assemble(log, asked.said.context.to_context(), asked.said.roles)

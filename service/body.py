@@ -56,6 +56,10 @@ def _whole(request: Request, limit: int) -> bytes:
         raise BrokenRequest("The body cannot be read: its chunks are not as they should be. Send it again.") from None
     if more:
         raise TooLarge(f"The body has more than {limit // MIB} MiB, and one request may have that. {CURE}")
+    if request.content_length is not None and len(raw) < request.content_length:
+        raise BrokenRequest(
+            f"The body ends after {len(raw)} of the {request.content_length} bytes it was said to have: it was cut on its way. Send it again."
+        )
     return raw
 
 

@@ -100,3 +100,11 @@ def test_every_condition_is_judged():
     places = [*(j.condition for j in report.findings), *report.outcomes.clear, *report.outcomes.skipped]
 
     assert sorted(all_rules()) == sorted(places)
+
+
+def test_too_little_is_inconclusive_though_it_is_ignored():
+    """Leaving a condition out makes nobody healthy."""
+    one = run(loss=np.array([1.0]))
+
+    assert diagnose(one, ["insufficient_data"]).status == "inconclusive"
+    assert diagnose(run(loss=falling()), all_rules()).status == "inconclusive"

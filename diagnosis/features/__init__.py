@@ -56,6 +56,9 @@ def measure(run: Run) -> Features:
         training, validation = stand_ins
         named = " and ".join(m.name for m in stand_ins if m)
         notes.append(f"no loss is logged: {named} is judged in its place")
+    monitor = run.context.monitor
+    if monitor and not any(monitor in {c.name, c.metric} for c in run.curves):
+        notes.append(f"context.monitor: there is no curve {monitor[:80]!r}")
     gap = None
     if (
         training

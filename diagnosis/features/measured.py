@@ -72,7 +72,7 @@ class Measured:
     @cached_property
     def begin(self) -> int:
         """Grid index at which the run begins: 1 where the first value is far off everything that follows, else 0."""
-        if self.z.size < TAIL_MIN:
+        if self.z.size < TAIL_MIN or self.z.size != self.n:  # the first of many bins is no single value
             return 0
         reach = max(float(self.clean[1:].max() - self.s[1:].min()), self.grid_noise)
         return int(abs(self.z[0] - self.z[1]) > FIRST_OUTLIER * reach)
@@ -114,8 +114,8 @@ class Measured:
 
     @cached_property
     def rebound(self) -> float:
-        """What the run gave back: end − best, at least 0."""
-        return max(self.end - self.best, 0.0)
+        """What the run gave back: end − best; nothing where it is best at its end."""
+        return max(self.end - self.best, 0.0) if self.best_index < self.z.size - self.tail_count else 0.0
 
     @cached_property
     def best_logged(self) -> int:

@@ -15,6 +15,8 @@ from diagnosis.run import Context
 
 LUCK = 0.10  # of the way from chance to perfect: fitting noise gets that far
 SIGMAS = 4.0  # standard errors of the final level; the best of many points is low by chance
+WORSE = 0.10  # share of a metric's progress that is lost again
+AS_GOOD, HELD = 2.0, 0.02  # standard errors, or share of its progress, within which a metric is as good as at its best
 GOOD = 0.60  # of a metric that is a share of right answers; no balanced guess reaches that
 SHARES = {"accuracy", "balanced_accuracy", "f1"}
 ANCHORED = {metric.name: metric.chance for metric in METRICS.values() if metric.chance is not None}
@@ -67,3 +69,13 @@ def learns(metric: Measured, context: Context) -> bool:
     values = metric.curve.values
     good = metric.curve.metric in SHARES and np.median(values) > GOOD * metric.scale
     return bool(good and values.max() > values.min())
+
+
+def worse(metric: Measured) -> bool:
+    """Whether a metric has clearly got worse than at its best."""
+    return metric.rebound > max(SIGMAS * metric.end_error, WORSE * metric.progress)
+
+
+def as_good(metric: Measured) -> bool:
+    """Whether a metric is as good as it ever was."""
+    return metric.rebound <= max(AS_GOOD * metric.end_error, HELD * metric.progress)

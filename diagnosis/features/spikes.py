@@ -13,7 +13,7 @@ from scipy.ndimage import median_filter
 from diagnosis.features.noise import MAD_TO_SD
 from diagnosis.run import FloatArray
 
-SIGMAS = 8.0  # noise levels; the healthiest public language-model runs reach 4.5 at most (FIELD: MAD variant, 8)
+SIGMAS = 8.0  # noise levels; the healthiest public language-model runs reach 4.5 at most
 SHARE = 0.20  # of the run's progress
 TAIL, TAILS = 0.90, 5.5  # a jump is this many times what nine in ten values stay below (a normal's 7 noise levels)
 SURROUNDINGS = 50  # points to either side in which noise is measured: 100 in all, as trainers do

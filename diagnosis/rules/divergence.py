@@ -6,7 +6,8 @@ What it means
 
 How it is detected
     Throughout the last `LATE` of the run the smoothed training loss stands above its best by more than `LOST` of what
-    it had gained and by `SIGMAS` noise levels; or nothing had been gained, and it has risen significantly since the start.
+    it had gained and by `SIGMAS` noise levels; or the same for its last `AWAY` values, where it ends above its own start;
+    or nothing had been gained, and it has risen significantly since the start.
 
 When it is wrong
     A jump at the very end may be a spike that is about to recover: it must have lasted a fifth of the run. A resumed
@@ -17,6 +18,8 @@ Sources
     Stanford CS231n notes, "Babysitting the learning process": the shape of a learning rate that is too high.
 """
 
+import numpy as np
+
 from diagnosis.features.measured import Measured
 from diagnosis.fixes import Fix, clip, learning_rate, restore, warm_up
 from diagnosis.rule import NOISE, PROGRESS, Cause, Evidence, Finding, Fires, Quiet, rule, share_of
@@ -25,6 +28,7 @@ from diagnosis.synthetic import falling, linear, run, spiked, turning
 
 LATE = 0.20  # of the run; what recovers sooner is a spike
 LOST = 0.50  # share of the progress that is gone again
+AWAY = 3  # last values, most of which are high where the run ends above its own start: one may be a spike
 SIGMAS = 4.0  # noise levels of one point; batch noise alone never stays that far up
 
 CAUSES = (
@@ -70,14 +74,17 @@ def check(train_loss: Measured, grad_norm: Measured | None, context: Context) ->
     """Compare the lowest level of the last fifth with the best level before, and with the start."""
     late = train_loss.index_after(1.0 - LATE)
     floor = float(train_loss.s[late:].min())
-    rise, gained = floor - train_loss.best, train_loss.start - train_loss.best
+    gained = train_loss.start - train_loss.best
+    if train_loss.best_index < train_loss.z.size - AWAY and train_loss.z[-1] > train_loss.start:
+        floor = max(floor, float(np.median(train_loss.z[-AWAY:])))  # past its own start, it need not last as long
+        late = train_loss.z.size - AWAY
+    rise = floor - train_loss.best
     noise = max(train_loss.grid_noise, 1e-300)
     from_start = gained <= SIGMAS * noise
     if rise <= SIGMAS * noise or train_loss.best_index >= late:
         return None
-    if not from_start and rise <= LOST * gained:
-        return None
-    if from_start and not (train_loss.whole.rising and floor > train_loss.start):
+    real = train_loss.whole.rising and floor > train_loss.start if from_start else rise > LOST * gained
+    if not real:
         return None
     since = train_loss.position(train_loss.best_index)
     went = f"from {train_loss.said(train_loss.start if from_start else train_loss.best)} to {train_loss.said(train_loss.end)}"

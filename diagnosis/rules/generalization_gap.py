@@ -68,7 +68,7 @@ def check(train_loss: Measured, val_loss: Measured, gap: Gap, context: Context) 
     change = gap.trend.change / gap.learnt
     return Finding(
         summary=(
-            f"Generalization gap: {val_loss.name} ends {share_of(share, 'the training progress')} above "
+            f"Generalization gap: {val_loss.name} ends {share_of(share, 'the training progress')} {train_loss.went('above', 'below')} "
             f"{train_loss.name}, {'and the gap still widens' if gap.widening else 'and the gap is stable'}."
         ),
         evidence=(

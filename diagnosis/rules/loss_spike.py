@@ -25,6 +25,7 @@ from diagnosis.rule import NOISE, PROGRESS, Cause, Evidence, Finding, Fires, Qui
 from diagnosis.run import Context, number
 from diagnosis.synthetic import falling, run, spiked
 
+RARE = 2.0  # spikes in 1000 values; healthy public runs have up to that many
 REPEATED = 3  # spikes; two may be chance
 LARGE = 1.0  # share of progress: back to where the run began
 LISTED = 20  # positions named
@@ -58,9 +59,10 @@ def check(train_loss: Measured, grad_norm: Measured | None, context: Context) ->
     at = [number(steps[spike.index]) for spike in found[:LISTED]]
     where = f"{train_loss.curve.axis} {', '.join(map(str, at))}{' …' if count > LISTED else ''}"
     peak = train_loss.curve.position(tallest.index)
-    warned = count >= REPEATED or height >= LARGE
+    rate = 1000 * count / train_loss.n
+    warned = (count >= REPEATED and rate > RARE) or height >= LARGE
     clipped = clip(grad_norm, "Bounds what one batch can do.")
-    calmer = learning_rate(context, 0.5, "Repeated jumps mean that steps are close to too large.")
+    calmer = learning_rate(context, 0.5, "Jumps like these mean that steps are close to too large.")
     look = Fix(
         "skip_batches",
         f"Look at the batches of {where}.",
@@ -77,14 +79,14 @@ def check(train_loss: Measured, grad_norm: Measured | None, context: Context) ->
             Evidence(
                 "tallest_over_noise", tallest.height / max(train_loss.noise, 1e-300), SIGMAS, NOISE, "the same jump"
             ),
-            Evidence("count", count, None, "spikes", f"at {where}"),
-            Evidence("rate", 1000 * count / train_loss.n, None, "spikes per 1000 values", "how often"),
+            Evidence("count", count, None, "spikes", f"in all, at {where}"),
+            Evidence("rate", rate, RARE if warned and height < LARGE else None, "spikes per 1000 values", "how often"),
         ),
         series=(train_loss.name,),
         since=train_loss.curve.position(found[0].index),
         until=train_loss.curve.position(found[-1].index),
         points=train_loss.n,
         severity="warning" if warned else "info",
-        against=(ALONE if count == 1 else SAME_PLACE,),
+        against=(SAME_PLACE if warned or count > 1 else ALONE,),
         fixes=(clipped, calmer, look) if warned else (look, clipped),
     )

@@ -5,8 +5,7 @@ What it means
     can be used, and nothing else about the curve matters until this is mended.
 
 How it is detected
-    Any NaN or infinity in a loss, and in a metric or a gradient norm where it lasts: `LASTING` of its points, or the
-    last `TRAILING` of them. What was logged as `null` or left empty is not a number that went wrong, and is not counted.
+    Any NaN or infinity in a loss, and in a metric or a gradient norm where its last `TRAILING` values are so. What was logged as `null` or left empty is not a number that went wrong, and is not counted.
     Whether the loss or the gradient norm grew by `GREW` of the progress just before tells an explosion from bad input.
 
 When it is wrong
@@ -27,7 +26,6 @@ from diagnosis.rule import EVERYTHING, FACT, Cause, Evidence, Finding, Fires, Qu
 from diagnosis.run import Context, Curve
 from diagnosis.synthetic import broken, falling, run
 
-LASTING = 0.20  # share of a metric's points; fewer are an undefined metric, not a broken run
 TRAILING = 3  # points in a row at the end; a broken run does not come back
 GREW = 0.25  # share of the run's range, within the last values before the first bad one
 BEFORE = 5  # values looked at before the first bad one
@@ -62,7 +60,7 @@ def _counts(curve: Curve) -> bool:
         return bool(bad.any())
     if curve.role not in {"train_metric", "val_metric", "grad_norm"}:
         return False
-    return bool(bad.mean() >= LASTING or (bad.size >= TRAILING and bad[-TRAILING:].all()))
+    return bool(bad.size >= TRAILING and bad[-TRAILING:].all())
 
 
 def _rise(curve: Curve, first: int) -> float:
@@ -102,7 +100,8 @@ def check(features: Features, context: Context) -> Finding | None:
         fixes.append(restore(best, "Later checkpoints may hold weights that are not finite."))
     fixes.append(Fix("use_bf16", "Use bfloat16 where float16 is used.", "Its range is that of float32."))
     how = "it was growing just before, as in an explosion" if grew else "in one step, from an ordinary value"
-    counted = f"NaN or infinite among {len(worst)} of {worst.name}, {'to the end' if stays else 'then it came back'}"
+    how = how if first else "from the very first value on"
+    counted = f"NaN, infinite or beyond 1e100 among {len(worst)} of {worst.name}, {'to the end' if stays else 'then it came back'}"
     return Finding(
         summary=f"{worst.name} is not finite since {at}: {how}.",
         evidence=(

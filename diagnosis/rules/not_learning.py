@@ -10,7 +10,8 @@ How it is detected
 
 When it is wrong
     A model that had converged before its first logged value is flat too, at a good level: with a metric or
-    `num_classes` that is told apart, without them it cannot be, and confidence stays low. A slow start is still to come.
+    `num_classes` that is told apart, without them it cannot be: then it is a warning, of low confidence. Adversarial and
+    reinforcement-learning losses are flat by nature. A slow start is still to come.
 
 Sources
     A. Karpathy, "A Recipe for Training Neural Networks", 2019: verify the loss at initialisation, overfit one batch.
@@ -24,40 +25,37 @@ import numpy as np
 from diagnosis.features.measured import Measured
 from diagnosis.features.skill import learns
 from diagnosis.features.trend import bins
-from diagnosis.fixes import Fix, learning_rate, normalize_inputs, overfit_one_batch
-from diagnosis.rule import ERRORS, Cause, Evidence, Finding, Fires, Quiet, rule
-from diagnosis.run import Context
-from diagnosis.synthetic import falling, flat, run
+from diagnosis.fixes import check_labels, check_trainable, learning_rate, normalize_inputs, overfit_one_batch
+from diagnosis.rule import ERRORS, Cause, Evidence, Finding, Fires, Quiet, Skipped, rule
+from diagnosis.run import Context, Run
+from diagnosis.synthetic import falling, flat
+from diagnosis.synthetic import run as logged
 
 SIGMAS = 4.0  # standard errors of a tenth's mean; the best of ten is low by chance
 TENTHS = 10
+HALF = 0.5  # of the planned epochs: until then, a run may only be slow to start
 AHEAD = 0.8  # of ln C: a loss below did not come from guessing
 CHANCE = 0.03  # of ln C; an untrained network starts within that
 UNANCHORED = 0.70  # the most one can be sure without knowing what a good level is
 
 CAUSES = (
-    Cause(
-        "Parameters get no gradient or no step (frozen, detached, learning rate 0).",
-        "Compare two checkpoints: have the weights moved at all?",
-    ),
-    Cause(
-        "Labels do not belong to their inputs.",
-        "Overfit one batch of twenty examples: if that works, the pairing is wrong.",
-    ),
+    Cause("Parameters get no gradient or no step.", "Compare two checkpoints: have the weights moved at all?"),
+    Cause("Labels do not belong to their inputs.", "Overfit one batch: if that works, the pairing is wrong."),
     Cause("The learning rate is off by orders of magnitude.", "Run 200 steps each at ×10 and ÷10."),
 )
-FALL = "best tenth of the run below the first"
 MOVED = "Would be overturned if the weights of two checkpoints differ and a longer run leaves this level."
 CONVERGED = "A model that had converged before its first value looks the same: log an accuracy, or send num_classes."
 EXAMPLES = (
-    Fires("flat at ln 10", run(Context(num_classes=10), loss=flat(level=2.303), accuracy=flat(level=0.1, noise=0.004))),
-    Quiet("a slow but real fall", run(loss=falling(start=2.3, floor=2.2))),
-    Quiet("flat because it is done", run(loss=flat(level=0.05), accuracy=flat(level=0.97, noise=0.002))),
+    Fires(
+        "flat at ln 10", logged(Context(num_classes=10), loss=flat(level=2.303), accuracy=flat(level=0.1, noise=0.004))
+    ),
+    Quiet("a slow but real fall", logged(loss=falling(start=2.3, floor=2.2))),
+    Quiet("flat because it is done", logged(loss=flat(level=0.05), accuracy=flat(level=0.97, noise=0.002))),
 )
 
 
 @rule(
-    severity="error",
+    severity=("error", "warning"),
     causes=CAUSES,
     examples=EXAMPLES,
     points=8,
@@ -74,9 +72,12 @@ EXAMPLES = (
     exempt={"offset": "a loss is at chance at ln C only without a constant added", "scale": "likewise"},
 )
 def check(
-    train_loss: Measured, train_metric: Measured | None, val_metric: Measured | None, context: Context
-) -> Finding | None:
+    train_loss: Measured, train_metric: Measured | None, val_metric: Measured | None, context: Context, run: Run
+) -> Finding | Skipped | None:
     """Compare every tenth of the run with the first one."""
+    covered, planned = run.epochs_logged, context.planned_epochs
+    if not run.finished and (planned is None or covered is None or covered <= HALF * planned):
+        return Skipped("the run is not finished: a slow start looks the same")
     course = train_loss.clean
     tenths, noise = bins(course, TENTHS), max(train_loss.grid_noise, 1e-300)
     fell = float(tenths[0] - tenths[1:].min()) / (noise * math.sqrt(2 * tenths.size / course.size))
@@ -92,14 +93,11 @@ def check(
         return None
     anchored = at_chance or bool(metrics)
     level = f"at {train_loss.said(train_loss.end)}"
-    evidence = [Evidence("fall", min(sigmas, 99.0), None if at_chance else SIGMAS, ERRORS, FALL, exceeds=False)]
+    bound = None if at_chance else SIGMAS
+    evidence = [Evidence("fall", sigmas, bound, ERRORS, "best tenth below the first", exceeds=False)]
     if chance and at_chance:
         level, off = f"at chance level (ln {context.num_classes} = {chance:.3g})", abs(train_loss.end / chance - 1)
-        evidence.append(
-            Evidence("off_chance", off, CHANCE, "share of ln C", "from guessing, at the end", exceeds=False)
-        )
-    asked = "Check requires_grad, the optimiser's parameter list, and that step() is called."
-    steps = Fix("check_trainable_parameters", asked, "The most common reason for a loss that does not move at all.")
+        evidence.append(Evidence("off_chance", off, CHANCE, "share of ln C", "off guessing, at the end", exceeds=False))
     return Finding(
         summary=f"Not learning: {train_loss.name} stays {level} over all {train_loss.n} values.",
         evidence=tuple(evidence),
@@ -107,11 +105,13 @@ def check(
         since=train_loss.position(0),
         points=train_loss.n,
         ceiling=0.99 if anchored else UNANCHORED,
+        severity="error" if anchored else "warning",
+        asks=anchored,
         against=(MOVED,) if anchored else (CONVERGED,),
         fixes=(
             overfit_one_batch("Tells a broken model from a data problem in a minute."),
-            steps,
-            Fix("check_labels", "Check that labels belong to their inputs.", "Random labels leave the loss at chance."),
+            check_trainable("The most common reason for a loss that does not move at all."),
+            check_labels("Random labels leave the loss at chance."),
             learning_rate(context, 10.0, "If the weights move but hardly, steps are too small."),
             learning_rate(context, 0.1, "If outputs are saturated or all units dead, steps were too large."),
             normalize_inputs("Large inputs saturate or kill the first layer."),

@@ -23,13 +23,13 @@ from diagnosis.features.noise import MAD_TO_SD
 from diagnosis.features.smooth import smooth
 from diagnosis.features.trend import bins
 from diagnosis.fixes import Fix, cosine, larger_batch, learning_rate
-from diagnosis.rule import PROGRESS, Cause, Evidence, Finding, Fires, Quiet, percent, rule
+from diagnosis.rule import ERRORS, PROGRESS, Cause, Evidence, Finding, Fires, Quiet, percent, rule
 from diagnosis.run import Context
 from diagnosis.synthetic import falling, run
 
 WIDE = 0.20  # share of progress: standard deviation about the smooth course
 CALMING = 0.5  # of the third quarter's scatter: a last quarter below is settling
-LEARNT = 3.0  # scatters of progress: else nothing was learnt
+LEARNT = 3.0  # standard errors of the first value or tenth above the second half: else nothing was learnt, or too little to tell
 BINS = 100  # of the run; finer logs are averaged into as many
 
 CAUSES = (
@@ -50,9 +50,12 @@ def check(train_loss: Measured, context: Context) -> Finding | None:
     off = course - smooth(course)
     late, last, third = off[half:], off[-quarter:], off[half:-quarter]
     scatter = MAD_TO_SD * float(np.median(np.abs(late)))
-    gained = train_loss.progress
+    tenth = max(course.size // 10, 1)
+    level = float(np.median(course[half:]))
+    early, first = float(np.mean(course[:tenth])) - level, train_loss.start - level
+    gained, learnt = max(early, first), max(early * tenth**0.5, first) / max(scatter, 1e-300)
     share = scatter / gained if gained > 0 else 0.0
-    if share <= WIDE or gained <= LEARNT * scatter:
+    if share <= WIDE or learnt <= LEARNT:
         return None
     calming = float(np.std(last)) / max(float(np.std(third)), 1e-300)
     if calming < CALMING:
@@ -61,7 +64,7 @@ def check(train_loss: Measured, context: Context) -> Finding | None:
         summary=f"Oscillation: {train_loss.name} swings by ±{percent(share)} of its progress over the second half of the run.",
         evidence=(
             Evidence("scatter", share, WIDE, PROGRESS, "standard deviation about the smooth course"),
-            Evidence("learnt", gained / scatter, LEARNT, "scatters", "the whole fall, in units of that scatter"),
+            Evidence("learnt", learnt, LEARNT, ERRORS, "first value or tenth of the run above its second half"),
             Evidence(
                 "calming", calming, CALMING, "times the quarter before", "scatter of the last quarter; less is settling"
             ),

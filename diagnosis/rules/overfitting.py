@@ -22,6 +22,7 @@ Sources
 
 from diagnosis.features.gap import Gap
 from diagnosis.features.measured import Measured
+from diagnosis.features.skill import as_good, worse
 from diagnosis.fixes import add_data, augment, regularize, restore, smaller_model, stop_early
 from diagnosis.rule import ERRORS, PROGRESS, Cause, Evidence, Finding, Fires, Quiet, percent, rule, share_of
 from diagnosis.run import Context
@@ -30,11 +31,10 @@ from diagnosis.synthetic import falling, run, turning
 GIVEN_BACK = 0.10  # share of validation's progress; set by benchmarks/ on really trained runs
 HALVED = 0.5  # of that will do where the validation metric has got worse as well: two witnesses
 LEAST_PROGRESS = 0.10  # share of training's progress that stands in for validation's where that is smaller
+UNSEEN = 0.7  # the most one can be sure without seeing what training did
 SEVERE = 1.0  # share of validation's progress: all that was gained is lost again
 SIGMAS = 4.0  # standard errors of the final level; the best of many points is low by chance
 STILL_FALLING = 0.01  # share of training's progress made after validation's best
-HELD = 0.02  # share of a metric's progress: less is not worse
-AS_GOOD = 2.0  # standard errors within which a metric is as good as at its best
 
 CAUSES = (
     Cause("More capacity than the data constrain.", "Train on half of the data: the turn comes earlier and steeper."),
@@ -58,48 +58,52 @@ EXAMPLES = (
     decides="stop",
 )
 def check(
-    train_loss: Measured, val_loss: Measured, gap: Gap, val_metric: Measured | None, context: Context
+    train_loss: Measured | None, val_loss: Measured, gap: Gap | None, val_metric: Measured | None, context: Context
 ) -> Finding | None:
     """Compare where validation ended with where it was best, and what training did since."""
     rise, best = val_loss.rebound, val_loss.best_index
-    unit = max(val_loss.progress, LEAST_PROGRESS * gap.learnt, 1e-300)
+    unit = max(val_loss.progress, LEAST_PROGRESS * gap.learnt if gap else 0.0, 1e-300)
     given_back, sigmas = rise / unit, rise / max(val_loss.end_error, 1e-300)
-    since_best = train_loss.share(float(gap.train[best] - gap.train[-1]))
-    fell = float(gap.train[best] - gap.train[-1]) > SIGMAS * train_loss.end_error
-    worse = val_metric is not None and val_metric.rebound > max(
-        SIGMAS * val_metric.end_error, GIVEN_BACK * val_metric.progress
-    )
-    bound = GIVEN_BACK * (HALVED if worse else 1.0)
-    if given_back <= bound or sigmas <= SIGMAS or since_best <= STILL_FALLING or not fell:
+    held = val_metric is not None and as_good(val_metric)
+    bound = GIVEN_BACK * (HALVED if val_metric and worse(val_metric) else 1.0)
+    if given_back <= bound or sigmas <= SIGMAS:
         return None
     at, after = val_loss.best_position, 1 - (val_loss.best_checkpoint + 1) / val_loss.n
-    against = ["Would be overturned by a larger validation set on which the loss does not rise."]
-    if val_metric and val_metric.rebound <= max(AS_GOOD * val_metric.end_error, HELD * val_metric.progress):
+    went = f"{val_loss.name} went from {val_loss.said(val_loss.best)} to {val_loss.said(val_loss.end)}"
+    evidence = [
+        Evidence("rebound", given_back, bound, PROGRESS, went),
+        Evidence("rebound_over_noise", sigmas, SIGMAS, ERRORS, "the same rise against the noise of the final level"),
+    ]
+    against, meanwhile, training = (
+        ["Would be overturned by a larger validation set on which the loss does not rise."],
+        "",
+        [],
+    )
+    if train_loss and gap:
+        fell, falling = float(gap.train[best] - gap.train[-1]), train_loss.went("falling", "rising")
+        since = train_loss.share(fell)
+        if since <= STILL_FALLING or fell <= SIGMAS * train_loss.end_error:
+            return None
+        evidence.append(
+            Evidence(
+                "training_since", since, STILL_FALLING, PROGRESS, f"{train_loss.name} went on {falling} after {at}"
+            )
+        )
+        meanwhile, training = f" while {train_loss.name} kept {falling}", [train_loss.name]
+    else:
+        against.append("Training is not logged beside it: if that rises as well, this is divergence.")
+    if val_metric and held:
         against.append(f"{val_metric.name} is as good as ever: if that is what ships, choose the checkpoint by it.")
-    rose = f"{val_loss.name} went from {val_loss.said(val_loss.best)} to {val_loss.said(val_loss.end)}"
     return Finding(
-        summary=(
-            f"Overfitting since {at}: {val_loss.name} gave back {share_of(given_back, 'its progress')} "
-            f"while {train_loss.name} kept {train_loss.went('falling', 'rising')}."
-        ),
-        evidence=(
-            Evidence("rebound", given_back, bound, PROGRESS, rose),
-            Evidence(
-                "rebound_over_noise", sigmas, SIGMAS, ERRORS, "the same rise against the noise of the final level"
-            ),
-            Evidence(
-                "training_since",
-                since_best,
-                STILL_FALLING,
-                PROGRESS,
-                f"{train_loss.name} went on {train_loss.went('falling', 'rising')} after {at}",
-            ),
-        ),
-        series=(val_loss.name, train_loss.name),
+        summary=f"Overfitting since {at}: {val_loss.name} gave back {share_of(given_back, 'its progress')}{meanwhile}.",
+        evidence=tuple(evidence),
+        series=(val_loss.name, *training),
         since=at,
         restore=at,
         points=val_loss.n,
-        severity="error" if given_back >= SEVERE else None,
+        ceiling=0.99 if training else UNSEEN,
+        asks=not (val_metric and held and context.monitor in {val_metric.name, val_metric.curve.metric}),
+        severity="error" if given_back >= SEVERE and training else None,
         against=tuple(against),
         fixes=(
             restore(at, f"It is free, and wins back {share_of(given_back, 'its progress')}."),

@@ -71,9 +71,13 @@ def check(
     return Finding(
         summary=f"Plateau since {since}: {watched.name} has stayed at {watched.said(watched.end)} for {percent(share)} of the run.",
         evidence=(
-            Evidence("length", share, LENGTH, "share of the run", "during which nothing moved"),
+            Evidence("length", share, LENGTH, "share of the run", "the rest, in which nothing moved"),
             Evidence(
-                "slope", slope, None, "share of progress per tenth of the run", f"between {low:.2g} and {high:.2g}"
+                "slope",
+                slope,
+                None,
+                "share of progress per tenth of the run",
+                f"the slope that is left, between {low:.2g} and {high:.2g}",
             ),
         ),
         series=(watched.name,),

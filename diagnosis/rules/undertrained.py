@@ -55,7 +55,7 @@ def check(watched: Measured, learning_rate: Measured | None, context: Context, r
     recent = watched.last(WINDOW)
     gained = -recent.change
     share, sigmas = watched.share(gained), gained / max(watched.end_error, 1e-300)
-    if not recent.falling or share <= RECENT or sigmas <= SIGMAS or _annealed(learning_rate, context):
+    if not recent.falling or share <= RECENT or sigmas <= SIGMAS or _annealed(learning_rate, run):
         return None
     earlier = float(watched.s[before] - watched.s[start]) * span / max(start - before, 1) if start else gained
     ratio = min(max(gained / earlier, 0.0) if earlier > 0 else 1.0, 1.0)
@@ -91,8 +91,8 @@ def check(watched: Measured, learning_rate: Measured | None, context: Context, r
     )
 
 
-def _annealed(rates: Measured | None, context: Context) -> bool:
+def _annealed(rates: Measured | None, run: Run) -> bool:
     """Whether the learning rate had decayed to next to nothing when the run ended."""
     if rates is not None and rates.curve.values.max() > 0:
         return bool(rates.curve.values[-1] <= DECAYED * rates.curve.values.max())
-    return context.finished is True and any(kind in str(context.scheduler).lower() for kind in TO_ZERO)
+    return run.finished and any(kind in str(run.context.scheduler).lower() for kind in TO_ZERO)

@@ -100,7 +100,7 @@ def _curves(report: Report) -> Iterator[str]:
         found = measured.get(curve.name)
         drawing = sparkline(curve, found, DRAWING)
         ends = f"{curve.values[0]:.4g} → {curve.values[-1]:.4g}"
-        yield f"{padded(curve.name, column)}  {padded(drawing.drawn, DRAWING)}  {ends}"
+        yield f"{padded(' '.join(curve.name.split()), column)}  {padded(drawing.drawn, DRAWING)}  {ends}"
         if found is not None and drawing.best is not None:
             value = found.curve.values[found.best_logged]
             says = f"best {value:.4g} at {found.best_position}"

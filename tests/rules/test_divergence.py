@@ -136,3 +136,13 @@ def test_it_explains_what_only_looks_ill_because_of_it():
     assert {"overfitting", "plateau", "not_learning", "loss_spike", "oscillation"} <= set(RULE.supersedes)
     assert RULE.decides == "intervene"
     assert RULE.severity == ("error",)
+
+
+def test_a_run_that_is_blowing_up_is_named_before_a_fifth_of_it_is_gone():
+    """Past its own start, three values are enough; one may be a spike."""
+    learnt = falling(n=47, tau=0.2)
+
+    assert found(loss=np.append(learnt, np.geomspace(0.6, 50, 13))).since is not None
+    assert found(loss=np.append(falling(n=16), [1e3, 1e4, 1e5, 1e6])).since is not None
+    assert found(loss=np.array([2.3, 1.5, 1.1, 0.9, 0.75, 0.65, 0.6, 1.5, 3.0, 9.0])).since is not None
+    assert judge(loss=np.append(learnt, [9.0])) is None

@@ -139,3 +139,17 @@ def test_it_is_skipped_without_a_training_loss_or_with_too_few_values():
     assert judge(val_loss=flat()) == Skipped("lacks a training loss")
     assert isinstance(judge(loss=flat(n=RULE.points - 1)), Skipped)
     assert isinstance(judge(loss=flat(n=RULE.points)), Finding)
+
+
+def test_a_run_that_may_only_be_slow_to_start_is_not_accused():
+    """Until half of what is planned is logged, nobody knows."""
+    for logged, expected in ((30, Skipped), (40, Finding)):
+        context = Context(num_classes=10, planned_epochs=60, finished=False)
+        assert isinstance(judge(context, loss=flat(level=LN10, n=logged)), expected)
+
+
+def test_without_an_anchor_it_is_a_warning_that_stops_nothing():
+    """A model that was good from the start looks the same."""
+    finding = found(loss=flat(level=0.2, n=N))
+
+    assert ("warning", False) == (finding.severity, finding.asks)

@@ -3,7 +3,7 @@ import pytest
 
 from diagnosis.fixes import BELIEVED, PATIENCE_LEAST, PATIENCE_SHARE
 from diagnosis.rule import Skipped, all_rules
-from diagnosis.rules.overfitting import GIVEN_BACK, HALVED, LEAST_PROGRESS, SEVERE, SIGMAS, STILL_FALLING
+from diagnosis.rules.overfitting import GIVEN_BACK, HALVED, LEAST_PROGRESS, SEVERE, SIGMAS, STILL_FALLING, UNSEEN
 from diagnosis.run import Context, Position
 from diagnosis.synthetic import falling, turning
 from tests.rules.asking import ask, faintest, numbers
@@ -168,13 +168,13 @@ def test_look_alikes_stay_quiet(name: str):
     assert judge(loss=train, val_loss=val) is None
 
 
-def test_it_is_skipped_without_both_losses_or_with_too_few_values():
+def test_it_is_skipped_without_validation_or_with_too_few_values():
     """And the reason names what is lacking."""
     short = RULE.points - 1
 
-    assert judge(loss=TRAIN) == Skipped("lacks a validation loss and training and validation loss")
+    assert judge(loss=TRAIN) == Skipped("lacks a validation loss")
     assert judge(loss=TRAIN[:short], val_loss=rebounding(0.5)[:short]) == Skipped(
-        f"too short: loss has {short} points, {RULE.points} are needed"
+        f"too short: val_loss has {short} points, {RULE.points} are needed"
     )
 
 
@@ -182,3 +182,21 @@ def test_it_explains_the_gap_and_asks_to_stop():
     """A growing gap is its consequence."""
     assert {"generalization_gap", "undertrained", "plateau"} <= set(RULE.supersedes)
     assert RULE.decides == "stop"
+
+
+def test_validation_alone_that_rises_is_named_with_less_certainty():
+    """A missing training curve is said, and never taken for health."""
+    finding = found(val_loss=rebounding(0.5))
+
+    assert finding.ceiling == UNSEEN
+    assert finding.severity is None
+    assert "Training is not logged" in " ".join(finding.against)
+
+
+def test_a_monitored_metric_that_holds_stops_nothing():
+    """What ships is as good as ever: the loss alone is no reason to stop."""
+    rising = 1.0 - falling(start=0.9, floor=0.2, n=N, noise=0.0)
+    series = {"loss": TRAIN, "val_loss": rebounding(0.5), "val_accuracy": rising}
+
+    assert not found(Context(monitor="val_accuracy"), **series).asks
+    assert found(Context(monitor="val_loss"), **series).asks

@@ -156,3 +156,17 @@ def test_the_log_has_a_line_a_request_and_nothing_of_the_client(server: Server) 
     assert "method=GET route=- status=404" in log
     assert "method=POST route=/diagnose status=422" in log
     assert "Traceback" not in log
+
+
+def test_a_body_cut_on_its_way_is_refused(server: Server) -> None:
+    """Half a log must not be diagnosed as a whole one."""
+    table = b"epoch,loss\n" + b"".join(b"%d,%d\n" % (i, 100 - i) for i in range(40))
+    head = b"POST /diagnose HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % len(table)
+    with socket.create_connection(("127.0.0.1", server.port), timeout=20) as client:
+        client.sendall(head + table[: len(table) // 2])
+        client.shutdown(socket.SHUT_WR)
+        answer = http.client.HTTPResponse(client)
+        answer.begin()
+
+        assert answer.status in {400, 408}
+        assert json.loads(answer.read())["type"].endswith("/malformed")
