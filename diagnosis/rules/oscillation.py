@@ -29,7 +29,7 @@ from diagnosis.synthetic import falling, run
 
 WIDE = 0.20  # share of progress: standard deviation about the smooth course
 CALMING = 0.5  # of the third quarter's scatter: a last quarter below is settling
-LEARNT = 3.0  # standard errors of the first value or tenth above the second half: else nothing was learnt, or too little to tell
+LEARNT = 3.0  # standard errors of the fall, or of the first tenth above the second half: else nothing was learnt, or too little to tell
 BINS = 100  # of the run; finer logs are averaged into as many
 
 CAUSES = (
@@ -52,8 +52,8 @@ def check(train_loss: Measured, context: Context) -> Finding | None:
     scatter = MAD_TO_SD * float(np.median(np.abs(late)))
     tenth = max(course.size // 10, 1)
     level = float(np.median(course[half:]))
-    early, first = float(np.mean(course[:tenth])) - level, train_loss.start - level
-    gained, learnt = max(early, first), max(early * tenth**0.5, first) / max(scatter, 1e-300)
+    early, whole = float(np.mean(course[:tenth])) - level, max(train_loss.start - level, train_loss.progress)
+    gained, learnt = max(early, whole), max(early * tenth**0.5, whole) / max(scatter, 1e-300)
     share = scatter / gained if gained > 0 else 0.0
     if share <= WIDE or learnt <= LEARNT:
         return None
@@ -64,7 +64,7 @@ def check(train_loss: Measured, context: Context) -> Finding | None:
         summary=f"Oscillation: {train_loss.name} swings by ±{percent(share)} of its progress over the second half of the run.",
         evidence=(
             Evidence("scatter", share, WIDE, PROGRESS, "standard deviation about the smooth course"),
-            Evidence("learnt", learnt, LEARNT, ERRORS, "first value or tenth of the run above its second half"),
+            Evidence("learnt", learnt, LEARNT, ERRORS, "the fall, or the first tenth of the run above its second half"),
             Evidence(
                 "calming", calming, CALMING, "times the quarter before", "scatter of the last quarter; less is settling"
             ),
