@@ -16,11 +16,12 @@ Verdict = Finding | Skipped | Exception | None
 def diagnose(run: Run, ignore: Collection[str] = ()) -> Report:
     """Judge one run by every rule but those in `ignore`."""
     features = measure(run)
-    verdicts = {name: _judge(rule, features, ignore) for name, rule in all_rules().items()}
+    judged = {name: _judge(rule, features) for name, rule in all_rules().items()}
+    verdicts = {name: IGNORED if name in ignore else verdict for name, verdict in judged.items()}
     found = {name: verdict for name, verdict in verdicts.items() if isinstance(verdict, Finding)}
     findings, masked = rank(found, features)
     became = outcomes(verdicts, masked, findings)
-    short = isinstance(all_rules()["insufficient_data"].judge(features), Finding)  # though it may be ignored
+    short = isinstance(judged["insufficient_data"], Finding)  # though it may be ignored
     status = status_of(findings, enough=not short and bool(findings or became.clear))
     return Report(
         status=status,
@@ -36,10 +37,8 @@ def diagnose(run: Run, ignore: Collection[str] = ()) -> Report:
     )
 
 
-def _judge(rule: Rule, features: Features, ignore: Collection[str]) -> Verdict:
+def _judge(rule: Rule, features: Features) -> Verdict:
     """One verdict; a rule that raises is a bug, and must not take the others down or pass for health."""
-    if rule.name in ignore:
-        return IGNORED
     try:
         return rule.judge(features)
     except Exception as bug:  # noqa: BLE001 - the one place; the caller logs Report.bugs

@@ -167,16 +167,17 @@ def monitored_best(features: Features) -> Position | None:
 
 def headline(status: Status, findings: tuple[Judged, ...], clear: tuple[str, ...], features: Features) -> str:
     """One sentence: the worst finding, or what was checked and where the run stands."""
-    if findings and (status != "healthy"):
-        lead = (
-            next((j for j in findings if j.condition == "insufficient_data"), findings[0])
-            if status == "inconclusive"
-            else findings[0]
+    if status == "inconclusive":
+        too_little = next((j.finding.summary for j in findings if j.condition == "insufficient_data"), None)
+        return (
+            too_little
+            or f"Too little to judge: {len(clear)} conditions could be checked, the others could not or were left out."
         )
-        return lead.finding.summary
+    if status != "healthy":
+        return findings[0].finding.summary
     watched = features.val_loss or features.train_loss or features.val_metric or features.train_metric
     best = ""
     if watched is not None:
-        value = watched.curve.values[watched.best_logged]
-        best = f"; {watched.name} is best at {watched.best_position} ({value:.4g})"
+        value, at = watched.best_value
+        best = f"; {watched.name} is best at {at} ({value:.4g})"
     return f"Healthy: nothing wrong among {len(clear)} conditions checked{best}."

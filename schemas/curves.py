@@ -74,8 +74,8 @@ class CurveOut(Answer):
         best = flat_since = None
         if measured is not None:
             if curve.role in JUDGED:
-                value = measured.curve.values[measured.best_logged]
-                best = Best(value=float(value), at=measured.best_position.at)
+                value, position = measured.best_value
+                best = Best(value=value, at=position.at)
             flat = measured.flat
             flat_since = measured.position(flat[0]).at if flat else None
         return cls(

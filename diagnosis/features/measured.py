@@ -123,6 +123,11 @@ class Measured:
         values = self.curve.values
         return int(values.argmin() if self.sign > 0 else values.argmax())
 
+    @property
+    def best_value(self) -> tuple[float, Position]:
+        """The best single value as it was logged, and where."""
+        return float(self.curve.values[self.best_logged]), self.curve.position(self.best_logged)
+
     @cached_property
     def best_checkpoint(self) -> int:
         """Index into the logged curve of the best value that is no lone dip: the checkpoint one would restore."""
@@ -141,7 +146,8 @@ class Measured:
         if end is None or end.axis != self.curve.axis:
             return None
         before = self.sign * self.curve.values[: int(np.searchsorted(self.curve.steps, end.at))]
-        return self.curve.position(int(before.argmin())) if before.size and before.argmin() > 0 else None
+        best = int(before.argmin()) if before.size else 0
+        return self.curve.position(best) if best else None
 
     def went(self, lower: str, higher: str) -> str:
         """The word for getting better: `lower` where lower is better, `higher` where higher is."""

@@ -92,6 +92,6 @@ def _curves(report: Report) -> Iterator[str]:
     for curve in judged(report)[:CURVES]:
         found = measured.get(curve.name)
         drawing = sparkline(curve, found, DRAWING)
-        best = f", best at {found.best_position}" if found else ""
+        best = f", best at {found.best_value[1]}" if found else ""
         name = cut(harmless(" ".join(curve.name.split())).replace("`", "'"), 20)
         yield f"{drawing.drawn} {name} {curve.values[0]:.4g} → {curve.values[-1]:.4g}{best}"

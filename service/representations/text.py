@@ -102,8 +102,8 @@ def _curves(report: Report) -> Iterator[str]:
         ends = f"{curve.values[0]:.4g} → {curve.values[-1]:.4g}"
         yield f"{padded(' '.join(curve.name.split()), column)}  {padded(drawing.drawn, DRAWING)}  {ends}"
         if found is not None and drawing.best is not None:
-            value = found.curve.values[found.best_logged]
-            says = f"best {value:.4g} at {found.best_position}"
+            value, at = found.best_value
+            says = f"best {value:.4g} at {at}"
             start = column + 2 + drawing.best
             if start + 2 + width(says) > WIDTH:
                 yield f"{' ' * (start - width(says) - 1)}{says} ↑"

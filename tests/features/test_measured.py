@@ -73,7 +73,7 @@ def test_one_low_point_is_not_the_level():
 
     assert found.best == pytest.approx(0.1, abs=0.02)
     assert found.end == pytest.approx(0.1, abs=0.02)
-    assert found.best_logged == 50
+    assert found.best_value == (-5.0, Position("epoch", 50))
     assert found.best_position != Position("epoch", 50)
 
 
