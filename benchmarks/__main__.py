@@ -11,7 +11,7 @@ RESULTS = Path(__file__).parent / "RESULTS.md"
 HEAD = """# Benchmarks
 
 Written by `make bench`; every figure is a ratio within one run, or a count over runs that were really trained
-(corpus/README.md says how, and with what fault). Thresholds were set on the half called `tune`; of `held_out`, plots of
+(faults/README.md says how, and with what fault). Thresholds were set on the half called `tune`; of `held_out`, plots of
 false alarms were looked at once.
 """
 

@@ -21,7 +21,7 @@ from diagnosis.assemble import Log, Series, assemble
 from diagnosis.rule import all_rules
 from diagnosis.run import Context, Run
 
-RUNS = Path(__file__).parent / "corpus" / "runs.jsonl.gz"
+RUNS = Path(__file__).parent / "faults" / "runs.jsonl.gz"
 
 
 def recorded(split: str) -> Iterator[dict[str, Any]]:
@@ -43,7 +43,7 @@ def to_run(record: dict[str, Any]) -> Run:
         steps = np.array(logged["steps"], dtype=np.float64) if "steps" in logged else None
         series.append(Series(name, values, steps, logged.get("axis"), missing=missing))
     known = {k: v for k, v in record["context"].items() if k in Context.__dataclass_fields__}
-    return assemble(Log(tuple(series), "corpus", name=record["name"]), Context(**known))
+    return assemble(Log(tuple(series), "faults", name=record["name"]), Context(**known))
 
 
 @dataclass

@@ -11,7 +11,7 @@ from typing import Literal
 from diagnosis.confidence import confidence
 from diagnosis.features import Features
 from diagnosis.fixes import Fix
-from diagnosis.rule import SEVERITIES, Finding, Rule, Severity, Skipped, Verdict, all_rules
+from diagnosis.rule import SEVERITIES, Cause, Finding, Rule, Severity, Skipped, Verdict, all_rules
 from diagnosis.run import Position
 
 Status = Literal["healthy", "attention", "failing", "inconclusive"]
@@ -36,6 +36,11 @@ class Judged:
     def condition(self) -> str:
         """The word for it."""
         return self.rule.name
+
+    @property
+    def causes(self) -> tuple[Cause, ...]:
+        """Why, likeliest first."""
+        return self.finding.causes or self.rule.causes
 
 
 @dataclass(frozen=True)

@@ -88,6 +88,7 @@ class Finding:
     ceiling: float = 0.99
     restore: Position | None = None  # the checkpoint a pipeline should go back to
     asks: bool = True  # whether it asks of a pipeline what its rule `decides`
+    causes: tuple[Cause, ...] = ()  # likeliest first, where this run tells; else those of the rule
 
 
 @dataclass(frozen=True)

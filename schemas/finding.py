@@ -110,7 +110,7 @@ class FindingOut(Answer):
                 for e in finding.evidence
             ],
             against=list(finding.against),
-            causes=[CauseOut(cause=c.cause, test=c.test) for c in judged.rule.causes],
+            causes=[CauseOut(cause=c.cause, test=c.test) for c in judged.causes],
             fixes=[
                 FixOut(action=f.action, params=dict(f.params), advice=f.advice, because=f.because) for f in judged.fixes
             ],

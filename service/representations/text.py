@@ -132,7 +132,7 @@ def _finding(number: int, found: Judged, link: str, *, told: bool) -> Iterator[s
         yield from entry("evidence", f"{e.says}: {amount(e)}")
     for against in finding.against:
         yield from entry("against", against)
-    for cause in found.rule.causes:
+    for cause in found.causes:
         yield from entry("cause", f"{cause.cause} Test: {cause.test}")
     for index, fix in enumerate(found.fixes):
         params = "".join(f" {name}={value}" for name, value in fix.params.items())

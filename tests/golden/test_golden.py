@@ -21,7 +21,7 @@ def test_a_real_run_gets_the_approved_answer(log: Path):
 def test_every_run_says_where_it_comes_from():
     """A log nobody knows the origin of proves nothing."""
     for log in LOGS:
-        assert "benchmarks/corpus" in (log.parent / "SOURCE.md").read_text()
+        assert "benchmarks/faults" in (log.parent / "SOURCE.md").read_text()
 
 
 def test_most_conditions_are_shown_on_a_real_run():

@@ -1,6 +1,6 @@
 """Train the whole corpus and write `runs.jsonl.gz` beside this file.
 
-    python benchmarks/corpus/train.py [--only NAME] [--limit N]
+    python benchmarks/faults/train.py [--only NAME] [--limit N]
 
 Trained runs are kept in `.cache/`, so that a second start goes on where the first one stopped
 and a changed label costs nothing. Every run has fixed seeds and one thread.
