@@ -10,12 +10,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from diagnosis.errors import ContradictoryRoles, InvalidRun, NoCurve
-from diagnosis.names import Meaning, role_of, understand
-from diagnosis.run import ROLES, Axis, Context, Curve, Direction, FloatArray, Role, Run, Source
+from diagnosis.errors import NoCurve
+from diagnosis.names import Meaning, understand
+from diagnosis.roles import check_roles, directed, give_roles, set_aside
+from diagnosis.run import Axis, Context, Curve, Direction, FloatArray, Role, Run, Source
 
 NAMED = 6  # parts of a sum that are named
-LOSS_ROLES = ("train_loss", "val_loss")
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,10 +52,11 @@ def assemble(log: Log, context: Context | None = None, roles: Mapping[str, Role]
     Raises NoCurve where nothing is left, InvalidRun and ContradictoryRoles for roles that cannot be meant.
     """
     roles = roles or {}
-    _check_roles(roles, [s.name for s in log.series])
-    meanings = {s.name: s.meaning or understand(s.name) for s in log.series}
+    ways = {s.name: s.direction for s in log.series}
+    meanings = {s.name: directed(s.name, s.meaning or understand(s.name), s.direction) for s in log.series}
+    check_roles(roles, meanings, ways)
     notes, ignored = list(log.notes), list(log.ignored)
-    taken = _roles(meanings, roles, notes)
+    taken = give_roles(meanings, roles, ways, notes)
     curves: list[Curve] = []
     for series in log.series:
         if series.name not in taken:
@@ -74,51 +75,13 @@ def assemble(log: Log, context: Context | None = None, roles: Mapping[str, Role]
             'such as "loss" or "val_loss".'
         )
         raise NoCurve(detail)
+    notes += set_aside({c.name: c.values for c in curves}, {c.name: meanings[c.name] for c in curves}, roles)
     lengths = {len(s.values) for s in log.series if s.steps is None and s.name in taken}
     if len(lengths) > 1:
         notes.append(f"lists of unequal length ({min(lengths)} to {max(lengths)}) are taken to start together")
     mapping = {c.name: c.role for c in curves}
     source = Source(log.format, mapping, tuple(ignored), tuple(dict.fromkeys(notes)))
     return Run(tuple(curves), context or Context(), source, log.name)
-
-
-def _check_roles(roles: Mapping[str, Role], names: Sequence[str]) -> None:
-    said: dict[str, str] = {}
-    for name, role in roles.items():
-        if role not in ROLES:
-            detail = f"roles: {name!r} is given the role {role!r}; expected one of {', '.join(ROLES)}."
-            raise InvalidRun(detail, f"/roles/{_escape(name)}")
-        if name not in names:
-            known = ", ".join(repr(n) for n in names[:12])
-            detail = f"roles: there is no series {name!r}; the history has {known or 'none'}."
-            raise InvalidRun(detail, f"/roles/{_escape(name)}")
-        if role in LOSS_ROLES and role in said:
-            detail = f"roles: {said[role]!r} and {name!r} are both said to be {role}; one curve can be. Leave one out."
-            raise ContradictoryRoles(detail, f"/roles/{_escape(name)}")
-        said[role] = name
-
-
-def _escape(name: str) -> str:
-    """A key inside a JSON pointer (RFC 6901)."""
-    return name.replace("~", "~0").replace("/", "~1")
-
-
-def _roles(meanings: Mapping[str, Meaning], said: Mapping[str, Role], notes: list[str]) -> dict[str, Role]:
-    """Give every series but clocks a role; what the caller says wins."""
-    validated = {(m.kind, m.metric, m.qualifier) for m in meanings.values() if m.split == "val"}
-    taken: dict[str, Role] = {}
-    for name, meaning in meanings.items():
-        if name in said:
-            taken[name] = said[name]
-        elif meaning.kind != "clock":
-            has_validation = any(kind == meaning.kind for kind, *_ in validated)
-            taken[name] = role_of(meaning, has_validation=has_validation)
-            if meaning.split == "test" and taken[name].startswith("val_"):
-                notes.append(f"{name}: no validation series is logged, so the test series is judged in its place")
-    for role in said.values():
-        if role in LOSS_ROLES:  # the caller's loss is the loss: others of that role step back
-            taken.update({other: "other" for other, r in taken.items() if r == role and other not in said})
-    return taken
 
 
 def _curve(series: Series, meaning: Meaning, role: Role, notes: list[str]) -> Curve:
@@ -133,7 +96,7 @@ def _curve(series: Series, meaning: Meaning, role: Role, notes: list[str]) -> Cu
     if series.steps is not None and steps.size > 1:
         values, steps = _in_order(series.name, values, steps, notes)
     axis: Axis = series.axis or ("step" if meaning.view == "step" else "epoch")
-    direction: Direction = series.direction or meaning.direction
+    direction = meaning.direction
     metric = meaning.metric if role.endswith("_metric") else role.removeprefix("train_").removeprefix("val_")
     if meaning.qualifier and role.endswith("_metric"):
         metric = f"{meaning.metric}_{meaning.qualifier}"

@@ -108,6 +108,8 @@ CLOCKS = {
     "episode", "episodes", "generation", "total timesteps", "timesteps", "num timesteps", "batch size", "num classes", "seed", "patience",
     "params", "num params", "parameters", "gpu memory", "sec", "secs", "ms", "minutes", "index", "unnamed 0", "n parameters", "hp metric", "passed time", "best epoch", "stop epoch",
 }  # fmt: skip
+# A number beside a loss or a metric that is none: `loss_scale`, `iou_threshold`.
+SETTINGS = {"scale", "threshold", "weight", "weights", "coef", "coeff", "coefficient", "lambda", "patience"}
 CLOCK_ENDINGS = (
     "runtime",
     "per second",
@@ -172,8 +174,12 @@ def _quantity(  # noqa: PLR0911 - one kind, one line
         return Meaning("learning_rate", split, "learning_rate", view=view)
     if phrase in GRADIENT_NORMS:
         return Meaning("grad_norm", split, "grad_norm", view=view)
-    if phrase in COUNTS:
-        return Meaning(COUNTS[phrase], split, COUNTS[phrase], view=view, direction="max" if phrase[0] == "t" else "min")
+    counted = " ".join(rest[:-1]) if rest[-1].isdigit() else phrase  # Keras numbers its metrics: true_positives_1
+    if counted in COUNTS:
+        kind = COUNTS[counted]
+        return Meaning(kind, split, kind, view=view, direction="max" if kind[0] == "t" else "min")
+    if rest[-1] in SETTINGS:
+        return Meaning("other", split, phrase.replace(" ", "_"), view=view)
     found = _longest(rest, LOSSES)
     if found:
         qualifier = " ".join(w for w in _without(rest, found) if w not in TOTALS)
