@@ -75,7 +75,8 @@ def assemble(log: Log, context: Context | None = None, roles: Mapping[str, Role]
             'such as "loss" or "val_loss".'
         )
         raise NoCurve(detail)
-    notes += set_aside({c.name: c.values for c in curves}, {c.name: meanings[c.name] for c in curves}, roles)
+    told = {*roles, *(s.name for s in log.series if s.meaning)}  # a reader knows what it reads
+    notes += set_aside({c.name: c.values for c in curves}, {c.name: meanings[c.name] for c in curves}, told)
     lengths = {len(s.values) for s in log.series if s.steps is None and s.name in taken}
     if len(lengths) > 1:
         notes.append(f"lists of unequal length ({min(lengths)} to {max(lengths)}) are taken to start together")

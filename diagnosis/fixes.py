@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from diagnosis.features.measured import Measured
+from diagnosis.names import understand
 from diagnosis.run import Context, Position
 from diagnosis.verbs import VERBS
 
@@ -21,6 +22,7 @@ CLIP_QUANTILE = 0.90  # of the gradient norms (Google, "Deep Learning Tuning Pla
 CLIP_DEFAULT = 1.0  # the usual global norm
 PATIENCE_SHARE, PATIENCE_LEAST = 0.10, 3  # of the run, and validations, to wait for an improvement
 BELIEVED = 2.0  # noise levels: a smaller improvement is as likely chance
+SMOOTHING = 0.1  # share of a label (C. Szegedy et al., "Rethinking the Inception architecture", 2016)
 WARM_UP = 500  # steps, where the length of an epoch is not known
 
 
@@ -153,6 +155,72 @@ def overfit_one_batch(because: str) -> Fix:
 def normalize_inputs(because: str) -> Fix:
     """Zero mean, unit variance."""
     return Fix("normalize_inputs", "Normalise the inputs to zero mean and unit variance.", because)
+
+
+def balance(shares: tuple[float, float] | None, context: Context, *, threshold_first: bool) -> tuple[Fix, ...]:
+    """Give a rare class its due: `shares` of the negative and the positive class, where known."""
+    params: dict[str, Any] = {}
+    if shares and min(shares) > 0.0:
+        params = {"weights": [significant(0.5 / share) for share in shares]}
+    shown = f": {', '.join(f'{weight:g}' for weight in params['weights'])}" if params else " by n / (C n_c)"
+    weights = Fix(
+        "reweight_classes", f"Weight the classes in the loss{shown}.", "Each class then counts the same.", params
+    )
+    threshold = significant(shares[1]) if shares else None
+    at = (
+        f"Call positive what scores above {threshold:g}, the base rate"
+        if threshold
+        else "Call positive what scores above the base rate"
+    )
+    move = Fix(
+        "move_threshold",
+        f"{at}.",
+        "Costs no training, and tells whether the scores rank.",
+        {"threshold": threshold} if threshold else {},
+    )
+    watch = Fix(
+        "change_metric",
+        "Watch the balanced accuracy.",
+        "It is one half for a model that ignores a class.",
+        {"to": "balanced_accuracy"},
+    )
+    bias = Fix(
+        "fix_initialization",
+        "Start the last bias at the log odds of the base rate.",
+        "The first epochs need not learn it.",
+        {"scheme": "log odds of the base rate in the last bias"},
+    )
+    first = (move, weights) if threshold_first else (weights, move)
+    watched = understand(context.monitor).metric if context.monitor else "accuracy"
+    return (*first, *((watch,) if watched in {"accuracy", "loss"} else ()), bias)
+
+
+def smooth_labels(because: str) -> Fix:
+    """A tenth of every label for all classes together."""
+    params = {"label_smoothing": SMOOTHING}
+    return Fix("smooth_labels", f"Smooth the labels by {SMOOTHING:g}.", because, params)
+
+
+def calibrate() -> Fix:
+    """One temperature for all logits."""
+    asked = "Divide the logits by a temperature fitted on validation data."
+    return Fix("scale_temperature", asked, "Repairs the probabilities without training; the answers stay.")
+
+
+def monitor(metric: Measured, context: Context) -> tuple[Fix, ...]:
+    """Let checkpoints be chosen by a metric; none where they are."""
+    if context.monitor in {metric.name, metric.curve.metric}:
+        return ()
+    because = "It is what did not get worse."
+    return (Fix("change_metric", f"Choose checkpoints by {metric.name}.", because, {"to": metric.name}),)
+
+
+def check_metric(name: str) -> Fix:
+    """By hand, from the raw outputs of one batch."""
+    asked = f"Recompute {name} from the raw outputs of one batch: axis of the argmax, threshold, averaging."
+    return Fix(
+        "recompute_metric", asked, "A metric at the bottom under a falling loss is more often miscomputed than true."
+    )
 
 
 def check_trainable(because: str) -> Fix:

@@ -22,7 +22,9 @@ WAYS: dict[str, Direction] = {"tp": "max", "tn": "max", "fp": "min", "fn": "min"
 BETTER = {"min": "lower", "max": "higher"}
 
 
-def check_roles(said: Mapping[str, Role], meanings: Mapping[str, Meaning], ways: Mapping[str, Direction | None]) -> None:
+def check_roles(
+    said: Mapping[str, Role], meanings: Mapping[str, Meaning], ways: Mapping[str, Direction | None]
+) -> None:
     """Refuse roles that cannot be meant: unknown ones, of no series, two series in one place, against a direction."""
     placed: dict[tuple[str, str], str] = {}
     for name, role in said.items():

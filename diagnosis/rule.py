@@ -160,6 +160,7 @@ def _field(features: Features, name: str) -> Any:  # noqa: ANN401 - whatever the
 def _spoken(name: str) -> str:
     return {"gap": "training and validation loss", "grad_norm": "a logged gradient norm", "val_loss": "a validation loss",
             "train_loss": "a training loss", "watched": "a loss",
+            "confusion": "precision, recall, F1, MCC or counts (tp, fp, tn, fn)",
             "skill": "an anchor for the level: context.num_classes, context.baseline, or a metric with a known chance level"}.get(name, name.replace("_", " "))  # fmt: skip
 
 

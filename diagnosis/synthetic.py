@@ -63,6 +63,14 @@ def broken(values: FloatArray, *, at: slice) -> FloatArray:
     return holed
 
 
+def counted(recall: FloatArray, *, share: float, examples: int = 1000) -> dict[str, FloatArray]:
+    """Counts on validation where the positive class is a `share`, a `recall` (n,) of it is found, and one negative in a hundred is not."""
+    positive = np.full(recall.size, round(share * examples), dtype=np.float64)
+    found, wrong = np.round(recall * positive), np.round(0.01 * recall * (examples - positive))
+    counts = {"tp": found, "fp": wrong, "tn": examples - positive - wrong, "fn": positive - found}
+    return {f"val_{name}": values for name, values in counts.items()}
+
+
 def run(context: Context | None = None, **series: FloatArray) -> Run:
     """A run of per-epoch series under their usual names: `run(loss=falling(), val_loss=turning())`."""
     return assemble(Log(tuple(Series(name, values) for name, values in series.items()), "example"), context)

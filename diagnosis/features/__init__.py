@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from diagnosis.assemble import totals
+from diagnosis.features.confusion import DERIVED, Confusion, measure_confusion
 from diagnosis.features.gap import Gap, measure_gap
 from diagnosis.features.measured import Measured, measure_curve
 from diagnosis.features.skill import Skill, measure_skill
@@ -31,6 +32,7 @@ class Features:
     grad_norm: Measured | None
     gap: Gap | None
     skill: Skill | None
+    confusion: Confusion | None = None
     notes: tuple[str, ...] = ()
 
     @property
@@ -42,12 +44,15 @@ class Features:
 def measure(run: Run) -> Features:
     """Measure every curve, choose the ones that are judged, and set validation against training."""
     notes: list[str] = []
+    confusion = measure_confusion(run)
+    derived = confusion.derived if confusion else ()
     chosen = {
-        role: _primary(run, role, notes)
+        role: _primary(run, role, notes) or _stand_in(run, role, derived)
         for role in ("train_loss", "val_loss", "train_metric", "val_metric", "learning_rate", "grad_norm")
     }
     measured = {
-        id(c): measure_curve(c) for c in {id(c): c for c in (*run.curves, *(c for c in chosen.values() if c))}.values()
+        id(c): measure_curve(c)
+        for c in {id(c): c for c in (*run.curves, *derived, *(c for c in chosen.values() if c))}.values()
     }
     judged = {role: measured[id(c)] if c else None for role, c in chosen.items()}
     training, validation = judged["train_loss"], judged["val_loss"]
@@ -57,7 +62,7 @@ def measure(run: Run) -> Features:
         named = " and ".join(m.name for m in stand_ins if m)
         notes.append(f"no loss is logged: {named} is judged in its place")
     monitor = run.context.monitor
-    if monitor and not any(monitor in {c.name, c.metric} for c in run.curves):
+    if monitor and not any(monitor in {c.name, c.metric} for c in (*run.curves, *derived)):
         notes.append(f"context.monitor: there is no curve {monitor[:80]!r}")
     gap = None
     if (
@@ -79,9 +84,24 @@ def measure(run: Run) -> Features:
         learning_rate=judged["learning_rate"],
         grad_norm=judged["grad_norm"],
         gap=gap,
+        confusion=confusion,
         skill=measure_skill(training, stand_ins, run.context),
         notes=tuple(notes),
     )
+
+
+def _stand_in(run: Run, role: Role, derived: tuple[Curve, ...]) -> Curve | None:
+    """A metric from counts, where none of the role was logged: the monitored one, or the first."""
+    return min((c for c in derived if c.role == role), key=lambda c: _unmonitored(c, run), default=None)
+
+
+def _unmonitored(curve: Curve, run: Run) -> tuple[bool, bool]:
+    monitor = run.context.monitor
+    return curve.name.removeprefix(DERIVED) != monitor and curve.name != monitor, curve.metric != monitor
+
+
+def _constant(curve: Curve) -> bool:
+    return bool((curve.values == curve.values[0]).all())
 
 
 def _primary(run: Run, role: Role, notes: list[str]) -> Curve | None:
@@ -90,8 +110,7 @@ def _primary(run: Run, role: Role, notes: list[str]) -> Curve | None:
     if len(curves) <= 1:
         return curves[0] if curves else None
     if role.endswith("_metric"):
-        monitored = sorted(curves, key=lambda c: (c.name != run.context.monitor, c.metric != run.context.monitor))
-        return monitored[0]
+        return sorted(curves, key=lambda c: (*_unmonitored(c, run), _constant(c)))[0]
     epoch_views = [c for c in curves if understand(c.name).view != "step"]
     if epoch_views and max(map(len, epoch_views)) >= min(EPOCH_VIEW_ENOUGH, max(map(len, curves))):
         curves = epoch_views

@@ -67,6 +67,8 @@ EXAMPLES = (
         "slow_convergence",
         "not_learning",
         "loss_spike",
+        "metric_loss_mismatch",
+        "class_imbalance",
     ),
     decides="intervene",
 )

@@ -67,6 +67,7 @@ EXAMPLES = (
         "undertrained",
         "generalization_gap",
         "overfitting",
+        "metric_loss_mismatch",
     ),
     decides="intervene",
     exempt={"offset": "a loss is at chance at ln C only without a constant added", "scale": "likewise"},
