@@ -16,7 +16,6 @@ from diagnosis.features.trend import Trend, trend
 from diagnosis.run import Context, FloatArray
 
 LATE = 0.20  # of the run: over which the final gap is taken
-STRETCH = 0.10  # of the longer of two curves: their ends may lie as far apart
 WIDENING = 0.10  # share of the training progress by which a gap must grow in the second half to count as widening
 
 
@@ -95,11 +94,3 @@ def _converted(
     if epochs_to_steps:
         return (validation.x + 1.0) * per_epoch - 1.0, assumed
     return (validation.x + 1.0) / per_epoch - 1.0, assumed
-
-
-def same_stretch(one: Measured, other: Measured) -> bool:
-    """Whether two curves were logged over the same part of the run, a tenth more or less."""
-    if one.curve.axis != other.curve.axis:
-        return False
-    ends = np.abs([one.x[0] - other.x[0], one.x[-1] - other.x[-1]])
-    return bool(ends.max() <= STRETCH * max(one.x[-1] - one.x[0], other.x[-1] - other.x[0]))

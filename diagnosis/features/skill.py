@@ -19,11 +19,6 @@ WORSE = 0.10  # share of a metric's progress that is lost again
 AS_GOOD, HELD = 2.0, 0.02  # standard errors, or share of its progress, within which a metric is as good as at its best
 GOOD = 0.60  # of a metric that is a share of right answers; no balanced guess reaches that
 SHARES = {"accuracy", "balanced_accuracy", "f1"}
-KEPT = 0.05  # share of its progress that a metric may lose and still have held; set by benchmarks/
-COUNTED = 0.5  # standard errors of a share of `val_size` examples; on the same examples each time, less than one
-BOTTOM = 0.05  # of the way from guessing to perfect
-# Metrics in which guessing has next to nothing.
-FLOORED = {"f1", "recall", "precision", "iou", "miou", "dice", "jaccard", "map", "map50", "map50_95", "bleu"}
 ANCHORED = {metric.name: metric.chance for metric in METRICS.values() if metric.chance is not None}
 
 
@@ -84,23 +79,3 @@ def worse(metric: Measured) -> bool:
 def as_good(metric: Measured) -> bool:
     """Whether a metric is as good as it ever was."""
     return metric.rebound <= max(AS_GOOD * metric.end_error, HELD * metric.progress)
-
-
-def allowance(metric: Measured, context: Context) -> float:
-    """What a metric may lose and still have held: a share of its gain, its noise, or what a few examples come to."""
-    if not context.val_size:
-        return max(KEPT * metric.progress, AS_GOOD * metric.end_error)
-    right = min(abs(metric.end) / metric.scale, 1.0)
-    counted = COUNTED * metric.scale * math.sqrt(right * (1.0 - right) / context.val_size)
-    return max(KEPT * metric.progress, AS_GOOD * metric.end_error, counted)
-
-
-def at_bottom(metric: Measured, context: Context) -> bool:
-    """Whether a metric never left what guessing scores, or is the same low number throughout."""
-    if metric.sign > 0:
-        return False  # where lower is better, zero is the top
-    values = -metric.s / metric.scale
-    chance = 0.0 if metric.curve.metric in FLOORED else chance_of(metric, context)
-    if chance is not None:
-        return bool(values.max() <= chance + BOTTOM * (1.0 - chance)) and not metric.whole.falling
-    return metric.curve.metric in SHARES and values.min() == values.max() < GOOD

@@ -54,24 +54,10 @@ EXAMPLES = (
 
 
 @rule(
-    severity="error",
-    causes=CAUSES,
-    examples=EXAMPLES,
-    supersedes=(
-        "overfitting",
-        "generalization_gap",
-        "underfitting",
-        "undertrained",
-        "plateau",
-        "oscillation",
-        "slow_convergence",
-        "not_learning",
-        "loss_spike",
-        "metric_loss_mismatch",
-        "class_imbalance",
-    ),
-    decides="intervene",
-)
+    severity="error", causes=CAUSES, examples=EXAMPLES, decides="intervene",
+    supersedes=("overfitting", "generalization_gap", "underfitting", "undertrained", "plateau", "oscillation", "slow_convergence",
+                "not_learning", "loss_spike", "metric_loss_mismatch", "class_imbalance"),
+)  # fmt: skip
 def check(train_loss: Measured, grad_norm: Measured | None, context: Context) -> Finding | None:
     """Compare the lowest level of the last fifth with the best level before, and with the start."""
     late = train_loss.index_after(1.0 - LATE)

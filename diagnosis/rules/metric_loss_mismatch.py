@@ -6,9 +6,11 @@ What it means
 
 How it is detected
     The validation loss has given back `GIVEN_BACK` of what it gained and stands `SIGMAS` standard errors above its best,
-    while the training loss did not rise. The validation metric, which had learnt, has lost no more than `KEPT` of its
-    gain, than its noise, or than `COUNTED` standard errors of a share of `val_size` examples.
-    Or `EARLY` of the training loss's fall came in the first half, and a metric stayed within `BOTTOM` of guessing.
+    while the training loss went on falling. The validation metric, which had learnt, has lost no more than `KEPT` of its
+    gain, than its noise, or than `COUNTED` standard errors of a share of `val_size` examples, and no chance allows it
+    to lose `TELLING`.
+    Or `EARLY` of the training loss's fall came in the first half, and a metric stayed within `BOTTOM` of guessing, though
+    the loss, where `num_classes` is known, is below `AHEAD` of ln C.
 
 When it is wrong
     The metric is too coarse to move. Or the probabilities are what ships: then this is plain overfitting. A metric
@@ -19,9 +21,9 @@ Sources
     Google ML course, "Interpreting loss curves": contradictory metrics.
 """
 
-from diagnosis.features.gap import Gap, same_stretch
+from diagnosis.features.agreement import AHEAD, BOTTOM, COUNTED, KEPT, TELLING, Dead, Held, dead, held
+from diagnosis.features.gap import Gap
 from diagnosis.features.measured import Measured
-from diagnosis.features.skill import BOTTOM, COUNTED, KEPT, allowance, at_bottom, learns
 from diagnosis.fixes import (
     calibrate,
     check_labels,
@@ -38,11 +40,9 @@ from diagnosis.synthetic import falling, flat, turning
 from diagnosis.synthetic import run as logged
 
 GIVEN_BACK = 0.10  # share of validation's progress; as for overfitting
-LEAST_PROGRESS = 0.10  # share of training's progress that stands in for validation's where that is smaller
 SIGMAS = 4.0  # standard errors of the final level
 EARLY = 0.75  # share of the training loss's fall in the first half: at a rate too small it falls in a straight line
-VALUES = 10  # of the metric; fewer cannot be told to have held
-RATES = {"error", "wer", "cer", "ter", "eer", "hamming"}  # mistakes counted; other minimised metrics are losses
+VALUES = 10  # of loss and metric; fewer cannot be told to have held
 
 SURE = (
     Cause("Wrong answers grow surer.", "Fit one temperature on validation logits: the loss falls, the metric stays."),
@@ -62,56 +62,37 @@ EXAMPLES = (
 
 
 @rule(severity="warning", causes=SURE, examples=EXAMPLES, points=VALUES, lowers=("overfitting",))
-def check(
-    train_loss: Measured, val_loss: Measured | None, train_metric: Measured | None, val_metric: Measured | None, gap: Gap | None, run: Run
-) -> Finding | None:  # fmt: skip
+def check(train_loss: Measured, val_loss: Measured | None, train_metric: Measured | None, val_metric: Measured | None,
+          gap: Gap | None, run: Run) -> Finding | None:  # fmt: skip
     """Ask whether the metric followed the loss, upwards and downwards."""
-    metrics = [m for m in (train_metric, val_metric) if m and m.n >= VALUES and m.curve not in (train_loss.curve, val_loss and val_loss.curve)]  # fmt: skip
-    if val_loss and gap and val_metric in metrics and (sure := _sure(val_loss, val_metric, gap, run.context)):
-        return sure
-    dead = next((m for m in metrics if same_stretch(train_loss, m) and at_bottom(m, run.context)), None)
-    middle = train_loss.s[train_loss.z.size // 2]
-    early = train_loss.share(train_loss.start - float(middle)) if train_loss.whole.falling else 0.0
-    fell = train_loss.progress / max(train_loss.end_error, 1e-300)
-    if dead is None or not run.finished or early <= EARLY or fell <= SIGMAS:
-        return None
-    return Finding(
-        summary=f"Loss and metric disagree: {train_loss.name} falls, {dead.name} stays at {dead.said(dead.end)} over all {dead.n} values.",
-        evidence=(
-            Evidence("fell", fell, SIGMAS, ERRORS, f"{train_loss.name} against the noise of its final level"),
-            Evidence("early", early, EARLY, PROGRESS, f"{train_loss.name} in the first half of the run"),
-        ),
-        series=(train_loss.name, dead.name),
-        since=dead.position(0),
-        points=dead.n,
-        causes=DEAF,
-        against=("Would be overturned if the metric left the bottom in a longer run.",),
-        fixes=(
-            check_metric(dead.name),
-            overfit_one_batch("The metric must reach its top there, as the loss its floor."),
-            check_labels("A metric may be given other labels than the loss."),
-        ),
-    )
+    losses = {id(m.curve) for m in (train_loss, val_loss) if m}  # a metric may stand in for a loss
+    metrics = [m for m in (val_metric, train_metric) if m and m.n >= VALUES and id(m.curve) not in losses]
+    if val_loss and gap and metrics and metrics[0] is val_metric:
+        found = held(val_loss, val_metric, gap, run.context)
+        if (
+            found
+            and min(found.sigmas, found.training_sigmas) > SIGMAS
+            and found.gave_back > GIVEN_BACK
+            and found.lost <= found.allowed
+        ):
+            return _sure(found, val_loss, val_metric, run.context)
+    for metric in metrics if run.finished else ():
+        apart = dead(train_loss, metric, run.context)
+        if apart and apart.early > EARLY and apart.sigmas > SIGMAS:
+            return _deaf(apart, train_loss, metric)
+    return None
 
 
-def _sure(loss: Measured, metric: Measured, gap: Gap, context: Context) -> Finding | None:
-    unit = max(loss.progress, LEAST_PROGRESS * gap.learnt, 1e-300)
-    given_back, sigmas = loss.rebound / unit, loss.rebound / max(loss.end_error, 1e-300)
-    counts = metric.sign < 0 or metric.curve.metric in RATES
-    if given_back <= GIVEN_BACK or sigmas <= SIGMAS or not counts or not same_stretch(loss, metric):
-        return None
-    allowed, rose = allowance(metric, context), gap.train[-1] > gap.train[loss.best_index]
-    if rose or metric.rebound > allowed or not learns(metric, context) or metric.progress <= SIGMAS * metric.end_error:
-        return None
-    at, best, unit = loss.best_position, metric.best_position, max(metric.progress, 1e-300)
+def _sure(found: Held, loss: Measured, metric: Measured, context: Context) -> Finding:
+    at, best = loss.best_position, metric.best_position
     went = f"{loss.name} went from {loss.said(loss.best)} to {loss.said(loss.end)}"
     kept = f"{metric.name} ended at {metric.said(metric.end)}, {metric.said(metric.best)} at its best"
     return Finding(
-        summary=f"Loss and metric disagree since {at}: {loss.name} gave back {share_of(given_back, 'its progress')}, {metric.name} held.",
+        summary=f"Loss and metric disagree since {at}: {loss.name} gave back {share_of(found.gave_back, 'its progress')}, {metric.name} held.",
         evidence=(
-            Evidence("rebound", given_back, GIVEN_BACK, PROGRESS, went),
-            Evidence("rebound_over_noise", sigmas, SIGMAS, ERRORS, "the same rise against the noise of the final level"),
-            Evidence("metric_lost", metric.rebound / unit, allowed / unit, PROGRESS, kept, exceeds=False),
+            Evidence("rebound", found.gave_back, GIVEN_BACK, PROGRESS, went),
+            Evidence("rebound_over_noise", found.sigmas, SIGMAS, ERRORS, "the same rise against the noise of the final level"),
+            Evidence("metric_lost", found.lost, found.allowed, PROGRESS, kept, exceeds=False),
         ),
         series=(loss.name, metric.name),
         since=at,
@@ -119,4 +100,20 @@ def _sure(loss: Measured, metric: Measured, gap: Gap, context: Context) -> Findi
         points=min(loss.n, metric.n),
         against=("Would be overturned if probabilities ship rather than answers: then it is overfitting.",),
         fixes=(restore(best, f"{metric.name} is best there."), *monitor(metric, context), smooth_labels("Keeps wrong answers from growing surer."), calibrate(), *regularize(context, "Keeps the logits small.")),
+    )  # fmt: skip
+
+
+def _deaf(apart: Dead, loss: Measured, metric: Measured) -> Finding:
+    return Finding(
+        summary=f"Loss and metric disagree: {loss.name} falls, {metric.name} stays at {metric.said(metric.end)} over all {metric.n} values.",
+        evidence=(
+            Evidence("fell", apart.sigmas, SIGMAS, ERRORS, f"{loss.name} against the noise of its final level"),
+            Evidence("early", apart.early, EARLY, PROGRESS, f"{loss.name} in the first half of the run"),
+        ),
+        series=(loss.name, metric.name),
+        since=metric.position(0),
+        points=metric.n,
+        causes=DEAF,
+        against=("Would be overturned if the metric left the bottom in a longer run.",),
+        fixes=(check_metric(metric.name), overfit_one_batch("The metric must reach its top there, as the loss its floor."), check_labels("A metric may be given other labels than the loss.")),
     )  # fmt: skip

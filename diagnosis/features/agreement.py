@@ -1,0 +1,103 @@
+"""Whether a metric went with the loss: what it lost while the loss rose, and whether it ever left the bottom.
+
+A metric is often a share of few examples. What it may lose and still have held is therefore a share of its own gain, its
+noise, or what a few examples come to, whichever is most.
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from diagnosis.features.gap import Gap
+from diagnosis.features.measured import Measured
+from diagnosis.features.skill import AS_GOOD, GOOD, SHARES, chance_of, learns
+from diagnosis.run import Context
+
+KEPT = 0.05  # share of its progress that a metric may lose and still have held; set by benchmarks/
+COUNTED = 0.5  # standard errors of a share of `val_size` examples; on the same examples each time, less than one
+TELLING = 1 / 3  # of the metric's gain: one that may lose more by chance alone cannot be said to have held
+LEAST_PROGRESS = 0.10  # share of training's progress that stands in for validation's where that is smaller
+SIGMAS = 4.0  # standard errors of the final level: a metric's gain below is none
+BOTTOM = 0.05  # of the way from guessing to perfect
+AHEAD = 0.8  # of ln C: a training loss above has not learnt what a metric could show
+STRETCH = 0.10  # of the longer of two curves: their ends may lie as far apart
+# Metrics in which guessing has next to nothing.
+FLOORED = {"f1", "recall", "precision", "iou", "miou", "dice", "jaccard", "map", "map50", "map50_95", "bleu"}
+MISTAKES = {"error", "wer", "cer", "ter", "eer", "hamming"}  # counted; other minimised metrics are losses
+
+
+@dataclass(frozen=True)
+class Held:
+    """A validation loss that `gave_back` a share of its progress, and a metric that `lost` and was `allowed` shares of its own."""
+
+    gave_back: float
+    sigmas: float
+    training_sigmas: float
+    lost: float
+    allowed: float
+
+
+@dataclass(frozen=True)
+class Dead:
+    """A training loss that fell by `sigmas` standard errors, `early` as a share, beside a metric at the bottom."""
+
+    sigmas: float
+    early: float
+
+
+def held(loss: Measured, metric: Measured, gap: Gap, context: Context) -> Held | None:
+    """What a metric did since the loss was best; None where it learnt nothing, or is too noisy to have held."""
+    counts = metric.sign < 0 or metric.curve.metric in MISTAKES
+    if loss.rebound <= 0.0 or not counts or not same_stretch(loss, metric):
+        return None
+    allowed, gained = allowance(metric, context), metric.progress
+    if gained <= SIGMAS * metric.end_error or allowed > TELLING * gained or not learns(metric, context):
+        return None
+    unit = max(loss.progress, LEAST_PROGRESS * gap.learnt, 1e-300)
+    fell = float(gap.train[loss.best_index] - gap.train[-1])
+    return Held(
+        gave_back=loss.rebound / unit,
+        sigmas=loss.rebound / max(loss.end_error, 1e-300),
+        training_sigmas=fell / max(gap.training.end_error, 1e-300),
+        lost=metric.rebound / gained,
+        allowed=allowed / gained,
+    )
+
+
+def allowance(metric: Measured, context: Context) -> float:
+    """What a metric may lose and still have held."""
+    least = max(KEPT * metric.progress, AS_GOOD * metric.end_error)
+    if not context.val_size:
+        return least
+    right = min(abs(metric.end) / metric.scale, 1.0)
+    return max(least, COUNTED * metric.scale * math.sqrt(right * (1.0 - right) / context.val_size))
+
+
+def dead(loss: Measured, metric: Measured, context: Context) -> Dead | None:
+    """How a training loss fell beside a metric that stayed at the bottom; None where it rose, or the loss is at chance."""
+    guess = context.guessing if loss.curve.metric == "loss" else None
+    if (guess and loss.end > AHEAD * guess) or not same_stretch(loss, metric) or not at_bottom(metric, context):
+        return None
+    tenth, middle = (float(loss.s[int(share * loss.z.size)]) for share in (0.1, 0.5))
+    sigmas = (tenth - loss.end) / max(loss.end_error, 1e-300)  # a first hump is no learning
+    return Dead(sigmas, loss.share(loss.start - middle) if loss.whole.falling else 0.0)
+
+
+def at_bottom(metric: Measured, context: Context) -> bool:
+    """Whether a metric never left what guessing scores, or is the same low number throughout."""
+    if metric.sign > 0:
+        return False  # where lower is better, zero is the top
+    values = -metric.s / metric.scale
+    chance = 0.0 if metric.curve.metric in FLOORED else chance_of(metric, context)
+    if chance is not None:
+        return bool(values.max() <= chance + BOTTOM * (1.0 - chance)) and not metric.whole.falling
+    return bool(metric.curve.metric in SHARES and values.min() == values.max() < GOOD)
+
+
+def same_stretch(one: Measured, other: Measured) -> bool:
+    """Whether two curves were logged over the same part of the run, a tenth more or less."""
+    if one.curve.axis != other.curve.axis:
+        return False
+    apart = np.abs([one.x[0] - other.x[0], one.x[-1] - other.x[-1]]).max()
+    return bool(apart <= STRETCH * max(one.x[-1] - one.x[0], other.x[-1] - other.x[0]))
