@@ -157,6 +157,15 @@ def normalize_inputs(because: str) -> Fix:
     return Fix("normalize_inputs", "Normalise the inputs to zero mean and unit variance.", because)
 
 
+def move_threshold(shares: tuple[float, float] | None) -> Fix:
+    """To the base rate, where the share of the positive class is known."""
+    because = "Costs no training, and tells whether the scores rank."
+    if not shares or shares[1] <= 0.0:
+        return Fix("move_threshold", "Call positive what scores above the base rate.", because)
+    at = significant(shares[1])
+    return Fix("move_threshold", f"Call positive what scores above {at:g}, the base rate.", because, {"threshold": at})
+
+
 def balance(shares: tuple[float, float] | None, context: Context, *, threshold_first: bool) -> tuple[Fix, ...]:
     """Give a rare class its due: `shares` of the negative and the positive class, where known."""
     params: dict[str, Any] = {}
@@ -166,18 +175,7 @@ def balance(shares: tuple[float, float] | None, context: Context, *, threshold_f
     weights = Fix(
         "reweight_classes", f"Weight the classes in the loss{shown}.", "Each class then counts the same.", params
     )
-    threshold = significant(shares[1]) if shares else None
-    at = (
-        f"Call positive what scores above {threshold:g}, the base rate"
-        if threshold
-        else "Call positive what scores above the base rate"
-    )
-    move = Fix(
-        "move_threshold",
-        f"{at}.",
-        "Costs no training, and tells whether the scores rank.",
-        {"threshold": threshold} if threshold else {},
-    )
+    move = move_threshold(shares)
     watch = Fix(
         "change_metric",
         "Watch the balanced accuracy.",

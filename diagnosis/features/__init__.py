@@ -110,7 +110,7 @@ def _primary(run: Run, role: Role, notes: list[str]) -> Curve | None:
     if len(curves) <= 1:
         return curves[0] if curves else None
     if role.endswith("_metric"):
-        return sorted(curves, key=lambda c: (*_unmonitored(c, run), _constant(c)))[0]
+        return min(curves, key=lambda c: (*_unmonitored(c, run), _constant(c)))
     epoch_views = [c for c in curves if understand(c.name).view != "step"]
     if epoch_views and max(map(len, epoch_views)) >= min(EPOCH_VIEW_ENOUGH, max(map(len, curves))):
         curves = epoch_views

@@ -30,6 +30,7 @@ GIVEN = {*KINDS, "kappa", "auc", "average_precision"}
 # Averages over examples: accuracy in other words. They say nothing of a rare class.
 BLIND = {"accuracy", "auc", "average_precision", "precision", "micro"}  # fine with a class left out
 EASY = {"weighted", "micro", "samples"}
+NUMBERED = {"class", "minority", "rare"}
 PLAIN = {"macro", "binary", "score", "positive", "pos", "minority", "rare", "avg", "mean", "class"}
 
 
@@ -101,7 +102,8 @@ def measure_confusion(run: Run) -> Confusion | None:
     validated = any(curve.role.startswith("val_") for curve in run.curves)
     tables = _tables(counted) if counted else {}
     for role, sides in SIDES:
-        given = {kind: curve for kind, curve in reversed(kinds) if curve.role == role}
+        here = [(kind, curve) for kind, curve in kinds if curve.role == role]
+        given = {kind: _one([curve for other, curve in here if other == kind]) for kind, _ in here}
         side = next((side for side in sides if side in tables), None)
         if side is not None and (side or validated == (role == "val_metric")):
             logged, counts = tables[side]
@@ -126,6 +128,12 @@ def kind_of(curve: Curve) -> str:
     if not plain:
         return ""
     return f"macro_{meaning.metric}" if "macro" in words(curve.name) else meaning.metric
+
+
+def _one(same: list[Curve]) -> Curve:
+    """Of several curves of a kind the unnumbered one, else the one that ends lowest: the class that is looked for."""
+    plain = [curve for curve in same if not NUMBERED & set(words(curve.name)) and not curve.name[-1].isdigit()]
+    return plain[0] if plain else min(same, key=lambda curve: float(np.nan_to_num(curve.values[-1])))
 
 
 def _tables(counted: Iterable[Curve]) -> dict[str, tuple[tuple[Curve, ...], FloatArray]]:

@@ -43,10 +43,10 @@ THRESHOLD = Cause("Only the threshold is wrong: the scores tell the classes apar
 DROWNED = Cause("The common class drowns the rare one in the loss.", "Weight the classes for a tenth of the run: recall leaves zero.")  # fmt: skip
 CAUSES = (DROWNED, THRESHOLD, Cause("The features do not tell the rare class.", "Overfit one batch with both classes in equal parts."))  # fmt: skip
 EXAMPLES = (
-    Fires("one in twenty, never found", run(loss=falling(), **counted(np.zeros(60), share=0.05))),
+    Fires("one in twenty, never found", run(None, loss=falling(), **counted(np.zeros(60), share=0.05))),
     Fires("recall at zero", run(loss=falling(), val_accuracy=flat(level=0.95, noise=0.002), val_recall=np.zeros(60))),
-    Quiet("found late, but found", run(loss=falling(), **counted(np.linspace(0.0, 0.7, 60), share=0.05))),
-    Quiet("imperfect and balanced", run(loss=falling(), **counted(np.full(60, 0.6), share=0.5))),
+    Quiet("found late, but found", run(None, loss=falling(), **counted(np.linspace(0.0, 0.7, 60), share=0.05))),
+    Quiet("imperfect and balanced", run(None, loss=falling(), **counted(np.full(60, 0.6), share=0.5))),
 )
 
 
@@ -67,11 +67,11 @@ def check(confusion: Confusion, features: Features, context: Context) -> Finding
     for kind, bound, floor in asked:
         late = confusion.late(kind)
         if late and late.median <= bound and (late.median <= floor or not late.rising):
-            return _found(late, bound, accuracy, confusion, features, never=late.most <= floor)
+            return _found(kind, late, bound, accuracy, features, confusion, never=late.most <= floor)
     return None
 
 
-def _found(late: Late, bound: float, accuracy: Late, confusion: Confusion, features: Features, *, never: bool) -> Finding | Skipped:  # fmt: skip
+def _found(kind: str, late: Late, bound: float, accuracy: Late, features: Features, confusion: Confusion, *, never: bool) -> Finding | Skipped:  # noqa: PLR0917 - all that was compared  # fmt: skip
     first, n, run_ = min(late.below(bound), len(late.curve) - 1), len(late.curve), features.run
     flat = features.watched.flat if features.watched else None
     half = (run_.epochs_logged or 0.0) > HALF * (run_.context.planned_epochs or np.inf)
@@ -80,16 +80,22 @@ def _found(late: Late, bound: float, accuracy: Late, confusion: Confusion, featu
     if not run_.finished and not half and (flat is None or n - first < LONG):
         return Skipped("the run is not finished: a rare class is learnt late")
     since, shares, ranks = late.curve.position(first), confusion.shares, (auc := confusion.late("auc")) and auc.median > RANKS  # fmt: skip
-    kind, often = late.curve.metric.replace("_", " "), "never" if never else "hardly ever"
-    evidence = [Evidence("found", late.median, bound, "share", f"{kind} over the last quarter", exceeds=False),
-                Evidence("accuracy", accuracy.median, None, "share", "accuracy over the same, which looks good")]  # fmt: skip
+    spoken, often = kind.replace("_", " "), "never" if never else "hardly ever"
+    unit = "share of the class" if kind in {"recall", "specificity"} else "on its scale"
+    evidence = [Evidence("found", late.median, bound, unit, f"{spoken} over the last quarter", exceeds=False),
+                Evidence("accuracy", accuracy.median, None, "share of examples", "accuracy over the same, which looks good")]  # fmt: skip
     if shares:
         evidence.append(Evidence("rare", min(shares), RARE, "share of examples", "in the rarer class", exceeds=False))
-    elif never and kind in {"recall", "f1"}:  # then what is wrong is what is positive
-        shares = accuracy.median, 1.0 - accuracy.median
-    which = f"a class of {percent(min(shares))} of the examples" if shares else "a class"
+    elif kind in {"recall", "f1"}:  # the mistakes are the positives that were not found, give or take a few
+        positive = min((1.0 - accuracy.median) / (1.0 - late.median), 1.0 - accuracy.median + IGNORED)
+        shares = 1.0 - positive, positive
+    which = (
+        f"a class of {'' if confusion.shares else 'about '}{percent(min(shares))} of the examples"
+        if shares
+        else "a class"
+    )
     return Finding(
-        summary=f"Class imbalance: {which} is {often} found since {since} ({kind} {late.median:.2g}), behind an accuracy of {accuracy.median:.2g}.",
+        summary=f"Class imbalance: {which} is {often} found since {since} ({spoken} {late.median:.2g}), behind an accuracy of {accuracy.median:.2g}.",
         evidence=tuple(evidence),
         series=confusion.series,
         since=since,

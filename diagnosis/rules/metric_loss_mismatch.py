@@ -21,21 +21,22 @@ Sources
     Google ML course, "Interpreting loss curves": contradictory metrics.
 """
 
-from diagnosis.features.agreement import AHEAD, BOTTOM, COUNTED, KEPT, TELLING, Dead, Held, dead, held
-from diagnosis.features.gap import Gap
+from diagnosis.features import Features
+from diagnosis.features.agreement import AHEAD, BOTTOM, COUNTED, KEPT, TELLING, Dead, Held, dead, held  # noqa: F401 - the page names them
 from diagnosis.features.measured import Measured
-from diagnosis.fixes import (
+from diagnosis.fixes import (  # fmt: skip
     calibrate,
     check_labels,
     check_metric,
     monitor,
+    move_threshold,
     overfit_one_batch,
     regularize,
     restore,
     smooth_labels,
 )
 from diagnosis.rule import ERRORS, PROGRESS, Cause, Evidence, Finding, Fires, Quiet, rule, share_of
-from diagnosis.run import Context, Run
+from diagnosis.run import Context
 from diagnosis.synthetic import falling, flat, turning
 from diagnosis.synthetic import run as logged
 
@@ -62,12 +63,12 @@ EXAMPLES = (
 
 
 @rule(severity="warning", causes=SURE, examples=EXAMPLES, points=VALUES, lowers=("overfitting",))
-def check(train_loss: Measured, val_loss: Measured | None, train_metric: Measured | None, val_metric: Measured | None,
-          gap: Gap | None, run: Run) -> Finding | None:  # fmt: skip
+def check(train_loss: Measured, features: Features) -> Finding | None:
     """Ask whether the metric followed the loss, upwards and downwards."""
+    val_loss, val_metric, gap, run = features.val_loss, features.val_metric, features.gap, features.run
     losses = {id(m.curve) for m in (train_loss, val_loss) if m}  # a metric may stand in for a loss
-    metrics = [m for m in (val_metric, train_metric) if m and m.n >= VALUES and id(m.curve) not in losses]
-    if val_loss and gap and metrics and metrics[0] is val_metric:
+    metrics = [m for m in (val_metric, features.train_metric) if m and m.n >= VALUES and id(m.curve) not in losses]
+    if val_loss and val_metric and gap and val_metric in metrics:
         found = held(val_loss, val_metric, gap, run.context)
         if (
             found
@@ -104,6 +105,7 @@ def _sure(found: Held, loss: Measured, metric: Measured, context: Context) -> Fi
 
 
 def _deaf(apart: Dead, loss: Measured, metric: Measured) -> Finding:
+    rare = metric.curve.metric in {"f1", "recall", "precision"}  # a threshold stands between the scores and these
     return Finding(
         summary=f"Loss and metric disagree: {loss.name} falls, {metric.name} stays at {metric.said(metric.end)} over all {metric.n} values.",
         evidence=(
@@ -113,7 +115,7 @@ def _deaf(apart: Dead, loss: Measured, metric: Measured) -> Finding:
         series=(loss.name, metric.name),
         since=metric.position(0),
         points=metric.n,
-        causes=DEAF,
+        causes=DEAF[::-1] if rare else DEAF,
         against=("Would be overturned if the metric left the bottom in a longer run.",),
-        fixes=(check_metric(metric.name), overfit_one_batch("The metric must reach its top there, as the loss its floor."), check_labels("A metric may be given other labels than the loss.")),
+        fixes=(*((move_threshold(None),) if rare else ()), check_metric(metric.name), overfit_one_batch("The metric must reach its top there, as the loss its floor."), check_labels("A metric may be given other labels than the loss.")),
     )  # fmt: skip
