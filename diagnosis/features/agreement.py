@@ -88,11 +88,12 @@ def at_bottom(metric: Measured, context: Context) -> bool:
     """Whether a metric never left what guessing scores, or is the same low number throughout."""
     if metric.sign > 0:
         return False  # where lower is better, zero is the top
-    values = -metric.s / metric.scale
     chance = 0.0 if metric.curve.metric in FLOORED else chance_of(metric, context)
-    if chance is not None:
-        return bool(values.max() <= chance + BOTTOM * (1.0 - chance)) and not metric.whole.falling
-    return bool(metric.curve.metric in SHARES and values.min() == values.max() < GOOD)
+    if chance is None:
+        values = metric.curve.values
+        return bool(metric.curve.metric in SHARES and values.min() == values.max() < GOOD * metric.scale)
+    top = metric.scale * (chance + BOTTOM * (1.0 - chance))
+    return -metric.end <= top and float((-metric.s).max()) <= top and not metric.whole.falling
 
 
 def same_stretch(one: Measured, other: Measured) -> bool:

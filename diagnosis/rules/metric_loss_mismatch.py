@@ -13,8 +13,8 @@ How it is detected
     the loss, where `num_classes` is known, is below `AHEAD` of ln C.
 
 When it is wrong
-    The metric is too coarse to move. Or the probabilities are what ships: then this is plain overfitting. A metric
-    starts late, so a run that is not over is not told that its metric is dead.
+    The metric is too coarse to move; or probabilities are what ships: then this is plain overfitting. A metric starts
+    late, so a run that is not over is not told that its metric is dead.
 
 Sources
     C. Guo et al., "On calibration of modern neural networks", 2017: the loss overfits while accuracy improves.
@@ -53,9 +53,8 @@ DEAF = (
     Cause("The metric is computed wrongly: another axis, logits for probabilities.", "Compute it by hand on ten examples."),
     Cause("One class is rare, and no score passes the threshold.", "Lower the threshold to the base rate."),
 )  # fmt: skip
-RISING = 1.0 - falling(start=0.9, floor=0.2, tau=0.1, noise=0.003)
 EXAMPLES = (
-    Fires("accuracy holds, the loss turns", logged(loss=falling(), val_loss=turning(at=20), val_accuracy=RISING)),
+    Fires("accuracy holds, the loss turns", logged(loss=falling(), val_loss=turning(at=20), val_accuracy=1.0 - falling(start=0.9, floor=0.2, tau=0.1, noise=0.003))),
     Fires("F1 stays at zero", logged(loss=falling(), val_f1=flat(level=0.0, noise=0.0))),
     Quiet("accuracy turns too", logged(loss=falling(), val_loss=turning(at=20), val_accuracy=1.0 - 0.3 * turning(at=20))),
     Quiet("good from the start", logged(loss=falling(), val_accuracy=flat(level=0.97, noise=0.002))),

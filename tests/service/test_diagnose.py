@@ -185,6 +185,25 @@ def test_one_run_is_answered_as_many_where_asked(client: FlaskClient, body: byte
     assert "runs" not in client.post("/diagnose?runs=one", data=body).get_json()
 
 
+@pytest.mark.parametrize("accept", ["application/json", "text/plain", "text/markdown"])
+def test_a_class_that_is_ignored_is_named_in_every_representation(client: FlaskClient, accept: str) -> None:
+    """From counts; what was made of them is shown as curves."""
+    counts = {"val_tp": [0] * 20, "val_fp": [0] * 20, "val_tn": [950] * 20, "val_fn": [50] * 20}
+    body = json.dumps({"history": {"loss": [1 / (i + 1) for i in range(20)], **counts}})
+
+    answer = client.post("/diagnose", data=body, headers={"Accept": accept})
+
+    assert 200 == answer.status_code
+    assert "class_imbalance" in answer.get_data(as_text=True)
+    assert "reweight_classes" in answer.get_data(as_text=True) or "Weight the classes" in answer.get_data(as_text=True)
+    if accept == "application/json":
+        derived = {
+            curve["name"]: curve for curve in answer.get_json()["curves"] if curve["name"].startswith("derived/")
+        }
+        assert {"val_metric"} == {curve["role"] for curve in derived.values()}
+        assert 0 == derived["derived/val_recall"]["last"]
+
+
 def test_links_are_absolute_where_the_address_is_known() -> None:
     """`PUBLIC_URL` is for chat bots."""
     client = create_app(Settings(public_url="https://doctor.example")).test_client()
@@ -221,6 +240,11 @@ def test_links_are_absolute_where_the_address_is_known() -> None:
         (b'{"runs": 3}', (422, "invalid")),
         (
             b'{"history": {"a": [1], "b": [1]}, "roles": {"a": "val_loss", "b": "val_loss"}}',
+            (422, "contradictory-roles"),
+        ),
+        (b'{"history": {"a": [1], "b": [1]}, "roles": {"a": "tp", "b": "tp"}}', (422, "contradictory-roles")),
+        (
+            b'{"history": {"a": {"values": [1], "direction": "min"}}, "roles": {"a": "tp"}}',
             (422, "contradictory-roles"),
         ),
         (b"Dear doctor, my model feels unwell.", (415, "unrecognised-format")),

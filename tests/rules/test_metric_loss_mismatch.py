@@ -1,0 +1,148 @@
+import numpy as np
+import pytest
+
+from diagnosis import diagnose
+from diagnosis.features.agreement import KEPT
+from diagnosis.rule import Skipped, all_rules
+from diagnosis.rules.metric_loss_mismatch import EARLY, GIVEN_BACK, VALUES
+from diagnosis.run import Context
+from diagnosis.synthetic import falling, flat, run, turning
+from tests.rules.asking import ask, faintest, numbers
+
+RULE = all_rules()["metric_loss_mismatch"]
+judge, found = ask("metric_loss_mismatch")
+LEARNT = 1.0 - falling(start=0.9, floor=0.2, tau=0.1, noise=0.0)
+LOSS, UP = falling(), turning(at=20)
+
+
+def falls_back(share: float) -> np.ndarray:
+    """An accuracy that loses a share of its gain of 0.7 over its last third."""
+    return LEARNT - 0.7 * share * np.clip((np.arange(60) - 40) / 10, 0.0, 1.0)
+
+
+def test_the_most_a_metric_may_lose_is_the_named_share_of_its_gain():
+    """Just over it, it did not hold: that is overfitting."""
+    least = faintest(
+        lambda kept: judge(loss=LOSS, val_loss=UP, val_accuracy=falls_back(1 - kept)) is not None, 0.5, 1.0
+    )
+
+    assert 1 - least == pytest.approx(KEPT, rel=0.05)
+
+
+def test_the_least_rise_of_the_loss_is_the_named_share_of_its_progress():
+    """As for overfitting."""
+    rise = faintest(
+        lambda rise: judge(loss=LOSS, val_loss=turning(at=20, rise=rise), val_accuracy=LEARNT) is not None, 0, 0.05
+    )
+    rebound = numbers(found(loss=LOSS, val_loss=turning(at=20, rise=rise), val_accuracy=LEARNT))["rebound"]
+
+    assert rebound.value == pytest.approx(GIVEN_BACK, rel=1e-3)
+    assert rebound.bound == GIVEN_BACK
+
+
+def test_a_metric_of_few_examples_may_lose_a_few():
+    """Where `val_size` tells how coarse it is."""
+    lost = falls_back(0.07)
+
+    assert judge(loss=LOSS, val_loss=UP, val_accuracy=lost) is None
+    assert judge(Context(val_size=10_000), loss=LOSS, val_loss=UP, val_accuracy=lost) is None
+    assert judge(Context(val_size=10), loss=LOSS, val_loss=UP, val_accuracy=lost) is not None
+
+
+def test_it_is_dated_where_the_loss_turned_and_restores_where_the_metric_is_best():
+    """The checkpoint is chosen by what did not get worse."""
+    finding = found(loss=LOSS, val_loss=UP, val_accuracy=LEARNT)
+    fixes = {fix.action: dict(fix.params) for fix in finding.fixes}
+
+    assert finding.since is not None
+    assert finding.restore is not None
+    assert 17 <= finding.since.at <= 23
+    assert finding.restore.at > 40
+    assert "restore_best" == finding.fixes[0].action
+    assert {"to": "val_accuracy"} == fixes["change_metric"]
+    assert {"label_smoothing": 0.1} == fixes["smooth_labels"]
+
+
+def test_who_monitors_the_metric_is_not_told_to():
+    """`monitor` says so."""
+    asked = found(Context(monitor="val_accuracy"), loss=LOSS, val_loss=UP, val_accuracy=LEARNT)
+
+    assert "change_metric" not in {fix.action for fix in asked.fixes}
+
+
+@pytest.mark.parametrize(
+    ("name", "turned"), [("val_f1", LEARNT), ("val_accuracy", 100 * LEARNT), ("val_error", 1 - LEARNT)]
+)
+def test_any_count_of_right_or_wrong_answers_will_do(name: str, turned: np.ndarray):
+    """In percent, or turned over."""
+    assert judge(loss=LOSS, val_loss=UP, **{name: turned}) is not None
+
+
+def test_a_dead_metric_is_told_from_a_late_fall():
+    """At a rate too small the loss falls in a straight line, and no answer has flipped yet."""
+    zero = np.zeros(60)
+
+    assert numbers(found(loss=falling(tau=0.1), val_f1=zero))["early"].value > EARLY
+    assert judge(loss=np.linspace(2.3, 1.9, 60), val_f1=zero) is None
+
+
+def test_a_dead_metric_behind_a_threshold_wants_that_moved_first():
+    """An accuracy is recomputed first."""
+    assert "move_threshold" == found(loss=LOSS, val_f1=np.zeros(60)).fixes[0].action
+    assert "recompute_metric" == found(loss=LOSS, accuracy=np.full(60, 0.1)).fixes[0].action
+
+
+def test_a_running_training_is_not_told_that_its_metric_is_dead():
+    """It may begin late."""
+    assert judge(Context(finished=False), loss=LOSS, val_f1=np.zeros(60)) is None
+
+
+LOOK_ALIKES = {
+    "plain overfitting": {"val_loss": UP, "val_accuracy": falls_back(0.3)},
+    "a metric that learnt nothing": {"val_loss": UP, "val_accuracy": flat(level=0.5, noise=0.01)},
+    "both well": {"val_loss": falling(seed=1), "val_accuracy": LEARNT},
+    "a metric at its top": {"val_accuracy": np.ones(60)},
+    "a good constant": {"val_accuracy": np.full(60, 0.95)},
+    "an error of none": {"val_error": np.zeros(60)},
+    "a metric that begins late": {"val_map": np.clip(np.linspace(-0.3, 0.3, 60), 0.0, 1.0)},
+    "a loss by another name": {"val_loss": UP, "val_mae": falling(seed=3)},
+    "another stretch": {"val_loss": UP, "val_accuracy": LEARNT[:40]},
+}
+
+
+@pytest.mark.parametrize("name", LOOK_ALIKES)
+def test_look_alikes_stay_quiet(name: str):
+    """What did not disagree, or cannot be said to."""
+    assert judge(loss=LOSS, **LOOK_ALIKES[name]) is None
+
+
+def test_a_training_loss_that_rises_as_well_is_no_over_confidence():
+    """That is instability."""
+    assert judge(loss=turning(at=20, seed=5), val_loss=UP, val_accuracy=LEARNT) is None
+
+
+def test_a_metric_that_stands_in_for_the_loss_is_not_set_against_itself():
+    """No loss is logged: there is nothing to disagree with."""
+    assert judge(accuracy=np.full(60, 0.1), val_accuracy=LEARNT) is None
+
+
+def test_it_is_skipped_without_a_training_loss_or_with_too_few_values():
+    """Holding takes a while to be seen."""
+    assert Skipped("lacks a training loss") == judge(val_loss=UP)
+    assert isinstance(judge(loss=falling(n=VALUES - 1), val_f1=np.zeros(VALUES - 1)), Skipped)
+
+
+def test_overfitting_stands_beside_it_less_sure():
+    """What ships decides which of the two it is."""
+    alone = diagnose(run(None, loss=LOSS, val_loss=UP))
+    both = diagnose(run(None, loss=LOSS, val_loss=UP, val_accuracy=LEARNT))
+    sure = {j.condition: j.confidence for j in both.findings}
+
+    assert sure["overfitting"] < alone.findings[0].confidence
+    assert "metric_loss_mismatch" in sure
+
+
+def test_divergence_and_a_dead_loss_explain_it():
+    """A model that broke or never learnt has no metric to speak of."""
+    for name in ("divergence", "not_learning", "non_finite"):
+        assert "metric_loss_mismatch" in all_rules()[name].explains(all_rules())
