@@ -8,7 +8,7 @@ DiagnosisError
 │   └── UnreadableLog        a known format, broken at some line
 ├── NoCurve                  readable, but nothing in it is a curve
 ├── InvalidRun               series or roles that cannot be meant
-└── ContradictoryRoles       two series are said to be the same curve
+└── ContradictoryRoles       two series are said to be one curve, or a role is against a direction
 
 An error carries facts (what came, what was expected, what to do), never a status or a path.
 """
@@ -60,4 +60,4 @@ class InvalidRun(DiagnosisError):
 
 
 class ContradictoryRoles(InvalidRun):
-    """Two series are said to be one and the same curve."""
+    """Two series are said to be one and the same curve, or a role is against a direction."""

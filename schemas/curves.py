@@ -54,7 +54,9 @@ class TrendOut(Answer):
 class CurveOut(Answer):
     """One curve: where it began, was best and ended, how noisy it is, and where it goes."""
 
-    name: str
+    name: str = Field(
+        description="As logged. `derived/val_recall` and its like were made of the counts TP, FP, TN and FN."
+    )
     role: Role
     axis: Axis
     n: int = Field(description="Values logged, those that are not finite included.")

@@ -44,7 +44,7 @@ KINDS: dict[type[Exception], Kind] = {
     errors.UnrecognisedFormat: Kind("unrecognised-format", 415, "Not a training log that is known here"),
     errors.AmbiguousFormat: Kind("unrecognised-format", 415, "More than one format is possible"),
     errors.NoCurve: Kind("no-curve", 422, "There is no curve in it"),
-    errors.ContradictoryRoles: Kind("contradictory-roles", 422, "Two series are said to be the same curve"),
+    errors.ContradictoryRoles: Kind("contradictory-roles", 422, "The roles contradict each other, or a direction"),
     errors.InvalidRun: Kind("invalid", 422, "The question cannot be meant as it stands"),
     errors.DiagnosisError: Kind("invalid", 422, "The question cannot be answered"),
     ValidationError: Kind("invalid", 422, "The question cannot be meant as it stands"),
