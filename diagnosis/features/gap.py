@@ -8,6 +8,7 @@ Elsewhere training is read off at the moments of validation. Where one counts st
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -126,6 +127,11 @@ class Gap:
         return noise_level(self.level) if self.averaged else self.training.grid_noise
 
     @cached_property
+    def train_error(self) -> float:
+        """Standard error of a training level over as many values as validation's end, a median, is taken from."""
+        return self.train_noise * math.sqrt(0.5 * math.pi / self.validation.tail_count)
+
+    @cached_property
     def noise(self) -> float:
         """Noise of one point of the difference."""
         return float(np.hypot(self.train_noise, self.validation.grid_noise))
@@ -178,6 +184,7 @@ def _converted(
             f"{steps.name} counts steps and {epochs.name} epochs: both are taken to cover the same training, "
             f"about {per_epoch:.4g} steps an epoch (context.steps_per_epoch settles it)"
         )
+    at, until = positions
     if to_steps:
-        return *((p + over) * per_epoch - 1.0 for p in positions), assumed
-    return *((p + 1.0) / per_epoch - over for p in positions), assumed
+        return (at + over) * per_epoch - 1.0, (until + over) * per_epoch - 1.0, assumed
+    return (at + 1.0) / per_epoch - over, (until + 1.0) / per_epoch - over, assumed

@@ -32,8 +32,12 @@ SHARE = 0.03  # of what was learnt
 MOST = 1000.0  # times: beyond, training has no noise to speak of
 SWING = 2.0  # standard errors of the metric: the size of the set does not explain more
 
-SMALL = Cause("The validation set is too small.", "Evaluate one checkpoint on twice the examples: jumps shrink by a third.")
-DRAWN = Cause("Validation draws other examples each time.", "Evaluate one checkpoint twice: a fixed set gives one number.")
+SMALL = Cause(
+    "The validation set is too small.", "Evaluate one checkpoint on twice the examples: jumps shrink by a third."
+)
+DRAWN = Cause(
+    "Validation draws other examples each time.", "Evaluate one checkpoint twice: a fixed set gives one number."
+)
 JUMPS = Cause(
     "The model itself jumps: the learning rate is high late, or batch-norm statistics lag.",
     "Evaluate an average of the last weights: if that is calm, it is the model.",
@@ -46,9 +50,15 @@ EXAMPLES = (
 
 
 @rule(
-    severity="warning", causes=CAUSES, examples=EXAMPLES, points=10, lowers=("overfitting", "generalization_gap", "undertrained")
+    severity="warning",
+    causes=CAUSES,
+    examples=EXAMPLES,
+    points=10,
+    lowers=("overfitting", "generalization_gap", "undertrained"),
 )
-def check(train_loss: Measured, val_loss: Measured, gap: Gap, val_metric: Measured | None, context: Context) -> Finding | None:
+def check(
+    train_loss: Measured, val_loss: Measured, gap: Gap, val_metric: Measured | None, context: Context
+) -> Finding | None:
     """Compare the noise of validation with that of training, and with what was learnt."""
     half = val_loss.index_after(0.5)
     noise = min(val_loss.grid_noise, noise_level(val_loss.z[half:]))
@@ -87,7 +97,9 @@ def check(train_loss: Measured, val_loss: Measured, gap: Gap, val_metric: Measur
 
 def _told(budget: Budget) -> tuple[Evidence, Evidence]:
     """The noise budget: what the size of the set allows, and what was seen."""
-    seen = "more than the size of the set explains" if budget.swing > SWING else "the same examples each time jitter less"
+    seen = (
+        "more than the size of the set explains" if budget.swing > SWING else "the same examples each time jitter less"
+    )
     return (
         Evidence(
             "standard_error", budget.error, None, budget.name,

@@ -51,7 +51,7 @@ PENALTY = Cause(
     "Compute the bare loss on one training batch and compare it with what is logged.",
 )
 EASIER = Cause(
-    "The validation split is small or easier.", "Draw it anew from the same data: the difference changes or its sign does."
+    "The validation split is small or easier.", "Draw it anew from the same data: the difference changes, or its sign."
 )
 LEAK = Cause("Validation examples are among the training data.", "Look for duplicates across the splits by hash.")
 CAUSES = (ACTIVE, AVERAGED, PENALTY, EASIER, LEAK)
@@ -63,10 +63,10 @@ EXAMPLES = (
 
 @rule(severity=("info", "warning"), causes=CAUSES, examples=EXAMPLES, points=8)
 def check(
-    gap: Gap, train_loss: Measured, val_loss: Measured, train_metric: Measured | None, val_metric: Measured | None, context: Context
+    gap: Gap, val_loss: Measured, train_metric: Measured | None, val_metric: Measured | None, context: Context
 ) -> Finding | None:
     """Compare validation with training half an epoch later, over the second half of the run."""
-    half = val_loss.index_after(0.5)
+    train_loss, half = gap.training, val_loss.index_after(0.5)
     ahead = (gap.caught_up - val_loss.s)[half:]
     better, often = float(np.median(ahead)), float(np.mean(ahead > 0))
     error = gap.noise * math.sqrt(0.5 * math.pi / ahead.size)
@@ -75,23 +75,26 @@ def check(
     logged = max(-float(np.median(gap.difference[half:])), better)
     share, lag = better / gap.learnt, 1.0 - better / logged
     designed = bool(context.dropout or context.augmentation)
-    since = half + int(np.argmax(ahead > 0))
     return Finding(
         summary=(
             f"Validation is better than training: {val_loss.name} is {share_of(share, 'what training learnt')} "
             f"{val_loss.went('below', 'above')} {train_loss.name} in the second half, half an epoch of averaging taken out."
         ),
         evidence=(
-            Evidence("better_by", share, SHARE, PROGRESS, f"median over the second half: {better:.4g}, after the shift"),
+            Evidence(
+                "better_by", share, SHARE, PROGRESS, f"median over the second half: {better:.4g}, after the shift"
+            ),
             Evidence("better_over_noise", better / max(error, 1e-300), SIGMAS, ERRORS, "the same against its noise"),
             Evidence("better_how_often", often, OFTEN, "share of the second half", "how steadily validation is better"),
-            Evidence("half_epoch_shift", lag, None, "share of the difference", "what averaging over the epoch explains"),
+            Evidence(
+                "half_epoch_shift", lag, None, "share of the difference", "what averaging over the epoch explains"
+            ),
         ),
         series=(val_loss.name, train_loss.name),
-        since=val_loss.position(since),
+        since=val_loss.position(half + int(np.argmax(ahead > 0))),
         points=val_loss.n,
         severity="warning" if share > LARGE and not designed else None,
-        causes=_likeliest(context, lag, _also(train_metric, val_metric)),
+        causes=_likeliest(context, lag, also=_also(train_metric, val_metric)),
         against=("Would be overturned if training, evaluated in evaluation mode, were as good as validation.",),
         fixes=(
             eval_mode(f"Tells at once how much of the {percent(share)} is how training is measured."),
@@ -107,7 +110,7 @@ def _also(training: Measured | None, validation: Measured | None) -> bool | None
     return validation.end + validation.end_error < training.end - training.end_error
 
 
-def _likeliest(context: Context, lag: float, also: bool | None) -> tuple[Cause, ...]:
+def _likeliest(context: Context, lag: float, *, also: bool | None) -> tuple[Cause, ...]:
     """The causes in the order in which this run speaks for them."""
     rank = {ACTIVE: 0.0, AVERAGED: 1.0, PENALTY: 2.0, EASIER: 3.0, LEAK: 9.0}
     if not context.augmentation and context.dropout == 0:
