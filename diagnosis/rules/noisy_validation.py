@@ -6,7 +6,8 @@ What it means
 
 How it is detected
     The noise of validation is more than `TIMES` that of training, averaged to as many values, and more than `SHARE`
-    of what was learnt, over the whole run and over its second half: a run that has calmed down is fine. With
+    of what was learnt (`EARLY` times that while training goes on), over the whole run and over its second half: a run
+    that has calmed down is fine. With
     `val_size` and an accuracy, the binomial standard error tells whether the size of the set explains the jumps.
 
 When it is wrong
@@ -24,11 +25,14 @@ from diagnosis.features.measured import Measured
 from diagnosis.features.noise import noise_level
 from diagnosis.fixes import Fix, cosine, enlarge_validation, learning_rate, stop_early
 from diagnosis.rule import NOISE, PROGRESS, Cause, Evidence, Finding, Fires, Quiet, percent, rule
-from diagnosis.run import Context
-from diagnosis.synthetic import falling, run
+from diagnosis.run import Run
+from diagnosis.synthetic import falling
+from diagnosis.synthetic import run as logged
 
 TIMES = 3.0  # the noise of training
 SHARE = 0.03  # of what was learnt
+EARLY = 1.5  # times that share while training goes on: what there is to learn is not known yet
+LEARNT = 5.0  # noise levels of training that must have been learnt: else nothing is calm
 MOST = 1000.0  # times: beyond, training has no noise to speak of
 SWING = 2.0  # standard errors of the metric: the size of the set does not explain more
 
@@ -44,8 +48,8 @@ JUMPS = Cause(
 )
 CAUSES = (SMALL, DRAWN, JUMPS)
 EXAMPLES = (
-    Fires("ten times training's noise", run(loss=falling(), val_loss=falling(floor=0.3, noise=0.12, seed=1))),
-    Quiet("twice training's noise", run(loss=falling(noise=0.06), val_loss=falling(floor=0.3, noise=0.12, seed=1))),
+    Fires("ten times training's noise", logged(loss=falling(), val_loss=falling(floor=0.3, noise=0.12, seed=1))),
+    Quiet("twice training's noise", logged(loss=falling(noise=0.06), val_loss=falling(floor=0.3, noise=0.12, seed=1))),
 )
 
 
@@ -56,21 +60,20 @@ EXAMPLES = (
     points=10,
     lowers=("overfitting", "generalization_gap", "undertrained"),
 )
-def check(
-    train_loss: Measured, val_loss: Measured, gap: Gap, val_metric: Measured | None, context: Context
-) -> Finding | None:
+def check(val_loss: Measured, gap: Gap, val_metric: Measured | None, run: Run) -> Finding | None:
     """Compare the noise of validation with that of training, and with what was learnt."""
-    half = val_loss.index_after(0.5)
+    train_loss, context, half = gap.training, run.context, val_loss.index_after(0.5)
     noise = min(val_loss.grid_noise, noise_level(val_loss.z[half:]))
     unit = max(gap.learnt, val_loss.progress)
+    bound = SHARE if run.finished else EARLY * SHARE
     times = min(noise / max(gap.train_noise, noise / MOST, 1e-300), MOST)
-    if times <= TIMES or noise <= SHARE * unit or unit <= TIMES * gap.train_noise:
+    if times <= TIMES or noise <= bound * unit or gap.learnt <= LEARNT * gap.train_noise:
         return None
     share, budget = noise / unit, measure_budget(val_metric, context)
     own = budget is not None and budget.swing > SWING
     evidence = [
         Evidence("times_training", times, TIMES, NOISE, f"{val_loss.name} against {train_loss.name}, as often"),
-        Evidence("noise", share, SHARE, PROGRESS, "standard deviation from one validation to the next"),
+        Evidence("noise", share, bound, PROGRESS, "standard deviation from one validation to the next"),
         *(_told(budget) if budget else ()),
     ]
     larger = enlarge_validation(context, (share / SHARE) ** 2, "Noise shrinks with the square root of the examples.")

@@ -8,15 +8,16 @@ How it is detected
     A training value is an average over an epoch in which the weights improved; validation measures the last of them.
     So training is first shifted by half an epoch. If validation is still better in more than `OFTEN` of the second half,
     by more than `SHARE` of what training learnt and `SIGMAS` standard errors, it is said; where the shift alone
-    makes the difference vanish, it is not. Beyond `LARGE` it is a warning, unless dropout or augmentation explain it.
+    makes the difference vanish, it is not. Beyond `LARGE` it is a warning
+    once training is over, unless dropout or augmentation explain it.
 
 When it is wrong
     A small validation set may be easier by chance: another draw would tell. Heavy dropout, mixup or label smoothing
     make a large difference that is wanted.
 
 Sources
-    Keras FAQ, "Why is my training loss much higher than my testing loss?": regularisation and averaging.
-    keras-team/keras#472 and #605: the answers given there, in their order; leakage comes last, and is worth a look.
+    Keras FAQ, "Why is my training loss much higher than my testing loss?"; keras-team/keras#472 and #605, in whose order
+    the causes stand: leakage comes last, and is worth a look.
 """
 
 import math
@@ -27,8 +28,9 @@ from diagnosis.features.gap import Gap
 from diagnosis.features.measured import Measured
 from diagnosis.fixes import enlarge_validation, eval_mode
 from diagnosis.rule import ERRORS, PROGRESS, Cause, Evidence, Finding, Fires, Quiet, percent, rule, share_of
-from diagnosis.run import Context
-from diagnosis.synthetic import falling, run
+from diagnosis.run import Context, Run
+from diagnosis.synthetic import falling
+from diagnosis.synthetic import run as logged
 
 OFTEN = 0.80  # share of the second half in which validation is better
 SHARE = 0.025  # of what training learnt
@@ -43,8 +45,7 @@ ACTIVE = Cause(
     "Evaluate a sample of the training split in evaluation mode: its loss comes down to validation's.",
 )
 AVERAGED = Cause(
-    "Training is averaged over an epoch in which it improved.",
-    "Shift training by half an epoch, or evaluate it at the same checkpoint.",
+    "Training is averaged over an epoch.", "Shift it by half an epoch, or evaluate it at the same checkpoint."
 )
 PENALTY = Cause(
     "The training loss includes a term that validation's does not: a penalty, label smoothing, class weights.",
@@ -56,14 +57,14 @@ EASIER = Cause(
 LEAK = Cause("Validation examples are among the training data.", "Look for duplicates across the splits by hash.")
 CAUSES = (ACTIVE, AVERAGED, PENALTY, EASIER, LEAK)
 EXAMPLES = (
-    Fires("a tenth below all along", run(loss=falling(start=2.5, floor=0.5), val_loss=falling(floor=0.3, seed=1))),
-    Quiet("half an epoch ahead", run(loss=falling(tau=0.6), val_loss=falling(start=2.268, tau=0.6, seed=1))),
+    Fires("a tenth below all along", logged(loss=falling(start=2.5, floor=0.5), val_loss=falling(floor=0.3, seed=1))),
+    Quiet("half an epoch ahead", logged(loss=falling(tau=0.6), val_loss=falling(start=2.268, tau=0.6, seed=1))),
 )
 
 
 @rule(severity=("info", "warning"), causes=CAUSES, examples=EXAMPLES, points=8)
 def check(
-    gap: Gap, val_loss: Measured, train_metric: Measured | None, val_metric: Measured | None, context: Context
+    gap: Gap, val_loss: Measured, train_metric: Measured | None, val_metric: Measured | None, run: Run
 ) -> Finding | None:
     """Compare validation with training half an epoch later, over the second half of the run."""
     train_loss, half = gap.training, val_loss.index_after(0.5)
@@ -72,9 +73,8 @@ def check(
     error = gap.noise * math.sqrt(0.5 * math.pi / ahead.size)
     if gap.learnt <= LEARNT * gap.noise or often <= OFTEN or better <= max(SHARE * gap.learnt, SIGMAS * error):
         return None
-    logged = max(-float(np.median(gap.difference[half:])), better)
-    share, lag = better / gap.learnt, 1.0 - better / logged
-    designed = bool(context.dropout or context.augmentation)
+    share, lag = better / gap.learnt, max(1.0 + better / min(float(np.median(gap.difference[half:])), -better), 0.0)
+    context, designed = run.context, bool(run.context.dropout or run.context.augmentation)
     return Finding(
         summary=(
             f"Validation is better than training: {val_loss.name} is {share_of(share, 'what training learnt')} "
@@ -93,7 +93,7 @@ def check(
         series=(val_loss.name, train_loss.name),
         since=val_loss.position(half + int(np.argmax(ahead > 0))),
         points=val_loss.n,
-        severity="warning" if share > LARGE and not designed else None,
+        severity="warning" if share > LARGE and run.finished and not designed else None,
         causes=_likeliest(context, lag, also=_also(train_metric, val_metric)),
         against=("Would be overturned if training, evaluated in evaluation mode, were as good as validation.",),
         fixes=(
