@@ -10,7 +10,7 @@ How it is detected
 
 When it is wrong
     The logger may have averaged already, over its logging interval or with a running mean. Then averaging again changes
-    little: compare the two scatters given as evidence.
+    nothing for the worse.
 
 Sources
     Hugging Face `Trainer`: the loss is a mean over `logging_steps`, evaluation comes every `eval_steps`.
@@ -40,7 +40,8 @@ def check(train_loss: Measured, val_loss: Measured, gap: Gap) -> Finding | None:
     if averaged is None:
         return None
     count, unit = averaged.per_validation, max(gap.learnt, 1e-300)
-    single, mean = averaged.scatter / unit, gap.train_noise / unit
+    single = averaged.scatter / unit
+    mean = single / count**0.5
     return Finding(
         summary=(
             f"{train_loss.name} is logged {count:.3g} times for each {val_loss.name}: it is averaged over the stretch before each "
@@ -49,7 +50,7 @@ def check(train_loss: Measured, val_loss: Measured, gap: Gap) -> Finding | None:
         evidence=(
             Evidence("values_per_validation", count, FINER, "values", f"of {train_loss.name}, in the middle of all validations"),
             Evidence("scatter_of_one", single, None, PROGRESS, f"standard deviation of a single value of {train_loss.name}"),
-            Evidence("scatter_averaged", mean, None, PROGRESS, "the same after averaging: this is what validation is compared with"),
+            Evidence("scatter_averaged", mean, None, PROGRESS, "what averaging so many leaves of it, if they are independent"),
         ),
         series=(train_loss.name, val_loss.name),
         since=None,

@@ -7,9 +7,8 @@ What it means
 How it is detected
     A training value is an average over an epoch in which the weights improved; validation measures the last of them.
     So training is first shifted by half an epoch. If validation is still better in more than `OFTEN` of the second half,
-    by more than `SHARE` of what training learnt and `SIGMAS` standard errors, it is said; where the shift alone
-    makes the difference vanish, it is not. Beyond `LARGE` it is a warning
-    once training is over, unless dropout or augmentation explain it.
+    by more than `SHARE` of what training learnt and `SIGMAS` standard errors, it is said; where the shift makes the
+    difference vanish, it is not. Beyond `LARGE` it is a warning once training is over, if by `context` there is no dropout.
 
 When it is wrong
     A small validation set may be easier by chance: another draw would tell. Heavy dropout, mixup or label smoothing
@@ -74,7 +73,8 @@ def check(
     if gap.learnt <= LEARNT * gap.noise or often <= OFTEN or better <= max(SHARE * gap.learnt, SIGMAS * error):
         return None
     share, lag = better / gap.learnt, max(1.0 + better / min(float(np.median(gap.difference[half:])), -better), 0.0)
-    context, designed = run.context, bool(run.context.dropout or run.context.augmentation)
+    context = run.context
+    excluded = (context.dropout == 0 or context.augmentation is False) and not (context.dropout or context.augmentation)
     return Finding(
         summary=(
             f"Validation is better than training: {val_loss.name} is {share_of(share, 'what training learnt')} "
@@ -93,7 +93,7 @@ def check(
         series=(val_loss.name, train_loss.name),
         since=val_loss.position(half + int(np.argmax(ahead > 0))),
         points=val_loss.n,
-        severity="warning" if share > LARGE and run.finished and not designed else None,
+        severity="warning" if share > LARGE and run.finished and excluded else None,
         causes=_likeliest(context, lag, also=_also(train_metric, val_metric)),
         against=("Would be overturned if training, evaluated in evaluation mode, were as good as validation.",),
         fixes=(

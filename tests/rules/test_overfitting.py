@@ -8,6 +8,7 @@ from diagnosis.rules.overfitting import (
     HALVED,
     LEAST_PROGRESS,
     SEVERE,
+    SEVERE_LEARNT,
     SIGMAS,
     STILL_FALLING,
     TURNED,
@@ -136,6 +137,16 @@ def test_training_that_turned_itself_is_ill_of_something_else(times: float, *, f
     val = np.interp(np.arange(N), [0, 24, 80], [1.0, 0.0, 0.5])
 
     assert fires == (judge(loss=train, val_loss=val) is not None)
+
+
+@pytest.mark.parametrize(("times", "severity"), [(1.05, "error"), (0.95, None)])
+def test_validation_that_began_near_its_best_has_little_to_lose(times: float, severity: str | None):
+    """The first validation of a finetuned model may come after most was learnt; what training learnt is lost, or not."""
+    val = np.interp(np.arange(N), [0, 20, 60, 80], [0.01, 0.0, 0.0, times * SEVERE_LEARNT])
+    finding = found(loss=TRAIN, val_loss=val)
+
+    assert severity == finding.severity
+    assert "of what training learnt" in finding.summary
 
 
 def test_all_that_was_gained_is_lost_but_the_accuracy_holds_is_no_error():
