@@ -28,8 +28,9 @@ def turn_of(curve: Measured) -> Turn:
     """Find the turn of a curve that ends worse than its best."""
     s, rise = curve.s, curve.rebound
     low, high = (_last_below(curve, curve.best + share * rise) for share in (LOW, HIGH))
-    begins = round(low - (high - low) * LOW / (HIGH - LOW))
     plain = min(_last_below(curve, curve.best + PLAIN * curve.end_error) + 1, s.size - 1)
+    # A rise that gathers speed is plain before the line through it says so.
+    begins = min(round(low - (high - low) * LOW / (HIGH - LOW)), plain)
     best = min(int(np.searchsorted(curve.x, curve.best_position.at)), s.size - 1)
     flat = begins - best > FLAT * s.size
     return Turn(curve.position(begins) if flat else curve.best_position, curve.position(max(plain, best)))

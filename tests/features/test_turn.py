@@ -7,6 +7,7 @@ from diagnosis.features.turn import FLAT, turn_of
 from diagnosis.synthetic import run, turning
 
 N = 100
+JITTER = np.random.default_rng(0).standard_normal(N)
 
 
 def loss_of(values: np.ndarray) -> Measured:
@@ -38,7 +39,9 @@ def test_after_a_flat_bottom_the_rise_begins_at_its_end(until: int):
 def test_a_bottom_shorter_than_the_named_share_is_none(wide: float, *, moved: bool):
     """Within it the best value is where the curve turned."""
     until = 30 + wide * FLAT * N
-    curve = loss_of(np.interp(np.arange(N), [0, 30, until, N - 1], [1.0, 0.0, 0.001, 0.6]))
+    values = np.interp(np.arange(N), [0, 30, until, N - 1], [1.0, 0.0, 0.0, 0.6]) + 1e-4 * JITTER
+    values[30] -= 0.001
+    curve = loss_of(values)
 
     assert moved == (turn_of(curve).since != curve.best_position)
 
@@ -48,3 +51,11 @@ def test_the_rise_is_plain_later_than_it_begins():
     turn = turn_of(loss_of(turning(at=20, noise=0.03)))
 
     assert turn.since.at < turn.plain.at < 45
+
+
+def test_a_rise_that_gathers_speed_begins_at_the_best_value():
+    """The line through it meets the bottom late; but the curve is plainly above it long before."""
+    steps = np.arange(N)
+    curve = loss_of(0.5 - 0.005 * np.minimum(steps, 20) + 3.0 * (np.maximum(steps - 20, 0) / N) ** 2)
+
+    assert turn_of(curve).since == curve.best_position
