@@ -24,6 +24,8 @@ PATIENCE_SHARE, PATIENCE_LEAST = 0.10, 3  # of the run, and validations, to wait
 BELIEVED = 2.0  # noise levels: a smaller improvement is as likely chance
 SMOOTHING = 0.1  # share of a label (C. Szegedy et al., "Rethinking the Inception architecture", 2016)
 WARM_UP = 500  # steps, where the length of an epoch is not known
+VALIDATION_SHARE = 0.2  # of all data: a good share to hold out
+VALIDATION_FACTORS = (2.0, 10.0)  # times as many examples: less hardly helps, more can hardly be had
 
 
 def significant(value: float, digits: int = 3) -> float:
@@ -230,3 +232,27 @@ def check_trainable(because: str) -> Fix:
 def check_labels(because: str) -> Fix:
     """Whether a label is that of its input."""
     return Fix("check_labels", "Check that labels belong to their inputs.", because)
+
+
+def eval_mode(because: str) -> Fix:
+    """Dropout and augmentation off, whole split, one checkpoint."""
+    asked = "Evaluate a sample of the training split in evaluation mode with the validation code, and compare that."
+    return Fix("use_eval_mode", asked, because)
+
+
+def average_over_epoch(because: str) -> Fix:
+    """What a whole validation can be compared with."""
+    return Fix("average_over_epoch", "Log training's average over each epoch beside validation.", because)
+
+
+def enlarge_validation(context: Context, factor: float, because: str) -> Fix:
+    """A fifth of all data, where that is more than there is; else `factor` times as many examples, within bounds."""
+    size, known = context.val_size, {"share": VALIDATION_SHARE}
+    total = (context.train_size or 0) + (size or 0)
+    if context.train_size and size and VALIDATION_SHARE * total > size:
+        known["size"] = round(VALIDATION_SHARE * total)
+    elif size:
+        wanted = round(size * float(np.clip(factor, *VALIDATION_FACTORS)))
+        known = {"size": min(wanted, max(total // 2, size)) if context.train_size else wanted}
+    shown = f"{known['size']} examples" if "size" in known else f"{VALIDATION_SHARE:.0%} of all data"
+    return Fix("enlarge_validation_set", f"Validate on {shown}.", because, known)

@@ -74,3 +74,11 @@ def counted(recall: FloatArray, *, share: float, examples: int = 1000) -> dict[s
 def run(context: Context | None = None, **series: FloatArray) -> Run:
     """A run of per-epoch series under their usual names: `run(loss=falling(), val_loss=turning())`."""
     return assemble(Log(tuple(Series(name, values) for name, values in series.items()), "example"), context)
+
+
+def by_step(loss: FloatArray, val_loss: FloatArray, context: Context | None = None) -> Run:
+    """A run that logs `loss` at every step and `val_loss` as often as its length allows, the last at the last step."""
+    every = loss.size // val_loss.size
+    steps, at = np.arange(loss.size, dtype=np.float64), np.arange(every - 1, loss.size, every, dtype=np.float64)
+    series = (Series("loss", loss, steps, "step"), Series("val_loss", val_loss, at[: val_loss.size], "step"))
+    return assemble(Log(series, "example"), context)

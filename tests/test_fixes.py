@@ -13,12 +13,17 @@ from diagnosis.fixes import (
     DROPOUT_NOTCH,
     PATIENCE_LEAST,
     PATIENCE_SHARE,
+    VALIDATION_FACTORS,
+    VALIDATION_SHARE,
     WARM_UP,
     Fix,
     add_data,
     augment,
+    average_over_epoch,
     clip,
     cosine,
+    enlarge_validation,
+    eval_mode,
     larger_batch,
     larger_model,
     learning_rate,
@@ -237,3 +242,30 @@ def test_a_schedule_is_one_that_changes_the_rate(scheduler: object, *, expected:
 def test_a_verb_without_a_test_is_never_done():
     """More data is always more data."""
     assert not VERBS["add_data"].done(Context(train_size=10**6))
+
+
+@pytest.mark.parametrize(
+    ("context", "factor", "params"),
+    [
+        (Context(), 4.0, {"share": VALIDATION_SHARE}),
+        (Context(train_size=900, val_size=100), 4.0, {"share": VALIDATION_SHARE, "size": 200}),
+        (Context(train_size=800, val_size=200), 2.0, {"size": 400}),
+        (Context(train_size=800, val_size=200), 9.0, {"size": 500}),
+        (Context(val_size=100), 4.0, {"size": 400}),
+        (Context(val_size=100), 1.0, {"size": 100 * VALIDATION_FACTORS[0]}),
+        (Context(val_size=100), 50.0, {"size": 100 * VALIDATION_FACTORS[1]}),
+    ],
+)
+def test_validation_grows_to_a_fifth_of_the_data_or_by_what_is_too_little(
+    context: Context, factor: float, params: dict[str, float]
+):
+    """A fifth where that is more than there is; else so many times, never more than half of what is known to be there."""
+    fix = enlarge_validation(context, factor, WHY)
+
+    assert (fix.action, fix.params) == ("enlarge_validation_set", params)
+
+
+def test_measuring_alike_needs_no_numbers():
+    """Averages over the epoch, and training evaluated as validation is."""
+    assert ("average_over_epoch", {}) == (average_over_epoch(WHY).action, average_over_epoch(WHY).params)
+    assert ("use_eval_mode", {}) == (eval_mode(WHY).action, eval_mode(WHY).params)

@@ -1,38 +1,115 @@
 """Validation against training, at the same moments.
 
-Training is read off at the moments validation was logged. Where one counts steps and the other epochs, the caller's
+A training value stands for the stretch before it. Where training is logged by step and validation more rarely, its
+values are averaged over the stretch before each validation: single steps are no match for a whole validation set.
+Elsewhere training is read off at the moments of validation. Where one counts steps and the other epochs, the caller's
 `steps_per_epoch` converts; without it, both logs are taken to cover the same training, and that is said.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 
 from diagnosis.features.measured import Measured
+from diagnosis.features.noise import noise_level
+from diagnosis.features.smooth import smooth, without_outliers
 from diagnosis.features.trend import Trend, trend
 from diagnosis.run import Context, FloatArray
 
 LATE = 0.20  # of the run: over which the final gap is taken
 WIDENING = 0.10  # share of the training progress by which a gap must grow in the second half to count as widening
+FINER = 2.0  # training values per validation, in the middle: from there on they are averaged
+NEARLY = 0.9  # of an epoch between two training values: each is an epoch's average already
+
+
+class Averaged(NamedTuple):
+    """`values` (m,) averages, NaN where there was nothing to average; `per_validation` values in the middle one."""
+
+    values: FloatArray
+    per_validation: float
+    scatter: float  # standard deviation of the noise of a single value, of which an average has less
 
 
 @dataclass(frozen=True, eq=False)
 class Gap:
-    """`train` (m,) smoothed training values at the moments of the validation grid `x` (m,), lower is better.
+    """Training at the moments of the validation grid, of which there are m; lower is better.
 
+    `at` (m,): those moments on the axis of training; `until` (m,): the last validation in each point of the grid.
     `learnt`: all that training has learnt, from its very first value, or from guessing where `num_classes` tells what
     that scores: a fine-tuned model begins its log far below. What a gap is small or large against.
     """
 
     training: Measured
     validation: Measured
-    x: FloatArray
-    train: FloatArray
+    at: FloatArray
+    until: FloatArray
     learnt: float
+    steps_per_epoch: float | None = None
     assumed: str | None = None
+
+    @cached_property
+    def averaged(self) -> Averaged | None:
+        """Training averaged over the stretch before each validation; None where it is not logged more finely."""
+        steps = self.training.curve.steps
+        if steps.size < FINER * self.until.size or self.until.size < 2 or self._by_epoch:  # noqa: PLR2004 - a stretch has two ends
+            return None
+        usual = float(np.median(np.diff(self.until)))
+        ends = np.searchsorted(steps, self.until, side="right")
+        starts = np.append(np.searchsorted(steps, self.until[0] - usual, side="right"), ends[:-1])
+        counts = ends - starts
+        per_validation = float(np.median(counts))
+        if per_validation < FINER:
+            return None
+        z = self.training.sign * self.training.curve.values
+        sums = np.append(0.0, np.cumsum(z))
+        means = (sums[ends] - sums[starts]) / np.where(counts > 0, counts, np.nan)
+        return Averaged(means, per_validation, self.training.noise)
+
+    @property
+    def _by_epoch(self) -> bool:
+        """Whether each training value stands for an epoch already."""
+        curve = self.training.curve
+        if curve.axis == "epoch":
+            return not (curve.steps % 1.0).any()
+        apart = float(np.median(np.diff(curve.steps)))
+        return self.steps_per_epoch is not None and apart >= NEARLY * self.steps_per_epoch
+
+    @cached_property
+    def level(self) -> FloatArray:
+        """Training at each validation, averaged where it is logged more finely, not smoothed any further (m,)."""
+        if self.averaged is None:
+            return np.interp(self.at, self.training.x, self.training.clean)
+        means = self.averaged.values
+        known = np.isfinite(means)
+        means = np.interp(self.at, self.at[known], means[known])
+        return without_outliers(means, noise_level(means))
+
+    @cached_property
+    def train(self) -> FloatArray:
+        """Training at each validation, smoothed (m,)."""
+        if self.averaged is None:
+            return np.interp(self.at, self.training.x, self.training.s)
+        return smooth(self.level)
+
+    @cached_property
+    def lag(self) -> float:
+        """Half of the stretch a training value stands for, on its own axis: so far is it behind the checkpoint."""
+        x = self.until if self.averaged else self.training.curve.steps
+        return 0.5 * float(np.median(np.diff(x))) if x.size > 1 else 0.0
+
+    @cached_property
+    def caught_up(self) -> FloatArray:
+        """`train` half a stretch later, where the model is the one that was validated; at the end carried on (m,)."""
+        x, y = (self.at, self.train) if self.averaged else (self.training.x, self.training.s)
+        if x.size > 1 and x[-1] > x[-2]:
+            beyond = y[-1] + (y[-1] - y[-2]) * self.lag / (x[-1] - x[-2])
+            x, y = np.append(x, x[-1] + self.lag), np.append(y, beyond)
+        return np.interp(self.at + self.lag, x, y)
 
     @cached_property
     def difference(self) -> FloatArray:
@@ -45,15 +122,25 @@ class Gap:
         return float(np.median(self.difference[self.validation.index_after(1.0 - LATE) :]))
 
     @cached_property
+    def train_noise(self) -> float:
+        """Noise of one training value as it is compared."""
+        return noise_level(self.level) if self.averaged else self.training.grid_noise
+
+    @cached_property
+    def train_error(self) -> float:
+        """Standard error of a training level over as many values as validation's end, a median, is taken from."""
+        return self.train_noise * math.sqrt(0.5 * math.pi / self.validation.tail_count)
+
+    @cached_property
     def noise(self) -> float:
         """Noise of one point of the difference."""
-        return float(np.hypot(self.training.grid_noise, self.validation.grid_noise))
+        return float(np.hypot(self.train_noise, self.validation.grid_noise))
 
     @cached_property
     def trend(self) -> Trend:
         """How the gap moves over the second half of the run."""
         half = self.validation.index_after(0.5)
-        return trend(self.x[half:], self.difference[half:])
+        return trend(self.validation.x[half:], self.difference[half:])
 
     @cached_property
     def share_of_progress(self) -> float:
@@ -68,29 +155,36 @@ class Gap:
 
 def measure_gap(training: Measured, validation: Measured, context: Context) -> Gap:
     """Bring training to validation's positions; outside of what was logged its nearest value stands."""
-    x, assumed = validation.x, None
-    axes = (training.curve.axis, validation.curve.axis)
-    if axes[0] != axes[1]:
-        x, assumed = _converted(training, validation, context, epochs_to_steps=axes[0] == "step")
+    m = validation.x.size
+    last = np.linspace(0, validation.n, m + 1).astype(np.intp)[1:] - 1
+    at, until, assumed = validation.x, validation.curve.steps[last], None
+    if training.curve.axis != validation.curve.axis:
+        at, until, assumed = _converted(training, validation, context, (at, until))
     first = float(training.z[0])
     if context.guessing is not None and training.curve.metric == "loss":
         first = max(first, context.guessing)
     learnt = max(first, training.start) - min(training.best, training.end)
-    return Gap(training, validation, validation.x, np.interp(x, training.x, training.s), learnt, assumed)
+    return Gap(training, validation, at, until, learnt, context.steps_per_epoch, assumed)
 
 
 def _converted(
-    training: Measured, validation: Measured, context: Context, *, epochs_to_steps: bool
-) -> tuple[FloatArray, str | None]:
-    """Validation's positions on the axis of training."""
-    steps, epochs = (training, validation) if epochs_to_steps else (validation, training)
+    training: Measured, validation: Measured, context: Context, positions: tuple[FloatArray, FloatArray]
+) -> tuple[FloatArray, FloatArray, str | None]:
+    """Validation's positions on the axis of training, and what was assumed for it.
+
+    Epochs counted in whole numbers from 0 are over one later; those from 1, and fractions, say how far training came.
+    """
+    to_steps = training.curve.axis == "step"
+    steps, epochs = (training.curve, validation.curve) if to_steps else (validation.curve, training.curve)
+    over = 0.0 if epochs.steps[0] == 1 or (epochs.steps % 1.0).any() else 1.0
     per_epoch, assumed = context.steps_per_epoch, None
     if not per_epoch:
-        per_epoch = (float(steps.curve.steps[-1]) + 1.0) / (float(epochs.curve.steps[-1]) + 1.0)
+        per_epoch = (float(steps.steps[-1]) + 1.0) / max(float(epochs.steps[-1]) + over, 1e-300)
         assumed = (
             f"{steps.name} counts steps and {epochs.name} epochs: both are taken to cover the same training, "
             f"about {per_epoch:.4g} steps an epoch (context.steps_per_epoch settles it)"
         )
-    if epochs_to_steps:
-        return (validation.x + 1.0) * per_epoch - 1.0, assumed
-    return (validation.x + 1.0) / per_epoch - 1.0, assumed
+    at, until = positions
+    if to_steps:
+        return (at + over) * per_epoch - 1.0, (until + over) * per_epoch - 1.0, assumed
+    return (at + 1.0) / per_epoch - over, (until + 1.0) / per_epoch - over, assumed

@@ -6,7 +6,9 @@ What it means
 
 How it is detected
     Over the last fifth of the run, validation stands above training by more than `SHARE` of what training gained and
-    by `SIGMAS` noise levels, while validation itself has not turned upwards (that would be `overfitting`).
+    by `SIGMAS` noise levels, while validation itself has not turned upwards (that would be `overfitting`). A gap that
+    was there before anything was learnt counts only once training has settled: while little is learnt, any difference
+    between the splits is a large share of it. A gap that closes does not count.
 
 When it is wrong
     The two losses are not the same thing: one includes the regularisation term, label smoothing or augmentation, one
@@ -29,6 +31,10 @@ from diagnosis.synthetic import falling, run
 SHARE = 0.20  # of training's progress
 SIGMAS = 3.0  # noise levels of one point of the difference
 HALF = 0.5  # of the late gap: where it is taken to begin
+LEARNT = 5.0  # noise levels of training that must have been learnt: else there is nothing to be a share of
+SETTLED = 0.10  # share of what training learnt: a last quarter that brings more has not settled
+NARROWED = 0.80  # of the gap at the start: one that has shrunk below is closing
+CLOSING = 0.25  # of the late gap, lost over the second half: likewise
 FROM_START = 0.5  # of the late gap already there in the first tenth: the splits differ, rather than the model memorises
 
 CAUSES = (
@@ -58,9 +64,14 @@ EXAMPLES = (
 def check(train_loss: Measured, val_loss: Measured, gap: Gap, context: Context) -> Finding | None:
     """Compare the late gap with what training gained."""
     share, sigmas = gap.share_of_progress, gap.late / max(gap.noise, 1e-300)
-    if share <= SHARE or sigmas <= SIGMAS:
+    if share <= SHARE or sigmas <= SIGMAS or gap.learnt <= LEARNT * gap.train_noise:
         return None
     early = float(np.median(gap.difference[: max(3, gap.difference.size // 10)]))
+    unsettled = train_loss.tail.falling and -train_loss.tail.change > SETTLED * gap.learnt
+    narrowed = early - gap.late > max((1.0 - NARROWED) * early, gap.noise)
+    closing = gap.trend.falling and -gap.trend.change > CLOSING * gap.late
+    if narrowed or closing or (unsettled and early > FROM_START * gap.late):
+        return None
     below = np.flatnonzero(gap.difference <= HALF * gap.late)
     against = ["Would be overturned if training, evaluated in evaluation mode, had the same loss as validation."]
     if early > FROM_START * gap.late:

@@ -6,9 +6,9 @@ What it means
 
 How it is detected
     The validation loss, at its end, has given back `GIVEN_BACK` of what it gained and stands `SIGMAS` standard errors
-    above its best level, while the training loss has gone on falling since that point; `HALVED` of that will do where
-    the validation metric has clearly got worse as well. Where validation hardly ever
-    improved, a tenth of what training gained is the measure.
+    above its best level, while the training loss has gone on falling since that point and has not turned itself;
+    `HALVED` of that will do where the validation metric has clearly got worse as well. Where validation hardly ever
+    improved, a tenth of what training gained is the measure. It begins at the best checkpoint, or after a flat bottom.
 
 When it is wrong
     The validation set is tiny and its loss jumps about by more than the noise between neighbours tells. Or validation
@@ -23,6 +23,7 @@ Sources
 from diagnosis.features.gap import Gap
 from diagnosis.features.measured import Measured
 from diagnosis.features.skill import as_good, worse
+from diagnosis.features.turn import turn_of
 from diagnosis.fixes import add_data, augment, regularize, restore, smaller_model, stop_early
 from diagnosis.rule import ERRORS, PROGRESS, Cause, Evidence, Finding, Fires, Quiet, percent, rule, share_of
 from diagnosis.run import Context
@@ -33,8 +34,10 @@ HALVED = 0.5  # of that will do where the validation metric has got worse as wel
 LEAST_PROGRESS = 0.10  # share of training's progress that stands in for validation's where that is smaller
 UNSEEN = 0.7  # the most one can be sure without seeing what training did
 SEVERE = 1.0  # share of validation's progress: all that was gained is lost again
+SEVERE_LEARNT = 0.5  # share of what training learnt that must be lost as well: validation may have begun near its best
 SIGMAS = 4.0  # standard errors of the final level; the best of many points is low by chance
 STILL_FALLING = 0.01  # share of training's progress made after validation's best
+TURNED = 0.5  # of that fall: training that has given back as much has turned as well
 
 CAUSES = (
     Cause("More capacity than the data constrain.", "Train on half of the data: the turn comes earlier and steeper."),
@@ -62,51 +65,52 @@ def check(
 ) -> Finding | None:
     """Compare where validation ended with where it was best, and what training did since."""
     rise, best = val_loss.rebound, val_loss.best_index
-    unit = max(val_loss.progress, LEAST_PROGRESS * gap.learnt if gap else 0.0, 1e-300)
+    learnt = gap.learnt if gap else 0.0
+    unit = max(val_loss.progress, LEAST_PROGRESS * learnt, 1e-300)
     given_back, sigmas = rise / unit, rise / max(val_loss.end_error, 1e-300)
     held = val_metric is not None and as_good(val_metric)
+    severe = given_back >= SEVERE and rise >= SEVERE_LEARNT * learnt and not held
     bound = GIVEN_BACK * (HALVED if val_metric and worse(val_metric) else 1.0)
     if given_back <= bound or sigmas <= SIGMAS:
         return None
-    at, after = val_loss.best_position, 1 - (val_loss.best_checkpoint + 1) / val_loss.n
+    own = val_loss.progress >= LEAST_PROGRESS * learnt
+    lost = share_of(given_back, "its progress") if own else share_of(rise / learnt, "what training learnt")
+    at, turn, after = val_loss.best_position, turn_of(val_loss), 1 - (val_loss.best_checkpoint + 1) / val_loss.n
     went = f"{val_loss.name} went from {val_loss.said(val_loss.best)} to {val_loss.said(val_loss.end)}"
     evidence = [
         Evidence("rebound", given_back, bound, PROGRESS, went),
         Evidence("rebound_over_noise", sigmas, SIGMAS, ERRORS, "the same rise against the noise of the final level"),
+        Evidence("cost", after, None, "share of the run", f"spent after the best checkpoint, that of {at}"),
+        Evidence("onset", turn.since.at, None, turn.since.axis, f"where the rise begins; plain from {turn.plain} on"),
     ]
-    against, meanwhile, training = (
-        ["Would be overturned by a larger validation set on which the loss does not rise."],
-        "",
-        [],
-    )
+    against = ["Would be overturned by a larger validation set on which the loss does not rise."]
+    meanwhile, training = "", []
     if train_loss and gap:
         fell, falling = float(gap.train[best] - gap.train[-1]), train_loss.went("falling", "rising")
         since = train_loss.share(fell)
-        if since <= STILL_FALLING or fell <= SIGMAS * train_loss.end_error:
+        turned = float(gap.train[-1] - gap.train[best:].min()) > TURNED * fell
+        if since <= STILL_FALLING or fell <= SIGMAS * gap.train_error or turned:
             return None
-        evidence.append(
-            Evidence(
-                "training_since", since, STILL_FALLING, PROGRESS, f"{train_loss.name} went on {falling} after {at}"
-            )
-        )
+        kept = f"{train_loss.name} went on {falling} after {at}"
+        evidence.insert(2, Evidence("training_since", since, STILL_FALLING, PROGRESS, kept))
         meanwhile, training = f" while {train_loss.name} kept {falling}", [train_loss.name]
     else:
         against.append("Training is not logged beside it: if that rises as well, this is divergence.")
     if val_metric and held:
         against.append(f"{val_metric.name} is as good as ever: if that is what ships, choose the checkpoint by it.")
     return Finding(
-        summary=f"Overfitting since {at}: {val_loss.name} gave back {share_of(given_back, 'its progress')}{meanwhile}.",
+        summary=f"Overfitting since {turn.since}: {val_loss.name} gave back {lost}{meanwhile}.",
         evidence=tuple(evidence),
         series=(val_loss.name, *training),
-        since=at,
+        since=turn.since,
         restore=at,
         points=val_loss.n,
         ceiling=0.99 if training else UNSEEN,
         asks=not (val_metric and held and context.monitor in {val_metric.name, val_metric.curve.metric}),
-        severity="error" if given_back >= SEVERE and training else None,
+        severity="error" if severe and training else None,
         against=tuple(against),
         fixes=(
-            restore(at, f"It is free, and wins back {share_of(given_back, 'its progress')}."),
+            restore(at, f"It is free: since then {val_loss.name} gave back {lost}."),
             stop_early(val_loss, f"{percent(after)} of the run came after the best point."),
             add_data("The most reliable remedy, where data can be had."),
             augment("The next best thing to more data."),

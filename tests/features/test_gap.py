@@ -76,7 +76,7 @@ def test_the_noise_of_a_difference_is_that_of_both():
 
 
 def test_steps_meet_epochs_through_steps_per_epoch():
-    """After epoch k, (k + 1) · steps_per_epoch steps were taken: there training is read off."""
+    """After epoch k, (k + 1) · steps_per_epoch steps were taken; training is the average of the last epoch's."""
     per = 20
     steps = np.arange(per * N, dtype=float)
     train = 3.0 - steps / steps[-1]
@@ -88,7 +88,96 @@ def test_steps_meet_epochs_through_steps_per_epoch():
     )
 
     assert gap.assumed is None
-    assert gap.difference[3:-3] == pytest.approx(np.full(N - 6, 0.25), abs=1e-3)
+    assert gap.difference[3:-3] == pytest.approx(np.full(N - 6, 0.25 - 0.5 * (per - 1) / steps[-1]), abs=1e-6)
+    assert (gap.validation.s - gap.caught_up)[3:-3] == pytest.approx(np.full(N - 6, 0.25), abs=1e-3)
+
+
+def test_epochs_counted_from_one_are_over_as_they_say():
+    """Epoch 1 ends with the last of its steps, not an epoch later."""
+    per = 20
+    steps = np.arange(per * N, dtype=float)
+    train = 3.0 - steps / steps[-1]
+    gap = gap_of(
+        Series("loss", train, steps, "step"),
+        Series("val_loss", train[per - 1 :: per], np.arange(1.0, N + 1), "epoch"),
+        context=Context(steps_per_epoch=per),
+    )
+
+    assert gap.until == pytest.approx(steps[per - 1 :: per])
+    assert gap.late == pytest.approx(-0.5 * (per - 1) / steps[-1], abs=1e-6)
+
+
+def by_steps(per: float, val: int = 30, *, every: int = 1, noise: float = 0.2) -> Gap:
+    """Training every `every` steps, validation every `per` steps."""
+    steps, at = np.arange(0.0, per * val, every), np.arange(per - 1, per * val, per)
+    train = falling(n=steps.size, noise=noise)
+    return gap_of(Series("loss", train, steps, "step"), Series("val_loss", falling(n=val), at, "step"))
+
+
+def test_training_by_step_is_averaged_over_the_stretch_before_each_validation():
+    """Every value once, none twice, up to and with the step of the validation."""
+    gap = by_steps(20)
+
+    assert gap.averaged is not None
+    assert gap.averaged.per_validation == 20
+    assert gap.averaged.values == pytest.approx(gap.training.curve.values.reshape(30, 20).mean(axis=1))
+    assert gap.train_noise < 0.5 * gap.averaged.scatter
+    assert gap.lag == 10
+
+
+def test_a_stretch_without_training_values_takes_its_neighbours():
+    """A hole in the log is no NaN."""
+    train, steps = falling(n=600, noise=0.0), np.arange(600.0)
+    kept = (steps < 200) | (steps >= 260)
+    gap = gap_of(
+        Series("loss", train[kept], steps[kept], "step"),
+        Series("val_loss", falling(n=30), np.arange(19.0, 600, 20), "step"),
+    )
+
+    assert gap.averaged is not None
+    assert np.isnan(gap.averaged.values).sum() == 3
+    assert np.isfinite(gap.train).all()
+
+
+@pytest.mark.parametrize(("every", "averaged"), [(10, True), (11, False), (20, False), (40, False)])
+def test_two_values_for_each_validation_are_averaged_and_fewer_are_read_off(every: int, *, averaged: bool):
+    """Where both are logged at the same moments, nothing is averaged."""
+    assert averaged == (by_steps(20, every=every).averaged is not None)
+
+
+def test_values_that_stand_for_an_epoch_are_not_averaged_again():
+    """Whole epochs, or steps that are an epoch apart; fractions of an epoch are steps."""
+    train, at = falling(n=60, noise=0.1), np.arange(4.0, 60, 5)
+    val = Series("val_loss", falling(n=12), at, "epoch")
+
+    assert gap_of(Series("loss", train, np.arange(60.0), "epoch"), val).averaged is None
+    assert gap_of(Series("loss", falling(n=240, noise=0.1), np.arange(0.25, 60.1, 0.25), "epoch"), val).averaged
+    by_step = (Series("loss", train, np.arange(60.0) * 50, "step"), Series("val_loss", falling(n=12), at * 50, "step"))
+    assert gap_of(*by_step).averaged
+    assert gap_of(*by_step, context=Context(steps_per_epoch=50)).averaged is None
+
+
+def test_half_an_epoch_later_training_is_where_validation_was_taken():
+    """The average over an epoch in which the loss falls lies above the loss at its end by half of the fall."""
+    ends = 3.0 - np.arange(1.0, N + 1) / N
+    gap = per_epoch(ends + 0.5 / N, ends)
+
+    assert gap.lag == 0.5
+    assert gap.late == pytest.approx(-0.5 / N)
+    assert gap.caught_up == pytest.approx(ends, abs=1e-9)
+
+
+def test_averages_of_a_million_steps_are_quick_and_right():
+    """Only cumulative sums of the raw values."""
+    n = 1_000_000
+    steps = np.arange(float(n))
+    gap = gap_of(
+        Series("loss", 3.0 - steps / n, steps, "step"), Series("val_loss", falling(n=1000), steps[999::1000], "step")
+    )
+
+    assert gap.averaged is not None
+    assert gap.train.size == gap.validation.x.size == 400
+    assert gap.averaged.per_validation in {2000, 2500, 3000}
 
 
 def test_epochs_meet_steps_through_steps_per_epoch():

@@ -3,7 +3,7 @@ import pytest
 
 from diagnosis.features.gap import WIDENING
 from diagnosis.rule import Skipped, all_rules
-from diagnosis.rules.generalization_gap import FROM_START, HALF, SHARE, SIGMAS
+from diagnosis.rules.generalization_gap import CLOSING, FROM_START, HALF, LEARNT, NARROWED, SETTLED, SHARE, SIGMAS
 from diagnosis.run import Context
 from diagnosis.synthetic import falling
 from tests.rules.asking import ask, faintest, numbers
@@ -11,7 +11,7 @@ from tests.rules.asking import ask, faintest, numbers
 RULE = all_rules()["generalization_gap"]
 judge, found = ask("generalization_gap")
 N = 100
-TRAIN = np.linspace(1.0, 0.0, N)
+TRAIN = np.interp(np.arange(N), [0, 60], [1.0, 0.0])
 JITTER = np.random.default_rng(0).standard_normal((2, N))
 
 
@@ -58,7 +58,35 @@ def test_a_gap_from_the_start_speaks_against_memorising():
         assert said == any("from the start" in line for line in found(loss=TRAIN, val_loss=val).against)
 
 
-@pytest.mark.parametrize(("times", "word"), [(1.5, "widens"), (0.5, "stable"), (-1.5, "stable")])
+@pytest.mark.parametrize(("times", "fires"), [(0.8, True), (1.2, False)])
+def test_a_gap_from_the_start_waits_until_training_has_settled(times: float, *, fires: bool):
+    """While the last quarter brings more than the named share, little is learnt, and any difference is a large share."""
+    train = np.interp(np.arange(N), [0, 74, N - 1], [1.0, times * SETTLED, 0.0])
+    opening = np.interp(np.arange(N), [20, 40], [0.0, 0.5])
+
+    assert fires == (judge(loss=train, val_loss=train + 0.5) is not None)
+    assert judge(loss=train, val_loss=train + opening) is not None
+
+
+@pytest.mark.parametrize(("times", "fires"), [(1.1, True), (0.9, False)])
+def test_a_gap_that_closes_is_none(times: float, *, fires: bool):
+    """Measured against the one at the start, and by what the second half takes away."""
+    narrowed = np.interp(np.arange(N), [10, 45], [0.5, 0.5 * times * NARROWED])
+    closing = np.interp(np.arange(N), [0, 20, 50, N - 1], [0.0, 0.6, 0.6, 0.6 * (1 - CLOSING / times / (1 + CLOSING))])
+
+    assert fires == (judge(loss=TRAIN, val_loss=TRAIN + narrowed) is not None)
+    assert fires == (judge(loss=TRAIN, val_loss=TRAIN + closing) is not None)
+
+
+@pytest.mark.parametrize(("calm", "fires"), [(1.5, True), (0.2, False)])
+def test_where_training_only_jitters_no_gap_is_a_share_of_it(calm: float, *, fires: bool):
+    """It must have learnt the named number of its own noise levels."""
+    train = TRAIN * calm * LEARNT + JITTER[0]
+
+    assert fires == (judge(loss=train, val_loss=train + 4 * calm * LEARNT) is not None)
+
+
+@pytest.mark.parametrize(("times", "word"), [(1.5, "widens"), (0.5, "stable"), (-0.5, "stable")])
 def test_whether_it_widens_is_said(times: float, word: str):
     """By more than the named share of what was learnt over the second half."""
     second = np.interp(np.arange(N), [50, N - 1], [0.0, times * WIDENING])

@@ -3,7 +3,17 @@ import pytest
 
 from diagnosis.fixes import BELIEVED, PATIENCE_LEAST, PATIENCE_SHARE
 from diagnosis.rule import Skipped, all_rules
-from diagnosis.rules.overfitting import GIVEN_BACK, HALVED, LEAST_PROGRESS, SEVERE, SIGMAS, STILL_FALLING, UNSEEN
+from diagnosis.rules.overfitting import (
+    GIVEN_BACK,
+    HALVED,
+    LEAST_PROGRESS,
+    SEVERE,
+    SEVERE_LEARNT,
+    SIGMAS,
+    STILL_FALLING,
+    TURNED,
+    UNSEEN,
+)
 from diagnosis.run import Context, Position
 from diagnosis.synthetic import falling, turning
 from tests.rules.asking import ask, faintest, numbers
@@ -98,6 +108,54 @@ def test_since_is_the_best_logged_epoch(turn: int):
     assert Position("epoch", int(val.argmin())) == finding.since
     assert abs(int(val.argmin()) - turn) <= 5
     assert finding.fixes[0].params == {"epoch": int(val.argmin())}
+
+
+def test_after_a_flat_bottom_it_begins_with_the_rise_and_goes_back_to_the_best():
+    """Which of many equal epochs was the best is chance; what is restored is the best all the same."""
+    val = np.interp(np.arange(N), [0, 20, 60, N - 1], [1.0, 0.0, 0.0, 0.6])
+    val[24] -= 0.002
+    finding = found(loss=TRAIN, val_loss=val)
+
+    assert finding.since is not None
+    assert abs(finding.since.at - 60) <= 3
+    assert finding.restore == Position("epoch", 24)
+    assert numbers(finding)["onset"].value == finding.since.at
+    assert "since epoch" in finding.summary
+
+
+def test_what_it_cost_not_to_stop_is_said():
+    """The share of the run after the best checkpoint."""
+    val = np.interp(np.arange(N), [0, 29, N - 1], [1.0, 0.0, 1.0])
+
+    assert numbers(found(loss=TRAIN, val_loss=val))["cost"].value == pytest.approx(0.70, abs=0.03)
+
+
+@pytest.mark.parametrize(("times", "fires"), [(0.9, True), (1.1, False)])
+def test_training_that_turned_itself_is_ill_of_something_else(times: float, *, fires: bool):
+    """It must not have given back the named share of what it gained since."""
+    train = np.interp(np.arange(N), [0, 60, 80], [1.0, 0.0, 1.0 / (1.0 + 1.0 / (times * TURNED)) * 0.6])
+    val = np.interp(np.arange(N), [0, 24, 80], [1.0, 0.0, 0.5])
+
+    assert fires == (judge(loss=train, val_loss=val) is not None)
+
+
+@pytest.mark.parametrize(("times", "severity"), [(1.05, "error"), (0.95, None)])
+def test_validation_that_began_near_its_best_has_little_to_lose(times: float, severity: str | None):
+    """The first validation of a finetuned model may come after most was learnt; what training learnt is lost, or not."""
+    val = np.interp(np.arange(N), [0, 20, 60, 80], [0.01, 0.0, 0.0, times * SEVERE_LEARNT])
+    finding = found(loss=TRAIN, val_loss=val)
+
+    assert severity == finding.severity
+    assert "of what training learnt" in finding.summary
+
+
+def test_all_that_was_gained_is_lost_but_the_accuracy_holds_is_no_error():
+    """Only the confidence of wrong answers has grown."""
+    held = 0.9 - 0.5 * np.maximum(1.0 - np.arange(N) / 40, 0.0)
+    series = {"loss": TRAIN, "val_loss": rebounding(1.5 * SEVERE)}
+
+    assert found(**series).severity == "error"
+    assert found(**series, val_accuracy=held).severity is None
 
 
 def test_fixes_start_with_what_is_free():

@@ -1,0 +1,48 @@
+"""What a validation set of n examples can tell apart: the noise budget.
+
+The standard error of a share p of n right answers is √(p(1 − p)/n). The same examples every time jitter by less than
+that from one validation to the next, because most of them are answered alike; examples drawn afresh jitter by as much.
+More than that is the model's own: it really is better and worse from one validation to the next.
+A. Agresti, B. A. Coull, The American Statistician 52 (1998), for p near 0 or 1: two right and two wrong are added.
+"""
+
+import math
+from dataclasses import dataclass
+
+from diagnosis.features.measured import Measured
+from diagnosis.run import Context
+
+ADDED = 2.0  # right answers, and as many wrong ones
+BELIEVED = 2.0  # standard errors: a smaller difference is as likely chance
+SHARES = {"accuracy", "balanced_accuracy"}
+
+
+@dataclass(frozen=True)
+class Budget:
+    """In the unit the metric is logged in: `error` of one validation, `jitter` measured from one to the next."""
+
+    name: str
+    examples: int
+    error: float
+    jitter: float
+
+    @property
+    def believable(self) -> float:
+        """The smallest difference worth believing."""
+        return BELIEVED * self.error
+
+    @property
+    def swing(self) -> float:
+        """The jitter in standard errors; far above one, the set's size cannot explain it."""
+        return self.jitter / self.error
+
+
+def measure_budget(metric: Measured | None, context: Context) -> Budget | None:
+    """The noise budget of a share of right answers; None without one, or without `val_size`."""
+    n = context.val_size
+    if metric is None or not n or n < 1 or metric.curve.metric not in SHARES:
+        return None
+    share = min(max(metric.sign * metric.end / metric.scale, 0.0), 1.0)
+    adjusted = (share * n + ADDED) / (n + 2.0 * ADDED)
+    error = math.sqrt(adjusted * (1.0 - adjusted) / (n + 2.0 * ADDED))
+    return Budget(metric.name, n, error * metric.scale, metric.noise)

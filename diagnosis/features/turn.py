@@ -1,0 +1,41 @@
+"""Where a curve that got worse again began to.
+
+The best single value names a checkpoint. Where a flat bottom follows it, noise decides which of many alike was the best,
+and the rise begins only at the bottom's end: that is read off a line through the rise.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from diagnosis.features.measured import Measured
+from diagnosis.run import Position
+
+LOW, HIGH = 0.25, 0.75  # of the rise: a line through the curve there meets the bottom where the rise began
+FLAT = 0.10  # of the run between the best value and the rise: below, the best value is where it turned
+PLAIN = 4.0  # standard errors of a level above the best one
+
+
+@dataclass(frozen=True)
+class Turn:
+    """`since`: where the rise begins; `plain`: from where on it cannot be noise."""
+
+    since: Position
+    plain: Position
+
+
+def turn_of(curve: Measured) -> Turn:
+    """Find the turn of a curve that ends worse than its best."""
+    s, rise = curve.s, curve.rebound
+    low, high = (_last_below(curve, curve.best + share * rise) for share in (LOW, HIGH))
+    plain = min(_last_below(curve, curve.best + PLAIN * curve.end_error) + 1, s.size - 1)
+    # A rise that gathers speed is plain before the line through it says so.
+    begins = min(round(low - (high - low) * LOW / (HIGH - LOW)), plain)
+    best = min(int(np.searchsorted(curve.x, curve.best_position.at)), s.size - 1)
+    flat = begins - best > FLAT * s.size
+    return Turn(curve.position(begins) if flat else curve.best_position, curve.position(max(plain, best)))
+
+
+def _last_below(curve: Measured, level: float) -> int:
+    """The last grid index at which the smoothed curve is no higher than a level."""
+    return int(np.flatnonzero(curve.s <= level)[-1])

@@ -1,0 +1,60 @@
+"""Training is logged by step and validation more rarely: it is averaged before the two are compared.
+
+What it means
+    One batch is no match for a whole validation set. In one picture the scatter of single steps hides the gap, and the
+    last step may lie on either side of validation by chance. Nothing is wrong with the run.
+
+How it is detected
+    Between two validations lie at least `FINER` training values, and these do not stand for an epoch each. Every
+    comparison of this report uses their average over the stretch before each validation; here it says so.
+
+When it is wrong
+    The logger may have averaged already, over its logging interval or with a running mean. Then averaging again changes
+    nothing for the worse.
+
+Sources
+    Hugging Face `Trainer`: the loss is a mean over `logging_steps`, evaluation comes every `eval_steps`.
+    Keras: the training loss of an epoch is the average over its batches, validation is taken at its end.
+"""
+
+from diagnosis.features.gap import FINER, Gap
+from diagnosis.features.measured import Measured
+from diagnosis.fixes import average_over_epoch
+from diagnosis.rule import FACT, PROGRESS, Cause, Evidence, Finding, Fires, Quiet, percent, rule
+from diagnosis.synthetic import by_step, falling, run
+
+CAUSES = (
+    Cause("Training is logged by step, validation once in a while.", "Average the steps of the last epoch: that is what to compare."),
+    Cause("The logger smooths training over its own interval.", "Look up what the logged value is a mean of."),
+)  # fmt: skip
+EXAMPLES = (
+    Fires("twenty steps for each validation", by_step(falling(n=600, noise=0.2), falling(n=30, floor=0.3, seed=1))),
+    Quiet("both once an epoch", run(loss=falling(noise=0.2), val_loss=falling(floor=0.3, seed=1))),
+)
+
+
+@rule(severity="info", causes=CAUSES, examples=EXAMPLES, points=2)
+def check(train_loss: Measured, val_loss: Measured, gap: Gap) -> Finding | None:
+    """Say how many training values were averaged for each validation, and what that did to their scatter."""
+    averaged = gap.averaged
+    if averaged is None:
+        return None
+    count, unit = averaged.per_validation, max(gap.learnt, 1e-300)
+    single = averaged.scatter / unit
+    mean = single / count**0.5
+    return Finding(
+        summary=(
+            f"{train_loss.name} is logged {count:.3g} times for each {val_loss.name}: it is averaged over the stretch before each "
+            f"validation before the two are compared."
+        ),
+        evidence=(
+            Evidence("values_per_validation", count, FINER, "values", f"of {train_loss.name}, in the middle of all validations"),
+            Evidence("scatter_of_one", single, None, PROGRESS, f"standard deviation of a single value of {train_loss.name}"),
+            Evidence("scatter_averaged", mean, None, PROGRESS, "what averaging so many leaves of it, if they are independent"),
+        ),
+        series=(train_loss.name, val_loss.name),
+        since=None,
+        points=FACT,
+        against=("Would be overturned if each logged training value were an average over the same stretch already.",),
+        fixes=(average_over_epoch(f"A single value is off by ±{percent(single)} of what was learnt, an average by ±{percent(mean)}."),),
+    )  # fmt: skip

@@ -1,0 +1,112 @@
+"""Validation jumps about far more than training does.
+
+What it means
+    The best epoch, early stopping and every comparison between runs are partly a matter of luck. What validation says
+    of overfitting or of a gap is worth less.
+
+How it is detected
+    The noise of validation is more than `TIMES` that of training, averaged to as many values, and more than `SHARE`
+    of what was learnt (`EARLY` times that while training goes on), over the whole run and over its second half: a run
+    that has calmed down is fine. With
+    `val_size` and an accuracy, the binomial standard error tells whether the size of the set explains the jumps.
+
+When it is wrong
+    Training is an average over an epoch, validation one checkpoint: a ratio above one is normal. Where the jumps exceed
+    what the size of the set explains, it is the model that jumps: the learning rate, or batch normalisation.
+
+Sources
+    Google, "Deep Learning Tuning Playbook": step-to-step variance comes from small validation sets and late learning rates.
+    tensorflow/addons#2498 and MultimediaTechLab/YOLO#237: early stopping fires on a validation subset that is drawn anew.
+"""
+
+from diagnosis.features.budget import Budget, measure_budget
+from diagnosis.features.gap import Gap
+from diagnosis.features.measured import Measured
+from diagnosis.features.noise import noise_level
+from diagnosis.fixes import Fix, cosine, enlarge_validation, learning_rate, stop_early
+from diagnosis.rule import NOISE, PROGRESS, Cause, Evidence, Finding, Fires, Quiet, percent, rule
+from diagnosis.run import Run
+from diagnosis.synthetic import falling
+from diagnosis.synthetic import run as logged
+
+TIMES = 3.0  # the noise of training
+SHARE = 0.03  # of what was learnt
+EARLY = 1.5  # times that share while training goes on: what there is to learn is not known yet
+LEARNT = 5.0  # noise levels of training that must have been learnt: else nothing is calm
+MOST = 1000.0  # times: beyond, training has no noise to speak of
+SWING = 2.0  # standard errors of the metric: the size of the set does not explain more
+
+SMALL = Cause(
+    "The validation set is too small.", "Evaluate one checkpoint on twice the examples: jumps shrink by a third."
+)
+DRAWN = Cause(
+    "Validation draws other examples each time.", "Evaluate one checkpoint twice: a fixed set gives one number."
+)
+JUMPS = Cause(
+    "The model itself jumps: the learning rate is high late, or batch-norm statistics lag.",
+    "Evaluate an average of the last weights: if that is calm, it is the model.",
+)
+CAUSES = (SMALL, DRAWN, JUMPS)
+EXAMPLES = (
+    Fires("ten times training's noise", logged(loss=falling(), val_loss=falling(floor=0.3, noise=0.12, seed=1))),
+    Quiet("twice training's noise", logged(loss=falling(noise=0.06), val_loss=falling(floor=0.3, noise=0.12, seed=1))),
+)
+
+
+@rule(
+    severity="warning",
+    causes=CAUSES,
+    examples=EXAMPLES,
+    points=10,
+    lowers=("overfitting", "generalization_gap", "undertrained"),
+)
+def check(val_loss: Measured, gap: Gap, val_metric: Measured | None, run: Run) -> Finding | None:
+    """Compare the noise of validation with that of training, and with what was learnt."""
+    train_loss, context, half = gap.training, run.context, val_loss.index_after(0.5)
+    noise = min(val_loss.grid_noise, noise_level(val_loss.z[half:]))
+    unit = max(gap.learnt, val_loss.progress)
+    bound = SHARE if run.finished else EARLY * SHARE
+    times = min(noise / max(gap.train_noise, noise / MOST, 1e-300), MOST)
+    if times <= TIMES or noise <= bound * unit or gap.learnt <= LEARNT * gap.train_noise:
+        return None
+    share, budget = noise / unit, measure_budget(val_metric, context)
+    own = budget is not None and budget.swing > SWING
+    evidence = [
+        Evidence("times_training", times, TIMES, NOISE, f"{val_loss.name} against {train_loss.name}, as often"),
+        Evidence("noise", share, bound, PROGRESS, "standard deviation from one validation to the next"),
+        *(_told(budget) if budget else ()),
+    ]
+    larger = enlarge_validation(context, (share / SHARE) ** 2, "Noise shrinks with the square root of the examples.")
+    waiting = stop_early(val_loss, f"A gain below {percent(2 * share)} of what was learnt is as likely chance.")
+    calmer = (
+        cosine("Small late steps keep the model where it is."),
+        learning_rate(context, 0.3, "The model jumps with its steps."),
+    )
+    fixes: tuple[Fix, ...] = (*calmer, waiting, larger) if own else (larger, waiting, calmer[0])
+    return Finding(
+        summary=(
+            f"Noisy validation: {val_loss.name} jumps by ±{percent(share)} of what was learnt from one validation to the next, "
+            f"{f'{times:.0f} times' if times < MOST else 'a thousand times and more'} as much as {train_loss.name}."
+        ),
+        evidence=tuple(evidence),
+        series=tuple(dict.fromkeys((val_loss.name, train_loss.name, *((budget.name,) if budget else ())))),
+        since=None,
+        points=val_loss.n,
+        causes=(JUMPS, SMALL, DRAWN) if own else (SMALL, DRAWN, JUMPS),
+        against=("Would be overturned if one checkpoint, validated on other examples, gave nearly the same loss.",),
+        fixes=fixes,
+    )
+
+
+def _told(budget: Budget) -> tuple[Evidence, Evidence]:
+    """The noise budget: what the size of the set allows, and what was seen."""
+    seen = (
+        "more than the size of the set explains" if budget.swing > SWING else "the same examples each time jitter less"
+    )
+    return (
+        Evidence(
+            "standard_error", budget.error, None, budget.name,
+            f"of {budget.examples} examples: a difference below {budget.believable:.2g} is not worth believing",
+        ),
+        Evidence("jitter", budget.jitter, None, budget.name, f"from one validation to the next; {seen}"),
+    )  # fmt: skip

@@ -1,0 +1,120 @@
+"""Validation is better than training, and not only because training is averaged over the epoch.
+
+What it means
+    The two numbers do not measure the same thing. Mostly that is harmless: dropout and augmentation make training
+    harder than it is. But a gap that is hidden cannot be watched, and now and then the splits are at fault.
+
+How it is detected
+    A training value is an average over an epoch in which the weights improved; validation measures the last of them.
+    So training is first shifted by half an epoch. If validation is still better in more than `OFTEN` of the second half,
+    by more than `SHARE` of what training learnt and `SIGMAS` standard errors, it is said; where the shift makes the
+    difference vanish, it is not. Beyond `LARGE` it is a warning once training is over, if by `context` there is no dropout.
+
+When it is wrong
+    A small validation set may be easier by chance: another draw would tell. Heavy dropout, mixup or label smoothing
+    make a large difference that is wanted.
+
+Sources
+    Keras FAQ, "Why is my training loss much higher than my testing loss?"; keras-team/keras#472 and #605, in whose order
+    the causes stand: leakage comes last, and is worth a look.
+"""
+
+import math
+
+import numpy as np
+
+from diagnosis.features.gap import Gap
+from diagnosis.features.measured import Measured
+from diagnosis.fixes import enlarge_validation, eval_mode
+from diagnosis.rule import ERRORS, PROGRESS, Cause, Evidence, Finding, Fires, Quiet, percent, rule, share_of
+from diagnosis.run import Context, Run
+from diagnosis.synthetic import falling
+from diagnosis.synthetic import run as logged
+
+OFTEN = 0.80  # share of the second half in which validation is better
+SHARE = 0.025  # of what training learnt
+SIGMAS = 4.0  # standard errors of the median difference of the second half
+LARGE = 0.25  # of what training learnt: a warning
+LEARNT = 5.0  # noise levels that training must have learnt: else there is nothing to be better than
+MOSTLY = 0.5  # of the difference that the shift takes away: averaging is the likeliest cause
+TWICE = 2.0  # the validation set: an easy draw would show
+
+ACTIVE = Cause(
+    "Dropout or augmentation is active in training only.",
+    "Evaluate a sample of the training split in evaluation mode: its loss comes down to validation's.",
+)
+AVERAGED = Cause(
+    "Training is averaged over an epoch.", "Shift it by half an epoch, or evaluate it at the same checkpoint."
+)
+PENALTY = Cause(
+    "The training loss includes a term that validation's does not: a penalty, label smoothing, class weights.",
+    "Compute the bare loss on one training batch and compare it with what is logged.",
+)
+EASIER = Cause(
+    "The validation split is small or easier.", "Draw it anew from the same data: the difference changes, or its sign."
+)
+LEAK = Cause("Validation examples are among the training data.", "Look for duplicates across the splits by hash.")
+CAUSES = (ACTIVE, AVERAGED, PENALTY, EASIER, LEAK)
+EXAMPLES = (
+    Fires("a tenth below all along", logged(loss=falling(start=2.5, floor=0.5), val_loss=falling(floor=0.3, seed=1))),
+    Quiet("half an epoch ahead", logged(loss=falling(tau=0.6), val_loss=falling(start=2.268, tau=0.6, seed=1))),
+)
+
+
+@rule(severity=("info", "warning"), causes=CAUSES, examples=EXAMPLES, points=8)
+def check(
+    gap: Gap, val_loss: Measured, train_metric: Measured | None, val_metric: Measured | None, run: Run
+) -> Finding | None:
+    """Compare validation with training half an epoch later, over the second half of the run."""
+    train_loss, half = gap.training, val_loss.index_after(0.5)
+    ahead = (gap.caught_up - val_loss.s)[half:]
+    better, often = float(np.median(ahead)), float(np.mean(ahead > 0))
+    error = gap.noise * math.sqrt(0.5 * math.pi / ahead.size)
+    if gap.learnt <= LEARNT * gap.noise or often <= OFTEN or better <= max(SHARE * gap.learnt, SIGMAS * error):
+        return None
+    share, lag = better / gap.learnt, max(1.0 + better / min(float(np.median(gap.difference[half:])), -better), 0.0)
+    context = run.context
+    excluded = (context.dropout == 0 or context.augmentation is False) and not (context.dropout or context.augmentation)
+    return Finding(
+        summary=(
+            f"Validation is better than training: {val_loss.name} is {share_of(share, 'what training learnt')} "
+            f"{val_loss.went('below', 'above')} {train_loss.name} in the second half, half an epoch of averaging taken out."
+        ),
+        evidence=(
+            Evidence(
+                "better_by", share, SHARE, PROGRESS, f"median over the second half: {better:.4g}, after the shift"
+            ),
+            Evidence("better_over_noise", better / max(error, 1e-300), SIGMAS, ERRORS, "the same against its noise"),
+            Evidence("better_how_often", often, OFTEN, "share of the second half", "how steadily validation is better"),
+            Evidence(
+                "half_epoch_shift", lag, None, "share of the difference", "what averaging over the epoch explains"
+            ),
+        ),
+        series=(val_loss.name, train_loss.name),
+        since=val_loss.position(half + int(np.argmax(ahead > 0))),
+        points=val_loss.n,
+        severity="warning" if share > LARGE and run.finished and excluded else None,
+        causes=_likeliest(context, lag, also=_also(train_metric, val_metric)),
+        against=("Would be overturned if training, evaluated in evaluation mode, were as good as validation.",),
+        fixes=(
+            eval_mode(f"Tells at once how much of the {percent(share)} is how training is measured."),
+            enlarge_validation(context, TWICE, "An easy draw of few examples does not stay easy."),
+        ),
+    )
+
+
+def _also(training: Measured | None, validation: Measured | None) -> bool | None:
+    """Whether validation's metric is ahead as well; None where it is not logged for both."""
+    if training is None or validation is None or training.curve.metric != validation.curve.metric:
+        return None
+    return validation.end + validation.end_error < training.end - training.end_error
+
+
+def _likeliest(context: Context, lag: float, *, also: bool | None) -> tuple[Cause, ...]:
+    """The causes in the order in which this run speaks for them."""
+    rank = {ACTIVE: 0.0, AVERAGED: 1.0, PENALTY: 2.0, EASIER: 3.0, LEAK: 9.0}
+    if not context.augmentation and context.dropout == 0:
+        rank[ACTIVE] = 3.5 if context.augmentation is False else 2.5
+    rank[AVERAGED] = -1.0 if lag > MOSTLY else 4.0
+    rank[PENALTY] += {None: 0.0, False: -1.5, True: 2.5}[also]
+    return tuple(sorted(CAUSES, key=rank.__getitem__))

@@ -1,0 +1,140 @@
+import numpy as np
+import pytest
+
+from diagnosis import diagnose
+from diagnosis.rule import Skipped, all_rules
+from diagnosis.rules.noisy_validation import EARLY, JUMPS, MOST, SHARE, SMALL, TIMES
+from diagnosis.run import Context
+from diagnosis.synthetic import falling, run, turning
+from tests.rules.asking import ask, faintest, numbers
+
+RULE = all_rules()["noisy_validation"]
+judge, found = ask("noisy_validation")
+N = 100
+FALL = falling(start=1.0, floor=0.0, n=N, noise=0.0)
+JITTER = np.random.default_rng(0).standard_normal((2, N))
+
+
+def noisy(val: float, train: float = 0.002) -> dict[str, np.ndarray]:
+    """Two curves that fall by one, with these noises."""
+    return {"loss": FALL + train * JITTER[0], "val_loss": FALL + val * JITTER[1]}
+
+
+def test_noise_beyond_the_named_share_of_what_was_learnt_fires():
+    """The faintest that fires is the bound."""
+    least = faintest(lambda val: judge(**noisy(val)) is not None, 0.01, 0.2)
+    evidence = numbers(found(**noisy(least)))
+
+    assert evidence["noise"].value == pytest.approx(SHARE, rel=0.02)
+    assert least == pytest.approx(SHARE, rel=0.4)
+
+
+def test_while_training_goes_on_it_takes_more():
+    """What there is to learn is not known yet."""
+    least = faintest(lambda val: judge(Context(finished=False), **noisy(val)) is not None, 0.01, 0.2)
+
+    assert numbers(found(Context(finished=False), **noisy(least)))["noise"].value == pytest.approx(
+        EARLY * SHARE, rel=0.02
+    )
+
+
+def test_it_must_be_the_named_number_of_times_the_noise_of_training():
+    """Where training jumps as well, it is not validation's fault."""
+    least = faintest(lambda calm: judge(**noisy(0.1, 0.1 / calm)) is not None, 1.0, 20.0)
+
+    assert numbers(found(**noisy(0.1, 0.1 / least)))["times_training"].value == pytest.approx(TIMES, rel=0.02)
+
+
+def test_training_without_noise_is_no_infinity():
+    """A whole-batch loss is a smooth line."""
+    finding = found(**noisy(0.1, 0.0))
+
+    assert numbers(finding)["times_training"].value == MOST
+    assert "a thousand times and more" in finding.summary
+
+
+def test_a_run_that_has_calmed_down_is_fine():
+    """A schedule that ends at small steps leaves a last checkpoint one can trust."""
+    loud = np.where(np.arange(N) < N // 2, 0.1, 0.005)
+
+    assert judge(loss=FALL + 0.002 * JITTER[0], val_loss=FALL + loud * JITTER[1]) is None
+
+
+def test_the_noise_budget_is_given_where_the_size_is_known():
+    """The standard error of the accuracy, the least worth believing, and what was measured."""
+    accuracy = 0.8 + 0.05 * JITTER[1]
+    evidence = numbers(found(Context(val_size=50), **noisy(0.1), val_accuracy=accuracy))
+
+    assert evidence["standard_error"].value == pytest.approx((0.8 * 0.2 / 50) ** 0.5, rel=0.1)
+    assert evidence["standard_error"].bound is None
+    assert "not worth believing" in evidence["standard_error"].says
+    assert evidence["jitter"].value == pytest.approx(0.05, rel=0.3)
+    assert "jitter less" in evidence["jitter"].says
+    assert "standard_error" not in numbers(found(**noisy(0.1), val_accuracy=accuracy))
+
+
+def test_jumps_that_the_size_of_the_set_does_not_explain_are_the_models():
+    """Then a larger set comes last, and smaller steps first."""
+    accuracy = 0.8 + 0.05 * JITTER[1]
+    small, large = (found(Context(val_size=n), **noisy(0.1), val_accuracy=accuracy) for n in (50, 5000))
+
+    assert (SMALL, JUMPS) == (small.causes[0], large.causes[0])
+    assert [fix.action for fix in small.fixes][:2] == ["enlarge_validation_set", "stop_early"]
+    assert ["schedule_learning_rate", "lower_learning_rate", "stop_early", "enlarge_validation_set"] == [
+        fix.action for fix in large.fixes
+    ]
+
+
+def test_how_many_more_examples_comes_from_the_sizes():
+    """A fifth of all data where that is known and more, else by the square of what is too much, within bounds."""
+    finding = found(Context(val_size=50, train_size=950), **noisy(0.1))
+
+    assert finding.fixes[0].params == {"share": 0.2, "size": 200}
+    assert found(**noisy(0.1)).fixes[0].params == {"share": 0.2}
+    assert found(Context(val_size=50), **noisy(0.5)).fixes[0].params == {"size": 500}
+
+
+def test_early_stopping_waits_longer_than_the_noise():
+    """Ready values, in the unit of the curve."""
+    (waiting,) = (fix for fix in found(**noisy(0.1)).fixes if fix.action == "stop_early")
+
+    assert waiting.params["patience"] == 10
+    assert waiting.params["min_delta"] == pytest.approx(0.2, rel=0.3)
+
+
+LOOK_ALIKES = {
+    "one checkpoint against an average: twice the noise": noisy(0.1, 0.05),
+    "calm, with one spike": {
+        "loss": FALL,
+        "val_loss": FALL + np.where(np.arange(N) == 70, 1.0, 0.0) + 0.005 * JITTER[1],
+    },
+    "overfitting": {"loss": falling(n=N), "val_loss": turning(at=30, n=N)},
+    "nothing learnt": {"loss": 1 + 0.01 * JITTER[0], "val_loss": 1 + 0.1 * JITTER[1]},
+}
+
+
+@pytest.mark.parametrize("name", LOOK_ALIKES)
+def test_look_alikes_stay_quiet(name: str):
+    """Only validation far noisier than training is named."""
+    assert judge(**LOOK_ALIKES[name]) is None
+
+
+def test_what_a_noisy_validation_says_is_worth_less():
+    """It lowers the certainty of what is read off validation alone."""
+    rising = turning(at=30, n=N, rise=0.03)
+    calm, loud = (
+        {j.condition: j.confidence for j in diagnose(run(loss=falling(n=N), val_loss=rising + v * JITTER[1])).findings}
+        for v in (0.0, 0.2)
+    )
+
+    assert {"overfitting", "generalization_gap"} <= set(RULE.lowers)
+    assert "noisy_validation" not in calm
+    assert loud["overfitting"] < calm["overfitting"]
+
+
+def test_without_both_losses_it_is_skipped():
+    """And the reason names what is lacking."""
+    short = RULE.points - 1
+
+    assert judge(val_loss=FALL) == Skipped("lacks training and validation loss")
+    assert isinstance(judge(loss=FALL[:short], val_loss=FALL[:short]), Skipped)

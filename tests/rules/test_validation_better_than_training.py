@@ -1,0 +1,126 @@
+import numpy as np
+import pytest
+
+from diagnosis import diagnose
+from diagnosis.rule import Skipped, all_rules
+from diagnosis.rules.validation_better_than_training import ACTIVE, EASIER, LARGE, LEAK, OFTEN, PENALTY, SHARE, SIGMAS
+from diagnosis.run import Context
+from diagnosis.synthetic import falling, run
+from tests.rules.asking import ask, faintest, numbers
+
+RULE = all_rules()["validation_better_than_training"]
+judge, found = ask("validation_better_than_training")
+N = 100
+TRAIN = falling(start=1.0, floor=0.0, n=N, noise=0.0)
+LEARNT = float(TRAIN[0] - TRAIN[-1])
+JITTER = np.random.default_rng(0).standard_normal((2, N))
+
+
+@pytest.mark.parametrize(("times", "fires"), [(1.05, True), (0.95, False)])
+def test_better_by_the_named_share_of_what_was_learnt_fires(times: float, *, fires: bool):
+    """By less, nobody would see it."""
+    assert fires == (judge(loss=TRAIN, val_loss=TRAIN - times * SHARE * LEARNT) is not None)
+
+
+def test_it_must_be_beyond_the_noise():
+    """The faintest that fires is the named number of standard errors."""
+
+    def noisy(calm: float) -> dict[str, np.ndarray]:
+        return {"loss": TRAIN + JITTER[0] / calm, "val_loss": TRAIN - 0.05 + JITTER[1] / calm}
+
+    calm = faintest(lambda calm: judge(**noisy(calm)) is not None, 2.0, 100.0)
+
+    assert numbers(found(**noisy(calm)))["better_over_noise"].value >= SIGMAS
+
+
+@pytest.mark.parametrize(("share", "fires"), [(OFTEN + 0.08, True), (OFTEN - 0.08, False)])
+def test_it_must_be_better_most_of_the_time(share: float, *, fires: bool):
+    """A curve that is better now and worse then is neither."""
+    val = TRAIN + np.where(np.arange(N) < N - 0.5 * N * share, 0.1, -0.1)
+
+    assert fires == (judge(loss=TRAIN, val_loss=val) is not None)
+
+
+@pytest.mark.parametrize("tau", [0.3, 0.6, 1.0])
+def test_what_half_an_epoch_of_averaging_explains_is_quiet(tau: float):
+    """Validation measures the end of the epoch over which training is averaged."""
+    fine = falling(start=2.0, floor=0.0, tau=tau, n=12 * 50, noise=0.0)
+    val = fine[49::50]
+
+    assert judge(loss=fine.reshape(12, 50).mean(axis=1), val_loss=val) is None
+    assert judge(loss=fine.reshape(12, 50).mean(axis=1), val_loss=val - 0.1) is not None
+
+
+@pytest.mark.parametrize(("times", "severity"), [(1.05, "warning"), (0.95, None)])
+def test_a_large_difference_is_a_warning(times: float, severity: str | None):
+    """Once training is over, where the caller leaves neither dropout nor augmentation to explain it."""
+    series = {"loss": TRAIN, "val_loss": TRAIN - times * LARGE * LEARNT}
+
+    for context in (Context(dropout=0.0), Context(augmentation=False)):
+        assert severity == found(context, **series).severity
+
+
+@pytest.mark.parametrize(
+    "context",
+    [
+        Context(),
+        Context(dropout=0.5),
+        Context(dropout=0.0, augmentation="mixup"),
+        Context(dropout=0.0, finished=False),
+    ],
+)
+def test_a_large_difference_that_may_be_meant_is_none(context: Context):
+    """Mixup, heavy augmentation and dropout make one of half of what was learnt in good runs."""
+    assert found(context, loss=TRAIN, val_loss=TRAIN - 2 * LARGE * LEARNT).severity is None
+
+
+def test_causes_are_ordered_by_what_is_known():
+    """Dropout first, leakage last; the bare loss where the accuracy is no better; the split where there is no dropout."""
+    series = {"loss": TRAIN, "val_loss": TRAIN - 0.1}
+    accuracy = {"accuracy": 1 - TRAIN, "val_accuracy": 1 - TRAIN}
+    ahead = {"accuracy": 0.8 - 0.8 * TRAIN, "val_accuracy": 0.9 - 0.8 * TRAIN}
+    bare = Context(dropout=0.0, augmentation=False)
+
+    assert (ACTIVE, LEAK) == (found(**series).causes[0], found(**series).causes[-1])
+    assert found(Context(dropout=0.3), **series).causes[0] == ACTIVE
+    assert found(bare, **series, **accuracy).causes[0] == PENALTY
+    assert found(bare, **series, **ahead).causes[0] == EASIER
+    assert all(set(found(c, **series).causes) == set(RULE.causes) for c in (bare, Context(dropout=0.3)))
+
+
+def test_the_first_fix_is_to_measure_alike():
+    """It tells at once how much of it is how training is measured."""
+    assert found(loss=TRAIN, val_loss=TRAIN - 0.1).fixes[0].action == "use_eval_mode"
+
+
+def test_it_does_not_spoil_a_healthy_run():
+    """Information, not an alarm."""
+    report = diagnose(run(loss=TRAIN + 0.01 * JITTER[0], val_loss=TRAIN - 0.1 + 0.01 * JITTER[1]))
+
+    assert report.status == "healthy"
+    assert "validation_better_than_training" in {j.condition for j in report.findings}
+
+
+LOOK_ALIKES = {
+    "as good": (TRAIN, TRAIN),
+    "worse": (TRAIN, TRAIN + 0.2),
+    "better only in the first epochs": (TRAIN, TRAIN - np.where(np.arange(N) < N // 3, 0.2, 0.0)),
+    "nothing learnt": (1 + 0.1 * JITTER[0], 0.5 + 0.1 * JITTER[1]),
+    "flat": (np.full(N, 1.0), np.full(N, 0.5)),
+}
+
+
+@pytest.mark.parametrize("name", LOOK_ALIKES)
+def test_look_alikes_stay_quiet(name: str):
+    """And so do the first few epochs of a healthy run."""
+    train, val = LOOK_ALIKES[name]
+
+    assert judge(loss=train, val_loss=val) is None
+
+
+def test_without_both_losses_or_with_too_few_values_it_is_skipped():
+    """And the reason names what is lacking."""
+    short = RULE.points - 1
+
+    assert judge(val_loss=TRAIN) == Skipped("lacks training and validation loss")
+    assert isinstance(judge(loss=TRAIN[:short], val_loss=TRAIN[:short] - 0.3), Skipped)
