@@ -9,7 +9,7 @@ import importlib
 import inspect
 import math
 import pkgutil
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from types import UnionType
@@ -104,6 +104,7 @@ class Fires:
 
     says: str
     run: Run
+    others: Sequence[Run] = ()  # repeats of it, where runs are judged together
 
 
 @dataclass(frozen=True)
@@ -112,6 +113,7 @@ class Quiet:
 
     says: str
     run: Run
+    others: Sequence[Run] = ()  # repeats of it, where runs are judged together
 
 
 Check = Callable[..., "Finding | Skipped | None"]
@@ -137,6 +139,11 @@ class Rule:
     title: str
     page: Mapping[str, str]
 
+    @property
+    def across(self) -> bool:
+        """Whether it judges runs together, none by itself."""
+        return "siblings" in self.needs
+
     def explains(self, names: Iterable[str]) -> tuple[str, ...]:
         """Which of these conditions this one supersedes."""
         return tuple(n for n in names if n != self.name and (self.supersedes == EVERYTHING or n in self.supersedes))
@@ -159,7 +166,7 @@ def _field(features: Features, name: str) -> Any:  # noqa: ANN401 - whatever the
 
 def _spoken(name: str) -> str:
     return {"gap": "training and validation loss", "grad_norm": "a logged gradient norm", "val_loss": "a validation loss",
-            "train_loss": "a training loss", "watched": "a loss",
+            "train_loss": "a training loss", "watched": "a loss", "siblings": "sibling runs: it needs at least 3 of one configuration, sent together",
             "skill": "an anchor for the level: context.num_classes, context.baseline, or a metric with a known chance level"}.get(name, name.replace("_", " "))  # fmt: skip
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from diagnosis.across import Reports
 from diagnosis.report import Judged, Report
-from schemas.across import Reports
 from schemas.finding import page_of
 from service.amounts import amount
 from service.columns import cut, harmless

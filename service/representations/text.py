@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from diagnosis.across import Reports
 from diagnosis.report import Decision, Judged, Report
 from diagnosis.run import Curve
-from schemas.across import Reports
 from schemas.curves import JUDGED
 from schemas.finding import page_of
 from service.amounts import amount

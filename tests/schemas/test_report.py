@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from diagnosis import Run, diagnose
+from diagnosis.across import Reports, answer_of
 from diagnosis.assemble import Log, Series, assemble
 from diagnosis.rule import all_rules
 from diagnosis.run import Context
 from diagnosis.synthetic import falling, run, turning
-from schemas.across import Reports, answer_of
 from schemas.report import to_json
 
 OVERFITTING = run(Context(labels={"commit": "abc"}), loss=falling(), val_loss=turning(at=20))
