@@ -148,15 +148,22 @@ class Rule:
         """Which of these conditions this one supersedes."""
         return tuple(n for n in names if n != self.name and (self.supersedes == EVERYTHING or n in self.supersedes))
 
+    def short(self, features: Features) -> Measured | None:
+        """The first of the needed curves that has too few values, where none is lacking."""
+        needed = [_field(features, name) for name in self.needs]
+        return (
+            None if None in needed else next((m for m in needed if isinstance(m, Measured) and m.n < self.points), None)
+        )
+
     def judge(self, features: Features) -> Finding | Skipped | None:
         """Check one run, or say what is missing for it."""
         given = {name: _field(features, name) for name in (*self.needs, *self.wants)}
         lacking = [name for name in self.needs if given[name] is None]
         if lacking:
             return Skipped(f"lacks {' and '.join(_spoken(name) for name in lacking)}")
-        short = [m for name in self.needs if isinstance(m := given[name], Measured) and m.n < self.points]
+        short = self.short(features)
         if short:
-            return Skipped(f"too short: {short[0].name} has {short[0].n} points, {self.points} are needed")
+            return Skipped(f"too short: {short.name} has {short.n} points, {self.points} are needed")
         return self.check(**given)
 
 

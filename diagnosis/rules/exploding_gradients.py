@@ -28,7 +28,7 @@ from diagnosis.synthetic import falling, flat, growing, run, spiked
 
 GROWN = 1000.0  # times the first norms; healthy runs of benchmarks/ stay below 60
 BURSTS = 3  # bursts shared with the loss; fewer are single bad batches (`loss_spike`)
-EARLY = 0.2  # of the run; what explodes before that was never stable
+EARLY = 0.25  # of the run; what explodes before that was never stable
 
 CAUSES = (
     Cause("The learning rate is too high.", "Restart before the growth at a third of it: the norms stay level."),

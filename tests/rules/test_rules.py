@@ -19,6 +19,7 @@ EXAMPLES = [
     pytest.param(rule, example, id=f"{rule.name}: {type(example).__name__.lower()}, {example.says}")
     for rule in all_rules().values()
     for example in rule.examples
+    if not rule.across  # tests/rules/test_unstable_across_runs.py: they need several runs
 ]
 LOSSES = {"train_loss", "val_loss"}
 # What a finished run may be accused of, and a running one not.
