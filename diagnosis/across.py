@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cache, partial
 
 from diagnosis.diagnose import Verdict, guarded
 from diagnosis.features.siblings import measure_siblings
@@ -88,9 +88,15 @@ class Reports:
         return VERSION
 
 
+@cache
+def rules_across() -> Mapping[str, Rule]:
+    """The rules that judge runs together, none by itself."""
+    return {name: rule for name, rule in all_rules().items() if "siblings" in rule.needs}
+
+
 def compare(reports: Sequence[Report]) -> Reports:
     """Judge what holds across runs that were each judged before."""
-    rules = {name: rule for name, rule in all_rules().items() if rule.across}
+    rules = rules_across()
     verdicts = {name: guarded(partial(_judge, rule, reports)) for name, rule in rules.items()}
     findings, masked = rank({n: v for n, v in verdicts.items() if isinstance(v, Finding)}, reports[0].features)
     return Reports(

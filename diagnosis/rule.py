@@ -139,11 +139,6 @@ class Rule:
     title: str
     page: Mapping[str, str]
 
-    @property
-    def across(self) -> bool:
-        """Whether it judges runs together, none by itself."""
-        return "siblings" in self.needs
-
     def explains(self, names: Iterable[str]) -> tuple[str, ...]:
         """Which of these conditions this one supersedes."""
         return tuple(n for n in names if n != self.name and (self.supersedes == EVERYTHING or n in self.supersedes))

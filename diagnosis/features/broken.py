@@ -78,7 +78,7 @@ def _counts(curve: Curve) -> bool:
 def _masked(loss: Curve, norms: Curve | None, run: Run) -> Broken | None:
     """A loss that is numbers all through, and yet was none: by its norm, by repeats, by steps left out."""
     values = loss.values
-    if norms is not None and norms.axis == loss.axis:
+    if norms is not None and norms.axis == loss.axis and norms.finite is not norms:
         at = np.isin(loss.steps, norms.steps[~norms.sound])
         zero = at & (values == 0.0)
         if zero.sum() >= FEW:  # a loss that really is 0.0 has gradients that are numbers
@@ -136,5 +136,8 @@ def _left_out(loss: Curve, norms: Curve) -> bool:
     """Whether the loss was logged wherever the norm is a number, and left out where it is none, several times."""
     if norms.axis != loss.axis or norms.finite is norms:
         return False
-    there, bad = np.isin(norms.steps, loss.steps), ~norms.sound
-    return bool(min(bad.sum(), (~bad).sum()) >= TRAILING and there[~bad].all() and not there[bad].any())
+    bad = ~norms.sound
+    if min(bad.sum(), (~bad).sum()) < TRAILING:
+        return False
+    there = np.isin(norms.steps, loss.steps)
+    return bool(there[~bad].all() and not there[bad].any())

@@ -5,6 +5,7 @@ Whether runs are repeats at all comes first: a sweep of learning rates or a comp
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
@@ -81,7 +82,7 @@ class Siblings:
     def bound(self) -> float:
         """How many spreads of the others a run must be off to stand apart: the fewer they are, the less their spread tells."""
         others = self.best.size - 1
-        return max(TIMES, float(stdtrit(others - 1, SURE)) * (1.0 + 1.0 / others) ** 0.5)
+        return max(TIMES, float(stdtrit(others - 1, SURE)) * math.sqrt(1.0 + 1.0 / others))
 
     @property
     def never_learnt(self) -> tuple[str, ...]:

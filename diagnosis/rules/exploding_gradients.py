@@ -19,10 +19,10 @@ Sources
     Google, "Deep Learning Tuning Playbook": clip at the 90th percentile of the norms; more than half clipped wants a lower learning rate.
 """
 
-from diagnosis.features.gradients import BURST, damaged, growth, shared_bursts, until
+from diagnosis.features.gradients import BURST, SIGMAS, damaged, growth, shared_bursts, until
 from diagnosis.features.measured import Measured
 from diagnosis.fixes import Fix, clip, learning_rate, warm_up
-from diagnosis.rule import Cause, Evidence, Finding, Fires, Quiet, rule
+from diagnosis.rule import NOISE, Cause, Evidence, Finding, Fires, Quiet, rule
 from diagnosis.run import Context, Position, number
 from diagnosis.synthetic import falling, flat, growing, run, spiked
 
@@ -63,12 +63,13 @@ def check(grad_norm: Measured, train_loss: Measured, context: Context) -> Findin
     grew = growth(grad_norm, lost=lost)
     if grew and grew.times > GROWN and (lost or not context.gradient_clipping):
         since = grad_norm.curve.position(grew.since)
+        above = (train_loss.end - train_loss.best) / max(train_loss.grid_noise, 1e-300)
         came = "and the loss was lost over it" if lost else "though the loss has not suffered yet"
         return Finding(
             summary=f"Exploding gradients since {since}: {grad_norm.name} grew from {grew.first:.3g} to {grew.peak:.3g}, {came}.",
             evidence=(
                 Evidence("growth", grew.times, GROWN, "times the first norms", f"of {grad_norm.name}, from its first tenth on"),
-                Evidence("since_burst", BURST, None, "times the first norms", f"is passed for good at {since}"),
+                Evidence("lost", above, SIGMAS if lost else None, NOISE, f"last level of {train_loss.name} above its best"),
             ),
             series=(grad_norm.name, train_loss.name),
             since=since,
@@ -79,8 +80,8 @@ def check(grad_norm: Measured, train_loss: Measured, context: Context) -> Findin
             against=(SCALE,) if lost else (UNDISTURBED, SCALE),
             fixes=_fixes(grad_norm, grew.since, context),
         )  # fmt: skip
-    bursts = () if context.gradient_clipping else shared_bursts(grad_norm, train_loss)
-    if len(bursts) < BURSTS:
+    bursts = shared_bursts(grad_norm, train_loss)
+    if len(bursts) < BURSTS or context.gradient_clipping:
         return None
     first, last = (Position(grad_norm.curve.axis, number(at)) for at in (bursts[0], bursts[-1]))
     return Finding(

@@ -91,7 +91,7 @@ def check(features: Features, context: Context) -> Finding | None:
         if worst.masked
         else f"{curve.name} is not finite since {at}: "
     )
-    evidence = (
+    evidence: tuple[Evidence, ...] = (
         Evidence("non_finite_values", count, 0, "values", counted),
         Evidence(
             "rise_before",

@@ -62,8 +62,10 @@ def check(siblings: Siblings, context: Context) -> Finding | None:
         return None
     look, cooler, warmer, scheme, larger = _fixes(siblings, context)
     apart = Evidence("spread", spread, SPREAD, PROGRESS, f"standard deviation of the best {judged} of {k} runs")
-    evidence = (apart, Evidence("spread_over_noise", noise, SIGMAS, NOISE, "the same, over the noise within a run"))
-    causes, fixes = (START, SMALL, DATA), (cooler, warmer, larger, look)
+    noisy = Evidence("spread_over_noise", noise, SIGMAS, NOISE, "the same, over the noise within a run")
+    evidence: tuple[Evidence, ...] = (apart, noisy)
+    causes: tuple[Cause, ...] = (START, SMALL, DATA)
+    fixes: tuple[Fix, ...] = (cooler, warmer, larger, look)
     if siblings.trained is not None and siblings.trained < AGREE:
         causes, fixes = (SMALL, DATA, START), (look, larger, cooler, warmer)  # it is in what they were validated on
     summary = f"Unstable across runs: the best {judged} differs by ±{percent(spread)} of the progress (sd of {k} runs); {name} is farthest off."
@@ -79,9 +81,8 @@ def check(siblings: Siblings, context: Context) -> Finding | None:
             Evidence("distance", abs(off), APART, PROGRESS, f"of {name} from the middle of the others, {side}"),
             Evidence("distance_over_spread", times, siblings.bound, "standard deviations of the others", "the same"),
         )
-        causes, fixes = CAUSES, (look, larger, cooler)
-        if idle:
-            causes, fixes = (START, DATA, SMALL), (look, cooler, warmer, scheme)
+        causes = (START, DATA, SMALL) if idle else CAUSES
+        fixes = (look, cooler, warmer, scheme) if idle else (look, larger, cooler)
         summary = f"One run stands apart: {name} is {share_of(abs(off), 'the progress')} {side} than the middle of the {k - 1} others in {judged}."
     return Finding(
         summary=summary,

@@ -4,19 +4,9 @@ import pytest
 from diagnosis import diagnose
 from diagnosis.assemble import Log, Series, assemble
 from diagnosis.confidence import confidence
+from diagnosis.features.broken import BEFORE, JUMP, REPEATS, TRAILING
 from diagnosis.rule import EVERYTHING, all_rules
-from diagnosis.rules.non_finite import (
-    BEFORE,
-    CAME_BACK,
-    EARLY,
-    GREW,
-    HIDDEN,
-    JUMP,
-    LASTS,
-    REPEATS,
-    TRAILING,
-    UNCONFIRMED,
-)
+from diagnosis.rules.non_finite import CAME_BACK, EARLY, GREW, HIDDEN, LASTS, UNCONFIRMED
 from diagnosis.run import LARGEST, Context, Position
 from diagnosis.synthetic import falling, run
 from tests.rules.asking import ask, numbers

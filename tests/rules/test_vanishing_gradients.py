@@ -3,7 +3,7 @@ import pytest
 
 from diagnosis.rule import Skipped
 from diagnosis.rules.vanishing_gradients import FALLEN, SURE, TINY, UNANCHORED
-from diagnosis.run import Context
+from diagnosis.run import Context, Position
 from diagnosis.synthetic import falling, flat, shrinking
 from tests.rules.asking import ask, faintest, numbers
 
@@ -88,5 +88,5 @@ def test_gradients_are_counted_in_units_of_their_loss(factor: float):
 
 def test_it_is_said_since_when():
     """The first norm that stays below the bound."""
-    assert found(TEN, loss=CHANCE, grad_norm=dropped(1e5)).since.at == 10
+    assert found(TEN, loss=CHANCE, grad_norm=dropped(1e5)).since == Position("epoch", 10)
     assert [f.action for f in found(TEN, loss=CHANCE, grad_norm=dropped(1e5)).fixes][-1] == "raise_learning_rate"
