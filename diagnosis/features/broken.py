@@ -95,7 +95,7 @@ def _masked(loss: Curve, norms: Curve | None, run: Run) -> Broken | None:
             return Broken(loss, stretch, f"{shown}, while {norms.name} is no number")
         if inside.any() and norms.values[inside].any():
             return None  # gradients are numbers, and not nothing: the loss is what it says
-    jump = _jump(values, start)
+    jump = _jump(values if loss.direction == "min" else -values, start)
     if values.size - start < REPEATS or jump <= JUMP or _alive(loss, start, run):
         return None
     said = f", while {norms.name} is 0 or missing" if norms is not None and norms.axis == loss.axis else ""

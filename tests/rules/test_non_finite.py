@@ -228,6 +228,13 @@ def test_one_jump_down_to_what_is_then_repeated_hides_it(beside: dict[str, np.nd
         assert fires == (judge(loss=loss[N // 2 - 30 : N // 2 + repeats], **short) is not None)
 
 
+def test_a_maximised_loss_jumps_up():
+    """Direction is part of the curve."""
+    series = Series("loss", -hidden(), direction="max")
+
+    assert "non_finite" in {j.condition for j in diagnose(assemble(Log((series,), "example"))).findings}
+
+
 def test_a_loss_that_really_reached_zero_is_no_masked_one():
     """It came down by steps, or its gradients are numbers, or the model still answers differently from time to time."""
     learnt = np.concatenate((falling(n=N // 2, floor=0.0, tau=0.05, noise=0.0), np.zeros(N // 2)))
