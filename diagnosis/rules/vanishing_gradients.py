@@ -6,7 +6,7 @@ What it means
 
 How it is detected
     The model still guesses: its loss is within a tenth of ln C, a metric with a known chance level is at it, or nothing
-    moves at all. And its gradient norms have fallen to a `FALLEN`th of the first ones (an `UNANCHORED`th, where nothing
+    moves at all. And its gradient norms have fallen `FALLEN` times below the first ones (`UNANCHORED` times, where nothing
     but stillness shows that it guesses), or are less than `TINY` of the loss, or exactly zero.
 
 When it is wrong
