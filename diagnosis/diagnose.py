@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from functools import partial
 
-from diagnosis.features import Features, measure
+from diagnosis.features import measure
 from diagnosis.identity import VERSION, identify
 from diagnosis.report import IGNORED, Report, decide, headline, outcomes, rank, status_of
-from diagnosis.rule import Finding, Rule, Skipped, all_rules
+from diagnosis.rule import Finding, Skipped, all_rules
 from diagnosis.run import Run
 
 Verdict = Finding | Skipped | Exception | None
@@ -16,7 +17,7 @@ Verdict = Finding | Skipped | Exception | None
 def diagnose(run: Run, ignore: Collection[str] = ()) -> Report:
     """Judge one run by every rule but those in `ignore`."""
     features = measure(run)
-    judged = {name: _judge(rule, features) for name, rule in all_rules().items()}
+    judged = {name: guarded(partial(rule.judge, features)) for name, rule in all_rules().items()}
     verdicts = {name: IGNORED if name in ignore else verdict for name, verdict in judged.items()}
     found = {name: verdict for name, verdict in verdicts.items() if isinstance(verdict, Finding)}
     findings, masked = rank(found, features)
@@ -37,9 +38,9 @@ def diagnose(run: Run, ignore: Collection[str] = ()) -> Report:
     )
 
 
-def _judge(rule: Rule, features: Features) -> Verdict:
+def guarded(judge: Callable[[], Verdict]) -> Verdict:
     """One verdict; a rule that raises is a bug, and must not take the others down or pass for health."""
     try:
-        return rule.judge(features)
+        return judge()
     except Exception as bug:  # noqa: BLE001 - the one place; the caller logs Report.bugs
         return bug

@@ -9,7 +9,7 @@ import importlib
 import inspect
 import math
 import pkgutil
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from types import UnionType
@@ -104,6 +104,7 @@ class Fires:
 
     says: str
     run: Run
+    others: Sequence[Run] = ()  # repeats of it, where runs are judged together
 
 
 @dataclass(frozen=True)
@@ -112,6 +113,7 @@ class Quiet:
 
     says: str
     run: Run
+    others: Sequence[Run] = ()  # repeats of it, where runs are judged together
 
 
 Check = Callable[..., "Finding | Skipped | None"]
@@ -141,15 +143,22 @@ class Rule:
         """Which of these conditions this one supersedes."""
         return tuple(n for n in names if n != self.name and (self.supersedes == EVERYTHING or n in self.supersedes))
 
+    def short(self, features: Features) -> Measured | None:
+        """The first of the needed curves that has too few values, where none is lacking."""
+        needed = [_field(features, name) for name in self.needs]
+        return (
+            None if None in needed else next((m for m in needed if isinstance(m, Measured) and m.n < self.points), None)
+        )
+
     def judge(self, features: Features) -> Finding | Skipped | None:
         """Check one run, or say what is missing for it."""
         given = {name: _field(features, name) for name in (*self.needs, *self.wants)}
         lacking = [name for name in self.needs if given[name] is None]
         if lacking:
             return Skipped(f"lacks {' and '.join(_spoken(name) for name in lacking)}")
-        short = [m for name in self.needs if isinstance(m := given[name], Measured) and m.n < self.points]
+        short = self.short(features)
         if short:
-            return Skipped(f"too short: {short[0].name} has {short[0].n} points, {self.points} are needed")
+            return Skipped(f"too short: {short.name} has {short.n} points, {self.points} are needed")
         return self.check(**given)
 
 
@@ -159,7 +168,7 @@ def _field(features: Features, name: str) -> Any:  # noqa: ANN401 - whatever the
 
 def _spoken(name: str) -> str:
     return {"gap": "training and validation loss", "grad_norm": "a logged gradient norm", "val_loss": "a validation loss",
-            "train_loss": "a training loss", "watched": "a loss",
+            "train_loss": "a training loss", "watched": "a loss", "siblings": "sibling runs: it needs at least 3 of one configuration, sent together",
             "confusion": "precision, recall, F1, MCC or counts (tp, fp, tn, fn)",
             "skill": "an anchor for the level: context.num_classes, context.baseline, or a metric with a known chance level"}.get(name, name.replace("_", " "))  # fmt: skip
 

@@ -46,6 +46,20 @@ def flat(*, level: float = 2.3, n: int = EPOCHS, noise: float = NOISE, seed: int
     return level + _jitter(n, noise, seed)
 
 
+def growing(
+    *, start: float = 1.0, times: float = 1e4, n: int = EPOCHS, noise: float = NOISE, seed: int = 4
+) -> FloatArray:
+    """Grow by the same factor at each step, to `times` the start; the noise is a share of the value: (n,)."""
+    return start * times ** (np.arange(n) / (n - 1)) * np.exp(_jitter(n, noise, seed))
+
+
+def shrinking(
+    *, start: float = 1.0, times: float = 1e6, n: int = EPOCHS, noise: float = NOISE, seed: int = 5
+) -> FloatArray:
+    """Shrink by the same factor at each step, to the start divided by `times`; the noise is a share of the value: (n,)."""
+    return growing(start=start, times=1.0 / times, n=n, noise=noise, seed=seed)
+
+
 def spiked(values: FloatArray, *, at: tuple[int, ...], height: float) -> FloatArray:
     """The same curve with jumps of `height` that are half gone at the next point: (n,)."""
     raised = values.copy()

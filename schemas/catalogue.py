@@ -8,6 +8,7 @@ from typing import Literal, Self
 from pydantic import Field
 
 from diagnosis import diagnose
+from diagnosis.across import compare, rules_across
 from diagnosis.reader import Reader, all_readers
 from diagnosis.report import Judged
 from diagnosis.rule import Fires, Quiet, Rule, Severity, all_rules
@@ -128,7 +129,13 @@ def _examples(rule: Rule) -> dict[str, Judged]:
     found = {}
     for example in rule.examples:
         if isinstance(example, Fires):
-            judged = [j for j in diagnose(example.run).findings if j.condition == rule.name]
+            report = diagnose(example.run)
+            findings = (
+                compare([report, *map(diagnose, example.others)]).findings
+                if rule.name in rules_across()
+                else report.findings
+            )
+            judged = [j for j in findings if j.condition == rule.name]
             if judged:
                 found[example.says] = judged[0]
     return found

@@ -6,9 +6,9 @@ from typing import Any, Self
 
 from pydantic import Field
 
-from diagnosis.report import Action, Decision, Report, Status
+from diagnosis.across import Reports
+from diagnosis.report import Action, Decision, Outcomes, Report, Status
 from diagnosis.run import Role, Source
-from schemas.across import Reports
 from schemas.curves import CurveOut, GapOut, curves_of, gaps_of
 from schemas.finding import Condition, FindingOut, PositionOut
 from schemas.wire import Answer
@@ -33,6 +33,11 @@ class OutcomesOut(Answer):
     clear: list[Condition]
     skipped: dict[Condition, str] = Field(description="What could not be judged, and why.")
     failed: list[Condition] = Field(description="Bugs of this service; they are logged.")
+
+    @classmethod
+    def of(cls, outcomes: Outcomes) -> Self:
+        """Show what became of the conditions that were not found."""
+        return cls(clear=list(outcomes.clear), skipped=dict(outcomes.skipped), failed=list(outcomes.failed))
 
 
 class SourceOut(Answer):
@@ -69,16 +74,14 @@ class ReportOut(Answer):
     @classmethod
     def from_report(cls, report: Report, link: str = "", *, full: bool = False) -> Self:
         """Show one report; `link` goes before every address, `full` adds the curves' values."""
-        outcomes, run = report.outcomes, report.features.run
+        run = report.features.run
         where_given = {"name": report.name, "labels": dict(run.context.labels)}
         return cls(
             status=report.status,
             headline=report.headline,
             decision=DecisionOut.of(report.decision),
             findings=[FindingOut.of(judged, link) for judged in report.findings],
-            outcomes=OutcomesOut(
-                clear=list(outcomes.clear), skipped=dict(outcomes.skipped), failed=list(outcomes.failed)
-            ),
+            outcomes=OutcomesOut.of(report.outcomes),
             curves=list(curves_of(report.features, full=full)),
             gaps=list(gaps_of(report.features)),
             source=SourceOut.of(run.source, report.features.notes),
@@ -92,13 +95,13 @@ class AcrossOut(Answer):
     """What holds across the runs, judged like one."""
 
     findings: list[FindingOut]
-    outcomes: OutcomesOut
+    outcomes: OutcomesOut = Field(description="Of the conditions that are judged across runs; each run has its own.")
 
 
 class ReportsOut(Answer):
     """Several runs, each judged, and what holds across them."""
 
-    status: Status = Field(description="The worst of the runs.")
+    status: Status = Field(description="The worst of the runs, and of what was found across them.")
     headline: str
     decision: DecisionOut
     runs: list[ReportOut]
@@ -114,7 +117,10 @@ class ReportsOut(Answer):
             headline=reports.headline,
             decision=DecisionOut.of(reports.decision),
             runs=[ReportOut.from_report(report, link, full=full) for report in reports.runs],
-            across=AcrossOut(findings=[], outcomes=OutcomesOut(clear=[], skipped={}, failed=[])),
+            across=AcrossOut(
+                findings=[FindingOut.of(judged, link) for judged in reports.findings],
+                outcomes=OutcomesOut.of(reports.outcomes),
+            ),
             id=reports.id,
             version=reports.version,
         )

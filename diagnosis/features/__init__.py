@@ -6,6 +6,7 @@ Which of several curves is *the* training loss is decided here, in one place, an
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from diagnosis.assemble import totals
 from diagnosis.features.confusion import DERIVED, Confusion, measure_confusion
@@ -14,6 +15,9 @@ from diagnosis.features.measured import Measured, measure_curve
 from diagnosis.features.skill import Skill, measure_skill
 from diagnosis.names import understand
 from diagnosis.run import Curve, Role, Run
+
+if TYPE_CHECKING:  # it is measured on the features of several runs
+    from diagnosis.features.siblings import Siblings
 
 EPOCH_VIEW_ENOUGH = 10  # points: below, the per-step view of the same quantity says more
 
@@ -34,6 +38,7 @@ class Features:
     skill: Skill | None
     confusion: Confusion | None = None
     notes: tuple[str, ...] = ()
+    siblings: Siblings | None = None  # the runs it is a repeat of, itself included
 
     @property
     def watched(self) -> Measured | None:

@@ -6,7 +6,7 @@ What it means
 
 How it is detected
     The best known of the loss curves has fewer than `POINTS_FOR_TREND` finite values; below `POINTS_FOR_LEVEL` not even
-    its levels can be compared.
+    its levels can be compared. What could not be judged for want of values is listed, with the number that each needs.
 
 When it is wrong
     Never as a statement; but five clean epochs may be all that a fine-tuning needs. Look at the numbers themselves then.
@@ -19,7 +19,7 @@ import math
 
 from diagnosis.features import Features
 from diagnosis.fixes import Fix
-from diagnosis.rule import FACT, Cause, Evidence, Finding, Fires, Quiet, rule
+from diagnosis.rule import FACT, Cause, Evidence, Finding, Fires, Quiet, all_rules, rule
 from diagnosis.synthetic import falling, run
 
 POINTS_FOR_LEVEL = 5  # values, to compare where a curve was with where it is
@@ -47,11 +47,14 @@ def check(features: Features) -> Finding | None:
         return None
     said = f"{points} value{'s' * (points != 1)} of {most.name}" if most else "no loss and no known metric"
     could = "no level can be compared" if points < POINTS_FOR_LEVEL else "levels can be compared, trends cannot"
+    waiting = sorted((r.points, name) for name, r in all_rules().items() if r.short(features))
+    needs = f"could not be judged, with the values each needs: {', '.join(f'{name} {n}' for n, name in waiting)}"
     more = max(2, math.ceil(POINTS_FOR_TREND / max(points, 1)))
     return Finding(
         summary=f"Too little to judge: {said} logged, {could}; {POINTS_FOR_TREND} values of a loss would do.",
         evidence=(
             Evidence("points", points, POINTS_FOR_TREND, "finite values", "of the longest loss curve", exceeds=False),
+            *((Evidence("not_judged", len(waiting), None, "conditions", needs),) if waiting else ()),
         ),
         series=tuple(m.name for m in losses),
         since=None,

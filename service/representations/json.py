@@ -1,7 +1,7 @@
 """For programs: the whole answer, as `schemas.report` writes it."""
 
+from diagnosis.across import Reports
 from diagnosis.report import Report
-from schemas.across import Reports
 from schemas.report import to_json
 
 MEDIA_TYPE = "application/json"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from diagnosis.across import Reports
 from diagnosis.report import Judged, Report
-from schemas.across import Reports
 from schemas.finding import page_of
 from service.amounts import amount
 from service.columns import cut, harmless
@@ -39,6 +39,9 @@ def plain(text: str) -> str:
 def _several(reports: Reports, link: str) -> Iterator[str]:
     yield f"{SIGNS[reports.status]} **{plain(reports.headline)}**"
     yield f"Decision: {plain(decided(reports.decision))}."
+    if reports.findings:
+        yield ""
+        yield from _findings(reports, link)
     yield ""
     yield "| run | status | what |"
     yield "| --- | --- | --- |"
@@ -67,7 +70,7 @@ def _one(report: Report, link: str) -> Iterator[str]:
         yield from _findings(report, link)
 
 
-def _findings(report: Report, link: str) -> Iterator[str]:
+def _findings(report: Report | Reports, link: str) -> Iterator[str]:
     for found in report.findings[:FINDINGS]:
         yield from _finding(found, link)
     if len(report.findings) > FINDINGS:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from diagnosis.report import Decision, Judged, Report
+from diagnosis.across import Reports
+from diagnosis.report import Decision, Judged, Outcomes, Report
 from diagnosis.run import Curve
-from schemas.across import Reports
 from schemas.curves import JUDGED
 from schemas.finding import page_of
 from service.amounts import amount
@@ -23,12 +23,13 @@ INSET = 11  # columns of the words at the left of a finding
 
 def render(report: Report | Reports, link: str = "", *, full: bool = False) -> str:  # noqa: ARG001 - text has one size
     """Write one report, or several with what they have in common first."""
-    lines = _several(report) if isinstance(report, Reports) else _one(report, link)
+    lines = _several(report, link) if isinstance(report, Reports) else _one(report, link)
     return "\n".join(harmless(line).rstrip() for line in lines) + "\n"
 
 
-def _several(reports: Reports) -> Iterator[str]:
+def _several(reports: Reports, link: str) -> Iterator[str]:
     yield from _verdict(reports)
+    yield from _across(reports, link)
     for report in reports.runs[:RUNS]:
         title = f"── {cut(report.name or '', WIDTH - 8)} "
         yield ""
@@ -39,6 +40,25 @@ def _several(reports: Reports) -> Iterator[str]:
         yield f"{len(reports.runs) - RUNS} more runs are not shown; the JSON answer has them all."
     yield ""
     yield f"id {reports.id} · version {reports.version}"
+
+
+def _across(reports: Reports, link: str) -> Iterator[str]:
+    """What holds across the runs, or why that could not be judged."""
+    for number, found in enumerate(reports.findings, 1):
+        yield ""
+        yield from _finding(number, found, link, told=reports.headline.startswith(found.finding.summary))
+    for line in _became(reports.outcomes):
+        yield from hanging(padded("across", LEAD), line)
+
+
+def _became(outcomes: Outcomes) -> Iterator[str]:
+    """What was judged or not, a line each but for what is clear."""
+    if outcomes.clear:
+        yield f"{', '.join(outcomes.clear)}: clear"
+    for condition, why in outcomes.skipped.items():
+        yield f"{condition}: {why}"
+    for condition in outcomes.failed:
+        yield f"{condition}: a bug of this service, which was logged"
 
 
 def _one(report: Report, link: str) -> Iterator[str]:

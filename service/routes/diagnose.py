@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, current_app, request
 
 from diagnosis import diagnose
-from schemas.across import answer_of
+from diagnosis.across import answer_of
 from schemas.question import Question
 from service import body, problems
 from service.contract import promises
@@ -37,10 +37,10 @@ def answer() -> Response:
     query = Query.of(request.args)
     asked = asked_in(content, query, settings)
     reports = [diagnose(run, query.ignore) for run in asked.runs]
-    for report in reports:
-        for condition, error in report.bugs.items():
-            problems.bug(f"the rule {condition} failed", error)
     found = answer_of(reports, many=asked.many)
+    for judged in (*reports, found) if asked.many else reports:
+        for condition, error in judged.bugs.items():
+            problems.bug(f"the rule {condition} failed", error)
     rendered = representations[media_type].render(found, settings.public_url, full=query.full)
     response = negotiated(rendered, media_type)
     response.headers["Diagnosis-Status"] = found.status

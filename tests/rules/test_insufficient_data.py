@@ -3,6 +3,7 @@ import math
 import numpy as np
 import pytest
 
+from diagnosis import diagnose
 from diagnosis.confidence import MOST, confidence
 from diagnosis.features import measure
 from diagnosis.rule import Finding, Skipped, all_rules
@@ -99,3 +100,20 @@ def test_it_is_always_judged():
     """It needs nothing, and so is never skipped."""
     assert RULE.needs == ()
     assert RULE.severity == ("info",)
+
+
+def test_what_could_not_be_judged_is_listed_with_the_values_it_needs():
+    """Whoever waits knows how long: each condition whose curves are there and too short, fewest values first."""
+    listed = next(e for e in found(loss=falling(n=7)).evidence if e.name == "not_judged")
+    report = diagnose(run(loss=falling(n=7)))
+    short = {name: all_rules()[name].points for name, why in report.outcomes.skipped.items() if "too short" in why}
+
+    assert short
+    assert len(short) == listed.value
+    assert all(f"{name} {points}" in listed.says for name, points in short.items())
+    assert "overfitting" not in listed.says  # it lacks a validation loss, not values
+
+
+def test_nothing_is_listed_where_values_would_not_help():
+    """Without a loss there is nothing to wait for."""
+    assert [e.name for e in found(lr=np.full(100, 0.1)).evidence] == ["points"]

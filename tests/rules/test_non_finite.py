@@ -2,8 +2,11 @@ import numpy as np
 import pytest
 
 from diagnosis import diagnose
+from diagnosis.assemble import Log, Series, assemble
+from diagnosis.confidence import confidence
+from diagnosis.features.broken import BEFORE, JUMP, REPEATS, TRAILING
 from diagnosis.rule import EVERYTHING, all_rules
-from diagnosis.rules.non_finite import BEFORE, CAME_BACK, EARLY, GREW, LASTS, TRAILING
+from diagnosis.rules.non_finite import CAME_BACK, EARLY, GREW, HIDDEN, LASTS, UNCONFIRMED
 from diagnosis.run import LARGEST, Context, Position
 from diagnosis.synthetic import falling, run
 from tests.rules.asking import ask, numbers
@@ -176,3 +179,102 @@ def test_it_masks_everything_else():
 def test_a_finite_run_is_clear():
     """Zero, negative and large numbers are numbers."""
     assert judge(loss=np.linspace(1e30, -1e30, N), val_loss=np.zeros(N), val_f1=np.zeros(N)) is None
+
+
+def hidden(n: int = N // 2, *, floor: float = 1.0, value: float = 0.0) -> np.ndarray:
+    """A fall to its floor that the logger continues with one value."""
+    return np.concatenate((falling(n=n, floor=floor), np.full(N - n, value)))
+
+
+def norms(bad: float, n: int = N // 2) -> np.ndarray:
+    """Gradient norms that are ordinary, and then all the same."""
+    return np.concatenate((falling(n=n, floor=0.5), np.full(N - n, bad)))
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+@pytest.mark.parametrize("value", [0.0, 1.25])
+def test_a_value_repeated_to_the_last_digit_while_the_norm_is_none_hides_it(value: float, bad: float):
+    """Zero, or the running mean: trainers write both in place of NaN."""
+    finding = found(loss=hidden(value=value), grad_norm=norms(bad))
+
+    assert finding.summary.startswith(f"loss hides that it is not finite since epoch {N // 2}: it is exactly ")
+    assert f"The last sound value is at epoch {N // 2 - 1}." in finding.summary
+    assert HIDDEN in finding.against
+    assert numbers(finding)["non_finite_values"].value == N // 2
+
+
+def test_single_zeros_beside_norms_that_are_none_hide_it_too():
+    """Steps whose batch gave NaN, among steps that were well."""
+    loss, norm = falling(n=N, floor=1.0), falling(n=N, floor=0.5)
+    loss[[40, 70]], norm[[40, 70]] = 0.0, np.nan
+    finding = found(loss=loss, grad_norm=norm)
+
+    assert (Position("epoch", 40), Position("epoch", 70)) == (finding.since, finding.until)
+
+
+@pytest.mark.parametrize("beside", [{}, {"grad_norm": norms(0.0)}], ids=["no norm", "norm of zero"])
+def test_one_jump_down_to_what_is_then_repeated_hides_it(beside: dict[str, np.ndarray]):
+    """Less sure, where no norm confirms it; just over and under the named jump and repeats."""
+    loss = hidden()
+    finding = found(loss=loss, **beside)
+
+    assert numbers(finding)["jump"].bound == JUMP
+    assert confidence(finding) <= UNCONFIRMED
+    for jump, fires in ((1.05 * JUMP, True), (0.95 * JUMP, False)):
+        before = np.linspace(1.0, jump, N // 2)
+        assert fires == (judge(loss=np.append(before, np.zeros(N // 2)), **beside) is not None)
+    for repeats, fires in ((REPEATS, True), (REPEATS - 1, False)):
+        short = {name: values[N // 2 - 30 : N // 2 + repeats] for name, values in beside.items()}
+        assert fires == (judge(loss=loss[N // 2 - 30 : N // 2 + repeats], **short) is not None)
+
+
+def test_a_maximised_loss_jumps_up():
+    """Direction is part of the curve."""
+    series = Series("loss", -hidden(), direction="max")
+
+    assert "non_finite" in {j.condition for j in diagnose(assemble(Log((series,), "example"))).findings}
+
+
+def test_a_loss_that_really_reached_zero_is_no_masked_one():
+    """It came down by steps, or its gradients are numbers, or the model still answers differently from time to time."""
+    learnt = np.concatenate((falling(n=N // 2, floor=0.0, tau=0.05, noise=0.0), np.zeros(N // 2)))
+
+    assert judge(loss=learnt) is None
+    assert judge(loss=learnt, grad_norm=falling(n=N, floor=1e-6, noise=1e-8)) is None
+    assert judge(loss=hidden(), grad_norm=falling(n=N, floor=0.5)) is None
+    assert judge(loss=hidden(), val_loss=falling(n=N)) is None
+
+
+@pytest.mark.parametrize("digits", [0, 1, 2, 3])
+def test_rounded_and_frozen_curves_repeat_by_themselves(digits: int):
+    """Three digits of a plateau are one value."""
+    assert judge(loss=np.round(falling(n=N, noise=1e-4), digits)) is None
+    assert judge(loss=np.full(N, 2.303), grad_norm=np.zeros(N)) is None
+
+
+def test_a_repeated_validation_loss_is_not_asked():
+    """The same weights on the same examples give the same loss."""
+    assert judge(loss=falling(n=N), val_loss=hidden()) is None
+    assert judge(loss=falling(n=N), lr=np.full(N, 1e-3)) is None
+
+
+@pytest.mark.parametrize("early", [1, 2, 8])
+def test_infinite_norms_while_the_loss_scale_is_sought_are_normal(early: int):
+    """Mixed precision begins with a scale that is too large."""
+    norm = falling(n=N, floor=0.5)
+    norm[:early] = np.inf
+
+    assert judge(loss=falling(n=N), grad_norm=norm) is None
+
+
+def test_steps_that_a_logger_leaves_out_where_the_norm_is_none_are_found():
+    """The loss itself is all numbers, and has holes."""
+    norm = falling(n=N, floor=0.5)
+    norm[40:44] = np.nan
+    steps = np.arange(N, dtype=float)
+    series = [Series("loss", np.delete(falling(n=N), range(40, 44)), np.delete(steps, range(40, 44)), "step")]
+    series.append(Series("grad_norm", norm, steps, "step"))
+    report = diagnose(assemble(Log(tuple(series), "example")))
+
+    assert "left out" in report.headline
+    assert report.findings[0].finding.since == Position("step", 40)

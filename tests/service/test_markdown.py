@@ -3,11 +3,11 @@ import re
 import numpy as np
 
 from diagnosis import diagnose
+from diagnosis.across import Reports
 from diagnosis.assemble import Log, Series, assemble
 from diagnosis.report import Report
 from diagnosis.run import Run
 from diagnosis.synthetic import falling, run, turning
-from schemas.across import Reports
 from service.representations.markdown import FINDINGS, RUNS, plain, render
 
 OVERFITTING = diagnose(run(loss=falling(), val_loss=turning(at=20)))

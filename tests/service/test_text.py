@@ -2,11 +2,11 @@ import numpy as np
 import pytest
 
 from diagnosis import Run, diagnose
+from diagnosis.across import Reports
 from diagnosis.assemble import Log, Series, assemble
 from diagnosis.report import Report
 from diagnosis.run import Context
 from diagnosis.synthetic import falling, run, turning
-from schemas.across import Reports
 from service.columns import width
 from service.representations.text import CURVES, RUNS, render
 

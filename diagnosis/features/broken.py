@@ -1,0 +1,143 @@
+"""Where a curve stopped being numbers, and where a logger hid it.
+
+Some trainers write 0.0, the last value or a running mean where the loss was NaN (Hugging Face: `logging_nan_inf_filter`),
+others leave the step out. The loss then looks perfect or calm; what betrays it is a value that is repeated to the
+last digit, a gradient norm that is no number, and that it was reached in one jump.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from diagnosis.features.noise import noise_level
+from diagnosis.run import Curve, Run
+
+TRAILING = 3  # points in a row at the end; a broken run does not come back
+BEFORE = 5  # values looked at before the first bad one, and needed to see a jump
+SIGMAS = 6.0  # noise levels; jitter alone is no growth
+FEW = 2  # values needed before the first bad one to see growth
+REPEATS = 8  # times in a row the same value, to its last digit, where no gradient norm is there to confirm it
+JUMP = 0.25  # of the range of all values before, in one step, down to the repeated value
+ROUNDED = 0.8  # of the values before that differ from each other: fewer are rounded, and repeat by themselves
+
+Mask = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class Broken:
+    """A curve, which of its values are no numbers (n,), and how that shows where the logger wrote numbers all the same."""
+
+    curve: Curve
+    bad: Mask
+    masked: str | None = None
+    jump: float | None = None  # share of the range before, where only the jump tells
+
+    @property
+    def first(self) -> int:
+        """Index of the first bad value."""
+        return int(self.bad.argmax())
+
+    @property
+    def when(self) -> float:
+        """How far into the curve's steps that is."""
+        steps = self.curve.steps
+        return float((steps[self.first] - min(steps[0], 0.0)) / max(steps[-1] - min(steps[0], 0.0), 1e-300))
+
+    @property
+    def of_loss(self) -> bool:
+        """Whether it is a loss, which tells more than a metric."""
+        return self.curve.role in {"train_loss", "val_loss"}
+
+
+def breaks(run: Run) -> tuple[Broken, ...]:
+    """Every curve that is broken, masked ones included."""
+    found = [Broken(curve, ~curve.sound) for curve in run.curves if _counts(curve)]
+    norms = next(iter(run.having("grad_norm")), None)
+    for loss in run.having("train_loss"):
+        if norms is not None and not _counts(norms) and _left_out(loss, norms):
+            found.append(Broken(norms, ~norms.sound, f"no number where {loss.name} was left out"))
+        if loss.finite is loss and (hidden := _masked(loss, norms, run)):
+            found.append(hidden)
+    return tuple(found)
+
+
+def _counts(curve: Curve) -> bool:
+    if curve.finite is curve:
+        return False
+    bad = ~curve.sound
+    if curve.role in {"train_loss", "val_loss"}:
+        return bool(bad.any())
+    if curve.role not in {"train_metric", "val_metric", "grad_norm"}:
+        return False
+    return bool(bad.size >= TRAILING and bad[-TRAILING:].all())
+
+
+def _masked(loss: Curve, norms: Curve | None, run: Run) -> Broken | None:
+    """A loss that is numbers all through, and yet was none: by its norm, by repeats, by steps left out."""
+    values = loss.values
+    if norms is not None and norms.axis == loss.axis and norms.finite is not norms:
+        at = np.isin(loss.steps, norms.steps[~norms.sound])
+        zero = at & (values == 0.0)
+        if zero.sum() >= FEW:  # a loss that really is 0.0 has gradients that are numbers
+            return Broken(loss, zero, f"exactly 0.0, while {norms.name} is no number")
+    same = np.flatnonzero(values != values[-1])
+    start = int(same[-1]) + 1 if same.size else 0
+    if values.size - start < TRAILING:
+        return None
+    stretch = np.arange(values.size) >= start
+    shown = f"exactly {values[-1]:.6g}, {values.size - start} times in a row"
+    if norms is not None and norms.axis == loss.axis:
+        inside = norms.steps >= loss.steps[start]
+        if inside.sum() >= FEW and not norms.sound[inside].any():
+            return Broken(loss, stretch, f"{shown}, while {norms.name} is no number")
+        if inside.any() and norms.values[inside].any():
+            return None  # gradients are numbers, and not nothing: the loss is what it says
+    jump = _jump(values if loss.direction == "min" else -values, start)
+    if values.size - start < REPEATS or jump <= JUMP or _alive(loss, start, run):
+        return None
+    said = f", while {norms.name} is 0 or missing" if norms is not None and norms.axis == loss.axis else ""
+    return Broken(loss, stretch, shown + said, jump)
+
+
+def _jump(values: npt.NDArray[np.float64], start: int) -> float:
+    """How far below all before it the repeated value was reached in one step; 0 where values are rounded."""
+    before = values[:start]
+    if before.size < BEFORE or np.unique(before).size < ROUNDED * before.size:
+        return 0.0
+    reach = float(before.max() - values[-1])
+    return float(before[-BEFORE:].min() - values[-1]) / reach if reach > 0.0 and values[-1] < before.min() else 0.0
+
+
+def _alive(loss: Curve, start: int, run: Run) -> bool:
+    """Whether anything else that is measured on the model still moves: weights that are NaN answer always the same."""
+    for curve in run.having("val_loss", "train_metric", "val_metric"):
+        if curve.axis == loss.axis:
+            after = curve.finite.values[curve.finite.steps >= loss.steps[start]]
+            if after.size >= FEW and np.unique(after).size > 1:
+                return True
+    return False
+
+
+def rise(curve: Curve, first: int) -> float:
+    """How far the values just before the first bad one had come up, as a share of all that was logged till then."""
+    before = curve.values[:first]
+    before = before[curve.sound[:first]]
+    if before.size < FEW:
+        return 0.0
+    before = before if curve.direction == "min" else -before
+    reach, up = float(before.max() - before.min()), float(before[-1] - before[-BEFORE:].min())
+    return up / reach if up > SIGMAS * noise_level(before) and reach > 0.0 else 0.0
+
+
+def _left_out(loss: Curve, norms: Curve) -> bool:
+    """Whether the loss was logged wherever the norm is a number, and left out where it is none, several times."""
+    if norms.axis != loss.axis or norms.finite is norms:
+        return False
+    bad = ~norms.sound
+    if min(bad.sum(), (~bad).sum()) < TRAILING:
+        return False
+    there = np.isin(norms.steps, loss.steps)
+    return bool(there[~bad].all() and not there[bad].any())

@@ -1,0 +1,129 @@
+"""Where gradient norms exploded or vanished, measured against the norms the run itself began with.
+
+A gradient is counted in units of its loss, so no norm is large or small by itself: what counts is how far it has come
+from the run's first norms, and whether the loss went along.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from diagnosis.features.measured import Measured, measure_curve
+from diagnosis.features.skill import GOOD, LUCK, SHARES, Skill, learns
+from diagnosis.run import Context, FloatArray
+
+FIRST = 0.10  # of the run, and at least FIRST_MIN norms: what the run began with
+FIRST_MIN = 3  # norms
+BURST = 10.0  # times the median of the norms around it
+AROUND = 100  # norms around a burst
+LEFT = 10.0  # times the first norms: where an explosion is said to have begun
+DAMAGED = 0.25  # share of progress that the loss has lost again: more is no wiggle
+SIGMAS = 6.0  # noise levels; jitter alone is no damage
+
+
+def _first(values: FloatArray) -> FloatArray:
+    return values[: max(FIRST_MIN, int(values.size * FIRST))]
+
+
+def _last(values: FloatArray) -> float:
+    return float(np.median(values[-min(max(FIRST_MIN, int(values.size * FIRST)), values.size) :]))
+
+
+@dataclass(frozen=True)
+class Growth:
+    """Norms that ended, or stood until the loss was lost, `times` those the run began with; from norm `since` on."""
+
+    times: float
+    first: float
+    peak: float
+    since: int
+
+
+def growth(norms: Measured, *, lost: bool) -> Growth | None:
+    """How far the norms have grown and stayed; where the loss is `lost`, their highest counts: what is dead is calm."""
+    values = norms.curve.values
+    first = float(np.median(_first(values)))
+    if values.size <= FIRST_MIN or first <= 0.0:
+        return None
+    later = values[_first(values).size :]
+    reached = float(later.max()) if lost and later.size else _last(values)
+    above = np.flatnonzero(values > LEFT * first)
+    if not above.size:
+        return None
+    peak = int(values.argmax())
+    calm = np.flatnonzero(values[:peak] <= LEFT * first)
+    return Growth(reached / first, first, reached, int(calm[-1]) + 1 if calm.size else 0)
+
+
+def damaged(loss: Measured) -> bool:
+    """Whether the loss ended worse than it had been, by a good part of what it gained."""
+    lost = loss.end - loss.best
+    return lost > max(DAMAGED * (loss.start - loss.best), SIGMAS * loss.grid_noise)
+
+
+def shared_bursts(norms: Measured, loss: Measured) -> FloatArray:
+    """Steps at which the norm stands `BURST` times above its surroundings while the loss jumps: (k,)."""
+    if norms.curve.axis != loss.curve.axis or not loss.spikes:
+        return np.empty(0)
+    values, steps = norms.curve.values, norms.curve.steps
+    apart = max(float(np.median(np.diff(c.curve.steps))) for c in (norms, loss) if c.n > 1)
+    found = []
+    for spike in loss.spikes:
+        at = loss.curve.steps[spike.index]
+        low, high = np.searchsorted(steps, (at - 1.5 * apart, at + 1.5 * apart))
+        if low == high:
+            continue
+        peak = low + int(values[low:high].argmax())
+        near = values[max(peak - AROUND // 2, 0) : peak + AROUND // 2]
+        if values[peak] > BURST * float(np.median(near)):
+            found.append(float(steps[peak]))
+    return np.array(sorted(set(found)))
+
+
+def until(norms: Measured, index: int) -> Measured | None:
+    """The norms before an index: what the run's steps were like while it was well."""
+    curve = norms.curve
+    return measure_curve(replace(curve, values=curve.values[:index].copy(), steps=curve.steps[:index].copy()))
+
+
+@dataclass(frozen=True)
+class Fall:
+    """Norms that ended `times` below the first ones; from norm `since` on."""
+
+    times: float
+    first: float
+    last: float
+    since: int
+
+
+def fall(norms: Measured, times: float) -> Fall:
+    """How far the norms have fallen, and since when by `times`; infinitely far where they are exactly zero."""
+    values = norms.curve.values
+    first, last = float(_first(values).max()), _last(values)
+    above = np.flatnonzero(values > first / times)
+    since = int(above[-1]) + 1 if above.size and above[-1] + 1 < values.size else 0
+    return Fall(first / last if last > 0.0 else np.inf, first, last, since)
+
+
+def still(loss: Measured) -> bool:
+    """Whether the loss has not moved but by its noise."""
+    fell = max(loss.start - float(np.median(loss.clean)), loss.start - loss.end)
+    return not loss.whole.falling and fell <= SIGMAS * loss.grid_noise
+
+
+def guessing(
+    loss: Measured, metrics: tuple[Measured | None, ...], skill: Skill | None, context: Context
+) -> tuple[bool, bool]:
+    """Whether the model still guesses, and whether that is known by an anchor or only seen by nothing moving."""
+    judged = [m for m in metrics if m and m.curve is not loss.curve]
+    if any(learns(m, context) for m in judged):
+        return False, True
+    chance = context.guessing if loss.curve.metric == "loss" and context.task in {None, "classification"} else None
+    if chance is not None and abs(loss.end / chance - 1.0) < LUCK:
+        return True, True
+    if skill is not None:
+        return skill.share < LUCK, True
+    poor = [m for m in judged if m.curve.metric in SHARES and np.median(m.curve.values) < GOOD * m.scale]
+    return bool(poor) or still(loss), bool(poor)

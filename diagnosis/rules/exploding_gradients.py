@@ -1,0 +1,117 @@
+"""The gradient norm explodes.
+
+What it means
+    Steps are in no proportion to what the model has learnt any more: one of them can undo all of it, and the next is
+    larger still. Most such runs end in divergence or in NaN.
+
+How it is detected
+    The logged gradient norms have grown to `GROWN` times those that the run began with; they stay there, or the
+    loss was lost over them. Or the norm burst `BURSTS` times, each time to `BURST` times the norms around it and
+    together with a jump of the loss. No norm is large by itself: it is counted in the units of its loss.
+
+When it is wrong
+    Norms are often logged before they are clipped: where `gradient_clipping` is said and the loss is not lost, nothing
+    is reported. A large first norm that falls is how training begins; a single infinite one is how mixed-precision
+    training finds its loss scale. A likelihood that gets ever sharper has growing gradients by nature.
+
+Sources
+    R. Pascanu, T. Mikolov, Y. Bengio, "On the difficulty of training recurrent neural networks", 2013: clip the norm.
+    Google, "Deep Learning Tuning Playbook": clip at the 90th percentile of the norms; more than half clipped wants a lower learning rate.
+"""
+
+from diagnosis.features.gradients import BURST, SIGMAS, damaged, growth, shared_bursts, until
+from diagnosis.features.measured import Measured
+from diagnosis.fixes import Fix, clip, learning_rate, warm_up
+from diagnosis.rule import NOISE, Cause, Evidence, Finding, Fires, Quiet, rule
+from diagnosis.run import Context, Position, number
+from diagnosis.synthetic import falling, flat, growing, run, spiked
+
+GROWN = 1000.0  # times the first norms; healthy runs of benchmarks/ stay below 60
+BURSTS = 3  # bursts shared with the loss; fewer are single bad batches (`loss_spike`)
+EARLY = 0.25  # of the run; what explodes before that was never stable
+
+CAUSES = (
+    Cause("The learning rate is too high.", "Restart before the growth at a third of it: the norms stay level."),
+    Cause(
+        "The model multiplies signals layer by layer: a deep or recurrent one without normalisation.",
+        "Log the norm of each layer once: it grows from the last layer to the first.",
+    ),
+    Cause("Extreme inputs or labels in some batches.", "Replay the batch of a burst alone: the same norm comes back."),
+)
+UNDISTURBED = "The loss has not suffered yet: if these norms are clipped before they are used, nothing is wrong."
+SCALE = "Would be overturned if norms are logged of a scaled loss, and the scale grew: divide by it."
+EXAMPLES = (
+    Fires(
+        "norms and loss grow a hundredthousandfold", run(loss=growing(start=2.3, times=1e5), grad_norm=growing(start=1.0, times=1e5))
+    ),
+    Fires(
+        "three bursts that the loss shares",
+        run(loss=spiked(falling(), at=(25, 35, 45), height=1.5), grad_norm=spiked(flat(level=1.0), at=(25, 35, 45), height=40.0)),
+    ),
+    Quiet("a large first norm that falls", run(loss=falling(), grad_norm=falling(start=500.0, floor=1.0, tau=0.05))),
+    Quiet(
+        "bursts that are clipped before they are used",
+        run(loss=falling(), grad_norm=spiked(flat(level=1.0), at=(25, 35, 45), height=40.0)),
+    ),
+)  # fmt: skip
+
+
+@rule(severity=("error", "warning"), causes=CAUSES, examples=EXAMPLES, points=8, decides="intervene")
+def check(grad_norm: Measured, train_loss: Measured, context: Context) -> Finding | None:
+    """Compare the norms with the first ones, and look for bursts that the loss shares."""
+    lost = damaged(train_loss)
+    grew = growth(grad_norm, lost=lost)
+    if grew and grew.times > GROWN and (lost or not context.gradient_clipping):
+        since = grad_norm.curve.position(grew.since)
+        above = (train_loss.end - train_loss.best) / max(train_loss.grid_noise, 1e-300)
+        came = "and the loss was lost over it" if lost else "though the loss has not suffered yet"
+        return Finding(
+            summary=f"Exploding gradients since {since}: {grad_norm.name} grew from {grew.first:.3g} to {grew.peak:.3g}, {came}.",
+            evidence=(
+                Evidence("growth", grew.times, GROWN, "times the first norms", f"of {grad_norm.name}, from its first tenth on"),
+                Evidence("lost", above, SIGMAS if lost else None, NOISE, f"last level of {train_loss.name} above its best"),
+            ),
+            series=(grad_norm.name, train_loss.name),
+            since=since,
+            restore=train_loss.best_before(since),
+            points=grad_norm.n,
+            severity="error" if lost else "warning",
+            asks=lost,
+            against=(SCALE,) if lost else (UNDISTURBED, SCALE),
+            fixes=_fixes(grad_norm, grew.since, context),
+        )  # fmt: skip
+    bursts = shared_bursts(grad_norm, train_loss)
+    if len(bursts) < BURSTS or context.gradient_clipping:
+        return None
+    first, last = (Position(grad_norm.curve.axis, number(at)) for at in (bursts[0], bursts[-1]))
+    return Finding(
+        summary=f"Exploding gradients: {grad_norm.name} bursts {len(bursts)} times between {first} and {last}, and {train_loss.name} jumps each time.",
+        evidence=(
+            Evidence("bursts", len(bursts), BURSTS - 1, "bursts", f"of {grad_norm.name} beyond {BURST:g} times its surroundings, with a jump of {train_loss.name}"),
+        ),
+        series=(grad_norm.name, train_loss.name),
+        since=first,
+        until=None if lost else last,
+        points=grad_norm.n,
+        severity="error" if lost else "warning",
+        asks=lost,
+        against=("The loss came back each time.", SCALE) if not lost else (SCALE,),
+        fixes=_fixes(grad_norm, grad_norm.n, context),
+    )  # fmt: skip
+
+
+def _fixes(norms: Measured, index: int, context: Context) -> tuple[Fix, ...]:
+    early = index < EARLY * norms.n
+    calm = clip(until(norms, index), "Bounds what one batch can do; nine of ten norms before it pass unchanged.")
+    cooler = learning_rate(context, 0.1 if early else 0.3, "Growth from step to step means that steps are too large.")
+    warmer = warm_up(context, "The first steps are the least stable.")
+    layers = Fix(
+        "add_normalization_layers", "Add normalisation layers.", "Keeps signals of one size from layer to layer."
+    )
+    scheme = Fix(
+        "fix_initialization",
+        "Initialise by Kaiming (ReLU) or Xavier (tanh), recurrent weights orthogonally.",
+        "Gradients keep their size on the way back.",
+        {"scheme": "kaiming"},
+    )
+    return (cooler, calm, warmer, layers, scheme) if early else (calm, cooler, layers, warmer)

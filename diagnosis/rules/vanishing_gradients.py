@@ -1,0 +1,111 @@
+"""Next to no gradient arrives, and nothing has been learnt.
+
+What it means
+    The weights hardly move, because what should move them dies on its way back through the layers, or never sets out:
+    saturated or dead units, a badly scaled start, a detached graph. More epochs will not help.
+
+How it is detected
+    The model still guesses: its loss is within a tenth of ln C, a metric with a known chance level is at it, or nothing
+    moves at all. And its gradient norms have fallen `FALLEN` times below the first ones (`UNANCHORED` times, where nothing
+    but stillness shows that it guesses), or are less than `TINY` of the loss, or exactly zero.
+
+When it is wrong
+    A model that has converged has small gradients too, and a low loss: it is told apart by `num_classes`, a
+    `baseline` or a metric, and where there is none of them, only a loss that never moved counts. A norm that is read
+    after the gradients were reset is zero, however well the model learns. At the saddle of a slow start norms are small
+    for a while.
+
+Sources
+    X. Glorot, Y. Bengio, "Understanding the difficulty of training deep feedforward neural networks", 2010: saturation and initialisation.
+    Amazon SageMaker Debugger, rule VanishingGradient: 1e-7 as an absolute bound, here as a share of the loss.
+"""
+
+import numpy as np
+
+from diagnosis.features import Features
+from diagnosis.features.gradients import fall, guessing
+from diagnosis.features.measured import Measured
+from diagnosis.fixes import Fix, check_trainable, learning_rate, overfit_one_batch
+from diagnosis.rule import Cause, Evidence, Finding, Fires, Quiet, Skipped, rule
+from diagnosis.run import Context
+from diagnosis.synthetic import falling, flat, run, shrinking
+
+FALLEN = 1e3  # times below the first norms; models that learn nothing for other reasons keep theirs within 10
+UNANCHORED = 1e4  # likewise, where no anchor tells that nothing is learnt
+TINY = 1e-7  # of the loss: lost in the rounding of single precision
+SURE = 0.75  # the most one can be sure where nothing but stillness shows that it guesses
+
+LAYERS = Cause(
+    "Saturating activations in many layers, without normalisation or residual paths.",
+    "Log the norm of each layer once: it shrinks from the last layer to the first.",
+)
+DEAD = Cause("Units are dead or the start is badly scaled.", "Count outputs that are zero, or at their limits, over one batch.")  # fmt: skip
+DETACHED = Cause(
+    "The loss has no path to the parameters: frozen, detached, or left out of the optimiser.",
+    "After one backward pass, list the parameters whose gradient is None or zero.",
+)
+CAUSES = (LAYERS, DEAD, DETACHED)
+TEN = Context(num_classes=10)
+EXAMPLES = (
+    Fires("norms fall a millionfold at ln 10", run(TEN, loss=flat(level=2.303, noise=1e-3), grad_norm=shrinking(start=0.3, times=1e6))),
+    Fires("norms are exactly zero", run(loss=flat(), grad_norm=np.zeros(60))),
+    Quiet("converged: small norms and a low loss", run(TEN, loss=falling(floor=0.01), grad_norm=shrinking(start=3.0, times=1e6))),
+    Quiet("at chance, with norms like any", run(TEN, loss=flat(level=2.303, noise=1e-3), grad_norm=falling(start=0.3, floor=0.2))),
+)  # fmt: skip
+
+
+@rule(
+    severity="warning",
+    causes=CAUSES,
+    examples=EXAMPLES,
+    points=8,
+    exempt={"offset": "a loss is at chance at ln C only without a constant added", "scale": "likewise"},
+)
+def check(grad_norm: Measured, train_loss: Measured, features: Features, context: Context) -> Finding | Skipped | None:
+    """Ask whether the model still guesses, then whether its gradients are gone."""
+    metrics = (features.train_metric, features.val_metric)
+    guesses, known = guessing(train_loss, metrics, features.skill, context)
+    zero = not grad_norm.curve.values.any()
+    if not guesses:
+        return Skipped(f"{grad_norm.name} is always exactly 0 while the model learns: it is read after the gradients were reset") if zero else None  # fmt: skip
+    bound = FALLEN if known else UNANCHORED
+    fell = fall(grad_norm, bound)
+    share = fell.last / max(float(np.median(np.abs(train_loss.z))), 1e-300)
+    small = share < (1 / FALLEN if known else np.inf)  # a first norm that was far too large is another matter
+    if not (fell.times > bound and small) and not share < TINY:
+        return None
+    since = grad_norm.curve.position(fell.since)
+    how = f"fell from {fell.first:.3g} to {fell.last:.3g}" if fell.times > bound else f"is no more than {fell.last:.3g}"
+    how = "is exactly zero from the start" if zero else how
+    learnt = "is no better than guessing" if known else "has never moved"
+    tiny = Evidence("share_of_loss", share, TINY, "of the loss", f"the last norms of {grad_norm.name}", exceeds=False)
+    gone = Evidence("fall", min(fell.times, 1e300), bound, "times", f"first norms of {grad_norm.name} over its last")
+    return Finding(
+        summary=f"Vanishing gradients since {since}: {grad_norm.name} {how}, and {train_loss.name} {learnt}.",
+        evidence=(tiny,) if not fell.times > bound else (gone, Evidence("share_of_loss", share, None, tiny.unit, tiny.says)),
+        series=(grad_norm.name, train_loss.name),
+        since=since,
+        points=grad_norm.n,
+        ceiling=0.99 if known else SURE,
+        causes=(DETACHED, DEAD, LAYERS) if fell.last == 0.0 else CAUSES,
+        against=("Would be overturned if two checkpoints after it differ by more than rounding.",),
+        fixes=_fixes(context, dead=fell.last == 0.0),
+    )  # fmt: skip
+
+
+def _fixes(context: Context, *, dead: bool) -> tuple[Fix, ...]:
+    layers = Fix(
+        "add_normalization_layers",
+        "Add normalisation layers or residual connections, and ReLU-like activations.",
+        "Keeps gradients of one size through the layers.",
+    )
+    scheme = Fix(
+        "fix_initialization",
+        "Initialise by Kaiming (ReLU) or Xavier (tanh, sigmoid).",
+        "Units start where they have a slope.",
+        {"scheme": "kaiming"},
+    )
+    check_path = check_trainable("What gets no gradient at all is not reached by the loss.")
+    one = overfit_one_batch("Tells in a minute whether anything can be learnt.")
+    faster = learning_rate(context, 10.0, "The last thing to try: it cannot bring back what is zero.")
+    return (check_path, scheme, layers, one) if dead else (layers, scheme, check_path, one, faster)

@@ -1,0 +1,137 @@
+import numpy as np
+import pytest
+
+from diagnosis import diagnose
+from diagnosis.features.gradients import BURST
+from diagnosis.rule import Skipped
+from diagnosis.rules.exploding_gradients import BURSTS, GROWN
+from diagnosis.run import Context, Position
+from diagnosis.synthetic import falling, flat, growing, run, spiked
+from tests.rules.asking import ask, faintest, numbers
+
+judge, found = ask("exploding_gradients")
+AT = (25, 35, 45, 52)
+
+
+def bursting(height: float, count: int = BURSTS) -> np.ndarray:
+    """Norms of one, with bursts."""
+    norms = flat(level=1.0, noise=0.01)
+    norms[list(AT[:count])] = height
+    return norms
+
+
+def jumping(count: int = BURSTS) -> np.ndarray:
+    """A fall with as many jumps."""
+    return spiked(falling(), at=AT[:count], height=1.5)
+
+
+def test_growth_just_over_the_bound_fires():
+    """And just under it does not; both are told in the evidence."""
+
+    def norms(times: float) -> np.ndarray:
+        return np.concatenate((np.ones(20), np.geomspace(1, times, 20), np.full(20, times)))
+
+    edge = faintest(lambda times: judge(loss=growing(times=50), grad_norm=norms(times)) is not None, 10.0, 1e6)
+
+    assert edge == pytest.approx(GROWN, rel=1e-6)
+    growth = numbers(found(loss=growing(times=50), grad_norm=norms(1.1 * GROWN)))["growth"]
+    assert growth.value == pytest.approx(1.1 * GROWN)
+    assert growth.bound == GROWN
+
+
+def test_lost_is_an_error_and_not_yet_a_warning():
+    """What grew without harm so far asks for nothing yet."""
+    lost = found(loss=growing(times=50), grad_norm=growing(times=1e5))
+    calm = found(loss=falling(), grad_norm=growing(times=1e5))
+
+    assert ("error", True) == (lost.severity, lost.asks)
+    assert ("warning", False) == (calm.severity, calm.asks)
+    assert "has not suffered" in calm.against[0]
+
+
+def test_logged_before_it_is_clipped_is_harmless_while_the_loss_is_not_lost():
+    """Norms and bursts that never reach the weights."""
+    clipped = Context(gradient_clipping=1.0)
+
+    assert judge(clipped, loss=falling(), grad_norm=growing(times=1e5)) is None
+    assert judge(clipped, loss=jumping(), grad_norm=bursting(50.0)) is None
+    assert judge(clipped, loss=growing(times=50), grad_norm=growing(times=1e5)) is not None
+    assert judge(loss=falling(), grad_norm=bursting(50.0)) is None
+
+
+def test_bursts_count_only_together_with_the_loss():
+    """The named number of them, as high as named."""
+    assert judge(loss=jumping(BURSTS - 1), grad_norm=bursting(50.0)) is None
+    assert judge(loss=jumping(), grad_norm=bursting(0.9 * BURST)) is None
+
+    finding = found(loss=jumping(), grad_norm=bursting(1.1 * BURST))
+
+    assert (Position("epoch", AT[0]), Position("epoch", AT[BURSTS - 1])) == (finding.since, finding.until)
+    assert finding.severity == "warning"
+    assert numbers(finding)["bursts"].value == BURSTS
+
+
+def test_a_burst_that_ended_the_run_counts_though_its_norms_are_calm_again():
+    """A dead network has small gradients: the highest norm tells."""
+    norms = np.concatenate((np.ones(40), np.array([10.0, 1e3, 1e5]), np.full(17, 0.2)))
+    loss = np.concatenate((falling(n=42), np.full(18, 5.0)))
+
+    assert found(loss=loss, grad_norm=norms).since == Position("epoch", 41)
+
+
+@pytest.mark.parametrize(
+    "norms",
+    [
+        falling(start=1e5, floor=1.0, tau=0.02),
+        flat(level=1e6),
+        np.append(flat(level=1.0, n=59), np.inf),
+        np.concatenate(([np.inf, np.inf], flat(level=1.0, n=58))),
+        np.zeros(60),
+        growing(times=60),
+    ],
+    ids=["large first", "large unit", "one infinite at the end", "loss scaling", "zero", "a sharper likelihood"],
+)
+def test_look_alikes_stay_quiet(norms: np.ndarray):
+    """A large norm is a matter of units, an infinite one of loss scaling, a large first one of beginnings."""
+    assert judge(loss=falling(), grad_norm=norms) is None
+
+
+@pytest.mark.parametrize("factor", [1e-6, 1e6])
+def test_gradients_are_counted_in_units_of_their_loss(factor: float):
+    """Loss and norms together in other units are the same run."""
+    ours = found(loss=growing(times=50), grad_norm=growing(times=1e5))
+    theirs = found(loss=factor * growing(times=50), grad_norm=factor * growing(times=1e5))
+
+    assert (ours.since, ours.severity) == (theirs.since, theirs.severity)
+    assert numbers(ours)["growth"].value == pytest.approx(numbers(theirs)["growth"].value)
+
+
+def test_the_clip_is_read_off_the_norms_before_the_explosion():
+    """Nine in ten of those passed unchanged."""
+    norms = np.concatenate((np.linspace(1, 2, 40), np.geomspace(3, 1e6, 20)))
+    loss = np.concatenate((falling(n=40), growing(start=0.2, times=1e4, n=20)))
+    fixes = found(loss=loss, grad_norm=norms).fixes
+
+    assert fixes[0].action == "clip_gradients"
+    assert 1.8 <= fixes[0].params["max_norm"] <= 10.0
+    assert [f.action for f in found(loss=growing(), grad_norm=growing(times=1e6)).fixes][:3] == [
+        "lower_learning_rate",
+        "clip_gradients",
+        "warm_up",
+    ]
+
+
+def test_a_restart_has_somewhere_to_go():
+    """The best value before the growth."""
+    norms = np.concatenate((np.ones(40), np.geomspace(3, 1e6, 20)))
+    loss = np.concatenate((falling(n=40), growing(start=0.2, times=1e4, n=20)))
+    report = diagnose(run(loss=loss, grad_norm=norms))
+
+    assert {"exploding_gradients", "divergence"} <= {j.condition for j in report.findings}
+    assert "intervene" == report.decision.action
+    assert report.decision.restore is not None
+
+
+def test_it_needs_norms():
+    """Without them nothing is claimed."""
+    assert isinstance(judge(loss=growing(times=1e9)), Skipped)
