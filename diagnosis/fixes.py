@@ -3,6 +3,8 @@
 Every fix says in `advice` what to do, with the number, and in `because` why it should help here.
 """
 
+# long because: one constructor for each way to mend a run
+
 from __future__ import annotations
 
 from collections.abc import Mapping
