@@ -21,9 +21,13 @@ from diagnosis.rows import logged
 NUMBER = r"[-+]?(?:\d+\.?\d*(?:[eE][-+]?\d+)?|\.\d+(?:[eE][-+]?\d+)?|nan|NaN|NAN|inf|Inf|INF|infinity|Infinity)(?![\w.]*[A-DF-Za-df-z_])"
 LONGEST = 4000  # characters of a line; what follows is a dump
 # `name: value`, `name = value`, with an optional unit of nothing; the name may hold blanks, slashes and @.
-_PAIR = re.compile(rf"(?P<name>[A-Za-z][\w./@-]*(?:[ ][A-Za-z@][\w./@-]*){{0,4}}(?:\([\w@.]+\))?)[\"']?\s*[:=]+\s*[\"']?(?P<value>{NUMBER})%?")
+_PAIR = re.compile(
+    rf"(?P<name>[A-Za-z][\w./@-]*(?:[ ][A-Za-z@][\w./@-]*){{0,4}}(?:\([\w@.]+\))?)[\"']?\s*[:=]+\s*[\"']?(?P<value>{NUMBER})%?"
+)
 # `train loss 4.17, val loss 4.18`: only between known names, and only where nothing else stands between.
-_BESIDE = re.compile(rf"(?P<name>[A-Za-z][\w./@-]*(?:[ ][A-Za-z][\w./@-]*){{0,2}})\s+(?P<value>{NUMBER})(?=\s*(?:[,;|(%)\]]|$|\s))")
+_BESIDE = re.compile(
+    rf"(?P<name>[A-Za-z][\w./@-]*(?:[ ][A-Za-z][\w./@-]*){{0,2}})\s+(?P<value>{NUMBER})(?=\s*(?:[,;|(%)\]]|$|\s))"
+)
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 _BACK = re.compile(r"[^\n]*\r(?=[^\n])|[^\n\x08]*\x08+(?=[^\n\x08])")
 
@@ -68,7 +72,7 @@ def _value(text: str) -> float:
 
 def recognised(document: Document, layout: Sequence[Line], among: int = 400) -> bool:
     """Whether one of the first lines that the layout knows turns up in the head of a text."""
-    if document.binary or document.text[:1] in {"{", "["} and document.records is not None:
+    if document.binary or (document.text[:1] in {"{", "["} and document.records is not None):
         return False
     head = document.text[: among * 250]
     return any(line.pattern.search(head) for line in layout)

@@ -21,7 +21,7 @@ from diagnosis.table import Table
 Record = Mapping[str, Any]
 DEPTH = 3  # objects inside each other
 COLUMNS = 4000  # keys; a log with more of them logs something else under every name
-CUT = 1  # lines that may be broken at the end of a log that is still being written
+NAMED = 3  # lines in a note
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,8 +71,13 @@ def _one_by_one(lines: Sequence[tuple[int, str]]) -> Records:
             at.append(line)
         else:
             left.append(line)
-    shown = ", ".join(str(line) for line in left[:3]) + (f" and {len(left) - 3} more" if len(left) > 3 else "")
-    says = "the last line is cut short; it is left out" if left == [lines[-1][0]] else f"lines {shown}: no JSON objects; left out"
+    shown = ", ".join(str(line) for line in left[:NAMED])
+    shown += f" and {len(left) - NAMED} more" if len(left) > NAMED else ""
+    says = (
+        "the last line is cut short; it is left out"
+        if left == [lines[-1][0]]
+        else f"lines {shown}: no JSON objects; left out"
+    )
     return Records(rows, at, (says,) if left else ())
 
 

@@ -15,7 +15,8 @@ def judged_by_reward(log: Log) -> Log:
         return log
     losses = [name for name, meaning in meanings.items() if meaning.kind == "loss"]
     series = tuple(
-        replace(s, meaning=Meaning("other", meanings[s.name].split, s.name)) if s.name in losses else s for s in log.series
+        replace(s, meaning=Meaning("other", meanings[s.name].split, s.name)) if s.name in losses else s
+        for s in log.series
     )
     note = f"{', '.join(losses[:4])}: losses of a policy and its critic tell no progress; the reward is judged"
     return replace(log, series=series, notes=(*log.notes, note) if losses else log.notes)

@@ -10,6 +10,8 @@ import numpy as np
 from diagnosis.assemble import Log, Series
 from diagnosis.names import Split, understand
 
+NAMED = 3  # series in a note
+
 
 def of_split(series: Series, split: Split) -> Series:
     """The same series, known to be of this split."""
@@ -34,6 +36,6 @@ def without_undefined(log: Log, is_metric: Callable[[str], bool], undefined: flo
         series.append(replace(one, missing=missing) if gone.any() else one)
     if not named:
         return log
-    shown = ", ".join(named[:3]) + (f" and {len(named) - 3} more" if len(named) > 3 else "")
+    shown = ", ".join(named[:NAMED]) + (f" and {len(named) - NAMED} more" if len(named) > NAMED else "")
     note = f"{shown}: where it is undefined (no objects of that kind), it counts as not logged"
     return replace(log, series=tuple(series), notes=(*log.notes, note))

@@ -41,7 +41,9 @@ def question_of(files: Sequence[Part], query: Query, said: Said, limits: Limits)
         runs = join([_named(run, file, len(found)) for file, run, _ in found], query.runs)
         asked += [_from(one, folder, aside, len(runs)) for one in runs]
     if not asked:
-        raise UnrecognisedFormat("The archive holds no training log that is recognised. Send the log itself, or see GET /formats.")
+        raise UnrecognisedFormat(
+            "The archive holds no training log that is recognised. Send the log itself, or see GET /formats."
+        )
     limits.check_logs(one.log for one in asked)
     many = several or query.runs == "each" or len(asked) > 1
     return question(share(said, distinct(asked)), many=many)

@@ -20,7 +20,11 @@ LAYOUT = (
     Line(re.compile(rf"solver\.cpp:\d+\] Iteration (?P<step>\d+)(?: \([^)]*\))?, loss = (?P<loss>{NUMBER})")),
     Line(re.compile(rf"solver\.cpp:\d+\] Iteration (?P<step>\d+), lr = (?P<lr>{NUMBER})")),
     Line(re.compile(r"solver\.cpp:\d+\] Iteration (?P<step>\d+), Testing net")),
-    Line(re.compile(r"solver\.cpp:\d+\]\s+Train net output #\d+: (?P<pairs>.*?)(?: \(\*.*)?$"), "train", frozenset(("loss",))),
+    Line(
+        re.compile(r"solver\.cpp:\d+\]\s+Train net output #\d+: (?P<pairs>.*?)(?: \(\*.*)?$"),
+        "train",
+        frozenset(("loss",)),
+    ),
     Line(re.compile(r"solver\.cpp:\d+\]\s+Test net output #\d+: (?P<pairs>.*?)(?: \(\*.*)?$"), "val"),
 )
 

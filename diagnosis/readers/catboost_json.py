@@ -21,8 +21,8 @@ from diagnosis.assemble import Log, Series
 from diagnosis.boosting import meaning_of, optimised
 from diagnosis.document import Document
 from diagnosis.errors import NoCurve
-from diagnosis.names import Meaning, Split
-from diagnosis.run import Direction
+from diagnosis.names import Split
+from diagnosis.run import Direction, FloatArray
 
 BEST: dict[str, Direction] = {"Min": "min", "Max": "max"}
 SETS: tuple[tuple[str, Split], ...] = (("learn", "train"), ("test", "val"))
@@ -46,24 +46,25 @@ def read(document: Document) -> Log:
         for place, (name, metric) in enumerate(zip(names, metrics, strict=True)):
             best = BEST.get(str(metric.get("best_value")))
             meaning = meaning_of(name, split, loss=name == optimised(names), direction=best)
-            series.append(_series(rows, data, place, len(metrics), f"{data}/{name}", meaning))
+            steps, values = _column(rows, data, place, len(metrics))
+            series.append(Series(f"{data}/{name}", values, steps, "step", meaning=meaning))
     series = [one for one in series if one.values.size]
     if not series:
-        raise NoCurve("catboost_training.json holds no values. Expected a list of them in learn or test of each iteration.")
+        raise NoCurve(
+            "catboost_training.json holds no values. Expected a list of them in learn or test of each iteration."
+        )
     return Log(tuple(series), "catboost_json")
 
 
-def _series(  # noqa: PLR0913 - where a value stands, and what it is
-    rows: Sequence[Mapping[str, Any]], data: str, place: int, count: int, name: str, meaning: Meaning
-) -> Series:
+def _column(rows: Sequence[Mapping[str, Any]], data: str, place: int, count: int) -> tuple[FloatArray, FloatArray]:
+    """Iterations and values of one metric; of several test sets the last `count` values are the last set's."""
     steps, values = [], []
     for at, row in enumerate(rows):
         given = row.get(data)
         if isinstance(given, list) and len(given) > place:
-            value = given[-count:][place] if len(given) >= count else given[place]
             steps.append(_number(row.get("iteration", at)))
-            values.append(_number(value))
-    return Series(name, np.array(values), np.array(steps), "step", meaning=meaning)
+            values.append(_number(given[-count:][place] if len(given) >= count else given[place]))
+    return np.array(steps), np.array(values)
 
 
 def _number(value: Any) -> float:  # noqa: ANN401 - a JSON value

@@ -37,7 +37,11 @@ def read(document: Document) -> Log:
     log = logged(table_of(document.records, frozenset(("n_parameters",))), "detr_log")
     again = {s.name for s in log.series if _AGAIN.search(s.name) and _AGAIN.sub("", s.name) != s.name}
     kept = [_precision(s) for s in log.series if s.name not in again] or log.series
-    note = (f"{len(again)} losses of single layers and unscaled ones are set aside: the total holds them",) if again else ()
+    note = (
+        (f"{len(again)} losses of single layers and unscaled ones are set aside: the total holds them",)
+        if again
+        else ()
+    )
     return replace(log, series=tuple(kept), ignored=(*log.ignored, *sorted(again)), notes=(*log.notes, *note))
 
 

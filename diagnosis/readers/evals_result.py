@@ -45,14 +45,18 @@ def read(document: Document) -> Log:
     notes: list[str] = []
     first = anonymous[0] if len(anonymous) > 1 and len(anonymous) == len(value) else None
     if first:
-        notes.append(f"{first} is taken for the training set, as the first of several sets usually is; rename it if it is not")
+        notes.append(
+            f"{first} is taken for the training set, as the first of several sets usually is; rename it if it is not"
+        )
     series = []
     for data, metrics in value.items():
         split = "train" if data == first else _split(data)
         for metric, items in metrics.items():
             column = from_json(items)
             if column.odd:
-                raise NoCurve(f"{data}/{metric} holds something else than numbers. Expected one number a boosting round.")
+                raise NoCurve(
+                    f"{data}/{metric} holds something else than numbers. Expected one number a boosting round."
+                )
             name = f"{data}/{metric}"
             steps = np.arange(column.values.size, dtype=np.float64)
             one = Series(name, column.values, steps, "step", missing=column.missing, meaning=understand(metric))

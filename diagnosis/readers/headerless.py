@@ -28,7 +28,9 @@ from diagnosis.table import Table, read_table
 LAST_RESORT = True
 ROWS = 5  # fewer are no curve without a name
 COUNTER = "step"
-_NUMBERS = re.compile(r"\s*[-+]?[\d.][\d.eE+-]*(?:\s*(?P<by>[,;\t|]|\s)\s*[-+]?(?:[\d.][\d.eE+-]*|nan|inf|NaN|Inf))+\s*")
+_NUMBERS = re.compile(
+    r"\s*[-+]?[\d.][\d.eE+-]*(?:\s*(?P<by>[,;\t|]|\s)\s*[-+]?(?:[\d.][\d.eE+-]*|nan|inf|NaN|Inf))+\s*"
+)
 
 
 def recognises(document: Document) -> bool:

@@ -16,7 +16,12 @@ from diagnosis.document import Document
 
 LAYOUT = (
     Line(re.compile(rf"^s:(?P<step>\d+) tel:(?P<val_loss>{NUMBER})", re.MULTILINE)),
-    Line(re.compile(rf"^s:(?P<step>\d+) trl:(?P<train_loss>{NUMBER})(?: lr:(?P<lr>{NUMBER}))?(?: norm:(?P<grad_norm>{NUMBER}))?", re.MULTILINE)),
+    Line(
+        re.compile(
+            rf"^s:(?P<step>\d+) trl:(?P<train_loss>{NUMBER})(?: lr:(?P<lr>{NUMBER}))?(?: norm:(?P<grad_norm>{NUMBER}))?",
+            re.MULTILINE,
+        )
+    ),
     Line(re.compile(rf"^s:(?P<step>\d+) eval:(?P<val_accuracy>{NUMBER})", re.MULTILINE)),
 )
 

@@ -23,8 +23,16 @@ LAYOUT = (
     Line(re.compile(rf"Validation perplexity: (?P<val_ppl>{NUMBER})")),
     Line(re.compile(rf"Validation accuracy: (?P<val_accuracy>{NUMBER})")),
     Line(re.compile(rf"valid stats.*?calculation\s+(?P<val_ppl>{NUMBER})")),
-    Line(re.compile(rf"Epoch +(?P<epoch>\d+),? Step: +(?P<step>\d+), Batch Loss: +(?P<loss>{NUMBER}),.*?Lr: +(?P<lr>{NUMBER})")),
-    Line(re.compile(r"[Vv]alidation result (?:\(\w+\) )?at epoch +(?P<epoch>\d+), step +(?P<step>\d+): +(?P<pairs>.*)"), "val", CLOCKS | {"loss"}),
+    Line(
+        re.compile(
+            rf"Epoch +(?P<epoch>\d+),? Step: +(?P<step>\d+), Batch Loss: +(?P<loss>{NUMBER}),.*?Lr: +(?P<lr>{NUMBER})"
+        )
+    ),
+    Line(
+        re.compile(r"[Vv]alidation result (?:\(\w+\) )?at epoch +(?P<epoch>\d+), step +(?P<step>\d+): +(?P<pairs>.*)"),
+        "val",
+        CLOCKS | {"loss"},
+    ),
     Line(re.compile(r"Checkpoint \[\d+\]\s+Updates=(?P<step>\d+) Epoch=(?P<epoch>\d+)")),
     Line(re.compile(r"Checkpoint \[\d+\]\s+(?P<pairs>(?:Train|Validation|Learning-rate)[-=].*)"), "", CLOCKS),
 )
@@ -39,6 +47,8 @@ def recognises(document: Document) -> bool:
 def read(document: Document) -> Log:
     """Training at its steps, validation at its own or at the last step before it."""
     log = read_console(document, LAYOUT, "machine_translation")
-    summed = any(s.name == "loss" for s in log.series) and not any("loss" in s.name and s.name != "loss" for s in log.series)
+    summed = any(s.name == "loss" for s in log.series) and not any(
+        "loss" in s.name and s.name != "loss" for s in log.series
+    )
     note = "validation's loss, where it is a sum over the set, is passed over; its perplexity is read"
     return replace(log, notes=(*log.notes, note)) if summed else log

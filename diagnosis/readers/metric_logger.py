@@ -19,7 +19,10 @@ from diagnosis.console import NUMBER, Line, lines_of, on_one_axis, read_console,
 from diagnosis.document import Document
 from diagnosis.records import Records
 
-TRAINING = re.compile(r"^Epoch: \[(?P<epoch>\d+)\]\s+\[ *(?P<step>\d+)/(?P<of>\d+)\]\s+eta: \S+(?: \w+, \S+)?\s+(?P<pairs>.*?)(?:\s+time: .*)?$", re.MULTILINE)
+TRAINING = re.compile(
+    r"^Epoch: \[(?P<epoch>\d+)\]\s+\[ *(?P<step>\d+)/(?P<of>\d+)\]\s+eta: \S+(?: \w+, \S+)?\s+(?P<pairs>.*?)(?:\s+time: .*)?$",
+    re.MULTILINE,
+)
 LAYOUT = (Line(TRAINING, "train"),)
 _TEST = re.compile(r"^(?:Test|Validation|Val|Eval)\w*:\s+\[ *\d+/\d+\]")
 _MEANS = re.compile(rf"([A-Za-z]\w*): (?:{NUMBER}) \(({NUMBER})\)")

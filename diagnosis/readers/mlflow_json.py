@@ -43,7 +43,11 @@ def read(document: Document) -> tuple[Log, ...]:
     logs = []
     for run, keys in runs.items():
         series = tuple(_series(name, points) for name, points in keys.items())
-        notes = ("every value was logged at the same step: the last value of each metric, and no history",) if all(s.values.size == 1 for s in series) else ()
+        notes = (
+            ("every value was logged at the same step: the last value of each metric, and no history",)
+            if all(s.values.size == 1 for s in series)
+            else ()
+        )
         logs.append(Log(series, "mlflow_json", notes=notes, name=(run or None) if len(runs) > 1 else None))
     return tuple(logs)
 
@@ -51,6 +55,8 @@ def read(document: Document) -> tuple[Log, ...]:
 def _series(name: str, points: list[Mapping[str, Any]]) -> Series:
     values, steps = (from_json([point[what] for point in points]) for what in ("value", "step"))
     if values.odd or steps.odd or steps.missing.any():
-        raise NoCurve(f"{name}: a value or step is no number. Expected {{\"key\": \"{name[:40]}\", \"value\": 0.5, \"step\": 0}}.")
+        raise NoCurve(
+            f'{name}: a value or step is no number. Expected {{"key": "{name[:40]}", "value": 0.5, "step": 0}}.'
+        )
     kept, at = last_attempt(np.where(values.missing, np.nan, values.values), steps.values)
     return Series(name, kept, at, "step")

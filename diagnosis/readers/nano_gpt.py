@@ -16,11 +16,26 @@ from diagnosis.console import NUMBER, Line, read_console, recognised
 from diagnosis.document import Document
 
 LAYOUT = (
-    Line(re.compile(rf"^step (?P<step>\d+): train loss (?P<train_loss_evaluated>{NUMBER}), val loss (?P<val_loss>{NUMBER})", re.MULTILINE)),
+    Line(
+        re.compile(
+            rf"^step (?P<step>\d+): train loss (?P<train_loss_evaluated>{NUMBER}), val loss (?P<val_loss>{NUMBER})",
+            re.MULTILINE,
+        )
+    ),
     Line(re.compile(rf"^iter (?P<step>\d+): loss (?P<loss>{NUMBER}), time ", re.MULTILINE)),
-    Line(re.compile(rf"^step:(?P<step>\d+)/\d+ (?:train_loss:(?P<train_loss>{NUMBER}) )?val_loss:(?P<val_loss>{NUMBER})", re.MULTILINE)),
+    Line(
+        re.compile(
+            rf"^step:(?P<step>\d+)/\d+ (?:train_loss:(?P<train_loss>{NUMBER}) )?val_loss:(?P<val_loss>{NUMBER})",
+            re.MULTILINE,
+        )
+    ),
     Line(re.compile(rf"^step:(?P<step>\d+)/\d+ train_loss:(?P<train_loss>{NUMBER})", re.MULTILINE)),
-    Line(re.compile(rf"^step\s+(?P<step>\d+) \| loss: (?P<loss>{NUMBER}) \|(?: lr:? (?P<lr>{NUMBER}) \|)?(?: norm: (?P<grad_norm>{NUMBER}) \|)?", re.MULTILINE)),
+    Line(
+        re.compile(
+            rf"^step\s+(?P<step>\d+) \| loss: (?P<loss>{NUMBER}) \|(?: lr:? (?P<lr>{NUMBER}) \|)?(?: norm: (?P<grad_norm>{NUMBER}) \|)?",
+            re.MULTILINE,
+        )
+    ),
     Line(re.compile(rf"^(?P<step>\d+) train (?P<train_loss>{NUMBER})$", re.MULTILINE)),
     Line(re.compile(rf"^(?P<step>\d+) val (?P<val_loss>{NUMBER})$", re.MULTILINE)),
     Line(re.compile(rf"^(?P<step>\d+) hella (?P<val_accuracy>{NUMBER})$", re.MULTILINE)),

@@ -43,7 +43,11 @@ def recognises(document: Document) -> bool:
 def read(document: Document) -> Log:
     """Training at its global step, validation at the step of training that it followed."""
     assert document.records is not None  # noqa: S101 - recognised
-    rows = [(line, row) for line, row in zip(document.records.lines, document.records.rows, strict=True) if row.keys() & {"iter", "step", "epoch"}]
+    rows = [
+        (line, row)
+        for line, row in zip(document.records.lines, document.records.rows, strict=True)
+        if row.keys() & {"iter", "step", "epoch"}
+    ]
     placed = _placed([row for _, row in rows])
     training = {key for row in rows if not _is_validation(row[1]) for key in row[1]}
     renamed = [

@@ -17,7 +17,13 @@ from diagnosis.document import Document
 
 CLOCKS = frozenset(("time", "data_time", "memory", "eta", "base_lr"))
 LAYOUT = (
-    Line(re.compile(r"Epoch ?(?:\(train\) +)?\[(?P<epoch>\d+)\]\[ *(?P<step>\d+)/(?P<of>\d+)\]\s+(?P<pairs>(?:base_)?lr: .*)"), "train", CLOCKS),
+    Line(
+        re.compile(
+            r"Epoch ?(?:\(train\) +)?\[(?P<epoch>\d+)\]\[ *(?P<step>\d+)/(?P<of>\d+)\]\s+(?P<pairs>(?:base_)?lr: .*)"
+        ),
+        "train",
+        CLOCKS,
+    ),
     Line(re.compile(r"Iter ?(?:\(train\) +)?\[ *(?P<step>\d+)/\d+\]\s+(?P<pairs>(?:base_)?lr: .*)"), "train", CLOCKS),
     Line(re.compile(r"(?:Epoch|Iter) ?\((?:val|test)\) *(?:\[\d+\])?\[ *\d+/\d+\]\s+(?P<pairs>\S.*)"), "val", CLOCKS),
 )

@@ -16,7 +16,9 @@ from diagnosis.document import Document
 CLOCKS = frozenset(("ips", "batch_cost", "reader_cost", "eta"))
 LAYOUT = (
     Line(
-        re.compile(rf"\[Train\]\[Epoch (?P<epoch>\d+)/\d+\]\[Iter: *(?P<step>\d+)/(?P<of>\d+)\]\s*(?:lr(?:\(\w+\))?: (?P<lr>{NUMBER}),? ?)?(?P<pairs>.*)"),
+        re.compile(
+            rf"\[Train\]\[Epoch (?P<epoch>\d+)/\d+\]\[Iter: *(?P<step>\d+)/(?P<of>\d+)\]\s*(?:lr(?:\(\w+\))?: (?P<lr>{NUMBER}),? ?)?(?P<pairs>.*)"
+        ),
         "train",
         CLOCKS,
     ),

@@ -10,34 +10,28 @@ state. A line that begins with `Validation` or `[Eval]` is validation's. Configu
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
 
 from diagnosis.assemble import Log
-from diagnosis.console import lines_of, on_one_axis, pairs
+from diagnosis.console import lines_of, on_one_axis
 from diagnosis.document import Document
-from diagnosis.names import SPLITS, understand, words
+from diagnosis.names import understand
+from diagnosis.phrases import phrase_of
 from diagnosis.records import Records
 
 LAST_RESORT = True
 LOOKED_AT = 5000  # lines
 AGAIN = 3  # times a known name comes, from which it is no configuration
-KNOWN = {"loss", "metric", "learning_rate", "grad_norm", "tp", "fp", "tn", "fn"}
 CURVES = {"loss", "metric"}
-# Words in a name of a setting, or of a summary of what was logged before.
-SETTINGS = {"weight", "weights", "scale", "coef", "coefficient", "type", "fn", "function", "name", "threshold", "smoothing", "interval",
-            "every", "factor", "best", "far", "target", "patience", "delta", "lambda", "gamma", "ratio", "num", "min", "max", "decay", "init", "initial", "final"}  # fmt: skip
-_EPOCH = re.compile(r"(?i)\bepoch\b[\s:=#\[(]*(\d+(?:\.\d+)?)")
-_STEP = re.compile(r"(?i)\b(?:global[ _]?steps?|step|iter|iteration|update|batch|it)\b[\s:=#\[(]*(\d+)(?![\d.]*\s*(?:s|ms|it)\b)")
-_STAMP = re.compile(r"^\W*(?:\d{2,4}[-/:.T ]){2,}[\d:.,]*\W*")
 Row = tuple[int, dict[str, float], dict[str, float]]
 
 
 def recognises(document: Document) -> bool:
     """Whether known names stand beside positions, or come again and again."""
-    if document.binary or document.header is not None or document.text.lstrip()[:1] in {"{", "<"} or document.records is not None:
+    structured = document.text.lstrip()[:1] in {"{", "<"} or document.records is not None
+    if document.binary or document.header is not None or structured:
         return False
     seen: Counter[str] = Counter()
     for _, place, values in _rows(islice(lines_of(document), LOOKED_AT)):
@@ -72,31 +66,11 @@ def read(document: Document) -> Log:
 def _rows(lines: Iterator[tuple[int, str]]) -> Iterator[Row]:
     """Of every line its position, as far as it says one, and the known names in it with their numbers."""
     for at, line in lines:
-        text = _STAMP.sub("", line)
-        epoch, step = _EPOCH.search(text), _STEP.search(text)
-        place = {name: float(match[1]) for name, match in (("epoch", epoch), ("step", step)) if match}
-        split = _split(text)
-        values = {}
-        for name, value in pairs(text).items():
-            short = _shortened(name)
-            if short:
-                values[f"{split}/{short}" if split and understand(short).split is None else short] = value
-        if values or place:
-            yield at, place, values
-
-
-def _split(line: str) -> str:
-    """The split that the words before the first number name: `Validation: loss 0.3`, `[Eval] loss = 0.3`."""
-    start = words(re.split(r"[\d=]", line, maxsplit=1)[0])[:4]
-    found = next((SPLITS[word] for word in start if word in SPLITS), "")
-    return found if found != "test" else "test"
-
-
-def _shortened(name: str) -> str | None:
-    """A known name without the words before it; None for a setting, a clock, or what is not known."""
-    if SETTINGS & set(words(name)) or understand(name).kind not in KNOWN:
-        return None
-    parts = name.split(" ")
-    while len(parts) > 1 and understand(" ".join(parts[1:])).kind in KNOWN and not SPLITS.keys() & set(words(parts[0])):
-        parts = parts[1:]
-    return " ".join(parts)
+        phrase, numbers = phrase_of(line)
+        place = {}
+        if phrase.epoch is not None:
+            place["epoch"] = float(numbers[phrase.epoch])
+        if phrase.step is not None:
+            place["step"] = float(numbers[phrase.step])
+        if place or phrase.values:
+            yield at, place, {name: float(numbers[where]) for name, where in phrase.values}

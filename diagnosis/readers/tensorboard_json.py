@@ -42,7 +42,9 @@ def read(document: Document) -> Log:
     try:
         points = np.array(document.json, dtype=np.float64).reshape(-1, TRIPLE)
     except (TypeError, ValueError):
-        raise NoCurve("The list holds something else than [wall time, step, value]. Send it as TensorBoard saved it.") from None
+        raise NoCurve(
+            "The list holds something else than [wall time, step, value]. Send it as TensorBoard saved it."
+        ) from None
     values, steps = last_attempt(points[:, 2], points[:, 1])
     notes = []
     if (np.diff(points[:, 1]) < 0).any():

@@ -34,7 +34,9 @@ def read(document: Document) -> Log:
     """Merge the records by their steps."""
     records = of_json(document.json["log_history"])
     if records is None:
-        detail = "log_history holds no records. Expected one object a logging step, such as {\"step\": 500, \"loss\": 0.98}."
+        detail = (
+            'log_history holds no records. Expected one object a logging step, such as {"step": 500, "loss": 0.98}.'
+        )
         raise NoCurve(detail)
     return history(records, "trainer_state")
 

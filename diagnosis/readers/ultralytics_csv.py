@@ -29,7 +29,9 @@ def recognises(document: Document) -> bool:
         return False
     names = header.names
     validated = any(name.startswith(("metrics/", "val/")) for name in names)
-    return validated and any(name.startswith("train/") for name in names) and any(name.startswith(OWN) for name in names)
+    return (
+        validated and any(name.startswith("train/") for name in names) and any(name.startswith(OWN) for name in names)
+    )
 
 
 def read(document: Document) -> Log:

@@ -39,5 +39,9 @@ def read(document: Document) -> Log:
 
 def _plain(row: Record, *, keep_step: bool) -> Record:
     """A record without W&B's clocks, media and system counters."""
-    kept = {key: value for key, value in row.items() if not key.startswith("_") and not (isinstance(value, dict) and "_type" in value)}
+    kept = {
+        key: value
+        for key, value in row.items()
+        if not key.startswith("_") and not (isinstance(value, dict) and "_type" in value)
+    }
     return {"_step": row["_step"], **kept} if keep_step and "_step" in row else kept

@@ -11,7 +11,9 @@ from service.body import Part
 from service.containers import archive, event_file, wandb_file
 
 # Folders inside a run's own: MLflow's metrics, and the splits of TensorBoard, CatBoost and Keras.
-INNER = frozenset(("metrics", "train", "training", "validation", "val", "valid", "eval", "test", "learn", "logs", "vis_data"))
+INNER = frozenset(
+    ("metrics", "train", "training", "validation", "val", "valid", "eval", "test", "learn", "logs", "vis_data")
+)
 LEAST = 2  # files of as many runs as there are folders
 
 

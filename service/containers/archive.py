@@ -56,10 +56,14 @@ def members(body: bytes, most_bytes: int, most_files: int) -> tuple[Part, ...]:
     for name, data in _zip(body, most_bytes) if body.startswith(ZIP) else _tar(body, most_bytes):
         size += len(data)
         if size > most_bytes:
-            raise TooLarge(f"The archive unpacks to more than {most_bytes // MIB} MiB, and one request may have that. Send the logs alone.")
+            raise TooLarge(
+                f"The archive unpacks to more than {most_bytes // MIB} MiB, and one request may have that. Send the logs alone."
+            )
         found.append(Part("file", data, name))
         if len(found) > most_files:
-            raise TooMany(f"The archive holds more than {most_files} files that may be logs; one request may have {most_files}. Send some of them.")
+            raise TooMany(
+                f"The archive holds more than {most_files} files that may be logs; one request may have {most_files}. Send some of them."
+            )
     return tuple(sorted(found, key=lambda part: part.filename or ""))
 
 
@@ -77,7 +81,9 @@ def _zip(body: bytes, most: int) -> Iterator[tuple[str, bytes]]:
                     with archive.open(entry) as file:
                         yield entry.filename, file.read(most + 1)
     except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, OSError, ValueError, EOFError) as broken:
-        raise BrokenEncoding(f"The ZIP archive cannot be unpacked ({type(broken).__name__}): is it whole, and without a password?") from None
+        raise BrokenEncoding(
+            f"The ZIP archive cannot be unpacked ({type(broken).__name__}): is it whole, and without a password?"
+        ) from None
 
 
 def _tar(body: bytes, most: int) -> Iterator[tuple[str, bytes]]:

@@ -32,7 +32,7 @@ def scalars(body: bytes) -> dict[str, Any]:
     """The scalars of an event file as the reader `tensorboard_events` expects them: tag → steps and values."""
     steps: dict[str, array[int]] = {}
     values: dict[str, array[float]] = {}
-    notes = []
+    notes: list[str] = []
     for step, tag, value in _values(body, notes):
         if tag not in values:
             steps[tag], values[tag] = array("q"), array("d")
