@@ -35,6 +35,8 @@ def question_of(files: Sequence[Part], query: Query, said: Said, limits: Limits)
     folders = opened(files, limits.unpacked, limits.files)
     for folder in folders:
         found, aside = _each(folder, query, said, limits)
+        if not found:
+            continue
         several = several or any(many for _, _, many in found)
         if several and query.runs == "one":
             raise InvalidQuery('?runs=one, but the body asks about several with "runs". Leave one of the two out.')

@@ -69,7 +69,7 @@ def members(body: bytes, most_bytes: int, most_files: int) -> tuple[Part, ...]:
 
 def _wanted(name: str) -> bool:
     path = PurePosixPath(name)
-    hidden = any(part.startswith((".", "__MACOSX")) for part in path.parts)
+    hidden = any(part.startswith((".", "__MACOSX")) and part.strip(".") for part in path.parts)
     return not hidden and path.suffix.lower() not in NO_LOG
 
 
