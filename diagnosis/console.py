@@ -7,6 +7,7 @@ people print them: `loss: 0.31`, `loss = 0.31`, `lr=1e-3`, `loss 0.31 (0.35)`; o
 from __future__ import annotations
 
 import re
+from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -15,7 +16,7 @@ from diagnosis.assemble import Log
 from diagnosis.document import Document
 from diagnosis.names import understand
 from diagnosis.numbers import number
-from diagnosis.records import Records, table_of
+from diagnosis.records import Columns, put, table_of_columns
 from diagnosis.rows import logged
 
 NUMBER = r"[-+]?(?:\d+\.?\d*(?:[eE][-+]?\d+)?|\.\d+(?:[eE][-+]?\d+)?|nan|NaN|NAN|inf|Inf|INF|infinity|Infinity)(?![\w.]*[A-DF-Za-df-z_])"
@@ -78,10 +79,10 @@ def recognised(document: Document, layout: Sequence[Line], among: int = 400) -> 
     return any(line.pattern.search(head) for line in layout)
 
 
-def records(document: Document, layout: Sequence[Line]) -> Records:
-    """A record for every line that the layout knows, at the `epoch` and `step` that it or a line before it says."""
-    rows: list[dict[str, float]] = []
-    at: list[int] = []
+def gathered(document: Document, layout: Sequence[Line]) -> tuple[Columns, Sequence[int]]:
+    """A row for every line that the layout knows, at the `epoch` and `step` that it or a line before it says."""
+    columns: Columns = {}
+    at = array("q")
     place: dict[str, float] = {}
     first_epoch: float | None = None
     for where, text in lines_of(document):
@@ -102,9 +103,9 @@ def records(document: Document, layout: Sequence[Line]) -> Records:
             place["step"] += (place["epoch"] - first_epoch) * _value(of)
         row |= {name: _value(value) for name, value in said.items()}
         if row:
-            rows.append(place | row)
+            put(columns, len(at), place | row)
             at.append(where)
-    return Records(rows, at)
+    return columns, at
 
 
 def _named(name: str, split: str) -> str:
@@ -113,14 +114,15 @@ def _named(name: str, split: str) -> str:
     return f"{split}/{name}" if split and meaning.split is None and meaning.kind != "learning_rate" else name
 
 
-def on_one_axis(rows: Records, format: str) -> Log:  # noqa: A002 - the name is given by Log
+def on_one_axis(columns: Columns, lines: Sequence[int], format: str) -> Log:  # noqa: A002 - the name is given by Log
     """Curves at their epochs where each has one value in every epoch, all of them at their steps otherwise."""
-    log = logged(table_of(rows), format)
+    log = logged(table_of_columns(columns, lines), format)
     if len({s.axis for s in log.series}) > 1:
-        log = logged(table_of(rows, frozenset(("epoch",))), format)
+        log = logged(table_of_columns(columns, lines, frozenset(("epoch",))), format)
     return log
 
 
 def read_console(document: Document, layout: Sequence[Line], format: str) -> Log:  # noqa: A002 - the name is given by Log
     """The curves in the lines of a layout."""
-    return on_one_axis(records(document, layout), format)
+    columns, lines = gathered(document, layout)
+    return on_one_axis(columns, lines, format)

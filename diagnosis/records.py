@@ -8,17 +8,21 @@ from __future__ import annotations
 
 import json
 import math
+from array import array
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from diagnosis.header import Header
 from diagnosis.numbers import Numbers, from_json
 from diagnosis.table import Table
 
 Record = Mapping[str, Any]
+IntArray = npt.NDArray[np.int64]
+Columns = dict[str, tuple["array[int]", "array[float]"]]  # the rows of each column, and its numbers in them
 DEPTH = 3  # objects inside each other
 COLUMNS = 4000  # keys; a log with more of them logs something else under every name
 NAMED = 3  # lines in a note
@@ -88,6 +92,27 @@ def _object(line: str) -> Any:  # noqa: ANN401 - a JSON value
         return None
 
 
+def put(columns: Columns, row: int, values: Mapping[str, float]) -> None:
+    """Add the values of one row to the columns."""
+    for name, value in values.items():
+        if name not in columns:
+            columns[name] = array("q"), array("d")
+        places, numbers = columns[name]
+        places.append(row)
+        numbers.append(value)
+
+
+def table_of_columns(columns: Columns, lines: Sequence[int], without: frozenset[str] = frozenset()) -> Table:
+    """The same as `table_of`, where the numbers were gathered column by column: a tenth of the memory."""
+    names = [name for name in columns if name not in without][:COLUMNS]
+    found = []
+    for name in names:
+        places, values = (np.array(of) for of in columns[name])
+        numbers = Numbers(values, np.zeros(values.size, dtype=np.bool_))
+        found.append(_spread(numbers, places, len(lines)))
+    return Table(Header(tuple(names), ",", 0), tuple(found), lines)
+
+
 def table_of(records: Records, without: frozenset[str] = frozenset()) -> Table:
     """One column for every key that ever held a number or a word; (rows,) each, NaN where the record lacks it."""
     count = len(records.rows)
@@ -125,14 +150,14 @@ def _flat(prefix: str, value: Mapping[str, Any], depth: int) -> list[tuple[str, 
     return pairs
 
 
-def _spread(numbers: Numbers, places: Sequence[int], count: int) -> Numbers:
+def _spread(numbers: Numbers, places: Sequence[int] | IntArray, count: int) -> Numbers:
     """A column that some records lack, over all of them."""
     if len(places) == count:
         return numbers
     at = np.asarray(places, dtype=np.intp)
     values, missing = np.full(count, math.nan), np.ones(count, dtype=np.bool_)
     values[at], missing[at] = numbers.values, numbers.missing
-    return Numbers(values, missing, tuple(places[index] for index in numbers.odd), numbers.wrapped)
+    return Numbers(values, missing, tuple(int(at[index]) for index in numbers.odd), numbers.wrapped)
 
 
 def _words(items: Sequence[Any], places: Sequence[int], count: int) -> list[str]:

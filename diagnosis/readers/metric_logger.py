@@ -17,7 +17,7 @@ import re
 from diagnosis.assemble import Log
 from diagnosis.console import NUMBER, Line, lines_of, on_one_axis, read_console, recognised
 from diagnosis.document import Document
-from diagnosis.records import Records
+from diagnosis.records import Columns, put
 
 TRAINING = re.compile(
     r"^Epoch: \[(?P<epoch>\d+)\]\s+\[ *(?P<step>\d+)/(?P<of>\d+)\]\s+eta: \S+(?: \w+, \S+)?\s+(?P<pairs>.*?)(?:\s+time: .*)?$",
@@ -41,7 +41,10 @@ def read(document: Document) -> Log:
     """Means over epochs where they are printed, else the lines of training."""
     rows, lines = _averaged(document)
     if len(rows) > 1:
-        return on_one_axis(Records(rows, lines), "metric_logger")
+        columns: Columns = {}
+        for at, row in enumerate(rows):
+            put(columns, at, row)
+        return on_one_axis(columns, lines, "metric_logger")
     return read_console(document, LAYOUT, "metric_logger")
 
 

@@ -10,6 +10,7 @@ state. A line that begins with `Validation` or `[Eval]` is validation's. Configu
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
@@ -19,7 +20,7 @@ from diagnosis.console import lines_of, on_one_axis
 from diagnosis.document import Document
 from diagnosis.names import understand
 from diagnosis.phrases import phrase_of
-from diagnosis.records import Records
+from diagnosis.records import Columns, put
 
 LAST_RESORT = True
 LOOKED_AT = 5000  # lines
@@ -46,21 +47,24 @@ def recognises(document: Document) -> bool:
 
 def read(document: Document) -> Log:
     """Every known name at the last position that was said."""
-    rows = list(_rows(lines_of(document)))
-    if any(place for _, place, _ in rows):
-        first = next(index for index, (_, place, _) in enumerate(rows) if place)
-        rows = rows[first:]  # what comes before is a configuration
+    columns: Columns = {}
+    lines = array("q")
     place: dict[str, float] = {}
-    found: list[dict[str, float]] = []
-    lines: list[int] = []
-    for line, said, values in rows:
+    here: set[str] = set()  # the names in the row that is being gathered
+    for line, said, values in _rows(lines_of(document)):
+        if said and not place:  # what came before the first position is a configuration
+            columns, lines = {}, array("q")
         place |= said
-        if found and not said and not found[-1].keys() & values.keys():
-            found[-1] |= values  # one position over several lines
-        elif values:
-            found.append(place | values)
+        if not values:
+            continue
+        if said or not here or here & values.keys():
+            put(columns, len(lines), place | values)
             lines.append(line)
-    return on_one_axis(Records(found, lines), "plain_text")
+            here = set(values)
+        else:  # one position over several lines
+            put(columns, len(lines) - 1, values)
+            here |= values.keys()
+    return on_one_axis(columns, lines, "plain_text")
 
 
 def _rows(lines: Iterator[tuple[int, str]]) -> Iterator[Row]:

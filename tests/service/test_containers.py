@@ -5,7 +5,9 @@ import io
 import struct
 import tarfile
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any, Literal
 
 import pytest
 from flask.testing import FlaskClient
@@ -34,7 +36,7 @@ def zipped(files: dict[str, bytes]) -> bytes:
     return buffer.getvalue()
 
 
-def tarred(files: dict[str, bytes], mode: str = "w:gz") -> bytes:
+def tarred(files: dict[str, bytes], mode: Literal["w", "w:gz"] = "w:gz") -> bytes:
     """A tar archive of some files."""
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode=mode) as archive:
@@ -45,11 +47,12 @@ def tarred(files: dict[str, bytes], mode: str = "w:gz") -> bytes:
     return buffer.getvalue()
 
 
-def asked(client: FlaskClient, body: bytes, **query: str) -> dict:
+def asked(client: FlaskClient, body: bytes, **query: str) -> dict[str, Any]:
     """The answer to a body."""
     response = client.post("/diagnose", data=body, query_string=query)
     assert 200 == response.status_code, response.get_json()
-    return response.get_json()
+    found: dict[str, Any] = response.get_json()
+    return found
 
 
 def test_an_event_file_is_read_with_its_scalars_and_without_its_histograms(client: FlaskClient) -> None:
@@ -92,7 +95,9 @@ def test_an_event_file_without_scalars_is_no_curve(client: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize("pack", [zipped, tarred, lambda files: tarred(files, "w")], ids=["zip", "tar.gz", "tar"])
-def test_a_log_folder_is_one_run_and_what_is_no_log_is_set_aside_and_named(client: FlaskClient, pack) -> None:
+def test_a_log_folder_is_one_run_and_what_is_no_log_is_set_aside_and_named(
+    client: FlaskClient, pack: Callable[[dict[str, bytes]], bytes]
+) -> None:
     """A folder of Lightning: metrics, hyper-parameters, a checkpoint, a note."""
     files = {"v0/metrics.csv": CSV, "v0/hparams.yaml": b"lr: 0.1\n", "v0/last.ckpt": b"\x80\x02", "v0/notes": b"hm"}
     found = asked(client, pack(files))
@@ -144,7 +149,7 @@ def test_a_broken_archive_is_refused(client: FlaskClient) -> None:
     whole = tarred({"a.csv": CSV * 2000})
     response = client.post("/diagnose", data=whole[: len(whole) // 2])
 
-    assert 400 <= response.status_code < 500  # noqa: PLR2004 - any of them
+    assert 400 <= response.status_code < 500
     with pytest.raises(BrokenEncoding):
         members(whole[: len(whole) // 2], 10_000_000, 10)
 
