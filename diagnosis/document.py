@@ -12,6 +12,7 @@ from typing import Any
 from diagnosis.header import Header, header_of
 from diagnosis.looks import binary
 from diagnosis.names import understand
+from diagnosis.records import Records, of_json, of_lines
 
 NOT_GIVEN: Any = object()
 NOT_JSON: Any = object()
@@ -88,6 +89,13 @@ class Document:
     def json(self) -> Any:  # noqa: ANN401 - a JSON value
         """The JSON value, bare NaN and Infinity included; NOT_JSON where it is none."""
         return self._parsing[0] if self.parsed is NOT_GIVEN else self.parsed
+
+    @cached_property
+    def records(self) -> Records | None:
+        """Objects, one a row: JSON Lines or a list of objects; None where it is neither."""
+        if self.json is not NOT_JSON:
+            return of_json(self.json)
+        return of_lines(self.text)
 
     @property
     def broken(self) -> str | None:

@@ -14,6 +14,7 @@ DELIMITERS = (",", ";", "\t", "|", " ")  # " " stands for any white space
 LONGEST_NAME = 200  # characters
 # `loss: 0.3`, `loss 0.31` is a value with its name, and eight words or a full stop make a sentence: neither names a column.
 _PAIR = re.compile(r"[^:=]*[:=]\s*[-+]?\.?\d|.*\s[-+]?\d*\.\d+$")
+_PROGRESS = re.compile(r"\d+%\s*\||\d\s*(it/s|s/it)")  # a progress bar
 _SENTENCE = re.compile(r"(?:\S+\s+){8,}|(?:.*\s)?\w{4,}[.?!:]$")
 
 
@@ -78,6 +79,8 @@ def _split(line: str, delimiter: str) -> list[str]:
 
 def _names(line: str, delimiter: str) -> tuple[str, ...]:
     """The names in a header line; none where a cell is a number or too long to be a name."""
+    if _PROGRESS.search(line):
+        return ()
     cells = [cell.strip().strip("'\"").strip() for cell in _split(line, delimiter)]
     while cells and not cells[-1]:
         cells.pop()

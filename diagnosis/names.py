@@ -43,7 +43,8 @@ SPLITS: dict[str, Split] = {
     **dict.fromkeys(("test", "testing", "tst"), "test"),
 }
 LOSSES = {
-    "loss", "losses", "nll", "xent", "bce", "ce", "logloss", "mlogloss", "cost", "objective",
+    "loss", "losses", "nll", "xent", "bce", "ce", "logloss", "mlogloss", "cost", "objective", "log loss", "multi logloss", "binary logloss",
+    "multiclass", "multi class", "crossentropy", "celoss", "ce loss",
     "negative log likelihood", "neg log likelihood", "cross entropy", "cross entropy loss",
     "elbo loss", "neg elbo", "negative elbo",
 }  # fmt: skip
@@ -66,6 +67,9 @@ METRICS: dict[str, Metric] = {
     **dict.fromkeys(("auc", "roc auc", "auroc"), Metric("auc", "max", 0.5, 1.0)),
     **dict.fromkeys(("prc", "auprc", "pr auc", "average precision", "ap"), Metric("average_precision", "max", None, 1.0)),
     **dict.fromkeys(("r2", "r2 score", "r squared", "explained variance"), Metric("r2", "max", 0.0, 1.0)),
+    **dict.fromkeys(("ep rew mean", "ep reward mean", "eprewmean", "ep rew", "episode reward", "episode reward mean", "mean reward",
+        "average ep ret", "average episode return", "average return", "ep ret", "episode return", "mean episode reward", "eval reward"),
+        Metric("reward", "max")),
     **{w: Metric(w, "max") for w in ("map", "iou", "miou", "dice", "jaccard", "bleu", "chrf", "rouge", "meteor", "cider",
         "psnr", "ssim", "reward", "return", "score", "spearman", "spearmanr", "pearson", "pearsonr", "ndcg", "mrr", "hits", "elbo",
         "likelihood", "log likelihood", "success rate", "win rate", "pq", "ari", "nmi")},

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import inspect
 import pkgutil
 import textwrap
 from collections.abc import Callable, Mapping
@@ -39,7 +38,7 @@ def all_readers() -> Mapping[str, Reader]:
     found = {}
     for entry in pkgutil.iter_modules(package.__path__):
         module = importlib.import_module(f"{package.__name__}.{entry.name}")
-        title, _, rest = inspect.cleandoc(module.__doc__ or "").partition("\n")
+        title, _, rest = (module.__doc__ or "").strip().partition("\n")  # cleandoc would turn tabs into blanks
         sample = [line for line in rest.splitlines() if line.startswith("    ")]
         page = [line for line in rest.splitlines() if not line.startswith("    ")]
         found[entry.name] = Reader(

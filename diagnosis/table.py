@@ -71,8 +71,8 @@ def read_table(text: str, header: Header) -> Table:
     return _at_once(text, header) or _row_by_row(text, header)
 
 
-def _at_once(text: str, header: Header) -> Table | None:
-    """Read plain numbers and empty cells; None where a row or a cell is anything else."""
+def _at_once(text: str, header: Header) -> Table | None:  # noqa: PLR0911 - one look, one line
+    """Read plain numbers and empty cells, some whole lines at a time; None where a row or a cell is anything else."""
     if header.delimiter == " ":
         return None
     start = 0
@@ -82,18 +82,20 @@ def _at_once(text: str, header: Header) -> Table | None:
             return None
     if not _is_plain(text[start : start + SAMPLE], header) or "\r" in text[:start].replace("\r\n", "\n"):
         return None
-    body = text[start:].replace("\r\n", "\n").rstrip("\n").replace('"', "")  # quoted commas show in the cells' number
-    if not _is_plain(body, header) or "\n\n" in body or not body:
-        return None
-    plain = body.encode() + b"\n"
-    pieces, done = [], 0
-    while done < len(plain):
-        cut = plain.rfind(b"\n", done, done + PIECE) + 1 or len(plain)
-        piece = _piece(plain[done:cut], header)
+    end = len(text.rstrip("\r\n")) if text.endswith(("\n", "\r")) else len(text)
+    pieces = []
+    while start < end:
+        cut = min(text.rfind("\n", start, start + PIECE) + 1 or len(text), end)
+        lines = text[start:cut].replace("\r\n", "\n").replace('"', "")  # quoted commas show in the cells' number
+        if not _is_plain(lines, header) or "\n\n" in lines:
+            return None
+        piece = _piece(lines.removesuffix("\n").encode() + b"\n", header)
         if piece is None:
             return None
         pieces.append(piece)
-        done = cut
+        start = cut
+    if not pieces:
+        return None
     values, missing = (np.concatenate([piece[i] for piece in pieces]) for i in (0, 1))
     columns = tuple(
         Numbers(np.ascontiguousarray(v), np.ascontiguousarray(m)) for v, m in zip(values.T, missing.T, strict=True)

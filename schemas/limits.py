@@ -22,12 +22,17 @@ class TooMany(Exception):
 
 @dataclass(frozen=True)
 class Limits:
-    """Per question: `points` in all runs together, `series` a run, `runs`, `name` characters of any name."""
+    """Per question: `points` in all runs together, `series` a run, `runs`, `name` characters of any name.
+
+    Of an archive: `files` that may be logs, and the bytes of them all, `unpacked`.
+    """
 
     points: int = 2_000_000
     series: int = 2_000
     runs: int = 256
     name: int = 256
+    files: int = 2_000
+    unpacked: int = 64 << 20
 
     def check_document(self, document: dict[str, Any]) -> None:
         """Count a parsed question before anything is made of it; what has the wrong shape is left to the models."""

@@ -10,16 +10,19 @@ from typing import Any
 
 from pydantic_core import from_json
 
-from diagnosis.errors import Malformed, UnrecognisedFormat
+from diagnosis.errors import DiagnosisError, Malformed, UnrecognisedFormat
 from diagnosis.reader import NOT_GIVEN, Document, decode, read_logs
 from schemas.limits import Limits
 from schemas.question import Asked, Question, Said, is_canonical, question, read_document, share
 from schemas.run import FORMAT
 from service.body import Part
-from service.joining import join
+from service.containers import Opened, opened
+from service.joining import distinct, join
 from service.query import Query
 from service.refusals import InvalidQuery
 
+SHOWN = 5  # names of what was set aside
+Found = tuple[Part, tuple[Asked, ...], bool]
 LIKE_JSON = re.compile(rb"\s*[\[{]")
 TWO_BYTES = (b"\xff\xfe", b"\xfe\xff")
 UTF8_MARK = b"\xef\xbb\xbf"
@@ -27,14 +30,52 @@ UTF8_MARK = b"\xef\xbb\xbf"
 
 def question_of(files: Sequence[Part], query: Query, said: Said, limits: Limits) -> Question:
     """Read every file, decide which of them are one run, and let what is said beside them stand where they say nothing."""
-    found = [_read(file, query.format, said, limits) for file in files]
-    several = any(many for _, many in found)
-    if several and query.runs == "one":
-        raise InvalidQuery('?runs=one, but the body asks about several with "runs". Leave one of the two out.')
-    asked = join([_named(runs, file, len(files)) for (runs, _), file in zip(found, files, strict=True)], query.runs)
+    asked: list[Asked] = []
+    several = False
+    folders = opened(files, limits.unpacked, limits.files)
+    for folder in folders:
+        found, aside = _each(folder, query, said, limits)
+        if not found:
+            continue
+        several = several or any(many for _, _, many in found)
+        if several and query.runs == "one":
+            raise InvalidQuery('?runs=one, but the body asks about several with "runs". Leave one of the two out.')
+        runs = join([_named(run, file, len(found)) for file, run, _ in found], query.runs)
+        asked += [_from(one, folder, aside, len(runs)) for one in runs]
+    if not asked:
+        raise UnrecognisedFormat(
+            "The archive holds no training log that is recognised. Send the log itself, or see GET /formats."
+        )
     limits.check_logs(one.log for one in asked)
     many = several or query.runs == "each" or len(asked) > 1
-    return question(share(said, asked), many=many)
+    return question(share(said, distinct(asked)), many=many)
+
+
+def _each(folder: Opened, query: Query, said: Said, limits: Limits) -> tuple[list[Found], list[str]]:
+    """Read every file of a folder; what an archive holds beside its logs is set aside, and named."""
+    found: list[Found] = []
+    aside: list[str] = []
+    for file in folder.parts:
+        try:
+            runs, many = _read(file, query.format, said, limits)
+        except DiagnosisError:
+            if not folder.optional:
+                raise
+            aside.append(file.filename or "?")
+        else:
+            found.append((file, runs, many))
+    return found, aside
+
+
+def _from(asked: Asked, folder: Opened, aside: Sequence[str], runs: int) -> Asked:
+    """Name a run after its folder, and say what was set aside in it."""
+    log = asked.log
+    if folder.name:
+        log = replace(log, name=f"{folder.name}/{log.name}" if runs > 1 and log.name else folder.name)
+    if aside:
+        shown = ", ".join(aside[:SHOWN]) + (f" and {len(aside) - SHOWN} more" if len(aside) > SHOWN else "")
+        log = replace(log, notes=(*log.notes, f"{shown}: in the archive, and no training logs; set aside"))
+    return replace(asked, log=log)
 
 
 def _read(file: Part, format_: str | None, said: Said, limits: Limits) -> tuple[tuple[Asked, ...], bool]:

@@ -94,6 +94,11 @@ def _chained(pieces: Sequence[Series]) -> Series:
     return replace(pieces[0], values=np.concatenate([p.values for p in pieces]), steps=steps, missing=missing)
 
 
+def distinct(asked: Sequence[Asked]) -> tuple[Asked, ...]:
+    """Runs of several folders, each with a name of its own."""
+    return _called(asked)
+
+
 def _called(asked: Sequence[Asked]) -> tuple[Asked, ...]:
     """Give every run among several a name of its own."""
     if len(asked) == 1:

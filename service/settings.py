@@ -41,11 +41,14 @@ class Settings:
                 raise InvalidSetting(f"{name}={text!r}: expected a whole number of at least {least}.")
             return int(text)
 
+        body = whole("MAX_BODY_MIB", cls.body // MIB) * MIB
         limits = Limits(
             points=whole("MAX_POINTS", Limits.points),
             series=whole("MAX_SERIES", Limits.series),
             runs=whole("MAX_RUNS", Limits.runs),
             name=whole("MAX_NAME", Limits.name),
+            files=whole("MAX_FILES", Limits.files),
+            unpacked=body,
         )
         return cls(
             host=environment.get("HOST", "").strip() or cls.host,
@@ -54,7 +57,7 @@ class Settings:
             threads=whole("THREADS", cls.threads),
             client_timeout=whole("CLIENT_TIMEOUT", cls.client_timeout),
             public_url=_url(environment.get("PUBLIC_URL", "")),
-            body=whole("MAX_BODY_MIB", cls.body // MIB) * MIB,
+            body=body,
             parts=whole("MAX_PARTS", cls.parts),
             limits=limits,
         )

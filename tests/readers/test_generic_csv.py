@@ -68,10 +68,9 @@ def test_a_table_of_experiments_is_no_history(table: str):
         ",precision,recall,f1-score,support\ncat,0.9,0.8,0.85,10\ndog,0.7,0.8,0.75,20\n",
         "age,income,score\n31,2000,3\n45,3000,6\n",
         "After 3 epochs, the loss went up, sadly.\nI tried a lower rate, no luck\n",
-        "epoch 1, loss: 0.3, acc: 0.5\nepoch 2, loss: 0.2, acc: 0.6\n",
         "The loss is rising.\n",
     ],
-    ids=["classes", "data", "prose", "console", "sentence"],
+    ids=["classes", "data", "prose", "sentence"],
 )
 def test_other_tables_and_prose_are_not_claimed(text: str):
     """A known word alone makes no training log."""

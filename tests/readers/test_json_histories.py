@@ -110,7 +110,7 @@ def test_json_that_breaks_off_is_malformed(text: str):
 
 
 @pytest.mark.parametrize(
-    "text", ["[Train][Epoch 1/4] lr: 0.1\n", "[2024-01-01 10:00] start\n", '{"loss": 1}\n{"loss": 2}\n']
+    "text", ["[Train][Epoch 1/4] lr: 0.1\n", "[2024-01-01 10:00] start\n", '{"lost": 1}\n{"lost": 2}\n']
 )
 def test_what_only_starts_like_json_is_not_called_malformed(text: str):
     """Brackets before a console line; one record a line."""

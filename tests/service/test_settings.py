@@ -33,11 +33,20 @@ def test_every_variable_is_read() -> None:
             "MAX_SERIES": "4",
             "MAX_RUNS": "5",
             "MAX_NAME": " ",
+            "MAX_FILES": "6",
         }
     )
 
     assert found == Settings(
-        "::1", 9000, 3, 5, 4, "https://doctor.example", 1024 * 1024, 2, Limits(points=3, series=4, runs=5)
+        "::1",
+        9000,
+        3,
+        5,
+        4,
+        "https://doctor.example",
+        1024 * 1024,
+        2,
+        Limits(points=3, series=4, runs=5, files=6, unpacked=1024 * 1024),
     )
 
 

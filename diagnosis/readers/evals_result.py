@@ -1,0 +1,69 @@
+"""XGBoost and LightGBM `evals_result`: for each data set, the metrics, one value a boosting round.
+
+    {"train": {"mlogloss": [1.38, 1.25, 1.14]},
+     "val": {"mlogloss": [1.39, 1.29, 1.21]}}
+
+Recognised by an object of objects of lists of numbers. The first metric of a data set is what is judged as the loss where it
+is one. Data sets are told apart by their names (`train`, `learn`, `eval`, `valid_0`); of `validation_0` and
+`validation_1`, as XGBoost calls what it is given, the first is taken for the training set, and that is said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from diagnosis.assemble import Log, Series
+from diagnosis.document import Document
+from diagnosis.errors import NoCurve
+from diagnosis.names import SPLITS, Split, understand, words
+from diagnosis.numbers import from_json
+from diagnosis.splits import of_split
+
+SETS = 20  # data sets; more of them are something else
+
+
+def recognises(document: Document) -> bool:
+    """Whether data sets hold metrics that hold lists, and one of either is known."""
+    value = document.json
+    if not isinstance(value, dict) or not 0 < len(value) <= SETS:
+        return False
+    if not all(isinstance(metrics, dict) and metrics for metrics in value.values()):
+        return False
+    if not all(isinstance(items, list) for metrics in value.values() for items in metrics.values()):
+        return False
+    known = any(document.knows(name) for metrics in value.values() for name in metrics)
+    return known and all(_split(name) is not None for name in value)
+
+
+def read(document: Document) -> Log:
+    """Every metric of every data set, at the rounds."""
+    value: Mapping[str, Mapping[str, Any]] = document.json
+    anonymous = [name for name in value if words(name)[:1] == ("validation",) and words(name)[-1].isdecimal()]
+    notes: list[str] = []
+    first = anonymous[0] if len(anonymous) > 1 and len(anonymous) == len(value) else None
+    if first:
+        notes.append(
+            f"{first} is taken for the training set, as the first of several sets usually is; rename it if it is not"
+        )
+    series = []
+    for data, metrics in value.items():
+        split = "train" if data == first else _split(data)
+        for metric, items in metrics.items():
+            column = from_json(items)
+            if column.odd:
+                raise NoCurve(
+                    f"{data}/{metric} holds something else than numbers. Expected one number a boosting round."
+                )
+            name = f"{data}/{metric}"
+            steps = np.arange(column.values.size, dtype=np.float64)
+            one = Series(name, column.values, steps, "step", missing=column.missing, meaning=understand(metric))
+            series.append(of_split(one, split or "val"))
+    return Log(tuple(series), "evals_result", notes=tuple(notes))
+
+
+def _split(name: str) -> Split | None:
+    """`validation_0`, `valid_1`, `train`, `learn`, `eval`, `test`."""
+    return next((SPLITS[word] for word in words(name) if word in SPLITS), None)

@@ -1,0 +1,51 @@
+"""Hugging Face `trainer_state.json`: `log_history`, a list of records, of training and of evaluation in turn.
+
+    {"global_step": 1000, "max_steps": 1000,
+     "log_history": [
+       {"epoch": 0.5, "step": 500, "loss": 0.98, "learning_rate": 2e-05},
+       {"epoch": 0.5, "step": 500, "eval_loss": 0.91, "eval_accuracy": 0.6, "eval_runtime": 3.2},
+       {"epoch": 1.0, "step": 1000, "loss": 0.71, "learning_rate": 0.0},
+       {"epoch": 1.0, "step": 1000, "eval_loss": 0.84, "eval_accuracy": 0.7, "eval_runtime": 3.1}]}
+
+Recognised by `log_history`. Positions are the optimiser's steps: `epoch` is rounded by many versions. `loss` is the mean
+since the last record. The last record, with `train_runtime`, holds means over the whole run, and is set aside.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from diagnosis.assemble import Log
+from diagnosis.document import Document
+from diagnosis.errors import NoCurve
+from diagnosis.records import Records, of_json, table_of
+from diagnosis.rows import logged
+
+WHOLE_RUN = ("train_runtime", "train_samples_per_second", "total_flos")
+
+
+def recognises(document: Document) -> bool:
+    """Whether there is a `log_history` of objects."""
+    value = document.json
+    return isinstance(value, dict) and isinstance(value.get("log_history"), list)
+
+
+def read(document: Document) -> Log:
+    """Merge the records by their steps."""
+    records = of_json(document.json["log_history"])
+    if records is None:
+        detail = (
+            'log_history holds no records. Expected one object a logging step, such as {"step": 500, "loss": 0.98}.'
+        )
+        raise NoCurve(detail)
+    return history(records, "trainer_state")
+
+
+def history(records: Records, format: str) -> Log:  # noqa: A002 - the name is given by Log
+    """The curves of a log history, without what is said of the run as a whole."""
+    rows = records.having(lambda row: not any(name in row for name in WHOLE_RUN))
+    stepped = all("step" in row for row in rows.rows)
+    log = logged(table_of(rows, frozenset(("epoch",) if stepped else ())), format)
+    if len(rows.rows) == len(records.rows):
+        return log
+    return replace(log, notes=(*log.notes, "the record with train_runtime holds means over the whole run; set aside"))

@@ -1,0 +1,167 @@
+"""JSON objects, one a row → a table: JSON Lines, a list of objects, or what a format keeps in one of its members.
+
+A key that a record lacks was not logged there. Objects inside a record are flattened (`{"train": {"loss": 1}}` is
+`train/loss`), of a list the first number counts, and words are left to the columns that name runs and splits.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from array import array
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from diagnosis.header import Header
+from diagnosis.numbers import Numbers, from_json
+from diagnosis.table import Table
+
+Record = Mapping[str, Any]
+IntArray = npt.NDArray[np.int64]
+Columns = dict[str, tuple["array[int]", "array[float]"]]  # the rows of each column, and its numbers in them
+DEPTH = 3  # objects inside each other
+COLUMNS = 4000  # keys; a log with more of them logs something else under every name
+NAMED = 3  # lines in a note
+
+
+@dataclass(frozen=True, eq=False)
+class Records:
+    """Objects in the order they were written, with the line each stood in, and what was left out."""
+
+    rows: Sequence[Record]
+    lines: Sequence[int]
+    notes: tuple[str, ...] = ()
+
+    def having(self, wanted: Callable[[Record], bool]) -> Records:
+        """Only some of the records."""
+        kept = [place for place, row in enumerate(self.rows) if wanted(row)]
+        return Records([self.rows[place] for place in kept], [self.lines[place] for place in kept], self.notes)
+
+
+def of_json(value: Any) -> Records | None:  # noqa: ANN401 - a JSON value
+    """A list of objects; None where it is anything else."""
+    if not isinstance(value, list) or not value or not all(isinstance(item, dict) for item in value):
+        return None
+    return Records(value, range(1, len(value) + 1))
+
+
+def of_lines(text: str) -> Records | None:
+    """JSON Lines; None where the first line is no object. Lines between them that are none are left out, and said."""
+    start = text.lstrip("\ufeff \t\r\n")
+    if not start.startswith("{"):
+        return None
+    lines = [(at, line) for at, line in enumerate(text.replace("\r\n", "\n").split("\n"), 1) if line.strip()]
+    if not isinstance(_object(lines[0][1]), dict):
+        return None
+    try:  # all at once is several times faster than line by line
+        rows = json.loads(f"[{','.join(line for _, line in lines)}]")
+        if len(rows) == len(lines) and all(type(row) is dict for row in rows):
+            return Records(rows, [at for at, _ in lines])
+    except (RecursionError, ValueError):
+        pass
+    return _one_by_one(lines)
+
+
+def _one_by_one(lines: Sequence[tuple[int, str]]) -> Records:
+    rows, at, left = [], [], []
+    for line, text in lines:
+        row = _object(text)
+        if isinstance(row, dict):
+            rows.append(row)
+            at.append(line)
+        else:
+            left.append(line)
+    shown = ", ".join(str(line) for line in left[:NAMED])
+    shown += f" and {len(left) - NAMED} more" if len(left) > NAMED else ""
+    says = (
+        "the last line is cut short; it is left out"
+        if left == [lines[-1][0]]
+        else f"lines {shown}: no JSON objects; left out"
+    )
+    return Records(rows, at, (says,) if left else ())
+
+
+def _object(line: str) -> Any:  # noqa: ANN401 - a JSON value
+    try:
+        return json.loads(line)
+    except (RecursionError, ValueError):
+        return None
+
+
+def put(columns: Columns, row: int, values: Mapping[str, float]) -> None:
+    """Add the values of one row to the columns."""
+    for name, value in values.items():
+        if name not in columns:
+            columns[name] = array("q"), array("d")
+        places, numbers = columns[name]
+        places.append(row)
+        numbers.append(value)
+
+
+def table_of_columns(columns: Columns, lines: Sequence[int], without: frozenset[str] = frozenset()) -> Table:
+    """The same as `table_of`, where the numbers were gathered column by column: a tenth of the memory."""
+    names = [name for name in columns if name not in without][:COLUMNS]
+    found = []
+    for name in names:
+        places, values = (np.array(of) for of in columns[name])
+        numbers = Numbers(values, np.zeros(values.size, dtype=np.bool_))
+        found.append(_spread(numbers, places, len(lines)))
+    return Table(Header(tuple(names), ",", 0), tuple(found), lines)
+
+
+def table_of(records: Records, without: frozenset[str] = frozenset()) -> Table:
+    """One column for every key that ever held a number or a word; (rows,) each, NaN where the record lacks it."""
+    count = len(records.rows)
+    places: dict[str, list[int]] = {}
+    found: dict[str, list[Any]] = {}
+    for row, record in enumerate(records.rows):
+        for key, value in record.items():
+            if isinstance(value, dict):
+                for inner, item in _flat(key, value, 1):
+                    places.setdefault(inner, []).append(row)
+                    found.setdefault(inner, []).append(item)
+            elif key in found:
+                places[key].append(row)
+                found[key].append(value)
+            else:
+                places[key], found[key] = [row], [value]
+    names = [name for name in found if name not in without][:COLUMNS]
+    columns = [_spread(from_json(found[name]), places[name], count) for name in names]
+    written = {
+        place: (_words(found[name], places[name], count),)
+        for place, (name, column) in enumerate(zip(names, columns, strict=True))
+        if column.odd
+    }
+    return Table(Header(tuple(names), ",", 0), tuple(columns), records.lines, written, records.notes)
+
+
+def _flat(prefix: str, value: Mapping[str, Any], depth: int) -> list[tuple[str, Any]]:
+    pairs: list[tuple[str, Any]] = []
+    for key, item in value.items():
+        name = f"{prefix}/{key}"
+        if isinstance(item, dict):
+            pairs += _flat(name, item, depth + 1) if depth < DEPTH else []
+        else:
+            pairs.append((name, item))
+    return pairs
+
+
+def _spread(numbers: Numbers, places: Sequence[int] | IntArray, count: int) -> Numbers:
+    """A column that some records lack, over all of them."""
+    if len(places) == count:
+        return numbers
+    at = np.asarray(places, dtype=np.intp)
+    values, missing = np.full(count, math.nan), np.ones(count, dtype=np.bool_)
+    values[at], missing[at] = numbers.values, numbers.missing
+    return Numbers(values, missing, tuple(int(at[index]) for index in numbers.odd), numbers.wrapped)
+
+
+def _words(items: Sequence[Any], places: Sequence[int], count: int) -> list[str]:
+    cells = [""] * count
+    for place, item in zip(places, items, strict=True):
+        cells[place] = "" if item is None else str(item)
+    return cells

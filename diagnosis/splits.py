@@ -1,0 +1,41 @@
+"""Which split a series is of, where a format says so and its name does not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from diagnosis.assemble import Log, Series
+from diagnosis.names import Split, understand
+
+NAMED = 3  # series in a note
+
+
+def of_split(series: Series, split: Split) -> Series:
+    """The same series, known to be of this split."""
+    return replace(series, meaning=replace(series.meaning or understand(series.name), split=split))
+
+
+def validated(log: Log, is_validation: Callable[[str], bool]) -> Log:
+    """Series with such names are validation's, whatever their names say."""
+    return replace(log, series=tuple(of_split(s, "val") if is_validation(s.name) else s for s in log.series))
+
+
+def without_undefined(log: Log, is_metric: Callable[[str], bool], undefined: float | None = None) -> Log:
+    """NaN in such metrics means "no such objects", not a fault of training: it was not logged there. So does `undefined`."""
+    series, named = [], []
+    for one in log.series:
+        gone = np.isnan(one.values) if is_metric(one.name) else np.zeros(one.values.size, dtype=np.bool_)
+        if undefined is not None and is_metric(one.name):
+            gone |= one.values == undefined
+        if gone.any():
+            named.append(one.name)
+        missing = gone if one.missing is None else one.missing | gone
+        series.append(replace(one, missing=missing) if gone.any() else one)
+    if not named:
+        return log
+    shown = ", ".join(named[:NAMED]) + (f" and {len(named) - NAMED} more" if len(named) > NAMED else "")
+    note = f"{shown}: where it is undefined (no objects of that kind), it counts as not logged"
+    return replace(log, series=tuple(series), notes=(*log.notes, note))

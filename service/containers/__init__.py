@@ -1,0 +1,69 @@
+"""What a log may come in: archives of log folders, and binary logs; opened before the engine, which receives documents."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from service.body import Part
+from service.containers import archive, event_file, wandb_file
+
+# Folders inside a run's own: MLflow's metrics, and the splits of TensorBoard, CatBoost and Keras.
+INNER = frozenset(
+    ("metrics", "train", "training", "validation", "val", "valid", "eval", "test", "learn", "logs", "vis_data")
+)
+LEAST = 2  # files of as many runs as there are folders
+
+
+@dataclass(frozen=True)
+class Opened:
+    """Files that may be parts of one run; `optional` ones were found in an archive, and may be no logs at all."""
+
+    parts: tuple[Part, ...]
+    name: str | None = None
+    optional: bool = False
+
+
+def opened(files: Sequence[Part], most_bytes: int, most_files: int) -> tuple[Opened, ...]:
+    """Unpack archives and decode binary logs: the files sent together, and every folder of an archive for itself."""
+    together = tuple(decoded(file) for file in files if not archive.is_archive(file.body))
+    found = [Opened(together)] if together else []
+    for file in files:
+        if archive.is_archive(file.body):
+            found += _folders(archive.members(file.body, most_bytes, most_files))
+    return tuple(found)
+
+
+def decoded(file: Part) -> Part:
+    """A binary log as the JSON that its reader expects; anything else as it is."""
+    if event_file.is_event_file(file.body):
+        return Part(file.field, json.dumps(event_file.scalars(file.body)).encode(), file.filename)
+    if wandb_file.is_wandb_file(file.body):
+        return Part(file.field, json.dumps(wandb_file.history(file.body)).encode(), file.filename)
+    return file
+
+
+def _folders(members: Sequence[Part]) -> list[Opened]:
+    """The files of each run's folder; named after it, from where the folders differ."""
+    folders: dict[tuple[str, ...], list[Part]] = {}
+    for part in members:
+        folder = PurePosixPath(part.filename or "").parts[:-1]
+        while folder and folder[-1].lower() in INNER:
+            folder = folder[:-1]
+        folders.setdefault(folder, []).append(decoded(part))
+    shared = _shared(list(folders))
+    several = len(folders) >= LEAST
+    return [
+        Opened(tuple(parts), "/".join(folder[shared:]) if several else None, optional=True)
+        for folder, parts in folders.items()
+    ]
+
+
+def _shared(folders: Sequence[tuple[str, ...]]) -> int:
+    """How many folders from the top are the same for all."""
+    count = 0
+    while folders and all(len(folder) > count and folder[count] == folders[0][count] for folder in folders):
+        count += 1
+    return count

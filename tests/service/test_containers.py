@@ -1,0 +1,189 @@
+"""Archives and binary logs are opened before the engine; what is in them is read, and nothing that they do gets out."""
+
+import gzip
+import io
+import struct
+import tarfile
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Literal
+
+import pytest
+from flask.testing import FlaskClient
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from service.body import Part
+from service.containers import event_file, opened, wandb_file
+from service.containers.archive import members
+from service.refusals import BrokenEncoding, TooLarge
+
+HERE = Path(__file__).parent / "containers"
+EVENTS, TENSORS, WANDB = (
+    (HERE / name).read_bytes() for name in ("scalars.tfevents", "tensors.tfevents", "offline.wandb")
+)
+CSV = b"epoch,loss,val_loss\n0,2.3,2.4\n1,1.7,1.9\n2,1.2,1.7\n"
+OTHER = b"epoch,loss,val_loss\n0,2.2,2.3\n1,1.6,1.8\n2,1.1,1.6\n"
+
+
+def zipped(files: dict[str, bytes]) -> bytes:
+    """A ZIP archive of some files."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
+    return buffer.getvalue()
+
+
+def tarred(files: dict[str, bytes], mode: Literal["w", "w:gz"] = "w:gz") -> bytes:
+    """A tar archive of some files."""
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode=mode) as archive:
+        for name, data in files.items():
+            entry = tarfile.TarInfo(name)
+            entry.size = len(data)
+            archive.addfile(entry, io.BytesIO(data))
+    return buffer.getvalue()
+
+
+def asked(client: FlaskClient, body: bytes, **query: str) -> dict[str, Any]:
+    """The answer to a body."""
+    response = client.post("/diagnose", data=body, query_string=query)
+    assert 200 == response.status_code, response.get_json()
+    found: dict[str, Any] = response.get_json()
+    return found
+
+
+def test_an_event_file_is_read_with_its_scalars_and_without_its_histograms(client: FlaskClient) -> None:
+    """As SummaryWriter wrote it."""
+    found = asked(client, EVENTS)
+
+    assert "tensorboard_events" == found["source"]["format"]
+    assert {"loss/train": "train_loss", "loss/val": "val_loss"} == found["source"]["mapping"]
+    assert [60, 12] == [curve["n"] for curve in found["curves"]]
+
+
+def test_scalars_that_are_tensors_are_read_alike(client: FlaskClient) -> None:
+    """As TensorFlow 2 writes them."""
+    assert [20] == [curve["n"] for curve in asked(client, TENSORS)["curves"]]
+
+
+def test_a_wandb_file_is_read_with_nested_names(client: FlaskClient) -> None:
+    """As an offline run leaves it."""
+    found = asked(client, WANDB)
+
+    assert "wandb_records" == found["source"]["format"]
+    assert {"train/loss": "train_loss", "val/loss": "val_loss"}.items() <= found["source"]["mapping"].items()
+
+
+@pytest.mark.parametrize("body", [EVENTS, WANDB], ids=["events", "wandb"])
+@pytest.mark.parametrize("share", [0.3, 0.7])
+def test_a_binary_log_that_is_cut_short_is_read_up_to_there(client: FlaskClient, body: bytes, share: float) -> None:
+    """A run that is still being written."""
+    whole, part = asked(client, body), asked(client, body[: int(len(body) * share)])
+
+    assert 0 < sum(c["n"] for c in part["curves"]) < sum(c["n"] for c in whole["curves"])
+
+
+def test_an_event_file_without_scalars_is_no_curve(client: FlaskClient) -> None:
+    """The version record alone, as an empty run leaves it."""
+    length = struct.unpack("<Q", EVENTS[:8])[0]
+    response = client.post("/diagnose", data=EVENTS[: 12 + length + 4] + b"\0")
+
+    assert (422, True) == (response.status_code, response.get_json()["type"].endswith("/no-curve"))
+
+
+@pytest.mark.parametrize("pack", [zipped, tarred, lambda files: tarred(files, "w")], ids=["zip", "tar.gz", "tar"])
+def test_a_log_folder_is_one_run_and_what_is_no_log_is_set_aside_and_named(
+    client: FlaskClient, pack: Callable[[dict[str, bytes]], bytes]
+) -> None:
+    """A folder of Lightning: metrics, hyper-parameters, a checkpoint, a note."""
+    files = {"v0/metrics.csv": CSV, "v0/hparams.yaml": b"lr: 0.1\n", "v0/last.ckpt": b"\x80\x02", "v0/notes": b"hm"}
+    found = asked(client, pack(files))
+
+    assert {"loss": "train_loss", "val_loss": "val_loss"} == found["source"]["mapping"]
+    assert "v0/notes: in the archive, and no training logs" in " ".join(found["source"]["notes"])
+
+
+def test_each_run_folder_of_an_archive_is_a_run_named_after_it(client: FlaskClient) -> None:
+    """Seeds side by side."""
+    found = asked(client, zipped({"runs/seed0/metrics.csv": CSV, "runs/seed1/metrics.csv": OTHER}))
+
+    assert ["seed0", "seed1"] == [run["name"] for run in found["runs"]]
+
+
+def test_metric_files_of_one_mlflow_run_are_one_run(client: FlaskClient) -> None:
+    """Each file holds one metric, which is its name."""
+    lines = {name: "".join(f"1708208368539 {value / 2} {step}\n" for step, value in enumerate(values)).encode()
+             for name, values in (("loss", (4, 3, 2)), ("val/loss", (5, 4, 3)))}  # fmt: skip
+    found = asked(client, zipped({f"mlruns/0/abc/metrics/{name}": text for name, text in lines.items()}))
+
+    assert {"loss": "train_loss", "val/loss": "val_loss"} == found["source"]["mapping"]
+
+
+def test_folders_called_train_and_validation_are_splits_of_one_run(client: FlaskClient) -> None:
+    """Keras writes `epoch_loss` into both."""
+    found = asked(client, zipped({"logs/train/events.a": TENSORS, "logs/validation/events.b": TENSORS}))
+
+    assert {"train/epoch_loss": "train_loss", "val/epoch_loss": "val_loss"} == found["source"]["mapping"]
+
+
+def test_an_archive_without_logs_says_so(client: FlaskClient) -> None:
+    """With what would do."""
+    response = client.post("/diagnose", data=zipped({"a.png": b"\x89PNG", "b.txt": b"nothing here"}))
+
+    assert 415 == response.status_code
+    assert "no training log" in response.get_json()["detail"]
+
+
+def test_a_bomb_is_refused_at_the_limit() -> None:
+    """Whatever it would unpack to."""
+    for bomb in (zipped({"a.csv": b"0" * 5_000_000}), tarred({"a.csv": b"0" * 5_000_000})):
+        with pytest.raises(TooLarge):
+            members(bomb, 1_000_000, 10)
+
+
+def test_a_broken_archive_is_refused(client: FlaskClient) -> None:
+    """Cut on its way, or encrypted."""
+    whole = tarred({"a.csv": CSV * 2000})
+    response = client.post("/diagnose", data=whole[: len(whole) // 2])
+
+    assert 400 <= response.status_code < 500
+    with pytest.raises(BrokenEncoding):
+        members(whole[: len(whole) // 2], 10_000_000, 10)
+
+
+def test_names_that_climb_out_of_the_archive_are_only_names(client: FlaskClient) -> None:
+    """Nothing is written anywhere."""
+    assert 200 == client.post("/diagnose", data=zipped({"../../etc/metrics.csv": CSV})).status_code
+
+
+def test_a_link_in_a_tar_is_not_followed() -> None:
+    """Only files count."""
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as archive:
+        link = tarfile.TarInfo("metrics.csv")
+        link.type, link.linkname = tarfile.SYMTYPE, "/etc/passwd"
+        archive.addfile(link)
+
+    assert () == members(buffer.getvalue(), 1000, 10)
+
+
+@settings(max_examples=100, deadline=None)
+@given(at=st.integers(0, len(EVENTS) - 1), byte=st.integers(0, 255), body=st.sampled_from([EVENTS, TENSORS, WANDB]))
+def test_a_broken_byte_in_a_binary_log_never_breaks_the_service(at: int, byte: int, body: bytes) -> None:
+    """Read as far as it goes."""
+    at %= len(body)
+    spoilt = body[:at] + bytes([byte]) + body[at + 1 :]
+
+    assert 1 == len(opened([Part("file", spoilt)], 1 << 26, 10))
+
+
+@settings(max_examples=100, deadline=None)
+@given(noise=st.binary(max_size=400))
+def test_arbitrary_bytes_behind_a_magic_number_never_break(noise: bytes) -> None:
+    """Lengths that lie, zeros, half records."""
+    wandb_file.history(b":W&B\0\0\0" + noise)
+    event_file.scalars(EVENTS[:60] + noise)
+    opened([Part("file", gzip.compress(noise))], 1 << 20, 10)
