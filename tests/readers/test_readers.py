@@ -3,8 +3,10 @@
 import io
 import json
 import pickle
+import random
 import zipfile
 from contextlib import suppress
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -268,3 +270,28 @@ def test_numbers_survive_a_table(values: list[float]):
     table = "epoch,loss\n" + "".join(f"{i},{v!r}\n" for i, v in enumerate(values))
 
     assert values == curve(table, "loss")
+
+
+@pytest.mark.parametrize("log", LOGS, ids=lambda log: f"{log.parent.name}-{log.name}")
+@settings(max_examples=12, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1))
+def test_a_spoilt_log_is_read_or_refused_and_never_breaks(log: Path, seed: int):
+    """Lines lost, doubled, cut and mixed up; characters lost and replaced by what other logs hold."""
+    draw = random.Random(seed)
+    text = log.read_text("utf-16" if "utf16" in log.name else "utf-8")[:20_000]
+    lines = text.splitlines(keepends=True)
+    for _ in range(draw.randrange(1, 6)):
+        at = draw.randrange(len(lines))
+        lines[at] = draw.choice(
+            ("", lines[at] * 2, lines[at][: draw.randrange(len(lines[at]) + 1)], draw.choice(lines), "\0\n", "nan\n")
+        )
+    spoilt = list("".join(lines))
+    for _ in range(draw.randrange(1, 20)):
+        if spoilt:
+            spoilt[draw.randrange(len(spoilt))] = draw.choice("0-.,:;[]{}\"' \t\nNe\r\x08é∞")
+
+    with suppress(DiagnosisError):
+        read("".join(spoilt), filename=log.name)
+    named = log.parent.name
+    with suppress(DiagnosisError):
+        read("".join(spoilt), filename=log.name, format=named)
