@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from diagnosis.assemble import totals
-from diagnosis.features.forecast import Forecast, forecast
+from diagnosis.features.forecast import Forecast, measure_forecast
 from diagnosis.features.gap import Gap, measure_gap
 from diagnosis.features.measured import Measured, measure_curve
 from diagnosis.features.schedule import Schedule, measure_schedule
@@ -49,7 +49,7 @@ class Features:
     @cached_property
     def forecast(self) -> Forecast | None:
         """Where the watched loss would go; None where it cannot be carried on, or there is none."""
-        return forecast(self.watched, self.schedule) if self.watched else None
+        return measure_forecast(self.watched, self.schedule) if self.watched else None
 
 
 def measure(run: Run) -> Features:

@@ -41,6 +41,7 @@ INNER, OUTER = 0.05, 0.95  # a 90 % interval
 LEAST_WEIGHT = 1e-4  # of the best: shapes that fit worse do not count
 TAIL_BASE = 100.0  # points of a run in the logarithm's family
 ALIKE = 0.01  # share of the fitted fall: no shape is true, so errors below are not information
+STRAIGHT = 1e-12  # of a shape that falls by one: below, it is a constant to the last digit
 FEWEST = 4.0  # points that count, however alike neighbours are
 CORRELATED_MOST = 0.9
 
@@ -105,7 +106,7 @@ def _half_ways() -> FloatArray:
     return np.concatenate((2.0 ** (1 / powers), [logarithm], (1 + np.log(2) / rates) ** (1 / stretches)))
 
 
-def forecast(curve: Measured, schedule: Schedule | None) -> Forecast | None:
+def measure_forecast(curve: Measured, schedule: Schedule | None) -> Forecast | None:
     """Carry a curve on; None where it is of no kind that can be, as `refused` says."""
     begin = refused(curve, schedule)
     if isinstance(begin, str):
@@ -123,16 +124,10 @@ def forecast(curve: Measured, schedule: Schedule | None) -> Forecast | None:
 
 def refused(curve: Measured, schedule: Schedule | None) -> str | int:
     """Why a curve cannot be carried on; else the grid index from which it tells where it goes."""
-    begin = curve.begin
-    if schedule is not None and not schedule.constant:
-        if schedule.annealed:
-            return "the learning rate has decayed: more training would need another schedule"
-        if schedule.restarts:
-            return "the learning rate restarts"
-        changed = max([schedule.warm_up_end or 0.0, *(drop.share for drop in schedule.drops)])
-        if changed > BEGUN:
-            return "the learning rate changed too late in the run"
-        begin = max(begin, int(np.ceil(changed * (curve.z.size - 1))))
+    changed = _rate_changed(schedule) if schedule is not None and not schedule.constant else 0.0
+    if isinstance(changed, str):
+        return changed
+    begin = max(curve.begin, int(np.ceil(changed * (curve.z.size - 1))))
     fall = curve.progress
     if curve.rebound > max(SIGMAS * curve.end_error, GIVEN_BACK * fall):
         return "it has turned"
@@ -141,6 +136,16 @@ def refused(curve: Measured, schedule: Schedule | None) -> str | int:
     if curve.z.size - begin < ENOUGH:
         return f"too short: {curve.z.size - begin} points"
     return begin
+
+
+def _rate_changed(schedule: Schedule) -> str | float:
+    """Share of the run from which the rate was left alone; or why that tells nothing."""
+    if schedule.annealed:
+        return "the learning rate has decayed: more training would need another schedule"
+    if schedule.restarts:
+        return "the learning rate restarts"
+    changed = max([schedule.warm_up_end or 0.0, *(drop.share for drop in schedule.drops)])
+    return "the learning rate changed too late in the run" if changed > BEGUN else changed
 
 
 def _fit(t: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray] | None:
@@ -152,7 +157,7 @@ def _fit(t: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray, FloatArr
     amount = off @ centred / np.maximum(power, 1e-300)
     rest = centred - amount[:, None] * off
     errors = np.einsum("gm,gm->g", rest, rest)
-    falls = (amount > 0.0) & (power > 1e-12)
+    falls = (amount > 0.0) & (power > STRAIGHT)
     if not falls.any():
         return None
     best = int(np.where(falls, errors, np.inf).argmin())
