@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from diagnosis.features.measured import Measured
+from diagnosis.features.schedule import Schedule
 from diagnosis.run import Context, Position
 from diagnosis.verbs import VERBS
 
@@ -21,6 +22,7 @@ CLIP_QUANTILE = 0.90  # of the gradient norms (Google, "Deep Learning Tuning Pla
 CLIP_DEFAULT = 1.0  # the usual global norm
 PATIENCE_SHARE, PATIENCE_LEAST = 0.10, 3  # of the run, and validations, to wait for an improvement
 BELIEVED = 2.0  # noise levels: a smaller improvement is as likely chance
+SHORTER = 0.25  # of a warm-up that is too long
 WARM_UP = 500  # steps, where the length of an epoch is not known
 
 
@@ -112,6 +114,21 @@ def warm_up(context: Context, because: str) -> Fix:
     """One epoch of warm-up, or a customary number of steps."""
     steps = round(context.steps_per_epoch or WARM_UP)
     return Fix("warm_up", f"Warm the learning rate up over {steps} steps.", because, {"steps": steps})
+
+
+def shorten_warm_up(schedule: Schedule, context: Context, because: str) -> Fix:
+    """A quarter of the warm-up there was, in optimiser steps where they are known."""
+    at = schedule.warmed_at
+    per_position = 1.0 if at.axis == "step" else context.steps_per_epoch
+    if not per_position:
+        return Fix("shorten_warm_up", "Warm up over a quarter of the time.", because)
+    steps = max(round(at.at * per_position * SHORTER), 1)
+    return Fix("shorten_warm_up", f"Warm up over {steps} steps.", because, {"steps": steps})
+
+
+def initialize(because: str) -> Fix:
+    """Weights whose outputs are as large as their inputs."""
+    return Fix("fix_initialization", "Initialise with He's scheme.", because, {"scheme": "he"})
 
 
 def cosine(because: str) -> Fix:

@@ -26,6 +26,7 @@ RESTARTED_BY = 0.05  # of the peak: a rise that large after the warm-up is a res
 ANNEALED = 0.10  # of its peak: a rate this low has ended the run on purpose
 ASLEEP = 0.01  # of its peak: hardly a step is taken any more
 NOTHING = 1e-8  # a rate no optimiser learns with: its steps are lost in single precision
+FOLLOWS = 1.5  # times the warm-up: learning that sets in until then was held back by it
 SETTLES = 0.03  # of the run: a loss follows a change of its rate within
 RESOLUTION = 0.003  # of a rate: what a log rounds away
 TO_ZERO = ("cosine", "linear", "onecycle", "polynomial")  # names of schedules that end at next to nothing
@@ -83,6 +84,11 @@ class Schedule:
         return end if rise.max() > RISEN * rise[0] else 0
 
     @property
+    def warmed_at(self) -> Position:
+        """The logged position at which the warm-up ended; the first one without."""
+        return self.measured.curve.position(self._warm)
+
+    @property
     def warm_up_end(self) -> float | None:
         """Share of the run after which the rate no longer rises from its beginning; None without a warm-up."""
         return float(self.shares[self._warm]) if self._warm else None
@@ -127,6 +133,11 @@ class Schedule:
         if not awake.size or awake[-1] + 1 >= self.rates.size:
             return None
         return float(self.shares[awake[-1] + 1])
+
+    def warming(self, curve: Measured, index: int) -> bool:
+        """Whether a grid index of another curve lies in the warm-up, or so soon after it that this let it loose."""
+        end = self.warm_up_end
+        return end is not None and self.share_at(curve, index) <= FOLLOWS * end
 
     def level(self, share: float) -> float:
         """The rate at a share of the run, as a share of its peak."""
