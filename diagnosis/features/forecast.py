@@ -37,6 +37,7 @@ BEYOND = (
     0.25  # of what a shape gains ahead: how far it is off where nothing was logged yet; set by the runs of benchmarks/
 )
 BEGUN = 0.5  # of the run: where the rate changed later, what follows is too short to carry on
+HALF, LONGEST = 0.5, 4.0  # times the run: a step to look ahead by, and as far as one can
 INNER, OUTER = 0.05, 0.95  # a 90 % interval
 LEAST_WEIGHT = 1e-4  # of the best: shapes that fit worse do not count
 TAIL_BASE = 100.0  # points of a run in the logarithm's family
@@ -64,6 +65,13 @@ class Forecast:
         spread = np.maximum(spread, 1e-9 * float(centre.max()))
         low, middle, high = (_quantile(share, centre, spread, self.weight) for share in (INNER, 0.5, OUTER))
         return max(middle, 0.0), max(low, 0.0), max(high, 0.0)
+
+    def enough(self, least: float) -> float:
+        """How many times the run to train, until half a run more would gain less than `least`."""
+        longest = 1.0 + HALF
+        while longest < LONGEST and self.gain(longest + HALF)[0] - self.gain(longest)[0] >= least:
+            longest += HALF
+        return longest
 
     @cached_property
     def half_way(self) -> float:
