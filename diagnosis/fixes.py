@@ -22,6 +22,7 @@ CLIP_QUANTILE = 0.90  # of the gradient norms (Google, "Deep Learning Tuning Pla
 CLIP_DEFAULT = 1.0  # the usual global norm
 PATIENCE_SHARE, PATIENCE_LEAST = 0.10, 3  # of the run, and validations, to wait for an improvement
 BELIEVED = 2.0  # noise levels: a smaller improvement is as likely chance
+USUAL_RATE = 1e-3  # Adam's default
 SHORTER = 0.25  # of a warm-up that is too long
 WARM_UP = 500  # steps, where the length of an epoch is not known
 
@@ -65,6 +66,13 @@ def learning_rate(context: Context, factor: float, because: str) -> Fix:
         params["learning_rate"] = significant(context.learning_rate * factor)
         advice += f", from {context.learning_rate:g} to {params['learning_rate']:g}"
     return Fix("raise_learning_rate" if factor > 1 else "lower_learning_rate", advice + ".", because, params)
+
+
+def usual_rate(because: str) -> Fix:
+    """A rate that most optimisers learn with, where there was none."""
+    return Fix(
+        "raise_learning_rate", f"Set the learning rate to {USUAL_RATE:g}.", because, {"learning_rate": USUAL_RATE}
+    )
 
 
 def clip(grad_norm: Measured | None, because: str) -> Fix:
