@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 from diagnosis.features.measured import Measured
-from diagnosis.features.schedule import Schedule
-from diagnosis.run import Context, Position
+from diagnosis.features.schedule import Change, Schedule
+from diagnosis.run import Context, Position, number
 from diagnosis.verbs import VERBS
 
 DECAY_FIRST, DECAY_MOST = 0.01, 0.3  # weight decay: AdamW's default, and more than which hardly anyone uses
@@ -72,6 +72,18 @@ def usual_rate(because: str) -> Fix:
     """A rate that most optimisers learn with, where there was none."""
     return Fix(
         "raise_learning_rate", f"Set the learning rate to {USUAL_RATE:g}.", because, {"learning_rate": USUAL_RATE}
+    )
+
+
+def drop_later(drop: Change, because: str) -> Fix:
+    """The same drop of the rate, after twice as long."""
+    later = number(2 * drop.at.at)
+    params = {"kind": "step", "at": later, "factor": significant(drop.factor)}
+    return Fix(
+        "schedule_learning_rate",
+        f"Drop the learning rate at {drop.at.axis} {later}, not at {drop.at.at}.",
+        because,
+        params,
     )
 
 
