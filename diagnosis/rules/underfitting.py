@@ -9,7 +9,7 @@ How it is detected
     is less than `SKILL` of the way from guessing to perfection. What guessing scores must be known: `baseline`,
     `num_classes` with an accuracy or a cross-entropy, or a metric with a fixed chance level (R², MCC, kappa, AUC).
     Without such an anchor the level cannot be judged, and the condition is skipped; but for one case that needs none: the
-    loss fell by `STEEP` of its progress just before a drop of the learning rate, and came to rest there.
+    loss fell by 15 % of its progress just before a drop of the learning rate, and came to rest there.
 
 When it is wrong
     Some tasks are that hard: the labels themselves are noisy, and no model does better. Compare with a human or with
@@ -21,7 +21,7 @@ Sources
 """
 
 from diagnosis.features import Features
-from diagnosis.features.frozen import measure_frozen
+from diagnosis.features.frozen import STEEP, measure_frozen
 from diagnosis.features.gap import Gap
 from diagnosis.features.measured import TAIL, Measured
 from diagnosis.features.skill import Skill
@@ -33,39 +33,23 @@ from diagnosis.synthetic import run as logged
 
 SKILL = 0.60  # of the way from guessing to perfect; below, much of what can be learnt is not
 VERY_POOR = 0.40  # likewise; between the two, the task's own noise is as likely
-STEEP = 0.15  # share of progress gained in the last quarter before a drop of the rate that ended the fall
 GOOD = 0.95  # of the way from guessing: whatever the drop has cost, it is little
 SURE, UNSURE = 0.9, 0.7  # the most one can be sure
 RESTING = 0.05  # share of progress gained in the last quarter; more is still moving
 GAP = 0.20  # share of training's progress; a larger gap is another condition
-NO_ANCHOR = (
-    "lacks an anchor for the level: context.num_classes, context.baseline, or a metric with a known chance level"
-)
+NO_ANCHOR = "an anchor for the level: context.num_classes, context.baseline, or a metric with a known chance level"
 AGAINST = "The task's own noise may allow no better: a larger model that ends at the same level would overturn this."
 
 CAUSES = (
-    Cause(
-        "The model is too small, or lacks the right inputs.",
-        "Overfit one batch: if that fails, the model is at fault, else its size.",
-    ),
+    Cause("The model is too small, or lacks inputs.", "Overfit one batch: if that works, its size is at fault."),
     Cause("Regularisation holds it back.", "Train without weight decay and dropout for a fifth of the epochs."),
-    Cause(
-        "The learning rate is too low to leave the plateau, or too high to settle.",
-        "Run a tenth of the epochs at ×3 and ÷3.",
-    ),
+    Cause("The learning rate is too low, or too high to settle.", "Run a tenth of the epochs at ×3 and ÷3."),
 )
-TOO_EARLY = Cause(
-    "The learning rate dropped too early.", "Go on from the checkpoint before the drop, at the rate before."
-)
+TOO_EARLY = Cause("The learning rate dropped too early.", "Go on from before the drop, at the rate before.")
+TEN = Context(num_classes=10)
 EXAMPLES = (
-    Fires(
-        "rests at 80 % of ln 10",
-        logged(Context(num_classes=10), loss=falling(floor=1.85), val_loss=falling(floor=1.9, seed=1)),
-    ),
-    Quiet(
-        "rests at 5 % of ln 10",
-        logged(Context(num_classes=10), loss=falling(floor=0.1), val_loss=falling(floor=0.15, seed=1)),
-    ),
+    Fires("rests at 80 % of ln 10", logged(TEN, loss=falling(floor=1.85), val_loss=falling(floor=1.9, seed=1))),
+    Quiet("rests at 5 % of ln 10", logged(TEN, loss=falling(floor=0.1), val_loss=falling(floor=0.15, seed=1))),
 )
 
 
@@ -85,11 +69,9 @@ def check(
     if not features.run.finished:
         return Skipped("the run is not finished: it may leave this level yet")
     lately, apart = train_loss.share(-train_loss.tail.change), max(gap.share_of_progress, 0.0)
-    frozen = measure_frozen(train_loss, features.schedule)
-    if frozen is not None and (frozen.before <= STEEP or (skill is not None and skill.share >= GOOD)):
-        frozen = None
+    frozen = None if skill is not None and skill.share >= GOOD else measure_frozen(train_loss, features.schedule)
     if skill is None and frozen is None:
-        return Skipped(NO_ANCHOR)
+        return Skipped(f"lacks {NO_ANCHOR}")
     poor = skill is not None and skill.share < SKILL
     if lately > RESTING or apart > GAP or not (poor or frozen):
         return None
@@ -110,16 +92,11 @@ def check(
         evidence.append(Evidence("skill", skill.share, SKILL, way, skill.says, exceeds=False))
     if frozen is not None:
         drop = frozen.drop
-        level, causes = (
-            f"where the learning rate dropped at {drop.at} while it was falling fast",
-            (TOO_EARLY, *CAUSES[:2]),
-        )
-        evidence.append(
-            Evidence("before_drop", frozen.before, STEEP, PROGRESS, f"in the last stretch before {drop.at}")
-        )
-        fixes.insert(
-            0, drop_later(drop, "It was still falling fast when the rate dropped, and hardly moved afterwards.")
-        )
+        level = f"where the learning rate dropped at {drop.at} while it was falling fast"
+        says = f"in the last stretch before {drop.at}"
+        evidence.append(Evidence("before_drop", frozen.before, STEEP, PROGRESS, says))
+        causes = (TOO_EARLY, *CAUSES[:2])
+        fixes.insert(0, drop_later(drop, "It was still falling fast then, and hardly moved afterwards."))
     return Finding(
         summary=f"Underfitting: {train_loss.name} rests at {train_loss.said(train_loss.end)} since {at}, {level}.",
         evidence=(
