@@ -28,6 +28,7 @@ ASLEEP = 0.01  # of its peak: hardly a step is taken any more
 NOTHING = 1e-8  # a rate no optimiser learns with: its steps are lost in single precision
 FOLLOWS = 1.5  # times the warm-up: learning that sets in until then was held back by it
 SETTLES = 0.03  # of the run: a loss follows a change of its rate within
+LEAST = 1e-12  # of the peak: a rate of zero is taken for that, to reckon with factors
 RESOLUTION = 0.003  # of a rate: what a log rounds away
 TO_ZERO = ("cosine", "linear", "onecycle", "polynomial")  # names of schedules that end at next to nothing
 
@@ -50,7 +51,8 @@ class Schedule:
     @cached_property
     def rates(self) -> FloatArray:
         """The logged rates, never negative (n,)."""
-        return np.maximum(self.measured.curve.values, 0.0)
+        rates: FloatArray = np.maximum(self.measured.curve.values, 0.0)
+        return rates
 
     @cached_property
     def shares(self) -> FloatArray:
@@ -62,6 +64,12 @@ class Schedule:
     def peak(self) -> float:
         """The highest rate of the run."""
         return float(self.rates.max())
+
+    @cached_property
+    def _relative(self) -> FloatArray:
+        """The rates as shares of the peak, none quite zero (n,)."""
+        relative: FloatArray = np.maximum(self.rates / self.peak, LEAST)
+        return relative
 
     @cached_property
     def constant(self) -> bool:
@@ -98,7 +106,7 @@ class Schedule:
         """Single steps down with calm before and after: a step decay, a rate lowered on a plateau."""
         if self.constant:
             return ()
-        kept = np.append(np.exp(np.diff(np.log(np.maximum(self.rates, 1e-12 * self.peak)))), 1.0)
+        kept = np.append(self._relative[1:] / self._relative[:-1], 1.0)
         found, longest = [], max(2, int(QUICK * kept.size))
         for first, last in _stretches(kept < STEEP):
             factor = float(np.prod(kept[first : last + 1]))
@@ -116,9 +124,9 @@ class Schedule:
         rising[: self._warm] = False
         found = []
         for first, last in _stretches(rising):
-            low, high = float(self.rates[first]), float(self.rates[last + 1])
-            if high > RESTARTED * low and high - low > RESTARTED_BY * self.peak:
-                found.append(self._change(first + 1, high / max(low, 1e-12 * self.peak)))
+            low, high = float(self._relative[first]), float(self._relative[last + 1])
+            if high > RESTARTED * low and high - low > RESTARTED_BY:
+                found.append(self._change(first + 1, high / low))
         return tuple(found)
 
     @cached_property

@@ -33,7 +33,7 @@ from diagnosis.synthetic import run as logged
 EVEN = 0.37  # share of the fall in the first half; an exponential that levels out has over 0.8 there
 BENT = 0.012  # share of the smoothed curve's variance off a straight line; an S-shaped fall has more
 HARDLY_BENT = 0.002  # likewise: then a tenfold step is safe to try
-FAR = 3.0  # times the run, to half of what is left: a levelling-out curve is there sooner
+FAR = 2.5  # times the run, to half of what is left: a levelling-out curve is there sooner
 CALMER = 0.4  # of the bend that training may have: the most of a validation that speaks for it
 SIGMAS = 6.0  # noise levels: less is not a steady fall
 WARMED = 0.5  # of the run: a learning rate that was warmed up for longer explains a line
@@ -92,7 +92,7 @@ def check(
         ),
         evidence=(
             Evidence("bend", bend, BENT, "share of variance", "that a straight line leaves unexplained", exceeds=False),
-            Evidence("first_half", first_half, 1 - EVEN, "share of the fall", "a bend has more", exceeds=False),
+            Evidence("first_half", first_half, None, "share of the fall", f"a bend has over {1 - EVEN:g}"),
             Evidence("fall_over_noise", sigmas, SIGMAS, NOISE, "the whole fall against the noise"),
             *(
                 [Evidence("half_way", far, FAR, "times the run", "until half of what is left would be gained")]

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from diagnosis.features.noise import noise_level
+from diagnosis.features.stuck import CHANCE
 from diagnosis.rule import Finding, Skipped, all_rules
-from diagnosis.rules.not_learning import CHANCE, CONVERGED, MOVED, SIGMAS, UNANCHORED
+from diagnosis.rules.not_learning import CONVERGED, MOVED, SIGMAS, UNANCHORED
 from diagnosis.run import Context, Position
 from diagnosis.synthetic import falling, flat, linear
 from tests.rules.asking import ask, faintest, numbers

@@ -6,8 +6,9 @@ from diagnosis.assemble import Log, Series, assemble
 from diagnosis.features import measure
 from diagnosis.features.noise import noise_level
 from diagnosis.features.plateau import LENGTH_SHARE
+from diagnosis.features.schedule import ANNEALED as DECAYED
 from diagnosis.rule import Finding, Skipped, all_rules
-from diagnosis.rules.plateau import CLIMBING, DECAYED, DROP, LEARNT, LENGTH
+from diagnosis.rules.plateau import CLIMBING, DROP, LEARNT, LENGTH
 from diagnosis.run import Context
 from diagnosis.synthetic import falling, flat, run
 from tests.rules.asking import ask, numbers
