@@ -51,14 +51,14 @@ class Schedule:
     @cached_property
     def rates(self) -> FloatArray:
         """The logged rates, never negative (n,)."""
-        rates: FloatArray = np.maximum(self.measured.curve.values, 0.0)
-        return rates
+        return np.maximum(self.measured.curve.values, 0.0)
 
     @cached_property
     def shares(self) -> FloatArray:
         """How much of the run was over at each of them (n,)."""
         steps = self.measured.curve.steps
-        return (steps - steps[0]) / max(float(steps[-1] - steps[0]), 1e-300)
+        shares: FloatArray = (steps - steps[0]) / max(float(steps[-1] - steps[0]), 1e-300)
+        return shares
 
     @cached_property
     def peak(self) -> float:
@@ -68,8 +68,7 @@ class Schedule:
     @cached_property
     def _relative(self) -> FloatArray:
         """The rates as shares of the peak, none quite zero (n,)."""
-        relative: FloatArray = np.maximum(self.rates / self.peak, LEAST)
-        return relative
+        return np.maximum(self.rates / self.peak, LEAST)
 
     @cached_property
     def constant(self) -> bool:
