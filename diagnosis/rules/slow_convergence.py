@@ -71,8 +71,8 @@ def check(
     """Ask whether the fall is a straight line, and how far it is from its end."""
     if not run.finished:
         return Skipped("the run is not finished: its beginning may be straight by itself")
-    straight = line_of(train_loss, BENT) or (line_of(val_loss, BENT * CALMER) if val_loss else None)
-    if straight is None or straight.sigmas <= SIGMAS or not EVEN <= straight.first_half <= 1 - EVEN:
+    straight = line_of(train_loss, BENT, EVEN) or (line_of(val_loss, BENT * CALMER, EVEN) if val_loss else None)
+    if straight is None or straight.sigmas <= SIGMAS:
         return None
     loss, bend, sigmas, first_half = straight.curve, straight.bend, straight.sigmas, straight.first_half
     guessing = context.guessing if loss.curve.metric == "loss" else None
