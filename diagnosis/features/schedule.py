@@ -44,7 +44,7 @@ class Change:
 
 @dataclass(frozen=True, eq=False)
 class Schedule:
-    """The learning rate `rates` (n,) as it was logged at `shares` (n,) of the run; always `warm_up_end` ≤ the rest."""
+    """The learning rate `rates` (n,) as it was logged at `shares` (n,) of the run."""
 
     measured: Measured
 

@@ -8,8 +8,9 @@ How it is detected
     The training loss has come to rest, validation is no more than `GAP` of the training progress worse, and the level
     is less than `SKILL` of the way from guessing to perfection. What guessing scores must be known: `baseline`,
     `num_classes` with an accuracy or a cross-entropy, or a metric with a fixed chance level (R², MCC, kappa, AUC).
-    Without such an anchor the level cannot be judged, and the condition is skipped; but for one case that needs none: the
-    loss fell by 15 % of its progress just before a drop of the learning rate, and came to rest there.
+    Without such an anchor the level cannot be judged, and the condition is skipped, but for two cases that need none: the
+    loss fell by 15 % of its progress just before a drop of the learning rate, and came to rest there; or a dropout of
+    `STRONG` and more leaves training worse than validation by `HELD_BACK` of its progress.
 
 When it is wrong
     Some tasks are that hard: the labels themselves are noisy, and no model does better. Compare with a human or with
@@ -35,6 +36,7 @@ SKILL = 0.60  # of the way from guessing to perfect; below, much of what can be 
 VERY_POOR = 0.40  # likewise; between the two, the task's own noise is as likely
 GOOD = 0.95  # of the way from guessing: whatever the drop has cost, it is little
 SURE, UNSURE = 0.9, 0.7  # the most one can be sure
+STRONG, HELD_BACK = 0.6, 0.15  # dropout, and share of training progress by which training is worse for it
 RESTING = 0.05  # share of progress gained in the last quarter; more is still moving
 GAP = 0.20  # share of training's progress; a larger gap is another condition
 NO_ANCHOR = "an anchor for the level: context.num_classes, context.baseline, or a metric with a known chance level"
@@ -54,14 +56,9 @@ EXAMPLES = (
 
 
 @rule(
-    severity="warning",
-    causes=CAUSES,
-    examples=EXAMPLES,
-    points=10,
-    supersedes=("plateau",),
-    decides="stop",
+    severity="warning", causes=CAUSES, examples=EXAMPLES, points=10, supersedes=("plateau",), decides="stop",
     exempt={"offset": "the level is judged against ln C, which holds without a constant added", "scale": "likewise"},
-)
+)  # fmt: skip
 def check(
     train_loss: Measured, gap: Gap, skill: Skill | None, features: Features, context: Context
 ) -> Finding | Skipped | None:
@@ -70,10 +67,11 @@ def check(
         return Skipped("the run is not finished: it may leave this level yet")
     lately, apart = train_loss.share(-train_loss.tail.change), max(gap.share_of_progress, 0.0)
     frozen = None if skill is not None and skill.share >= GOOD else measure_frozen(train_loss, features.schedule)
-    if skill is None and frozen is None:
+    held = (context.dropout or 0.0) >= STRONG and gap.share_of_progress < -HELD_BACK
+    if skill is None and frozen is None and not held:
         return Skipped(f"lacks {NO_ANCHOR}")
     poor = skill is not None and skill.share < SKILL
-    if lately > RESTING or apart > GAP or not (poor or frozen):
+    if lately > RESTING or apart > GAP or not (poor or frozen or (held and skill is None)):
         return None
     at = train_loss.position(train_loss.flat[0] if train_loss.flat else train_loss.index_after(1 - TAIL))
     weaker = {name: 0.0 for name in ("weight_decay", "dropout") if getattr(context, name)}
@@ -90,6 +88,10 @@ def check(
     if poor and skill is not None:
         way = "share of the way from guessing to perfect"
         evidence.append(Evidence("skill", skill.share, SKILL, way, skill.says, exceeds=False))
+    elif held:
+        level, causes = f"with a dropout of {context.dropout:g} in its way", (CAUSES[1], CAUSES[0], CAUSES[2])
+        says = f"training above validation, at a dropout of {context.dropout:g}"
+        evidence.append(Evidence("held_back", -gap.share_of_progress, HELD_BACK, "share of training progress", says))
     if frozen is not None:
         drop = frozen.drop
         level = f"where the learning rate dropped at {drop.at} while it was falling fast"
@@ -110,7 +112,7 @@ def check(
         points=train_loss.n,
         against=(AGAINST,),
         ceiling=SURE if skill is not None and skill.share < VERY_POOR else UNSURE,
-        asks=frozen is None,
+        asks=poor,
         causes=causes,
         fixes=tuple(fixes),
     )

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from diagnosis.features.measured import TAIL
-from diagnosis.rule import Skipped, all_rules
-from diagnosis.rules.underfitting import GAP, RESTING, SKILL, SURE, UNSURE
+from diagnosis.rule import Finding, Skipped, all_rules
+from diagnosis.rules.underfitting import GAP, HELD_BACK, RESTING, SKILL, STRONG, SURE, UNSURE
 from diagnosis.run import Context
 from diagnosis.synthetic import falling
 from tests.rules.asking import ask, numbers
@@ -179,3 +179,20 @@ def test_a_rate_that_dropped_on_a_rest_has_done_no_harm():
 
     assert isinstance(judge(loss=rested, val_loss=rested, lr=rates), Skipped)
     assert judge(TEN, loss=good, val_loss=good, lr=early) is None
+
+
+@pytest.mark.parametrize(
+    ("dropout", "times", "fires"), [(STRONG, 1.1, True), (STRONG, 0.9, False), (STRONG - 0.1, 1.1, False)]
+)
+def test_a_dropout_that_leaves_training_worse_than_validation_needs_no_anchor(
+    dropout: float, times: float, *, fires: bool
+):
+    """The named rate and the named share of progress; taking it away comes before a larger model."""
+    loss = resting(1.0, start=2.0)
+    verdict = judge(Context(dropout=dropout), loss=loss, val_loss=loss - times * HELD_BACK)
+
+    assert fires == isinstance(verdict, Finding)
+    if isinstance(verdict, Finding):
+        assert numbers(verdict)["held_back"].value == pytest.approx(times * HELD_BACK)
+        assert verdict.causes[0].cause == "Regularisation holds it back."
+        assert verdict.fixes[1].action == "decrease_regularization"
