@@ -14,8 +14,9 @@ from typing import Any
 import numpy as np
 
 from diagnosis.features.measured import Measured
+from diagnosis.features.schedule import Change, Schedule
 from diagnosis.names import understand
-from diagnosis.run import Context, Position
+from diagnosis.run import Context, Position, number
 from diagnosis.verbs import VERBS
 
 DECAY_FIRST, DECAY_MOST = 0.01, 0.3  # weight decay: AdamW's default, and more than which hardly anyone uses
@@ -25,6 +26,8 @@ CLIP_DEFAULT = 1.0  # the usual global norm
 PATIENCE_SHARE, PATIENCE_LEAST = 0.10, 3  # of the run, and validations, to wait for an improvement
 BELIEVED = 2.0  # noise levels: a smaller improvement is as likely chance
 SMOOTHING = 0.1  # share of a label (C. Szegedy et al., "Rethinking the Inception architecture", 2016)
+USUAL_RATE = 1e-3  # Adam's default
+SHORTER = 0.25  # of a warm-up that is too long
 WARM_UP = 500  # steps, where the length of an epoch is not known
 VALIDATION_SHARE = 0.2  # of all data: a good share to hold out
 VALIDATION_FACTORS = (2.0, 10.0)  # times as many examples: less hardly helps, more can hardly be had
@@ -69,6 +72,25 @@ def learning_rate(context: Context, factor: float, because: str) -> Fix:
         params["learning_rate"] = significant(context.learning_rate * factor)
         advice += f", from {context.learning_rate:g} to {params['learning_rate']:g}"
     return Fix("raise_learning_rate" if factor > 1 else "lower_learning_rate", advice + ".", because, params)
+
+
+def usual_rate(because: str) -> Fix:
+    """A rate that most optimisers learn with, where there was none."""
+    return Fix(
+        "raise_learning_rate", f"Set the learning rate to {USUAL_RATE:g}.", because, {"learning_rate": USUAL_RATE}
+    )
+
+
+def drop_later(drop: Change, because: str) -> Fix:
+    """The same drop of the rate, after twice as long."""
+    later = number(2 * drop.at.at)
+    params = {"kind": "step", "at": later, "factor": significant(drop.factor)}
+    return Fix(
+        "schedule_learning_rate",
+        f"Drop the learning rate at {drop.at.axis} {later}, not at {drop.at.at}.",
+        because,
+        params,
+    )
 
 
 def clip(grad_norm: Measured | None, because: str) -> Fix:
@@ -118,6 +140,21 @@ def warm_up(context: Context, because: str) -> Fix:
     """One epoch of warm-up, or a customary number of steps."""
     steps = round(context.steps_per_epoch or WARM_UP)
     return Fix("warm_up", f"Warm the learning rate up over {steps} steps.", because, {"steps": steps})
+
+
+def shorten_warm_up(schedule: Schedule, context: Context, because: str) -> Fix:
+    """A quarter of the warm-up there was, in optimiser steps where they are known."""
+    at = schedule.warmed_at
+    per_position = 1.0 if at.axis == "step" else context.steps_per_epoch
+    if not per_position:
+        return Fix("shorten_warm_up", "Warm up over a quarter of the time.", because)
+    steps = max(round(at.at * per_position * SHORTER), 1)
+    return Fix("shorten_warm_up", f"Warm up over {steps} steps.", because, {"steps": steps})
+
+
+def initialize(because: str) -> Fix:
+    """Weights whose outputs are as large as their inputs."""
+    return Fix("fix_initialization", "Initialise with He's scheme.", because, {"scheme": "he"})
 
 
 def cosine(because: str) -> Fix:

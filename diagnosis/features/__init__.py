@@ -6,12 +6,15 @@ Which of several curves is *the* training loss is decided here, in one place, an
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from diagnosis.assemble import totals
 from diagnosis.features.confusion import DERIVED, Confusion, measure_confusion
+from diagnosis.features.forecast import Forecast, measure_forecast
 from diagnosis.features.gap import Gap, measure_gap
 from diagnosis.features.measured import Measured, measure_curve
+from diagnosis.features.schedule import Schedule, measure_schedule
 from diagnosis.features.skill import Skill, measure_skill
 from diagnosis.names import understand
 from diagnosis.run import Curve, Role, Run
@@ -44,6 +47,16 @@ class Features:
     def watched(self) -> Measured | None:
         """The loss that tells how good the model is: validation's, else training's."""
         return self.val_loss or self.train_loss
+
+    @cached_property
+    def schedule(self) -> Schedule | None:
+        """What the logged learning rate did; None where it was not logged."""
+        return measure_schedule(self.learning_rate)
+
+    @cached_property
+    def forecast(self) -> Forecast | None:
+        """Where the watched loss would go; None where it cannot be carried on, or there is none."""
+        return measure_forecast(self.watched, self.schedule) if self.watched else None
 
 
 def measure(run: Run) -> Features:

@@ -2,7 +2,9 @@
 
 Flat means three things at once: every smoothed point from there on stays within a band around the final level, the
 band is a small share of the run's progress (or of its noise, where that is larger), and the remaining slope would not
-carry the curve across the band in as long again. A long power-law tail that still pays is not a plateau.
+carry the curve across the band in as long again. A long power-law tail that still pays is not a plateau. Nor is a
+loss that halves again and again: flat against the whole fall, it still moves where its size is what counts (residuals of
+an equation, say). This alone looks at the size of a loss, and so is undone by adding a constant to it.
 """
 
 import numpy as np
@@ -13,6 +15,7 @@ from diagnosis.run import FloatArray
 BAND = 0.02  # share of the run's progress; a change nobody would wait for
 NOISE_BAND = 1.0  # noise levels of one point: a smoothed curve stays well inside when nothing happens
 LENGTH_SHARE = 0.20  # of the run; shorter rests are between two steps of a staircase
+HALVED, LATELY = 2.0, 1.1  # times the final level: where the second half and the last stretch of a falling loss begin
 LENGTH_MIN = 8  # points, to tell a rest from a pause
 
 
@@ -29,6 +32,15 @@ def flat_from(x: FloatArray, smoothed: FloatArray, noise: float, progress: float
     if m - start < length:
         return None
     left = trend(x[start:], smoothed[start:])
-    if abs(left.change) > band:
+    if abs(left.change) > band or _falls_by_factors(x, smoothed, length):
         return None
     return start, left
+
+
+def _falls_by_factors(x: FloatArray, smoothed: FloatArray, length: int) -> bool:
+    """Whether a positive curve goes on falling on a logarithmic scale, over the second half and the last stretch."""
+    late = smoothed[smoothed.size // 2 :]
+    end = float(np.median(smoothed[-LENGTH_MIN:]))
+    if late.min() <= 0.0 or late[0] < HALVED * end or smoothed[-length] < LATELY * end:
+        return False
+    return trend(x[-length:], np.log(smoothed[-length:])).falling

@@ -5,8 +5,11 @@ What it means
 
 How it is detected
     No tenth of the run has a mean training loss below that of the first tenth by more than `SIGMAS` standard errors,
-    nor is the whole below the first value by as many noise levels, and the trend does not fall. Where `num_classes` is known, a cross-entropy that was never better than ln C by more
-    than `CHANCE` of it, and ends there, is at chance even if it creeps. A metric that improves, or is good from the start, overturns it.
+    nor is the whole below the first value by as many noise levels, and the trend does not fall. Where `num_classes` is
+    known, a cross-entropy that was never better than ln C by more than 3 % of it, and ends there (or above, at rest, with a
+    metric at chance), has learnt nothing even if it creeps; nor has a model of two classes whose accuracy never moves and
+    whose loss rests at what the base rates score. A straight fall of training and validation overturns it, and so does a
+    metric that improves, or is good from the start.
 
 When it is wrong
     A model that had converged before its first logged value is flat too, at a good level: with a metric or
@@ -18,31 +21,31 @@ Sources
     Stanford CS231n notes, "Sanity checks": ln 10 = 2.302 for ten classes.
 """
 
-import math
-
-import numpy as np
-
+from diagnosis.features import Features
 from diagnosis.features.measured import Measured
-from diagnosis.features.skill import learns
-from diagnosis.features.trend import bins
-from diagnosis.fixes import check_labels, check_trainable, learning_rate, normalize_inputs, overfit_one_batch
+from diagnosis.features.stuck import measure_stuck, why
+from diagnosis.fixes import (
+    check_labels,
+    check_trainable,
+    learning_rate,
+    normalize_inputs,
+    overfit_one_batch,
+    usual_rate,
+)
 from diagnosis.rule import ERRORS, Cause, Evidence, Finding, Fires, Quiet, Skipped, rule
 from diagnosis.run import Context, Run
 from diagnosis.synthetic import falling, flat
 from diagnosis.synthetic import run as logged
 
 SIGMAS = 4.0  # standard errors of a tenth's mean; the best of ten is low by chance
-TENTHS = 10
 HALF = 0.5  # of the planned epochs: until then, a run may only be slow to start
-AHEAD = 0.8  # of ln C: a loss below did not come from guessing
-CHANCE = 0.03  # of ln C; an untrained network starts within that
 UNANCHORED = 0.70  # the most one can be sure without knowing what a good level is
 
-CAUSES = (
-    Cause("Parameters get no gradient or no step.", "Compare two checkpoints: have the weights moved at all?"),
-    Cause("Labels do not belong to their inputs.", "Overfit one batch: if that works, the pairing is wrong."),
-    Cause("The learning rate is off by orders of magnitude.", "Run 200 steps each at ×10 and ÷10."),
-)
+WEIGHTS = Cause("Parameters get no gradient or no step.", "Compare two checkpoints: have the weights moved at all?")
+LABELS = Cause("Labels do not belong to their inputs.", "Overfit one batch: if that works, the pairing is wrong.")
+RATE = Cause("The learning rate is off by orders of magnitude.", "Run 200 steps each at ×10 and ÷10.")
+EXPLAINED = ("plateau", "underfitting", "oscillation", "slow_convergence", "undertrained", "generalization_gap", "overfitting",
+             "metric_loss_mismatch", "noisy_validation", "validation_better_than_training")  # fmt: skip
 MOVED = "Would be overturned if the weights of two checkpoints differ and a longer run leaves this level."
 CONVERGED = "A model that had converged before its first value looks the same: log an accuracy, or send num_classes."
 EXAMPLES = (
@@ -56,49 +59,42 @@ EXAMPLES = (
 
 @rule(
     severity=("error", "warning"),
-    causes=CAUSES,
+    causes=(WEIGHTS, LABELS, RATE),
     examples=EXAMPLES,
     points=8,
-    supersedes=(
-        "plateau",
-        "underfitting",
-        "oscillation",
-        "slow_convergence",
-        "undertrained",
-        "generalization_gap",
-        "overfitting",
-        "metric_loss_mismatch",
-    ),
+    supersedes=EXPLAINED,
     decides="intervene",
     exempt={"offset": "a loss is at chance at ln C only without a constant added", "scale": "likewise"},
 )
-def check(
-    train_loss: Measured, train_metric: Measured | None, val_metric: Measured | None, context: Context, run: Run
-) -> Finding | Skipped | None:
-    """Compare every tenth of the run with the first one."""
+def check(train_loss: Measured, features: Features, context: Context, run: Run) -> Finding | Skipped | None:
+    """Compare every tenth of the run with the first one, and its level with guessing."""
     covered, planned = run.epochs_logged, context.planned_epochs
     if not run.finished and (planned is None or covered is None or covered <= HALF * planned):
         return Skipped("the run is not finished: a slow start looks the same")
-    course = train_loss.clean
-    tenths, noise = bins(course, TENTHS), max(train_loss.grid_noise, 1e-300)
-    fell = float(tenths[0] - tenths[1:].min()) / (noise * math.sqrt(2 * tenths.size / course.size))
-    sigmas = max(fell, float(train_loss.z[0] - np.median(course)) / noise)
-    chance = context.guessing if train_loss.curve.metric == "loss" else None
-    never_better = chance is not None and train_loss.s.min() > chance * (1 - CHANCE)
-    at_chance = chance is not None and never_better and train_loss.end < chance * (1 + CHANCE)
-    ahead = chance is not None and train_loss.end < chance * AHEAD  # it had learnt before its first value
-    if not at_chance and (sigmas > SIGMAS or train_loss.whole.falling or ahead):
-        return None
-    metrics = [m for m in (train_metric, val_metric) if m and m.curve is not train_loss.curve]
-    if any(learns(metric, context) for metric in metrics):
+    metrics = tuple(m for m in (features.train_metric, features.val_metric) if m and m.curve is not train_loss.curve)
+    stuck = measure_stuck(train_loss, features.val_loss, metrics, context)
+    at_chance = stuck.at_chance
+    if stuck.metric_learns or (not at_chance and (stuck.sigmas > SIGMAS or train_loss.whole.falling or stuck.ahead)):
         return None
     anchored = at_chance or bool(metrics)
-    level = f"at {train_loss.said(train_loss.end)}"
     bound = None if at_chance else SIGMAS
-    evidence = [Evidence("fall", sigmas, bound, ERRORS, "best tenth below the first", exceeds=False)]
-    if chance and at_chance:
-        level, off = f"at chance level (ln {context.num_classes} = {chance:.3g})", abs(train_loss.end / chance - 1)
-        evidence.append(Evidence("off_chance", off, CHANCE, "share of ln C", "off guessing, at the end", exceeds=False))
+    evidence = [Evidence("fall", stuck.sigmas, bound, ERRORS, "best tenth below the first", exceeds=False)]
+    if at_chance:
+        near, unit = stuck.within if stuck.off_chance < stuck.within else None, "share of what guessing scores"
+        evidence.append(Evidence("off_chance", stuck.off_chance, near, unit, "off it, at the end", exceeds=False))
+    reason = why(stuck, train_loss, features)
+    higher = learning_rate(context, 10.0, "If the weights move but hardly, steps are too small.")
+    lower = learning_rate(context, 0.1, "If outputs are saturated or all units dead, steps were too large.")
+    trainable = check_trainable("The most common reason for a loss that does not move at all.")
+    labels = check_labels("Random labels leave the loss at chance.")
+    overfit = overfit_one_batch("Tells a broken model from a data problem in a minute.")
+    causes, fixes = {
+        "held": ((WEIGHTS, LABELS, RATE), (overfit, trainable, labels, higher, lower)),
+        "moves": ((LABELS, RATE, WEIGHTS), (overfit, labels, higher, lower, trainable)),
+        "blown": ((RATE, WEIGHTS, LABELS), (lower, overfit, trainable, labels)),
+        "off": ((RATE, WEIGHTS, LABELS), (usual_rate("Its rate is zero: no step is taken."), overfit, trainable)),
+    }[reason]
+    level = f"at chance level ({stuck.says})" if at_chance else f"at {train_loss.said(train_loss.end)}"
     return Finding(
         summary=f"Not learning: {train_loss.name} stays {level} over all {train_loss.n} values.",
         evidence=tuple(evidence),
@@ -108,13 +104,7 @@ def check(
         ceiling=0.99 if anchored else UNANCHORED,
         severity="error" if anchored else "warning",
         asks=anchored,
+        causes=causes,
         against=(MOVED,) if anchored else (CONVERGED,),
-        fixes=(
-            overfit_one_batch("Tells a broken model from a data problem in a minute."),
-            check_trainable("The most common reason for a loss that does not move at all."),
-            check_labels("Random labels leave the loss at chance."),
-            learning_rate(context, 10.0, "If the weights move but hardly, steps are too small."),
-            learning_rate(context, 0.1, "If outputs are saturated or all units dead, steps were too large."),
-            normalize_inputs("Large inputs saturate or kill the first layer."),
-        ),
+        fixes=(*fixes, normalize_inputs("Large inputs saturate or kill the first layer.")),
     )

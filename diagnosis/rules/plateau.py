@@ -8,7 +8,8 @@ How it is detected
     fifth of the run at least, and the slope that is left would not carry it across that band in as long again.
 
 When it is wrong
-    A pause before a scheduled drop of the learning rate looks the same. A loss that rests while the metric still climbs
+    A pause before a scheduled drop of the learning rate looks the same, and a rate that has run out ends in one: both are
+    said. A positive loss that still halves over the second half of the run is not called flat, however small it is. A loss that rests while the metric still climbs
     is not done: watch the metric then.
 
 Sources
@@ -17,14 +18,18 @@ Sources
 """
 
 from diagnosis.features.measured import Measured
+from diagnosis.features.schedule import Schedule
+from diagnosis.features.skill import Skill
 from diagnosis.fixes import Fix, restore, scheduled, stop_early
 from diagnosis.rule import Cause, Evidence, Finding, Fires, Quiet, percent, rule
-from diagnosis.run import Context
-from diagnosis.synthetic import falling, run
+from diagnosis.run import Run
+from diagnosis.synthetic import falling
+from diagnosis.synthetic import run as logged
 
 LENGTH = 0.20  # of the run, as in features/plateau.py
 LEARNT = 3.0  # noise levels of progress: what never moved has no plateau
-DECAYED = 0.10  # of its highest: a learning rate this low has been lowered already
+LAG = 2  # points after which a loss stands still when its rate is gone
+POOR = 0.40  # of the way from guessing to perfect, as in `underfitting`
 CLIMBING = 0.02  # share of a metric's progress in the last quarter: it is not at rest
 DROP = 0.1  # the usual factor (Keras ReduceLROnPlateau)
 
@@ -32,15 +37,19 @@ CAUSES = (
     Cause("The run has converged.", "A tenth of the epochs at a tenth of the learning rate gains nothing."),
     Cause("The learning rate is too high to settle further.", "The same tenth of the epochs gains at once."),
 )
+SCHEDULE = Cause(
+    "The schedule has run out: hardly a step is taken any more.",
+    "A tenth of the epochs at a tenth of the first learning rate moves the loss.",
+)
 EXAMPLES = (
-    Fires("rests from the middle on", run(loss=falling(tau=0.08), val_loss=falling(tau=0.08, seed=1))),
-    Quiet("still falling slowly", run(loss=falling(tau=0.4), val_loss=falling(tau=0.4, seed=1))),
+    Fires("rests from the middle on", logged(loss=falling(tau=0.08), val_loss=falling(tau=0.08, seed=1))),
+    Quiet("still falling slowly", logged(loss=falling(tau=0.4), val_loss=falling(tau=0.4, seed=1))),
 )
 
 
 @rule(severity="info", causes=CAUSES, examples=EXAMPLES, points=10, decides="stop")
 def check(
-    watched: Measured, val_metric: Measured | None, learning_rate: Measured | None, context: Context
+    watched: Measured, val_metric: Measured | None, schedule: Schedule | None, skill: Skill | None, run: Run
 ) -> Finding | None:
     """Report since when the watched loss has been flat, and the slope that is left."""
     if watched.flat is None or watched.progress <= LEARNT * watched.grid_noise:
@@ -53,13 +62,17 @@ def check(
         stop_early(watched, f"{percent(share)} of the run came after {since}."),
         restore(watched.best_position, "It is as good as the last checkpoint, or better."),
     ]
-    rates = learning_rate.curve.values if learning_rate is not None else None
-    if rates is None or rates[-1] > DECAYED * rates.max():
+    if schedule is None or not schedule.annealed:
         advice = f"Or lower the learning rate tenfold at {since}."
         drop = {"kind": "step", "at": since.at, "factor": DROP}
         fixes.insert(1, Fix("schedule_learning_rate", advice, "A smaller step can settle where this one cannot.", drop))
     against = ["A drop of the learning rate that moves the loss would overturn it."]
-    if scheduled(context):
+    asleep = schedule.asleep_from if schedule else None
+    stopped = schedule is not None and asleep is not None and asleep <= schedule.share_at(watched, index + LAG)
+    ended = "; the learning rate is next to nothing there: the schedule ended the run" if stopped else ""
+    if not run.finished and skill is not None and skill.share < POOR:
+        against.append(f"The level is poor yet ({skill.says}): a run that rests there wants a change, not an end.")
+    if scheduled(run.context) and not (schedule and schedule.annealed):
         against.append("The schedule is still to lower the learning rate: wait for that before stopping.")
     if (
         val_metric
@@ -69,7 +82,7 @@ def check(
     ):
         against.append(f"{val_metric.name} still improves: it is not done if that is what ships.")
     return Finding(
-        summary=f"Plateau since {since}: {watched.name} has stayed at {watched.said(watched.end)} for {percent(share)} of the run.",
+        summary=f"Plateau since {since}: {watched.name} has stayed at {watched.said(watched.end)} for {percent(share)} of the run{ended}.",
         evidence=(
             Evidence("length", share, LENGTH, "share of the run", "the rest, in which nothing moved"),
             Evidence(
@@ -86,5 +99,6 @@ def check(
         points=watched.n,
         against=tuple(against),
         asks=len(against) == 1,
+        causes=(SCHEDULE, *CAUSES[:1]) if stopped else (),
         fixes=tuple(fixes),
     )

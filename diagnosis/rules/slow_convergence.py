@@ -5,21 +5,23 @@ What it means
     small for the distance.
 
 How it is detected
-    Over a finished run the training loss falls significantly and nearly linearly: between `EVEN` and 1 − `EVEN` of the
-    fall lies in the first half, a straight line leaves less than `BENT` of the smoothed variance unexplained, and, where ln C is known, most of
-    the way from guessing is still ahead.
+    Over a finished run the training loss (validation's where training is too noisy to tell, and that is straighter still)
+    falls significantly and nearly linearly: between `EVEN` and 1 − `EVEN` of the fall lies in the first half, and a straight
+    line leaves less than `BENT` of the smoothed variance unexplained. Carried on by learning curves of three families, it would
+    take `FAR` times the run to gain half of what is left; where ln C is known, most of the way from guessing is still ahead.
 
 When it is wrong
-    A long power-law tail (every healthy language model) is not linear, and is left alone. A warm-up that lasts the
-    whole run, or a loss logged as a long running average, is linear without being ill.
+    A long power-law tail (every healthy language model) is not linear, and is left alone. A warm-up that lasts most
+    of the run, or a loss logged as a long running average, is linear without being ill.
 
 Sources
     Stanford CS231n notes, "Babysitting the learning process": low learning rates look linear.
     A. Karpathy, "A Recipe for Training Neural Networks", 2019: Adam at 3e-4 as a safe beginning.
 """
 
-import numpy as np
-
+from diagnosis.features import Features
+from diagnosis.features.forecast import measure_forecast
+from diagnosis.features.line import line_of
 from diagnosis.features.measured import Measured
 from diagnosis.fixes import Fix, longer, normalize_inputs
 from diagnosis.fixes import learning_rate as change_rate
@@ -31,8 +33,10 @@ from diagnosis.synthetic import run as logged
 EVEN = 0.37  # share of the fall in the first half; an exponential that levels out has over 0.8 there
 BENT = 0.012  # share of the smoothed curve's variance off a straight line; an S-shaped fall has more
 HARDLY_BENT = 0.002  # likewise: then a tenfold step is safe to try
+FAR = 2.5  # times the run, to half of what is left: a levelling-out curve is there sooner
+CALMER = 0.4  # of the bend that training may have: the most of a validation that speaks for it
 SIGMAS = 6.0  # noise levels: less is not a steady fall
-WARMED = 2.0  # times its first: a learning rate that much higher at the end was still being warmed up
+WARMED = 0.5  # of the run: a learning rate that was warmed up for longer explains a line
 ARRIVED = 0.30  # of ln C: a loss below has come most of the way, however straight
 
 CAUSES = (
@@ -52,45 +56,53 @@ EXAMPLES = (
 )
 
 
-@rule(severity="warning", causes=CAUSES, examples=EXAMPLES, points=10, supersedes=("undertrained",), decides="continue")
-def check(train_loss: Measured, learning_rate: Measured | None, context: Context, run: Run) -> Finding | Skipped | None:
-    """Ask whether the fall is a straight line."""
+@rule(
+    severity="warning",
+    causes=CAUSES,
+    examples=EXAMPLES,
+    points=10,
+    supersedes=("generalization_gap",),
+    lowers=("undertrained",),
+    decides="continue",
+)
+def check(
+    train_loss: Measured, val_loss: Measured | None, features: Features, context: Context, run: Run
+) -> Finding | Skipped | None:
+    """Ask whether the fall is a straight line, and how far it is from its end."""
     if not run.finished:
         return Skipped("the run is not finished: its beginning may be straight by itself")
-    fall = train_loss.start - train_loss.end
-    sigmas = fall / max(train_loss.grid_noise, 1e-300)
-    if sigmas <= SIGMAS or fall <= 0.0:
+    straight = line_of(train_loss, BENT, EVEN) or (line_of(val_loss, BENT * CALMER, EVEN) if val_loss else None)
+    if straight is None or straight.sigmas <= SIGMAS:
         return None
-    first_half = (train_loss.start - float(train_loss.s[train_loss.s.size // 2])) / fall
-    if not EVEN <= first_half <= 1 - EVEN or not train_loss.whole.falling:
+    loss, bend, sigmas, first_half = straight.curve, straight.bend, straight.sigmas, straight.first_half
+    guessing = context.guessing if loss.curve.metric == "loss" else None
+    arrived = guessing is not None and loss.end < ARRIVED * guessing
+    warmed = features.schedule.warm_up_end if features.schedule else None
+    if arrived or (warmed or 0.0) > WARMED:  # then the schedule explains the line
         return None
-    bend = 1.0 - float(np.corrcoef(train_loss.x, train_loss.s)[0, 1] ** 2)
-    guessing = context.guessing if train_loss.curve.metric == "loss" else None
-    arrived = guessing is not None and train_loss.end < ARRIVED * guessing
-    rates = learning_rate.curve.values if learning_rate else None
-    warming = rates is not None and rates[-1] > WARMED * rates[0]  # then the schedule explains the line
-    if bend > BENT or arrived or warming:
+    forecast = measure_forecast(loss, features.schedule)
+    if forecast.half_way < FAR if forecast is not None else loss is not train_loss:
         return None
+    far = forecast.half_way if forecast is not None else None
+    ahead = f"; half of what is left would take {far:.0f} times the run" if far else ""
     return Finding(
         summary=(
-            f"Slow convergence: {train_loss.name} {train_loss.went('falls', 'rises')} in a straight line from {train_loss.said(train_loss.start)} "
-            f"to {train_loss.said(train_loss.end)}, without a bend."
+            f"Slow convergence: {loss.name} {loss.went('falls', 'rises')} in a straight line from {loss.said(loss.start)} "
+            f"to {loss.said(loss.end)}, without a bend{ahead}."
         ),
         evidence=(
             Evidence("bend", bend, BENT, "share of variance", "that a straight line leaves unexplained", exceeds=False),
-            Evidence(
-                "first_half",
-                first_half,
-                1 - EVEN,
-                "share of the fall",
-                "in the first half; a bend has more",
-                exceeds=False,
-            ),
+            Evidence("first_half", first_half, None, "share of the fall", f"a bend has over {1 - EVEN:g}"),
             Evidence("fall_over_noise", sigmas, SIGMAS, NOISE, "the whole fall against the noise"),
+            *(
+                [Evidence("half_way", far, FAR, "times the run", "until half of what is left would be gained")]
+                if far
+                else []
+            ),
         ),
-        series=(train_loss.name,),
-        since=train_loss.position(0),
-        points=train_loss.n,
+        series=(loss.name,),
+        since=loss.position(0),
+        points=loss.n,
         ceiling=0.9,
         against=AGAINST,
         fixes=(

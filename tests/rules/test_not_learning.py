@@ -1,11 +1,13 @@
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from diagnosis.features.noise import noise_level
+from diagnosis.features.stuck import CHANCE
 from diagnosis.rule import Finding, Skipped, all_rules
-from diagnosis.rules.not_learning import CHANCE, CONVERGED, MOVED, SIGMAS, UNANCHORED
+from diagnosis.rules.not_learning import CONVERGED, MOVED, SIGMAS, UNANCHORED
 from diagnosis.run import Context, Position
 from diagnosis.synthetic import falling, flat, linear
 from tests.rules.asking import ask, faintest, numbers
@@ -153,3 +155,87 @@ def test_without_an_anchor_it_is_a_warning_that_stops_nothing():
     finding = found(loss=flat(level=0.2, n=N))
 
     assert ("warning", False) == (finding.severity, finding.asks)
+
+
+TWO = Context(num_classes=2)
+RNG = np.random.default_rng(7)
+
+
+def first(finding: Finding) -> tuple[str, str]:
+    """The likeliest cause's first words, and the first fix."""
+    return " ".join(finding.causes[0].cause.split()[:3]), finding.fixes[0].action
+
+
+def test_one_answer_throughout_rests_at_the_base_rates():
+    """Two classes, six in ten of one: an accuracy that never moves, and a loss of 0.67 that is below ln 2."""
+    entropy = -0.62 * math.log(0.62) - 0.38 * math.log(0.38)
+    loss = entropy + 0.003 * RNG.standard_normal(40)
+    loss[0] = 0.7
+    finding = found(TWO, loss=loss, val_loss=loss, val_accuracy=np.full(40, 0.62))
+
+    assert "one answer throughout, right for 62%" in finding.summary
+    assert finding.severity == "error"
+
+
+@pytest.mark.parametrize("rare", [0.05, 0.15])
+def test_one_answer_where_the_other_class_is_rare_is_another_condition(rare: float):
+    """Then the classes are out of balance, and the loss is far below ln 2."""
+    entropy = -rare * math.log(rare) - (1 - rare) * math.log(1 - rare)
+    loss = falling(start=0.7, floor=entropy, n=40)
+
+    assert judge(TWO, loss=loss, val_loss=loss, val_accuracy=np.full(40, 1 - rare)) is None
+
+
+def test_a_model_that_had_converged_on_a_constant_accuracy_has_learnt():
+    """Its loss is far below what the base rates score."""
+    loss = flat(level=0.1, n=40)
+
+    assert judge(TWO, loss=loss, val_loss=loss, val_accuracy=np.full(40, 0.7)) is None
+
+
+def test_a_blow_up_in_the_first_epoch_leaves_a_model_at_chance():
+    """The first value is no level; the rate is the first thing to change."""
+    loss = np.concatenate(([4e6], 2.35 + 0.01 * RNG.standard_normal(39)))
+    finding = found(TEN, loss=loss, val_loss=loss[1:], accuracy=0.1 + 0.004 * RNG.standard_normal(40))
+
+    assert first(finding) == ("The learning rate", "lower_learning_rate")
+
+
+def test_above_chance_only_a_metric_can_tell_that_nothing_is_learnt():
+    """At rest a tenth above ln 10, with one in ten right."""
+    loss = falling(start=2.9, floor=2.55, tau=0.05, n=60)
+    accuracy = 0.1 + 0.004 * RNG.standard_normal(60)
+
+    assert found(TEN, loss=loss, accuracy=accuracy).severity == "error"
+    assert judge(TEN, loss=loss) is None
+    assert judge(TEN, loss=loss, accuracy=np.linspace(0.1, 0.5, 60)) is None
+
+
+def test_a_straight_fall_of_both_curves_is_learning_however_slow():
+    """It is another condition's to say."""
+    loss, val_loss = linear(start=2.35, end=2.27, n=60, noise=0.0005), linear(start=2.36, end=2.28, n=60, noise=0.0005)
+
+    assert judge(TEN, loss=loss, val_loss=val_loss) is None
+    assert found(TEN, loss=loss, val_loss=flat(level=2.33, n=60)) is not None
+
+
+@pytest.mark.parametrize("rate", [0.0, 1e-12])
+def test_a_rate_of_nothing_is_the_first_cause(rate: float):
+    """Logged or said: no step is taken, and the first fix sets one."""
+    loss = flat(level=2.303, n=40)
+    logged, said = found(TEN, loss=loss, lr=np.full(40, rate)), found(replace(TEN, learning_rate=rate), loss=loss)
+
+    assert first(logged) == first(said) == ("The learning rate", "raise_learning_rate")
+    assert logged.fixes[0].params == {"learning_rate": 0.001}
+
+
+def test_what_moves_has_its_weights_and_what_stands_still_has_not():
+    """A validation loss that is the same to the last digit was measured on the same weights."""
+    loss = flat(level=2.303, n=40)
+    held = found(TEN, loss=loss, val_loss=np.full(40, 2.31))
+    moves = found(TEN, loss=loss, val_loss=flat(level=2.31, n=40, seed=9))
+
+    assert held.causes[0].cause.startswith("Parameters get no gradient")
+    assert held.fixes[1].action == "check_trainable_parameters"
+    assert moves.causes[0].cause.startswith("Labels do not belong")
+    assert moves.fixes[1].action == "check_labels"

@@ -6,8 +6,9 @@ from diagnosis.assemble import Log, Series, assemble
 from diagnosis.features import measure
 from diagnosis.features.noise import noise_level
 from diagnosis.features.plateau import LENGTH_SHARE
+from diagnosis.features.schedule import ANNEALED as DECAYED
 from diagnosis.rule import Finding, Skipped, all_rules
-from diagnosis.rules.plateau import CLIMBING, DECAYED, DROP, LEARNT, LENGTH
+from diagnosis.rules.plateau import CLIMBING, DROP, LEARNT, LENGTH
 from diagnosis.run import Context
 from diagnosis.synthetic import falling, flat, run
 from tests.rules.asking import ask, numbers
@@ -153,3 +154,32 @@ def test_the_position_is_that_of_the_log():
     assert finding.since.at in 1000.0 + steps
     assert abs(finding.since.at - 1000 - 50 * 50) <= 5 * 50
     assert numbers(finding)["slope"].value == pytest.approx(-0.01 * (N - 1) / 10 / 49, rel=0.1)
+
+
+def test_a_loss_that_halves_again_and_again_is_at_no_rest():
+    """Flat against the whole fall, and still a decade down over the second half; a floor makes it one."""
+    decades = 10.0 ** -np.linspace(0, 4, N)
+
+    assert judge(loss=decades) is None
+    assert found(loss=decades + 0.01) is not None
+
+
+def test_a_schedule_that_has_run_out_is_named():
+    """A tenth of the run at next to no rate: that the loss stands still there says nothing about the model."""
+    rates = np.where(np.arange(N) < N // 2, 0.1, 1e-5)
+    course = np.interp(np.arange(N), [0, N // 2], [2.0, 1.0])
+    stopped = found(loss=course, lr=rates)
+
+    assert "the schedule ended the run" in stopped.summary
+    assert stopped.causes[0].cause.startswith("The schedule has run out")
+    assert "schedule_learning_rate" not in {fix.action for fix in stopped.fixes}
+    assert "the schedule ended" not in found(loss=course, lr=np.full(N, 0.1)).summary
+
+
+def test_a_poor_run_that_goes_on_is_not_told_to_stop():
+    """It wants a change."""
+    course = np.interp(np.arange(N), [0, N // 2], [2.3, 2.0])
+
+    assert not found(Context(num_classes=10, finished=False), loss=course).asks
+    assert found(Context(num_classes=10, finished=True), loss=course).asks
+    assert found(Context(finished=False), loss=course).asks

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from diagnosis.rule import Skipped, all_rules
-from diagnosis.rules.slow_convergence import ARRIVED, BENT, EVEN, HARDLY_BENT, SIGMAS, WARMED
+from diagnosis.rules.slow_convergence import ARRIVED, BENT, CALMER, EVEN, FAR, HARDLY_BENT, SIGMAS, WARMED
 from diagnosis.run import Context, Position
 from diagnosis.synthetic import falling, flat, linear
 from tests.rules.asking import ask, faintest, numbers
@@ -99,11 +99,38 @@ def test_a_loss_that_has_come_most_of_the_way_is_not_slow(times: float, *, fires
 
 
 @pytest.mark.parametrize(("times", "fires"), [(1.1, False), (0.9, True)])
-def test_a_warm_up_over_the_whole_run_explains_the_line(times: float, *, fires: bool):
-    """A rate that is higher at the end by the named factor was still being warmed up."""
-    rates = np.linspace(1e-4, times * WARMED * 1e-4, N)
+def test_a_warm_up_over_most_of_the_run_explains_the_line(times: float, *, fires: bool):
+    """A rate that was warmed up for longer than the named share, and then held."""
+    rates = 1e-3 * np.minimum(SHARES / (times * WARMED), 1.0)
 
     assert fires == (judge(loss=linear(n=N), lr=rates) is not None)
+
+
+def test_how_far_the_end_is_off_is_told():
+    """In times the run, to half of what is left."""
+    far = numbers(found(loss=linear(n=N)))["half_way"]
+
+    assert far.bound == FAR
+    assert far.value > FAR
+    assert f"would take {far.value:.0f} times the run" in found(loss=linear(n=N)).summary
+
+
+def test_a_rate_that_has_run_out_leaves_the_line_to_speak_alone():
+    """Nothing can be carried on, and the fall was straight all the same."""
+    finding = found(loss=linear(n=N), lr=np.linspace(1e-3, 0.0, N))
+
+    assert "half_way" not in numbers(finding)
+
+
+@pytest.mark.parametrize(("times", "fires"), [(0.9, True), (1.1, False)])
+def test_a_straighter_validation_speaks_for_a_noisy_training(times: float, *, fires: bool):
+    """Its bend must be less than the named part of training's bound."""
+    noisy = 2.0 + JITTER
+    edge = faintest(lambda calm: judge(loss=bowed(0.1 / calm)) is not None, 0.5, 10.0)
+    validation = bowed(0.1 / edge * times * CALMER**0.5)
+
+    assert judge(loss=noisy) is None
+    assert fires == (judge(loss=noisy, val_loss=validation) is not None)
 
 
 def test_an_unfinished_run_is_not_judged():
@@ -135,7 +162,8 @@ def test_it_is_skipped_without_a_training_loss_or_with_too_few_values():
     assert isinstance(judge(loss=linear(n=RULE.points - 1)), Skipped)
 
 
-def test_it_explains_that_the_run_was_not_done():
-    """Of course it was still falling at the end."""
-    assert "undertrained" in RULE.supersedes
+def test_it_doubts_what_says_the_same_and_explains_the_gap():
+    """A run that is hardly on its way was not done either, and has no gap yet."""
+    assert RULE.lowers == ("undertrained",)
+    assert "generalization_gap" in RULE.supersedes
     assert RULE.decides == "continue"

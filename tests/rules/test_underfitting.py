@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from diagnosis.features.measured import TAIL
-from diagnosis.rule import Skipped, all_rules
-from diagnosis.rules.underfitting import GAP, RESTING, SKILL
+from diagnosis.rule import Finding, Skipped, all_rules
+from diagnosis.rules.underfitting import GAP, HELD_BACK, RESTING, SKILL, STRONG, SURE, UNSURE
 from diagnosis.run import Context
 from diagnosis.synthetic import falling
 from tests.rules.asking import ask, numbers
@@ -149,3 +149,50 @@ def test_it_is_skipped_without_both_losses_or_with_too_few_values():
 
     assert isinstance(judge(TEN, loss=loss), Skipped)
     assert isinstance(judge(TEN, loss=loss[:few], val_loss=loss[:few]), Skipped)
+
+
+def test_a_fair_level_is_said_with_modest_confidence():
+    """Half of the way from guessing may be all that the labels allow."""
+    fair, poor = resting(0.5 * LN10), resting(0.8 * LN10)
+
+    assert found(TEN, loss=fair, val_loss=fair).ceiling == UNSURE
+    assert found(TEN, loss=poor, val_loss=poor).ceiling == SURE
+
+
+def test_a_rate_that_dropped_while_the_loss_was_falling_needs_no_anchor():
+    """The drop is the first cause, and a later one the first fix."""
+    rates = np.where(np.arange(N) < 30, 0.1, 0.01)
+    loss = resting(1.0, start=2.0, since=30)
+    finding = found(loss=loss, val_loss=loss, lr=rates)
+
+    assert numbers(finding)["before_drop"].value == pytest.approx(0.24, abs=0.03)
+    assert finding.causes[0].cause == "The learning rate dropped too early."
+    assert finding.fixes[0].params == {"kind": "step", "at": 60, "factor": 0.1}
+    assert (finding.ceiling, finding.asks) == (UNSURE, False)
+
+
+def test_a_rate_that_dropped_on_a_rest_has_done_no_harm():
+    """And where the level is good, an early drop has cost little."""
+    rates = np.where(np.arange(N) < 60, 0.1, 0.01)
+    early = np.where(np.arange(N) < 30, 0.1, 0.01)
+    rested, good = resting(1.0, start=2.0, since=30), resting(0.02)
+
+    assert isinstance(judge(loss=rested, val_loss=rested, lr=rates), Skipped)
+    assert judge(TEN, loss=good, val_loss=good, lr=early) is None
+
+
+@pytest.mark.parametrize(
+    ("dropout", "times", "fires"), [(STRONG, 1.1, True), (STRONG, 0.9, False), (STRONG - 0.1, 1.1, False)]
+)
+def test_a_dropout_that_leaves_training_worse_than_validation_needs_no_anchor(
+    dropout: float, times: float, *, fires: bool
+):
+    """The named rate and the named share of progress; taking it away comes before a larger model."""
+    loss = resting(1.0, start=2.0)
+    verdict = judge(Context(dropout=dropout), loss=loss, val_loss=loss - times * HELD_BACK)
+
+    assert fires == isinstance(verdict, Finding)
+    if isinstance(verdict, Finding):
+        assert numbers(verdict)["held_back"].value == pytest.approx(times * HELD_BACK)
+        assert verdict.causes[0].cause == "Regularisation holds it back."
+        assert verdict.fixes[1].action == "decrease_regularization"

@@ -1,0 +1,38 @@
+"""A curve that was falling fast until its learning rate dropped, and stood still from there: the drop came too early."""
+
+from dataclasses import dataclass
+
+from diagnosis.features.measured import Measured
+from diagnosis.features.schedule import Change, Schedule
+
+BEFORE = 0.25  # of the stretch before the drop: over which its pace is measured
+LEAST = 3  # points of it
+STEEP = 0.15  # share of progress gained there: the fall was far from over; healthy drops come below 0.11
+COOLED = 0.3  # of the rate before, all drops together: less is a gentle step
+AFTER = 2.0  # times as long after the drop, for the loss to go on
+
+
+@dataclass(frozen=True)
+class Frozen:
+    """The drop, what the last stretch before it gained and all that came after (shares of progress)."""
+
+    drop: Change
+    before: float
+    after: float
+
+
+def measure_frozen(curve: Measured, schedule: Schedule | None) -> Frozen | None:
+    """The first drop of the rate and what it cost; None without one, or too close to either end."""
+    drop = schedule.drops[0] if schedule and schedule.drops else None
+    if schedule is None or drop is None or schedule.restarts or schedule.rates[-1] > COOLED * schedule.peak:
+        return None
+    shares = (curve.x - curve.x[0]) / max(float(curve.x[-1] - curve.x[0]), 1e-300)
+    at = int((shares < drop.share).sum())  # the first point logged at the lower rate
+    wide = max(int(BEFORE * at), LEAST)
+    if at <= wide or curve.s.size - at < AFTER * wide:
+        return None
+    level = float(curve.s[at - 1])
+    before = curve.share(float(curve.s[at - 1 - wide]) - level)
+    after = curve.share(level - min(curve.end, curve.best))
+    # As much again, at the pace before, is what so long a time would have brought at least.
+    return Frozen(drop, before, after) if before > STEEP and after < AFTER * before else None

@@ -1,0 +1,34 @@
+"""How straight a fall is."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from diagnosis.features.measured import Measured
+
+
+@dataclass(frozen=True, eq=False)
+class Line:
+    """A falling curve and its `bend`, the share of the smoothed variance a line leaves; its fall in noise levels and its first half."""
+
+    curve: Measured
+    bend: float
+    sigmas: float
+    first_half: float
+
+
+def line_of(curve: Measured, bent: float, even: float = 0.0) -> Line | None:
+    """The fall of a curve, if no more than `bent` of its smoothed variance is off a straight line; else None.
+
+    `even`: the least share of the fall in either half.
+    """
+    fall = curve.start - curve.end
+    if fall <= 0.0:
+        return None
+    first_half = (curve.start - float(curve.s[curve.s.size // 2])) / fall
+    if not even <= first_half <= 1.0 - even:
+        return None
+    bend = 1.0 - float(np.corrcoef(curve.x, curve.s)[0, 1] ** 2)
+    if bend > bent or not curve.whole.falling:
+        return None
+    return Line(curve, bend, fall / max(curve.grid_noise, 1e-300), first_half)

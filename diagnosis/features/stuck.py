@@ -1,0 +1,119 @@
+"""Whether a loss ever left the level of guessing, and what guessing scores.
+
+Guessing scores ln C; of two classes, a model that gives one answer throughout shows by its constant accuracy how rare the
+other class is, and with that what the base rates alone score.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from diagnosis.features.line import line_of
+from diagnosis.features.measured import Measured
+from diagnosis.features.schedule import NOTHING
+from diagnosis.features.skill import LUCK, learns
+from diagnosis.features.trend import bins
+from diagnosis.run import Context
+
+if TYPE_CHECKING:
+    from diagnosis.features import Features
+
+TENTHS = 10
+CHANCE = 0.03  # of what guessing scores; an untrained network starts within that
+ROUGHLY = 0.10  # of it, where the base rates are read off a small validation set
+AHEAD = 0.8  # of ln C: a loss below did not come from guessing
+BENT, STEADY = (
+    0.05,
+    0.015,
+)  # of the variance off a straight line, and share of ln C: what falls so is learning, if slowly
+RARE = 0.8  # of one class: beyond, the other one is rare, and `class_imbalance` says it
+TWO = 2  # classes
+BLOWN = 1.5  # times what guessing scores: a first value above shows that the first steps were too large
+
+Reason = Literal["held", "moves", "blown", "off"]
+
+
+@dataclass(frozen=True)
+class Stuck:
+    """`sigmas` by which the best tenth is below the first; `guessing`, where known, and whether the run ends `at_chance`."""
+
+    sigmas: float
+    guessing: float | None
+    says: str
+    off_chance: float
+    within: float
+    at_chance: bool
+    ahead: bool
+    metric_learns: bool
+
+
+def measure_stuck(
+    loss: Measured, validation: Measured | None, metrics: tuple[Measured, ...], context: Context
+) -> Stuck:
+    """Set every tenth of a training loss against the first, and its level against guessing."""
+    course = loss.clean[loss.begin :]
+    tenths, noise = bins(course, TENTHS), max(loss.grid_noise, 1e-300)
+    fell = (
+        float(tenths[0] - tenths[1:].min()) / (noise * math.sqrt(2 * tenths.size / course.size))
+        if tenths.size > 1
+        else 0.0
+    )
+    sigmas = max(fell, float(course[0] - np.median(course)) / noise)
+    guessing, within = context.guessing if loss.curve.metric == "loss" else None, CHANCE
+    says = f"ln {context.num_classes} = {guessing:.3g}" if guessing else ""
+    share = _one_answer(metrics, context) if guessing else None
+    if share is not None:
+        guessing, within = -share * math.log(share) - (1 - share) * math.log(1 - share), ROUGHLY
+        says = f"of one answer throughout, right for {share:.0%}: {guessing:.3g}"
+    learnt = any(learns(m, context) if share is None else _better(m, share) for m in metrics)
+    if not guessing:
+        return Stuck(sigmas, None, "", 0.0, 0.0, at_chance=False, ahead=False, metric_learns=learnt)
+    lowest = float(loss.s[loss.begin :].min())
+    off = loss.end / guessing - 1.0
+    # Above guessing, a model that has learnt nothing is as wrong as it is sure; only a metric can tell that.
+    resting = not loss.tail.falling
+    ends_there = off < within if share is None else resting
+    ends_there = ends_there or (bool(metrics) and not learnt and resting)
+    at_chance = lowest > guessing * (1.0 - within) and ends_there and not _falls_steadily(loss, validation, guessing)
+    return Stuck(sigmas, guessing, says, abs(off), within, at_chance, loss.end < guessing * AHEAD, learnt)
+
+
+def why(stuck: Stuck, loss: Measured, features: Features) -> Reason:
+    """What this run tells of the reason: no rate, a blow-up at the start, a model held still, or one that moves."""
+    schedule, context, validation = features.schedule, features.run.context, features.val_loss
+    rate = schedule.peak if schedule else context.learning_rate
+    if rate is not None and rate <= NOTHING:
+        return "off"
+    if loss.begin or (stuck.guessing and loss.z[0] > BLOWN * stuck.guessing):
+        return "blown"
+    return "held" if validation is None or one_answer(validation) else "moves"
+
+
+def one_answer(metric: Measured) -> bool:
+    """Whether a metric never moved: the model says the same of everything."""
+    return bool(metric.curve.values.max() == metric.curve.values.min())
+
+
+def _one_answer(metrics: tuple[Measured, ...], context: Context) -> float | None:
+    """The share of the commoner of two classes, where a constant accuracy betrays it."""
+    shares = [m.sign * m.end / m.scale for m in metrics if m.curve.metric == "accuracy" and one_answer(m)]
+    if context.num_classes != TWO or not shares:
+        return None
+    share = max(shares[0], 1.0 - shares[0])
+    return share if share < RARE else None
+
+
+def _better(metric: Measured, share: float) -> bool:
+    """Whether a metric ends clearly above what the commoner class alone scores."""
+    return metric.sign * metric.end / metric.scale - share > LUCK * (1.0 - share) + metric.end_error / metric.scale
+
+
+def _falls_steadily(loss: Measured, validation: Measured | None, guessing: float) -> bool:
+    """Whether training and validation fall in a straight line from above or below: slow, but learning."""
+    if validation is None or validation.start - validation.end < STEADY * guessing:
+        return False
+    return line_of(loss, BENT) is not None and line_of(validation, BENT) is not None

@@ -1,0 +1,100 @@
+"""Nothing is learnt for a good part of the run, then learning sets in.
+
+What it means
+    The training works, but its beginning is lost: the first steps change next to nothing. A better beginning gives the
+    same model earlier, or a better one in the same time.
+
+How it is detected
+    The first twentieth of the progress is made only after `LATE` of the run (of the planned one, where it is not
+    finished) and `POINTS` logged values; before, the training loss had not moved by more than `MOVED` of its progress,
+    and after it the fall is at least `STEEPER` times as fast.
+
+When it is wrong
+    A learning rate that is still warming up explains it: then it is only said, and only where the warm-up takes more than
+    `LONG` of the run. A drop of the rate that sets the fall off explains it as well. A loss logged as a long running
+    average starts slowly by itself. A steep fall from the first value on is the opposite.
+
+Sources
+    X. Glorot, Y. Bengio, "Understanding the difficulty of training deep feedforward neural networks", 2010.
+    A. Karpathy, "A Recipe for Training Neural Networks", 2019: initialise well, look at the loss at the start.
+"""
+
+import numpy as np
+
+from diagnosis.features import Features
+from diagnosis.features.measured import Measured
+from diagnosis.features.onset import measure_onset
+from diagnosis.fixes import initialize, learning_rate, normalize_inputs, shorten_warm_up
+from diagnosis.rule import NOISE, PROGRESS, Cause, Evidence, Finding, Fires, Quiet, Skipped, percent, rule
+from diagnosis.run import Context
+from diagnosis.synthetic import falling, flat
+from diagnosis.synthetic import run as logged
+
+LATE = 0.10  # of the run: an onset before is an ordinary beginning
+POINTS = 5  # logged values before the onset: fewer are no level
+MOVED = 0.02  # share of progress, half-way to the onset
+STEEPER = 4.0  # times the pace before the onset
+SIGMAS = 8.0  # noise levels of progress: less has no onset that can be placed
+LONG = 0.20  # of the run: a warm-up that takes more is worth shortening
+
+WARM_UP = Cause("The warm-up is too long.", "Warm up over a quarter of the steps: the onset comes as much earlier.")
+CAUSES = (
+    Cause(
+        "Initial weights are too small, or signals die on their way.", "Print each layer's output scale at the start."
+    ),
+    Cause(
+        "The learning rate is too low to leave the initial level.", "Run to the onset at ×3: it should come earlier."
+    ),
+    WARM_UP,
+)
+EXAMPLES = (
+    Fires("flat for a third of the run", logged(loss=np.concatenate((flat(n=20), falling(n=40))))),
+    Quiet("falls from the first value on", logged(loss=falling())),
+)
+
+
+@rule(severity=("warning", "info"), causes=CAUSES, examples=EXAMPLES, points=10, supersedes=("slow_convergence",))
+def check(train_loss: Measured, features: Features, context: Context) -> Finding | Skipped | None:
+    """Ask when the first real gain was made, and what came before and after."""
+    sigmas = train_loss.progress / max(train_loss.grid_noise, 1e-300)
+    onset = measure_onset(train_loss)
+    if onset is None or onset.index < POINTS or sigmas <= SIGMAS or onset.moved > MOVED or onset.steeper < STEEPER:
+        return None
+    share = onset.share
+    if not features.run.finished:
+        covered, planned = features.run.epochs_logged, context.planned_epochs
+        if not covered or not planned:
+            return Skipped("the run is not finished, and how long it will be is not known")
+        share *= min(covered / planned, 1.0)
+    if share <= LATE:
+        return None
+    schedule = features.schedule
+    warm = schedule.warm_up_end if schedule and schedule.warming(train_loss, onset.index) else None
+    if schedule and (warm <= LONG if warm is not None else schedule.explains(train_loss, onset.index)):
+        return None
+    at = train_loss.position(onset.index)
+    fixes = [
+        initialize("Signals keep their size from layer to layer."),
+        learning_rate(context, 3.0, "Larger steps leave the initial level sooner."),
+        normalize_inputs("Small or shifted inputs make the first layers start slowly."),
+    ]
+    if schedule and schedule.warm_up_end:
+        shorter = shorten_warm_up(schedule, context, "The rate is too low for too long.")
+        fixes.insert(0 if warm is not None else 1, shorter)
+    return Finding(
+        summary=f"Slow start: {train_loss.name} stays at {train_loss.said(train_loss.start)} for {percent(share)} of the run; learning sets in at {at}.",
+        evidence=(
+            Evidence("onset", share, LATE, "share of the run", "before the first twentieth of the progress was made"),
+            Evidence("moved", onset.moved, MOVED, PROGRESS, "half-way to the onset", exceeds=False),
+            Evidence("steeper", onset.steeper, STEEPER, "times", "the pace after the onset against before"),
+            Evidence("progress_over_noise", sigmas, SIGMAS, NOISE, "the whole fall against the noise"),
+        ),
+        series=(train_loss.name,),
+        since=train_loss.position(0),
+        until=at,
+        points=train_loss.n,
+        severity="info" if warm is not None else "warning",
+        causes=(WARM_UP, *CAUSES[:2]) if warm is not None else (),
+        against=("Would be overturned if another seed or initialisation set in just as late at any learning rate.",),
+        fixes=tuple(fixes),
+    )

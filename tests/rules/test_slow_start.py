@@ -1,0 +1,172 @@
+import numpy as np
+import pytest
+
+from diagnosis import diagnose
+from diagnosis.rule import Finding, Skipped, all_rules
+from diagnosis.rules.slow_start import LATE, LONG, MOVED, POINTS, SIGMAS, STEEPER
+from diagnosis.run import Context
+from diagnosis.synthetic import falling, flat, linear, run
+from tests.rules.asking import ask, numbers
+
+RULE = all_rules()["slow_start"]
+judge, found = ask("slow_start")
+N = 100
+JITTER = 0.002 * np.random.default_rng(0).standard_normal(N)
+
+
+def late(onset: int, n: int = N, before: float = 0.0) -> np.ndarray:
+    """A level that is left at an index, then an exponential; `before` is lost on the way there, as a share."""
+    steps = np.arange(n)
+    fall = 2.0 * np.exp(-np.maximum(steps - onset, 0) / (0.1 * n))
+    return 0.3 + fall * (1 - before) + 2.0 * before * (1 - np.minimum(steps / onset, 1.0)) + JITTER[:n]
+
+
+def test_the_onset_is_found_and_told():
+    """Where it set in, as logged, and what share of the run that took."""
+    finding = found(loss=late(40))
+
+    assert finding.until is not None
+    assert 40 <= finding.until.at <= 43
+    assert numbers(finding)["onset"].value == pytest.approx(0.42, abs=0.02)
+    assert numbers(finding)["onset"].bound == LATE
+    assert "learning sets in at epoch 4" in finding.summary
+    assert finding.severity == "warning"
+
+
+@pytest.mark.parametrize(("onset", "fires"), [(13, True), (7, False)])
+def test_an_onset_within_the_named_share_is_an_ordinary_beginning(onset: int, *, fires: bool):
+    """A tenth of the run."""
+    assert fires == (judge(loss=late(onset)) is not None)
+
+
+@pytest.mark.parametrize(("onset", "fires"), [(POINTS + 1, True), (POINTS - 3, False)])
+def test_a_few_values_are_no_level(onset: int, *, fires: bool):
+    """In a short run a third of it is a point or two."""
+    assert fires == (judge(loss=late(onset, n=16)) is not None)
+
+
+@pytest.mark.parametrize(("before", "fires"), [(MOVED, True), (4 * MOVED, False)])
+def test_what_moved_before_was_learning(before: float, *, fires: bool):
+    """Half of what is lost before the onset is lost half-way to it."""
+    assert fires == (judge(loss=late(40, before=before)) is not None)
+
+
+def test_a_fall_that_is_no_steeper_than_before_has_no_onset():
+    """A straight line makes its first twentieth after a twentieth of the run."""
+    assert judge(loss=linear(start=2.0, end=1.0, n=N)) is None
+    assert numbers(found(loss=late(40)))["steeper"].value > STEEPER
+
+
+def test_a_fall_within_the_noise_has_no_onset():
+    """It cannot be placed."""
+    quiet = late(40) - JITTER
+
+    assert numbers(found(loss=quiet + 10 * JITTER))["progress_over_noise"].value > SIGMAS
+    assert judge(loss=quiet + 150 * JITTER) is None
+
+
+def warmed(share: float) -> np.ndarray:
+    """A rate that is warmed up over this share of the run."""
+    return 0.1 * np.minimum((np.arange(N) + 1) / (share * N), 1.0)
+
+
+def test_a_warm_up_of_ordinary_length_explains_it():
+    """The rate was too low until then, by design."""
+    assert judge(loss=late(16), lr=warmed(0.8 * LONG)) is None
+    assert judge(loss=late(16), lr=np.full(N, 0.1)) is not None
+
+
+def test_a_long_warm_up_is_said_and_is_the_first_thing_to_shorten():
+    """As information: the run does what it was told."""
+    finding = found(Context(steps_per_epoch=50), loss=late(40), lr=warmed(0.4))
+
+    assert finding.severity == "info"
+    assert finding.fixes[0].action == "shorten_warm_up"
+    assert finding.fixes[0].params == {"steps": round(39 * 50 / 4)}
+    assert finding.causes[0].cause == "The warm-up is too long."
+
+
+def test_learning_that_sets_in_long_after_the_warm_up_is_not_its_doing():
+    """It had the full rate for most of that time."""
+    finding = found(loss=late(60), lr=warmed(0.05))
+
+    assert finding.severity == "warning"
+    assert [fix.action for fix in finding.fixes][:2] == ["fix_initialization", "shorten_warm_up"]
+
+
+def test_a_fall_that_a_drop_of_the_rate_set_off_is_no_onset():
+    """Learning was possible only from then on."""
+    assert judge(loss=late(40), lr=np.where(np.arange(N) < 40, 0.1, 0.01)) is None
+
+
+def test_a_drop_late_in_a_run_that_learnt_is_no_onset():
+    """A quarter of the progress came first."""
+    steps = np.arange(N)
+    grokking = 1.0 + 1.0 * np.exp(-steps / 5) - 0.9 / (1 + np.exp(-(steps - 70) / 2)) + JITTER
+
+    assert judge(loss=grokking) is None
+
+
+def test_an_unfinished_run_is_judged_by_its_plan():
+    """A share of what is planned; without a plan, nothing can be said."""
+    running = late(40)
+
+    assert isinstance(judge(Context(finished=False), loss=running), Skipped)
+    assert isinstance(judge(Context(planned_epochs=200), loss=running), Finding)
+    assert judge(Context(planned_epochs=1000), loss=running) is None
+
+
+def test_the_onset_stays_where_it_is_as_the_run_goes_on():
+    """Fed epoch by epoch, the finding is steady once the descent is clear."""
+    places = []
+    for n in range(50, N + 1, 5):
+        finding = judge(Context(planned_epochs=N), loss=late(40)[:n])
+        assert isinstance(finding, Finding)
+        assert finding.until is not None
+        places.append(finding.until.at)
+
+    assert max(places) - min(places) <= 2
+
+
+def test_a_slow_start_explains_a_slow_convergence():
+    """And both are never said together."""
+    assert RULE.supersedes == ("slow_convergence",)
+    assert RULE.decides is None
+
+
+LOOK_ALIKES = {
+    "a fast first drop": falling(tau=0.03, n=N),
+    "an exponential": falling(tau=0.4, n=N),
+    "a power law": np.arange(1.0, N + 1) ** -0.3,
+    "a level": flat(n=N),
+    "a rise": np.linspace(1.0, 2.0, N),
+    "a hump first": np.interp(np.arange(N), [0, 20, 40, 99], [1.0, 1.5, 0.5, 0.3]),
+    "a constant": np.ones(N),
+}
+
+
+@pytest.mark.parametrize("name", LOOK_ALIKES)
+def test_look_alikes_stay_quiet(name: str):
+    """What falls from its first value on, or never, starts like any other."""
+    assert judge(loss=LOOK_ALIKES[name]) is None
+
+
+def test_steps_say_the_same_as_epochs():
+    """And a thinned log as well."""
+    whole, thinned = found(loss=late(40)), found(loss=late(40)[::2])
+
+    assert numbers(thinned)["onset"].value == pytest.approx(numbers(whole)["onset"].value, abs=0.02)
+
+
+def test_it_is_skipped_without_a_training_loss_or_with_too_few_values():
+    """A few points have no onset."""
+    assert judge(val_loss=falling()) == Skipped("lacks a training loss")
+    assert isinstance(judge(loss=np.linspace(1, 0, RULE.points - 1)), Skipped)
+
+
+def test_it_stands_in_the_whole_answer():
+    """Attention, with the onset in the headline."""
+    answer = diagnose(run(loss=late(40)))
+
+    assert "slow_start" in {j.condition for j in answer.findings}
+    assert answer.status == "attention"
