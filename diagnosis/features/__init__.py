@@ -9,20 +9,17 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from diagnosis.assemble import totals
-from diagnosis.features.confusion import DERIVED, Confusion, measure_confusion
+from diagnosis.features.confusion import Confusion, measure_confusion
 from diagnosis.features.forecast import Forecast, measure_forecast
 from diagnosis.features.gap import Gap, measure_gap
 from diagnosis.features.measured import Measured, measure_curve
+from diagnosis.features.primary import primary, stand_in
 from diagnosis.features.schedule import Schedule, measure_schedule
 from diagnosis.features.skill import Skill, measure_skill
-from diagnosis.names import understand
-from diagnosis.run import Curve, Role, Run
+from diagnosis.run import Run
 
 if TYPE_CHECKING:  # it is measured on the features of several runs
     from diagnosis.features.siblings import Siblings
-
-EPOCH_VIEW_ENOUGH = 10  # points: below, the per-step view of the same quantity says more
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +62,7 @@ def measure(run: Run) -> Features:
     confusion = measure_confusion(run)
     derived = confusion.derived if confusion else ()
     chosen = {
-        role: _primary(run, role, notes) or _stand_in(run, role, derived)
+        role: primary(run, role, notes) or stand_in(run, role, derived)
         for role in ("train_loss", "val_loss", "train_metric", "val_metric", "learning_rate", "grad_norm")
     }
     measured = {
@@ -106,40 +103,3 @@ def measure(run: Run) -> Features:
         skill=measure_skill(training, stand_ins, run.context),
         notes=tuple(notes),
     )
-
-
-def _stand_in(run: Run, role: Role, derived: tuple[Curve, ...]) -> Curve | None:
-    """A metric from counts, where none of the role was logged: the monitored one, or the first."""
-    return min((c for c in derived if c.role == role), key=lambda c: _unmonitored(c, run), default=None)
-
-
-def _unmonitored(curve: Curve, run: Run) -> tuple[bool, bool]:
-    monitor = run.context.monitor
-    return curve.name.removeprefix(DERIVED) != monitor and curve.name != monitor, curve.metric != monitor
-
-
-def _constant(curve: Curve) -> bool:
-    return bool((curve.values == curve.values[0]).all())
-
-
-def _primary(run: Run, role: Role, notes: list[str]) -> Curve | None:
-    """The one curve of a role that is judged: the total, or the sum of its parts; the monitored metric, or the first."""
-    curves = [c for c in run.having(role) if len(c.finite)]
-    if len(curves) <= 1:
-        return curves[0] if curves else None
-    if role.endswith("_metric"):
-        return min(curves, key=lambda c: (*_unmonitored(c, run), _constant(c)))
-    epoch_views = [c for c in curves if understand(c.name).view != "step"]
-    if epoch_views and max(map(len, epoch_views)) >= min(EPOCH_VIEW_ENOUGH, max(map(len, curves))):
-        curves = epoch_views
-    whole = [c for c in curves if not understand(c.name).qualifier]
-    if not whole and role.endswith("_loss"):
-        total = totals(curves)
-        if total is not None:
-            notes.append(f"no total {role} is logged: the sum of its parts is judged, as {total.name}")
-            return total
-    judged = (whole or curves)[0]
-    notes.append(
-        f"{judged.name} is judged as {role}; also logged: {', '.join(c.name for c in run.having(role) if c is not judged)[:200]}"
-    )
-    return judged

@@ -1,0 +1,54 @@
+"""Which of several curves of a role is the one that is judged."""
+
+from __future__ import annotations
+
+from diagnosis.assemble import totals
+from diagnosis.features.confusion import DERIVED
+from diagnosis.names import understand
+from diagnosis.run import Curve, Role, Run
+
+EPOCH_VIEW_ENOUGH = 10  # points: below, the per-step view of the same quantity says more
+CHIEF = frozenset(("map50_95",))  # what detectors are ranked by, logged after mAP50
+HALF = frozenset(("precision", "recall", "specificity", "top5_accuracy"))  # each is easily had at the other's cost
+
+
+def stand_in(run: Run, role: Role, derived: tuple[Curve, ...]) -> Curve | None:
+    """A metric from counts, where none of the role was logged: the monitored one, or the first."""
+    return min((c for c in derived if c.role == role), key=lambda c: _unmonitored(c, run), default=None)
+
+
+def _unmonitored(curve: Curve, run: Run) -> tuple[bool, bool]:
+    monitor = run.context.monitor
+    return curve.name.removeprefix(DERIVED) != monitor and curve.name != monitor, curve.metric != monitor
+
+
+def _rank(curve: Curve) -> int:
+    """0 for the chief metric of a field, 2 for one that tells half of the story, 1 for any other."""
+    return 0 if curve.metric in CHIEF else 2 if curve.metric in HALF else 1
+
+
+def _constant(curve: Curve) -> bool:
+    return bool((curve.values == curve.values[0]).all())
+
+
+def primary(run: Run, role: Role, notes: list[str]) -> Curve | None:
+    """The one curve of a role that is judged: the total, or the sum of its parts; the monitored metric, or the chief one."""
+    curves = [c for c in run.having(role) if len(c.finite)]
+    if len(curves) <= 1:
+        return curves[0] if curves else None
+    if role.endswith("_metric"):
+        return min(curves, key=lambda c: (*_unmonitored(c, run), _constant(c), _rank(c)))
+    epoch_views = [c for c in curves if understand(c.name).view != "step"]
+    if epoch_views and max(map(len, epoch_views)) >= min(EPOCH_VIEW_ENOUGH, max(map(len, curves))):
+        curves = epoch_views
+    whole = [c for c in curves if not understand(c.name).qualifier]
+    if not whole and role.endswith("_loss"):
+        total = totals(curves)
+        if total is not None:
+            notes.append(f"no total {role} is logged: the sum of its parts is judged, as {total.name}")
+            return total
+    judged = (whole or curves)[0]
+    notes.append(
+        f"{judged.name} is judged as {role}; also logged: {', '.join(c.name for c in run.having(role) if c is not judged)[:200]}"
+    )
+    return judged
