@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
@@ -35,7 +36,8 @@ def share(k: int, n: int) -> str:
     return f"{100 * k / n:.1f} % ({k} of {n}; {100 * low:.1f} to {100 * high:.1f} %)"
 
 
-def weights(clusters: Sequence[str]) -> FloatArray:
+@cache
+def weights(clusters: tuple[str, ...]) -> FloatArray:
     """How often each run is drawn in each replicate (replicates, runs); what belongs together is drawn together."""
     names, belongs = np.unique(np.array(clusters), return_inverse=True)
     drawn = np.random.default_rng(SEED).multinomial(len(names), np.full(len(names), 1.0 / len(names)), REPLICATES)

@@ -59,7 +59,7 @@ def is_wrong(outcome: Outcome, condition: str) -> bool:
 
 def scores(outcomes: Sequence[Outcome], conditions: Sequence[str] | None = None) -> list[Score]:
     """One score for each condition that is due or found anywhere, or for these."""
-    drawn = weights([o.cluster for o in outcomes])
+    drawn = weights(tuple(o.cluster for o in outcomes))
     named = conditions or sorted({c for o in outcomes for c in (*o.expected, *o.unfounded)})
     board = []
     for name in named:
