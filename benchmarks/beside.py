@@ -116,7 +116,11 @@ def sources(theirs: Sequence[Standing]) -> str:
         for each in theirs
     ]
     missing = sorted(PACKAGES - installed)
-    said = f"- Not installed, so only re-implemented: {', '.join(missing)}; the extra `bench` brings them." if missing else ""
+    said = (
+        f"- Not installed, so only re-implemented: {', '.join(missing)}; the extra `bench` brings them."
+        if missing
+        else ""
+    )
     return "\n".join([*lines, said]).rstrip()
 
 

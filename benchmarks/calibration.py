@@ -56,10 +56,9 @@ def findings(records: Sequence[Record]) -> Findings:
             if right or j.condition not in record["tolerated"]:
                 margins = [m for e in j.finding.evidence if (m := e.margin) is not None]
                 margin = max(min(margins, default=0.0), 0.0)
-                rows.append(
-                    (j.condition, record["task"], margin, float(j.finding.points), j.finding.ceiling)
-                    + (j.condition in doubted, j.confidence, right)  # fmt: skip
-                )
+                origin = (j.condition, record["task"])
+                made_of = (margin, float(j.finding.points), j.finding.ceiling, j.condition in doubted)
+                rows.append((*origin, *made_of, j.confidence, right))
     return Findings(*(np.array(column) for column in zip(*rows, strict=True)))
 
 
@@ -135,10 +134,15 @@ def proposals(f: Findings) -> str:
     return "\n".join(lines)
 
 
+def section(records: Sequence[Record]) -> str:
+    """What calibration is, could be, and what it takes, as markdown."""
+    found = findings(records)
+    return f"{table(found)}\n\n{proposals(found)}"
+
+
 def main() -> None:
-    """Print what calibration is, could be, and what it takes."""
-    found = findings(list(recorded(asked_split(__doc__).split)))
-    print(table(found), proposals(found), sep="\n\n")
+    """Print it."""
+    print(section(list(recorded(asked_split(__doc__).split))))
 
 
 if __name__ == "__main__":

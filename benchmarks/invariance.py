@@ -58,7 +58,9 @@ def table(tallies: Sequence[Tally]) -> str:
     broken = sum(len(t.changed) for t in tallies if t.change.counted)
     tried = sum(t.tried for t in tallies if t.change.counted)
     reported = " and ".join(f"“{t.change.name}”" for t in tallies if not t.change.counted)
-    says = f"**{broken}** of {tried} verdicts changed with the units; {reported} takes evidence away and is only reported."
+    says = (
+        f"**{broken}** of {tried} verdicts changed with the units; {reported} takes evidence away and is only reported."
+    )
     return "\n".join([*lines, "", says])
 
 

@@ -8,8 +8,9 @@ A run that is planned for longer than was logged stays unfinished at its end, as
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -29,7 +30,7 @@ class Told:
 
     record: Record
     at: tuple[float, ...]
-    found: tuple[dict[str, str], ...]
+    found: tuple[Mapping[str, str], ...]
     logged: tuple[FloatArray, ...]
 
     def named(self, condition: str) -> list[bool]:
@@ -54,7 +55,7 @@ def told(record: Record) -> Told:
 
 def taken_back(named: Sequence[bool]) -> int:
     """How often a finding went away again."""
-    return sum(before and not after for before, after in zip(named, named[1:], strict=False))
+    return sum(before and not after for before, after in pairwise(named))
 
 
 def visible(run: Told, condition: str) -> float | None:
@@ -78,8 +79,7 @@ def visible(run: Told, condition: str) -> float | None:
 def by_condition(runs: Sequence[Told]) -> str:
     """When each fault is named, and how often that is taken back, as markdown."""
     lines = [
-        "| condition | due | named at the end | first named, share of the run: median (quartiles) | behind what is visible | "
-        "named, then dropped for good | taken back and named again |",
+        "| condition | due | named at the end | first named, share of the run (quartiles) | behind what is visible | dropped for good | taken back, named again |",
         "| --- | ---: | ---: | --- | ---: | ---: | ---: |",
     ]
     for condition in sorted({name for run in runs for name in run.record["expected"]}):

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from diagnosis.run import Axis, Curve, FloatArray, Run
+from diagnosis.run import Axis, Curve, FloatArray, Role, Run
 
-LOSSES = ("train_loss", "val_loss")
-METRICS = ("train_metric", "val_metric")
+LOSSES: tuple[Role, ...] = ("train_loss", "val_loss")
+METRICS: tuple[Role, ...] = ("train_metric", "val_metric")
 SHARES = {"accuracy", "balanced_accuracy", "precision", "recall", "f1"}
 LONG = 40  # points a loss must have to be thinned
 

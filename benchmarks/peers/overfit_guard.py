@@ -57,7 +57,7 @@ def autocorrelation(train: FloatArray, val: FloatArray) -> bool:
 
 
 def _moves(train: FloatArray, val: FloatArray) -> bool:
-    return min(train.size, val.size) > 2 and np.ptp(train) > 0.0 and np.ptp(val) > 0.0
+    return min(train.size, val.size) > 2 and bool(np.ptp(train) > 0.0 and np.ptp(val) > 0.0)
 
 
 def _peer(name: str, detector: Detector) -> Peer:
@@ -65,7 +65,9 @@ def _peer(name: str, detector: Detector) -> Peer:
         usable = history.paired.size > 1 and bool(np.isfinite([history.paired, history.val_loss]).all())
         return {"overfitting"} if usable and detector(history.paired, history.val_loss) else set()
 
-    return Peer(f"OverfitGuard: {name}", "OverfitGuard, 2024", frozenset({"overfitting"}), judge, detector.__doc__ or "")
+    return Peer(
+        f"OverfitGuard: {name}", "OverfitGuard, 2024", frozenset({"overfitting"}), judge, detector.__doc__ or ""
+    )
 
 
 PEERS = tuple(

@@ -77,6 +77,6 @@ def packaged(history: History, _: Context) -> set[str]:
 
 
 CLAIMS = frozenset(alarm.split("|")[0] for alarm in NAMED.values())
-PEERS = (Peer("sk-autod, re-implemented", "PyPI sk-autod 0.1.1", CLAIMS, judge, "all ten detectors"),)
+PEERS: tuple[Peer, ...] = (Peer("sk-autod, re-implemented", "PyPI sk-autod 0.1.1", CLAIMS, judge, "all ten detectors"),)
 if importlib.util.find_spec("sk_autod"):
     PEERS += (Peer("sk-autod", "PyPI sk-autod", CLAIMS, packaged, "the package itself", "sk-autod"),)

@@ -69,6 +69,8 @@ def packaged(history: History, _: Context) -> set[str]:
 
 
 CLAIMS = frozenset({"non_finite", "loss_spike", "plateau", *GRADIENT})
-PEERS = (Peer("trainpulse, re-implemented", "PyPI trainpulse 0.4.0", CLAIMS, judge, "defaults of MonitorConfig"),)
+PEERS: tuple[Peer, ...] = (
+    Peer("trainpulse, re-implemented", "PyPI trainpulse 0.4.0", CLAIMS, judge, "defaults of MonitorConfig"),
+)
 if importlib.util.find_spec("trainpulse"):
     PEERS += (Peer("trainpulse", "PyPI trainpulse", CLAIMS, packaged, "the package itself", "trainpulse"),)
