@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from diagnosis import diagnose
 from diagnosis.run import Run
 
-MODULE, FUNCTION = "diagnosis.across", "across"
+MODULE, FUNCTION = "diagnosis.across", "compare"
 
 
 def judged_across(runs: Sequence[Run]) -> Mapping[str, tuple[str, float]]:
