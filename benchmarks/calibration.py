@@ -7,7 +7,7 @@ Every proposal is judged on tasks it has not seen. Nothing here changes the engi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 
@@ -38,6 +38,7 @@ class Findings:
     ceiling: FloatArray
     lowered: np.ndarray
     given: FloatArray
+    alarm: np.ndarray  # whether a warning or an error
     right: np.ndarray
 
     def take(self, keep: np.ndarray) -> Findings:
@@ -58,7 +59,7 @@ def findings(records: Sequence[Record]) -> Findings:
                 margin = max(min(margins, default=0.0), 0.0)
                 origin = (j.condition, record["task"])
                 made_of = (margin, float(j.finding.points), j.finding.ceiling, j.condition in doubted)
-                rows.append((*origin, *made_of, j.confidence, right))
+                rows.append((*origin, *made_of, j.confidence, j.severity != "info", right))
     return Findings(*(np.array(column) for column in zip(*rows, strict=True)))
 
 
@@ -70,20 +71,25 @@ def claimed(f: Findings, constants: Constants) -> FloatArray:
     return np.where(f.points >= FACT, formula.MOST, most)
 
 
-def refitted(f: Findings) -> Constants:
-    """The constants with the least squared error; of equals the nearest to today's."""
-    errors = [float(np.mean((claimed(f, constants) - f.right) ** 2)) for constants in GRID]
+def refitted(f: Findings, caps: Mapping[str, float]) -> Constants:
+    """The constants with the least squared error, under these ceilings."""
+    errors = [float(np.mean((capped(f, claimed(f, constants), caps) - f.right) ** 2)) for constants in GRID]
     return GRID[int(np.argmin(errors))]
 
 
-def ceilings(f: Findings) -> dict[str, float]:
+def quality(f: Findings, name: str) -> float:
     """The share of a rule's findings that is right, drawn towards the average where there are few."""
-    average = float(f.right.mean())
-    by_rule = {name: f.right[f.condition == name] for name in np.unique(f.condition)}
-    return {str(name): float((right.sum() + PRIOR * average) / (right.size + PRIOR)) for name, right in by_rule.items()}
+    right = f.right[f.condition == name]
+    return float((right.sum() + PRIOR * f.right.mean()) / (right.size + PRIOR))
 
 
-def capped(f: Findings, sure: FloatArray, caps: dict[str, float]) -> FloatArray:
+def ceilings(f: Findings) -> dict[str, float]:
+    """The quality of each rule that claims clearly more than that."""
+    every = {str(name): quality(f, name) for name in np.unique(f.condition)}
+    return {name: right for name, right in every.items() if right < f.given[f.condition == name].mean() - ROOM}
+
+
+def capped(f: Findings, sure: FloatArray, caps: Mapping[str, float]) -> FloatArray:
     """Confidence, but never above the ceiling of the rule (n,)."""
     return np.minimum(sure, [caps.get(str(name), formula.MOST) for name in f.condition])
 
@@ -97,9 +103,11 @@ def isotonic(seen: Findings, f: Findings) -> FloatArray:
 
 WAYS: dict[str, Callable[[Findings, Findings], FloatArray]] = {
     "as given": lambda _, f: f.given,
-    "a ceiling for each rule": lambda seen, f: capped(f, f.given, ceilings(seen)),
-    "other constants": lambda seen, f: claimed(f, refitted(seen)),
-    "other constants and ceilings": lambda seen, f: capped(f, claimed(f, refitted(seen)), ceilings(seen)),
+    "ceilings": lambda seen, f: capped(f, f.given, ceilings(seen)),
+    "other constants": lambda seen, f: claimed(f, refitted(seen, {})),
+    "ceilings, then other constants": lambda seen, f: capped(
+        f, claimed(f, refitted(seen, ceilings(seen))), ceilings(seen)
+    ),
     "isotonic remapping": isotonic,
 }
 
@@ -115,22 +123,29 @@ def unseen(f: Findings, way: Callable[[Findings, Findings], FloatArray]) -> Floa
 
 def table(f: Findings) -> str:
     """Calibration error and squared error of every way, on tasks not seen, as markdown."""
-    lines = ["| confidence | calibration error, unseen tasks | same tasks | squared error, unseen tasks |", "| --- | ---: | ---: | ---: |"]  # fmt: skip
+    lines = ["| confidence | calibration error | of warnings and errors alone | fitted on the same tasks | squared error |", "| --- | ---: | ---: | ---: | ---: |"]  # fmt: skip
     for name, way in WAYS.items():
         new, old = unseen(f, way), way(f, f)
-        error, same = (calibration_error(reliability(sure, f.right)) for sure in (new, old))  # type: ignore[arg-type]
-        lines.append(f"| {name} | {error:.3f} | {same:.3f} | {np.mean((new - f.right) ** 2):.4f} |")
-    return "\n".join(lines)
+        errors = [
+            calibration_error(reliability(sure.tolist(), right.tolist()))
+            for sure, right in ((new, f.right), (new[f.alarm], f.right[f.alarm]), (old, f.right))
+        ]
+        lines.append(f"| {name} | {' | '.join(f'{e:.3f}' for e in errors)} | {np.mean((new - f.right) ** 2):.4f} |")
+    return "\n".join(
+        [*lines, "", "Every task was judged with what was fitted on the others, but for the fourth column."]
+    )
 
 
 def proposals(f: Findings) -> str:
     """What to write into the engine: constants, and the ceilings that would matter."""
-    lines = [f"- constants (LEAST, DOUBT_PER_DOUBLING, HALF_SURE_POINTS): now {NOW}, best {refitted(f)}"]
-    for name, cap in sorted(ceilings(f).items()):
+    caps = ceilings(f)
+    best = refitted(f, caps)
+    lines = [f"- constants (LEAST, DOUBT_PER_DOUBLING, HALF_SURE_POINTS): now {NOW}, best under the ceilings {best}"]
+    for name in map(str, np.unique(f.condition)):
         own = f.condition == name
-        mean = float(f.given[own].mean())
-        low = f"; propose `ceiling={cap:.2f}`" if cap < mean - ROOM else ""
-        lines.append(f"- `{name}`: {int(own.sum())} findings, claimed {mean:.2f}, right {f.right[own].mean():.2f}{low}")
+        low = f"; propose `ceiling={caps[name]:.2f}`" if name in caps else ""
+        claim, right = f.given[own].mean(), f.right[own].mean()
+        lines.append(f"- `{name}`: {int(own.sum())} findings, claimed {claim:.2f}, right {right:.2f}{low}")
     return "\n".join(lines)
 
 

@@ -22,13 +22,13 @@ class Tally:
     change: Change
     tried: int = 0
     informed: int = 0  # another verdict only in what is merely information
+    excused: int = 0  # another verdict in a condition whose rule declares why it must be
     changed: list[str] = field(default_factory=list)
 
 
-def found(run: Run, change: Change) -> tuple[set[str], set[str]]:
-    """The warnings and errors, and the information, leaving out rules that declare themselves exempt."""
-    excused = {name for name, rule in all_rules().items() if change.exempts in rule.exempt}
-    findings = [j for j in diagnose(run).findings if j.condition not in excused]
+def found(run: Run) -> tuple[set[str], set[str]]:
+    """The warnings and errors, and the information."""
+    findings = diagnose(run).findings
     alarms = {j.condition for j in findings if j.severity != "info"}
     return alarms, {j.condition for j in findings} - alarms
 
@@ -42,10 +42,12 @@ def tally(records: Sequence[Record]) -> list[Tally]:
             pair = each.change.of(run)
             if pair is None:
                 continue
-            (before, told), (after, then) = (found(side, each.change) for side in pair)
+            (before, told), (after, then) = map(found, pair)
             each.tried += 1
             each.informed += before == after and told != then
-            if before != after:
+            if any(each.change.exempts in all_rules()[name].exempt for name in before ^ after):
+                each.excused += 1
+            elif before != after:
                 gone, new = sorted(before - after), sorted(after - before)
                 each.changed.append(f"{record['name']}: {each.change.name}: gone {gone}, new {new}")
     return tallies
@@ -53,8 +55,11 @@ def tally(records: Sequence[Record]) -> list[Tally]:
 
 def table(tallies: Sequence[Tally]) -> str:
     """How many verdicts each change has changed, as markdown."""
-    lines = ["| written as | runs | verdicts changed | only information changed |", "| --- | ---: | ---: | ---: |"]
-    lines += [f"| {t.change.name} | {t.tried} | {len(t.changed)} | {t.informed} |" for t in tallies]
+    lines = [
+        "| written as | runs | verdicts changed | exempt | only information changed |",
+        "| --- | ---: | ---: | ---: | ---: |",
+    ]
+    lines += [f"| {t.change.name} | {t.tried} | {len(t.changed)} | {t.excused} | {t.informed} |" for t in tallies]
     broken = sum(len(t.changed) for t in tallies if t.change.counted)
     tried = sum(t.tried for t in tallies if t.change.counted)
     reported = " and ".join(f"“{t.change.name}”" for t in tallies if not t.change.counted)

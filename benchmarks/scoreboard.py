@@ -82,9 +82,9 @@ def macro(board: Sequence[Score]) -> tuple[float, float, float]:
 
 
 def first_is_right(outcome: Outcome) -> bool:
-    """Whether the first finding is the main fault, or another one that is due."""
+    """Whether the first finding is the main fault, or another that is due and more than information."""
     first = next(iter(outcome.found), None)
-    return first == outcome.fault or first in outcome.expected
+    return first == outcome.fault or first in outcome.expected - INFORMATION
 
 
 def by_condition(outcomes: Sequence[Outcome]) -> str:

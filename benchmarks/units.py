@@ -25,7 +25,7 @@ class Change:
 
     name: str
     of: Other
-    exempts: str = ""  # the exemption of a rule that excuses it
+    exempts: str = ""  # the exemption of a rule that would excuse it
     counted: bool = True  # whether a changed verdict breaks a promise, or is only reported
 
 
@@ -39,12 +39,15 @@ def unanchored(run: Run) -> Run:
     return replace(run, context=replace(run.context, num_classes=None))
 
 
-def affine(factor: float, constant: float) -> Other:
-    """Losses × factor + constant, the baseline likewise."""
+def affine(factor: float, constant: float, *, gradients: bool = False) -> Other:
+    """Losses × factor + constant, the baseline likewise; with `gradients`, their norms × factor, as backpropagation does."""
 
     def changed(curve: Curve) -> Curve:
-        same = curve.role not in LOSSES
-        return curve if same else replace(curve, values=curve.values * factor + constant, steps=curve.steps.copy())
+        if curve.role in LOSSES:
+            return replace(curve, values=curve.values * factor + constant, steps=curve.steps.copy())
+        if gradients and curve.role == "grad_norm":
+            return replace(curve, values=curve.values * factor, steps=curve.steps.copy())
+        return curve
 
     def other(run: Run) -> tuple[Run, Run]:
         plain = unanchored(run)
@@ -105,12 +108,13 @@ def thinned(run: Run) -> tuple[Run, Run] | None:
 
 
 CHANGES = (
-    Change("losses × 1000", affine(1000.0, 0.0)),
-    Change("losses ÷ 1000", affine(0.001, 0.0)),
-    Change("losses + 10", affine(1.0, 10.0)),
-    Change("losses − 100", affine(1.0, -100.0)),
+    Change("losses × 1000", affine(1000.0, 0.0), exempts="scale"),
+    Change("losses ÷ 1000", affine(0.001, 0.0), exempts="scale"),
+    Change("losses and gradient norms × 1000", affine(1000.0, 0.0, gradients=True), exempts="scale"),
+    Change("losses + 10", affine(1.0, 10.0), exempts="offset"),
+    Change("losses − 100", affine(1.0, -100.0), exempts="offset"),
     Change("accuracy in percent", percent),
-    Change("losses negated, maximised", negated),
+    Change("losses negated, maximised", negated, exempts="scale"),
     Change("epochs as steps, steps as epochs", relabelled, exempts="axis"),
     Change("every other point", thinned, counted=False),
 )

@@ -1,5 +1,7 @@
 """The formula of confidence, refitted on findings that can be counted by hand."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from benchmarks.calibration import (
@@ -20,11 +22,18 @@ from tests.benchmarks.records import RECORD
 def made(right: list[bool], margin: float = 1.0, condition: str = "overfitting") -> Findings:
     """As many findings of one condition, all as far past their bound."""
     n = len(right)
-    same = np.full(n, margin)
-    tasks = np.array(["a", "b"] * n)[:n]
-    few = Findings(np.array([condition] * n), tasks, same, np.full(n, 40.0), np.full(n, 0.99), np.zeros(n, bool), same, np.array(right))  # fmt: skip
-    given = claimed(few, NOW)
-    return Findings(few.condition, tasks, same, few.points, few.ceiling, few.lowered, given, few.right)
+    blank = Findings(
+        condition=np.array([condition] * n),
+        task=np.array(["a", "b"] * n)[:n],
+        margin=np.full(n, margin),
+        points=np.full(n, 40.0),
+        ceiling=np.full(n, 0.99),
+        lowered=np.zeros(n, dtype=bool),
+        given=np.zeros(n),
+        alarm=np.ones(n, dtype=bool),
+        right=np.array(right),
+    )
+    return replace(blank, given=claimed(blank, NOW))
 
 
 def test_the_formula_is_the_one_of_the_engine():
@@ -37,17 +46,19 @@ def test_the_formula_is_the_one_of_the_engine():
 
 def test_constants_follow_what_is_right():
     """Findings that are right half of the time are to claim little."""
-    timid = claimed(made([True, False] * 20), refitted(made([True, False] * 20)))
+    timid = claimed(made([True, False] * 20), refitted(made([True, False] * 20), {}))
 
     assert timid.max() < made([True]).given[0]
 
 
-def test_a_ceiling_is_drawn_to_the_average_and_caps():
-    """Ten of ten right at an average of one is one; a ceiling only lowers."""
-    f = made([True] * 10)
+def test_a_ceiling_is_for_those_who_claim_too_much_and_only_lowers():
+    """Ten of ten right need none; five of ten get the half that is right."""
+    good, poor = made([True] * 10), made([True, False] * 5)
 
-    assert {"overfitting": 1.0} == ceilings(f)
-    assert {0.6} == set(capped(f, f.given, {"overfitting": 0.6}))
+    assert {} == ceilings(good)
+    assert {"overfitting": 0.5} == ceilings(poor)
+    assert {0.5} == set(capped(poor, poor.given, {"overfitting": 0.5}))
+    assert set(good.given) == set(capped(good, good.given, {"overfitting": 1.0}))
 
 
 def test_a_rule_that_claims_too_much_is_told_its_ceiling():

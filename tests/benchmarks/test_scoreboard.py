@@ -72,6 +72,13 @@ def test_the_first_finding_decides(found: dict[str, str], right: int):
     assert right == first_is_right(outcome("overfitting", "overfitting", found))
 
 
+def test_information_that_is_due_does_not_stand_for_the_fault():
+    """How a curve was averaged is true of many runs, and is not what is wrong with them."""
+    told = outcome("divergence", "divergence incomparable_averaging", {"incomparable_averaging": "info"})
+
+    assert not first_is_right(told)
+
+
 def test_calibration_leaves_tolerated_findings_out():
     """Five findings can be right or wrong; the tolerated one cannot."""
     assert "| 0.9 | 5 | 0.950 | 0.200 |" in calibration(BOARD)
