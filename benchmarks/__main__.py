@@ -42,7 +42,8 @@ def main() -> None:
     """Run everything, print it, and keep it."""
     halves = [side(split, list(recorded(split))) for split in splits()]
     costs = cost.table([cost.cost(*size) for size in cost.SIZES.items()])
-    text = "\n\n".join([HEAD.rstrip(), *halves, f"## Cost, two curves, CPU milliseconds, median\n\n{costs}"]) + "\n"
+    last = {"Peers: sources and settings": beside.sources(), "Cost, two curves, CPU milliseconds, median": costs}
+    text = "\n\n".join([HEAD.rstrip(), *halves, *(f"## {title}\n\n{body}" for title, body in last.items())]) + "\n"
     RESULTS.write_text(text, encoding="utf-8")
     print(text)
 

@@ -107,25 +107,21 @@ def by_condition(ours: Sequence[Outcome], theirs: Sequence[Standing]) -> str:
     return "\n".join(lines).replace("nan", "–")
 
 
-def sources(theirs: Sequence[Standing]) -> str:
+def sources() -> str:
     """Where each rule comes from, and which package was missing."""
-    installed = {each.peer.package for each in theirs if each.peer.package}
+    peers = all_peers()
     lines = [
-        f"- {each.peer.name}: {each.peer.source}. {each.peer.says}"
-        + (f" ({each.peer.package} {version(each.peer.package)})" if each.peer.package else "")
-        for each in theirs
+        f"- **{peer.name}** ({peer.source}): {peer.says}"
+        + (f", {peer.package} {version(peer.package)}" if peer.package else "")
+        for peer in peers
     ]
-    missing = sorted(PACKAGES - installed)
-    said = (
-        f"- Not installed, so only re-implemented: {', '.join(missing)}; the extra `bench` brings them."
-        if missing
-        else ""
-    )
-    return "\n".join([*lines, said]).rstrip()
+    missing = sorted(PACKAGES - {peer.package for peer in peers})
+    said = f"- Not installed, so only re-implemented: {', '.join(missing)}; the extra `bench` brings them."
+    return "\n".join([*lines, *([said] if missing else [])])
 
 
 def section(records: Sequence[Record], ours: Sequence[Outcome] | None = None) -> str:
     """The comparison of one half as markdown."""
     own = [o for o in ours or judged(list(records)) if o.fault != ACROSS]
     theirs = standings(records)
-    return "\n\n".join([table(own, theirs), by_condition(own, theirs), sources(theirs)])
+    return f"{table(own, theirs)}\n\n{by_condition(own, theirs)}"

@@ -53,7 +53,7 @@ class Peer:
     source: str
     claims: frozenset[str]
     judge: Judge
-    says: str  # what was left out, or which default was taken
+    says: str  # what was left out, or which default was taken; no full stop
     package: str = ""  # the distribution that answers; empty where re-implemented
 
 

@@ -66,7 +66,11 @@ def _peer(name: str, detector: Detector) -> Peer:
         return {"overfitting"} if usable and detector(history.paired, history.val_loss) else set()
 
     return Peer(
-        f"OverfitGuard: {name}", "OverfitGuard, 2024", frozenset({"overfitting"}), judge, detector.__doc__ or ""
+        f"OverfitGuard: {name}",
+        "OverfitGuard, 2024",
+        frozenset({"overfitting"}),
+        judge,
+        (detector.__doc__ or "").rstrip("."),
     )
 
 

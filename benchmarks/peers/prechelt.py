@@ -47,7 +47,9 @@ def _peer(name: str, criterion: Criterion) -> Peer:
         usable = history.paired.size > 1 and bool(np.isfinite([history.paired, history.val_loss]).all())
         return {"overfitting"} if usable and criterion(history.paired, history.val_loss) else set()
 
-    return Peer(f"Prechelt {name}", "Prechelt 1998", frozenset({"overfitting"}), judge, criterion.__doc__ or "")
+    return Peer(
+        f"Prechelt {name}", "Prechelt 1998", frozenset({"overfitting"}), judge, (criterion.__doc__ or "").rstrip(".")
+    )
 
 
 PEERS = (_peer("GL 5", gl), _peer("PQ 1", pq), _peer("UP 4", up))

@@ -44,6 +44,6 @@ def spikes(loss: FloatArray) -> int:
 
 
 PEERS = (
-    Peer("llm-foundry KillLossSpike", "mosaicml/llm-foundry", frozenset({"divergence"}), kill_loss_spike, "2 × mean of 100, patience 4, cap 10"),
-    Peer("OLMo 2 spike score", "arXiv 2501.00656", frozenset({"loss_spike"}), spike_score, "7 σ of 1000, at least 100 points"),
+    Peer("llm-foundry KillLossSpike", "mosaicml/llm-foundry", frozenset({"divergence"}), kill_loss_spike, "2 × mean of 100, patience 4, cap 10; silent on runs of fewer points"),
+    Peer("OLMo 2 spike score", "arXiv 2501.00656", frozenset({"loss_spike"}), spike_score, "7 σ of 1000; silent on runs of fewer than 100 points"),
 )  # fmt: skip
