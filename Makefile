@@ -19,6 +19,7 @@ comma := ,
 
 for_run := $(VENV)/.installed-run-$(EXTRAS)
 for_dev := $(VENV)/.installed-dev-$(EXTRAS)
+for_bench := $(VENV)/.installed-bench-$(EXTRAS)
 pip_install = $(PY) -m pip install --disable-pip-version-check $(if $(CI),--quiet) --constraint constraints.txt --editable
 
 .DEFAULT_GOAL := help
@@ -36,7 +37,7 @@ help:
 	@echo 'make format             let ruff rewrite what it can'
 	@echo 'make docs               write openapi.yaml and the pages of docs/ anew'
 	@echo 'make golden             write the missing expected files of the readers; ARGS=--force overwrites'
-	@echo 'make bench              measure; see benchmarks/'
+	@echo 'make bench              measure, beside other tools, and write benchmarks/RESULTS.md; see benchmarks/README.md'
 	@echo 'make clean              remove $(VENV) and every cache'
 
 run: $(for_run)
@@ -80,7 +81,7 @@ golden: $(for_dev)
 	$(PY) scripts/golden.py $(ARGS)
 	$(PY) scripts/reports.py
 
-bench: $(for_dev)
+bench: $(for_bench)
 	$(PY) -m benchmarks $(ARGS)
 
 clean:
@@ -98,6 +99,13 @@ $(for_dev): pyproject.toml constraints.txt $(VENV)/.made
 	@echo 'Installing curve-diagnosis$(if $(EXTRAS), with $(EXTRAS)) and its development tools into $(VENV) …'
 	@$(pip_install) '.[$(if $(EXTRAS),$(EXTRAS)$(comma))dev]'
 	@touch '$(VENV)/.installed-run-' '$(for_run)' '$@'
+
+# Peers come and go: where they cannot be had, their rules answer as re-implemented, and RESULTS.md says so.
+$(for_bench): $(for_dev)
+	@echo 'Installing the tools that are compared with into $(VENV) …'
+	@$(pip_install) '.[$(if $(EXTRAS),$(EXTRAS)$(comma))dev,bench]' || \
+	  echo 'They cannot be had; their rules answer as re-implemented.' >&2
+	@touch '$@'
 
 $(VENV)/.made:
 	@command -v '$(PYTHON)' >/dev/null || { \

@@ -1,32 +1,50 @@
-"""Cost and verdicts in one run, written to RESULTS.md.
+"""Every part in one go, written to RESULTS.md.
 
 python -m benchmarks
 """
 
+from __future__ import annotations
+
 from pathlib import Path
 
-from benchmarks import cost, verdicts
+from benchmarks import beside, calibration, cost, invariance, prefixes, verdicts
+from benchmarks.corpus import Record, recorded, splits
+from benchmarks.outcomes import judged
 
 RESULTS = Path(__file__).parent / "RESULTS.md"
-HEAD = """# Benchmarks
+HEAD = """# Results
 
-Written by `make bench`; every figure is a ratio within one run, or a count over runs that were really trained
-(faults/README.md says how, and with what fault). Thresholds were set on the half called `tune`; of `held_out`, plots of
-false alarms were looked at once.
+Written by `make bench`; everything but CPU times is the same each time. The runs were really trained, with known faults
+([faults/README.md](faults/README.md)); how each figure is defined is in [README.md](README.md). Intervals are of 95 %.
 """
+SIDES = {
+    "reported": "Runs of tasks on which no threshold was set.",
+    "tune": "The runs on which thresholds were set: figures here flatter.",
+}
+
+
+def side(split: str, records: list[Record]) -> str:
+    """One half, all that is measured of it."""
+    outcomes = judged(records)
+    parts = {
+        "Verdicts": verdicts.section(outcomes),
+        "The same runs in other units": invariance.table(invariance.tally(records)),
+        "Fed epoch by epoch": prefixes.section(records),
+        "Peers on the same runs": beside.section(records, outcomes),
+    }
+    if split == "tune":
+        parts["What would calibrate confidence"] = calibration.section(records)
+    text = [f"## `{split}`: {len(records)} runs", SIDES[split]]
+    return "\n\n".join([*text, *(f"### {title}\n\n{body}" for title, body in parts.items())])
 
 
 def main() -> None:
     """Run everything, print it, and keep it."""
-    parts = [
-        HEAD,
-        "## Cost, two curves, CPU milliseconds, median\n",
-        cost.table([cost.cost(*size) for size in cost.SIZES.items()]),
-    ]
-    for split in ("tune", "held_out"):
-        parts += [f"\n## Verdicts on `{split}`\n", verdicts.matrix(split).table()]
-    text = "\n".join(parts) + "\n"
-    RESULTS.write_text(text)
+    halves = [side(split, list(recorded(split))) for split in splits()]
+    costs = cost.table([cost.cost(*size) for size in cost.SIZES.items()])
+    last = {"Peers: sources and settings": beside.sources(), "Cost, two curves, CPU milliseconds, median": costs}
+    text = "\n\n".join([HEAD.rstrip(), *halves, *(f"## {title}\n\n{body}" for title, body in last.items())]) + "\n"
+    RESULTS.write_text(text, encoding="utf-8")
     print(text)
 
 
