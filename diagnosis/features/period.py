@@ -14,8 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.fft import irfft, next_fast_len, rfft
 
-from diagnosis.features.trend import bins
-from diagnosis.run import FloatArray
+from diagnosis.run import Curve, FloatArray, Run
 
 POINTS = 4096  # looked at once; a longer curve is averaged to as many, then its last stretch is seen in finer ones
 FINER = 16  # times, from one look to the next
@@ -26,11 +25,16 @@ ALIKE = 0.15  # autocorrelation of a period worth folding
 CANDIDATES = 4  # peaks of the autocorrelation that are folded
 WIDTHS = (3, 12)  # the trend is a running mean over these parts of the curve, while a period is looked for
 OUTLIER = 4.0  # standard deviations (by the median) at which a residual is cut, while a period is looked for
+WHOLE = 0.75  # of the phases of a cycle were logged: else it is left out
 FAINT = 0.15  # of the ordinary height of a cycle, below which a cycle is as good as flat
 PARTS = (1, 2, 3)  # of a peak are tried: every second value of an odd epoch repeats exactly only after two
 SHARE = 0.20  # of a cycle is predicted by the others
 SIGMAS = 3.0  # above turned phases, of a period that was expected
-SURE, SURE_SHORT, SHORT = 3.0, 8.0, 5.0  # sigmas times share, of one that was looked for among many; of one of so few points
+SURE, SURE_SHORT, SHORT = (
+    3.0,
+    8.0,
+    5.0,
+)  # sigmas times share, of one that was looked for among many; of one of so few points
 SIMPLER = 0.75  # of the share of the best period is enough for a shorter one
 
 
@@ -40,7 +44,7 @@ class Period:
 
     `length`: positions of one cycle, `points`: values in it, `cycles`: how often it was seen, `share`: of a cycle that the
     others predict, `sigmas`: above turned phases, `height`: of the mean cycle from bottom to top, `epoch`: whether it is
-    the known length of an epoch, `profile`: the mean cycle, in phases of the curve's own positions.
+    the known length of an epoch, `profile`: the mean cycle (phases,), `origin`: index of a value at which one ends.
     """
 
     length: float
@@ -51,6 +55,7 @@ class Period:
     height: float
     epoch: bool
     profile: FloatArray
+    origin: int
 
     @property
     def surely(self) -> float:
@@ -84,8 +89,9 @@ def measure_period(steps: FloatArray, values: FloatArray, epoch: float | None = 
         best = _look(look, expected)
         if best is not None:
             points, known, (share, sigmas, cycles, height, profile) = best
+            origin = start + size * last_whole(look.size, points)
             found.append(
-                Period(points * size * spacing, points * size, cycles, share, sigmas, height, known, profile)
+                Period(points * size * spacing, points * size, cycles, share, sigmas, height, known, profile, origin)
             )
         if size == 1:
             break
@@ -99,7 +105,7 @@ Fold = tuple[float, float, int, float, FloatArray]
 def _look(values: FloatArray, expected: float | None) -> tuple[float, bool, Fold] | None:
     """The best candidate among the peaks of the autocorrelation and the expected period, in points."""
     folds: list[tuple[float, bool, Fold]] = []
-    if expected and LEAST <= expected:
+    if expected and expected >= LEAST:
         fold = folded(values, expected)
         if fold is not None:
             folds.append((expected, True, fold))
@@ -167,7 +173,7 @@ def _refined(alike: FloatArray, lag: int) -> float:
 def folded(values: FloatArray, points: float) -> Fold | None:
     """Fold a curve by a period: share the others predict, sigmas, whole cycles, height, mean cycle (phases,)."""
     n = values.size
-    cycles = int((n + 0.5) / points) 
+    cycles = int((n + 0.5) / points)
     if cycles < CYCLES:
         return None
     table = cut(values, points)
@@ -190,18 +196,22 @@ def folded(values: FloatArray, points: float) -> Fold | None:
     return share, agree / max(chance, 1e-300) ** 0.5, cycles, height, mean
 
 
+def last_whole(n: int, points: float) -> int:
+    """The index before which the last cycle with half a period on either side ends."""
+    return int(np.floor(n - points / 2))
+
+
 def cut(values: FloatArray, points: float) -> FloatArray | None:
     """The curve less its mean over one period around each point, in rows of one cycle: (cycles, phases)."""
     n = values.size
     half = points / 2
-    first, last = int(np.ceil(half)), int(np.floor(n - half))
+    first, last = int(np.ceil(half)), last_whole(n, points)
     centre = np.arange(first, last) + 0.5
     total = np.concatenate(([0.0], np.cumsum(values)))
     edges = np.arange(n + 1.0)
     around = (np.interp(centre + half, edges, total) - np.interp(centre - half, edges, total)) / points
     off = values[first:last] - around
-    # Phases are counted from the start of the curve, cycles from the end, which matters more.
-    place = (centre - (centre[-1] + 0.5)) / points
+    place = (centre - last) / points  # cycles are counted from the end, which matters more
     rows = np.floor(place).astype(np.intp)
     rows -= rows[0]
     phases = int(np.clip(round(points), LEAST, PHASES))
@@ -210,8 +220,21 @@ def cut(values: FloatArray, points: float) -> FloatArray | None:
     flat = rows * phases + cells
     held = np.bincount(flat, minlength=count * phases).reshape(count, phases)
     table = np.bincount(flat, off, minlength=count * phases).reshape(count, phases) / np.maximum(held, 1)
-    full = (held > 0).mean(axis=1) >= 0.75
+    full = (held > 0).mean(axis=1) >= WHOLE
     table = table[full]
     if table.shape[0] < CYCLES - 1:
         return None
     return table - table.mean(axis=1, keepdims=True)
+
+
+def epoch_length(curve: Curve, run: Run) -> float | None:
+    """Positions of one epoch: as said, or 1 where epochs are logged in fractions, or from a curve logged once an epoch."""
+    if curve.axis == "epoch":
+        return 1.0 if bool((curve.steps % 1.0).any()) else None
+    if run.context.steps_per_epoch:
+        return run.context.steps_per_epoch
+    epochs = run.epochs_logged
+    if not epochs or epochs < CYCLES or len(curve) < LEAST_POINTS:
+        return None
+    span = float(curve.steps[-1] - curve.steps[0])
+    return span * len(curve) / (len(curve) - 1) / epochs

@@ -13,6 +13,7 @@ from diagnosis.run import Curve, FloatArray
 RISES = 1.5  # times: less is rounding, or a slow warm-up's single step
 BACK = 1.05  # times the highest rate before: a restart goes back to that, a jump goes beyond
 RESTARTS = ("restart", "cyclic", "sgdr", "cosine_with_restarts", "triangular")  # in a scheduler's name
+LEAST = 3  # logged rates: fewer show no course
 BEFORE = 8  # points before a place in which a rise of the rate counts as being there
 
 
@@ -21,7 +22,7 @@ def rate_at(rate: Measured | None, curve: Curve) -> FloatArray | None:
 
     Where one is counted in steps and the other in epochs, both logs are taken to cover the same training.
     """
-    if rate is None or len(rate.curve) < 3 or len(curve) < 3 or rate.curve.values.min() < 0.0:
+    if rate is None or min(len(rate.curve), len(curve)) < LEAST or rate.curve.values.min() < 0.0:
         return None
     values, steps, wanted = rate.curve.values, rate.curve.steps, curve.steps
     if rate.curve.axis != curve.axis:
