@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from diagnosis.features.period import PHASES, Period
+from diagnosis.features.folding import PHASES
+from diagnosis.features.period import Period
 from diagnosis.run import FloatArray
 
 STAIR = 0.88  # correlation of the mean cycle with a stair less its trend

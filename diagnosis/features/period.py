@@ -14,19 +14,16 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.fft import irfft, next_fast_len, rfft
 
+from diagnosis.features.folding import CYCLES, LEAST, WHOLE, Fold, folded, last_whole
 from diagnosis.run import Curve, FloatArray, Run
 
 POINTS = 4096  # looked at once; a longer curve is averaged to as many, then its last stretch is seen in finer ones
 FINER = 16  # times, from one look to the next
-LEAST_POINTS, LEAST = 24, 3  # points in all, and in one period
-CYCLES = 3  # whole cycles; two that agree are a coincidence
-PHASES = 24  # cells of one cycle at most
+LEAST_POINTS = 24  # in all
 ALIKE = 0.15  # autocorrelation of a period worth folding
 CANDIDATES = 4  # peaks of the autocorrelation that are folded
 WIDTHS = (3, 12)  # the trend is a running mean over these parts of the curve, while a period is looked for
 OUTLIER = 4.0  # standard deviations (by the median) at which a residual is cut, while a period is looked for
-WHOLE = 0.75  # of the phases of a cycle were logged: else it is left out
-FAINT = 0.15  # of the ordinary height of a cycle, below which a cycle is as good as flat
 PARTS = (1, 2, 3)  # of a peak are tried: every second value of an odd epoch repeats exactly only after two
 SHARE = 0.20  # of a cycle is predicted by the others
 SIGMAS = 3.0  # above turned phases, of a period that was expected
@@ -89,6 +86,8 @@ def measure_period(steps: FloatArray, values: FloatArray, epoch: float | None = 
         best = _look(look, expected)
         if best is not None:
             points, known, (share, sigmas, cycles, height, profile) = best
+            if abs(points - round(points)) * cycles < WHOLE:
+                points = float(round(points))
             origin = start + size * last_whole(look.size, points)
             found.append(
                 Period(points * size * spacing, points * size, cycles, share, sigmas, height, known, profile, origin)
@@ -96,10 +95,8 @@ def measure_period(steps: FloatArray, values: FloatArray, epoch: float | None = 
         if size == 1:
             break
         size = max(size // FINER, 1)
-    return max(found, key=lambda period: period.sigmas, default=None)
-
-
-Fold = tuple[float, float, int, float, FloatArray]
+    # What is found in fine looks cannot be an echo of averaging.
+    return next((period for period in reversed(found) if period.epoch), found[-1] if found else None)
 
 
 def _look(values: FloatArray, expected: float | None) -> tuple[float, bool, Fold] | None:
@@ -146,7 +143,10 @@ def _candidates(values: FloatArray) -> list[float]:
         if not below.size:
             continue
         peaks = peaks[(peaks > below[0]) & (peaks >= LEAST)]
-        peaks = peaks[np.argsort(alike[peaks])[::-1][:CANDIDATES]]
+        if not peaks.size:
+            continue
+        first = peaks[np.argmax(alike[peaks] >= SIMPLER * alike[peaks].max())]  # the others may be its multiples
+        peaks = np.append(peaks[np.argsort(alike[peaks])[::-1][:CANDIDATES]], first)
         found += [_refined(alike, int(p)) for p in peaks]
     return found
 
@@ -168,63 +168,6 @@ def _refined(alike: FloatArray, lag: int) -> float:
         bend = left - 2 * mid + right
         points = (top + (0.5 * (left - right) / bend if bend < 0.0 else 0.0)) / multiple
     return points
-
-
-def folded(values: FloatArray, points: float) -> Fold | None:
-    """Fold a curve by a period: share the others predict, sigmas, whole cycles, height, mean cycle (phases,)."""
-    n = values.size
-    cycles = int((n + 0.5) / points)
-    if cycles < CYCLES:
-        return None
-    table = cut(values, points)
-    if table is None:
-        return None
-    sizes = np.sqrt((table**2).mean(axis=1))
-    usual = float(np.median(sizes))
-    if usual <= 0.0:
-        return None
-    height = float(np.ptp(np.median(table, axis=0)))
-    shapes = table / np.maximum(sizes, FAINT * usual)[:, None]
-    k = shapes.shape[0]
-    mean = shapes.mean(axis=0)
-    off = (shapes - mean) * k / (k - 1)
-    share = 1.0 - float((off**2).sum() / (shapes**2).sum())
-    total, own = shapes.sum(axis=0), (shapes**2).sum()
-    agree = 0.5 * (float(total @ total) - float(own))
-    power = np.abs(np.fft.fft(shapes, axis=1)) ** 2
-    chance = 0.5 * float(((power.sum(axis=0)) ** 2 - (power**2).sum(axis=0)).sum()) / shapes.shape[1] ** 2
-    return share, agree / max(chance, 1e-300) ** 0.5, cycles, height, mean
-
-
-def last_whole(n: int, points: float) -> int:
-    """The index before which the last cycle with half a period on either side ends."""
-    return int(np.floor(n - points / 2))
-
-
-def cut(values: FloatArray, points: float) -> FloatArray | None:
-    """The curve less its mean over one period around each point, in rows of one cycle: (cycles, phases)."""
-    n = values.size
-    half = points / 2
-    first, last = int(np.ceil(half)), last_whole(n, points)
-    centre = np.arange(first, last) + 0.5
-    total = np.concatenate(([0.0], np.cumsum(values)))
-    edges = np.arange(n + 1.0)
-    around = (np.interp(centre + half, edges, total) - np.interp(centre - half, edges, total)) / points
-    off = values[first:last] - around
-    place = (centre - last) / points  # cycles are counted from the end, which matters more
-    rows = np.floor(place).astype(np.intp)
-    rows -= rows[0]
-    phases = int(np.clip(round(points), LEAST, PHASES))
-    cells = ((place - np.floor(place)) * phases).astype(np.intp).clip(0, phases - 1)
-    count = int(rows[-1]) + 1
-    flat = rows * phases + cells
-    held = np.bincount(flat, minlength=count * phases).reshape(count, phases)
-    table = np.bincount(flat, off, minlength=count * phases).reshape(count, phases) / np.maximum(held, 1)
-    full = (held > 0).mean(axis=1) >= WHOLE
-    table = table[full]
-    if table.shape[0] < CYCLES - 1:
-        return None
-    return table - table.mean(axis=1, keepdims=True)
 
 
 def epoch_length(curve: Curve, run: Run) -> float | None:

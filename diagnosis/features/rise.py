@@ -13,7 +13,7 @@ from diagnosis.run import Position
 LATE = 0.20  # of the run; what recovers sooner is a spike
 AWAY = 3  # last values, most of which are high where the run ends above its own start: one may be a spike
 SIGMAS = 4.0  # noise levels of one point; batch noise alone never stays that far up
-RECOVERING = 0.20  # of the rise, taken back over the last quarter by a sure fall: bookkeeping, or a restart
+RECOVERING = 0.25  # of the rise, taken back over the last quarter by a sure fall: bookkeeping, or a restart
 CLIMB, EVERY = 4, 0.9  # moves of a climb at least, and how many of them go up
 LEAPS = 2.0  # times the move before: beyond, the loss runs away
 PAST = 0.2  # of what was gained, above the start, which is where it began by chance

@@ -44,7 +44,7 @@ def rise(rate: FloatArray, start: int, stop: int) -> float:
 def cycles(rate: FloatArray, points: float) -> bool:
     """Whether the rate rises again within every two periods of so many points."""
     starts = np.arange(0, rate.size - 2 * points, points).astype(np.intp)
-    return bool(starts.size) and all(rise(rate, at, int(at + 2 * points)) >= RISES for at in starts)
+    return bool(starts.size) and all(rise(rate, int(at), int(at + 2 * points)) >= RISES for at in starts)
 
 
 def stepped(rate: FloatArray, points: float) -> bool:
@@ -59,7 +59,16 @@ def restarted(rate: FloatArray | None, index: int) -> bool:
     if rate is None or index < 1:
         return False
     first = max(index - BEFORE, 0)
-    return rise(rate, first, index + 1) >= RISES and rate[first : index + 1].max() <= BACK * rate[: first + 1].max()
+    back = rate[first : index + 1].max() <= BACK * rate[: first + 1].max()
+    return bool(back) and rise(rate, first, index + 1) >= RISES
+
+
+def raised(rate: FloatArray | None, index: int) -> bool:
+    """Whether the rate was put above all it had been, just before a place."""
+    if rate is None or index < 1:
+        return False
+    first = max(index - BEFORE, 0)
+    return bool(rate[first : index + 1].max() >= RISES * rate[: first + 1].max())
 
 
 def says_restarts(scheduler: object) -> bool:

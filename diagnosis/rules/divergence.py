@@ -41,6 +41,10 @@ SCHEDULE = Cause(
 )
 DATA = Cause("A stretch of bad data.", "Compare the loss per batch of the epoch where it turned with the one before.")
 CAUSES = (RATE, SIGN, DATA)
+EXPLAINS = (
+    "overfitting", "generalization_gap", "underfitting", "undertrained", "plateau", "oscillation", "slow_convergence",
+    "not_learning", "loss_spike",
+)  # fmt: skip
 AGAINST = (
     "Would be overturned if the loss came back below half of its rise within the next epochs.",
     "A change of data or of loss weights at that point shifts the level without divergence.",
@@ -48,28 +52,12 @@ AGAINST = (
 EXAMPLES = (
     Fires("turns at epoch 20 and loses all it had", run(loss=turning(at=20, rise=0.08))),
     Fires("rises from the first epoch", run(loss=linear(start=2.3, end=9.0))),
-    Quiet("one spike, recovered", run(loss=spiked(falling(), at=(40,), height=2.0))),
     Quiet("only validation rises", run(loss=falling(), val_loss=turning(at=20, rise=0.05))),
+    Quiet("one spike, recovered", run(loss=spiked(falling(), at=(40,), height=2.0))),
 )
 
 
-@rule(
-    severity="error",
-    causes=CAUSES,
-    examples=EXAMPLES,
-    supersedes=(
-        "overfitting",
-        "generalization_gap",
-        "underfitting",
-        "undertrained",
-        "plateau",
-        "oscillation",
-        "slow_convergence",
-        "not_learning",
-        "loss_spike",
-    ),
-    decides="intervene",
-)
+@rule(severity="error", causes=CAUSES, examples=EXAMPLES, supersedes=EXPLAINS, decides="intervene")
 def check(
     train_loss: Measured, grad_norm: Measured | None, learning_rate: Measured | None, context: Context
 ) -> Finding | None:
