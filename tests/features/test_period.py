@@ -16,7 +16,8 @@ def profiled(points: float, cycles: float, *, noise: float = 0.3, seed: int = 0)
     shape = rng.standard_normal(12)
     n = int(points * cycles)
     place = (np.arange(n) / points) % 1.0
-    return np.interp(place, np.arange(13) / 12, np.append(shape, shape[0])) + noise * rng.standard_normal(n)
+    wave: np.ndarray = np.interp(place, np.arange(13) / 12, np.append(shape, shape[0]))
+    return wave + noise * rng.standard_normal(n)
 
 
 def period(values: np.ndarray, epoch: float | None = None, spacing: float = 1.0) -> Period | None:

@@ -11,7 +11,7 @@ SAW = 0.1 * (1.1 - np.arange(N) % 20 / 20)
 
 def logged(values: np.ndarray, steps: np.ndarray | None = None, axis: str = "epoch") -> Curve:
     """A curve as it was logged."""
-    return Curve("lr", "learning_rate", "learning_rate", values, np.arange(values.size) * 1.0 if steps is None else steps, axis)  # type: ignore[arg-type] # fmt: skip
+    return Curve("lr", "learning_rate", "learning_rate", values, np.arange(values.size) * 1.0 if steps is None else steps, axis)  # fmt: skip
 
 
 def measured(curve: Curve) -> Measured:
