@@ -16,6 +16,7 @@ CYCLES = 3  # whole cycles; two that agree are a coincidence
 PHASES = 24  # cells of one cycle at most
 WHOLE = 0.75  # of the phases of a cycle were logged: else it is left out
 FAINT = 0.15  # of the ordinary height of a cycle, below which a cycle is as good as flat
+TALL = 6.0  # times the median cell, four standard deviations: a few spikes at like distances are no shape
 GHOST = 0.02  # of the fall from one cycle to the next, below which a cycle is what a smooth bend leaves
 
 Fold = tuple[float, float, int, float, FloatArray]
@@ -30,11 +31,13 @@ def folded(values: FloatArray, points: float) -> Fold | None:
     table = cut(values, points)
     if table is None:
         return None
+    height = float(np.ptp(np.median(table, axis=0)))
+    tall = TALL * float(np.median(np.abs(table)))
+    table = np.clip(table, -tall, tall)
     sizes = np.sqrt((table**2).mean(axis=1))
     usual = float(np.median(sizes))
     if usual <= 0.0:
         return None
-    height = float(np.ptp(np.median(table, axis=0)))
     shapes = table / np.maximum(sizes, FAINT * usual)[:, None]
     k = shapes.shape[0]
     mean = shapes.mean(axis=0)

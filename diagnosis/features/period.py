@@ -32,6 +32,7 @@ SURE, SURE_SHORT, SHORT = (
     8.0,
     5.0,
 )  # sigmas times share, of one that was looked for among many; of one of so few points
+PEAKED = 0.6  # of a cycle's power in two neighbouring phases: three spikes at like distances look like that
 SIMPLER = 0.75  # of the share of the best period is enough for a shorter one
 
 
@@ -62,7 +63,7 @@ class Period:
     @property
     def bound(self) -> float:
         """What `surely` must exceed."""
-        return SHARE * SIGMAS if self.epoch else SURE if self.points >= SHORT else SURE_SHORT
+        return SHARE * SIGMAS if self.epoch else _bound(self.points, self.profile)
 
 
 def measure_period(steps: FloatArray, values: FloatArray, epoch: float | None = None) -> Period | None:
@@ -111,10 +112,19 @@ def _look(values: FloatArray, expected: float | None) -> tuple[float, bool, Fold
         if fold is not None:
             folds.append((points, False, fold))
     known = (f for f in folds if f[1] and f[2][0] > SHARE and f[2][1] > SIGMAS)
-    sound = [f for f in folds if f[2][0] * f[2][1] > (SURE if f[0] >= SHORT else SURE_SHORT)]
+    sound = [f for f in folds if f[2][0] * f[2][1] > _bound(f[0], f[2][4])]
     most = max((f[2][0] for f in sound), default=0.0)
     shortest = min((f for f in sound if f[2][0] >= SIMPLER * most), key=lambda f: f[0], default=None)
     return next(known, shortest)
+
+
+def _bound(points: float, profile: FloatArray) -> float:
+    """What share times sigmas must exceed where a period was looked for: more where it is short, or all in one place."""
+    if points < SHORT:
+        return SURE_SHORT
+    power = (profile - profile.mean()) ** 2
+    beside = power + np.maximum(np.roll(power, 1), np.roll(power, -1))
+    return SURE * (2.0 if float(beside.max()) > PEAKED * float(power.sum()) else 1.0)
 
 
 def _candidates(values: FloatArray) -> list[float]:

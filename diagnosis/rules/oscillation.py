@@ -8,7 +8,7 @@ How it is detected
     from value to value or about its smooth course by more than `WIDE` of the progress, and does not calm down. That it
     learnt must show: the beginning stands `LEARNT` standard errors above the second half, or the fall is as sure; or
     the swings are `WIDE` of what guessing costs (num_classes) while the training metric shows learning. Noise between
-    single steps is the batch's: where values are logged within an epoch, as many as `POINTS` are averaged in thought.
+    single steps is the batch's: where values are logged within an epoch, as many as ten are averaged in thought.
     Where a logged rate goes up again and again, the schedule swings.
 
 When it is wrong
