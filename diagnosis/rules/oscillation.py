@@ -6,7 +6,7 @@ What it means
 How it is detected
     Over the second half of the run the training loss, averaged over each epoch or a hundredth of the run, scatters
     from value to value or about its smooth course by more than `WIDE` of the progress, and does not calm down. That it
-    learnt must show: the beginning stands `LEARNT` standard errors above the second half, or the fall is as sure; or
+    learnt must show: the beginning stands `LEARNT` standard errors above the second half, or the fall is as sure (`WITNESSED` of that where a metric shows learning as well); or
     the swings are `WIDE` of what guessing costs (num_classes) while the training metric shows learning. Noise between
     single steps is the batch's: where values are logged within an epoch, as many as ten are averaged in thought.
     Where a logged rate goes up again and again, the schedule swings.
@@ -33,6 +33,7 @@ from diagnosis.synthetic import falling, run
 WIDE = 0.20  # share of progress: standard deviation from value to value, or about the smooth course
 CALMING = 0.5  # of the third quarter's scatter: a last quarter below is settling
 LEARNT = 3.0  # standard errors of the beginning above the second half, or of the slope: else nothing was learnt
+WITNESSED = 0.67  # of that will do where a metric shows learning, and swings of twice `SEEN`: two witnesses
 SEEN = 0.01  # of what guessing costs, where that is known; nobody would notice less
 PARTS = 8  # of the run: a rate that rises in every two of those of the second half goes up again and again
 REWARDS = frozenset({"reward", "return"})  # of episodes: they scatter by what they are
@@ -61,9 +62,11 @@ def check(train_loss: Measured, learning_rate: Measured | None, context: Context
     share, learnt, whole = swings.share, swings.learnt, "its progress"
     guessing = context.guessing if train_loss.curve.metric == "loss" else None
     metric = features.train_metric
-    if learnt <= LEARNT and guessing and metric and learns(metric, context):
+    witnessed = guessing and metric and learns(metric, context)
+    enough = LEARNT * (WITNESSED if witnessed and swings.of(guessing or 0.0) > 2 * SEEN else 1.0)
+    if learnt <= enough and guessing and witnessed:
         share, learnt, whole = swings.of(max(guessing, swings.gained)), CLEAR * LEARNT, "what guessing costs"
-    if share <= WIDE or learnt <= LEARNT or swings.calming < CALMING or train_loss.curve.metric in REWARDS:
+    if share <= WIDE or learnt <= enough or swings.calming < CALMING or train_loss.curve.metric in REWARDS:
         return None
     rate = rate_at(learning_rate, train_loss.curve)
     if (guessing and swings.of(guessing) < SEEN) or (
@@ -74,7 +77,7 @@ def check(train_loss: Measured, learning_rate: Measured | None, context: Context
         summary=f"Oscillation: {train_loss.name} swings by ±{percent(share)} of {whole} over the second half of the run.",
         evidence=(
             Evidence("scatter", share, WIDE, PROGRESS, f"of {whole}: standard deviation over the second half"),
-            Evidence("learnt", learnt, LEARNT, ERRORS, "the beginning above the second half, or the slope of the fall"),
+            Evidence("learnt", learnt, enough, ERRORS, "the beginning above the second half, or the slope of the fall"),
             Evidence(
                 "calming",
                 swings.calming,

@@ -58,6 +58,16 @@ def test_where_guessing_is_known_swings_are_held_against_it():
     assert judge(loss=3.0 + wide * JITTER, accuracy=metric) is None
 
 
+def test_two_witnesses_need_less_each():
+    """A beginning that stands out a little will do where a metric shows learning as well."""
+    values = np.concatenate((np.full(20, 0.22), np.zeros(N - 20))) + 0.3 * JITTER
+    metric = np.full(N, 0.7)
+
+    assert judge(Context(num_classes=10), loss=values, accuracy=metric) is not None
+    assert judge(Context(num_classes=10), loss=values, accuracy=np.full(N, 0.1)) is None
+    assert judge(loss=values, accuracy=metric) is None
+
+
 def test_swings_that_nobody_would_notice_against_guessing_are_none():
     """Below the named share of what guessing costs."""
     small = SEEN * np.log(10) / 0.4
