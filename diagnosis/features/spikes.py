@@ -20,6 +20,8 @@ SURROUNDINGS = 50  # points to either side in which noise is measured: 100 in al
 NEIGHBOURS = 15  # points in the local median: a spike of up to seven points does not move it
 RECOVERY_SHARE = 0.05  # of the curve, at least RECOVERY_MIN points, to come back in
 RECOVERY_MIN = 8  # points
+BEGUN = 2  # values before a jump: the first step of a run often goes up
+APART, WIDELY = 1.5, 0.10  # times the highest value that is no jump, within this share of the curve
 ONE_JUMP = 4  # points: what stands out again within as many is the same jump, ragged by noise
 CANDIDATES = 512  # the tallest are looked at; a curve with more of them oscillates
 
@@ -57,9 +59,21 @@ def spikes(values: FloatArray, noise: float, progress: float) -> tuple[Spike, ..
         calm = values[peak] - 0.5 * height
         after = values[peak + 1 : peak + 1 + limit]
         back = np.flatnonzero(after < calm)
-        if back.size and height > _ordinary(peak, int(back[0]) + 1, excess):
+        if peak >= BEGUN and back.size and height > _ordinary(peak, int(back[0]) + 1, excess):
             found.append(Spike(peak, height, int(back[0]) + 1))
-    return tuple(found)
+    return tuple(spike for spike in found if spike.height > _tail(spike, found, excess))
+
+
+def _tail(spike: Spike, found: list[Spike], excess: FloatArray) -> float:
+    """What a jump of one value must exceed: the top of a long tail is a hard batch, no event."""
+    if spike.recovery > 1:
+        return 0.0
+    reach = max(int(excess.size * WIDELY), SURROUNDINGS)
+    low = max(spike.index - reach, 0)
+    near = excess[low : spike.index + reach].copy()
+    for other in found:
+        near[max(other.index - ONE_JUMP - low, 0) : max(other.index + other.recovery + ONE_JUMP - low, 0)] = 0.0
+    return APART * float(near.max())
 
 
 def _ordinary(peak: int, width: int, excess: FloatArray) -> float:

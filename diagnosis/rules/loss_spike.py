@@ -5,24 +5,28 @@ What it means
     recovers costs little; repeated ones announce a divergence.
 
 How it is detected
-    A value stands `SIGMAS` noise levels and `SHARE` of the run's progress above the median of its neighbours (constants
-    in features/spikes.py), and the curve is back below half of that soon after. `REPEATED` of them, or one as high as
-    all that was gained, are a warning.
+    A value stands `SIGMAS` noise levels and `SHARE` of the run's progress above the median of its neighbours and clear
+    of the tail of all the others (constants in features/spikes.py), and the curve is back below half of that soon
+    after. `REPEATED` of them, or one as high as all that was gained, are a warning. Where a logged rate was just put back
+    up to what it had been, the restart explains the jump, and it is not counted.
 
 When it is wrong
-    A restart from a checkpoint, a change of data or of loss weights makes a step that is bookkeeping. A loss logged per
-    step jumps with hard batches.
+    A change of data or of loss weights makes a step that is bookkeeping. A loss logged per step jumps with hard batches.
 
 Sources
     A. Chowdhery et al., "PaLM", 2022, 5.1: spikes, skipped batches and restarts.
     S. Bekman, "Machine Learning Engineering": bad data pockets, and rolling back over them.
 """
 
+import numpy as np
+
 from diagnosis.features.measured import Measured
-from diagnosis.features.spikes import SHARE, SIGMAS
-from diagnosis.fixes import Fix, clip, learning_rate
+from diagnosis.features.rate import raised, rate_at, restarted
+from diagnosis.features.spikes import SHARE, SIGMAS, SURROUNDINGS
+from diagnosis.fixes import Fix, clip, warm_up
+from diagnosis.fixes import learning_rate as slower
 from diagnosis.rule import NOISE, PROGRESS, Cause, Evidence, Finding, Fires, Quiet, rule, share_of
-from diagnosis.run import Context, number
+from diagnosis.run import Context, Position, number
 from diagnosis.synthetic import falling, run, spiked
 
 RARE = 2.0  # spikes in 1000 values; healthy public runs have up to that many
@@ -30,15 +34,14 @@ REPEATED = 3  # spikes; two may be chance
 LARGE = 1.0  # share of progress: back to where the run began
 LISTED = 20  # positions named
 
-CAUSES = (
-    Cause(
-        "Bad examples in one batch.",
-        "Replay the batch of the spike from the checkpoint before it: the jump comes back.",
-    ),
-    Cause(
-        "The learning rate is at the edge of stability.", "Replay the same stretch at half the learning rate: no jump."
-    ),
+BATCH = Cause(
+    "Bad examples in one batch.", "Replay the batch of the spike from the checkpoint before it: the jump comes back."
 )
+EDGE = Cause(
+    "The learning rate is at the edge of stability.", "Replay the same stretch at half the learning rate: no jump."
+)
+RAISED = Cause("The learning rate was raised there.", "Replay the same stretch at the rate before: no jump.")
+CAUSES = (BATCH, EDGE)
 ALONE = "It recovered: a single jump needs no cure."
 SAME_PLACE = "Jumps at the same place of every epoch point to the data, not to the optimiser."
 EXAMPLES = (
@@ -48,45 +51,58 @@ EXAMPLES = (
 
 
 @rule(severity=("info", "warning"), causes=CAUSES, examples=EXAMPLES, points=15)
-def check(train_loss: Measured, grad_norm: Measured | None, context: Context) -> Finding | None:
+def check(
+    train_loss: Measured, grad_norm: Measured | None, learning_rate: Measured | None, context: Context
+) -> Finding | None:
     """Report how many jumps there were, how high, and where."""
-    found = train_loss.spikes
+    rates = rate_at(learning_rate, train_loss.curve)
+    found = [spike for spike in train_loss.spikes if not restarted(rates, spike.index)]
     if not found:
         return None
     tallest = max(found, key=lambda spike: spike.height)
     height, count = train_loss.share(tallest.height), len(found)
-    steps = train_loss.curve.steps
-    at = [number(steps[spike.index]) for spike in found[:LISTED]]
-    where = f"{train_loss.curve.axis} {', '.join(map(str, at))}{' …' if count > LISTED else ''}"
-    peak = train_loss.curve.position(tallest.index)
+    curve = train_loss.curve
+    at = [number(curve.steps[spike.index]) for spike in found[:LISTED]]
+    where = f"{curve.axis} {', '.join(map(str, at))}{' …' if count > LISTED else ''}"
+    peak = curve.position(tallest.index)
     rate = 1000 * count / train_loss.n
-    warned = (count >= REPEATED and rate > RARE) or height >= LARGE
+    repeated = count >= REPEATED and rate > RARE
+    pushed = sum(raised(rates, spike.index) for spike in found) > count / 2
+    evidence = [
+        Evidence("tallest", height, SHARE, PROGRESS, f"above its neighbours, at {peak}"),
+        Evidence("tallest_over_noise", tallest.height / max(train_loss.noise, 1e-300), SIGMAS, NOISE, "the same jump"),
+        Evidence("count", count, None, "spikes", f"in all, at {where}"),
+        Evidence("rate", rate, RARE if repeated and height < LARGE else None, "spikes per 1000 values", "how often"),
+    ]
+    if (norms := _norms(grad_norm, peak)) is not None:
+        evidence.append(Evidence("gradient", norms, None, "times its surroundings", f"gradient norm at {peak}"))
     clipped = clip(grad_norm, "Bounds what one batch can do.")
-    calmer = learning_rate(context, 0.5, "Jumps like these mean that steps are close to too large.")
-    look = Fix(
-        "skip_batches",
-        f"Look at the batches of {where}.",
-        "A jump that returns with its batch is the data's.",
-        {"at": at},
-    )
+    calmer = slower(context, 0.5, "Jumps like these mean that steps are close to too large.")
+    look = Fix("skip_batches", f"Look at the batches of {where}.", "What returns with its batch is the data's.", {"at": at})  # fmt: skip
+    steadier = (clipped, warm_up(context, "Early steps are the largest."), calmer, look)
     return Finding(
         summary=(
             f"{f'{count} spikes' if count > 1 else 'One spike'} in {train_loss.name}: the tallest, at {peak}, is "
             f"{share_of(height, 'the progress')}; half of it was gone {tallest.recovery} value{'s' * (tallest.recovery > 1)} later."
         ),
-        evidence=(
-            Evidence("tallest", height, SHARE, PROGRESS, f"above its neighbours, at {peak}"),
-            Evidence(
-                "tallest_over_noise", tallest.height / max(train_loss.noise, 1e-300), SIGMAS, NOISE, "the same jump"
-            ),
-            Evidence("count", count, None, "spikes", f"in all, at {where}"),
-            Evidence("rate", rate, RARE if warned and height < LARGE else None, "spikes per 1000 values", "how often"),
-        ),
+        evidence=tuple(evidence),
         series=(train_loss.name,),
-        since=train_loss.curve.position(found[0].index),
-        until=train_loss.curve.position(found[-1].index),
+        since=curve.position(found[0].index),
+        until=curve.position(found[-1].index),
         points=train_loss.n,
-        severity="warning" if warned else "info",
-        against=(SAME_PLACE if warned or count > 1 else ALONE,),
-        fixes=(clipped, calmer, look) if warned else (look, clipped),
+        severity="warning" if repeated or height >= LARGE else "info",
+        causes=(RAISED, *CAUSES) if pushed else CAUSES,
+        against=(SAME_PLACE if repeated or count > 1 else ALONE,),
+        fixes=(calmer, clipped, look) if pushed else steadier if repeated else (look, clipped),
     )
+
+
+def _norms(grad_norm: Measured | None, at: Position) -> float | None:
+    """The gradient norm at a jump against the median around it; None where it was not logged there."""
+    if grad_norm is None or grad_norm.curve.axis != at.axis:
+        return None
+    norms, place = grad_norm.curve.values, int(np.searchsorted(grad_norm.curve.steps, at.at))
+    near = norms[max(place - SURROUNDINGS, 0) : place + SURROUNDINGS]
+    here = norms[max(place - 1, 0) : place + 2]
+    usual = float(np.median(near)) if near.size else 0.0
+    return float(here.max()) / usual if usual > 0.0 and here.size else None

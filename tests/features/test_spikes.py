@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from diagnosis.features.spikes import (
+    APART,
     CANDIDATES,
     NEIGHBOURS,
     RECOVERY_MIN,
@@ -133,6 +134,17 @@ def test_long_tailed_noise_has_no_spikes():
     values = 0.02 * rng.standard_normal(1000) + np.where(np.arange(1000) % 8 == 0, 0.3, 0.0)
 
     assert spikes(values, 0.02, 1.0) == ()
+
+
+@pytest.mark.parametrize(("others", "found"), [(0.98 / APART, 1), (1.02 / APART, 0)])
+def test_the_top_of_a_long_tail_is_no_spike(others: float, found: int):
+    """A jump of one value stands clear of the highest that is none, by the named factor."""
+    rng = np.random.default_rng(2)
+    values = 0.001 * rng.standard_normal(1000)
+    values[100:900:100] += others * 1.25 * SHARE
+    values[450] += 1.25 * SHARE
+
+    assert found == len([s for s in spikes(values, 0.001, 1.0) if s.index == 450])
 
 
 def test_where_nothing_surrounds_a_jump_it_stands_for_itself():

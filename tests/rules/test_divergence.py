@@ -1,9 +1,10 @@
 import numpy as np
 import pytest
 
+from diagnosis.features.rise import LATE, SIGMAS
 from diagnosis.features.smooth import window_for
 from diagnosis.rule import Skipped, all_rules
-from diagnosis.rules.divergence import LATE, LOST, SIGMAS
+from diagnosis.rules.divergence import LOST
 from diagnosis.run import Context, Position
 from diagnosis.synthetic import falling, flat, linear, spiked, turning
 from tests.rules.asking import ask, faintest, numbers
@@ -56,8 +57,9 @@ def test_a_loss_that_only_rises_diverges_from_the_start():
     assert "from the start" in finding.summary
     assert "loss rose from 2.3 to 8." in finding.summary
     assert finding.since == Position("epoch", 0)
-    assert ["lower_learning_rate", "flip_loss_sign", "warm_up", "clip_gradients"] == [f.action for f in finding.fixes]
-    assert finding.fixes[0].params == {"factor": 0.1}
+    assert ["flip_loss_sign", "lower_learning_rate", "warm_up", "clip_gradients"] == [f.action for f in finding.fixes]
+    assert finding.fixes[1].params == {"factor": 0.1}
+    assert "sign" in finding.causes[0].cause
     assert numbers(finding)["gained"].value == pytest.approx(0.0, abs=0.01)
 
 
@@ -97,9 +99,55 @@ def test_after_learning_the_rate_is_cut_threefold_and_the_best_checkpoint_restor
 
 def test_rising_from_the_start_cuts_the_rate_tenfold():
     """With the rate known, the new one is said."""
-    finding = found(Context(learning_rate=0.5), loss=linear(start=2.3, end=9.0))
+    finding = found(Context(learning_rate=0.5), loss=2.3 * 4.0 ** np.arange(12))
 
     assert finding.fixes[0].params == {"factor": 0.1, "learning_rate": 0.05}
+
+
+def test_what_climbs_steadily_has_its_sign_wrong_and_what_leaps_its_rate():
+    """Ascent gathers speed slowly, a rate far too high multiplies the loss from one value to the next."""
+    climbs, leaps = found(loss=2.0 + 1.2 ** np.arange(20)), found(loss=2.0 + 3.0 ** np.arange(20))
+
+    assert climbs.fixes[0].action == "flip_loss_sign"
+    assert leaps.fixes[0].action == "lower_learning_rate"
+
+
+def test_a_rise_after_a_jump_of_the_logged_rate_is_the_schedules():
+    """It is a divergence all the same; the rate that had worked is the first fix."""
+    rate = np.where(np.arange(N) < 58, 0.01, 1.0)
+    finding = found(Context(learning_rate=0.5), loss=blown_up(lost=2.0), lr=rate)
+
+    assert "the learning rate went up 100 times by epoch 58" in finding.summary
+    assert "schedule" in finding.causes[0].cause
+    assert finding.fixes[0].action == "lower_learning_rate"
+    assert finding.fixes[0].params == {"factor": 0.01, "learning_rate": 0.01}
+    assert "lr" in finding.series
+
+
+@pytest.mark.parametrize("rate", [np.full(N, 0.01), np.linspace(0.1, 0.0, N), np.where(np.arange(N) < 85, 0.01, 1.0)])
+def test_a_rate_that_did_not_go_up_before_the_loss_is_not_blamed(rate: np.ndarray):
+    """Constant, falling, or raised only afterwards."""
+    finding = found(loss=blown_up(lost=2.0), lr=rate)
+
+    assert "schedule" not in finding.causes[0].cause
+    assert finding.fixes[0].params == {"factor": 0.3}
+
+
+def test_a_level_that_comes_down_again_is_a_restart_or_bookkeeping():
+    """It went up at once, and has taken back a good part of that over the last quarter."""
+    back = blown_up(lost=1.0, at=50)
+    back[50:] -= np.linspace(0.0, 0.9, N - 50) ** 2 * 0.5
+
+    assert judge(loss=back) is None
+    assert judge(loss=blown_up(lost=1.0, at=50)) is not None
+
+
+def test_the_evidence_names_the_stretch_that_was_measured():
+    """The last fifth, or the last three values where the run ends above its own start."""
+    lasting, sudden = found(loss=blown_up(lost=0.9)), found(loss=np.append(falling(n=47, tau=0.2), [9.0, 20.0, 40.0]))
+
+    assert numbers(lasting)["rise_over_noise"].says.startswith("last fifth")
+    assert numbers(sudden)["rise_over_noise"].says.startswith("last three values")
 
 
 LOOK_ALIKES = {
@@ -108,6 +156,7 @@ LOOK_ALIKES = {
     "a level shift when resumed": blown_up(lost=0.3),
     "a spike at the very end": spiked(falling(n=N), at=(98,), height=5.0),
     "loud noise": falling(n=N, noise=0.5),
+    "a level that wanders above its start by less than it had gained": flat(n=N) + 0.02 * np.sin(np.arange(N) / 16),
 }
 
 

@@ -99,7 +99,7 @@ def test_a_single_jump_needs_no_cure():
     alone, many = found(loss=raised(100, height=0.5)), found(loss=raised(60, 90, 120, height=0.5))
 
     assert ["skip_batches", "clip_gradients"] == [fix.action for fix in alone.fixes]
-    assert ["clip_gradients", "lower_learning_rate", "skip_batches"] == [fix.action for fix in many.fixes]
+    assert ["clip_gradients", "warm_up", "lower_learning_rate", "skip_batches"] == [fix.action for fix in many.fixes]
     assert (ALONE,) == alone.against
     assert (SAME_PLACE,) == many.against
 
@@ -123,7 +123,37 @@ def test_how_long_recovery_took_is_said():
     assert found(loss=two).summary.endswith("half of it was gone 2 values later.")
 
 
+def test_a_restart_of_the_logged_rate_is_no_spike():
+    """The rate goes back up to what it had been: the schedule's own doing."""
+    rate = np.full(N, 0.001)
+    rate[:20] = rate[98:] = 0.1
+    values = raised(100, height=0.5)
+
+    assert judge(loss=values, lr=rate) is None
+    assert judge(loss=values, lr=np.full(N, 0.1)) is not None
+
+
+def test_a_jump_where_the_rate_was_raised_beyond_all_before_lowers_the_rate_first():
+    """It is a spike, and its cause is in the log."""
+    rate = np.full(N, 0.001)
+    rate[99:102] = 0.1
+    finding = found(loss=raised(100, height=0.5), lr=rate)
+
+    assert "raised" in finding.causes[0].cause
+    assert finding.fixes[0].action == "lower_learning_rate"
+
+
+def test_the_gradient_at_the_jump_is_said():
+    """A jump of both is an event of the optimiser or of the data."""
+    norms = np.ones(N)
+    norms[99] = 12.0
+
+    assert numbers(found(loss=raised(100, height=0.5), grad_norm=norms))["gradient"].value == 12.0
+    assert "gradient" not in numbers(found(loss=raised(100, height=0.5)))
+
+
 LOOK_ALIKES = {
+    "the second value of a run": raised(1, height=3.0),
     "ordinary noise": falling(noise=0.05, n=N),
     "loud noise": falling(noise=0.4, n=N),
     "a steep start": falling(tau=0.005, n=N),

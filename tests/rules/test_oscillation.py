@@ -1,9 +1,11 @@
 import numpy as np
 import pytest
 
+from diagnosis.features import measure
+from diagnosis.features.swings import BINS
 from diagnosis.rule import Skipped, all_rules
-from diagnosis.rules.oscillation import BINS, CALMING, LEARNT, WIDE
-from diagnosis.run import Context
+from diagnosis.rules.oscillation import CALMING, LEARNT, SEEN, WIDE
+from diagnosis.run import Context, Curve, Run
 from diagnosis.synthetic import falling, flat, spiked
 from tests.rules.asking import ask, faintest, numbers
 
@@ -29,13 +31,76 @@ def test_the_narrowest_swings_that_fire_are_the_named_share_of_progress():
     assert 0.7 * width < WIDE * 1.3
 
 
-def test_swings_as_wide_as_the_progress_tell_that_nothing_was_learnt():
-    """Beyond the named number of scatters it is another condition."""
-    narrow = faintest(lambda tenth: judge(loss=swinging(0.1 / tenth)) is not None, 0.01, 0.27)
-    learnt = numbers(found(loss=swinging(0.1 / narrow)))["learnt"]
+def test_what_was_learnt_must_show():
+    """The beginning stands the named standard errors above the second half; a level that only swings is another condition."""
 
-    assert learnt.value == pytest.approx(LEARNT, rel=1e-3)
-    assert judge(loss=swinging(10.0)) is None
+    def beginning(height: float) -> np.ndarray:
+        return np.concatenate((np.full(20, height), np.zeros(N - 20))) + 0.3 * JITTER
+
+    height = faintest(lambda height: judge(loss=beginning(height)) is not None, 0.0, 1.0)
+
+    assert numbers(found(loss=beginning(height)))["learnt"].value == pytest.approx(LEARNT, rel=1e-3)
+
+
+def test_swings_as_wide_as_the_whole_fall_are_named():
+    """A falling loss that swings by as much as it falls is no healthy one."""
+    assert judge(loss=np.linspace(1.0, 0.0, N) + 0.6 * JITTER) is not None
+
+
+def test_where_guessing_is_known_swings_are_held_against_it():
+    """With a metric that shows learning, a level that swings by a fifth of what guessing costs is enough."""
+    context, metric = Context(num_classes=10), np.full(N, 0.7)
+    wide = WIDE * np.log(10) * 1.3
+
+    assert "of what guessing costs" in found(context, loss=3.0 + wide * JITTER, accuracy=metric).summary
+    assert judge(context, loss=3.0 + 0.5 * wide * JITTER, accuracy=metric) is None
+    assert judge(context, loss=3.0 + wide * JITTER, accuracy=np.full(N, 0.1)) is None
+    assert judge(loss=3.0 + wide * JITTER, accuracy=metric) is None
+
+
+def test_two_witnesses_need_less_each():
+    """A beginning that stands out a little will do where a metric shows learning as well."""
+
+    def beginning(height: float) -> np.ndarray:
+        return np.concatenate((np.full(20, height), np.zeros(N - 20))) + 0.3 * JITTER
+
+    def least(level: float) -> float:
+        context, metric = Context(num_classes=10), np.full(N, level)
+        return faintest(lambda height: judge(context, loss=beginning(height), accuracy=metric) is not None, -0.2, 1.0)
+
+    assert least(0.7) < least(0.1)
+
+
+def test_swings_that_nobody_would_notice_against_guessing_are_none():
+    """Below the named share of what guessing costs."""
+    small = SEEN * np.log(10) / 0.4
+
+    assert judge(Context(num_classes=10), loss=1.0 + 0.8 * small * swinging(0.4)) is None
+    assert judge(Context(num_classes=10), loss=1.0 + 2.0 * small * swinging(0.4)) is not None
+
+
+def test_values_within_an_epoch_are_batches():
+    """Where fewer are averaged than would calm them, wider swings are ordinary."""
+    values, steps = swinging(0.35), Context(steps_per_epoch=20)
+    curve = Curve("loss", "train_loss", "loss", values, np.arange(N, dtype=float), "step")
+    by_step = measure(Run((curve,), steps))
+
+    assert judge(loss=values) is not None
+    assert RULE.judge(by_step) is None
+
+
+def test_swings_of_a_rate_that_goes_up_again_and_again_are_the_schedules():
+    """Logged beside the loss, it explains them."""
+    cycling = 0.1 * (1.1 - np.arange(N) % 10 / 10)
+
+    assert judge(loss=swinging(0.4), lr=cycling) is None
+    assert judge(loss=swinging(0.4), lr=np.linspace(0.1, 0.0, N)) is not None
+
+
+def test_rewards_are_not_judged():
+    """Episodes scatter by what they are."""
+    assert judge(reward=-swinging(0.4)) is None
+    assert judge(psnr=-swinging(0.4)) is not None
 
 
 def test_swings_that_calm_down_are_settling():

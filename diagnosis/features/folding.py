@@ -1,0 +1,98 @@
+"""A curve cut into cycles and laid over one another: how much of one the others predict, and how far that is from chance.
+
+The curve less its mean over exactly one period is free of trend, and keeps whatever repeats. What a bend of the trend
+leaves changes smoothly from cycle to cycle, and is taken away as well; what is small beside the fall from one cycle to
+the next is no shape. Cycles are brought to one size, so that a pattern may grow or fade.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from diagnosis.run import FloatArray
+
+LEAST = 3  # values in one period
+CYCLES = 3  # whole cycles; two that agree are a coincidence
+PHASES = 24  # cells of one cycle at most
+WHOLE = 0.75  # of the phases of a cycle were logged: else it is left out
+FAINT = 0.15  # of the ordinary height of a cycle, below which a cycle is as good as flat
+TALL = 6.0  # times the median cell, four standard deviations: a few spikes at like distances are no shape
+GHOST = 0.02  # of the fall from one cycle to the next, below which a cycle is what a smooth bend leaves
+
+Fold = tuple[float, float, int, float, FloatArray]
+
+
+def folded(values: FloatArray, points: float) -> Fold | None:
+    """Fold a curve by a period: share the others predict, sigmas, whole cycles, height, mean cycle (phases,)."""
+    n = values.size
+    cycles = int((n + 0.5) / points)
+    if cycles < CYCLES:
+        return None
+    table = cut(values, points)
+    if table is None:
+        return None
+    height = float(np.ptp(np.median(table, axis=0)))
+    tall = TALL * float(np.median(np.abs(table)))
+    table = np.clip(table, -tall, tall)
+    sizes = np.sqrt((table**2).mean(axis=1))
+    usual = float(np.median(sizes))
+    if usual <= 0.0:
+        return None
+    shapes = table / np.maximum(sizes, FAINT * usual)[:, None]
+    k = shapes.shape[0]
+    mean = shapes.mean(axis=0)
+    off = (shapes - mean) * k / (k - 1)
+    share = 1.0 - float((off**2).sum() / (shapes**2).sum())
+    total, own = shapes.sum(axis=0), (shapes**2).sum()
+    agree = 0.5 * (float(total @ total) - float(own))
+    power = np.abs(np.fft.fft(shapes, axis=1)) ** 2
+    chance = 0.5 * float(((power.sum(axis=0)) ** 2 - (power**2).sum(axis=0)).sum()) / shapes.shape[1] ** 2
+    return share, agree / max(chance, 1e-300) ** 0.5, cycles, height, mean
+
+
+def last_whole(n: int, points: float) -> int:
+    """The index before which the last cycle with half a period on either side ends."""
+    return int(np.floor(n - points / 2))
+
+
+def cut(values: FloatArray, points: float) -> FloatArray | None:
+    """The curve less its mean over one period around each point, in rows of one cycle: (cycles, phases)."""
+    n = values.size
+    half = points / 2
+    first, last = int(np.ceil(half)), last_whole(n, points)
+    centre = np.arange(first, last) + 0.5
+    total = np.concatenate(([0.0], np.cumsum(values)))
+    edges = np.arange(n + 1.0)
+    around = (np.interp(centre + half, edges, total) - np.interp(centre - half, edges, total)) / points
+    off = values[first:last] - around
+    place = (centre - last) / points  # cycles are counted from the end, which matters more
+    rows = np.floor(place).astype(np.intp)
+    rows -= rows[0]
+    phases = int(np.clip(round(points), LEAST, PHASES))
+    cells = ((place - np.floor(place)) * phases).astype(np.intp).clip(0, phases - 1)
+    count = int(rows[-1]) + 1
+    flat = rows * phases + cells
+    held = np.bincount(flat, minlength=count * phases).reshape(count, phases)
+    table = np.bincount(flat, off, minlength=count * phases).reshape(count, phases) / np.maximum(held, 1)
+    # A bend of the trend leaves a mean that changes smoothly from cycle to cycle; what repeats leaves none.
+    means = np.bincount(rows, off, minlength=count) / np.maximum(np.bincount(rows, minlength=count), 1)
+    table -= _between(means, phases)
+    level = np.bincount(rows, around, minlength=count) / np.maximum(np.bincount(rows, minlength=count), 1)
+    if count > 1:
+        ghost = np.sqrt((table**2).mean(axis=1)) < GHOST * np.abs(np.gradient(level))
+        table[ghost] = 0.0
+    table = table[(held > 0).mean(axis=1) >= WHOLE]
+    if table.shape[0] < CYCLES - 1:
+        return None
+    centred: FloatArray = table - table.mean(axis=1, keepdims=True)
+    return centred
+
+
+def _between(means: FloatArray, phases: int) -> FloatArray:
+    """Straight lines from the middle of each cycle to the next, and on beyond the first and the last: (cycles, phases)."""
+    count = means.size
+    if count < CYCLES - 1:
+        return np.zeros((count, phases))
+    ends = np.concatenate(([2 * means[0] - means[1]], means, [2 * means[-1] - means[-2]]))
+    place = (np.arange(count * phases) + 0.5) / phases
+    return np.interp(place, np.arange(count + 2) - 0.5, ends).reshape(count, phases)

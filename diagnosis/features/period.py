@@ -1,0 +1,193 @@
+"""Repetition: whether a curve goes through the same shape again and again, and how long once takes.
+
+Candidates come from the autocorrelation of the detrended curve, and from what is known of the length of an epoch. Each is
+judged by folding (a curve less its mean over exactly one period, cut in cycles): how much of a cycle the
+*other* cycles predict, which noise and wander cannot do, and how far the agreement of all pairs of cycles stands above
+what the same cycles would have with their phases turned at random. The latter is reckoned, not drawn: the mean square of
+a circular correlation over all turns is a sum over its spectrum.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.fft import irfft, next_fast_len, rfft
+
+from diagnosis.features.folding import CYCLES, LEAST, WHOLE, Fold, folded, last_whole
+from diagnosis.run import Curve, FloatArray, Run
+
+POINTS = 4096  # looked at once; a longer curve is averaged to as many, then its last stretch is seen in finer ones
+FINER = 16  # times, from one look to the next
+LEAST_POINTS = 24  # in all
+ALIKE = 0.15  # autocorrelation of a period worth folding
+CANDIDATES = 4  # peaks of the autocorrelation that are folded
+WIDTHS = (3, 12)  # the trend is a running mean over these parts of the curve, while a period is looked for
+OUTLIER = 4.0  # standard deviations (by the median) at which a residual is cut, while a period is looked for
+PARTS = (1, 2, 3)  # of a peak are tried: every second value of an odd epoch repeats exactly only after two
+SHARE = 0.20  # of a cycle is predicted by the others
+SIGMAS = 3.0  # above turned phases, of a period that was expected
+SURE, SURE_SHORT, SHORT = (
+    3.0,
+    8.0,
+    5.0,
+)  # sigmas times share, of one that was looked for among many; of one of so few points
+PEAKED = 0.6  # of a cycle's power in two neighbouring phases: three spikes at like distances look like that
+SIMPLER = 0.75  # of the share of the best period is enough for a shorter one
+
+
+@dataclass(frozen=True, eq=False)
+class Period:
+    """A shape that comes again.
+
+    `length`: positions of one cycle, `points`: values in it, `cycles`: how often it was seen, `share`: of a cycle that the
+    others predict, `sigmas`: above turned phases, `height`: of the mean cycle from bottom to top, `epoch`: whether it is
+    the known length of an epoch, `profile`: the mean cycle (phases,), `origin`: index of a value at which one ends.
+    """
+
+    length: float
+    points: float
+    cycles: int
+    share: float
+    sigmas: float
+    height: float
+    epoch: bool
+    profile: FloatArray
+    origin: int
+
+    @property
+    def surely(self) -> float:
+        """Share times sigmas, which has to be more where the period was looked for among many."""
+        return self.share * self.sigmas
+
+    @property
+    def bound(self) -> float:
+        """What `surely` must exceed."""
+        return SHARE * SIGMAS if self.epoch else _bound(self.points, self.profile)
+
+
+def measure_period(steps: FloatArray, values: FloatArray, epoch: float | None = None) -> Period | None:
+    """The clearest period of a finite curve (n,), `epoch` being the positions of one epoch where that is known."""
+    n = values.size
+    if n < LEAST_POINTS:
+        return None
+    spacing = float(steps[-1] - steps[0]) / (n - 1)
+    if not spacing > 0.0:
+        return None
+    gaps = np.diff(steps)
+    if gaps.max() > 1.5 * gaps.min():
+        values = np.interp(np.linspace(steps[0], steps[-1], n), steps, values)
+    found: list[Period] = []
+    size = max(-(-n // POINTS), 1)
+    while True:
+        start = max(n - size * POINTS, 0)
+        start += (n - start) % size
+        look = values[start:].reshape(-1, size).mean(axis=1) if size > 1 else values[start:]
+        expected = epoch / (spacing * size) if epoch else None
+        best = _look(look, expected)
+        if best is not None:
+            points, known, (share, sigmas, cycles, height, profile) = best
+            if abs(points - round(points)) * cycles < WHOLE:
+                points = float(round(points))
+            origin = start + size * last_whole(look.size, points)
+            found.append(
+                Period(points * size * spacing, points * size, cycles, share, sigmas, height, known, profile, origin)
+            )
+        if size == 1:
+            break
+        size = max(size // FINER, 1)
+    # What is found in fine looks cannot be an echo of averaging.
+    return next((period for period in reversed(found) if period.epoch), found[-1] if found else None)
+
+
+def _look(values: FloatArray, expected: float | None) -> tuple[float, bool, Fold] | None:
+    """The best candidate among the peaks of the autocorrelation and the expected period, in points."""
+    folds: list[tuple[float, bool, Fold]] = []
+    if expected and expected >= LEAST:
+        fold = folded(values, expected)
+        if fold is not None:
+            folds.append((expected, True, fold))
+    for points in {lag / part for lag in _candidates(values) for part in PARTS if lag >= LEAST * part}:
+        fold = folded(values, points)
+        if fold is not None:
+            folds.append((points, False, fold))
+    known = (f for f in folds if f[1] and f[2][0] > SHARE and f[2][1] > SIGMAS)
+    sound = [f for f in folds if f[2][0] * f[2][1] > _bound(f[0], f[2][4])]
+    most = max((f[2][0] for f in sound), default=0.0)
+    shortest = min((f for f in sound if f[2][0] >= SIMPLER * most), key=lambda f: f[0], default=None)
+    return next(known, shortest)
+
+
+def _bound(points: float, profile: FloatArray) -> float:
+    """What share times sigmas must exceed where a period was looked for: more where it is short, or all in one place."""
+    if points < SHORT:
+        return SURE_SHORT
+    power = (profile - profile.mean()) ** 2
+    beside = power + np.maximum(np.roll(power, 1), np.roll(power, -1))
+    return SURE * (2.0 if float(beside.max()) > PEAKED * float(power.sum()) else 1.0)
+
+
+def _candidates(values: FloatArray) -> list[float]:
+    found = []
+    for part in WIDTHS:
+        width = values.size // part
+        if width < 2 * LEAST:
+            continue
+        total = np.concatenate(([0.0], np.cumsum(values)))
+        off = values[width // 2 : width // 2 + values.size - width + 1] - (total[width:] - total[:-width]) / width
+        scatter = OUTLIER * 1.4826 * float(np.median(np.abs(off)))
+        if scatter <= 0.0:
+            continue
+        off = np.clip(off, -scatter, scatter)
+        off = off - off.mean()
+        m = off.size
+        size = next_fast_len(2 * m, real=True)
+        spectrum = rfft(off, size)
+        power = irfft(spectrum * spectrum.conj(), size)[: m // 2 + 1]
+        if power[0] <= 0.0:
+            continue
+        alike = power / power[0] * (m / (m - np.arange(power.size)))
+        inner = alike[1:-1]
+        peaks = 1 + np.flatnonzero((inner > alike[:-2]) & (inner >= alike[2:]) & (inner > ALIKE))
+        below = np.flatnonzero(alike < 0.0)
+        if not below.size:
+            continue
+        peaks = peaks[(peaks > below[0]) & (peaks >= LEAST)]
+        if not peaks.size:
+            continue
+        first = peaks[np.argmax(alike[peaks] >= SIMPLER * alike[peaks].max())]  # the others may be its multiples
+        peaks = np.append(peaks[np.argsort(alike[peaks])[::-1][:CANDIDATES]], first)
+        found += [_refined(alike, int(p)) for p in peaks]
+    return found
+
+
+def _refined(alike: FloatArray, lag: int) -> float:
+    """A lag to fractions of a point, from its multiples."""
+    points = float(lag)
+    for multiple in range(1, (alike.size - 2) // lag + 1):
+        near = round(multiple * points)
+        reach = max(int(points / 4), 1)
+        low = max(near - reach, 1)
+        high = min(near + reach, alike.size - 2)
+        if high <= low:
+            break
+        top = low + int(alike[low : high + 1].argmax())
+        if not low < top < high or alike[top] < 0.5 * alike[lag]:
+            break
+        left, mid, right = alike[top - 1], alike[top], alike[top + 1]
+        bend = left - 2 * mid + right
+        points = (top + (0.5 * (left - right) / bend if bend < 0.0 else 0.0)) / multiple
+    return points
+
+
+def epoch_length(curve: Curve, run: Run) -> float | None:
+    """Positions of one epoch: as said, or 1 where epochs are logged in fractions, or from a curve logged once an epoch."""
+    if curve.axis == "epoch":
+        return 1.0 if bool((curve.steps % 1.0).any()) else None
+    if run.context.steps_per_epoch:
+        return run.context.steps_per_epoch
+    epochs = run.epochs_logged
+    if not epochs or epochs < CYCLES or len(curve) < LEAST_POINTS:
+        return None
+    span = float(curve.steps[-1] - curve.steps[0])
+    return span * len(curve) / (len(curve) - 1) / epochs

@@ -1,0 +1,77 @@
+"""The learning rate in force at each value of a curve: how it rose there, whether it was put back up, whether it cycles.
+
+A schedule's own doing is no fault of the run, and a loss that jumps with the rate has its cause in the log.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from diagnosis.features.measured import Measured
+from diagnosis.run import Curve, FloatArray
+
+RISES = 1.5  # times: less is rounding, or a slow warm-up's single step
+BACK = 1.05  # times the highest rate before: a restart goes back to that, a jump goes beyond
+RESTARTS = ("restart", "cyclic", "sgdr", "cosine_with_restarts", "triangular")  # in a scheduler's name
+LEAST = 3  # logged rates: fewer show no course
+BEFORE = 8  # points before a place in which a rise of the rate counts as being there
+
+
+def rate_at(rate: Measured | None, curve: Curve) -> FloatArray | None:
+    """The learning rate in force at each value of a curve (n,); None where it is not logged or not positive.
+
+    Where one is counted in steps and the other in epochs, both logs are taken to cover the same training.
+    """
+    if rate is None or min(len(rate.curve), len(curve)) < LEAST or rate.curve.values.min() < 0.0:
+        return None
+    values, steps, wanted = rate.curve.values, rate.curve.steps, curve.steps
+    if rate.curve.axis != curve.axis:
+        steps, wanted = (
+            (steps - steps[0]) / max(float(steps[-1] - steps[0]), 1e-300),
+            (wanted - wanted[0]) / max(float(wanted[-1] - wanted[0]), 1e-300),
+        )
+    held = values[np.clip(np.searchsorted(steps, wanted, side="right") - 1, 0, values.size - 1)]
+    top = float(held.max())
+    return np.maximum(held, 1e-6 * top) if top > 0.0 else None
+
+
+def rise(rate: FloatArray, start: int, stop: int) -> float:
+    """How many times the rate rose, at most, between two places of a stretch."""
+    part = rate[max(start, 0) : stop]
+    return float((part / np.minimum.accumulate(part)).max()) if part.size else 1.0
+
+
+def cycles(rate: FloatArray, points: float) -> bool:
+    """Whether the rate rises again within every two periods of so many points."""
+    starts = np.arange(0, rate.size - 2 * points, points).astype(np.intp)
+    return bool(starts.size) and all(rise(rate, int(at), int(at + 2 * points)) >= RISES for at in starts)
+
+
+def stepped(rate: FloatArray, points: float) -> bool:
+    """Whether the rate drops at once, and by as much as it may rise, within every two periods."""
+    drops = np.append(1.0, rate[:-1] / rate[1:])
+    starts = np.arange(0, rate.size - 2 * points, points).astype(np.intp)
+    return bool(starts.size) and all(drops[at : int(at + 2 * points)].max() >= RISES for at in starts)
+
+
+def restarted(rate: FloatArray | None, index: int) -> bool:
+    """Whether the rate was put back up, to what it had been before, just before a place."""
+    if rate is None or index < 1:
+        return False
+    first = max(index - BEFORE, 0)
+    back = rate[first : index + 1].max() <= BACK * rate[: first + 1].max()
+    return bool(back) and rise(rate, first, index + 1) >= RISES
+
+
+def raised(rate: FloatArray | None, index: int) -> bool:
+    """Whether the rate was put above all it had been, just before a place."""
+    if rate is None or index < 1:
+        return False
+    first = max(index - BEFORE, 0)
+    return bool(rate[first : index + 1].max() >= RISES * rate[: first + 1].max())
+
+
+def says_restarts(scheduler: object) -> bool:
+    """Whether a scheduler's name says that it goes up again and again."""
+    said = str(scheduler or "").lower()
+    return any(name in said.replace(" ", "_") for name in RESTARTS) or "cyclic" in said

@@ -1,0 +1,114 @@
+"""The training loss repeats the same shape again and again.
+
+What it means
+    Something in the training comes round: the same examples in the same order, a logger's mean that starts anew every
+    epoch, examples known by heart since their last visit, or a learning rate that is put back up.
+
+How it is detected
+    The loss is folded by every period its autocorrelation shows, and by the length of an epoch where that is known
+    (steps_per_epoch, fractional epochs). More than `SHARE` of a cycle is what the other cycles predict, and all cycles
+    agree far better than with their phases turned at random (features/period.py); the mean cycle is `HIGH` of the
+    progress. A stair whose moves shrink as one over the place in the epoch is a running mean, another stair is
+    memorisation, a profile of its own is the order of the data. Where a logged rate rises in every cycle, or a scheduler
+    says so, the schedule explains it and nothing is reported.
+
+When it is wrong
+    Batches of like length, or a curriculum that comes round, repeat on purpose. Fewer than three cycles, or an epoch of
+    fewer than three logged values, show nothing.
+
+Sources
+    Google ML course, "Interpreting loss curves": repetitive steps want the training set shuffled.
+    ultralytics/yolov3#303 (the running mean starts anew); J. Howard, J. Whitaker, "Can LLMs learn from a single example?", 2023: stairs.
+"""
+
+import numpy as np
+
+from diagnosis.features import Features
+from diagnosis.features.cycle import measure_cycle
+from diagnosis.features.measured import Measured
+from diagnosis.features.period import SHARE, Period, epoch_length, measure_period
+from diagnosis.features.rate import cycles, rate_at, says_restarts, stepped
+from diagnosis.fixes import Fix, regularize, stop_early
+from diagnosis.rule import PROGRESS, Cause, Evidence, Finding, Fires, Quiet, rule
+from diagnosis.run import Context, number
+from diagnosis.synthetic import falling, run
+
+HIGH = 0.02  # share of progress from bottom to top of the mean cycle; nobody would notice less
+LISTED = 3  # last cycles whose highest places are named
+
+ORDER = Cause("The data come in the same order in every epoch.", "Shuffle for two epochs: the pattern is gone.")
+MEAN = Cause("The logged loss is a mean that starts anew every epoch.", "Log the loss of each step: no pattern.")
+HEART = Cause(
+    "Examples are known by heart from the epoch before.",
+    "Validate at every boundary: training steps down, validation does not.",
+)
+RATE = Cause("The learning rate goes up again and again.", "Log the rate beside the loss: it has the same period.")
+CAUSES = (ORDER, MEAN, HEART, RATE)
+WAVE = 0.3 * np.sin(np.arange(120) * 2 * np.pi / 12)
+EXAMPLES = (
+    Fires("the same wave in each of ten epochs", run(loss=falling(n=120) + WAVE)),
+    Quiet("ordinary noise", run(loss=falling(n=120, noise=0.2))),
+    Quiet("the rate restarts with it", run(loss=falling(n=120) + WAVE, lr=0.01 * (1.01 - np.arange(120) % 12 / 12))),
+)
+
+
+@rule(
+    severity="warning",
+    causes=CAUSES,
+    examples=EXAMPLES,
+    points=24,
+    supersedes=("oscillation", "loss_spike", "slow_start", "noisy_validation"),
+)
+def check(train_loss: Measured, learning_rate: Measured | None, context: Context, features: Features) -> Finding | None:
+    """Fold the loss by its clearest period, and say what the cycle looks like."""
+    values = train_loss.sign * train_loss.curve.values
+    found = measure_period(train_loss.curve.steps, values, epoch_length(train_loss.curve, features.run))
+    if found is None or train_loss.share(found.height) <= HIGH:
+        return None
+    cycle = measure_cycle(values, found)
+    rate = rate_at(learning_rate, train_loss.curve)
+    if rate is None and says_restarts(context.scheduler) and not found.epoch:
+        return None
+    if rate is not None and (cycles(rate, found.points) or (cycle.is_stair and stepped(rate, found.points))):
+        return None
+    likeliest = MEAN if cycle.is_running_mean else HEART if cycle.is_stair else ORDER
+    others = (cause for cause in CAUSES if cause is not likeliest and (cause is not RATE or rate is None))
+    period = (
+        f"{found.length:.4g} {train_loss.curve.axis}s{', one epoch' if found.epoch and found.length != 1.0 else ''}"
+    )
+    shown = {
+        MEAN: "a mean that starts anew each time, which harms only the log",
+        HEART: "a step down each time and little in between, as of examples known by heart",
+        ORDER: "a profile of its own, as of data in the same order",
+    }[likeliest]
+    return Finding(
+        summary=f"Periodic: {train_loss.name} repeats every {period}; it looks like {shown}.",
+        evidence=(
+            Evidence("predicted", found.share, SHARE, "share of a cycle", f"predicted by the other cycles of {found.cycles}"),
+            Evidence("agreement", found.surely, found.bound, "standard deviations", "over turned phases, times that share"),
+            Evidence("height", train_loss.share(found.height), HIGH, PROGRESS, "of the mean cycle, from bottom to top"),
+            Evidence("stair", cycle.stair, None, "correlation", "of the mean cycle with a stair; a profile of its own is far from 1"),
+            Evidence("calming", cycle.calming, None, "power", "by which moves shrink within a cycle; −1 is a running mean"),
+        ),
+        series=(train_loss.name,),
+        since=train_loss.curve.position(0),
+        points=train_loss.n,
+        causes=(likeliest, *others),
+        against=("Batches sorted by length, or shards visited in turn on purpose, do no harm.",),
+        fixes=_fixes(likeliest, found, train_loss, context, features.val_loss),
+    )  # fmt: skip
+
+
+def _fixes(cause: Cause, found: Period, loss: Measured, context: Context, val: Measured | None) -> tuple[Fix, ...]:
+    highest = found.origin - found.points * (1 - (float(found.profile.argmax()) + 0.5) / found.profile.size)
+    places = [int(highest - back * found.points) for back in range(LISTED)][::-1]
+    at = [number(loss.curve.steps[max(place, 0)]) for place in places]
+    shuffle = Fix("shuffle_data", "Shuffle the training data anew every epoch.", "Every batch is then like any other.")
+    look = Fix("skip_batches", f"Look at the batches around {loss.curve.axis} {at[-1]}.", "The cycle is highest there.", {"at": at})  # fmt: skip
+    average = Fix("average_over_epoch", "Log each step's loss, or one mean an epoch.", "A mean that starts anew draws stairs.")  # fmt: skip
+    stop = stop_early(val or loss, "What is known by heart is learnt no better by another visit.")
+    if cause is MEAN:
+        return average, shuffle, look
+    if cause is HEART:
+        return stop, *regularize(context, "Makes learning by heart dearer."), average
+    return shuffle, look, average

@@ -1,0 +1,153 @@
+import numpy as np
+import pytest
+
+from diagnosis import diagnose
+from diagnosis.assemble import Log, Series, assemble
+from diagnosis.features import measure
+from diagnosis.rule import Finding, Skipped, all_rules
+from diagnosis.rules.periodic_pattern import HIGH
+from diagnosis.run import Context, Run
+from diagnosis.synthetic import falling, flat, run, spiked
+from tests.rules.asking import ask, faintest, numbers
+
+RULE = all_rules()["periodic_pattern"]
+judge, found = ask("periodic_pattern")
+EPOCHS, STEPS = 8, 50
+N = EPOCHS * STEPS
+RNG = np.random.default_rng
+ORDER = np.tile(RNG(0).standard_normal(STEPS), EPOCHS)
+FALL = falling(n=N, noise=0.05)
+STAIR = 2.0 - 0.2 * (np.arange(N) // STEPS) + 0.03 * RNG(1).standard_normal(N)
+MEAN = np.concatenate([np.cumsum(e) / np.arange(1, STEPS + 1) for e in falling(n=N, noise=0.1, tau=0.5).reshape(EPOCHS, STEPS)])  # fmt: skip
+
+
+def by_step(loss: np.ndarray, context: Context | None = None, **others: np.ndarray) -> Run:
+    """A loss logged every step, from step 1, beside curves logged likewise."""
+    steps = np.arange(1.0, loss.size + 1)
+    series = [Series("loss", loss, steps, "step"), *(Series(k, v, steps, "step") for k, v in others.items())]
+    return assemble(Log(tuple(series), "example"), context or Context(steps_per_epoch=STEPS))
+
+
+def told(run: Run) -> Finding:
+    """The finding about a run."""
+    finding = RULE.judge(measure(run))
+    assert isinstance(finding, Finding)
+    return finding
+
+
+def test_data_in_the_same_order_are_to_be_shuffled():
+    """With the period, the share of it, and where it is highest."""
+    finding = told(by_step(FALL + 0.3 * ORDER))
+
+    assert "every 50 steps, one epoch" in finding.summary
+    assert "same order" in finding.causes[0].cause
+    assert ["shuffle_data", "skip_batches", "average_over_epoch"] == [fix.action for fix in finding.fixes]
+    assert numbers(finding)["predicted"].value > 0.9
+    places = next(fix for fix in finding.fixes if fix.action == "skip_batches").params["at"]
+    assert all(abs((place - 1) % STEPS - ORDER[:STEPS].argmax()) <= 2 for place in places)
+
+
+def test_without_the_length_of_an_epoch_the_period_is_found_as_well():
+    """It is only said that it is one epoch where that is known."""
+    finding = told(by_step(FALL + 0.3 * ORDER, Context()))
+
+    assert "every 50 steps;" in finding.summary
+
+
+def test_a_mean_that_starts_anew_harms_only_the_log():
+    """The first fix is to log otherwise."""
+    finding = told(by_step(MEAN))
+
+    assert "harms only the log" in finding.summary
+    assert "mean that starts anew" in finding.causes[0].cause
+    assert finding.fixes[0].action == "average_over_epoch"
+
+
+def test_a_step_down_each_epoch_is_learning_by_heart():
+    """Stop earlier, and regularise."""
+    finding = told(by_step(STAIR))
+
+    assert "by heart" in finding.causes[0].cause
+    assert ["stop_early", "increase_regularization"] == [fix.action for fix in finding.fixes][:2]
+
+
+def test_a_rate_that_restarts_with_it_explains_it():
+    """Logged, or said to restart with another period than the epoch's."""
+    wave = FALL + 0.3 * np.tile(RNG(4).standard_normal(40), N // 40)
+    saw = 0.1 * (1.01 - np.arange(N) % 40 / 40)
+
+    assert RULE.judge(measure(by_step(wave, lr=saw))) is None
+    assert RULE.judge(measure(by_step(wave, Context(scheduler="cosine_with_restarts")))) is None
+    assert RULE.judge(measure(by_step(wave, lr=np.linspace(0.1, 0.0, N)))) is not None
+
+
+def test_a_known_rate_is_no_longer_among_the_causes():
+    """It did not go up."""
+    unknown, known = told(by_step(FALL + 0.3 * ORDER)), told(by_step(FALL + 0.3 * ORDER, lr=np.full(N, 0.1)))
+
+    assert len(unknown.causes) == len(known.causes) + 1
+
+
+def test_steps_of_a_stepped_rate_are_the_schedules():
+    """A loss that steps down with it is as it should be."""
+    rate = 0.5 ** (np.arange(N) // STEPS)
+
+    assert RULE.judge(measure(by_step(STAIR, lr=rate))) is None
+
+
+def test_a_cycle_lower_than_the_named_share_of_progress_is_not_worth_a_word():
+    """Nobody would notice it on the curve."""
+    clean = falling(n=N, noise=0.0)
+    height = faintest(lambda height: judge(loss=clean + height * ORDER) is not None, 1e-4, 0.3)
+
+    assert numbers(found(loss=clean + height * ORDER))["height"].value == pytest.approx(HIGH, rel=1e-3)
+
+
+def test_epochs_may_be_periodic_as_well():
+    """Shards that come round every five epochs."""
+    rng = RNG(9)
+    shards = np.tile(rng.standard_normal(5), 20)
+    finding = found(loss=falling(n=100) + 0.3 * shards)
+
+    assert "every 5 epochs" in finding.summary
+
+
+def test_it_is_steady_from_a_third_of_the_run():
+    """Fed epoch by epoch."""
+    values = FALL + 0.5 * ORDER
+    verdicts = [isinstance(RULE.judge(measure(by_step(values[: k * STEPS]))), Finding) for k in range(4, EPOCHS + 1)]
+
+    assert all(verdicts)
+
+
+def test_it_explains_swings_and_spikes():
+    """They are what comes again."""
+    report = diagnose(by_step(FALL + 1.0 * ORDER))
+
+    assert "periodic_pattern" in {j.condition for j in report.findings}
+    assert not {"oscillation", "loss_spike"} & {j.condition for j in report.findings}
+
+
+LOOK_ALIKES = {
+    "ordinary noise": falling(n=N, noise=0.2),
+    "wander": FALL + 0.02 * np.cumsum(RNG(2).standard_normal(N)),
+    "spikes here and there": spiked(FALL, at=(60, 175, 201, 333), height=1.0),
+    "a level": flat(n=N),
+    "one wave": FALL + np.sin(np.arange(N) * 2 * np.pi / N),
+    "a fall without noise": falling(n=N, noise=0.0),
+    "a fall like 1/x": 1.0 / (1.0 + np.arange(N)),
+}
+
+
+@pytest.mark.parametrize("context", [Context(), Context(steps_per_epoch=STEPS)])
+@pytest.mark.parametrize("name", LOOK_ALIKES)
+def test_look_alikes_stay_quiet(name: str, context: Context):
+    """Whether or not the length of an epoch is known."""
+    assert RULE.judge(measure(by_step(LOOK_ALIKES[name], context))) is None
+
+
+def test_it_is_skipped_without_a_training_loss_or_with_too_few_values():
+    """Three cycles need some values."""
+    assert judge(val_loss=falling()) == Skipped("lacks a training loss")
+    assert isinstance(judge(loss=falling(n=RULE.points - 1)), Skipped)
+    assert run(loss=falling()).curves
