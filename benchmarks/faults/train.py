@@ -25,7 +25,7 @@ import numpy as np
 from facts import facts_of
 from labels import judge
 from loop import fit
-from recipe import Recipe
+from recipe import Recipe, key
 from training import Run
 
 UNSAID = {"constant", "jump"}  # no schedule, and one that nobody knows to be wrong
@@ -43,10 +43,12 @@ def recipes() -> Iterator[Recipe]:
 
 def trained(recipe: Recipe) -> Run:
     """Train a recipe, or fetch it from the cache."""
-    key = hashlib.sha256(repr(recipe).encode()).hexdigest()[:16]
-    kept = HERE / ".cache" / f"{key}.pickle"
+    kept = HERE / ".cache" / f"{key(recipe)}.pickle"
     if kept.exists():
-        return pickle.loads(kept.read_bytes())  # noqa: S301 - our own file, written below
+        run: Run = pickle.loads(kept.read_bytes())  # noqa: S301 - our own file, written below
+        run.recipe = recipe  # trained under another name, it may be
+        run.__dict__.setdefault("measured", {})
+        return run
     run = fit(recipe)
     kept.parent.mkdir(exist_ok=True)
     kept.write_bytes(pickle.dumps(run))
