@@ -8,7 +8,6 @@ and a changed label costs nothing. Every run has fixed seeds and one thread.
 
 import argparse
 import gzip
-import hashlib
 import json
 import pickle
 import time
@@ -20,23 +19,25 @@ from typing import Any
 import faults_data
 import faults_instability
 import faults_learning
+import faults_logging
+import faults_more
 import healthy
 import numpy as np
 from facts import facts_of
+from groups import NO_GROUP, groups_of, judge_group
 from labels import judge
 from loop import fit
 from recipe import Recipe, key
 from training import Run
 
 UNSAID = {"constant", "jump"}  # no schedule, and one that nobody knows to be wrong
-APART = 0.25  # of the progress of the median fold
 HERE = Path(__file__).parent
 TASKS = {"binary": "classification"}  # what a request calls it, where that differs
 
 
 def recipes() -> Iterator[Recipe]:
     """Yield every recipe of every family."""
-    for module in (faults_instability, faults_learning, faults_data, healthy):
+    for module in (faults_instability, faults_learning, faults_data, faults_logging, faults_more, healthy):
         for family in module.FAMILIES:
             yield from family()
 
@@ -83,16 +84,15 @@ def records(runs: list[Run]) -> Iterator[dict[str, Any]]:
     for run in runs:
         tests = run.truth.get("test_loss", []) + run.truth.get("future_test_loss", [])
         best[_task(run)] = min([best.get(_task(run), np.inf), *filter(np.isfinite, tests)])
-    across = {group: _across(members) for group, members in _groups(runs).items()}
+    across = {group: judge_group(members) for group, members in groups_of(runs).items()}
     for run in runs:
         recipe = run.recipe
         label = judge(facts_of(run, best[_task(run)]))
-        even = hashlib.sha256((recipe.group or recipe.name).encode()).digest()[0] % 2 == 0
         yield {
             "name": recipe.name,
             "group": recipe.group,
-            "expected_across": across.get(recipe.group),
-            "split": "tune" if even else "held_out",
+            **across.get(recipe.group or "", NO_GROUP),
+            "split": "tune",
             "task": recipe.task,
             "model": recipe.model,
             "planned_fault": recipe.fault,
@@ -104,26 +104,12 @@ def records(runs: list[Run]) -> Iterator[dict[str, Any]]:
         }
 
 
-def _groups(runs: list[Run]) -> dict[str, list[Run]]:
-    groups: dict[str, list[Run]] = {}
-    for run in runs:
-        if run.recipe.group:
-            groups.setdefault(run.recipe.group, []).append(run)
-    return groups
-
-
-def _across(members: list[Run]) -> list[str]:
-    """Folds whose best validation losses lie further apart than a good part of what training brought."""
-    best = [np.nanmin(run.history["val_loss"]) for run in members]
-    brought = np.median([run.truth["initial_loss"] - value for run, value in zip(members, best, strict=True)])
-    calm = members[0].recipe.story == "calm"
-    return ["unstable_across_runs"] if not calm and np.ptp(best) > APART * max(brought, 0.05) else []
-
-
 def _task(run: Run) -> tuple[str, str, float]:
     """Runs with the same task and loss can be measured against each other."""
     recipe = run.recipe
-    return (f"{recipe.task}-{recipe.seed % 5}", recipe.loss, recipe.label_smoothing + recipe.shifted_val)
+    drawn = recipe.seed if recipe.data_seed is None else recipe.data_seed
+    task = f"{recipe.task}-{drawn % 5}" + (f"-{recipe.rare}" if recipe.rare else "")
+    return (task, recipe.loss, recipe.label_smoothing + recipe.shifted_val)
 
 
 def main() -> None:

@@ -50,7 +50,7 @@ def filed(run: Run, book: Book, secret: Book) -> None:
     names |= {f"val_{name}": name for name in COUNTS if "counts" in recipe.logs}
     names |= {f"val_{name}": f"val_{name}" for name in FROM_COUNTS if name in recipe.logs}
     for name, shown in names.items():
-        if name not in book.values:
+        if name not in book.values or ("no_val" in recipe.logs and name.startswith("val_")):
             continue
         values = [_rounded(value, recipe.digits) for value in book.values[name]]
         by_step = recipe.log_every or recipe.eval_every
