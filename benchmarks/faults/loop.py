@@ -10,7 +10,7 @@ from preparation import prepare
 from recipe import Recipe
 from tasks import Data
 from torch import Tensor, nn
-from training import Book, Run, losses, measure, right, shaped
+from training import Book, Run, guess_loss, losses, measure, right, shaped
 from wording import filed
 
 NO_CLIP = math.inf
@@ -66,6 +66,8 @@ def fit(recipe: Recipe) -> Run:
                 break
     run.truth.setdefault("train_loss_in_eval_mode", measure(recipe, data, model, data.train)["loss"])
     filed(run, book, secret)
+    guess = guess_loss(recipe, data)
+    run.measured |= {"guess": [guess]} if guess is not None else {}
     return run
 
 

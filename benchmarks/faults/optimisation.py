@@ -6,9 +6,18 @@ from typing import Any, NamedTuple
 
 import torch
 from recipe import Recipe
+from sources import REPORTED
 from torch import nn
 
 MOMENTUM = 0.9
+FUSED = {
+    "adam",
+    "adamw",
+    "sgd",
+    "momentum",
+    "nesterov",
+    "adagrad",
+}  # one kernel instead of many small ones, where there is one
 PATIENCE = 4  # validations without a better one, before "reduce" cuts the rate
 BETTER = 0.999
 
@@ -18,7 +27,9 @@ def optimizer_of(recipe: Recipe, model: nn.Module) -> torch.optim.Optimizer:
     parameters = [p for p in model.parameters() if p.requires_grad]
     if not parameters:
         parameters = [nn.Parameter(torch.zeros(1))]  # everything frozen: nothing to do, as in life
-    common = {"lr": recipe.lr, "weight_decay": recipe.weight_decay}
+    common: dict[str, Any] = {"lr": recipe.lr, "weight_decay": recipe.weight_decay}
+    if recipe.task in REPORTED and recipe.optimizer in FUSED:
+        common["fused"] = True
     if recipe.optimizer == "sgd":
         return torch.optim.SGD(parameters, **common)
     if recipe.optimizer in ("momentum", "nesterov"):

@@ -50,7 +50,9 @@ class Recipe:
     log_how: str = (
         "window"  # a point is the mean since the last one, that "step" alone, or the "running" mean of its epoch
     )
-    logs: tuple[str, ...] = ("accuracy",)  # of accuracy, mae, lr, grad_norm, counts, precision, recall, f1, mcc, no_val
+    logs: tuple[str, ...] = (
+        "accuracy",
+    )  # of accuracy, mae, lr, grad_norm, r2, counts, precision, recall, f1, mcc, no_val
     wording: str = ""  # whose names the logger uses; see wording.py
     train_in_eval_mode: bool = False
     digits: int = 5  # significant digits that the logger keeps

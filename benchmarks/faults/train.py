@@ -9,7 +9,6 @@ and a changed label costs nothing. Every run has fixed seeds and one thread.
 import argparse
 import gzip
 import json
-import pickle
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -23,11 +22,11 @@ import faults_logging
 import faults_more
 import healthy
 import numpy as np
+from cache import trained
 from facts import facts_of
 from groups import NO_GROUP, groups_of, judge_group
 from labels import judge
-from loop import fit
-from recipe import Recipe, key
+from recipe import Recipe
 from training import Run
 
 UNSAID = {"constant", "jump"}  # no schedule, and one that nobody knows to be wrong
@@ -40,20 +39,6 @@ def recipes() -> Iterator[Recipe]:
     for module in (faults_instability, faults_learning, faults_data, faults_logging, faults_more, healthy):
         for family in module.FAMILIES:
             yield from family()
-
-
-def trained(recipe: Recipe) -> Run:
-    """Train a recipe, or fetch it from the cache."""
-    kept = HERE / ".cache" / f"{key(recipe)}.pickle"
-    if kept.exists():
-        run: Run = pickle.loads(kept.read_bytes())  # noqa: S301 - our own file, written below
-        run.recipe = recipe  # trained under another name, it may be
-        run.__dict__.setdefault("measured", {})
-        return run
-    run = fit(recipe)
-    kept.parent.mkdir(exist_ok=True)
-    kept.write_bytes(pickle.dumps(run))
-    return run
 
 
 def context(run: Run) -> dict[str, Any]:

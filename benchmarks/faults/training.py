@@ -1,5 +1,6 @@
 """What a run is, its losses, and how they are measured."""
 
+import math
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -86,6 +87,8 @@ def measure(recipe: Recipe, data: Data, model: nn.Module, part: Split) -> dict[s
     outputs = shaped(model(inputs), targets)
     model.train()
     found = {"loss": float(losses(recipe, data.kind, outputs, targets)), "right": right(data.kind, outputs, targets)}
+    if data.kind == "regression" and recipe.loss != "gaussian":
+        found["r2"] = 1 - float(((outputs - targets) ** 2).mean() / targets.var())
     if data.kind == "binary":
         said, true = outputs > 0, targets > 0
         found |= {"tp": float((said & true).sum()), "fp": float((said & ~true).sum())}
@@ -96,3 +99,13 @@ def measure(recipe: Recipe, data: Data, model: nn.Module, part: Split) -> dict[s
 def shaped(outputs: Tensor, targets: Tensor) -> Tensor:
     """Drop the last axis of a single output, so that it meets its targets."""
     return outputs.squeeze(-1) if outputs.dim() == targets.dim() + 1 and outputs.shape[-1] == 1 else outputs
+
+
+def guess_loss(recipe: Recipe, data: Data) -> float | None:
+    """Return the loss of the best constant answer on the test part, where there is a simple one."""
+    targets = data.test[1]
+    if data.kind == "regression":
+        spread = float(((targets - targets.mean(0)) ** 2).mean())
+        return {"": spread, "gaussian": 0.5 * (1 + math.log(spread))}.get(recipe.loss)
+    shares = torch.unique(targets, return_counts=True)[1] / targets.numel()
+    return float(-(shares * shares.log()).sum())

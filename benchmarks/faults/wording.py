@@ -46,6 +46,7 @@ def filed(run: Run, book: Book, secret: Book) -> None:
     metric = "mae" if kind == "regression" else "accuracy"
     names = {"loss": "loss", "val_loss": "val_loss"}
     names |= {"right": metric, "val_right": f"val_{metric}"} if {"accuracy", "mae"} & set(recipe.logs) else {}
+    names |= {"val_r2": "val_r2"} if "r2" in recipe.logs else {}
     names |= {name: name for name in ("lr", "grad_norm") if name in recipe.logs}
     names |= {f"val_{name}": name for name in COUNTS if "counts" in recipe.logs}
     names |= {f"val_{name}": f"val_{name}" for name in FROM_COUNTS if name in recipe.logs}
