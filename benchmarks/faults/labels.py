@@ -70,23 +70,28 @@ def vanishing_gradients(f: Facts) -> int:
 
 def periodic_pattern(f: Facts) -> int:
     """Folding the step losses by the epoch explains a good part of them: expected where the data were not shuffled."""
-    recipe = f.run.recipe
-    logged = f.run.history.get("loss")
-    if cause_of(f) is None or not isinstance(logged, dict) or len(f.loss) < 4 * FEW:
+    if cause_of(f) is None:
         return NO
+    grade = level(folded(f), 0.1, 0.2)
+    return grade if f.run.recipe.sorted_data else min(grade, ARGUABLE)
+
+
+def folded(f: Facts) -> float:
+    """Return the share of the variance of the step losses, around their trend, that the place in the cycle explains."""
+    logged = f.run.history.get("loss")
+    if not isinstance(logged, dict) or len(f.loss) < 4 * FEW:
+        return 0.0
     steps, cycle = np.array(logged["steps"]) - 1, _cycle(f)
     each = steps[1] - steps[0]
     rest = f.loss - smooth(f.loss, cycle / each / len(f.loss))
     bins = min(cycle // each, PHASES)
     inside = (steps >= cycle) & (steps < steps[-1] - cycle)
     if bins < MIN_BINS or inside.sum() < 2 * bins or not rest[inside].var():
-        return NO
+        return 0.0
     phase = (steps % cycle) * bins // cycle
-    profile = np.array(
-        [rest[inside & (phase == k)].mean() if (inside & (phase == k)).any() else 0.0 for k in range(bins)]
-    )
-    grade = level(profile[phase[inside]].var() / rest[inside].var(), 0.1, 0.2)
-    return grade if recipe.sorted_data else min(grade, ARGUABLE)
+    parts = [rest[inside & (phase == k)] for k in range(bins)]
+    profile = np.array([part.mean() if len(part) else 0.0 for part in parts])
+    return float(profile[phase[inside]].var() / rest[inside].var())
 
 
 def _cycle(f: Facts) -> int:
@@ -167,6 +172,7 @@ COMPANIONS = {
     "exploding_gradients": {"divergence", "loss_spike", "oscillation", "non_finite"},
     "slow_start": {"undertrained"},
     "loss_spike": {"exploding_gradients", "noisy_validation", "plateau"},
+    "class_imbalance": {"not_learning", "underfitting", "metric_loss_mismatch", "plateau"},
 }
 # true also of runs that end where guessing does
 MOVING = {"slow_convergence", "oscillation", "vanishing_gradients", "class_imbalance", "undertrained", "slow_start"}
@@ -175,10 +181,10 @@ UNSURE = {"noisy_validation", "oscillation", "loss_spike", "slow_start"}
 MASKING = ("non_finite", "insufficient_data", "divergence", "not_learning")  # in this order, each hides the rest
 
 
-def judge(f: Facts) -> dict[str, Any]:
+def judge(f: Facts, questions: dict[str, Callable[[Facts], int]]) -> dict[str, Any]:
     """Label one run: its fault if that really showed, and what else may rightly be said."""
     recipe = f.run.recipe
-    grades = _grades(f)
+    grades = _grades(f, questions)
     masked = next((name for name in MASKING if grades.get(name) == YES), None)
     own = grades.get(recipe.fault, NO)
     if (masked == "not_learning" and recipe.fault in MOVING and own) or (recipe.fault == "exploding_gradients" and own):
@@ -207,10 +213,10 @@ def judge(f: Facts) -> dict[str, Any]:
     }
 
 
-def _grades(f: Facts) -> dict[str, int]:
+def _grades(f: Facts, questions: dict[str, Callable[[Facts], int]]) -> dict[str, int]:
     """Ask every question, up to the first answer that leaves the others no ground."""
     grades: dict[str, int] = {}
-    for name, question in QUESTIONS.items():
+    for name, question in questions.items():
         grades[name] = question(f)
         if grades[name] == YES and name in MASKING[:2]:
             break

@@ -90,6 +90,16 @@ def look_alikes() -> Iterator[Recipe]:
             )
 
 
+def further() -> Iterator[Recipe]:
+    """More of the quick settings, with other batch sizes and longer or shorter plans."""
+    names = ("blobs-linear", "blobs", "spirals", "friedman2", "bumps", "swiss", "lorenz-series", "iris", "autoregression")
+    for i in range(90):
+        rng = random.Random(f"reported-further-{i}")
+        base = pick(rng, (names[i % len(names)],), schedule=rng.choice(DECAYING))
+        base |= {"epochs": round(base["epochs"] * rng.choice((0.8, 1.0, 1.3))), "batch": rng.choice((16, 40))}
+        yield Recipe(name=f"r-healthy-further-{i}", fault="healthy", story="ordinary", **base)
+
+
 def partial() -> Iterator[Recipe]:
     """Healthy runs asked about half-way."""
     for i in range(24):
@@ -114,4 +124,4 @@ def calm_groups() -> Iterator[Recipe]:
 
 
 DRAWN = 200  # far from the draws of any other run, and a multiple of five: the same source, another split
-FAMILIES = (ordinary, by_step, language, look_alikes, partial, calm_groups)
+FAMILIES = (ordinary, by_step, language, look_alikes, further, partial, calm_groups)
