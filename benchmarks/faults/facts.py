@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+from sources import REPORTED
 
 if TYPE_CHECKING:
     from training import Run
@@ -94,6 +95,8 @@ def rebound(values: np.ndarray) -> tuple[float, float]:
 def guess_of(f: Facts) -> float:
     """Return the loss of the best constant answer, or of the untrained model where that is not known."""
     recipe = f.run.recipe
+    if "guess" in f.run.measured and recipe.task in REPORTED:
+        return f.run.measured["guess"][0]
     if f.run.classes:
         return GUESSES.get(recipe.task, float(np.log(f.run.classes)))
     return 1.0 if recipe.loss == "" and recipe.scaled and recipe.task != "reconstruction" else f.start

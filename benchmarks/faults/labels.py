@@ -7,20 +7,22 @@ from typing import TYPE_CHECKING, Any
 import measured
 import numpy as np
 from facts import ARGUABLE, NO, YES, Facts, level, smooth
+from wording import COUNTS, FROM_COUNTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 EXPLODED, VANISHED = 1e3, 1e-4  # gradient norms, as a multiple of the run's usual and its first
-RECALL_LOST, LOOKS_GOOD = 0.15, 0.9
+RECALL_LOST, LOOKS_GOOD, FAIR = 0.15, 0.8, 0.35
 FEW, SHORT = 5, 10
-PHASES = 12  # parts of an epoch
+PHASES, MIN_BINS = 12, 4  # parts of an epoch
 
 
 def non_finite(f: Facts) -> int:
     """Any value of any curve is not a number, or the logger hid one as an exact zero."""
     curves = [v["values"] if isinstance(v, dict) else v for v in f.run.history.values()]
-    return YES if f.run.recipe.masked or not all(np.isfinite(c).all() for c in curves) else NO
+    hidden = f.run.recipe.masked and 0.0 in f.loss
+    return YES if hidden or not all(np.isfinite(c).all() for c in curves) else NO
 
 
 def insufficient_data(f: Facts) -> int:
@@ -30,9 +32,13 @@ def insufficient_data(f: Facts) -> int:
 
 def class_imbalance(f: Facts) -> int:
     """The rare class is hardly ever named although accuracy looks fine."""
-    if "tp" not in f.run.history:
+    shown = {"tp", *(f"val_{name}" for name in FROM_COUNTS)} & set(f.run.history)
+    source = f.run.measured if "test_tp" in f.run.measured else {f"test_{n}": f.run.history.get(n) for n in COUNTS}
+    if not shown or source["test_tp"] is None:
         return NO
-    tp, fp, tn, fn = (np.array(f.run.history[name], dtype=float)[-3:].mean() for name in ("tp", "fp", "tn", "fn"))
+    tp, fp, tn, fn = (np.array(source[f"test_{name}"], dtype=float)[-3:].mean() for name in COUNTS)
+    if tp + fn > FAIR * (tp + fp + tn + fn):
+        return NO
     accuracy, recall = (tp + tn) / (tp + fp + tn + fn), tp / max(tp + fn, 1)
     return level(-recall, -0.4, -RECALL_LOST) if accuracy > LOOKS_GOOD else NO
 
@@ -47,7 +53,11 @@ def exploding_gradients(f: Facts) -> int:
     norms = _norms(f)
     if not norms.any() or norms.argmax() < len(norms) / 10:  # a large first step is how training begins
         return NO
-    return level(norms.max() / max(min(np.median(norms), norms[0]), 1e-12), 30, EXPLODED)
+    ratio = norms[np.isfinite(norms)].max(initial=0) / max(min(np.median(norms), norms[0]), 1e-12)
+    damaged = f.run.recipe.story == "recurrent" and measured.divergence(f) != NO
+    grade = level(ratio, 30, 50 if damaged else EXPLODED)
+    harmless = f.run.recipe.clip and f.start - f.test[-1] > 0.8 * f.drop
+    return min(grade, ARGUABLE) if harmless else grade
 
 
 def vanishing_gradients(f: Facts) -> int:
@@ -59,17 +69,55 @@ def vanishing_gradients(f: Facts) -> int:
 
 
 def periodic_pattern(f: Facts) -> int:
-    """Unshuffled data: folding the step losses by the epoch explains a good part of them."""
-    if not f.run.recipe.sorted_data:
+    """Folding the step losses by the epoch explains a good part of them: expected where the data were not shuffled."""
+    if cause_of(f) is None:
         return NO
-    every, per_epoch = max(f.run.recipe.log_every, 1), f.run.steps_per_epoch
-    steps = np.arange(len(f.loss)) * every
-    rest = f.loss - smooth(f.loss, per_epoch / every / len(f.loss))
-    bins = np.minimum(per_epoch // every, PHASES)
-    phase = (steps % per_epoch) * bins // per_epoch
-    inside = (steps >= per_epoch) & (steps < steps[-1] - per_epoch)
-    profile = np.array([rest[inside & (phase == k)].mean() for k in range(bins)])
-    return level(profile[phase[inside]].var() / rest[inside].var(), 0.1, 0.2)
+    grade = level(folded(f), 0.1, 0.2)
+    return grade if f.run.recipe.sorted_data else min(grade, ARGUABLE)
+
+
+def folded(f: Facts) -> float:
+    """Return the share of the variance of the step losses, around their trend, that the place in the cycle explains."""
+    logged = f.run.history.get("loss")
+    if not isinstance(logged, dict) or len(f.loss) < 4 * FEW:
+        return 0.0
+    steps, cycle = np.array(logged["steps"]) - 1, _cycle(f)
+    each = steps[1] - steps[0]
+    rest = f.loss - smooth(f.loss, cycle / each / len(f.loss))
+    bins = min(cycle // each, PHASES)
+    inside = (steps >= cycle) & (steps < steps[-1] - cycle)
+    if bins < MIN_BINS or inside.sum() < 2 * bins or not rest[inside].var():
+        return 0.0
+    phase = (steps % cycle) * bins // cycle
+    parts = [rest[inside & (phase == k)] for k in range(bins)]
+    profile = np.array([part.mean() if len(part) else 0.0 for part in parts])
+    return float(profile[phase[inside]].var() / rest[inside].var())
+
+
+def _cycle(f: Facts) -> int:
+    recipe = f.run.recipe
+    epochs = recipe.schedule[1] if recipe.schedule[0] == "restarts" else 1
+    return int(epochs * f.run.steps_per_epoch)
+
+
+def cause_of(f: Facts) -> str | None:
+    """Name what would make a period, if anything would."""
+    recipe = f.run.recipe
+    if recipe.sorted_data:
+        return "unshuffled"
+    if recipe.schedule[0] == "restarts":
+        return "restarts"
+    if recipe.log_how == "running":
+        return "running_average"
+    return "staircase" if recipe.story == "staircase" else None
+
+
+def incomparable_averaging(f: Facts) -> int:
+    """Training logged every few steps, by many points for one of validation, which stands for the weights of one moment."""
+    logged, val = f.run.history.get("loss"), f.run.history.get("val_loss")
+    if not f.run.recipe.log_every or not isinstance(logged, dict) or not isinstance(val, dict) or len(f.val) < 2:
+        return NO
+    return level(len(f.loss) / len(f.val), 1.0, MIN_BINS)
 
 
 QUESTIONS: dict[str, Callable[[Facts], int]] = {
@@ -93,8 +141,9 @@ QUESTIONS: dict[str, Callable[[Facts], int]] = {
     "undertrained": measured.undertrained,
     "underfitting": measured.underfitting,
     "plateau": measured.plateau,
+    "incomparable_averaging": incomparable_averaging,
 }
-HARMLESS = {"plateau", "validation_better_than_training", "insufficient_data"}
+HARMLESS = {"plateau", "validation_better_than_training", "insufficient_data", "incomparable_averaging"}
 ALSO = {
     "exploding_gradients": ("divergence",),
     "vanishing_gradients": ("not_learning",),
@@ -123,6 +172,7 @@ COMPANIONS = {
     "exploding_gradients": {"divergence", "loss_spike", "oscillation", "non_finite"},
     "slow_start": {"undertrained"},
     "loss_spike": {"exploding_gradients", "noisy_validation", "plateau"},
+    "class_imbalance": {"not_learning", "underfitting", "metric_loss_mismatch", "plateau"},
 }
 # true also of runs that end where guessing does
 MOVING = {"slow_convergence", "oscillation", "vanishing_gradients", "class_imbalance", "undertrained", "slow_start"}
@@ -131,10 +181,10 @@ UNSURE = {"noisy_validation", "oscillation", "loss_spike", "slow_start"}
 MASKING = ("non_finite", "insufficient_data", "divergence", "not_learning")  # in this order, each hides the rest
 
 
-def judge(f: Facts) -> dict[str, Any]:
+def judge(f: Facts, questions: dict[str, Callable[[Facts], int]]) -> dict[str, Any]:
     """Label one run: its fault if that really showed, and what else may rightly be said."""
     recipe = f.run.recipe
-    grades = _grades(f)
+    grades = _grades(f, questions)
     masked = next((name for name in MASKING if grades.get(name) == YES), None)
     own = grades.get(recipe.fault, NO)
     if (masked == "not_learning" and recipe.fault in MOVING and own) or (recipe.fault == "exploding_gradients" and own):
@@ -149,6 +199,7 @@ def judge(f: Facts) -> dict[str, Any]:
         fault, effect = "borderline", "arguable"
         arguable |= {"not_learning", "divergence", "oscillation", "loss_spike", "exploding_gradients"}
     expected = {fault, *ALSO.get(fault, ())} & shown
+    expected |= {"incomparable_averaging"} & shown if masked not in MASKING[:2] else set()
     tolerated = arguable | COMPANIONS.get(fault, set())
     tolerated |= {recipe.fault} & set(QUESTIONS)
     tolerated |= {"underfitting"} if not masked and measured.looks_poor(f) else set()
@@ -158,13 +209,14 @@ def judge(f: Facts) -> dict[str, Any]:
         "expected": sorted(expected),
         "tolerated": sorted(tolerated - expected),
         "grades": grades,
+        "cause": cause_of(f) if grades.get("periodic_pattern") else None,
     }
 
 
-def _grades(f: Facts) -> dict[str, int]:
+def _grades(f: Facts, questions: dict[str, Callable[[Facts], int]]) -> dict[str, int]:
     """Ask every question, up to the first answer that leaves the others no ground."""
     grades: dict[str, int] = {}
-    for name, question in QUESTIONS.items():
+    for name, question in questions.items():
         grades[name] = question(f)
         if grades[name] == YES and name in MASKING[:2]:
             break

@@ -16,8 +16,8 @@ MANY = 6  # spikes
 POOR = 0.4  # of the loss of a guess still left: visibly poor, whatever the task allows
 
 
-def overfitting(f: Facts) -> int:
-    """Validation and clean test both rose again while training went on falling."""
+def overfitting(f: Facts, *, confirmed: bool = True) -> int:
+    """Validation and clean test both rose again while training went on falling; unconfirmed, validation alone did."""
     if len(f.val) < 5:
         return NO
     rise, best = rebound(f.val)
@@ -28,7 +28,7 @@ def overfitting(f: Facts) -> int:
     if rise < 3 * noise(f.val) or fell < noise(f.loss):
         return NO
     grade = min(level(rise / shown, 0.04, 0.08), level(rise / f.drop, 0.01, 0.03))
-    return min(grade, level(clean / f.drop, 0.0, 0.01))
+    return min(grade, level(clean / f.drop, 0.0, 0.01)) if confirmed else grade
 
 
 def generalization_gap(f: Facts) -> int:

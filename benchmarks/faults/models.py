@@ -1,10 +1,12 @@
 """The networks of the corpus: linear, MLP, CNN, recurrent, transformer."""
 
+import networks
 import torch
 from tasks import WINDOW, Data
 from torch import nn
 
 ACTIVATIONS = {"relu": nn.ReLU, "tanh": nn.Tanh, "sigmoid": nn.Sigmoid, "gelu": nn.GELU}
+RECURRENT: dict[str, type[nn.Module]] = {"gru": nn.GRU, "rnn": nn.RNN}
 HEADS = 2  # of the transformer's attention
 SIDE = 8  # pixels along a digit's edge
 
@@ -13,10 +15,12 @@ def build(
     name: str, data: Data, *, width: int, depth: int, activation: str, dropout: float, norm: bool, outputs: int
 ) -> nn.Module:
     """Build one network; `outputs` is the number of logits or predicted values."""
-    if name in ("gru", "transformer"):
+    if name in networks.NAMES:
+        return networks.network(name, data, width=width, depth=depth, dropout=dropout, outputs=outputs)
+    if name in ("gru", "rnn", "transformer"):
         if data.kind == "language_model":
             return LanguageModel(name, data.classes or 0, width, dropout)
-        return SequenceClassifier(width, outputs)
+        return SequenceClassifier(RECURRENT[name], width, outputs)
     if name == "cnn":
         return _cnn(width, dropout, norm=norm, outputs=outputs)
     layers: list[nn.Module] = []
@@ -47,13 +51,13 @@ class LanguageModel(nn.Module):
     """Characters in, logits of the next character out at every position."""
 
     def __init__(self, kind: str, letters: int, width: int, dropout: float) -> None:
-        """Make a GRU, or one pre-norm transformer block with learned positions."""
+        """Make a recurrent net, or one pre-norm transformer block with learned positions."""
         super().__init__()
         self.kind = kind
         self.embed = nn.Embedding(letters, width)
         self.drop = nn.Dropout(dropout)
-        if kind == "gru":
-            self.body = nn.GRU(width, width, batch_first=True)
+        if kind in RECURRENT:
+            self.body = RECURRENT[kind](width, width, batch_first=True)
         else:
             self.place = nn.Parameter(0.02 * torch.randn(WINDOW, width))
             self.body = nn.TransformerEncoderLayer(width, HEADS, 2 * width, dropout, batch_first=True, norm_first=True)
@@ -63,18 +67,18 @@ class LanguageModel(nn.Module):
     def forward(self, text: torch.Tensor) -> torch.Tensor:
         """Map (n, window) characters to (n, window, letters) logits."""
         hidden = self.embed(text)
-        is_gru = self.kind == "gru"
-        hidden = self.body(hidden)[0] if is_gru else self.body(hidden + self.place, src_mask=self.mask)
+        recurrent = self.kind in RECURRENT
+        hidden = self.body(hidden)[0] if recurrent else self.body(hidden + self.place, src_mask=self.mask)
         return self.head(self.drop(hidden))
 
 
 class SequenceClassifier(nn.Module):
-    """A GRU that reads a wave and names its class at the end."""
+    """A recurrent net that reads a wave and names its class at the end."""
 
-    def __init__(self, width: int, outputs: int) -> None:
-        """Make a one-layer GRU and a linear head."""
+    def __init__(self, kind: type[nn.Module], width: int, outputs: int) -> None:
+        """Make one recurrent layer and a linear head."""
         super().__init__()
-        self.body = nn.GRU(1, width, batch_first=True)
+        self.body = kind(1, width, batch_first=True)
         self.head = nn.Linear(width, outputs)
 
     def forward(self, wave: torch.Tensor) -> torch.Tensor:

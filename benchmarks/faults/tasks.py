@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from sklearn import datasets
+from sources import REPORTED
 
 TEST_SHARE, TEST_MOST = 0.4, 2000
 WINDOW = 16  # characters a language model sees at once
@@ -153,6 +154,7 @@ SOURCES: dict[str, tuple[str, Callable[[int], Arrays]]] = {
     "waves": ("classification", _waves),
     "markov": ("language_model", _markov),
     "grammar": ("language_model", _grammar),
+    **REPORTED,
 }
 
 

@@ -1,147 +1,90 @@
-"""Train the whole corpus and write `runs.jsonl.gz` beside this file.
+"""Train the whole corpus and write `runs.jsonl.gz`, to tune on, and `reported.jsonl.gz`, to report on, beside this file.
 
-    python benchmarks/faults/train.py [--only NAME] [--limit N]
+    python benchmarks/faults/train.py [tune|reported|all] [--only NAME]
 
-Trained runs are kept in `.cache/`, so that a second start goes on where the first one stopped
-and a changed label costs nothing. Every run has fixed seeds and one thread.
+Trained runs, reruns among them, are kept in `.cache/`, so that a second start goes on where the
+first one stopped and a changed label costs nothing. Every run has fixed seeds and one thread.
 """
 
 import argparse
 import gzip
-import hashlib
 import json
-import pickle
 import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import faults_data
 import faults_instability
 import faults_learning
+import faults_logging
+import faults_more
 import healthy
-import numpy as np
-from facts import facts_of
-from labels import judge
-from loop import fit
+import reported_data
+import reported_healthy
+import reported_instability
+import reported_learning
+from cache import trained
 from recipe import Recipe
-from training import Run
+from records import records
 
-UNSAID = {"constant", "jump"}  # no schedule, and one that nobody knows to be wrong
-APART = 0.25  # of the progress of the median fold
 HERE = Path(__file__).parent
-TASKS = {"binary": "classification"}  # what a request calls it, where that differs
+SIDES: dict[str, tuple[ModuleType, ...]] = {
+    "tune": (faults_instability, faults_learning, faults_data, faults_logging, faults_more, healthy),
+    "reported": (reported_healthy, reported_instability, reported_learning, reported_data),
+}
+FILES = {"tune": "runs.jsonl.gz", "reported": "reported.jsonl.gz"}
 
 
-def recipes() -> Iterator[Recipe]:
-    """Yield every recipe of every family."""
-    for module in (faults_instability, faults_learning, faults_data, healthy):
+def recipes(side: str) -> Iterator[Recipe]:
+    """Yield every recipe of every family of one side."""
+    for module in SIDES[side]:
         for family in module.FAMILIES:
             yield from family()
 
 
-def trained(recipe: Recipe) -> Run:
-    """Train a recipe, or fetch it from the cache."""
-    key = hashlib.sha256(repr(recipe).encode()).hexdigest()[:16]
-    kept = HERE / ".cache" / f"{key}.pickle"
-    if kept.exists():
-        return pickle.loads(kept.read_bytes())  # noqa: S301 - our own file, written below
-    run = fit(recipe)
-    kept.parent.mkdir(exist_ok=True)
-    kept.write_bytes(pickle.dumps(run))
-    return run
-
-
-def context(run: Run) -> dict[str, Any]:
-    """Return what a careful sender would say about the run."""
-    recipe = run.recipe
-    known = {
-        "task": TASKS.get(run.kind, run.kind),
-        "num_classes": run.classes,
-        "batch_size": recipe.batch,
-        "optimizer": {"momentum": "sgd"}.get(recipe.optimizer, recipe.optimizer),
-        "learning_rate": recipe.lr,
-        "weight_decay": recipe.weight_decay,
-        "dropout": recipe.dropout,
-        "train_size": run.train_size,
-        "val_size": run.val_size,
-        "steps_per_epoch": run.steps_per_epoch,
-        "scheduler": recipe.schedule[0] if recipe.schedule[0] not in UNSAID else None,
-        "gradient_clipping": recipe.clip,
-        "planned_epochs": recipe.planned or recipe.epochs,
-        "finished": True,
-    }
-    return {name: value for name, value in (known | recipe.context).items() if value is not None}
-
-
-def records(runs: list[Run]) -> Iterator[dict[str, Any]]:
-    """Label every run, knowing the best that was reached on its task."""
-    best: dict[tuple[str, str, float], float] = {}
-    for run in runs:
-        tests = run.truth.get("test_loss", []) + run.truth.get("future_test_loss", [])
-        best[_task(run)] = min([best.get(_task(run), np.inf), *filter(np.isfinite, tests)])
-    across = {group: _across(members) for group, members in _groups(runs).items()}
-    for run in runs:
-        recipe = run.recipe
-        label = judge(facts_of(run, best[_task(run)]))
-        even = hashlib.sha256((recipe.group or recipe.name).encode()).digest()[0] % 2 == 0
-        yield {
-            "name": recipe.name,
-            "group": recipe.group,
-            "expected_across": across.get(recipe.group),
-            "split": "tune" if even else "held_out",
-            "task": recipe.task,
-            "model": recipe.model,
-            "planned_fault": recipe.fault,
-            "story": recipe.story,
-            **label,
-            "history": run.history,
-            "context": context(run),
-            "truth": run.truth | {"reference_test_loss": best[_task(run)]},
-        }
-
-
-def _groups(runs: list[Run]) -> dict[str, list[Run]]:
-    groups: dict[str, list[Run]] = {}
-    for run in runs:
-        if run.recipe.group:
-            groups.setdefault(run.recipe.group, []).append(run)
-    return groups
-
-
-def _across(members: list[Run]) -> list[str]:
-    """Folds whose best validation losses lie further apart than a good part of what training brought."""
-    best = [np.nanmin(run.history["val_loss"]) for run in members]
-    brought = np.median([run.truth["initial_loss"] - value for run, value in zip(members, best, strict=True)])
-    calm = members[0].recipe.story == "calm"
-    return ["unstable_across_runs"] if not calm and np.ptp(best) > APART * max(brought, 0.05) else []
-
-
-def _task(run: Run) -> tuple[str, str, float]:
-    """Runs with the same task and loss can be measured against each other."""
-    recipe = run.recipe
-    return (f"{recipe.task}-{recipe.seed % 5}", recipe.loss, recipe.label_smoothing + recipe.shifted_val)
+def summary(written: list[dict[str, Any]]) -> str:
+    """Count runs by fault and by expected condition, and what became of healthy recipes, as markdown."""
+    sides = list(dict.fromkeys(record["split"] for record in written))
+    faults = Counter((record["fault"], record["split"]) for record in written)
+    due = Counter((condition, record["split"]) for record in written for condition in record["expected"])
+    groups = {record["group"]: record for record in written if record["group"]}.values()
+    due.update((condition, record["split"]) for record in groups for condition in record["expected_across"])
+    heads = [f"{word}, {side}" for side in sides for word in ("runs", "expected")]
+    lines = [f"| fault | {' | '.join(heads)} |", "| --- |" + " ---: |" * len(heads)]
+    for name in sorted({name for name, _ in [*faults, *due]}):
+        cells = [str(count[name, side] or "") for side in sides for count in (faults, due)]
+        lines.append(f"| `{name}` | {' | '.join(cells)} |")
+    for side in sides:
+        became = Counter(r["effect"] for r in written if r["split"] == side and r["planned_fault"] == "healthy")
+        became["healthy"] = faults["healthy", side]
+        calm = sum(r["split"] == side and not r["expected_across"] and not r["tolerated_across"] for r in groups)
+        lines.append(
+            f"\n{side}: {sum(r['split'] == side for r in written)} runs; healthy recipes became {dict(became)}; calm groups {calm}"
+        )
+    return "\n".join(lines)
 
 
 def main() -> None:
-    """Train what is missing, label everything, write the file, say what is in it."""
+    """Train what is missing, label everything, write the files, say what is in them."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--only", default="", help="train only the families whose fault holds this word")
-    parser.add_argument("--limit", type=int, default=0, help="runs per planned fault; 0 for all")
+    parser.add_argument("side", nargs="?", default="all", choices=(*SIDES, "all"))
+    parser.add_argument(
+        "--only", default="", help="train only the recipes whose name holds this word, and write nothing"
+    )
     options = parser.parse_args()
-    began, seen, runs = time.monotonic(), Counter[str](), []
-    for recipe in recipes():
-        seen[recipe.fault] += 1
-        if options.only in recipe.fault and (not options.limit or seen[recipe.fault] <= options.limit):
-            runs.append(trained(recipe))
-    written = list(records(runs))
-    text = "".join(json.dumps(record, separators=(",", ":")) + "\n" for record in written)
-    name = "part.jsonl.gz" if options.only or options.limit else "runs.jsonl.gz"
-    (HERE / name).write_bytes(gzip.compress(text.encode(), mtime=0))
-    for (fault, split), count in sorted(Counter((r["fault"], r["split"]) for r in written).items()):
-        print(f"{fault:32} {split:9} {count:4}")
-    print(f"{len(written)} runs in {time.monotonic() - began:.0f} s")
+    began, written = time.monotonic(), []
+    for side in SIDES if options.side == "all" else (options.side,):
+        runs = [trained(recipe) for recipe in recipes(side) if options.only in recipe.name]
+        labelled = list(records(runs, side))
+        written += labelled
+        if not options.only:
+            text = "".join(json.dumps(record, separators=(",", ":")) + "\n" for record in labelled)
+            (HERE / FILES[side]).write_bytes(gzip.compress(text.encode(), mtime=0))
+    print(summary(written))
+    print(f"\n{len(written)} runs in {time.monotonic() - began:.0f} s")
 
 
 if __name__ == "__main__":

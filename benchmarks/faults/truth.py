@@ -1,0 +1,151 @@
+"""The questions of the reported side: what a curve shows must hold for the clean test, and for the same run trained again.
+
+Again with ten times the rate, twice as long, with a fifth of the rate, or shuffled: whichever would tell.
+Where neither a rerun nor the clean test is asked, `measured.py` and `labels.py` know enough.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import labels
+import measured
+import numpy as np
+from cache import again
+from facts import ARGUABLE, NO, YES, Facts, facts_of, guess_of, level, noise, smooth, tail
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from training import Run
+
+QUICK, CALM = 10.0, 0.2  # times the rate
+STUCK = 0.9  # of a guess's loss: nobody learnt this task
+STRAIGHT = 0.66, 0.76  # of the way done at half-time
+
+
+def learnable(f: Facts) -> float:
+    """What there was to learn: from the untrained model's loss, or a guess's where that is lower, to the best known one."""
+    return max(min(f.start, max(guess_of(f), f.reference)) - f.reference, 1e-9)
+
+
+def best_test(run: Run) -> float:
+    """Return the lowest clean test loss of a run, smoothed a little."""
+    return float(np.nanmin(smooth(np.array(run.truth["test_loss"], dtype=float), 0.05)))
+
+
+def ended(f: Facts) -> float:
+    """Return the clean test loss at the end."""
+    return float(tail(f.test, 0.05).mean())
+
+
+def not_learning(f: Facts) -> int:
+    """Never below guessing, although others learnt the same task."""
+    grade = measured.not_learning(f)
+    guess = guess_of(f)
+    return grade if f.reference < guess - (1 - STUCK) * abs(guess) else min(grade, ARGUABLE)
+
+
+def slow_convergence(f: Facts) -> int:
+    """Ten times the rate got clearly lower in as many epochs; and the fall was seen, nearly straight."""
+    calm = smooth(f.test, 0.05)
+    fell = f.start - calm[-1]
+    if fell < max(4 * noise(f.val), 0.005 * abs(f.start)) or f.loss[0] - f.loss[-1] < 4 * noise(f.loss):
+        return NO
+    half = (f.start - calm[len(calm) // 2]) / max(fell, 1e-9)
+    grade = min(level(-half, -STRAIGHT[1], -STRAIGHT[0]), level(fell / abs(f.start), 0.005, 0.02))
+    if grade == NO or ended(f) - f.reference < 0.1 * learnable(f):
+        return NO
+    gained = ended(f) - best_test(again(f.run, lr=QUICK * f.run.recipe.lr, future=0))
+    return min(grade, level(gained / learnable(f), 0.1, 0.25))
+
+
+def undertrained(f: Facts) -> int:
+    """Validation still fell, by more than it wavers, and twice the epochs got lower on the clean test."""
+    if len(f.val) < 5:
+        return NO
+    calm = smooth(f.val, 0.05)
+    fell = max(calm[0] - calm[-1], 1e-9)
+    late = float(calm[-max(2, round(0.2 * len(calm))) - 1] - calm[-1]) / fell
+    grade = level(late, 0.02, 0.05)
+    if late * fell < 2 * noise(f.val) or f.run.recipe.pretrain or fell < 0.02 * abs(f.start):
+        grade = min(grade, ARGUABLE)
+    if grade == NO:
+        return NO
+    gained = ended(f) - best_test(again(f.run, epochs=2 * f.run.recipe.epochs, future=0))
+    return min(grade, level(gained / max(f.start - ended(f), 1e-9), 0.02, 0.05))
+
+
+def underfitting(f: Facts) -> int:
+    """Flat, no gap, and far from what a larger or freer model reached; visible where much of a guess's loss is left."""
+    if len(f.val) < 5 or undertrained(f) == YES or generalization_gap(f) == YES:
+        return NO
+    grade = level((ended(f) - f.reference) / learnable(f), 0.12, 0.3)
+    return grade if measured.looks_poor(f) and not f.run.recipe.pretrain else min(grade, ARGUABLE)
+
+
+def overfitting(f: Facts) -> int:
+    """Validation and clean test both rose; where validation alone did, it may be said."""
+    return measured.overfitting(f) or min(measured.overfitting(f, confirmed=False), ARGUABLE)
+
+
+def generalization_gap(f: Facts) -> int:
+    """The clean test, too, stays above the training examples measured the same way."""
+    trained = np.array(f.run.measured["clean_train_loss"], dtype=float)
+    gap = tail(f.test).mean() - tail(trained).mean()
+    return min(measured.generalization_gap(f), level(gap / max(f.start - trained[-1], 1e-9), 0.05, 0.1))
+
+
+def oscillation(f: Facts) -> int:
+    """A fifth of the rate swings much less."""
+    grade = measured.oscillation(f)
+    if grade == NO:
+        return NO
+    calm = facts_of(again(f.run, lr=CALM * f.run.recipe.lr, future=0), f.reference)
+    half = calm.loss[len(calm.loss) // 2 :]
+    return grade if noise(half) < noise(f.loss[len(f.loss) // 2 :]) / 2 else min(grade, ARGUABLE)
+
+
+def loss_spike(f: Facts) -> int:
+    """Where nobody put one in, a spike may be said."""
+    recipe = f.run.recipe
+    grade = measured.loss_spike(f)
+    return grade if recipe.bad_batches or recipe.lr_bumps else min(grade, ARGUABLE)
+
+
+def noisy_validation(f: Facts) -> int:
+    """The clean test, of the same distribution and the same weights, wavers far less."""
+    return min(measured.noisy_validation(f), level(noise(f.val) / max(noise(f.test), 1e-9), 1.5, 2.5))
+
+
+def metric_loss_mismatch(f: Facts) -> int:
+    """Loss up and accuracy as good as ever, on the clean test as well."""
+    grade = measured.metric_loss_mismatch(f)
+    if grade == NO:
+        return NO
+    right = smooth(np.array(f.run.measured["test_right"], dtype=float))
+    return min(grade, level(-(right.max() - tail(right, 0.1).mean()), -0.03, -0.015))
+
+
+def periodic_pattern(f: Facts) -> int:
+    """Shuffled, the same run has no such period."""
+    grade = labels.periodic_pattern(f)
+    if grade == NO or not f.run.recipe.sorted_data:
+        return grade
+    shuffled = facts_of(again(f.run, sorted_data=False, future=0), f.reference)
+    return grade if labels.folded(shuffled) < labels.folded(f) / 2 else min(grade, ARGUABLE)
+
+
+QUESTIONS: dict[str, Callable[[Facts], int]] = labels.QUESTIONS | {
+    "not_learning": not_learning,
+    "slow_convergence": slow_convergence,
+    "undertrained": undertrained,
+    "underfitting": underfitting,
+    "overfitting": overfitting,
+    "generalization_gap": generalization_gap,
+    "oscillation": oscillation,
+    "loss_spike": loss_spike,
+    "noisy_validation": noisy_validation,
+    "metric_loss_mismatch": metric_loss_mismatch,
+    "periodic_pattern": periodic_pattern,
+}
