@@ -106,6 +106,8 @@ def set_aside(
 
 def _counts(values: FloatArray) -> bool:
     """Whether whole numbers go up by the same each time."""
+    if not np.isfinite(values).all():
+        return False
     rises = np.diff(values)
     return bool(values.size > 2 and rises[0] > 0 and (rises == rises[0]).all() and not (values % 1.0).any())  # noqa: PLR2004 - two differences, or nothing is even
 

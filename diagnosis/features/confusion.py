@@ -14,6 +14,7 @@ from functools import cached_property, reduce
 import numpy as np
 
 from diagnosis.features.measured import NOT_PERCENT, PERCENT
+from diagnosis.features.middle import median
 from diagnosis.features.trend import trend
 from diagnosis.names import understand, words
 from diagnosis.run import LARGEST, Curve, FloatArray, Role, Run
@@ -75,8 +76,8 @@ class Confusion:
         if not tail.size:
             return None
         scale = PERCENT if curve.finite.values.max() > NOT_PERCENT else 1.0
-        median = max(float(np.median(tail)), float(np.median(tail[-LATE_MIN:])))
-        return Late(curve, scale, median / scale, float(tail.max()) / scale)
+        middle = max(median(tail), median(tail[-LATE_MIN:]))
+        return Late(curve, scale, middle / scale, float(tail.max()) / scale)
 
     @cached_property
     def shares(self) -> tuple[float, float] | None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from diagnosis.features.folding import PHASES
+from diagnosis.features.middle import median
 from diagnosis.features.period import Period
 from diagnosis.run import FloatArray
 
@@ -56,7 +57,7 @@ def _calming(values: FloatArray, period: Period, start: float) -> float:
     """The power of the moves' size over the place in the cycle, for the start nearby that fits best."""
     values = values[max(period.origin - LOOKED_AT, 0) : period.origin]
     moves = np.abs(np.diff(values))
-    floor = 1e-3 * float(np.median(moves))
+    floor = 1e-3 * median(moves)
     if floor <= 0.0:
         return 0.0
     sizes = np.log(np.maximum(moves, floor))

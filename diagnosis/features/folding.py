@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from diagnosis.features.middle import median
 from diagnosis.run import FloatArray
 
 LEAST = 3  # values in one period
@@ -32,10 +33,10 @@ def folded(values: FloatArray, points: float) -> Fold | None:
     if table is None:
         return None
     height = float(np.ptp(np.median(table, axis=0)))
-    tall = TALL * float(np.median(np.abs(table)))
+    tall = TALL * median(np.abs(table))
     table = np.clip(table, -tall, tall)
     sizes = np.sqrt((table**2).mean(axis=1))
-    usual = float(np.median(sizes))
+    usual = median(sizes)
     if usual <= 0.0:
         return None
     shapes = table / np.maximum(sizes, FAINT * usual)[:, None]

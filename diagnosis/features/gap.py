@@ -16,6 +16,7 @@ from typing import NamedTuple
 import numpy as np
 
 from diagnosis.features.measured import Measured
+from diagnosis.features.middle import median
 from diagnosis.features.noise import noise_level
 from diagnosis.features.smooth import smooth, without_outliers
 from diagnosis.features.trend import Trend, trend
@@ -58,11 +59,11 @@ class Gap:
         steps = self.training.curve.steps
         if steps.size < FINER * self.until.size or self.until.size < 2 or self._by_epoch:  # noqa: PLR2004 - a stretch has two ends
             return None
-        usual = float(np.median(np.diff(self.until)))
+        usual = median(np.diff(self.until))
         ends = np.searchsorted(steps, self.until, side="right")
         starts = np.append(np.searchsorted(steps, self.until[0] - usual, side="right"), ends[:-1])
         counts = ends - starts
-        per_validation = float(np.median(counts))
+        per_validation = median(counts)
         if per_validation < FINER:
             return None
         z = self.training.sign * self.training.curve.values
@@ -76,7 +77,7 @@ class Gap:
         curve = self.training.curve
         if curve.axis == "epoch":
             return not (curve.steps % 1.0).any()
-        apart = float(np.median(np.diff(curve.steps)))
+        apart = median(np.diff(curve.steps))
         return self.steps_per_epoch is not None and apart >= NEARLY * self.steps_per_epoch
 
     @cached_property
@@ -100,7 +101,7 @@ class Gap:
     def lag(self) -> float:
         """Half of the stretch a training value stands for, on its own axis: so far is it behind the checkpoint."""
         x = self.until if self.averaged else self.training.curve.steps
-        return 0.5 * float(np.median(np.diff(x))) if x.size > 1 else 0.0
+        return 0.5 * median(np.diff(x)) if x.size > 1 else 0.0
 
     @cached_property
     def caught_up(self) -> FloatArray:
@@ -119,7 +120,7 @@ class Gap:
     @cached_property
     def late(self) -> float:
         """The median gap over the last fifth of the run."""
-        return float(np.median(self.difference[self.validation.index_after(1.0 - LATE) :]))
+        return median(self.difference[self.validation.index_after(1.0 - LATE) :])
 
     @cached_property
     def train_noise(self) -> float:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from diagnosis.features.measured import Measured, measure_curve
+from diagnosis.features.middle import median
 from diagnosis.features.skill import GOOD, LUCK, SHARES, Skill, learns
 from diagnosis.run import Context, FloatArray
 
@@ -28,7 +29,7 @@ def _first(values: FloatArray) -> FloatArray:
 
 
 def _last(values: FloatArray) -> float:
-    return float(np.median(values[-min(max(FIRST_MIN, int(values.size * FIRST)), values.size) :]))
+    return median(values[-min(max(FIRST_MIN, int(values.size * FIRST)), values.size) :])
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ class Growth:
 def growth(norms: Measured, *, lost: bool) -> Growth | None:
     """How far the norms have grown and stayed; where the loss is `lost`, their highest counts: what is dead is calm."""
     values = norms.curve.values
-    first = float(np.median(_first(values)))
+    first = median(_first(values))
     if values.size <= FIRST_MIN or first <= 0.0:
         return None
     later = values[_first(values).size :]
@@ -68,7 +69,7 @@ def shared_bursts(norms: Measured, loss: Measured) -> FloatArray:
     if norms.curve.axis != loss.curve.axis or not loss.spikes:
         return np.empty(0)
     values, steps = norms.curve.values, norms.curve.steps
-    apart = max(float(np.median(np.diff(c.curve.steps))) for c in (norms, loss) if c.n > 1)
+    apart = max(median(np.diff(c.curve.steps)) for c in (norms, loss) if c.n > 1)
     found = []
     for spike in loss.spikes:
         at = loss.curve.steps[spike.index]
@@ -77,7 +78,7 @@ def shared_bursts(norms: Measured, loss: Measured) -> FloatArray:
             continue
         peak = low + int(values[low:high].argmax())
         near = values[max(peak - AROUND // 2, 0) : peak + AROUND // 2]
-        if values[peak] > BURST * float(np.median(near)):
+        if values[peak] > BURST * median(near):
             found.append(float(steps[peak]))
     return np.array(sorted(set(found)))
 
@@ -109,7 +110,7 @@ def fall(norms: Measured, times: float) -> Fall:
 
 def still(loss: Measured) -> bool:
     """Whether the loss has not moved but by its noise."""
-    fell = max(loss.start - float(np.median(loss.clean)), loss.start - loss.end)
+    fell = max(loss.start - median(loss.clean), loss.start - loss.end)
     return not loss.whole.falling and fell <= SIGMAS * loss.grid_noise
 
 
@@ -125,5 +126,5 @@ def guessing(
         return True, True
     if skill is not None:
         return skill.share < LUCK, True
-    poor = [m for m in judged if m.curve.metric in SHARES and np.median(m.curve.values) < GOOD * m.scale]
+    poor = [m for m in judged if m.curve.metric in SHARES and median(m.curve.values) < GOOD * m.scale]
     return bool(poor) or still(loss), bool(poor)

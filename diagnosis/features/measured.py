@@ -12,6 +12,7 @@ from functools import cached_property
 
 import numpy as np
 
+from diagnosis.features.middle import median
 from diagnosis.features.noise import noise_level
 from diagnosis.features.plateau import flat_from
 from diagnosis.features.smooth import smooth, without_outliers
@@ -100,7 +101,7 @@ class Measured:
     @cached_property
     def end(self) -> float:
         """The level the run ended at."""
-        return float(np.median(self.clean[-self.tail_count :]))
+        return median(self.clean[-self.tail_count :])
 
     @cached_property
     def end_error(self) -> float:

@@ -15,6 +15,7 @@ import numpy as np
 from scipy.fft import irfft, next_fast_len, rfft
 
 from diagnosis.features.folding import CYCLES, LEAST, WHOLE, Fold, folded, last_whole
+from diagnosis.features.middle import median
 from diagnosis.run import Curve, FloatArray, Run
 
 POINTS = 4096  # looked at once; a longer curve is averaged to as many, then its last stretch is seen in finer ones
@@ -135,7 +136,7 @@ def _candidates(values: FloatArray) -> list[float]:
             continue
         total = np.concatenate(([0.0], np.cumsum(values)))
         off = values[width // 2 : width // 2 + values.size - width + 1] - (total[width:] - total[:-width]) / width
-        scatter = OUTLIER * 1.4826 * float(np.median(np.abs(off)))
+        scatter = OUTLIER * 1.4826 * median(np.abs(off))
         if scatter <= 0.0:
             continue
         off = np.clip(off, -scatter, scatter)

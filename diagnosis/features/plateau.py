@@ -9,6 +9,7 @@ an equation, say). This alone looks at the size of a loss, and so is undone by a
 
 import numpy as np
 
+from diagnosis.features.middle import median
 from diagnosis.features.trend import Trend, trend
 from diagnosis.run import FloatArray
 
@@ -26,7 +27,7 @@ def flat_from(x: FloatArray, smoothed: FloatArray, noise: float, progress: float
     if m < length:
         return None
     band = max(BAND * progress, NOISE_BAND * noise)
-    level = float(np.median(smoothed[-length:]))
+    level = median(smoothed[-length:])
     outside = np.flatnonzero(np.abs(smoothed - level) > band)
     start = int(outside[-1]) + 1 if outside.size else 0
     if m - start < length:
@@ -40,7 +41,7 @@ def flat_from(x: FloatArray, smoothed: FloatArray, noise: float, progress: float
 def _falls_by_factors(x: FloatArray, smoothed: FloatArray, length: int) -> bool:
     """Whether a positive curve goes on falling on a logarithmic scale, over the second half and the last stretch."""
     late = smoothed[smoothed.size // 2 :]
-    end = float(np.median(smoothed[-LENGTH_MIN:]))
+    end = median(smoothed[-LENGTH_MIN:])
     if late.min() <= 0.0 or late[0] < HALVED * end or smoothed[-length] < LATELY * end:
         return False
     return trend(x[-length:], np.log(smoothed[-length:])).falling

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from diagnosis.features.measured import Measured
+from diagnosis.features.middle import median
 from diagnosis.features.rate import RISES, rate_at
 from diagnosis.run import Position
 
@@ -41,7 +42,7 @@ def measure_rise(loss: Measured, learning_rate: Measured | None) -> Rise | None:
     late = loss.index_after(1.0 - LATE)
     floor, over = float(loss.s[late:].min()), "last fifth"
     noise = max(loss.grid_noise, 1e-300)
-    last = float(np.median(loss.z[-AWAY:]))
+    last = median(loss.z[-AWAY:])
     past = min(last, float(loss.z[-1])) - loss.start > PAST * max(loss.start - loss.best, 0.0)
     if past and loss.best_index < loss.z.size - AWAY:
         late = loss.z.size - AWAY  # past its own start, it need not last as long
@@ -61,7 +62,7 @@ def climbs(loss: Measured) -> bool:
     if moves.size < CLIMB or float((moves > 0.0).mean()) < EVERY:
         return False
     early = np.maximum(moves[: max(moves.size // 2, CLIMB)], 1e-300)
-    return bool(np.median(early[1:] / early[:-1]) < LEAPS)
+    return bool(median(early[1:] / early[:-1]) < LEAPS)
 
 
 def _rate(loss: Measured, learning_rate: Measured | None, floor: float) -> tuple[float, float, Position] | None:

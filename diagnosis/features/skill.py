@@ -7,9 +7,8 @@ cross-entropy with `num_classes`, or the caller's `baseline`. Without one of the
 import math
 from dataclasses import dataclass
 
-import numpy as np
-
 from diagnosis.features.measured import Measured
+from diagnosis.features.middle import median
 from diagnosis.names import METRICS
 from diagnosis.run import Context
 
@@ -67,7 +66,7 @@ def learns(metric: Measured, context: Context) -> bool:
     if metric.whole.falling and metric.progress > SIGMAS * metric.end_error:
         return True
     values = metric.curve.values
-    good = metric.curve.metric in SHARES and np.median(values) > GOOD * metric.scale
+    good = metric.curve.metric in SHARES and median(values) > GOOD * metric.scale
     return bool(good and values.max() > values.min())
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.ndimage import median_filter
 
+from diagnosis.features.middle import median
 from diagnosis.features.noise import MAD_TO_SD
 from diagnosis.run import FloatArray
 
@@ -83,7 +84,7 @@ def _ordinary(peak: int, width: int, excess: FloatArray) -> float:
     near = np.sort(np.concatenate((before, after)))
     if not near.size:
         return 0.0
-    scatter = MAD_TO_SD * float(np.median(np.abs(near - near[near.size // 2])))
+    scatter = MAD_TO_SD * median(np.abs(near - near[near.size // 2]))
     return max(SIGMAS * scatter, TAILS * float(near[int(near.size * TAIL)]))
 
 

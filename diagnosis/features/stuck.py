@@ -10,10 +10,9 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-import numpy as np
-
 from diagnosis.features.line import line_of
 from diagnosis.features.measured import Measured
+from diagnosis.features.middle import median
 from diagnosis.features.schedule import NOTHING
 from diagnosis.features.skill import LUCK, learns
 from diagnosis.features.trend import bins
@@ -62,7 +61,7 @@ def measure_stuck(
         if tenths.size > 1
         else 0.0
     )
-    sigmas = max(fell, float(course[0] - np.median(course)) / noise)
+    sigmas = max(fell, float(course[0] - median(course)) / noise)
     guessing, within = context.guessing if loss.curve.metric == "loss" else None, CHANCE
     says = f"ln {context.num_classes} = {guessing:.3g}" if guessing else ""
     share = _one_answer(metrics, context) if guessing else None

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from diagnosis.features.measured import Measured
+from diagnosis.features.middle import median
 from diagnosis.features.noise import MAD_TO_SD
 from diagnosis.features.period import epoch_length
 from diagnosis.features.smooth import smooth, without_outliers
@@ -48,10 +49,10 @@ def measure_swings(loss: Measured, val: Measured | None, run: Run) -> Swings:
     course = bins(loss.z, BINS)
     half, quarter = course.size // 2, course.size // 4
     moves = np.diff(course[half:])
-    scatter = MAD_TO_SD * float(np.median(np.abs(moves - np.median(moves)))) / 2**0.5
+    scatter = MAD_TO_SD * median(np.abs(moves - median(moves))) / 2**0.5
     off = course - smooth(without_outliers(course, scatter))
-    scatter = max(scatter, MAD_TO_SD * float(np.median(np.abs(off[half:]))))
-    level = float(np.median(course[half:]))
+    scatter = max(scatter, MAD_TO_SD * median(np.abs(off[half:])))
+    level = median(course[half:])
     counts = [max(int(share * course.size), 1) for share in BEGINNINGS]
     above = [float(np.mean(course[:count])) - level for count in counts]
     slope = loss.whole

@@ -23,6 +23,7 @@ import numpy as np
 
 from diagnosis.features.gap import Gap
 from diagnosis.features.measured import Measured
+from diagnosis.features.middle import median
 from diagnosis.fixes import add_data, augment, regularize, smaller_model
 from diagnosis.rule import NOISE, PROGRESS, Cause, Evidence, Finding, Fires, Quiet, rule, share_of
 from diagnosis.run import Context
@@ -66,7 +67,7 @@ def check(train_loss: Measured, val_loss: Measured, gap: Gap, context: Context) 
     share, sigmas = gap.share_of_progress, gap.late / max(gap.noise, 1e-300)
     if share <= SHARE or sigmas <= SIGMAS or gap.learnt <= LEARNT * gap.train_noise:
         return None
-    early = float(np.median(gap.difference[: max(3, gap.difference.size // 10)]))
+    early = median(gap.difference[: max(3, gap.difference.size // 10)])
     unsettled = train_loss.tail.falling and -train_loss.tail.change > SETTLED * gap.learnt
     narrowed = early - gap.late > max((1.0 - NARROWED) * early, gap.noise)
     closing = gap.trend.falling and -gap.trend.change > CLOSING * gap.late

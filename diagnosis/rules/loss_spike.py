@@ -21,6 +21,7 @@ Sources
 import numpy as np
 
 from diagnosis.features.measured import Measured
+from diagnosis.features.middle import median
 from diagnosis.features.rate import raised, rate_at, restarted
 from diagnosis.features.spikes import SHARE, SIGMAS, SURROUNDINGS
 from diagnosis.fixes import Fix, clip, warm_up
@@ -104,5 +105,5 @@ def _norms(grad_norm: Measured | None, at: Position) -> float | None:
     norms, place = grad_norm.curve.values, int(np.searchsorted(grad_norm.curve.steps, at.at))
     near = norms[max(place - SURROUNDINGS, 0) : place + SURROUNDINGS]
     here = norms[max(place - 1, 0) : place + 2]
-    usual = float(np.median(near)) if near.size else 0.0
+    usual = median(near) if near.size else 0.0
     return float(here.max()) / usual if usual > 0.0 and here.size else None

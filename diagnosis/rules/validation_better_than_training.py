@@ -25,6 +25,7 @@ import numpy as np
 
 from diagnosis.features.gap import Gap
 from diagnosis.features.measured import Measured
+from diagnosis.features.middle import median
 from diagnosis.fixes import enlarge_validation, eval_mode
 from diagnosis.rule import ERRORS, PROGRESS, Cause, Evidence, Finding, Fires, Quiet, percent, rule, share_of
 from diagnosis.run import Context, Run
@@ -68,11 +69,11 @@ def check(
     """Compare validation with training half an epoch later, over the second half of the run."""
     train_loss, half = gap.training, val_loss.index_after(0.5)
     ahead = (gap.caught_up - val_loss.s)[half:]
-    better, often = float(np.median(ahead)), float(np.mean(ahead > 0))
+    better, often = median(ahead), float(np.mean(ahead > 0))
     error = gap.noise * math.sqrt(0.5 * math.pi / ahead.size)
     if gap.learnt <= LEARNT * gap.noise or often <= OFTEN or better <= max(SHARE * gap.learnt, SIGMAS * error):
         return None
-    share, lag = better / gap.learnt, max(1.0 + better / min(float(np.median(gap.difference[half:])), -better), 0.0)
+    share, lag = better / gap.learnt, max(1.0 + better / min(median(gap.difference[half:]), -better), 0.0)
     context = run.context
     excluded = (context.dropout == 0 or context.augmentation is False) and not (context.dropout or context.augmentation)
     return Finding(

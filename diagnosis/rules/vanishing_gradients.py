@@ -25,6 +25,7 @@ import numpy as np
 from diagnosis.features import Features
 from diagnosis.features.gradients import fall, guessing
 from diagnosis.features.measured import Measured
+from diagnosis.features.middle import median
 from diagnosis.fixes import Fix, check_trainable, learning_rate, overfit_one_batch
 from diagnosis.rule import Cause, Evidence, Finding, Fires, Quiet, Skipped, rule
 from diagnosis.run import Context
@@ -70,7 +71,7 @@ def check(grad_norm: Measured, train_loss: Measured, features: Features, context
         return Skipped(f"{grad_norm.name} is always exactly 0 while the model learns: it is read after the gradients were reset") if zero else None  # fmt: skip
     bound = FALLEN if known else UNANCHORED
     fell = fall(grad_norm, bound)
-    share = fell.last / max(float(np.median(np.abs(train_loss.z))), 1e-300)
+    share = fell.last / max(median(np.abs(train_loss.z)), 1e-300)
     small = share < (1 / FALLEN if known else np.inf)  # a first norm that was far too large is another matter
     if not (fell.times > bound and small) and not share < TINY:
         return None
