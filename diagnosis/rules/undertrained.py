@@ -6,11 +6,13 @@ What it means
 How it is detected
     Over the last `WINDOW` of the run the loss (validation's where logged) fell significantly and by more than `RECENT`
     of its progress; and carried on by three families of learning curves, weighed by how well they fit, half as much
-    training again would gain more than `EXPECTED` of the progress. Unfinished runs get this as information only.
+    training again would gain more than `EXPECTED` of the progress. Unfinished runs get this as information only, and so do
+    runs of which only training was logged.
 
 When it is wrong
     A learning rate that decays to nothing makes the last stretch steep: that fall belongs to the schedule, and is not
-    counted where the rate, or its schedule's name, is known; nor is what follows a late drop or a restart. Language models always fall a little; a little is not counted.
+    counted where the rate, or its schedule's name, is known; nor is what follows a late drop or a restart. Language
+    models always fall a little; a little is not counted.
 
 Sources
     T. Domhan, J. T. Springenberg, F. Hutter, "Speeding up automatic hyperparameter optimization … by extrapolation of
@@ -42,6 +44,9 @@ CAUSES = (
 AGAINST = (
     "Would be overturned if a fifth more training gained nothing.",
     "If the learning rate was decayed to zero at the end, the last fall is the schedule's.",
+)
+TRAINING_ALONE = (
+    "Only training was logged, which falls as long as anything can be learnt by heart: log a validation loss."
 )
 EXAMPLES = (
     Fires("stopped half way down", logged(loss=falling(tau=0.6), val_loss=falling(tau=0.6, seed=1))),
@@ -84,8 +89,8 @@ def check(watched: Measured, features: Features, context: Context, run: Run) -> 
         series=(watched.name,),
         since=watched.position(watched.index_after(1.0 - WINDOW)),
         points=watched.n,
-        severity="warning" if run.finished else "info",
-        against=AGAINST,
+        severity="warning" if run.finished and features.val_loss else "info",
+        against=AGAINST if features.val_loss else (TRAINING_ALONE, *AGAINST),
         fixes=(
             longer(
                 context,

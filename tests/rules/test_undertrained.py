@@ -88,9 +88,18 @@ def test_a_rebound_is_no_fall():
 
 def test_an_unfinished_run_gets_it_as_information():
     """Of course it is still falling."""
-    assert found(loss=1.0 - SHARES).severity == "warning"
-    assert found(Context(finished=False), loss=1.0 - SHARES).severity == "info"
-    assert found(Context(planned_epochs=2 * N), loss=1.0 - SHARES).severity == "info"
+    falls = 1.0 - SHARES
+    assert "warning" == found(loss=falls, val_loss=falls).severity
+    assert "info" == found(Context(finished=False), loss=falls, val_loss=falls).severity
+    assert "info" == found(Context(planned_epochs=2 * N), loss=falls, val_loss=falls).severity
+
+
+def test_training_alone_is_information_and_asks_for_validation():
+    """It falls as long as anything can be learnt by heart."""
+    finding = found(loss=1.0 - SHARES)
+
+    assert "info" == finding.severity
+    assert "log a validation loss" in finding.against[0]
 
 
 def test_since_is_the_beginning_of_the_last_window():
