@@ -88,6 +88,10 @@ def _read(file: Part, format_: str | None, said: Said, limits: Limits) -> tuple[
     except UnrecognisedFormat:
         if format_ is None and isinstance(parsed, dict) and parsed.keys() & {"history", "runs"}:
             return read_document(parsed, limits)  # nobody's log: meant as ours, and its errors say what is wrong
+        if format_ is None and is_canonical(document.json):  # Python reads what no strict parser does
+            raise Malformed(
+                "The JSON holds half a character (a lone surrogate such as \\ud800): send whole ones."
+            ) from None
         raise
 
 

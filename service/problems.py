@@ -10,7 +10,7 @@ import traceback
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from flask import Flask, Response, current_app, g
+from flask import Flask, Response, current_app, g, request
 from pydantic import ValidationError
 from werkzeug.exceptions import HTTPException
 
@@ -56,6 +56,7 @@ KINDS: dict[type[Exception], Kind] = {
     refusals.BrokenRequest: MALFORMED,
     refusals.NotAcceptable: Kind("not-acceptable", 406, "None of the accepted media types can be made"),
     refusals.InvalidQuery: Kind("invalid", 422, "A parameter cannot be meant as it stands"),
+    refusals.NoSuchCondition: Kind("not-found", 404, "There is no such condition"),
     refusals.Unavailable: Kind("unavailable", 501, "Not available in this installation"),
 }
 # What the web framework and the server refuse by themselves.
@@ -86,8 +87,8 @@ SENTENCES = {
     "bool_type": "Expected true or false",
 }
 HINTS = {
-    404: "There is nothing at this address. The addresses are listed in /openapi.yaml.",
-    405: "This address does not take this method; the header Allow lists the ones it takes.",
+    404: "There is nothing at {path}. The addresses are listed in /openapi.yaml.",
+    405: "{path} does not take {method}; the header Allow lists what it takes. A log goes to POST /diagnose.",
     413: "The request is larger than one request may be. Log less often, compress it with gzip, or ask in several requests.",
 }
 
@@ -146,7 +147,8 @@ def register(app: Flask) -> None:
     def refused_by_the_framework(error: HTTPException) -> Response:
         status = error.code or 500
         kind = BY_STATUS.get(status, MALFORMED if status < INTERNAL.status else INTERNAL)
-        answer = respond(kind, HINTS.get(status, f"{kind.title}."))
+        asked = {"path": shown(request.path), "method": shown(request.method)}
+        answer = respond(kind, HINTS.get(status, f"{kind.title}.").format(**asked))
         answer.headers.extend((name, value) for name, value in error.get_headers() if name != "Content-Type")
         return answer
 

@@ -8,6 +8,7 @@ Refusal
 ├── BrokenRequest         a multipart body that is not one
 ├── NotAcceptable         none of what the client accepts can be made
 ├── InvalidQuery          a parameter of the address that cannot be meant
+├── NoSuchCondition       a name that is none of the catalogue's
 └── Unavailable           not possible in this installation
 """
 
@@ -54,6 +55,10 @@ class NotAcceptable(Refusal):
 
 class InvalidQuery(Refusal):
     """A parameter of the address, or a part, that cannot be meant."""
+
+
+class NoSuchCondition(Refusal):
+    """A name that is none of the catalogue's."""
 
 
 class Unavailable(Refusal):

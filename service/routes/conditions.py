@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, current_app, request
-from werkzeug.exceptions import NotFound
+from difflib import get_close_matches
 
+from flask import Blueprint, Response, current_app, request
+
+from diagnosis.rule import all_rules
 from schemas.catalogue import ConditionOut, ConditionsOut, condition
 from service.contract import TEXT, Operation, Parameter, promises
 from service.negotiation import JSON, choose, negotiated
 from service.page import MARKDOWN, conditions_page, page
+from service.refusals import NoSuchCondition
 
 blueprint = Blueprint("conditions", __name__)
 OFFERED = (JSON, MARKDOWN)
@@ -36,5 +39,7 @@ def one(name: str) -> Response:
     media_type = choose(request.headers.get("Accept"), OFFERED)
     found = condition(name, current_app.config["SETTINGS"].public_url)
     if found is None:
-        raise NotFound
+        near = get_close_matches(name, all_rules(), 1)
+        meant = f"Did you mean {near[0]}? " if near else ""
+        raise NoSuchCondition(f"There is no condition {name[:80]!r}. {meant}GET /conditions lists them all.")
     return negotiated(found.model_dump_json() if media_type == JSON else page(found), media_type)
