@@ -323,7 +323,13 @@ WHOLE = [
     pytest.param(run(UNDER_WAY, loss=falling(n=20, tau=0.5)), "healthy", "continue", None, id="under way"),
     pytest.param(run(loss=flat(level=2.3)), "attention", "none", "not_learning", id="flat"),
     pytest.param(run(loss=turning(rise=0.1)), "failing", "intervene", "divergence", id="divergence"),
-    pytest.param(run(loss=falling(tau=0.6)), "attention", "continue", "undertrained", id="undertrained"),
+    pytest.param(
+        run(loss=falling(tau=0.6), val_loss=falling(tau=0.6, seed=1)),
+        "attention",
+        "continue",
+        "undertrained",
+        id="undertrained",
+    ),
     pytest.param(run(loss=linear()), "attention", "continue", "slow_convergence", id="a line"),
     pytest.param(
         run(loss=spiked(falling(n=200), at=(60, 100, 140), height=2.0)), "attention", "none", "loss_spike", id="spikes"

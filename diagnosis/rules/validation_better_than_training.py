@@ -19,8 +19,6 @@ Sources
     the causes stand: leakage comes last, and is worth a look.
 """
 
-import math
-
 import numpy as np
 
 from diagnosis.features.gap import Gap
@@ -70,7 +68,7 @@ def check(
     train_loss, half = gap.training, val_loss.index_after(0.5)
     ahead = (gap.caught_up - val_loss.s)[half:]
     better, often = median(ahead), float(np.mean(ahead > 0))
-    error = gap.noise * math.sqrt(0.5 * math.pi / ahead.size)
+    error = gap.noise * float(np.sqrt(0.5 * np.pi / ahead.size))
     if gap.learnt <= LEARNT * gap.noise or often <= OFTEN or better <= max(SHARE * gap.learnt, SIGMAS * error):
         return None
     share, lag = better / gap.learnt, max(1.0 + better / min(median(gap.difference[half:]), -better), 0.0)
