@@ -80,11 +80,12 @@ def _masked(loss: Curve, norms: Curve | None, run: Run) -> Broken | None:
     values = loss.values
     if norms is not None and norms.axis == loss.axis and norms.finite is not norms:
         at = np.isin(loss.steps, norms.steps[~norms.sound])
-        zero = at & (values == 0.0)
-        if zero.sum() >= FEW:  # a loss that really is 0.0 has gradients that are numbers
-            return Broken(loss, zero, f"exactly 0.0, while {norms.name} is no number")
-    same = np.flatnonzero(values != values[-1])
-    start = int(same[-1]) + 1 if same.size else 0
+        seen, counts = np.unique(values[at], return_counts=True)
+        same = at & (values == seen[counts.argmax()]) if seen.size else at
+        if same.sum() >= FEW:  # a loss that really is 0.0 has gradients that are numbers
+            return Broken(loss, same, f"exactly {values[same][0]:.6g}, while {norms.name} is no number")
+    other = np.flatnonzero(values != values[-1])
+    start = int(other[-1]) + 1 if other.size else 0
     if values.size - start < TRAILING:
         return None
     stretch = np.arange(values.size) >= start

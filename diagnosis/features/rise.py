@@ -61,8 +61,8 @@ def climbs(loss: Measured) -> bool:
     moves = np.diff(loss.z[: int(loss.z.argmax()) + 1])
     if moves.size < CLIMB or float((moves > 0.0).mean()) < EVERY:
         return False
-    early = np.maximum(moves[: max(moves.size // 2, CLIMB)], 1e-300)
-    return bool(median(early[1:] / early[:-1]) < LEAPS)
+    early = moves[: max(moves.size // 2, CLIMB)]
+    return bool(median(early[1:] - LEAPS * early[:-1]) < 0.0)  # most of them are no leaps
 
 
 def _rate(loss: Measured, learning_rate: Measured | None, floor: float) -> tuple[float, float, Position] | None:
