@@ -10,7 +10,7 @@ import json
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 
@@ -87,6 +87,11 @@ def blind(s: Shipped) -> float:
     return float(np.sqrt(np.mean((off - np.median(off)) ** 2))) / s.progress
 
 
+def setback(s: Shipped) -> float:
+    """How far the clean loss stood above what it had been, on average over the run."""
+    return float(np.mean(s.test - np.minimum.accumulate(s.test))) / s.progress
+
+
 def tallest(s: Shipped) -> float:
     """The highest lone jump of the training loss, in shares of its fall."""
     loss, width = s.curve("loss"), 3
@@ -140,20 +145,41 @@ def wrong(s: Shipped) -> float:
     return 1.0 - s.trained.truth["test_right"][s.last]
 
 
-SHOWS: Mapping[str, tuple[Score, str]] = {
-    "class_imbalance": (confused, "mean recall of both classes on the clean test set"),
-    "metric_loss_mismatch": (wrong, "wrong answers on the clean test set"),
-    "loss_spike": (tallest, "height of the tallest jump"),
-    "noisy_validation": (blind, "scatter of validation about the clean test loss"),
-    "non_finite": (broken, "every value finite"),
-    "periodic_pattern": (periodic, "variance that repeats with the epoch"),
-    "plateau": (cost, "epochs trained"),
-    "slow_start": (area, "clean test loss averaged over the run"),
-    "validation_better_than_training": (offset, "training loss above validation loss"),
+@dataclass(frozen=True)
+class Shows:
+    """What a condition shows in, beside the final level: its score, and by how much it has to change.
+
+    `times`: to this multiple, or `by`: by this amount; both where both are given.
+    """
+
+    score: Score
+    says: str
+    times: float = 1.0
+    by: float = 0.0
+
+    def smaller(self, one: Shipped, other: Shipped) -> bool:
+        """Whether the first run shows clearly less of it."""
+        less, more = self.score(one), self.score(other)
+        return less < more and less <= self.times * more and more - less >= self.by
+
+
+SHOWS: Mapping[str, tuple[Shows, ...]] = {
+    "class_imbalance": (Shows(confused, "mean recall of both classes on the clean test set", by=SLACK),),
+    "metric_loss_mismatch": (Shows(wrong, "wrong answers on the clean test set", by=LEAST),),
+    "loss_spike": (
+        Shows(setback, "how far the clean loss was thrown back", SHRUNK, by=0.002),
+        Shows(tallest, "the tallest jump", SHRUNK, by=0.1),
+    ),
+    "noisy_validation": (Shows(blind, "scatter of validation about the clean test loss", SHRUNK),),
+    "non_finite": (Shows(broken, "every value finite", by=1.0),),
+    "periodic_pattern": (Shows(periodic, "variance that repeats with the epoch", SHRUNK),),
+    "plateau": (Shows(cost, "epochs trained", by=SAVED),),
+    "slow_start": (Shows(area, "clean test loss averaged over the run", by=SLACK),),
+    "validation_better_than_training": (Shows(offset, "training loss above validation loss", SHRUNK),),
 }
-EITHER = {"metric_loss_mismatch", "plateau"}  # a better level is as good
-SHARES = {area: SLACK, confused: SLACK, wrong: LEAST, cost: SAVED}  # what is a share already has to change by so much
+EITHER = {"loss_spike", "metric_loss_mismatch", "plateau", "periodic_pattern"}  # a better level is as good
 LEVEL: Mapping[str, Score] = {"oscillation": late, "slow_start": late}
+LEARNS = {"divergence", "exploding_gradients", "not_learning", "vanishing_gradients"}  # mended once something is learnt
 SKIPPED = {"unstable_across_runs", "incomparable_averaging"}  # nothing in one run to repair
 
 
@@ -176,21 +202,20 @@ def judge(condition: str, before: Shipped, after: Shipped, noise: float) -> Judg
     was, now = level(condition)(before), level(condition)(after)
     least = max(LEAST, NOISES * noise)
     gain = (was - now) / max(was, LEAST)
-    numbers: dict[str, Any] = {"was": was, "now": now}
+    numbers = {"was": was, "now": now}
+    if condition in LEARNS and now > 1.0 - least:
+        return Judged("worse" if now - was > least else "unchanged", gain, numbers)  # less bad is not mended
     if condition not in SHOWS:
         return Judged(_effect(was - now, least), gain, numbers)
-    shows = SHOWS[condition][0]
-    showed, shown = shows(before), shows(after)
-    numbers |= {"showed": showed, "shown": shown}
+    for shown in SHOWS[condition]:
+        name = shown.score.__name__
+        numbers |= {f"{name}_was": shown.score(before), f"{name}_now": shown.score(after)}
     if now - was > max(SLACK, NOISES * noise):
         return Judged("worse", gain, numbers)
     if condition in EITHER and was - now > least:
         return Judged("improved", gain, numbers)
-    shrunk, grown = shown < SHRUNK * showed, showed < SHRUNK * shown
-    if shows in SHARES:
-        bound = max(SHARES[shows], noise)
-        shrunk, grown = showed - shown > bound, shown - showed > bound
-    return Judged("improved" if shrunk else "worse" if grown else "unchanged", gain, numbers)
+    better, worse = ([shows.smaller(*pair) for shows in SHOWS[condition]] for pair in ((after, before), (before, after)))
+    return Judged("improved" if any(better) else "worse" if any(worse) else "unchanged", gain, numbers)
 
 
 def _effect(won: float, least: float) -> Effect:

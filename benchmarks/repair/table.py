@@ -92,7 +92,7 @@ def text(tried: Tried) -> str:
     lines += [f"| {name} | {len(some)} | {counts(some)} | {gained(some)} |" for name, some in rows]
     noises = ", ".join(f"{name} {noise:.3f}" for name, noise in tried.noise.items())
     lines += ["", f"Seed-to-seed deviation, in shares of the task's progress: {noises}."]
-    shown = [f"{name}: {SHOWS[name][1]}" for name in tried.noise if name in SHOWS]
+    shown = [f"{name}: {' or '.join(shows.says for shows in SHOWS[name])}" for name in tried.noise if name in SHOWS]
     lines += ["Not judged by the clean loss alone: " + "; ".join(shown) + "."] if shown else []
     return "\n".join(lines)
 
