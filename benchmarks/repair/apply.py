@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -81,7 +82,7 @@ def _warm_up(recipe: Recipe, params: Params, _: Run) -> dict[str, Any]:
         kind = "warmup" if recipe.schedule[0] == "warmup" else "warmup_cosine"
         return {"schedule": (kind, max(steps, 1) / (recipe.epochs * per_epoch))}
     edges = np.unique(np.linspace(0, steps, STAIRS + 1).astype(int))
-    ramp = tuple((int(a), int(b - a), float(b / steps)) for a, b in zip(edges[:-1], edges[1:], strict=True))
+    ramp = tuple((int(a), int(b - a), float(b / steps)) for a, b in pairwise(edges))
     return {"lr_bumps": ramp + recipe.lr_bumps}
 
 

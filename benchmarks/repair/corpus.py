@@ -31,7 +31,7 @@ else:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Repaired(Recipe):
+class Repaired(Recipe):  # type: ignore[misc] # its modules are no package
     """A recipe with what only a fix can bring in."""
 
     class_weights: tuple[float, ...] = ()
@@ -56,7 +56,7 @@ def records(side: str) -> Iterator[dict[str, Any]]:
 @cache
 def recipes() -> Mapping[str, Recipe]:
     """Every recipe, by the name of its run."""
-    found = {}
+    found: dict[str, Recipe] = {}
     for name in FAMILIES:
         for family in importlib.import_module(name).FAMILIES:
             found |= {recipe.name: recipe for recipe in family()}
@@ -74,7 +74,7 @@ def train(recipe: Recipe) -> Trained:
     kept = CACHE / f"{hashlib.sha256((repr(recipe) + _code()).encode()).hexdigest()[:20]}.json"
     if kept.exists():
         return Trained(**json.loads(kept.read_text()))
-    loop = importlib.import_module("loop")
+    loop: Any = importlib.import_module("loop")
     spied = loop.measure, loop.losses
     extras: dict[str, list[float]] = {}
     loop.measure = _watched(extras, loop.measure) if "counts" in recipe.logs else loop.measure
@@ -133,6 +133,10 @@ def _weighted(losses: Any) -> Any:  # noqa: ANN401 - likewise
         if kind == "binary":
             each = weights[targets.long()]
             return functional.binary_cross_entropy_with_logits(outputs, targets, weight=each)
-        return losses(recipe, kind, outputs, targets) if kind != "classification" else functional.cross_entropy(outputs, targets, weight=weights)
+        return (
+            losses(recipe, kind, outputs, targets)
+            if kind != "classification"
+            else functional.cross_entropy(outputs, targets, weight=weights)
+        )
 
     return weighing

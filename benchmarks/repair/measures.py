@@ -41,7 +41,8 @@ class Shipped:
     def test(self) -> np.ndarray:
         """The clean loss at every validation; what is not finite, or worse than twice no training, is capped there."""
         values = np.array(self.trained.truth.get("test_loss", []), dtype=float)
-        return np.minimum(np.nan_to_num(values, nan=math.inf, posinf=math.inf), self.start + self.progress)
+        capped: np.ndarray = np.minimum(np.nan_to_num(values, nan=math.inf), self.start + self.progress)
+        return capped
 
     @property
     def progress(self) -> float:
@@ -98,7 +99,7 @@ def tallest(s: Shipped) -> float:
     fall = float(np.median(loss[:width]) - np.median(loss[-width:]))
     inner = range(width, len(loss) - width)
     over = [loss[i] - max(np.median(loss[i - width : i]), np.median(loss[i + 1 : i + 1 + width])) for i in inner]
-    return max([0.0, *over]) / max(fall, 1e-9)
+    return float(max([0.0, *over])) / max(fall, 1e-9)
 
 
 def periodic(s: Shipped) -> float:
@@ -142,7 +143,7 @@ def broken(s: Shipped) -> float:
 
 def wrong(s: Shipped) -> float:
     """The share of wrong answers on the clean test set."""
-    return 1.0 - s.trained.truth["test_right"][s.last]
+    return 1.0 - float(s.trained.truth["test_right"][s.last])
 
 
 @dataclass(frozen=True)
@@ -179,7 +180,7 @@ SHOWS: Mapping[str, tuple[Shows, ...]] = {
 }
 EITHER = {"loss_spike", "metric_loss_mismatch", "plateau", "periodic_pattern"}  # a better level is as good
 LEVEL: Mapping[str, Score] = {"oscillation": late, "slow_start": late}
-LEARNS = {"divergence", "exploding_gradients", "not_learning", "vanishing_gradients"}  # mended once something is learnt
+LEARNS = {"divergence", "exploding_gradients", "non_finite", "not_learning", "vanishing_gradients"}  # mended: it learns
 SKIPPED = {"unstable_across_runs", "incomparable_averaging"}  # nothing in one run to repair
 
 
@@ -214,7 +215,9 @@ def judge(condition: str, before: Shipped, after: Shipped, noise: float) -> Judg
         return Judged("worse", gain, numbers)
     if condition in EITHER and was - now > least:
         return Judged("improved", gain, numbers)
-    better, worse = ([shows.smaller(*pair) for shows in SHOWS[condition]] for pair in ((after, before), (before, after)))
+    better, worse = (
+        [shows.smaller(*pair) for shows in SHOWS[condition]] for pair in ((after, before), (before, after))
+    )
     return Judged("improved" if any(better) else "worse" if any(worse) else "unchanged", gain, numbers)
 
 

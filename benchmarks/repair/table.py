@@ -9,11 +9,10 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from benchmarks.repair.corpus import records
-from benchmarks.repair.measures import SHOWS
+from benchmarks.repair.measures import SHOWS, Effect
 from benchmarks.repair.trials import Faulty, Trial, at_random, attempt, faulty, first_applicable, noise_of
 
-EFFECTS = ("improved", "unchanged", "worse")
-AIM = 0.9
+EFFECTS: tuple[Effect, ...] = ("improved", "unchanged", "worse")
 HEAD = """# Does the advice work?
 
 Written by `python -m benchmarks.repair`: faulty runs in which the fault was found, trained again with the first

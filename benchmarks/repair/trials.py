@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.repair.apply import CHECKS, Repair, apply
+from benchmarks.repair.apply import CHECKS, apply
 from benchmarks.repair.corpus import Recipe, Trained, recipes, train
 from benchmarks.repair.measures import SKIPPED, Judged, Shipped, judge, level
 from benchmarks.verdicts import to_run
@@ -139,7 +139,7 @@ GUESSES: Mapping[str, Callable[[Faulty, random.Random], dict[str, Any]]] = {
     "restore_best": _best,
     "schedule_learning_rate": _one_of("kind", "cosine"),
     "shuffle_data": _nothing,
-    "stop_early": lambda case, rng: {"patience": rng.choice((3, 5, 10))},
+    "stop_early": lambda _, rng: {"patience": rng.choice((3, 5, 10))},
     "train_longer": _one_of("factor", 1.5, 2.0, 3.0),
     "warm_up": _one_of("steps", 100, 500),
 }  # fmt: skip
