@@ -179,7 +179,8 @@ SHOWS: Mapping[str, tuple[Shows, ...]] = {
     "validation_better_than_training": (Shows(offset, "training loss above validation loss", SHRUNK),),
 }
 EITHER = {"loss_spike", "metric_loss_mismatch", "plateau", "periodic_pattern"}  # a better level is as good
-LEVEL: Mapping[str, Score] = {"oscillation": late, "slow_start": late}
+# weights and thresholds trade likelihood for recall: the clean loss is no level there
+LEVEL: Mapping[str, Score] = {"oscillation": late, "slow_start": late, "class_imbalance": confused}
 LEARNS = {"divergence", "exploding_gradients", "non_finite", "not_learning", "vanishing_gradients"}  # mended: it learns
 SKIPPED = {"unstable_across_runs", "incomparable_averaging"}  # nothing in one run to repair
 
