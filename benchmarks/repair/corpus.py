@@ -1,0 +1,142 @@
+"""The one seam to `benchmarks/faults`: its records, its recipes, and training one of them again.
+
+What comes out of a training is kept in `.cache/`; the key is the recipe and the code that trains it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import json
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from benchmarks import verdicts
+
+FAULTS = Path(verdicts.RUNS).parent
+CACHE = Path(__file__).parent / ".cache"
+FAMILIES = ("faults_instability", "faults_learning", "faults_data", "healthy")
+CODE = ("loop.py", "training.py", "models.py", "tasks.py")
+if str(FAULTS) not in sys.path:  # its modules are started as scripts, and import each other by their bare names
+    sys.path.insert(0, str(FAULTS))
+
+if TYPE_CHECKING:
+    Recipe = Any
+else:
+    from recipe import Recipe
+
+
+@dataclass(frozen=True, kw_only=True)
+class Repaired(Recipe):  # type: ignore[misc] # its modules are no package
+    """A recipe with what only a fix can bring in."""
+
+    class_weights: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What a training logged, and what only the experimenter sees."""
+
+    history: Mapping[str, Any]
+    truth: Mapping[str, Any]
+    task: str = ""
+    epochs: int = 0
+    extras: Mapping[str, list[float]] = field(default_factory=dict)
+
+
+def records(side: str) -> Iterator[dict[str, Any]]:
+    """The recorded runs of one side: `tune`, `held_out`, `reported`, or `all`."""
+    return verdicts.recorded(side)
+
+
+@cache
+def recipes() -> Mapping[str, Recipe]:
+    """Every recipe, by the name of its run."""
+    found: dict[str, Recipe] = {}
+    for name in FAMILIES:
+        for family in importlib.import_module(name).FAMILIES:
+            found |= {recipe.name: recipe for recipe in family()}
+    return found
+
+
+@cache
+def examples(task: str) -> int:
+    """How many examples a task has in all."""
+    return len(importlib.import_module("tasks").SOURCES[task][1](0)[0])
+
+
+def train(recipe: Recipe) -> Trained:
+    """Train a recipe with its fixed seeds, or fetch it from the cache."""
+    kept = CACHE / f"{hashlib.sha256((repr(recipe) + _code()).encode()).hexdigest()[:20]}.json"
+    if kept.exists():
+        return Trained(**json.loads(kept.read_text()))
+    loop: Any = importlib.import_module("loop")
+    spied = loop.measure, loop.losses
+    extras: dict[str, list[float]] = {}
+    loop.measure = _watched(extras, loop.measure) if "counts" in recipe.logs else loop.measure
+    loop.losses = _weighted(loop.losses) if getattr(recipe, "class_weights", ()) else loop.losses
+    try:
+        run = loop.fit(recipe)
+    finally:
+        loop.measure, loop.losses = spied
+    done = Trained(run.history, run.truth, recipe.task, recipe.epochs, extras)
+    CACHE.mkdir(exist_ok=True)
+    kept.write_text(json.dumps(vars(done)))
+    return done
+
+
+@cache
+def _code() -> str:
+    return "".join((FAULTS / name).read_text() for name in CODE)
+
+
+def _watched(extras: dict[str, list[float]], measure: Any) -> Any:  # noqa: ANN401 - the loop's own function
+    """Also keep, at each look at the clean test set, both classes' recall, at the usual threshold and at the best one."""
+
+    def watching(recipe: Recipe, data: Any, model: Any, part: Any) -> dict[str, float]:  # noqa: ANN401 - likewise
+        found: dict[str, float] = measure(recipe, data, model, part)
+        if part is data.test:
+            logits = {name: _logits(model, inputs) for name, inputs in (("val", data.val[0]), ("test", part[0]))}
+            usual = _balanced(logits["test"] > 0, part[1])
+            cuts = logits["val"].quantile(importlib.import_module("torch").linspace(0, 1, 101))
+            moved = max(cuts.tolist(), key=lambda cut: _balanced(logits["val"] > cut, data.val[1]))
+            extras.setdefault("balanced", []).append(usual)
+            extras.setdefault("balanced_moved", []).append(_balanced(logits["test"] > moved, part[1]))
+        return found
+
+    return watching
+
+
+def _logits(model: Any, inputs: Any) -> Any:  # noqa: ANN401 - torch is not imported here
+    model.eval()
+    logits = model(inputs).detach().squeeze(-1)
+    model.train()
+    return logits
+
+
+def _balanced(said: Any, true: Any) -> float:  # noqa: ANN401 - likewise
+    """The mean of both classes' recall."""
+    rare, usual = true > 0, true <= 0
+    return float(((said & rare).sum() / rare.sum() + (~said & usual).sum() / usual.sum()) / 2)
+
+
+def _weighted(losses: Any) -> Any:  # noqa: ANN401 - likewise
+    """The loss with one weight a class, in training only."""
+
+    def weighing(recipe: Recipe, kind: str, outputs: Any, targets: Any) -> Any:  # noqa: ANN401 - likewise
+        weights = importlib.import_module("torch").tensor(recipe.class_weights)
+        functional = importlib.import_module("torch.nn.functional")
+        if kind == "binary":
+            each = weights[targets.long()]
+            return functional.binary_cross_entropy_with_logits(outputs, targets, weight=each)
+        return (
+            losses(recipe, kind, outputs, targets)
+            if kind != "classification"
+            else functional.cross_entropy(outputs, targets, weight=weights)
+        )
+
+    return weighing
