@@ -92,7 +92,17 @@ def look_alikes() -> Iterator[Recipe]:
 
 def further() -> Iterator[Recipe]:
     """More of the quick settings, with other batch sizes and longer or shorter plans."""
-    names = ("blobs-linear", "blobs", "spirals", "friedman2", "bumps", "swiss", "lorenz-series", "iris", "autoregression")
+    names = (
+        "blobs-linear",
+        "blobs",
+        "spirals",
+        "friedman2",
+        "bumps",
+        "swiss",
+        "lorenz-series",
+        "iris",
+        "autoregression",
+    )
     for i in range(90):
         rng = random.Random(f"reported-further-{i}")
         base = pick(rng, (names[i % len(names)],), schedule=rng.choice(DECAYING))
