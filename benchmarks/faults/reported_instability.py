@@ -30,7 +30,12 @@ def non_finite() -> Iterator[Recipe]:
             base["nan_row"] = "train" if way == "nan_row" else "val"
         else:
             base |= {"nan_row": "train", "mask": "filter" if way == "skipped" else way, "logs": ("grad_norm",)}
-            base |= {"log_every": rng.choice((1, 2, 5)), "log_how": "step", "skip_bad": way == "skipped"}
+            base |= {
+                "log_every": rng.choice((1, 2, 5)),
+                "log_how": "step",
+                "skip_bad": way == "skipped",
+                "wording": "trainer",
+            }
         yield Recipe(name=f"r-non_finite-{way}-{i}", fault="non_finite", story=way, **base)
 
 
@@ -70,53 +75,54 @@ def loss_spike() -> Iterator[Recipe]:
         yield Recipe(name=f"r-loss_spike-{i}", fault="loss_spike", **base)
 
 
+# rates of plain descent on a linear model: at the edge, where it swings, and past it, where the gradient bursts
+EDGE = {"autoregression": (0.2, 0.24), "friedman2": (0.5, 0.6, 0.75), "lorenz": (0.055, 0.065, 0.075)}
+BEYOND = {
+    "autoregression": (0.3, 0.33), "friedman2": (1.2, 1.5), "friedman3": (1.1, 1.25), "lorenz": (0.11, 0.118), "swiss": (1.1, 1.2),
+}  # fmt: skip
+
+
 def oscillation() -> Iterator[Recipe]:
     """A rate at the edge: plain descent on a linear model, heavy momentum, whole batches."""
-    for i in range(44):
+    for i in range(60):
         rng = random.Random(f"r-oscillation-{i}")
-        way = ("regression", "classifier", "momentum", "whole")[i % 4]
+        way = ("regression", "classifier", "momentum", "whole", "regression", "regression")[i % 6]
         common: dict[str, Any] = {
             "weight_decay": 0.0,
             "epochs": rng.choice((30, 40, 60)),
             "train_size": rng.choice((160, 240)),
         }
-        common |= {"batch": rng.choice((8, 16)), "logs": ("accuracy",), "schedule": ("constant",)}
+        common |= {"batch": rng.choice((8, 16)), "schedule": ("constant",)}
         if way == "regression":
             base = pick(
-                rng,
-                ("autoregression-linear",),
-                optimizer="sgd",
-                lr=rng.choice((0.06, 0.08, 0.1)),
-                **(common | {"logs": ()}),
+                rng, ("autoregression-linear", "friedman2", "lorenz-series"), model="linear", optimizer="sgd", **common
             )
+            base["lr"] = rng.choice(EDGE[base["task"]])
         elif way == "classifier":
-            base = pick(rng, ("blobs-linear",), optimizer="sgd", lr=rng.choice((2.0, 6.0, 20.0)), **common)
+            base = pick(rng, ("blobs-linear",), optimizer="sgd", lr=rng.choice((50.0, 100.0, 200.0)), **common)
         elif way == "momentum":
-            names = ("spirals", "swiss", "blobs", "hastie")
+            names = ("spirals", "swiss", "blobs")
+            base = pick(
+                rng, names, model="mlp", depth=2, width=32, optimizer="nesterov", lr=rng.choice((0.1, 0.2)), **common
+            )
+        else:
             base = pick(
                 rng,
-                names,
+                ("blobs", "hastie"),
                 model="mlp",
                 depth=2,
                 width=32,
-                optimizer="nesterov",
-                lr=rng.choice((0.1, 0.2, 0.4)),
+                optimizer="sgd",
+                lr=rng.choice((1.5, 3.0)),
                 **common,
             )
-        else:
-            names = ("blobs", "hastie", "iris")
-            base = pick(
-                rng, names, model="mlp", depth=2, width=32, optimizer="sgd", lr=rng.choice((1.5, 3.0, 6.0)), **common
-            )
-            base["train_size"] = min(base["train_size"], 90) if base["task"] == "iris" else base["train_size"]
             base |= {"batch": base["train_size"], "epochs": 80}
-            base["val_size"] = min(base["val_size"], 30 if base["task"] == "iris" else 400)
         yield Recipe(name=f"r-oscillation-{way}-{i}", fault="oscillation", story=way, **base)
 
 
 def exploding() -> Iterator[Recipe]:
     """Gradients that burst: recurrent nets whose rate is raised, descent past the edge; norms are logged."""
-    for i in range(36):
+    for i in range(46):
         rng = random.Random(f"r-exploding-{i}")
         if i % 3 == 0:
             base = pick(
@@ -131,25 +137,17 @@ def exploding() -> Iterator[Recipe]:
             base |= {
                 "train_size": 1000,
                 "batch": 32,
-                "epochs": 10,
+                "epochs": 8,
                 "log_every": rng.choice((0, 2)),
                 "schedule": ("constant",),
             }
-            base["lr_bumps"] = ((rng.randrange(60, 150), 400, rng.choice((30.0, 100.0))),)
+            base["lr_bumps"] = ((rng.randrange(60, 150), 400, rng.choice((10.0, 30.0))),)
             story = "recurrent"
         else:
-            base = pick(
-                rng, ("autoregression-linear", "friedman2", "lorenz-series"), optimizer="nesterov" if i % 2 else "sgd"
-            )
-            base |= {
-                "model": "linear",
-                "epochs": 2,
-                "batch": 24,
-                "log_every": rng.choice((1, 2)),
-                "schedule": ("constant",),
-            }
-            edge = {"autoregression": 0.15, "friedman2": 0.5, "lorenz": 0.11}[base["task"]]
-            base["lr"] = edge * rng.choice((1.0, 1.3, 1.7))
+            names = ("autoregression-linear", "friedman2", "friedman3", "lorenz-series", "swiss")
+            base = pick(rng, names, model="linear", optimizer="sgd", schedule=("constant",))
+            base |= {"epochs": 2, "batch": 24, "train_size": 900, "log_every": rng.choice((1, 2))}
+            base["lr"] = rng.choice(BEYOND[base["task"]])
             story = "descent"
         base |= {"logs": ("grad_norm",), "weight_decay": 0.0}
         yield Recipe(name=f"r-exploding-{story}-{i}", fault="exploding_gradients", story=story, **base)

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 QUICK, CALM = 10.0, 0.2  # times the rate
 STUCK = 0.9  # of a guess's loss: nobody learnt this task
+# plans for which it matters whether a longer or a quicker run gains; beside any other fault that may be said, and costs no rerun
+ASKED = {"healthy", "slow_convergence", "undertrained", "underfitting", "plateau"}
 STRAIGHT = 0.66, 0.76  # of the way done at half-time
 
 
@@ -40,8 +42,11 @@ def ended(f: Facts) -> float:
 
 
 def not_learning(f: Facts) -> int:
-    """Never below guessing, although others learnt the same task."""
+    """Never below guessing, although others learnt the same task; one that still falls towards it is on its way."""
     grade = measured.not_learning(f)
+    late = smooth(f.loss)[len(f.loss) // 2 :]
+    if late[0] - late[-1] > max(0.02 * abs(f.start), 2 * noise(f.loss)):
+        grade = min(grade, ARGUABLE)
     guess = guess_of(f)
     return grade if f.reference < guess - (1 - STUCK) * abs(guess) else min(grade, ARGUABLE)
 
@@ -56,6 +61,8 @@ def slow_convergence(f: Facts) -> int:
     grade = min(level(-half, -STRAIGHT[1], -STRAIGHT[0]), level(fell / abs(f.start), 0.005, 0.02))
     if grade == NO or ended(f) - f.reference < 0.1 * learnable(f):
         return NO
+    if f.run.recipe.fault not in ASKED:
+        return ARGUABLE
     gained = ended(f) - best_test(again(f.run, lr=QUICK * f.run.recipe.lr, future=0))
     return min(grade, level(gained / learnable(f), 0.1, 0.25))
 
@@ -70,18 +77,21 @@ def undertrained(f: Facts) -> int:
     grade = level(late, 0.02, 0.05)
     if late * fell < 2 * noise(f.val) or f.run.recipe.pretrain or fell < 0.02 * abs(f.start):
         grade = min(grade, ARGUABLE)
-    if grade == NO:
-        return NO
+    if grade == NO or f.run.recipe.fault not in ASKED:
+        return min(grade, ARGUABLE)
     gained = ended(f) - best_test(again(f.run, epochs=2 * f.run.recipe.epochs, future=0))
     return min(grade, level(gained / max(f.start - ended(f), 1e-9), 0.02, 0.05))
 
 
 def underfitting(f: Facts) -> int:
-    """Flat, no gap, and far from what a larger or freer model reached; visible where much of a guess's loss is left."""
+    """Flat, no gap, no better at ten times the rate, and far from what a larger or freer model reached; visible where much of a guess's loss is left."""
     if len(f.val) < 5 or undertrained(f) == YES or generalization_gap(f) == YES:
         return NO
     grade = level((ended(f) - f.reference) / learnable(f), 0.12, 0.3)
-    return grade if measured.looks_poor(f) and not f.run.recipe.pretrain else min(grade, ARGUABLE)
+    if grade < YES or not measured.looks_poor(f) or f.run.recipe.pretrain:
+        return min(grade, ARGUABLE)
+    quick = ended(f) - best_test(again(f.run, lr=QUICK * f.run.recipe.lr, future=0))
+    return grade if quick < 0.25 * learnable(f) else ARGUABLE  # else the rate was too small, not the model
 
 
 def overfitting(f: Facts) -> int:
@@ -99,8 +109,8 @@ def generalization_gap(f: Facts) -> int:
 def oscillation(f: Facts) -> int:
     """A fifth of the rate swings much less."""
     grade = measured.oscillation(f)
-    if grade == NO:
-        return NO
+    if grade == NO or f.run.recipe.fault not in {"oscillation", "healthy"}:
+        return grade
     calm = facts_of(again(f.run, lr=CALM * f.run.recipe.lr, future=0), f.reference)
     half = calm.loss[len(calm.loss) // 2 :]
     return grade if noise(half) < noise(f.loss[len(f.loss) // 2 :]) / 2 else min(grade, ARGUABLE)
