@@ -15,12 +15,19 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchmarks import verdicts
+from benchmarks.corpus import FAULTS, recorded
 
-FAULTS = Path(verdicts.RUNS).parent
 CACHE = Path(__file__).parent / ".cache"
-FAMILIES = ("faults_instability", "faults_learning", "faults_data", "healthy")
-CODE = ("loop.py", "training.py", "models.py", "tasks.py")
+CODE = (
+    "loop.py",
+    "training.py",
+    "models.py",
+    "networks.py",
+    "optimisation.py",
+    "preparation.py",
+    "tasks.py",
+    "sources.py",
+)
 if str(FAULTS) not in sys.path:  # its modules are started as scripts, and import each other by their bare names
     sys.path.insert(0, str(FAULTS))
 
@@ -49,18 +56,15 @@ class Trained:
 
 
 def records(side: str) -> Iterator[dict[str, Any]]:
-    """The recorded runs of one side: `tune`, `held_out`, `reported`, or `all`."""
-    return verdicts.recorded(side)
+    """The recorded runs of one side: `tune`, `reported`, or `all`."""
+    return recorded(side)
 
 
 @cache
 def recipes() -> Mapping[str, Recipe]:
     """Every recipe, by the name of its run."""
-    found: dict[str, Recipe] = {}
-    for name in FAMILIES:
-        for family in importlib.import_module(name).FAMILIES:
-            found |= {recipe.name: recipe for recipe in family()}
-    return found
+    train = importlib.import_module("train")
+    return {recipe.name: recipe for side in train.SIDES for recipe in train.recipes(side)}
 
 
 @cache
