@@ -6,7 +6,8 @@ This is the one way in, for a JSON request and for every reader alike.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
@@ -37,13 +38,14 @@ class Series:
 
 @dataclass(frozen=True, eq=False)
 class Log:
-    """What a reader returns for one run."""
+    """What a reader returns for one run; `told` is what the log itself says of the training, by the fields of Context."""
 
     series: tuple[Series, ...]
     format: str
     ignored: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     name: str | None = None
+    told: Mapping[str, Any] = field(default_factory=dict)
 
 
 def assemble(log: Log, context: Context | None = None, roles: Mapping[str, Role] | None = None) -> Run:
@@ -80,9 +82,23 @@ def assemble(log: Log, context: Context | None = None, roles: Mapping[str, Role]
     lengths = {len(s.values) for s in log.series if s.steps is None and s.name in taken}
     if len(lengths) > 1:
         notes.append(f"lists of unequal length ({min(lengths)} to {max(lengths)}) are taken to start together")
+    context = _informed(context or Context(), log.told, notes)
     mapping = {c.name: c.role for c in curves}
     source = Source(log.format, mapping, tuple(ignored), tuple(dict.fromkeys(notes)))
-    return Run(tuple(curves), context or Context(), source, log.name)
+    return Run(tuple(curves), context, source, log.name)
+
+
+def _informed(context: Context, told: Mapping[str, Any], notes: list[str]) -> Context:
+    """Let what the log says stand where the caller says nothing."""
+    news = {name: value for name, value in told.items() if getattr(context, name) is None}
+    if not news:
+        return context
+    notes.append(f"the log itself says: {', '.join(f'{name} {_said(value)}' for name, value in news.items())}")
+    return replace(context, **news)
+
+
+def _said(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _curve(series: Series, meaning: Meaning, role: Role, notes: list[str]) -> Curve:

@@ -76,6 +76,7 @@ def _one(parts: Sequence[Asked], note: str) -> Asked:
         "+".join(formats),
         tuple(dict.fromkeys(name for part in parts for name in part.log.ignored)),
         (note, *dict.fromkeys(n for part in parts for n in part.log.notes)),
+        told={name: value for part in ordered for name, value in part.log.told.items()},
     )
     return Asked(log, said)
 

@@ -6,6 +6,8 @@
 Recognised by `current_steps` beside `total_steps`. Positions are the optimiser's steps; `epoch` is rounded.
 """
 
+from dataclasses import replace
+
 from diagnosis.assemble import Log
 from diagnosis.document import Document
 from diagnosis.records import table_of
@@ -23,4 +25,9 @@ def recognises(document: Document) -> bool:
 def read(document: Document) -> Log:
     """Every number at its step."""
     assert document.records is not None  # noqa: S101 - recognised
-    return logged(table_of(document.records, BESIDE), "llama_factory")
+    log = logged(table_of(document.records, BESIDE), "llama_factory")
+    last = document.records.rows[-1]
+    at, most = last.get("current_steps"), last.get("total_steps")
+    if not isinstance(at, int) or not isinstance(most, int):
+        return log
+    return replace(log, told={"finished": at >= most})

@@ -8,12 +8,15 @@
        {"epoch": 1.0, "step": 1000, "eval_loss": 0.84, "eval_accuracy": 0.7, "eval_runtime": 3.1}]}
 
 Recognised by `log_history`. Positions are the optimiser's steps: `epoch` is rounded by many versions. `loss` is the mean
-since the last record. The last record, with `train_runtime`, holds means over the whole run, and is set aside.
+since the last record. The last record, with `train_runtime`, holds means over the whole run, and is set aside. The state of a
+checkpoint in the middle (`global_step` below `max_steps`) is that of an unfinished run.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from diagnosis.assemble import Log
 from diagnosis.document import Document
@@ -38,7 +41,30 @@ def read(document: Document) -> Log:
             'log_history holds no records. Expected one object a logging step, such as {"step": 500, "loss": 0.98}.'
         )
         raise NoCurve(detail)
-    return history(records, "trainer_state")
+    return replace(history(records, "trainer_state"), told=_told(document.json))
+
+
+def _told(state: Mapping[str, Any]) -> dict[str, Any]:
+    """What the state says of the training: how far it is, how long an epoch, how large a batch."""
+    at, most, epochs, batch = (
+        _number(state.get(name)) for name in ("global_step", "max_steps", "num_train_epochs", "train_batch_size")
+    )
+    told: dict[str, Any] = {}
+    if most and epochs:
+        told["steps_per_epoch"] = most / epochs
+    if batch:
+        told["batch_size"] = int(batch)
+    if any(name in state["log_history"][-1] for name in WHOLE_RUN) or (at and most and at >= most):
+        told["finished"] = True
+    elif at and most:
+        told["finished"] = False
+    if "EarlyStoppingCallback" in (state.get("stateful_callbacks") or {}):
+        told["early_stopping"] = True
+    return told
+
+
+def _number(value: Any) -> float:  # noqa: ANN401 - a JSON value
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) and value > 0 else 0.0
 
 
 def history(records: Records, format: str) -> Log:  # noqa: A002 - the name is given by Log
