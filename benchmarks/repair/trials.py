@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.corpus import to_run
 from benchmarks.repair.apply import CHECKS, apply
 from benchmarks.repair.corpus import Recipe, Trained, recipes, train
 from benchmarks.repair.measures import SKIPPED, Judged, Shipped, judge, level
-from benchmarks.corpus import to_run
 from diagnosis import diagnose
 from diagnosis.fixes import Fix
 from diagnosis.run import Context, Run
