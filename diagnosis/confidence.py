@@ -8,8 +8,10 @@ removes the same share of the doubt) is checked against runs whose fault is know
 from diagnosis.rule import FACT, Finding
 
 LEAST, MOST = 0.5, 0.99
-DOUBT_PER_DOUBLING = 0.35  # share of the doubt that a doubling past the bound leaves
-HALF_SURE_POINTS = 3.0  # points at which the amount of data alone halves what the evidence claims
+DOUBT_PER_DOUBLING = (
+    0.2  # share of the doubt that a doubling past the bound leaves; fitted by benchmarks/calibration.py
+)
+HALF_SURE_POINTS = 1.0  # points at which the amount of data alone halves what the evidence claims; fitted likewise
 LOWERED = 0.6  # what a condition that speaks against it leaves of a finding's certainty above one half
 
 

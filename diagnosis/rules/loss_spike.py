@@ -42,6 +42,8 @@ EDGE = Cause(
     "The learning rate is at the edge of stability.", "Replay the same stretch at half the learning rate: no jump."
 )
 RAISED = Cause("The learning rate was raised there.", "Replay the same stretch at the rate before: no jump.")
+ARGUABLE = 0.85  # the most one can be sure of that a jump is worth a word: as often right, in benchmarks/
+
 CAUSES = (BATCH, EDGE)
 ALONE = "It recovered: a single jump needs no cure."
 SAME_PLACE = "Jumps at the same place of every epoch point to the data, not to the optimiser."
@@ -91,6 +93,7 @@ def check(
         since=curve.position(found[0].index),
         until=curve.position(found[-1].index),
         points=train_loss.n,
+        ceiling=ARGUABLE,
         severity="warning" if repeated or height >= LARGE else "info",
         causes=(RAISED, *CAUSES) if pushed else CAUSES,
         against=(SAME_PLACE if repeated or count > 1 else ALONE,),
