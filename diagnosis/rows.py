@@ -151,7 +151,7 @@ def side_by_side(columns: Mapping[str, Numbers]) -> tuple[Series, ...]:
     """Lists of a JSON object as series; one that counts epochs or steps gives the positions of those as long as it is."""
     by_phrase = {" ".join(words(name)): name for name in reversed(list(columns))}
     for phrase in (*EPOCHS, *STEPS):
-        counter = columns.get(by_phrase.get(phrase, ""))
+        counter = columns[by_phrase[phrase]] if phrase in by_phrase else None
         if counter is not None and np.isfinite(counter.values).all() and (np.diff(counter.values) != 0).all():
             axis: Axis = "epoch" if phrase in EPOCHS else "step"
             return tuple(
