@@ -53,7 +53,7 @@ class Recipe:
     logs: tuple[str, ...] = (
         "accuracy",
     )  # of accuracy, mae, lr, grad_norm, r2, counts, precision, recall, f1, mcc, no_val
-    wording: str = ""  # whose names the logger uses; see wording.py
+    wording: str = ""  # whose names the logger uses; see words.py
     train_in_eval_mode: bool = False
     digits: int = 5  # significant digits that the logger keeps
     # faults

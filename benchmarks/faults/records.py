@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 UNSAID = {"constant", "jump"}  # no schedule, and one that nobody knows to be wrong
 KINDS = {"binary": "classification"}  # what a request calls it, where that differs
-SEQUENCES = {"sorting", "reversing"}  # learnt as a language is, but none
+SEQUENCES = {"sorting"}  # learnt as a language is, but none
 NEEDED = {"finished", "planned_epochs"}  # always said of a run that goes on
 
 

@@ -161,7 +161,7 @@ def class_imbalance() -> Iterator[Recipe]:
 
 def unsteady_groups() -> Iterator[Recipe]:
     """One broken fold; a handful of examples each; outcomes that hang on the seed; and sweeps, which are no folds."""
-    for group in range(20):
+    for group in range(36):
         rng = random.Random(f"r-groups-{group}")
         way = ("outlier", "spread", "mixed", "sweep")[group % 4]
         base = pick(

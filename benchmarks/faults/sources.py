@@ -16,8 +16,7 @@ if TYPE_CHECKING:
 Arrays = tuple[np.ndarray, np.ndarray]
 SIDE = 12  # pixels along an edge of the drawn shapes
 SPAN = 24  # values, or characters, that a sequence model sees at once
-BASE = 23  # of modular addition
-TOKENS, LENGTH = 12, 8  # of the sequences to be sorted or reversed
+TOKENS, LENGTH = 12, 8  # of the sequences to be sorted
 ROWS = 3000
 
 
@@ -55,10 +54,6 @@ def _blobs(seed: int) -> Arrays:
 
 def _iris(_: int) -> Arrays:
     return datasets.load_iris(return_X_y=True)
-
-
-def _linnerud(_: int) -> Arrays:
-    return datasets.load_linnerud(return_X_y=True)
 
 
 def _friedman2(seed: int) -> Arrays:
@@ -136,17 +131,6 @@ def _sorting(seed: int) -> Arrays:
     return x, np.sort(x, axis=1)
 
 
-def _reversing(seed: int) -> Arrays:
-    x = np.random.default_rng(seed).integers(0, TOKENS, (ROWS, LENGTH))
-    return x, x[:, ::-1].copy()
-
-
-def _modular(_: int) -> Arrays:
-    """All sums of two numbers modulo 23, as two one-hot vectors."""
-    a, b = (part.ravel() for part in np.mgrid[:BASE, :BASE])
-    return np.c_[np.eye(BASE)[a], np.eye(BASE)[b]], (a + b) % BASE
-
-
 def _descriptions(_: int) -> Arrays:
     """Texts that scikit-learn ships with its data, as characters."""
     loaders = (
@@ -181,7 +165,6 @@ REPORTED: dict[str, tuple[str, Callable[[int], Arrays]]] = {
     "hastie": ("binary", _hastie),
     "blobs": ("classification", _blobs),
     "iris": ("classification", _iris),
-    "linnerud": ("regression", _linnerud),
     "friedman2": ("regression", _friedman2),
     "friedman3": ("regression", _friedman3),
     "swiss": ("regression", _swiss),
@@ -191,8 +174,6 @@ REPORTED: dict[str, tuple[str, Callable[[int], Arrays]]] = {
     "lorenz": ("regression", _lorenz),
     "bumps": ("classification", _bumps),
     "sorting": ("language_model", _sorting),
-    "reversing": ("language_model", _reversing),
-    "modular": ("classification", _modular),
     "descriptions": ("language_model", _descriptions),
     "pairs": ("language_model", _pairs),
 }

@@ -60,7 +60,7 @@ def summary(written: list[dict[str, Any]]) -> str:
         lines.append(f"| `{name}` | {' | '.join(cells)} |")
     for side in sides:
         became = Counter(r["effect"] for r in written if r["split"] == side and r["planned_fault"] == "healthy")
-        became["healthy"] = faults["healthy", side]
+        became["healthy"] = became.pop("shown", 0)
         calm = sum(r["split"] == side and not r["expected_across"] and not r["tolerated_across"] for r in groups)
         lines.append(
             f"\n{side}: {sum(r['split'] == side for r in written)} runs; healthy recipes became {dict(became)}; calm groups {calm}"

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from training import Run
 
 QUICK, CALM = 10.0, 0.2  # times the rate
+RIGHT = 0.15  # more often right than by chance
+LEAP = 0.2  # of the run's progress, between one validation and both its neighbours
 STUCK = 0.9  # of a guess's loss: nobody learnt this task
 # plans for which it matters whether a longer or a quicker run gains; beside any other fault that may be said, and costs no rerun
 ASKED = {"healthy", "slow_convergence", "undertrained", "underfitting", "plateau"}
@@ -42,23 +44,47 @@ def ended(f: Facts) -> float:
 
 
 def not_learning(f: Facts) -> int:
-    """Never below guessing, although others learnt the same task; one that still falls towards it is on its way."""
+    """Never below guessing, although others learnt the same task; one that still falls is on its way, one that is often right has learnt."""
     grade = measured.not_learning(f)
     late = smooth(f.loss)[len(f.loss) // 2 :]
-    if late[0] - late[-1] > max(0.02 * abs(f.start), 2 * noise(f.loss)):
+    if late[0] - late[-1] > max(0.005 * abs(f.start), 4 * noise(f.loss)):
+        grade = min(grade, ARGUABLE)
+    if f.run.classes and smooth(np.array(f.run.measured["test_right"], dtype=float)).max() > 1 / f.run.classes + RIGHT:
         grade = min(grade, ARGUABLE)
     guess = guess_of(f)
     return grade if f.reference < guess - (1 - STUCK) * abs(guess) else min(grade, ARGUABLE)
+
+
+def divergence(f: Facts) -> int:
+    """A period that never comes back to the dip of its first turn has not left the ground."""
+    turns = f.run.recipe.sorted_data and labels.folded(f) > 0.2
+    return min(measured.divergence(f), ARGUABLE if turns else YES)
+
+
+def blew(f: Facts) -> bool:
+    """The loss first rose by half of what was then learnt, or more: what follows is the wreck of that."""
+    return bool(f.loss.max() - f.start > 0.5 * f.drop)
+
+
+def slow_start(f: Facts) -> int:
+    """A shelf is one only where nothing blew up before it."""
+    return min(measured.slow_start(f), ARGUABLE if blew(f) else YES)
 
 
 def slow_convergence(f: Facts) -> int:
     """Ten times the rate got clearly lower in as many epochs; and the fall was seen, nearly straight."""
     calm = smooth(f.test, 0.05)
     fell = f.start - calm[-1]
-    if fell < max(4 * noise(f.val), 0.005 * abs(f.start)) or f.loss[0] - f.loss[-1] < 4 * noise(f.loss):
+    if (
+        len(calm) < 4
+        or fell < max(4 * noise(f.val), 0.005 * abs(f.start))
+        or f.loss[0] - f.loss[-1] < 4 * noise(f.loss)
+    ):
         return NO
     half = (f.start - calm[len(calm) // 2]) / max(fell, 1e-9)
-    grade = min(level(-half, -STRAIGHT[1], -STRAIGHT[0]), level(fell / abs(f.start), 0.005, 0.02))
+    late = float(calm[-max(2, round(0.2 * len(calm))) - 1] - calm[-1]) / max(fell, 1e-9)
+    grade = min(level(-half, -STRAIGHT[1], -STRAIGHT[0]), level(half, 0.15, 0.25), level(late, 0.05, 0.1))
+    grade = min(grade, level(fell / abs(f.start), 0.005, 0.02))
     if grade == NO or ended(f) - f.reference < 0.1 * learnable(f):
         return NO
     if f.run.recipe.fault not in ASKED:
@@ -88,7 +114,10 @@ def underfitting(f: Facts) -> int:
     if len(f.val) < 5 or undertrained(f) == YES or generalization_gap(f) == YES:
         return NO
     grade = level((ended(f) - f.reference) / learnable(f), 0.12, 0.3)
-    if grade < YES or not measured.looks_poor(f) or f.run.recipe.pretrain:
+    calm = smooth(f.val)
+    falling = calm[int(0.8 * len(calm)) - 1] - calm[-1] > 0.05 * (calm[0] - calm.min()) + noise(f.val)
+    shaken = blew(f) or falling or measured.oscillation(f) > NO
+    if grade < YES or shaken or not measured.looks_poor(f) or f.run.recipe.pretrain:
         return min(grade, ARGUABLE)
     quick = ended(f) - best_test(again(f.run, lr=QUICK * f.run.recipe.lr, future=0))
     return grade if quick < 0.25 * learnable(f) else ARGUABLE  # else the rate was too small, not the model
@@ -110,7 +139,7 @@ def oscillation(f: Facts) -> int:
     """A fifth of the rate swings much less."""
     grade = measured.oscillation(f)
     if grade == NO or f.run.recipe.fault not in {"oscillation", "healthy"}:
-        return grade
+        return min(grade, ARGUABLE)
     calm = facts_of(again(f.run, lr=CALM * f.run.recipe.lr, future=0), f.reference)
     half = calm.loss[len(calm.loss) // 2 :]
     return grade if noise(half) < noise(f.loss[len(f.loss) // 2 :]) / 2 else min(grade, ARGUABLE)
@@ -124,8 +153,10 @@ def loss_spike(f: Facts) -> int:
 
 
 def noisy_validation(f: Facts) -> int:
-    """The clean test, of the same distribution and the same weights, wavers far less."""
-    return min(measured.noisy_validation(f), level(noise(f.val) / max(noise(f.test), 1e-9), 1.5, 2.5))
+    """The clean test, of the same distribution and the same weights, wavers far less; a single leap may be said."""
+    grade = min(measured.noisy_validation(f), level(noise(f.val) / max(noise(f.test), 1e-9), 1.5, 2.5))
+    leaps = f.val[1:-1] - np.maximum(f.val[:-2], f.val[2:]) if len(f.val) > 4 else np.zeros(1)
+    return max(grade, ARGUABLE if leaps.max() > LEAP * f.drop else NO)
 
 
 def metric_loss_mismatch(f: Facts) -> int:
@@ -147,7 +178,9 @@ def periodic_pattern(f: Facts) -> int:
 
 
 QUESTIONS: dict[str, Callable[[Facts], int]] = labels.QUESTIONS | {
+    "divergence": divergence,
     "not_learning": not_learning,
+    "slow_start": slow_start,
     "slow_convergence": slow_convergence,
     "undertrained": undertrained,
     "underfitting": underfitting,
