@@ -166,12 +166,12 @@ def _by_design(measured: Sequence[Features]) -> str | None:
     """What makes the runs an experiment instead of repeats; None where nothing does."""
     contexts = [f.run.context for f in measured]
     said = [c for c in fields(Context) if c.name not in FREE]
-    apart = [c.name for c in said if len({repr(getattr(one, c.name)) for one in contexts}) > 1]
+    apart = [c.name for c in said if _differs([getattr(one, c.name) for one in contexts])]
     for size in SIZES:
         known = [v for one in contexts if (v := getattr(one, size))]
         if known and max(known) > (1.0 + ALIKE) * min(known):
             apart.append(size)
-    apart += [f"labels.{key}" for key in SAID if len({repr(one.labels.get(key)) for one in contexts}) > 1]
+    apart += [f"labels.{key}" for key in SAID if _differs([one.labels.get(key) for one in contexts])]
     rates = [float(f.learning_rate.curve.values.max()) for f in measured if f.learning_rate]
     if rates and max(rates) - min(rates) > SAME * max(rates):
         apart.append("the logged learning rate")
@@ -191,8 +191,12 @@ def _by_design(measured: Sequence[Features]) -> str | None:
     return None
 
 
+def _differs(values: Sequence[object]) -> bool:
+    """Whether two runs say different things; what one of them leaves out differs from nothing."""
+    return len({repr(value) for value in values if value is not None}) > 1
+
+
 def _said_alike(measured: Sequence[Features]) -> bool:
     """Whether names call the runs folds or seeds, or one context describes how all of them were trained."""
-    context = measured[0].run.context
-    told = any(getattr(context, name) is not None for name in TELLING)
+    told = any(getattr(f.run.context, name) is not None for name in TELLING for f in measured)
     return told or all(REPEATS.search((f.run.name or "").lower()) for f in measured)
