@@ -141,7 +141,7 @@ def _descriptions(_: int) -> Arrays:
         datasets.load_diabetes,
     )
     text = " ".join(" ".join(loader().DESCR.split()) for loader in (*loaders, datasets.load_breast_cancer)).lower()
-    common = sorted(set(text), key=text.count)[-36:]
+    common = sorted(sorted(set(text)), key=text.count)[-36:]
     codes = np.array([common.index(c) if c in common else 0 for c in text])
     windows = np.lib.stride_tricks.sliding_window_view(codes, SPAN + 1)[::6]
     blocks = np.concatenate([windows[k::8] for k in range(8)])  # neighbours overlap, as in most text loaders
