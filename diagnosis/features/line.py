@@ -6,6 +6,9 @@ import numpy as np
 
 from diagnosis.features.measured import Measured
 
+LINE = 12.0  # the square of a line's fall is so many times its variance
+LEFT = 0.2  # of the variance of the noise, that smoothing leaves: no bend of the curve
+
 
 @dataclass(frozen=True, eq=False)
 class Line:
@@ -28,7 +31,9 @@ def line_of(curve: Measured, bent: float, even: float = 0.0) -> Line | None:
     first_half = (curve.start - float(curve.s[curve.s.size // 2])) / fall
     if not even <= first_half <= 1.0 - even:
         return None
-    bend = 1.0 - float(np.corrcoef(curve.x, curve.s)[0, 1] ** 2)
+    sigmas = fall / max(curve.grid_noise, 1e-300)
+    noise = LEFT * LINE / max(sigmas, 1.0) ** 2
+    bend = max(1.0 - float(np.corrcoef(curve.x, curve.s)[0, 1] ** 2) - noise, 0.0)
     if bend > bent or not curve.whole.falling:
         return None
-    return Line(curve, bend, fall / max(curve.grid_noise, 1e-300), first_half)
+    return Line(curve, bend, sigmas, first_half)

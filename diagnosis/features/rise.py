@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from diagnosis.features.measured import Measured
+from diagnosis.features.noise import noise_level
 from diagnosis.features.middle import median
 from diagnosis.features.rate import RISES, rate_at
 from diagnosis.run import Position
@@ -25,13 +26,15 @@ WAY_UP = 0.5  # of its rise after the best, by when the rate must have gone up t
 class Rise:
     """From the best level to the lowest of the end, in the loss's unit.
 
-    `over`: the stretch that stayed up, in words. `recovering`: it comes down again. `rate`: the highest learning rate up
+    `before`: the noise up to the best level, which a loss that left the ground does not have afterwards. `over`: the
+    stretch that stayed up, in words. `recovering`: it comes down again. `rate`: the highest learning rate up
     to the best level, how many times that was left behind, and where; None where it was not, or none is logged.
     """
 
     height: float
     floor: float
     noise: float
+    before: float
     over: str
     recovering: bool
     rate: tuple[float, float, Position] | None
@@ -53,7 +56,9 @@ def measure_rise(loss: Measured, learning_rate: Measured | None) -> Rise | None:
         return None
     taken_back = -loss.tail.change if loss.tail.falling else 0.0
     coming = taken_back > RECOVERING * height and loss.end < loss.start
-    return Rise(height, floor, noise, over, coming, _rate(loss, learning_rate, floor))
+    calm = loss.z[loss.begin : loss.best_index + 1]
+    before = noise_level(calm) if calm.size >= CLIMB else noise
+    return Rise(height, floor, noise, min(before, noise), over, coming, _rate(loss, learning_rate, floor))
 
 
 def climbs(loss: Measured) -> bool:

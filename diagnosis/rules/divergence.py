@@ -67,7 +67,7 @@ def check(
     if rise is None or rise.recovering:
         return None
     gained = train_loss.start - train_loss.best
-    from_start = gained <= SIGMAS * rise.noise
+    from_start = gained <= SIGMAS * rise.before
     real = train_loss.whole.rising and rise.floor > train_loss.start if from_start else rise.height > LOST * gained
     if not real:
         return None
