@@ -7,15 +7,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from diagnosis.features.measured import Measured
-from diagnosis.features.noise import noise_level
 from diagnosis.features.middle import median
+from diagnosis.features.noise import noise_level
 from diagnosis.features.rate import RISES, rate_at
-from diagnosis.run import Position
+from diagnosis.run import Context, Position
 
 LATE = 0.20  # of the run; what recovers sooner is a spike
 AWAY = 3  # last values, most of which are high where the run ends above its own start: one may be a spike
 SIGMAS = 4.0  # noise levels of one point; batch noise alone never stays that far up
 RECOVERING = 0.25  # of the rise, taken back over the last quarter by a sure fall: bookkeeping, or a restart
+CHANCE = 0.02  # of ln C: a loss that stays within never learnt what it could lose
 CLIMB, EVERY = 4, 0.9  # moves of a climb at least, and how many of them go up
 LEAPS = 2.0  # times the move before: beyond, the loss runs away
 PAST = 0.2  # of what was gained, above the start, which is where it began by chance
@@ -59,6 +60,12 @@ def measure_rise(loss: Measured, learning_rate: Measured | None) -> Rise | None:
     calm = loss.z[loss.begin : loss.best_index + 1]
     before = noise_level(calm) if calm.size >= CLIMB else noise
     return Rise(height, floor, noise, min(before, noise), over, coming, _rate(loss, learning_rate, floor))
+
+
+def only_guesses(loss: Measured, context: Context) -> bool:
+    """Whether a loss only went from guessing to guessing: `not_learning` has the word for that."""
+    chance = context.guessing if loss.curve.metric == "loss" else None
+    return chance is not None and abs(loss.end - chance) < CHANCE * chance and loss.best > (1.0 - CHANCE) * chance
 
 
 def climbs(loss: Measured) -> bool:

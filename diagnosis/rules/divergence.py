@@ -20,7 +20,7 @@ Sources
 """
 
 from diagnosis.features.measured import Measured
-from diagnosis.features.rise import SIGMAS, Rise, climbs, measure_rise
+from diagnosis.features.rise import SIGMAS, Rise, climbs, measure_rise, only_guesses
 from diagnosis.fixes import Fix, clip, restore, significant, warm_up
 from diagnosis.fixes import learning_rate as times_rate
 from diagnosis.rule import NOISE, PROGRESS, Cause, Evidence, Finding, Fires, Quiet, rule, share_of
@@ -64,7 +64,7 @@ def check(
 ) -> Finding | None:
     """Compare the lowest level of the end with the best level before, and with the start."""
     rise = measure_rise(train_loss, learning_rate)
-    if rise is None or rise.recovering:
+    if rise is None or rise.recovering or only_guesses(train_loss, context):
         return None
     gained = train_loss.start - train_loss.best
     from_start = gained <= SIGMAS * rise.before

@@ -44,7 +44,7 @@ UNANCHORED = 0.70  # the most one can be sure without knowing what a good level 
 WEIGHTS = Cause("Parameters get no gradient or no step.", "Compare two checkpoints: have the weights moved at all?")
 LABELS = Cause("Labels do not belong to their inputs.", "Overfit one batch: if that works, the pairing is wrong.")
 RATE = Cause("The learning rate is off by orders of magnitude.", "Run 200 steps each at ×10 and ÷10.")
-EXPLAINED = ("plateau", "underfitting", "oscillation", "slow_convergence", "undertrained", "generalization_gap", "overfitting",
+EXPLAINED = ("plateau", "underfitting", "slow_convergence", "undertrained", "generalization_gap", "overfitting",
              "metric_loss_mismatch", "noisy_validation", "validation_better_than_training")  # fmt: skip
 MOVED = "Would be overturned if the weights of two checkpoints differ and a longer run leaves this level."
 CONVERGED = "A model that had converged before its first value looks the same: log an accuracy, or send num_classes."

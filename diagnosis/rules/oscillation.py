@@ -53,7 +53,14 @@ EXAMPLES = (
     causes=CAUSES,
     examples=EXAMPLES,
     points=20,
-    supersedes=("loss_spike", "plateau", "noisy_validation", "validation_better_than_training"),
+    supersedes=(
+        "not_learning",
+        "underfitting",
+        "loss_spike",
+        "plateau",
+        "noisy_validation",
+        "validation_better_than_training",
+    ),
     exempt={"scale": "with num_classes, swings are held against what guessing costs", "offset": "likewise"},
 )
 def check(train_loss: Measured, learning_rate: Measured | None, context: Context, features: Features) -> Finding | None:
