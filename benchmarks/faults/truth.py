@@ -25,6 +25,9 @@ LEAP = 0.2  # of the run's progress, between one validation and both its neighbo
 STUCK = 0.9  # of a guess's loss: nobody learnt this task
 # plans for which it matters whether a longer or a quicker run gains; beside any other fault that may be said, and costs no rerun
 ASKED = {"healthy", "slow_convergence", "undertrained", "underfitting", "plateau"}
+ENOUGH = 10  # values; with fewer a trend cannot be seen, whatever a rerun tells
+OPEN = 0.1  # of the progress: a gap that the logged curves show
+REST = 0.04  # of its progress, that validation still moves over its last third
 STRAIGHT = 0.66, 0.76  # of the way done at half-time
 
 
@@ -87,7 +90,7 @@ def slow_convergence(f: Facts) -> int:
     grade = min(grade, level(fell / abs(f.start), 0.005, 0.02))
     if grade == NO or ended(f) - f.reference < 0.1 * learnable(f):
         return NO
-    if f.run.recipe.fault not in ASKED:
+    if f.run.recipe.fault not in ASKED or min(len(f.loss), len(f.val)) < ENOUGH:
         return ARGUABLE
     gained = ended(f) - best_test(again(f.run, lr=QUICK * f.run.recipe.lr, future=0))
     return min(grade, level(gained / learnable(f), 0.1, 0.25))
@@ -103,7 +106,7 @@ def undertrained(f: Facts) -> int:
     grade = level(late, 0.02, 0.05)
     if late * fell < 2 * noise(f.val) or f.run.recipe.pretrain or fell < 0.02 * abs(f.start):
         grade = min(grade, ARGUABLE)
-    if grade == NO or f.run.recipe.fault not in ASKED:
+    if grade == NO or f.run.recipe.fault not in ASKED or len(f.val) < ENOUGH:
         return min(grade, ARGUABLE)
     gained = ended(f) - best_test(again(f.run, epochs=2 * f.run.recipe.epochs, future=0))
     return min(grade, level(gained / max(f.start - ended(f), 1e-9), 0.02, 0.05))
@@ -129,10 +132,19 @@ def overfitting(f: Facts) -> int:
 
 
 def generalization_gap(f: Facts) -> int:
-    """The clean test, too, stays above the training examples measured the same way."""
+    """The clean test, too, stays above the training examples measured the same way; what the logged curves show may be said."""
     trained = np.array(f.run.measured["clean_train_loss"], dtype=float)
     gap = tail(f.test).mean() - tail(trained).mean()
-    return min(measured.generalization_gap(f), level(gap / max(f.start - trained[-1], 1e-9), 0.05, 0.1))
+    grade = min(measured.generalization_gap(f), level(gap / max(f.start - trained[-1], 1e-9), 0.05, 0.1))
+    shown = len(f.val) >= ENOUGH and tail(f.val).mean() - tail(f.loss).mean() > max(3 * noise(f.val), OPEN * f.seen)
+    return max(grade, ARGUABLE if shown else NO)
+
+
+def plateau(f: Facts) -> int:
+    """Training rests; where validation alone does, that may be said."""
+    third = tail(smooth(f.val, 0.05), 0.35) if len(f.val) >= ENOUGH else np.zeros(0)
+    moved = abs(third[0] - third[-1]) / max(f.val[0] - f.val.min(), 1e-9) if third.size else 1.0
+    return max(measured.plateau(f), ARGUABLE if moved < REST else NO)
 
 
 def oscillation(f: Facts) -> int:
@@ -186,6 +198,7 @@ QUESTIONS: dict[str, Callable[[Facts], int]] = labels.QUESTIONS | {
     "underfitting": underfitting,
     "overfitting": overfitting,
     "generalization_gap": generalization_gap,
+    "plateau": plateau,
     "oscillation": oscillation,
     "loss_spike": loss_spike,
     "noisy_validation": noisy_validation,
