@@ -30,6 +30,7 @@ BENT, STEADY = (
     0.015,
 )  # of the variance off a straight line, and share of ln C: what falls so is learning, if slowly
 RARE = 0.8  # of one class: beyond, the other one is rare, and `class_imbalance` says it
+EARLY, DWARFS = 0.3, 50.0  # of the run, and times what was gained: a blow-up that left no weight as it was
 TWO = 2  # classes
 BLOWN = 1.5  # times what guessing scores: a first value above shows that the first steps were too large
 
@@ -38,7 +39,10 @@ Reason = Literal["held", "moves", "blown", "off"]
 
 @dataclass(frozen=True)
 class Stuck:
-    """`sigmas` by which the best tenth is below the first; `guessing`, where known, and whether the run ends `at_chance`."""
+    """`sigmas` by which the best tenth is below the first; `guessing`, where known, and whether the run ends `at_chance`.
+
+    `hump`: the loss blew up early, came back, and gained next to nothing by it.
+    """
 
     sigmas: float
     guessing: float | None
@@ -48,6 +52,7 @@ class Stuck:
     at_chance: bool
     ahead: bool
     metric_learns: bool
+    hump: bool
 
 
 def measure_stuck(
@@ -68,9 +73,10 @@ def measure_stuck(
     if share is not None:
         guessing, within = -share * math.log(share) - (1 - share) * math.log(1 - share), ROUGHLY
         says = f"of one answer throughout, right for {share:.0%}: {guessing:.3g}"
+    hump = _hump(loss)
     learnt = any(learns(m, context) if share is None else _better(m, share) for m in metrics)
     if not guessing:
-        return Stuck(sigmas, None, "", 0.0, 0.0, at_chance=False, ahead=False, metric_learns=learnt)
+        return Stuck(sigmas, None, "", 0.0, 0.0, at_chance=False, ahead=False, metric_learns=learnt, hump=hump)
     lowest = float(loss.s[loss.begin :].min())
     off = loss.end / guessing - 1.0
     # Above guessing, a model that has learnt nothing is as wrong as it is sure; only a metric can tell that.
@@ -78,7 +84,14 @@ def measure_stuck(
     ends_there = off < within if share is None else resting
     ends_there = ends_there or (bool(metrics) and not learnt and resting)
     at_chance = lowest > guessing * (1.0 - within) and ends_there and not _falls_steadily(loss, validation, guessing)
-    return Stuck(sigmas, guessing, says, abs(off), within, at_chance, loss.end < guessing * AHEAD, learnt)
+    return Stuck(sigmas, guessing, says, abs(off), within, at_chance, loss.end < guessing * AHEAD, learnt, hump)
+
+
+def _hump(loss: Measured) -> bool:
+    """Whether the highest value comes early, and dwarfs all that the run gained on its first."""
+    top = int(loss.z.argmax())
+    height = float(loss.z[top]) - loss.start
+    return 0 < top <= EARLY * loss.z.size and height > DWARFS * max(abs(loss.start - loss.end), loss.progress)
 
 
 def why(stuck: Stuck, loss: Measured, features: Features) -> Reason:
@@ -87,7 +100,7 @@ def why(stuck: Stuck, loss: Measured, features: Features) -> Reason:
     rate = schedule.peak if schedule else context.learning_rate
     if rate is not None and rate <= NOTHING:
         return "off"
-    if loss.begin or (stuck.guessing and loss.z[0] > BLOWN * stuck.guessing):
+    if stuck.hump or loss.begin or (stuck.guessing and loss.z[0] > BLOWN * stuck.guessing):
         return "blown"
     return "held" if validation is None or one_answer(validation) else "moves"
 
