@@ -14,7 +14,7 @@ from diagnosis.features.line import line_of
 from diagnosis.features.measured import Measured
 from diagnosis.features.middle import median
 from diagnosis.features.schedule import NOTHING
-from diagnosis.features.skill import LUCK, learns
+from diagnosis.features.skill import GOOD, LUCK, learns
 from diagnosis.features.trend import bins
 from diagnosis.run import Context
 
@@ -31,6 +31,8 @@ BENT, STEADY = (
 )  # of the variance off a straight line, and share of ln C: what falls so is learning, if slowly
 RARE = 0.8  # of one class: beyond, the other one is rare, and `class_imbalance` says it
 EARLY, DWARFS = 0.3, 50.0  # of the run, and times what was gained: a blow-up that left no weight as it was
+ANSWERS = {"accuracy", "balanced_accuracy"}
+SMALL, FOLLOWS, LOST = 0.06, 0.3, 4.0  # of all answers; of what training gained; noise levels: less is nothing
 TWO = 2  # classes
 BLOWN = 1.5  # times what guessing scores: a first value above shows that the first steps were too large
 
@@ -41,7 +43,8 @@ Reason = Literal["held", "moves", "blown", "off"]
 class Stuck:
     """`sigmas` by which the best tenth is below the first; `guessing`, where known, and whether the run ends `at_chance`.
 
-    `hump`: the loss blew up early, came back, and gained next to nothing by it.
+    `hump`: the loss blew up early, came back, and gained next to nothing by it. `deaf`: no accuracy ever got better, none
+    is good, and what training gained, validation did not.
     """
 
     sigmas: float
@@ -53,6 +56,7 @@ class Stuck:
     ahead: bool
     metric_learns: bool
     hump: bool
+    deaf: bool
 
 
 def measure_stuck(
@@ -73,10 +77,12 @@ def measure_stuck(
     if share is not None:
         guessing, within = -share * math.log(share) - (1 - share) * math.log(1 - share), ROUGHLY
         says = f"of one answer throughout, right for {share:.0%}: {guessing:.3g}"
-    hump = _hump(loss)
+    hump, deaf = _hump(loss), _deaf(loss, validation, metrics)
     learnt = any(learns(m, context) if share is None else _better(m, share) for m in metrics)
     if not guessing:
-        return Stuck(sigmas, None, "", 0.0, 0.0, at_chance=False, ahead=False, metric_learns=learnt, hump=hump)
+        return Stuck(
+            sigmas, None, "", 0.0, 0.0, at_chance=False, ahead=False, metric_learns=learnt, hump=hump, deaf=deaf
+        )
     lowest = float(loss.s[loss.begin :].min())
     off = loss.end / guessing - 1.0
     # Above guessing, a model that has learnt nothing is as wrong as it is sure; only a metric can tell that.
@@ -84,7 +90,7 @@ def measure_stuck(
     ends_there = off < within if share is None else resting
     ends_there = ends_there or (bool(metrics) and not learnt and resting)
     at_chance = lowest > guessing * (1.0 - within) and ends_there and not _falls_steadily(loss, validation, guessing)
-    return Stuck(sigmas, guessing, says, abs(off), within, at_chance, loss.end < guessing * AHEAD, learnt, hump)
+    return Stuck(sigmas, guessing, says, abs(off), within, at_chance, loss.end < guessing * AHEAD, learnt, hump, deaf)
 
 
 def _hump(loss: Measured) -> bool:
@@ -92,6 +98,16 @@ def _hump(loss: Measured) -> bool:
     top = int(loss.z.argmax())
     height = float(loss.z[top]) - loss.start
     return 0 < top <= EARLY * loss.z.size and height > DWARFS * max(abs(loss.start - loss.end), loss.progress)
+
+
+def _deaf(loss: Measured, validation: Measured | None, metrics: tuple[Measured, ...]) -> bool:
+    told = [m for m in metrics if m.curve.metric in ANSWERS and m.n > TENTHS]
+    if not told or validation is None or len(told) < len(metrics):
+        return False
+    gained = validation.start - validation.end
+    moved = gained > max(FOLLOWS * (loss.start - loss.end), LOST * validation.grid_noise)
+    poor = all(m.sign * m.end < GOOD * m.scale for m in told)
+    return poor and not moved and all(m.progress < SMALL * m.scale for m in told)
 
 
 def why(stuck: Stuck, loss: Measured, features: Features) -> Reason:

@@ -75,11 +75,13 @@ def check(train_loss: Measured, features: Features, context: Context, run: Run) 
     metrics = tuple(m for m in (features.train_metric, features.val_metric) if m and m.curve is not train_loss.curve)
     stuck = measure_stuck(train_loss, features.val_loss, metrics, context)
     at_chance = stuck.at_chance
-    moved = not stuck.hump and (stuck.sigmas > SIGMAS or train_loss.whole.falling)
+    moved = not (stuck.hump or stuck.deaf) and (stuck.sigmas > SIGMAS or train_loss.whole.falling)
     if stuck.metric_learns or (not at_chance and (moved or stuck.ahead)):
         return None
-    anchored = at_chance or any(m.curve.metric in SHARES or m.curve.metric in ANCHORED for m in metrics)
-    bound = None if at_chance or stuck.hump else SIGMAS
+    anchored = at_chance or (
+        not stuck.deaf and any(m.curve.metric in SHARES or m.curve.metric in ANCHORED for m in metrics)
+    )
+    bound = None if at_chance or stuck.hump or stuck.deaf else SIGMAS
     evidence = [Evidence("fall", stuck.sigmas, bound, ERRORS, "best tenth below the first", exceeds=False)]
     if at_chance:
         near, unit = stuck.within if stuck.off_chance < stuck.within else None, "share of what guessing scores"

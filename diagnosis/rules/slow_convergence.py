@@ -35,6 +35,7 @@ BENT = 0.012  # share of the smoothed curve's variance off a straight line; an S
 HARDLY_BENT = 0.002  # likewise: then a tenfold step is safe to try
 FAR = 2.5  # times the run, to half of what is left: a levelling-out curve is there sooner
 CALMER = 0.4  # of the bend that training may have: the most of a validation that speaks for it
+SEEN = 2.0  # noise levels of training, that validation must have fallen: else nobody could see it
 SIGMAS = 6.0  # noise levels: less is not a steady fall
 WARMED = 0.5  # of the run: a learning rate that was warmed up for longer explains a line
 ARRIVED = 0.30  # of ln C: a loss below has come most of the way, however straight
@@ -73,6 +74,8 @@ def check(
         return Skipped("the run is not finished: its beginning may be straight by itself")
     straight = line_of(train_loss, BENT, EVEN) or (line_of(val_loss, BENT * CALMER, EVEN) if val_loss else None)
     if straight is None or straight.sigmas <= SIGMAS:
+        return None
+    if straight.curve is val_loss and val_loss.start - val_loss.end <= SEEN * train_loss.grid_noise:
         return None
     loss, bend, sigmas, first_half = straight.curve, straight.bend, straight.sigmas, straight.first_half
     guessing = context.guessing if loss.curve.metric == "loss" else None
