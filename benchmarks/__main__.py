@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from benchmarks import beside, calibration, cost, invariance, prefixes, verdicts
-from benchmarks.corpus import Record, recorded, splits
+from benchmarks.corpus import Record, recorded, splits, unseen
 from benchmarks.outcomes import judged
 
 RESULTS = Path(__file__).parent / "RESULTS.md"
@@ -18,7 +18,8 @@ Written by `make bench`; everything but CPU times is the same each time. The run
 ([faults/README.md](faults/README.md)); how each figure is defined is in [README.md](README.md). Intervals are of 95 %.
 """
 SIDES = {
-    "reported": "Runs of tasks on which no threshold was set.",
+    "reported": "Runs of other tasks, networks and schedules than those to tune on. After the first count (macro-F1 0.767) the misses of "
+    "half of the tasks were looked at, and what was plainly wrong in rules or labels was mended; the other half is given apart.",
     "tune": "The runs on which thresholds were set: figures here flatter.",
 }
 
@@ -26,8 +27,11 @@ SIDES = {
 def side(split: str, records: list[Record]) -> str:
     """One half, all that is measured of it."""
     outcomes = judged(records)
-    parts = {
-        "Verdicts": verdicts.section(outcomes),
+    parts = {"Verdicts": verdicts.section(outcomes)}
+    if never := unseen(records):
+        named = "Verdicts on the tasks of these at which nobody ever looked"
+        parts[named] = f"{len(never)} runs.\n\n{verdicts.section(judged(never))}"
+    parts |= {
         "The same runs in other units": invariance.table(invariance.tally(records)),
         "Fed epoch by epoch": prefixes.section(records),
         "Peers on the same runs": beside.section(records, outcomes),
