@@ -71,6 +71,8 @@ def visible(run: Told, condition: str) -> float | None:
         test = np.array(run.record["truth"]["test_loss"], dtype=np.float64)
         best = int(test.argmin())
         low = test < test[best] + GIVEN_BACK * (run.record["truth"]["initial_loss"] - test[best])
+        if not low.any():  # it never got below the untrained model
+            return None
         last = int(np.flatnonzero(low)[-1])
         return (last + 2) / test.size if best <= last < test.size - 1 else None
     return None
