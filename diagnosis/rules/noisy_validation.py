@@ -31,7 +31,7 @@ from diagnosis.synthetic import run as logged
 
 TIMES = 3.0  # the noise of training
 SHARE = 0.03  # of what was learnt
-EARLY = 1.5  # times that share while training goes on: what there is to learn is not known yet
+EARLY = 2.5  # times that share while training goes on: what there is to learn is not known yet
 LEARNT = 5.0  # noise levels of training that must have been learnt: else nothing is calm
 MOST = 1000.0  # times: beyond, training has no noise to speak of
 SWING = 2.0  # standard errors of the metric: the size of the set does not explain more
