@@ -20,7 +20,7 @@ from diagnosis.run import FloatArray
 
 BoolArray: TypeAlias = npt.NDArray[np.bool_]
 
-NOT_LOGGED = frozenset(("", "null", "none", "na", "n/a", "#n/a", "<na>", "nil", "-", "--", "–", "?"))
+NOT_LOGGED = frozenset(("", "null", "none", "na", "n/a", "#n/a", "<na>", "nil", "-", "--", "–", "?", "no log"))
 # Python reads nan, inf and infinity in any case; these are a spreadsheet's and a C library's words for them.
 NON_FINITE = {
     "#num!": math.nan,

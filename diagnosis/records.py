@@ -25,6 +25,7 @@ IntArray = npt.NDArray[np.int64]
 Columns = dict[str, tuple["array[int]", "array[float]"]]  # the rows of each column, and its numbers in them
 DEPTH = 3  # objects inside each other
 COLUMNS = 4000  # keys; a log with more of them logs something else under every name
+CELLS = 20_000_000  # rows times columns: what a sparse log may grow to
 NAMED = 3  # lines in a note
 
 
@@ -104,7 +105,7 @@ def put(columns: Columns, row: int, values: Mapping[str, float]) -> None:
 
 def table_of_columns(columns: Columns, lines: Sequence[int], without: frozenset[str] = frozenset()) -> Table:
     """The same as `table_of`, where the numbers were gathered column by column: a tenth of the memory."""
-    names = [name for name in columns if name not in without][:COLUMNS]
+    names = _fitting([name for name in columns if name not in without], len(lines))
     found = []
     for name in names:
         places, values = (np.array(of) for of in columns[name])
@@ -129,7 +130,7 @@ def table_of(records: Records, without: frozenset[str] = frozenset()) -> Table:
                 found[key].append(value)
             else:
                 places[key], found[key] = [row], [value]
-    names = [name for name in found if name not in without][:COLUMNS]
+    names = _fitting([name for name in found if name not in without], count)
     columns = [_spread(from_json(found[name]), places[name], count) for name in names]
     written = {
         place: (_words(found[name], places[name], count),)
@@ -137,6 +138,11 @@ def table_of(records: Records, without: frozenset[str] = frozenset()) -> Table:
         if column.odd
     }
     return Table(Header(tuple(names), ",", 0), tuple(columns), records.lines, written, records.notes)
+
+
+def _fitting(names: list[str], rows: int) -> list[str]:
+    """The first names, as many as may stand in a table of so many rows."""
+    return names[: max(1, min(COLUMNS, CELLS // max(rows, 1)))]
 
 
 def _flat(prefix: str, value: Mapping[str, Any], depth: int) -> list[tuple[str, Any]]:

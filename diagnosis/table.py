@@ -15,7 +15,7 @@ from itertools import islice
 import numpy as np
 
 from diagnosis.errors import UnreadableLog
-from diagnosis.header import Header
+from diagnosis.header import RULE, Header
 from diagnosis.numbers import Numbers, from_cells
 from diagnosis.run import FloatArray
 
@@ -24,7 +24,6 @@ BLOCK = 8192  # rows whose cells are kept as text at once, likewise
 NUMERIC = b'0123456789+-.eEnNaAiIfFtTyY"\r\n'
 SAMPLE = 1 << 16  # characters that show most tables that hold more than numbers
 NAMED = 3  # lines in a note
-RULE = "-:=+| \t"  # what is drawn between a header and its rows
 
 
 @dataclass(frozen=True, eq=False)

@@ -20,6 +20,7 @@ from diagnosis.groups import by_run, by_split, is_experiments
 from diagnosis.header import Header
 from diagnosis.names import understand
 from diagnosis.rows import EPOCHS, STEPS
+from diagnosis.splits import with_metrics_of_validation
 from diagnosis.table import Table, read_table
 
 LAST_RESORT = True
@@ -48,7 +49,9 @@ def read(document: Document) -> tuple[Log, ...]:
     table = read_table(document.text, document.header)
     if table.rows and is_experiments(table):
         raise _no_history(table)
-    return tuple(replace(by_split(part, "generic_csv"), name=name) for name, part in by_run(table))
+    return tuple(
+        replace(with_metrics_of_validation(by_split(part, "generic_csv")), name=name) for name, part in by_run(table)
+    )
 
 
 def _no_history(table: Table) -> NoCurve:
