@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from diagnosis.names import words
-from diagnosis.numbers import number
+from diagnosis.numbers import is_number
 
 DELIMITERS = (",", ";", "\t", "|", " ")  # " " stands for any white space
 LONGEST_NAME = 200  # characters
@@ -53,14 +53,16 @@ def header_of(head: Sequence[tuple[int, str]], known: Callable[[str], bool]) -> 
         names = _names(first, delimiter)
         if not names or not any(known(name) for name in names):
             continue
-        fits = second is None or _fits(len(names), _split(second, delimiter), delimiter)
+        fits = (
+            second is None or _fits(len(names), _split(second, delimiter), delimiter) or _indexed(first, names, second)
+        )
         score = (fits, len(names))
         if best is None or score > best[0]:
             best = score, Header(names, delimiter, at)
     if best is None:
         return _below_a_preamble(every, known)
     (fits, width), header = best
-    alone = width == 1 and not (second and _is_number(second))
+    alone = width == 1 and not (second and is_number(second))
     return None if alone or not (fits or width > 1) else header
 
 
@@ -73,7 +75,7 @@ def _below_a_preamble(rows: Sequence[tuple[int, str]], known: Callable[[str], bo
             if len(names) < LEAST or len(cells) != len(names) or not any(known(name) for name in names):
                 continue
             counts = any(" ".join(words(name)) in COUNTING for name in names)
-            if counts and all(not cell.strip() or _is_number(cell) for cell in cells):
+            if counts and all(not cell.strip() or is_number(cell) for cell in cells):
                 return Header(names, delimiter, at)
     return None
 
@@ -83,10 +85,16 @@ def _fits(width: int, cells: list[str], delimiter: str) -> bool:
     return len(cells) == width or (delimiter != " " and width > 1 and abs(len(cells) - width) == 1)
 
 
+def _indexed(first: str, names: Sequence[str], second: str) -> bool:
+    """Whether a data frame was printed: its header is set in above the index, which has no name."""
+    cells = second.split()
+    return first[:1] == " " and len(cells) == len(names) + 1 and cells[0].isdecimal()
+
+
 def _commented_header(rows: Sequence[tuple[int, str]]) -> bool:
     """Whether `# epoch,loss` is the header of the numbers in the next line."""
     following = re.split(r"[,;\t| ]+", rows[1][1].strip())
-    return not rows[1][1].lstrip().startswith("#") and all(_is_number(cell) for cell in following)
+    return not rows[1][1].lstrip().startswith("#") and all(is_number(cell) for cell in following)
 
 
 def _split(line: str, delimiter: str) -> list[str]:
@@ -106,7 +114,7 @@ def _names(line: str, delimiter: str) -> tuple[str, ...]:
     # First of all the lengths: every other look takes its time on a long piece of text.
     if any(len(cell) > LONGEST_NAME for cell in cells) or _PROGRESS.search(line):
         return ()
-    if any(cell and (_is_number(cell) or _NO_NAME.search(cell)) for cell in cells):
+    if any(cell and (is_number(cell) or _NO_NAME.search(cell)) for cell in cells):
         return ()
     if 2 * sum(bool(_PAIR.match(cell)) for cell in cells) >= max(len(cells), 1) or any(map(_SENTENCE.match, cells)):
         return ()
@@ -117,10 +125,3 @@ def _names(line: str, delimiter: str) -> tuple[str, ...]:
         seen[name] = seen.get(name, 0) + 1
         names.append(name if seen[name] == 1 else f"{name}.{seen[name] - 1}")
     return tuple(names)
-
-
-def _is_number(cell: str) -> bool:
-    try:
-        return number(cell) is not None
-    except ValueError:
-        return False

@@ -21,8 +21,9 @@ NUMBER = re.compile(
     r"((?<![\w.@])(?<![A-Za-z]-)[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?(?![\d_])|(?<![\w.])[-+]?(?:nan|NaN|NAN|inf|Inf|INF|infinity|Infinity)(?!\w))"
 )
 _NAME = r"([A-Za-z][\w./@-]*(?:\([\w@.]+\))?(?: [A-Za-z@(][\w./@()-]*){0,4})"
-_NAMED = re.compile(_NAME + r"[\"']?(?:\s*[:=]+\s*|\s+is:?\s+)[\"'\[]*(?:[\w.]+\()?$")
+_NAMED = re.compile(_NAME + r"[\"']?(?:\s*[:=]+\s*|\s+(?:is|reached):?\s+)[\"'\[]*(?:[\w.]+\()?$")
 _BESIDE = re.compile(r"([A-Za-z][\w./@-]*(?: [A-Za-z][\w./@-]*){0,2})(?: \([a-z ]{1,20}\))?\s+$")
+ESTIMATED = "Saving dict for"  # how TensorFlow's estimators begin a line with what an evaluation found
 # Words beside a split in a line that announces it.
 ANNOUNCING = {"set", "results", "result", "metrics", "phase", "stats", "summary", "performance", "scores"}
 _ENDS = re.compile(r"\s*[,;|)\]%(]|\s|$")
@@ -47,17 +48,22 @@ _SECTION = re.compile(
 class Phrase:
     """Places among a line's numbers: of the `epoch`, the `step`, and of `values`, each with its name.
 
-    Of the places in `shares` the number is a part of the one after it: `9838/10000`.
+    Of the places in `shares` the number is a part of the one after it: `9838/10000`; of those in `means`, the one after it
+    is the mean so far, which counts of an evaluation: `0.31 (0.35)`.
     """
 
     epoch: int | None
     step: int | None
     values: tuple[tuple[str, int], ...]
     shares: frozenset[int] = frozenset()
+    means: frozenset[int] = frozenset()
 
     def read(self, numbers: list[str]) -> dict[str, float]:
         """The values by their names."""
-        return {name: _share(numbers, at) if at in self.shares else float(numbers[at]) for name, at in self.values}
+        return {
+            name: _share(numbers, at) if at in self.shares else float(numbers[at + (at in self.means)])
+            for name, at in self.values
+        }
 
 
 def _share(numbers: list[str], at: int) -> float:
@@ -78,7 +84,8 @@ def _understood(between: tuple[str, ...]) -> Phrase:
     epoch = step = counted = None
     values: dict[str, int] = {}
     shares: set[int] = set()
-    split = ""
+    means: set[int] = set()
+    split = "val" if between and ESTIMATED in between[0] else ""
     for place, (before, after) in enumerate(pairwise(between)):
         section = _SECTION.findall(before)
         split = SPLITS[section[-1].lower()] if section else split
@@ -94,8 +101,15 @@ def _understood(between: tuple[str, ...]) -> Phrase:
             values.setdefault(name if told else f"{split}/{name}", place)
             if meaning.kind == "metric" and after == "/" and place + 2 < len(between):
                 shares.add(place)
+            if (
+                split in {"val", "test"}
+                and after.strip() == "("
+                and between[place + 2 :][:1]
+                and between[place + 2].lstrip().startswith(")")
+            ):
+                means.add(place)
     step = counted if counted is not None else step
-    return Phrase(epoch, step, tuple(values.items()), frozenset(shares))
+    return Phrase(epoch, step, tuple(values.items()), frozenset(shares), frozenset(means))
 
 
 def _name(before: str, after: str) -> str | None:

@@ -16,7 +16,7 @@ import numpy as np
 
 from diagnosis.errors import UnreadableLog
 from diagnosis.header import RULE, Header
-from diagnosis.numbers import Numbers, from_cells
+from diagnosis.numbers import Numbers, from_cells, is_number
 from diagnosis.run import FloatArray
 
 PIECE = 4_000_000  # bytes handed to numpy at once, to bound its memory
@@ -201,7 +201,7 @@ def _split(lines: Iterator[str], header: Header) -> Iterator[tuple[int, list[str
 def _with_index(header: Header, rows: Sequence[tuple[int, list[str]]]) -> Header:
     """Some writers name no index column: every row then has one cell more than the header, in front."""
     wide = len(header.names) + 1
-    if rows and all(len(row) == wide for _, row in rows) and any(row[-1].strip() for _, row in rows):
+    if rows and all(len(row) == wide for _, row in rows) and 2 * sum(is_number(row[-1]) for _, row in rows) > len(rows):
         return Header(("(column 0)", *header.names), header.delimiter, header.line)
     return header
 

@@ -167,9 +167,43 @@ def tables() -> Iterator[tuple[str, str, str]]:
     yield "keras_history", "printed.txt", f"{printed}\n".replace(str(printed["val_loss"][0]), "np.float64(1.01)", 1)
 
 
+def inside() -> Iterator[tuple[str, str, str]]:
+    """Histories inside other JSON, lists that a script prints at its end, and numbers alone under a file's name."""
+    of = {"train": {"loss": MEANS}, "val": {"loss": [e.val for e in EPOCHS], "acc": [e.right for e in EPOCHS]}}
+    whole = {"config": {"lr": 0.05}, "results": {"epochs": [e.epoch + 1 for e in EPOCHS], **of, "best": 0.83}}
+    yield "nested_history", "by_split.json", json.dumps(whole)
+    yield (
+        "nested_history",
+        "by_epoch.json",
+        json.dumps({f"epoch_{e.epoch + 1}": {"loss": m, "val_loss": e.val} for e, m in ROWS}),
+    )
+    folds = {f"fold_{fold}": {"loss": [m + fold / 10 for m in MEANS], "val_loss": [e.val for e in EPOCHS]} for fold in (0, 1)}  # fmt: skip
+    yield "nested_history", "by_fold.json", json.dumps({"seed": 1, **folds})
+    lists = f"Using cuda\nTrain losses: {[round(m, 4) for m in MEANS]}\nVal losses: {[round(e.val or 0, 4) for e in EPOCHS]}\n"
+    yield "printed_lists", "losses.txt", lists
+    yield "headerless", "val_loss.txt", "".join(f"{e.val:.18e}\n" for e in EPOCHS)
+    estimator = [
+        f"INFO:tensorflow:global_step/sec: 100.4\nINFO:tensorflow:loss = {s.loss:.4f}, step = {s.step} (0.973 sec)"
+        + (
+            f"\nINFO:tensorflow:Saving dict for global step {s.step}: accuracy = {s.right:.4f}, global_step = {s.step}, loss = {s.val:.4f}"
+            if s.val is not None
+            else ""
+        )
+        for s in STEPS
+        if s.step % 5 == 4
+    ]
+    yield "plain_text", "estimator.log", "\n".join(estimator) + "\n"
+    imagenet = [
+        f"Epoch: [{e.epoch}][ 0/20]\tTime 12.3 (12.3)\tLoss {m:.4e} ({m:.4e})\tAcc@1 50.0 ( 50.0)\n"
+        f"Test: [0/4]\tTime 4.1 ( 4.1)\tLoss 9.9e+00 (9.9e+00)\tAcc@1 10.0 ( 10.0)\nTest: [3/4]\tTime 0.1 ( 0.5)\tLoss 9.9e+00 ({e.val:.4e})\tAcc@1 8.0 ( 9.1)\n * Acc@1 {100 * (e.right or 0):.3f}"
+        for e, m in ROWS
+    ]
+    yield "plain_text", "imagenet.txt", "\n".join(imagenet) + "\n"
+
+
 def main() -> None:
     """Write every log."""
-    for reader, case, text in (*boosting(), *vision(), *rewards(), *anything(), *tables()):
+    for reader, case, text in (*boosting(), *vision(), *rewards(), *anything(), *tables(), *inside()):
         (READERS / reader).mkdir(parents=True, exist_ok=True)
         (READERS / reader / case).write_text(text)
 

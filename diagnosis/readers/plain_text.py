@@ -64,26 +64,38 @@ def _gathered(rows: Iterator[Row]) -> tuple[Columns, array[int]]:
     columns: Columns = {}
     lines = array("q")
     place: dict[str, float] = {}
-    here: set[str] = set()  # the names in the row that is being gathered
+    row: dict[str, float] = {}  # what is being gathered
+    at = 0
+
+    def close() -> None:
+        if row:
+            put(columns, len(lines), row)
+            lines.append(at)
+
     for line, said, values in rows:
         if said and not place:  # what came before the first position is a configuration
-            columns, lines = {}, array("q")
+            columns, lines, row = {}, array("q"), {}
         place |= said
         if not values:
             continue
-        if said or not here or here & values.keys():
-            put(columns, len(lines), place | values)
-            lines.append(line)
-            here = set(values)
-        else:  # one position over several lines
-            put(columns, len(lines) - 1, values)
-            here |= values.keys()
+        again = row.keys() & values.keys() and not _evaluated(values)
+        if said or not row or again:
+            close()
+            row, at = place | values, line
+        else:  # one position over several lines, or the batches of an evaluation, of which the last counts
+            row |= values
+    close()
     return columns, lines
+
+
+def _evaluated(values: dict[str, float]) -> bool:
+    """Whether all of this is of an evaluation, as its line says."""
+    return all(name.startswith(("val/", "test/")) for name in values)
 
 
 def _rows(lines: Iterator[tuple[int, str]], *, bars: bool = False) -> Iterator[Row]:
     """Of every line its position, as far as it says one or its bar shows one, and the known names with their numbers."""
-    section = ""
+    section = evaluated = ""
     for at, line in lines:
         if len(line) < ANNOUNCEMENT and (announced := section_of(line)):
             section = announced
@@ -102,6 +114,9 @@ def _rows(lines: Iterator[tuple[int, str]], *, bars: bool = False) -> Iterator[R
             section = ""
         if place or phrase.values:
             values = phrase.read(numbers)
+            if line.lstrip().startswith("* ") and not place:  # a summary, of what stands above it
+                values = {_of(evaluated, name): value for name, value in values.items()} if evaluated else values
+            evaluated = next((name.partition("/")[0] for name in values if _evaluated({name: 0.0})), "")
             yield at, place, {_of(section, name): value for name, value in values.items()} if section else values
 
 
