@@ -13,6 +13,7 @@ from diagnosis.numbers import is_number
 
 DELIMITERS = (",", ";", "\t", "|", " ")  # " " stands for any white space
 LONGEST_NAME = 200  # characters
+WIDEST = 10_000  # columns
 LEAST = 3  # columns of a table that begins further down
 COUNTING = {"epoch", "step", "iter", "iteration", "global step"}
 RULE = "-:=+| \t"  # what is drawn around a header and its rows
@@ -112,7 +113,7 @@ def _names(line: str, delimiter: str) -> tuple[str, ...]:
     while cells and not cells[-1]:
         cells.pop()
     # First of all the lengths: every other look takes its time on a long piece of text.
-    if any(len(cell) > LONGEST_NAME for cell in cells) or _PROGRESS.search(line):
+    if len(cells) > WIDEST or any(len(cell) > LONGEST_NAME for cell in cells) or _PROGRESS.search(line):
         return ()
     if any(cell and (is_number(cell) or _NO_NAME.search(cell)) for cell in cells):
         return ()

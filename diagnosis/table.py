@@ -19,7 +19,7 @@ from diagnosis.header import RULE, Header
 from diagnosis.numbers import Numbers, from_cells, is_number
 from diagnosis.run import FloatArray
 
-PIECE = 4_000_000  # bytes handed to numpy at once, to bound its memory
+PIECE = 1_000_000  # bytes handed to numpy at once, to bound its memory
 BLOCK = 8192  # rows whose cells are kept as text at once, likewise
 NUMERIC = b'0123456789+-.eEnNaAiIfFtTyY"\r\n'
 SAMPLE = 1 << 16  # characters that show most tables that hold more than numbers
@@ -95,9 +95,9 @@ def _at_once(text: str, header: Header) -> Table | None:  # noqa: PLR0911 - one 
         start = cut
     if not pieces:
         return None
-    values, missing = (np.concatenate([piece[i] for piece in pieces]) for i in (0, 1))
     columns = tuple(
-        Numbers(np.ascontiguousarray(v), np.ascontiguousarray(m)) for v, m in zip(values.T, missing.T, strict=True)
+        Numbers(np.concatenate([v[:, at] for v, _ in pieces]), np.concatenate([m[:, at] for _, m in pieces]))
+        for at in range(len(header.names))
     )
     first = header.line + 1
     return Table(header, columns, range(first, first + columns[0].values.size))

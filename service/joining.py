@@ -13,7 +13,6 @@ from diagnosis.names import understand
 from schemas.question import Asked, Said
 from service.query import Division
 
-
 ROUNDED = 1e-3  # of a value: what a shorter number may differ by
 
 

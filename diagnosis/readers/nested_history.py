@@ -29,7 +29,7 @@ INSIDE = ("trainer_state", "evals_result", "keras_history", "metric_records", "g
 OURS = ("context", "roles", "name")  # fields of this service's own JSON
 DEPTH = 4  # objects inside each other
 MOST = 100  # members that are looked at, and runs
-_EPOCH = re.compile(r"(?i)(?:epoch|step|iter|iteration)?[ _-]?(\d+)")
+_EPOCH = re.compile(r"(?i)(?:epoch|step|iter|iteration)?[ _-]?(\d{1,9})")
 Found = tuple[str, Log]
 
 
@@ -104,5 +104,5 @@ def _by_epoch(value: Mapping[str, Any]) -> list[Any] | None:
     keys = [_EPOCH.fullmatch(key) for key in value]
     if len(keys) <= 1 or not all(keys) or not all(isinstance(item, dict) for item in value.values()):
         return None
-    rows = [{"epoch": int(key[1]), **item} for key, item in zip(keys, value.values(), strict=True) if key and len(key[1]) < 10]  # fmt: skip
+    rows = [{"epoch": int(key[1]), **item} for key, item in zip(keys, value.values(), strict=True) if key]
     return rows if of_json(rows) is not None else None

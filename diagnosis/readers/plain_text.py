@@ -78,7 +78,7 @@ def _gathered(rows: Iterator[Row]) -> tuple[Columns, array[int]]:
         place |= said
         if not values:
             continue
-        again = row.keys() & values.keys() and not _evaluated(values)
+        again = not said and bool(row.keys() & values.keys()) and not _evaluated(values)
         if said or not row or again:
             close()
             row, at = place | values, line
@@ -90,12 +90,13 @@ def _gathered(rows: Iterator[Row]) -> tuple[Columns, array[int]]:
 
 def _evaluated(values: dict[str, float]) -> bool:
     """Whether all of this is of an evaluation, as its line says."""
-    return all(name.startswith(("val/", "test/")) for name in values)
+    return bool(values) and all(name.startswith(("val/", "test/")) for name in values)
 
 
 def _rows(lines: Iterator[tuple[int, str]], *, bars: bool = False) -> Iterator[Row]:
     """Of every line its position, as far as it says one or its bar shows one, and the known names with their numbers."""
-    section = evaluated = ""
+    section = ""
+    before: dict[str, float] = {}
     for at, line in lines:
         if len(line) < ANNOUNCEMENT and (announced := section_of(line)):
             section = announced
@@ -114,9 +115,10 @@ def _rows(lines: Iterator[tuple[int, str]], *, bars: bool = False) -> Iterator[R
             section = ""
         if place or phrase.values:
             values = phrase.read(numbers)
-            if line.lstrip().startswith("* ") and not place:  # a summary, of what stands above it
-                values = {_of(evaluated, name): value for name, value in values.items()} if evaluated else values
-            evaluated = next((name.partition("/")[0] for name in values if _evaluated({name: 0.0})), "")
+            if line.startswith((" * ", "* ")) and not place and _evaluated(before):  # it sums up what stands above it
+                evaluated = next(iter(before)).partition("/")[0]
+                values = {_of(evaluated, name): value for name, value in values.items()}
+            before = values
             yield at, place, {_of(section, name): value for name, value in values.items()} if section else values
 
 

@@ -22,7 +22,7 @@ LAST_RESORT = True
 LEAST = 3  # numbers in a list
 HEAD = 1 << 20  # characters in which a list must begin
 _LIST = re.compile(
-    r"^[ \t]*([A-Za-z][\w ./-]{0,60}?)[ \t]*(?:[:=][ \t]*)+(?:np\.array\(|array\(|tensor\()?\[([^\[\]{}]*)\]",
+    r"^[ \t]{0,8}([A-Za-z][\w ./-]{0,60}?)[ \t]{0,8}[:=]{1,2}[ \t]{0,8}(?:np\.array\(|array\(|tensor\()?\[([^\[\]{}]*)\]",
     re.MULTILINE,
 )
 
