@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from diagnosis.names import Meaning, Split, understand
+import numpy as np
+
+from diagnosis.assemble import Log, Series
+from diagnosis.names import SPLITS, Meaning, Split, understand, words
 from diagnosis.run import Direction
+from diagnosis.splits import of_split
 
 # CatBoost's names, in its capitals, that stand as column names; with a colon its parameters follow.
 CATBOOST = frozenset(
@@ -45,3 +49,23 @@ def meaning_of(name: str, split: Split, *, loss: bool, direction: Direction | No
         return Meaning("loss", split, "loss", "" if known.metric == "loss" else name)
     metric = known.metric if known.kind == "metric" else name.lower()
     return Meaning("metric", split, metric, known.qualifier if known.kind == "metric" else "", direction=direction)
+
+
+def split_of(name: str) -> Split | None:
+    """The split of a data set: `validation_0`, `valid_1`, `train`, `learn`, `eval`, `test`."""
+    return next((SPLITS[word] for word in words(name) if word in SPLITS), None)
+
+
+def of_sets(sets: Mapping[tuple[str, str], tuple[Sequence[float], Sequence[float]]], format: str) -> Log:  # noqa: A002
+    """One log from the rounds and values of every metric of every data set."""
+    named = list(dict.fromkeys(data for data, _ in sets))
+    anonymous = [name for name in named if words(name)[:1] == ("validation",) and words(name)[-1].isdecimal()]
+    first = anonymous[0] if len(anonymous) > 1 and len(anonymous) == len(named) else None
+    notes = f"{first} is taken for the training set, as the first of several sets usually is; rename it if it is not"
+    series = []
+    for (data, metric), (rounds, values) in sets.items():
+        split = "train" if data == first else split_of(data)
+        steps = np.array(rounds, dtype=np.float64)
+        one = Series(f"{data}/{metric}", np.array(values, dtype=np.float64), steps, "step", meaning=understand(metric))
+        series.append(of_split(one, split or "val"))
+    return Log(tuple(series), format, notes=(notes,) if first else ())

@@ -21,6 +21,7 @@ from diagnosis.rows import logged
 
 NUMBER = r"[-+]?(?:\d+\.?\d*(?:[eE][-+]?\d+)?|\.\d+(?:[eE][-+]?\d+)?|nan|NaN|NAN|inf|Inf|INF|infinity|Infinity)(?![\w.]*[A-DF-Za-df-z_])"
 LONGEST = 4000  # characters of a line; what follows is a dump
+PIECE = 1 << 20  # characters of a text that are cut into lines at once
 # `name: value`, `name = value`, with an optional unit of nothing; the name may hold blanks, slashes and @.
 _PAIR = re.compile(
     rf"(?P<name>[A-Za-z][\w./@-]*(?:[ ][A-Za-z@][\w./@-]*){{0,4}}(?:\([\w@.]+\))?)[\"']?\s*[:=]+\s*[\"']?(?P<value>{NUMBER})%?"
@@ -30,7 +31,6 @@ _BESIDE = re.compile(
     rf"(?P<name>[A-Za-z][\w./@-]*(?:[ ][A-Za-z][\w./@-]*){{0,2}})\s+(?P<value>{NUMBER})(?=\s*(?:[,;|(%)\]]|$|\s))"
 )
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
-_BACK = re.compile(r"[^\n]*\r(?=[^\n])|[^\n\x08]*\x08+(?=[^\n\x08])")
 
 
 @dataclass(frozen=True)
@@ -45,14 +45,37 @@ class Line:
     without: frozenset[str] = frozenset()
 
 
+def states_of(document: Document) -> Iterator[tuple[int, str]]:
+    """Every state of every line: also what a carriage return overwrote later."""
+    for at, written in enumerate(_split(document.text), 1):
+        for state in written.split("\r"):
+            if state and not state.isspace():
+                yield at, _ANSI.sub("", state[:LONGEST])
+
+
 def lines_of(document: Document) -> Iterator[tuple[int, str]]:
     """Every line as a terminal would show it in the end: what a carriage return overwrote is gone."""
-    text = document.text.replace("\r\n", "\n")
-    if "\r" in text or "\x08" in text:
-        text = _BACK.sub("", text)
-    if "\x1b" in text:
-        text = _ANSI.sub("", text)
-    yield from ((at, line[:LONGEST]) for at, line in enumerate(text.split("\n"), 1) if line and not line.isspace())
+    text = document.text
+    plain = "\r" not in text and "\x08" not in text and "\x1b" not in text
+    for at, written in enumerate(_split(text), 1):
+        line = written if plain else _ANSI.sub("", _shown(written)[:LONGEST])
+        if line and not line.isspace():
+            yield at, line[:LONGEST]
+
+
+def _split(text: str) -> Iterator[str]:
+    """The lines, a piece of the text at a time: a list of all would be as large as the text once more."""
+    start = 0
+    while start < len(text):
+        end = text.rfind("\n", start, start + PIECE) + 1 or text.find("\n", start) + 1 or len(text)
+        yield from text[start:end].removesuffix("\n").split("\n")
+        start = end
+
+
+def _shown(line: str) -> str:
+    """What stays of a line that was overwritten, by a return of the carriage or by going back."""
+    line = line.rstrip("\r").rpartition("\r")[2]
+    return line.rstrip("\x08").rpartition("\x08")[2]
 
 
 def pairs(text: str) -> dict[str, float]:
@@ -116,10 +139,7 @@ def _named(name: str, split: str) -> str:
 
 def on_one_axis(columns: Columns, lines: Sequence[int], format: str) -> Log:  # noqa: A002 - the name is given by Log
     """Curves at their epochs where each has one value in every epoch, all of them at their steps otherwise."""
-    log = logged(table_of_columns(columns, lines), format)
-    if len({s.axis for s in log.series}) > 1:
-        log = logged(table_of_columns(columns, lines, frozenset(("epoch",))), format)
-    return log
+    return logged(table_of_columns(columns, lines), format, one_axis=True)
 
 
 def read_console(document: Document, layout: Sequence[Line], format: str) -> Log:  # noqa: A002 - the name is given by Log

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -26,6 +27,13 @@ MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+
+
+# `{'loss': [0.5, nan], 'lr': [np.float32(0.1)]}`
+_PRINTED = re.compile(r"\{\s*'[^'\n]{1,100}'\s*:\s*\[")
+_WRAPPING = re.compile(r"\b(?:np\.|numpy\.)?float(?:16|32|64)\(([^()\s]{1,40})\)")
+WORDS = {"nan": "NaN", "inf": "Infinity", "None": "null", "True": "true", "False": "false"}
+_WORDS = re.compile(r"\b(?:nan|inf|None|True|False)\b")
 
 
 def decode(body: bytes) -> str:
@@ -106,8 +114,11 @@ class Document:
     @cached_property
     def _parsing(self) -> tuple[Any, str | None]:
         """The JSON value, or NOT_JSON and why."""
-        if self.text.lstrip()[:1] not in {"{", "["}:
+        start = self.text[:HEAD_BYTES].lstrip()
+        if start[:1] not in {"{", "["}:
             return NOT_JSON, "It is no JSON."
+        if _PRINTED.match(start):
+            return _printed(self.text), "It is a Python dictionary as print() shows it, and breaks off."
         try:
             return json.loads(self.text), None
         except json.JSONDecodeError as broken:
@@ -125,6 +136,15 @@ class Document:
     def knows(self, name: str) -> bool:
         """Whether a series of this name is a curve: by its name, or because the caller said so."""
         return name in self.roles or understand(name).kind not in {"clock", "other"}
+
+
+def _printed(text: str) -> Any:  # noqa: ANN401 - a JSON value
+    """The value of a dictionary of lists as Python prints it; NOT_JSON where it is anything else."""
+    json_text = _WRAPPING.sub(r"\1", text.replace("'", '"'))
+    try:
+        return json.loads(_WORDS.sub(lambda found: WORDS[found[0]], json_text))
+    except (RecursionError, ValueError):
+        return NOT_JSON
 
 
 def _lines(text: str) -> list[str]:

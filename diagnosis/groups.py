@@ -20,7 +20,25 @@ RUNS = frozenset(
      "cv fold", "arch", "architecture", "method", "config", "dataset", "optimizer", "id", "group", "display name")
 )  # fmt: skip
 # Columns that say which split a row is of.
-PHASES = frozenset(("split", "phase", "mode", "set", "subset", "stage", "partition", "dataset", "data", "type"))
+PHASES = frozenset(
+    (
+        "split",
+        "phase",
+        "mode",
+        "set",
+        "subset",
+        "stage",
+        "partition",
+        "dataset",
+        "data",
+        "type",
+        "train",
+        "is train",
+        "training",
+    )
+)
+# Columns that say so by true or false.
+YES_OR_NO = {phrase: {"true": "train", "false": "val"} for phrase in ("train", "is train", "training")}
 # Columns that are set for a whole run: two of them, and no column that counts, make a table of experiments.
 SETTINGS = frozenset(
     ("batch size", "hidden size", "hidden dim", "hidden units", "units", "num layers", "n layers", "layers", "dropout", "dropout rate",
@@ -86,6 +104,8 @@ def by_split(table: Table, format: str) -> Log:  # noqa: A002 - the name is give
         if phrase not in PHASES or not table.columns[place].odd:
             continue
         cells = [cell.strip().lower() for cell in table.cells(place)]
+        if phrase in YES_OR_NO:
+            cells = [YES_OR_NO[phrase].get(cell, cell) for cell in cells]
         if all(cell in SPLITS for cell in cells):
             return _joined(table, place, cells, format)
     return logged(table, format)

@@ -6,14 +6,21 @@ import csv
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from diagnosis.names import words
-from diagnosis.numbers import number
+from diagnosis.numbers import is_number
 
 DELIMITERS = (",", ";", "\t", "|", " ")  # " " stands for any white space
 LONGEST_NAME = 200  # characters
+WIDEST = 10_000  # columns
+LEAST = 3  # columns of a table that begins further down
+COUNTING = {"epoch", "step", "iter", "iteration", "global step"}
+RULE = "-:=+| \t"  # what is drawn around a header and its rows
 # `loss: 0.3`, `loss 0.31` is a value with its name, and eight words or a full stop make a sentence: neither names a column.
 _PAIR = re.compile(r"[^:=]*[:=]\s*[-+]?\.?\d|.*\s[-+]?\d*\.\d+$")
+# `epoch 4` is a position, `loss=0.3` a value, `"loss":` a piece of JSON, and `|` a line that is drawn.
+_NO_NAME = re.compile(r"(?i)^\W*epoch\W*\d+\b|\w=[-+]?\d*\.\d+$|[{}]|\":|^[^\w%#]+$")
 _PROGRESS = re.compile(r"\d+%\s*\||\d\s*(it/s|s/it)")  # a progress bar
 _SENTENCE = re.compile(r"(?:\S+\s+){8,}|(?:.*\s)?\w{4,}[.?!:]$")
 
@@ -34,7 +41,8 @@ class Header:
 
 def header_of(head: Sequence[tuple[int, str]], known: Callable[[str], bool]) -> Header | None:
     """The header among the first lines (number, text), None where they are no table with a known name."""
-    rows = [(at, line) for at, line in head if not line.lower().startswith("sep=")]
+    rows = [(at, line) for at, line in head if not line.lower().startswith("sep=") and line.strip(RULE)]
+    every = rows
     while len(rows) > 1 and rows[0][1].lstrip().startswith("#") and not _commented_header(rows):
         rows = rows[1:]
     if not rows:
@@ -46,15 +54,31 @@ def header_of(head: Sequence[tuple[int, str]], known: Callable[[str], bool]) -> 
         names = _names(first, delimiter)
         if not names or not any(known(name) for name in names):
             continue
-        fits = second is None or _fits(len(names), _split(second, delimiter), delimiter)
+        fits = (
+            second is None or _fits(len(names), _split(second, delimiter), delimiter) or _indexed(first, names, second)
+        )
         score = (fits, len(names))
         if best is None or score > best[0]:
             best = score, Header(names, delimiter, at)
     if best is None:
-        return None
+        return _below_a_preamble(every, known)
     (fits, width), header = best
-    alone = width == 1 and not (second and _is_number(second))
+    alone = width == 1 and not (second and is_number(second))
     return None if alone or not (fits or width > 1) else header
+
+
+def _below_a_preamble(rows: Sequence[tuple[int, str]], known: Callable[[str], bool]) -> Header | None:
+    """A header further down, after settings or a title: only where rows of as many numbers follow, and one counts."""
+    for (at, line), (_, second) in pairwise(rows):
+        for delimiter in DELIMITERS[:-1]:
+            names = _names(line, delimiter)
+            cells = _split(second, delimiter)
+            if len(names) < LEAST or len(cells) != len(names) or not any(known(name) for name in names):
+                continue
+            counts = any(" ".join(words(name)) in COUNTING for name in names)
+            if counts and all(not cell.strip() or is_number(cell) for cell in cells):
+                return Header(names, delimiter, at)
+    return None
 
 
 def _fits(width: int, cells: list[str], delimiter: str) -> bool:
@@ -62,10 +86,16 @@ def _fits(width: int, cells: list[str], delimiter: str) -> bool:
     return len(cells) == width or (delimiter != " " and width > 1 and abs(len(cells) - width) == 1)
 
 
+def _indexed(first: str, names: Sequence[str], second: str) -> bool:
+    """Whether a data frame was printed: its header is set in above the index, which has no name."""
+    cells = second.split()
+    return first[:1] == " " and len(cells) == len(names) + 1 and cells[0].isdecimal()
+
+
 def _commented_header(rows: Sequence[tuple[int, str]]) -> bool:
     """Whether `# epoch,loss` is the header of the numbers in the next line."""
     following = re.split(r"[,;\t| ]+", rows[1][1].strip())
-    return not rows[1][1].lstrip().startswith("#") and all(_is_number(cell) for cell in following)
+    return not rows[1][1].lstrip().startswith("#") and all(is_number(cell) for cell in following)
 
 
 def _split(line: str, delimiter: str) -> list[str]:
@@ -79,12 +109,13 @@ def _split(line: str, delimiter: str) -> list[str]:
 
 def _names(line: str, delimiter: str) -> tuple[str, ...]:
     """The names in a header line; none where a cell is a number or too long to be a name."""
-    if _PROGRESS.search(line):
-        return ()
     cells = [cell.strip().strip("'\"").strip() for cell in _split(line, delimiter)]
     while cells and not cells[-1]:
         cells.pop()
-    if any(len(cell) > LONGEST_NAME or (cell and _is_number(cell)) for cell in cells):
+    # First of all the lengths: every other look takes its time on a long piece of text.
+    if len(cells) > WIDEST or any(len(cell) > LONGEST_NAME for cell in cells) or _PROGRESS.search(line):
+        return ()
+    if any(cell and (is_number(cell) or _NO_NAME.search(cell)) for cell in cells):
         return ()
     if 2 * sum(bool(_PAIR.match(cell)) for cell in cells) >= max(len(cells), 1) or any(map(_SENTENCE.match, cells)):
         return ()
@@ -95,10 +126,3 @@ def _names(line: str, delimiter: str) -> tuple[str, ...]:
         seen[name] = seen.get(name, 0) + 1
         names.append(name if seen[name] == 1 else f"{name}.{seen[name] - 1}")
     return tuple(names)
-
-
-def _is_number(cell: str) -> bool:
-    try:
-        return number(cell) is not None
-    except ValueError:
-        return False

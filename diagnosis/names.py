@@ -110,7 +110,8 @@ CLOCKS = {
     "remaining time", "runtime", "eta", "eta seconds", "seconds", "hours", "epoch time", "time epoch", "time this iter s", "data time",
     "samples per second", "steps per second", "tokens per second", "memory", "gpu mem", "fps", "mfu", "total flos", "percentage",
     "episode", "episodes", "generation", "total timesteps", "timesteps", "num timesteps", "batch size", "num classes", "seed", "patience",
-    "params", "num params", "parameters", "gpu memory", "sec", "secs", "ms", "minutes", "index", "unnamed 0", "n parameters", "hp metric", "passed time", "best epoch", "stop epoch",
+    "params", "num params", "parameters", "gpu memory", "sec", "secs", "ms", "minutes", "index", "unnamed 0", "n parameters", "hp metric", "passed time", "best epoch", "stop epoch", "training iteration",
+    "timesteps total", "batch cost", "reader cost", "avg batch cost", "avg reader cost", "num updates", "images",
 }  # fmt: skip
 # A number beside a loss or a metric that is none: `loss_scale`, `iou_threshold`.
 SETTINGS = {"scale", "threshold", "weight", "weights", "coef", "coeff", "coefficient", "lambda", "patience"}

@@ -20,7 +20,7 @@ from diagnosis.run import FloatArray
 
 BoolArray: TypeAlias = npt.NDArray[np.bool_]
 
-NOT_LOGGED = frozenset(("", "null", "none", "na", "n/a", "#n/a", "<na>", "nil", "-", "--", "–", "?"))
+NOT_LOGGED = frozenset(("", "null", "none", "na", "n/a", "#n/a", "<na>", "nil", "-", "--", "–", "?", "no log"))
 # Python reads nan, inf and infinity in any case; these are a spreadsheet's and a C library's words for them.
 NON_FINITE = {
     "#num!": math.nan,
@@ -89,7 +89,7 @@ def number(cell: str) -> float | None:
     try:
         return float(cell)
     except ValueError:
-        word = cell.strip().strip("'\"").lower()
+        word = cell.strip().strip("'\"*").lower()
     if word in NOT_LOGGED:
         return None
     if word in NON_FINITE:
@@ -99,6 +99,14 @@ def number(cell: str) -> float | None:
     if _THOUSANDS.fullmatch(word):
         return float(word.replace(",", ""))
     return float(word.removesuffix("%"))
+
+
+def is_number(cell: str) -> bool:
+    """Whether a number was logged in a cell."""
+    try:
+        return number(cell) is not None
+    except ValueError:
+        return False
 
 
 def _first_inside(cell: str) -> float | None:

@@ -5,6 +5,7 @@ Lines of one kind differ in their numbers alone, so what stands between the numb
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from functools import lru_cache
@@ -16,48 +17,99 @@ KNOWN = {"loss", "metric", "learning_rate", "grad_norm", "tp", "fp", "tn", "fn"}
 # Words in a name of a setting, or of a summary of what was logged before.
 SETTINGS = {"weight", "weights", "scale", "coef", "coefficient", "type", "fn", "function", "name", "threshold", "smoothing", "interval",
             "every", "factor", "best", "far", "target", "patience", "delta", "lambda", "gamma", "ratio", "num", "min", "max", "decay", "init", "initial", "final"}  # fmt: skip
-SPLIT_WORDS = 4  # at the start of a line, that may name its split
 NUMBER = re.compile(
     r"((?<![\w.@])(?<![A-Za-z]-)[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?(?![\d_])|(?<![\w.])[-+]?(?:nan|NaN|NAN|inf|Inf|INF|infinity|Infinity)(?!\w))"
 )
 _NAME = r"([A-Za-z][\w./@-]*(?:\([\w@.]+\))?(?: [A-Za-z@(][\w./@()-]*){0,4})"
-_NAMED = re.compile(_NAME + r"[\"']?\s*[:=]+\s*[\"'\[]*(?:[\w.]+\()?$")
-_BESIDE = re.compile(r"([A-Za-z][\w./@-]*(?: [A-Za-z][\w./@-]*){0,2})\s+$")
+_NAMED = re.compile(_NAME + r"[\"']?(?:\s*[:=]+\s*|\s+(?:is|reached):?\s+)[\"'\[]*(?:[\w.]+\()?$")
+_BESIDE = re.compile(r"([A-Za-z][\w./@-]*(?: [A-Za-z][\w./@-]*){0,2})(?: \([a-z ]{1,20}\))?\s+$")
+ESTIMATED = "Saving dict for"  # how TensorFlow's estimators begin a line with what an evaluation found
+# Words beside a split in a line that announces it.
+ANNOUNCING = {"set", "results", "result", "metrics", "phase", "stats", "summary", "performance", "scores"}
 _ENDS = re.compile(r"\s*[,;|)\]%(]|\s|$")
-_EPOCH = re.compile(r"(?i)\bepoch\b[\s:=#\[(]*$")
-_STEP = re.compile(r"(?i)\b(?:global[ _]?steps?|step|iter|iteration|update|batch|it)\b[\s:=#\[(]*$")
+_EPOCH = re.compile(r"(?i)\b(?:epochs?|ep)\b[\"'\s:=#\[(]*$")
+_STEP = re.compile(
+    r"(?i)(?<![\w./-])(?:(?:time|train)?[ _]?steps?|iter|iters|itr|iterations?|updates?|batch|it|rounds?|episodes?)\b[\"'\s:=#\[(]*$"
+)
+# What counts on over the epochs, whatever else the line counts.
+_GLOBAL_STEP = re.compile(r"(?i)\b(?:num_updates|global[ _]?steps?|total[ _](?:time)?steps)\b[\"'\s:=#\[(]*$")
 _TIME = re.compile(r"\s*(?:s|ms|sec|it)\b")
+# Date and time that a logger puts in front of a line.
+_DATE = r"(?:\d{4}[-/.]\d\d[-/.]\d\d|\d\d[-/.]\d\d[-/.]\d{2,4})"
+_CLOCK = r"\d\d?:\d\d:\d\d(?:[.,]\d+)?(?:Z\b|[+-]\d\d:?\d\d\b)?"
+_STAMP = re.compile(rf"\W{{0,3}}(?:{_DATE}(?:[T ]{{1,2}}{_CLOCK})?|{_CLOCK})(?=[\s\],:|;-]|$)")
+# A split as a word of its own: what follows in the line is of it.
+_SECTION = re.compile(
+    r"(?i)(?<![\w./-])(train|training|val|valid|validation|eval|evaluation|dev|test|testing)(?![\w./-])"
+)
 
 
 @dataclass(frozen=True)
 class Phrase:
-    """Places among a line's numbers: of the `epoch`, the `step`, and of `values`, each with its name."""
+    """Places among a line's numbers: of the `epoch`, the `step`, and of `values`, each with its name.
+
+    Of the places in `shares` the number is a part of the one after it: `9838/10000`; of those in `means`, the one after it
+    is the mean so far, which counts of an evaluation: `0.31 (0.35)`.
+    """
 
     epoch: int | None
     step: int | None
     values: tuple[tuple[str, int], ...]
+    shares: frozenset[int] = frozenset()
+    means: frozenset[int] = frozenset()
+
+    def read(self, numbers: list[str]) -> dict[str, float]:
+        """The values by their names."""
+        return {
+            name: _share(numbers, at) if at in self.shares else float(numbers[at + (at in self.means)])
+            for name, at in self.values
+        }
+
+
+def _share(numbers: list[str], at: int) -> float:
+    whole = float(numbers[at + 1])
+    return float(numbers[at]) / whole if whole else math.nan
 
 
 def phrase_of(line: str) -> tuple[Phrase, list[str]]:
     """What a line says, and its numbers as they were written."""
-    parts = NUMBER.split(line)
+    stamp = _STAMP.match(line)
+    parts = NUMBER.split(line[stamp.end() :] if stamp else line)
     return _understood(tuple(parts[::2])), parts[1::2]
 
 
 @lru_cache(maxsize=4096)
 def _understood(between: tuple[str, ...]) -> Phrase:
     """Understand the text between the numbers: `between[i]` stands before number i, the last piece after all of them."""
-    epoch = step = None
+    epoch = step = counted = None
     values: dict[str, int] = {}
-    split = _split(between[0]) if between else ""
+    shares: set[int] = set()
+    means: set[int] = set()
+    split = "val" if between and ESTIMATED in between[0] else ""
     for place, (before, after) in enumerate(pairwise(between)):
+        section = _SECTION.findall(before)
+        split = SPLITS[section[-1].lower()] if section else split
         if epoch is None and _EPOCH.search(before):
             epoch = place
+        elif _GLOBAL_STEP.search(before):
+            counted = place
         elif step is None and _STEP.search(before) and not _TIME.match(after):
             step = place
         elif not after.startswith((":", "=")) and (name := _name(before, after)):
-            values.setdefault(f"{split}/{name}" if split and understand(name).split is None else name, place)
-    return Phrase(epoch, step, tuple(values.items()))
+            meaning = understand(name)
+            told = bool(meaning.split) or not split or meaning.kind == "learning_rate"
+            values.setdefault(name if told else f"{split}/{name}", place)
+            if meaning.kind == "metric" and after == "/" and place + 2 < len(between):
+                shares.add(place)
+            if (
+                split in {"val", "test"}
+                and after.strip() == "("
+                and between[place + 2 :][:1]
+                and between[place + 2].lstrip().startswith(")")
+            ):
+                means.add(place)
+    step = counted if counted is not None else step
+    return Phrase(epoch, step, tuple(values.items()), frozenset(shares), frozenset(means))
 
 
 def _name(before: str, after: str) -> str | None:
@@ -76,6 +128,8 @@ def _name(before: str, after: str) -> str | None:
     return " ".join(parts)
 
 
-def _split(start: str) -> str:
-    """The split that the first words name: `Validation: loss 0.3`, `[Eval] loss = 0.3`."""
-    return next((SPLITS[word] for word in words(start)[:SPLIT_WORDS] if word in SPLITS), "")
+def section_of(line: str) -> str | None:
+    """The split that a line of its own announces for what follows: `Validation results:`; None for any other line."""
+    named = words(line)
+    splits = [SPLITS[word] for word in named if word in SPLITS]
+    return splits[0] if splits and all(word in SPLITS or word in ANNOUNCING for word in named) else None

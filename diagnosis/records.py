@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 from array import array
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +25,8 @@ IntArray = npt.NDArray[np.int64]
 Columns = dict[str, tuple["array[int]", "array[float]"]]  # the rows of each column, and its numbers in them
 DEPTH = 3  # objects inside each other
 COLUMNS = 4000  # keys; a log with more of them logs something else under every name
+PIECE = 1 << 20  # characters of a text that are parsed at once
+CELLS = 20_000_000  # rows times columns: what a sparse log may grow to
 NAMED = 3  # lines in a note
 
 
@@ -54,20 +56,42 @@ def of_lines(text: str) -> Records | None:
     start = text.lstrip("\ufeff \t\r\n")
     if not start.startswith("{"):
         return None
-    lines = [(at, line) for at, line in enumerate(text.replace("\r\n", "\n").split("\n"), 1) if line.strip()]
-    if not isinstance(_object(lines[0][1]), dict):
+    first = start.partition("\n")[0]
+    if not isinstance(_object(first), dict):
         return None
-    try:  # all at once is several times faster than line by line
-        rows = json.loads(f"[{','.join(line for _, line in lines)}]")
-        if len(rows) == len(lines) and all(type(row) is dict for row in rows):
-            return Records(rows, [at for at, _ in lines])
-    except (RecursionError, ValueError):
-        pass
-    return _one_by_one(lines)
+    rows: list[Record] = []
+    at: list[int] = []
+    left: list[int] = []
+    last = 0
+    for lines in _pieces(text):
+        last = lines[-1][0]
+        try:  # many at once is several times faster than line by line
+            some = json.loads(f"[{','.join(line for _, line in lines)}]")
+        except (RecursionError, ValueError):
+            some = []
+        if len(some) == len(lines) and all(type(row) is dict for row in some):
+            rows += some
+            at += [number for number, _ in lines]
+        else:
+            _one_by_one(lines, rows, at, left)
+    return Records(rows, at, _left_out(left, last))
 
 
-def _one_by_one(lines: Sequence[tuple[int, str]]) -> Records:
-    rows, at, left = [], [], []
+def _pieces(text: str) -> Iterator[list[tuple[int, str]]]:
+    """The lines that are not blank, with their numbers, some at a time: all of them are as large as the text once more."""
+    start, number = 0, 1
+    while start < len(text):
+        end = text.rfind("\n", start, start + PIECE) + 1 or text.find("\n", start) + 1 or len(text)
+        lines = text[start:end].split("\n")
+        some = [(number + at, line) for at, line in enumerate(lines) if line and not line.isspace()]
+        if some:
+            yield some
+        number += len(lines) - 1
+        start = end
+
+
+def _one_by_one(lines: Sequence[tuple[int, str]], rows: list[Record], at: list[int], left: list[int]) -> None:
+    """Add every line that is an object to the rows, and the numbers of the others to what is left out."""
     for line, text in lines:
         row = _object(text)
         if isinstance(row, dict):
@@ -75,14 +99,15 @@ def _one_by_one(lines: Sequence[tuple[int, str]]) -> Records:
             at.append(line)
         else:
             left.append(line)
+
+
+def _left_out(left: Sequence[int], last: int) -> tuple[str, ...]:
     shown = ", ".join(str(line) for line in left[:NAMED])
     shown += f" and {len(left) - NAMED} more" if len(left) > NAMED else ""
     says = (
-        "the last line is cut short; it is left out"
-        if left == [lines[-1][0]]
-        else f"lines {shown}: no JSON objects; left out"
+        "the last line is cut short; it is left out" if left == [last] else f"lines {shown}: no JSON objects; left out"
     )
-    return Records(rows, at, (says,) if left else ())
+    return (says,) if left else ()
 
 
 def _object(line: str) -> Any:  # noqa: ANN401 - a JSON value
@@ -104,7 +129,7 @@ def put(columns: Columns, row: int, values: Mapping[str, float]) -> None:
 
 def table_of_columns(columns: Columns, lines: Sequence[int], without: frozenset[str] = frozenset()) -> Table:
     """The same as `table_of`, where the numbers were gathered column by column: a tenth of the memory."""
-    names = [name for name in columns if name not in without][:COLUMNS]
+    names = _fitting([name for name in columns if name not in without], len(lines))
     found = []
     for name in names:
         places, values = (np.array(of) for of in columns[name])
@@ -116,20 +141,23 @@ def table_of_columns(columns: Columns, lines: Sequence[int], without: frozenset[
 def table_of(records: Records, without: frozenset[str] = frozenset()) -> Table:
     """One column for every key that ever held a number or a word; (rows,) each, NaN where the record lacks it."""
     count = len(records.rows)
-    places: dict[str, list[int]] = {}
+    places: dict[str, range | array[int]] = {}  # in which rows; of a key that no row before lacked, as a range
     found: dict[str, list[Any]] = {}
     for row, record in enumerate(records.rows):
         for key, value in record.items():
-            if isinstance(value, dict):
-                for inner, item in _flat(key, value, 1):
-                    places.setdefault(inner, []).append(row)
-                    found.setdefault(inner, []).append(item)
-            elif key in found:
-                places[key].append(row)
-                found[key].append(value)
-            else:
-                places[key], found[key] = [row], [value]
-    names = [name for name in found if name not in without][:COLUMNS]
+            pairs = _flat(key, value, 1) if isinstance(value, dict) else ((key, value),)
+            for name, item in pairs:
+                items = found.get(name)
+                if items is None:
+                    items, places[name] = found.setdefault(name, []), range(row, row)
+                at = places[name]
+                if isinstance(at, array):
+                    at.append(row)
+                elif at.start + len(items) != row:
+                    places[name] = array("q", [*range(at.start, at.start + len(items)), row])
+                items.append(item)
+    places = {name: range(at.start, at.start + len(found[name])) if isinstance(at, range) else at for name, at in places.items()}  # fmt: skip
+    names = _fitting([name for name in found if name not in without], count)
     columns = [_spread(from_json(found[name]), places[name], count) for name in names]
     written = {
         place: (_words(found[name], places[name], count),)
@@ -137,6 +165,11 @@ def table_of(records: Records, without: frozenset[str] = frozenset()) -> Table:
         if column.odd
     }
     return Table(Header(tuple(names), ",", 0), tuple(columns), records.lines, written, records.notes)
+
+
+def _fitting(names: list[str], rows: int) -> list[str]:
+    """The first names, as many as may stand in a table of so many rows."""
+    return names[: max(1, min(COLUMNS, CELLS // max(rows, 1)))]
 
 
 def _flat(prefix: str, value: Mapping[str, Any], depth: int) -> list[tuple[str, Any]]:

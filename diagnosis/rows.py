@@ -19,10 +19,13 @@ EPOCHS = ("epoch", "epochs", "ep")
 STEPS = (
     "global step", "trainer global step", "step", "steps", "current steps", "iteration", "iterations", "iter", "iters",
     "num iterations", "update", "updates", "num updates", "n updates", "round", "total timesteps", "timesteps", "num timesteps",
-    "time total timesteps", "time iterations", "total env interacts", "episode", "episodes", "generation", "batch",
+    "time total timesteps", "time iterations", "timesteps total", "training iteration", "total env interacts", "episode", "episodes", "generation", "batch",
     "tokens", "samples", "it",
 )  # fmt: skip
 MANY = 3  # rows of one epoch on average, from which rows are batches and no longer repetitions
+
+
+ROUNDED = 1.1  # values to an epoch on average, from which epochs that are fractions tell them apart no longer
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,8 +81,11 @@ def _counted_on(epoch: Counter, step: Counter, notes: list[str]) -> Counter:
     return Counter(step.name, "step", step.at + (epoch.at - epoch.at.min()) * per_epoch)
 
 
-def logged(table: Table, format: str) -> Log:  # noqa: A002 - the name is given by Log
-    """Every column as a series at its own steps; raises NoCurve and UnreadableLog where there are no numbers."""
+def logged(table: Table, format: str, *, one_axis: bool = False) -> Log:  # noqa: A002 - the name is given by Log
+    """Every column as a series at its own steps; raises NoCurve and UnreadableLog where there are no numbers.
+
+    `one_axis`: all of them at the steps, unless each of them stands at epochs.
+    """
     header = table.header
     if not table.rows:
         detail = f"The table has a header ({', '.join(header.names[:6])}) and no rows. Expected one row an epoch or step below it."
@@ -87,31 +93,60 @@ def logged(table: Table, format: str) -> Log:  # noqa: A002 - the name is given 
     notes = list(table.notes)
     epoch, step = counters(table, notes)
     counting = {counter.name for counter in (epoch, step) if counter}
-    epoch = _per_row(epoch, step, notes)
+    epoch = _per_row(table, epoch, step, notes)
     series, ignored = [], []
-    for place, name in enumerate(header.names):
+    curves = [
+        (place, name)
+        for place, name in enumerate(header.names)
+        if name not in counting and not (name.startswith("(column ") and not table.columns[place].count)
+    ]
+    for place, name in curves:
         column = table.columns[place]
-        if name in counting or (name.startswith("(column ") and not column.count):
-            continue
         if _is_text(column) or _is_index(name, column):
             ignored.append(name)
         else:
             series.append(_series(name, column, epoch, step))
             _say_odd(table, place, notes)
+    if one_axis and epoch and step and len({s.axis for s in series}) > 1:
+        epoch = None
+        series = [_series(name, table.columns[place], None, step) for place, name in curves if name not in ignored]
+    series = _defined(series, notes)
     _say_attempts(table, epoch or step, series, notes)
     _check(table, series)
     return Log(tuple(series), format, tuple(ignored), tuple(notes))
 
 
-def _per_row(epoch: Counter | None, step: Counter | None, notes: list[str]) -> Counter | None:
-    """Where only epochs are counted and each holds many rows, a row is a step."""
+def _defined(series: list[Series], notes: list[str]) -> list[Series]:
+    """Without metrics that were never defined, where the losses were: nothing of their kind was in the data."""
+    losses = [s for s in series if understand(s.name).kind == "loss"]
+    if not losses or not all(np.isfinite(s.values).any() for s in losses):
+        return series
+    never = [
+        s.name for s in series if understand(s.name).kind == "metric" and s.values.size and np.isnan(s.values).all()
+    ]
+    if never:
+        notes.append(f"{', '.join(never[:4])}: never defined (NaN throughout); left out")
+    return [s for s in series if s.name not in never]
+
+
+def _per_row(table: Table, epoch: Counter | None, step: Counter | None, notes: list[str]) -> Counter | None:
+    """Where only epochs are counted and each holds many rows, or is rounded until several are alike, a row is a step."""
     if epoch is None or step is not None or (np.diff(epoch.at) < 0).any():
         return epoch
     each = epoch.at.size / np.unique(epoch.at).size
-    if each < MANY:
+    if each < MANY and not _rounded(table, epoch.at):
         return epoch
-    notes.append(f"every {epoch.name} has about {each:.0f} rows; rows are counted as steps")
+    says = f"every {epoch.name} has about {each:.0f} rows" if each >= MANY else f"{epoch.name} is rounded"
+    notes.append(f"{says}; rows are counted as steps")
     return Counter(epoch.name, "step", np.arange(epoch.at.size, dtype=np.float64))
+
+
+def _rounded(table: Table, at: FloatArray) -> bool:
+    """Whether fractions of epochs are so short that a column has several values at many of them."""
+    if not (at % 1.0).any():
+        return False
+    logged = [at[column.logged] for column in table.columns]
+    return any(ROUNDED * np.unique(here).size < here.size for here in logged if here.size > MANY)
 
 
 def _is_text(column: Numbers) -> bool:

@@ -15,16 +15,15 @@ from itertools import islice
 import numpy as np
 
 from diagnosis.errors import UnreadableLog
-from diagnosis.header import Header
-from diagnosis.numbers import Numbers, from_cells
+from diagnosis.header import RULE, Header
+from diagnosis.numbers import Numbers, from_cells, is_number
 from diagnosis.run import FloatArray
 
-PIECE = 4_000_000  # bytes handed to numpy at once, to bound its memory
+PIECE = 1_000_000  # bytes handed to numpy at once, to bound its memory
 BLOCK = 8192  # rows whose cells are kept as text at once, likewise
 NUMERIC = b'0123456789+-.eEnNaAiIfFtTyY"\r\n'
 SAMPLE = 1 << 16  # characters that show most tables that hold more than numbers
 NAMED = 3  # lines in a note
-RULE = "-:=+| \t"  # what is drawn between a header and its rows
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,9 +95,9 @@ def _at_once(text: str, header: Header) -> Table | None:  # noqa: PLR0911 - one 
         start = cut
     if not pieces:
         return None
-    values, missing = (np.concatenate([piece[i] for piece in pieces]) for i in (0, 1))
     columns = tuple(
-        Numbers(np.ascontiguousarray(v), np.ascontiguousarray(m)) for v, m in zip(values.T, missing.T, strict=True)
+        Numbers(np.concatenate([v[:, at] for v, _ in pieces]), np.concatenate([m[:, at] for _, m in pieces]))
+        for at in range(len(header.names))
     )
     first = header.line + 1
     return Table(header, columns, range(first, first + columns[0].values.size))
@@ -202,7 +201,7 @@ def _split(lines: Iterator[str], header: Header) -> Iterator[tuple[int, list[str
 def _with_index(header: Header, rows: Sequence[tuple[int, list[str]]]) -> Header:
     """Some writers name no index column: every row then has one cell more than the header, in front."""
     wide = len(header.names) + 1
-    if rows and all(len(row) == wide for _, row in rows) and any(row[-1].strip() for _, row in rows):
+    if rows and all(len(row) == wide for _, row in rows) and 2 * sum(is_number(row[-1]) for _, row in rows) > len(rows):
         return Header(("(column 0)", *header.names), header.delimiter, header.line)
     return header
 

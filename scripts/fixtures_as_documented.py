@@ -394,7 +394,7 @@ def printed() -> Iterator[tuple[str, str, str]]:
         f"Epoch {e.epoch + 1}/8\n\r 1/20 - loss: 9.9\r20/20 [==============================] - 2s 3ms/step - accuracy: {e.right:.4f} - loss: {m:.4f} - val_loss: {e.val:.4f}"
         for e, m in zip(EPOCHS, MEANS, strict=True)
     ]
-    yield "plain_text", "keras.txt", "\n".join(keras) + "\n"
+    yield "keras_console", "keras.txt", "\n".join(keras) + "\n"
     bar = [
         f"\rEpoch {s.epoch}:  {100 * (s.step % PER_EPOCH) // PER_EPOCH}%|###   | {s.step % PER_EPOCH}/{PER_EPOCH} [00:10<00:10,  5.0it/s, loss={s.loss:.4f}, v_num=0]"
         + ("\n" if s.val is not None else "")

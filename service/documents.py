@@ -17,7 +17,7 @@ from schemas.question import Asked, Question, Said, is_canonical, question, read
 from schemas.run import FORMAT
 from service.body import Part
 from service.containers import Opened, opened
-from service.joining import distinct, join
+from service.joining import distinct, join, longest
 from service.query import Query
 from service.refusals import InvalidQuery
 
@@ -42,6 +42,8 @@ def question_of(files: Sequence[Part], query: Query, said: Said, limits: Limits)
             raise InvalidQuery('?runs=one, but the body asks about several with "runs". Leave one of the two out.')
         runs = join([_named(run, file, len(found)) for file, run, _ in found], query.runs)
         asked += [_from(one, folder, aside, len(runs)) for one in runs]
+    if len(folders) > 1 and query.runs != "each":
+        asked = list(longest(asked, copies=True))
     if not asked:
         raise UnrecognisedFormat(
             "The archive holds no training log that is recognised. Send the log itself, or see GET /formats."

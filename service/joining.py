@@ -9,12 +9,19 @@ from itertools import combinations
 import numpy as np
 
 from diagnosis.assemble import Log, Series
+from diagnosis.names import understand
 from schemas.question import Asked, Said
 from service.query import Division
+
+ROUNDED = 1e-3  # of a value: what a shorter number may differ by
 
 
 def join(files: Sequence[tuple[Asked, ...]], division: Division | None) -> tuple[Asked, ...]:
     """The runs in several files: one where `division` says so or they complement each other, else one each."""
+    if division is None:
+        files = [runs for runs in files if runs]
+        if all(len(runs) == 1 for runs in files):
+            files = [(one,) for one in longest([runs[0] for runs in files])]
     apart = _called([one for runs in files for one in runs])
     if division == "each" or (len(apart) == 1 and len(files) == 1):
         return apart
@@ -29,11 +36,62 @@ def join(files: Sequence[tuple[Asked, ...]], division: Division | None) -> tuple
     return tuple(_noted(one, note) for one in apart)
 
 
+def longest(asked: Sequence[Asked], *, copies: bool = False) -> tuple[Asked, ...]:
+    """Without the runs that are the beginning of another: checkpoints of one run hold its history so far.
+
+    Of `copies` of a run one is left as well: the last checkpoint is one of the whole.
+    """
+    kept: list[Asked] = []
+    beginnings: dict[int, int] = {}
+    for one in sorted(asked, key=lambda each: -_points(each.log)):
+        whole = next((at for at, other in enumerate(kept) if _begins(one.log, other.log, copies=copies)), None)
+        if whole is None:
+            kept.append(one)
+        else:
+            beginnings[whole] = beginnings.get(whole, 0) + 1
+    for at, count in beginnings.items():
+        files = "another file holds" if count == 1 else f"{count} other files hold"
+        kept[at] = _noted(
+            kept[at], f"{files} the beginning of this run; the longest counts (?runs=each takes them apart)"
+        )
+    order = {id(one.log.series): place for place, one in enumerate(asked)}
+    return tuple(sorted(kept, key=lambda one: order[id(one.log.series)]))
+
+
+def _points(log: Log) -> int:
+    return sum(series.values.size for series in log.series)
+
+
+def _begins(log: Log, whole: Log, *, copies: bool) -> bool:
+    """Whether every series of a log is the beginning of one of another, in the same format."""
+    series = _named(whole)
+    if not copies and _points(log) == _points(whole):
+        return False
+    return (
+        log.format == whole.format
+        and bool(log.series)
+        and all(
+            one.values.size > 0 and one.name in series and _is_start(one, series[one.name])
+            for one in _named(log).values()
+        )
+    )
+
+
+def _is_start(one: Series, whole: Series) -> bool:
+    size = one.values.size
+    if size > whole.values.size or (one.steps is None) != (whole.steps is None):
+        return False
+    at = one.steps is None or whole.steps is None or np.array_equal(one.steps, whole.steps[:size])
+    return at and np.array_equal(one.values, whole.values[:size], equal_nan=True)
+
+
 def _complement(logs: Sequence[Log]) -> str | None:
     """Why these logs are parts of one run; None where they are not."""
     shared = [set(_named(a)) & set(_named(b)) for a, b in combinations(logs, 2)]
     if not any(shared):
         return "they log different series"
+    if len({log.format for log in logs}) > 1 and all(_same(a, b) for a, b in combinations(logs, 2)):
+        return "they hold the same run in two forms"
     ordered = sorted(logs, key=_first)
     if all(_continues(a, b) for a, b in combinations(ordered, 2)):
         return "their steps continue each other's"
@@ -41,7 +99,19 @@ def _complement(logs: Sequence[Log]) -> str | None:
 
 
 def _named(log: Log) -> dict[str, Series]:
-    return {series.name: series for series in log.series}
+    """The series by their names, without clocks: every file has those."""
+    return {series.name: series for series in log.series if understand(series.name).kind != "clock"}
+
+
+def _same(one: Log, other: Log) -> bool:
+    """Whether what both log is the same, as exactly as a shorter number tells."""
+    a, b = _named(one), _named(other)
+    shared = a.keys() & b.keys()
+    return bool(shared) and all(
+        a[name].values.size == b[name].values.size
+        and np.allclose(a[name].values, b[name].values, rtol=ROUNDED, equal_nan=True)
+        for name in shared
+    )
 
 
 def _first(log: Log) -> float:
@@ -51,7 +121,10 @@ def _first(log: Log) -> float:
 def _continues(earlier: Log, later: Log) -> bool:
     """Whether every series of both is logged with steps, and goes on where it ended."""
     before, after = _named(earlier), _named(later)
-    return all(_goes_on(before[name].steps, after[name].steps) for name in before.keys() & after.keys())
+    shared = before.keys() & after.keys()
+    return all(
+        before[name].axis == after[name].axis and _goes_on(before[name].steps, after[name].steps) for name in shared
+    )
 
 
 def _goes_on(before: np.ndarray | None, after: np.ndarray | None) -> bool:
@@ -66,7 +139,9 @@ def _one(parts: Sequence[Asked], note: str) -> Asked:
     gathered: dict[str, list[Series]] = {}
     for part in ordered:
         for series in part.log.series:
-            gathered.setdefault(series.name, []).append(series)
+            pieces = gathered.setdefault(series.name, [])
+            if not (pieces and pieces[0].axis != series.axis):  # the same in another form
+                pieces.append(series)
     said = Said()
     for part in reversed(parts):
         said = part.said.over(said)

@@ -15,12 +15,11 @@ from typing import Any
 
 import numpy as np
 
-from diagnosis.assemble import Log, Series
+from diagnosis.assemble import Log
+from diagnosis.boosting import of_sets, split_of
 from diagnosis.document import Document
 from diagnosis.errors import NoCurve
-from diagnosis.names import SPLITS, Split, understand, words
 from diagnosis.numbers import from_json
-from diagnosis.splits import of_split
 
 SETS = 20  # data sets; more of them are something else
 
@@ -35,35 +34,19 @@ def recognises(document: Document) -> bool:
     if not all(isinstance(items, list) for metrics in value.values() for items in metrics.values()):
         return False
     known = any(document.knows(name) for metrics in value.values() for name in metrics)
-    return known and all(_split(name) is not None for name in value)
+    return known and all(split_of(name) is not None for name in value)
 
 
 def read(document: Document) -> Log:
     """Every metric of every data set, at the rounds."""
     value: Mapping[str, Mapping[str, Any]] = document.json
-    anonymous = [name for name in value if words(name)[:1] == ("validation",) and words(name)[-1].isdecimal()]
-    notes: list[str] = []
-    first = anonymous[0] if len(anonymous) > 1 and len(anonymous) == len(value) else None
-    if first:
-        notes.append(
-            f"{first} is taken for the training set, as the first of several sets usually is; rename it if it is not"
-        )
-    series = []
+    sets = {}
     for data, metrics in value.items():
-        split = "train" if data == first else _split(data)
         for metric, items in metrics.items():
             column = from_json(items)
             if column.odd:
                 raise NoCurve(
                     f"{data}/{metric} holds something else than numbers. Expected one number a boosting round."
                 )
-            name = f"{data}/{metric}"
-            steps = np.arange(column.values.size, dtype=np.float64)
-            one = Series(name, column.values, steps, "step", missing=column.missing, meaning=understand(metric))
-            series.append(of_split(one, split or "val"))
-    return Log(tuple(series), "evals_result", notes=tuple(notes))
-
-
-def _split(name: str) -> Split | None:
-    """`validation_0`, `valid_1`, `train`, `learn`, `eval`, `test`."""
-    return next((SPLITS[word] for word in words(name) if word in SPLITS), None)
+            sets[data, metric] = np.flatnonzero(~column.missing).tolist(), column.values[~column.missing].tolist()
+    return of_sets(sets, "evals_result")

@@ -19,12 +19,17 @@ from diagnosis.errors import NoCurve
 from diagnosis.groups import by_run, by_split, is_experiments
 from diagnosis.header import Header
 from diagnosis.names import understand
+from diagnosis.rewards import judged_by_reward
 from diagnosis.rows import EPOCHS, STEPS
+from diagnosis.splits import with_metrics_of_validation
 from diagnosis.table import Table, read_table
 
 LAST_RESORT = True
 # Metrics that other tables hold too: alone, and beside nothing that counts, they make no training log.
 EVERYDAY = {"score", "return", "reward", "error", "map", "hits", "ap", "recall", "precision", "f1"}
+
+
+EPISODES = {"episode", "episodes", "ep"}
 
 
 def recognises(document: Document) -> bool:
@@ -48,7 +53,15 @@ def read(document: Document) -> tuple[Log, ...]:
     table = read_table(document.text, document.header)
     if table.rows and is_experiments(table):
         raise _no_history(table)
-    return tuple(replace(by_split(part, "generic_csv"), name=name) for name, part in by_run(table))
+    played = bool(EPISODES.intersection(document.header.phrases))
+    return tuple(
+        replace(_judged(by_split(part, "generic_csv"), played=played), name=name) for name, part in by_run(table)
+    )
+
+
+def _judged(log: Log, *, played: bool) -> Log:
+    """Where episodes are counted, by the reward."""
+    return judged_by_reward(log) if played else with_metrics_of_validation(log)
 
 
 def _no_history(table: Table) -> NoCurve:

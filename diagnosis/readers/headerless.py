@@ -9,23 +9,27 @@
 Asked last, when no other format claims the document. Recognised by five rows or more of as many numbers, of which the first
 counts and another does not. Nothing names the columns, so the second is taken for the training loss, and the others
 are set aside; `roles` with the names `column 2`, `column 3`, … says otherwise.
+A single column is read where the file's name says what it is: `?filename=val_loss.txt`.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import replace
+from pathlib import PurePosixPath
 
 import numpy as np
 
 from diagnosis.assemble import Log, Series
 from diagnosis.document import Document
 from diagnosis.header import Header
-from diagnosis.names import Meaning
+from diagnosis.names import Meaning, understand
+from diagnosis.numbers import from_cells
 from diagnosis.rows import logged
 from diagnosis.table import Table, read_table
 
 LAST_RESORT = True
+_NUMBER = re.compile(r"\s*[-+]?(?:\d[\d.]{0,40}(?:[eE][-+]?\d{1,4})?|nan|inf|NaN|Inf)\s*")
 ROWS = 5  # fewer are no curve without a name
 COUNTER = "step"
 _NUMBERS = re.compile(
@@ -36,6 +40,8 @@ _NUMBERS = re.compile(
 def recognises(document: Document) -> bool:
     """Whether the first lines are nothing but numbers, of which the first counts."""
     lines = [line for _, line in document.head]
+    if _alone(document):
+        return True
     if document.binary or len(lines) < ROWS or not all(_NUMBERS.fullmatch(line) for line in lines):
         return False
     table = _table(document, "\n".join(lines))
@@ -49,6 +55,8 @@ def recognises(document: Document) -> bool:
 
 def read(document: Document) -> Log:
     """The second column at the first."""
+    if _alone(document):
+        return _column(document)
     table = _table(document, document.text)
     assert table is not None  # noqa: S101 - recognised
     log = logged(table, "headerless")
@@ -61,6 +69,21 @@ def read(document: Document) -> Log:
     series = tuple(_understood(s, first) for s in log.series)
     aside = (f"{', '.join(others)}: not known, set aside",) if others else ()
     return replace(log, series=series, notes=(*log.notes, note, *aside))
+
+
+def _alone(document: Document) -> bool:
+    """Whether every line is one number, and the file's name says of what: `val_loss.txt`."""
+    lines = [line for _, line in document.head]
+    named = understand(PurePosixPath(document.filename or "").stem).kind in {"loss", "metric"}
+    return named and not document.binary and len(lines) >= ROWS and all(_NUMBER.fullmatch(line) for line in lines)
+
+
+def _column(document: Document) -> Log:
+    """The numbers under the file's name, in the order they stand."""
+    name = PurePosixPath(document.filename or "").stem
+    column = from_cells([line.strip() for line in document.lines if line.strip()])
+    note = f"the file's name, {name}, is taken for what its numbers are"
+    return Log((Series(name, column.values, missing=~column.logged),), "headerless", notes=(note,))
 
 
 def _understood(series: Series, first: str) -> Series:

@@ -10,6 +10,7 @@ alike. A list called `epoch` beside them gives the positions, which else count f
 """
 
 from collections.abc import Callable, Mapping
+from itertools import islice
 from typing import Any
 
 from diagnosis.assemble import Log
@@ -18,6 +19,7 @@ from diagnosis.errors import InvalidRun
 from diagnosis.numbers import Numbers, from_json
 from diagnosis.rows import side_by_side
 
+LOOKED_AT = 2000  # members in which a known name must turn up
 # What json.dump(vars(history)) holds beside the history itself.
 BESIDE = {"epoch", "model", "params", "validation_data", "stop_training"}
 
@@ -27,7 +29,8 @@ def recognises(document: Document) -> bool:
     found = _history(document.json)
     if found is None or any(_is_records(value) for value in found.values()):
         return False
-    return any(document.knows(name) and _items(value) is not None for name, value in found.items())
+    first = islice(found.items(), LOOKED_AT)
+    return any(document.knows(name) and _items(value) is not None for name, value in first)
 
 
 def read(document: Document) -> Log:

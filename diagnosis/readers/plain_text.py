@@ -10,32 +10,39 @@ state. A line that begins with `Validation` or `[Eval]` is validation's. Configu
 
 from __future__ import annotations
 
+import re
 from array import array
 from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
 
 from diagnosis.assemble import Log
-from diagnosis.console import lines_of, on_one_axis
+from diagnosis.console import lines_of, on_one_axis, states_of
 from diagnosis.document import Document
 from diagnosis.names import understand
-from diagnosis.phrases import phrase_of
+from diagnosis.phrases import phrase_of, section_of
 from diagnosis.records import Columns, put
+from diagnosis.splits import with_metrics_of_validation
 
 LAST_RESORT = True
 LOOKED_AT = 5000  # lines
+ANNOUNCEMENT = 40  # characters at most of a line that announces a split
+FEW = 3  # rows; with fewer it is looked at what a progress bar showed before its last state
+WHOLE_RUN = "train_runtime"  # Hugging Face's last line, with means over the whole run
+_BAR = re.compile(r"\b(\d+)/\d+ \[")
 AGAIN = 3  # times a known name comes, from which it is no configuration
-CURVES = {"loss", "metric"}
+CURVES = {"loss", "metric", "grad_norm"}
 Row = tuple[int, dict[str, float], dict[str, float]]
 
 
 def recognises(document: Document) -> bool:
     """Whether known names stand beside positions, or come again and again."""
-    structured = document.text.lstrip()[:1] in {"{", "<"} or document.records is not None
+    start = document.text[:LOOKED_AT].lstrip()
+    structured = (start[:1] in {"{", "<"} and not start.startswith("{'")) or document.records is not None
     if document.binary or document.header is not None or structured:
         return False
     seen: Counter[str] = Counter()
-    for _, place, values in _rows(islice(lines_of(document), LOOKED_AT)):
+    for _, place, values in _rows(islice(states_of(document), LOOKED_AT)):
         curves = [name for name in values if understand(name).kind in CURVES or name in document.roles]
         if place and curves:
             return True
@@ -46,35 +53,75 @@ def recognises(document: Document) -> bool:
 
 
 def read(document: Document) -> Log:
-    """Every known name at the last position that was said."""
+    """Every known name at the last position that was said; where that is little, at all that a bar has shown."""
+    columns, lines = _gathered(_rows(lines_of(document)))
+    if len(lines) < FEW and "\r" in document.text.replace("\r\n", ""):
+        columns, lines = _gathered(_rows(states_of(document), bars=True))
+    return with_metrics_of_validation(on_one_axis(columns, lines, "plain_text"))
+
+
+def _gathered(rows: Iterator[Row]) -> tuple[Columns, array[int]]:
     columns: Columns = {}
     lines = array("q")
     place: dict[str, float] = {}
-    here: set[str] = set()  # the names in the row that is being gathered
-    for line, said, values in _rows(lines_of(document)):
+    row: dict[str, float] = {}  # what is being gathered
+    at = 0
+
+    def close() -> None:
+        if row:
+            put(columns, len(lines), row)
+            lines.append(at)
+
+    for line, said, values in rows:
         if said and not place:  # what came before the first position is a configuration
-            columns, lines = {}, array("q")
+            columns, lines, row = {}, array("q"), {}
         place |= said
         if not values:
             continue
-        if said or not here or here & values.keys():
-            put(columns, len(lines), place | values)
-            lines.append(line)
-            here = set(values)
-        else:  # one position over several lines
-            put(columns, len(lines) - 1, values)
-            here |= values.keys()
-    return on_one_axis(columns, lines, "plain_text")
+        again = not said and bool(row.keys() & values.keys()) and not _evaluated(values)
+        if said or not row or again:
+            close()
+            row, at = place | values, line
+        else:  # one position over several lines, or the batches of an evaluation, of which the last counts
+            row |= values
+    close()
+    return columns, lines
 
 
-def _rows(lines: Iterator[tuple[int, str]]) -> Iterator[Row]:
-    """Of every line its position, as far as it says one, and the known names in it with their numbers."""
+def _evaluated(values: dict[str, float]) -> bool:
+    """Whether all of this is of an evaluation, as its line says."""
+    return bool(values) and all(name.startswith(("val/", "test/")) for name in values)
+
+
+def _rows(lines: Iterator[tuple[int, str]], *, bars: bool = False) -> Iterator[Row]:
+    """Of every line its position, as far as it says one or its bar shows one, and the known names with their numbers."""
+    section = ""
+    before: dict[str, float] = {}
     for at, line in lines:
+        if len(line) < ANNOUNCEMENT and (announced := section_of(line)):
+            section = announced
+            continue
+        if WHOLE_RUN in line:
+            continue
         phrase, numbers = phrase_of(line)
         place = {}
         if phrase.epoch is not None:
             place["epoch"] = float(numbers[phrase.epoch])
         if phrase.step is not None:
             place["step"] = float(numbers[phrase.step])
+        elif bars and (bar := _BAR.search(line)):
+            place["step"] = float(bar[1])
+        if place:
+            section = ""
         if place or phrase.values:
-            yield at, place, {name: float(numbers[where]) for name, where in phrase.values}
+            values = phrase.read(numbers)
+            if line.startswith((" * ", "* ")) and not place and _evaluated(before):  # it sums up what stands above it
+                evaluated = next(iter(before)).partition("/")[0]
+                values = {_of(evaluated, name): value for name, value in values.items()}
+            before = values
+            yield at, place, {_of(section, name): value for name, value in values.items()} if section else values
+
+
+def _of(section: str, name: str) -> str:
+    meaning = understand(name)
+    return name if meaning.split or meaning.kind == "learning_rate" else f"{section}/{name}"

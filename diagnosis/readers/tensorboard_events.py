@@ -55,7 +55,8 @@ def read(document: Document) -> Log:
 def _folder(filename: str) -> str | None:
     """The split that one of the folders around the file names."""
     around = PurePosixPath(filename.replace("\\", "/")).parts[-1 - FOLDERS : -1]
-    return next((SPLITS[name.lower()] for name in reversed(around) if name.lower() in SPLITS), None)
+    last = [name.lower().rpartition("_")[2] for name in reversed(around)]
+    return next((SPLITS[name] for name in last if name in SPLITS), None)
 
 
 def _one_a_step(name: str, steps: FloatArray, values: FloatArray, notes: list[str]) -> tuple[FloatArray, FloatArray]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from diagnosis.names import SPLITS
 from service.body import Part
 from service.containers import archive, event_file, wandb_file
 
@@ -50,15 +51,21 @@ def _folders(members: Sequence[Part]) -> list[Opened]:
     folders: dict[tuple[str, ...], list[Part]] = {}
     for part in members:
         folder = PurePosixPath(part.filename or "").parts[:-1]
-        while folder and folder[-1].lower() in INNER:
+        while folder and (folder[-1].lower() in INNER or _scalars_of_a_split(folder[-1], part)):
             folder = folder[:-1]
         folders.setdefault(folder, []).append(decoded(part))
     shared = _shared(list(folders))
     several = len(folders) >= LEAST
     return [
-        Opened(tuple(parts), "/".join(folder[shared:]) if several else None, optional=True)
+        Opened(tuple(parts), "/".join(folder[shared:] or folder[-1:]) or None if several else None, optional=True)
         for folder, parts in folders.items()
     ]
+
+
+def _scalars_of_a_split(folder: str, part: Part) -> bool:
+    """Whether this is what `SummaryWriter.add_scalars` makes: a folder `Loss_train` beside `Loss_val` in the run's own."""
+    last = folder.lower().rpartition("_")
+    return bool(last[0]) and last[2] in SPLITS and event_file.is_event_file(part.body)
 
 
 def _shared(folders: Sequence[tuple[str, ...]]) -> int:

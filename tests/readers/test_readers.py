@@ -4,6 +4,8 @@ import io
 import json
 import pickle
 import random
+import time
+import tracemalloc
 import zipfile
 from contextlib import suppress
 from pathlib import Path
@@ -167,7 +169,7 @@ def test_names_decide_a_large_table_and_a_small_one_alike():
         (b"%PDF-1.7\n\x00\x01", UnrecognisedFormat, "PDF"),
         (b"<!DOCTYPE html><html></html>", UnrecognisedFormat, "web page"),
         (b"lr: 0.1\nepochs: 3\nmodel: resnet\n", UnrecognisedFormat, "configuration"),
-        (b"{'loss': [2.3, 1.7]}", UnrecognisedFormat, "json.dumps"),
+        (b"{'loss': model.fit(x)}", UnrecognisedFormat, "json.dumps"),
         (b"1,2,3\n4,5,6\n", UnrecognisedFormat, "without names"),
         (b'{"loss": 0.2, "accuracy": 0.9}', UnrecognisedFormat, "single values"),
         (b"Name,State,loss,val_loss\nrun-a,finished,0.3,0.4\nrun-b,failed,0.5,0.6\n", NoCurve, "one row a run"),
@@ -295,3 +297,30 @@ def test_a_spoilt_log_is_read_or_refused_and_never_breaks(log: Path, seed: int):
     named = log.parent.name
     with suppress(DiagnosisError):
         read("".join(spoilt), filename=log.name, format=named)
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["1" * 1_000_000, "[" * 1_000_000, "a\x08" * 500_000, "loss\r" * 200_000, "x" * 900_000 + "\ry", "Epoch 1 " * 100_000, "12:" * 300_000],
+    ids=["digits", "brackets", "backspaces", "returns", "one return", "epochs", "clocks"],
+)  # fmt: skip
+def test_a_long_line_is_refused_quickly(line: str):
+    """No look at a line takes more than its length, or some multiple of it."""
+    began = time.process_time()
+
+    with pytest.raises(DiagnosisError):
+        read(line)
+
+    assert time.process_time() - began < 5
+
+
+def test_a_name_a_row_fills_no_memory():
+    """Thousands of names in thousands of rows, one each, would be a table of nothing but gaps."""
+    body = "".join(json.dumps({"step": at, f"loss_{at}": 1.0}) + "\n" for at in range(30_000))
+    tracemalloc.start()
+    with suppress(DiagnosisError):
+        read(body)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+
+    assert most < 1_000_000_000
