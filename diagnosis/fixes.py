@@ -23,14 +23,18 @@ DECAY_FIRST, DECAY_MOST = 0.01, 0.3  # weight decay: AdamW's default, and more t
 DROPOUT_NOTCH, DROPOUT_MOST = 0.2, 0.5  # dropout rate
 CLIP_QUANTILE = 0.90  # of the gradient norms (Google, "Deep Learning Tuning Playbook")
 CLIP_DEFAULT = 1.0  # the usual global norm
+CLIP_SHARE = 0.1  # of the median norm, where a loss has norms in the hundreds: 1 would stop it
 PATIENCE_SHARE, PATIENCE_LEAST = 0.10, 3  # of the run, and validations, to wait for an improvement
 BELIEVED = 2.0  # noise levels: a smaller improvement is as likely chance
 SMOOTHING = 0.1  # share of a label (C. Szegedy et al., "Rethinking the Inception architecture", 2016)
-USUAL_RATE = 1e-3  # Adam's default
+USUAL_RATES = {"momentum": 0.01, "sgd": 0.03, "adagrad": 0.01, "rmsprop": 1e-3, "adam": 1e-3, "lion": 1e-4}
+USUAL_RATE, USUAL_MOST = 1e-3, 0.03  # where no optimiser is said, either may be meant
+TOO_HIGH, TOO_LOW = 20.0, 0.1  # times the usual rate: hardly anything trains well beyond
 SHORTER = 0.25  # of a warm-up that is too long
 WARM_UP = 500  # steps, where the length of an epoch is not known
 VALIDATION_SHARE = 0.2  # of all data: a good share to hold out
 VALIDATION_FACTORS = (2.0, 10.0)  # times as many examples: less hardly helps, more can hardly be had
+VALIDATION_LEAST = 100  # examples: fewer leave an accuracy unsure by five points
 
 
 def significant(value: float, digits: int = 3) -> float:
@@ -74,11 +78,41 @@ def learning_rate(context: Context, factor: float, because: str) -> Fix:
     return Fix("raise_learning_rate" if factor > 1 else "lower_learning_rate", advice + ".", because, params)
 
 
-def usual_rate(because: str) -> Fix:
-    """A rate that most optimisers learn with, where there was none."""
-    return Fix(
-        "raise_learning_rate", f"Set the learning rate to {USUAL_RATE:g}.", because, {"learning_rate": USUAL_RATE}
-    )
+def usual_rate(context: Context) -> float:
+    """A rate that most models learn with, by what the optimiser's name holds."""
+    return _rate_of(context) or USUAL_RATE
+
+
+def _rate_of(context: Context) -> float | None:
+    name = str(context.optimizer or "").lower()
+    return next((rate for part, rate in USUAL_RATES.items() if part in name), None)
+
+
+def times_usual(context: Context) -> float | None:
+    """How many times the usual rate the caller says to use; None where the rate, or what is usual, is not known."""
+    rate, known = context.learning_rate, _rate_of(context)
+    if not rate or (known is None and context.optimizer):
+        return None
+    return rate / (known or min(max(rate, USUAL_RATE), USUAL_MOST))
+
+
+def too_high(context: Context) -> bool:
+    """Whether the caller's learning rate is far beyond what is usual."""
+    return (times_usual(context) or 1.0) > TOO_HIGH
+
+
+def too_low(context: Context) -> bool:
+    """Whether it is far below."""
+    return (times_usual(context) or 1.0) < TOO_LOW
+
+
+def set_usual_rate(context: Context, because: str) -> Fix:
+    """The usual rate, in place of one that is far off or nothing."""
+    usual, given = usual_rate(context), context.learning_rate
+    known = {"factor": significant(usual / given)} if given else {}
+    advice = f"Set the learning rate to {usual:g}{f', from {given:g}' if given else ''}."
+    action = "lower_learning_rate" if given and given > usual else "raise_learning_rate"
+    return Fix(action, advice, because, {**known, "learning_rate": usual})
 
 
 def drop_later(drop: Change, because: str) -> Fix:
@@ -94,21 +128,22 @@ def drop_later(drop: Change, because: str) -> Fix:
 
 
 def clip(grad_norm: Measured | None, because: str) -> Fix:
-    """Bound the gradient at the norm that nine steps in ten stay below; at 1 where none was logged."""
+    """Bound the gradient at 1, or a tenth of the usual norm where that is more, but always below one norm in ten."""
     norm = CLIP_DEFAULT
     if grad_norm is not None:
-        norm = significant(float(np.quantile(grad_norm.curve.values, CLIP_QUANTILE)), 2) or CLIP_DEFAULT
+        usual, high = (float(np.quantile(grad_norm.curve.values, at)) for at in (0.5, CLIP_QUANTILE))
+        norm = significant(min(max(CLIP_DEFAULT, CLIP_SHARE * usual), high), 2) or CLIP_DEFAULT
     return Fix("clip_gradients", f"Clip the gradients' global norm at {norm:g}.", because, {"max_norm": norm})
 
 
-def regularize(context: Context, because: str) -> tuple[Fix, ...]:
-    """One notch more weight decay and dropout than the run had; none where both are at their most."""
+def regularize(context: Context, because: str, *, drop: bool = True) -> tuple[Fix, ...]:
+    """One notch more weight decay and, with `drop`, dropout than the run had; none where they are at their most."""
     params = {}
     decay = significant(context.weight_decay * 10) if context.weight_decay else DECAY_FIRST
     if min(decay, DECAY_MOST) > (context.weight_decay or 0.0):
         params["weight_decay"] = min(decay, DECAY_MOST)
     dropout = round(min((context.dropout or 0.0) + DROPOUT_NOTCH, DROPOUT_MOST), 2)
-    if dropout > (context.dropout or 0.0):
+    if drop and dropout > (context.dropout or 0.0):
         params["dropout"] = dropout
     shown = " and ".join(f"{name.replace('_', ' ')} {value:g}" for name, value in params.items())
     return (Fix("increase_regularization", f"Regularise more: {shown}.", because, params),) if params else ()
@@ -128,10 +163,10 @@ def scheduled(context: Context) -> bool:
     return VERBS["schedule_learning_rate"].done(context)
 
 
-def stop_early(curve: Measured, because: str) -> Fix:
-    """Patience from the run's length, the smallest change worth waiting for from the curve's noise."""
+def stop_early(curve: Measured, because: str, *, least: float = 0.0) -> Fix:
+    """Patience from the run's length, the smallest change worth waiting for from the curve's noise, or `least`."""
     wait = max(PATIENCE_LEAST, round(curve.n * PATIENCE_SHARE))
-    least = significant(BELIEVED * curve.noise, 2)
+    least = significant(max(BELIEVED * curve.noise, least), 2)
     advice = f"Stop after {wait} values of {curve.name} without an improvement of {least:g}."
     return Fix("stop_early", advice, because, {"patience": wait, "min_delta": least})
 
@@ -178,8 +213,8 @@ def smaller_model(because: str) -> Fix:
 
 
 def larger_model(because: str) -> Fix:
-    """Twice the width."""
-    return Fix("increase_capacity", "Double the model's width.", because, {"factor": 2})
+    """Four times the width: twice hardly shows."""
+    return Fix("increase_capacity", "Make the model four times as wide.", because, {"factor": 4})
 
 
 def larger_batch(context: Context, because: str) -> Fix:
@@ -191,6 +226,11 @@ def larger_batch(context: Context, because: str) -> Fix:
 def overfit_one_batch(because: str) -> Fix:
     """The cheapest test there is of model, loss and optimiser together."""
     return Fix("overfit_one_batch", "Try to overfit one batch of twenty examples.", because)
+
+
+def normalize_layers(because: str) -> Fix:
+    """What keeps signals, and gradients, of one size through the layers."""
+    return Fix("add_normalization_layers", "Normalise before each activation; add residual paths if deep.", because)
 
 
 def normalize_inputs(because: str) -> Fix:
@@ -289,9 +329,9 @@ def enlarge_validation(context: Context, factor: float, because: str) -> Fix:
     size, known = context.val_size, {"share": VALIDATION_SHARE}
     total = (context.train_size or 0) + (size or 0)
     if context.train_size and size and VALIDATION_SHARE * total > size:
-        known["size"] = round(VALIDATION_SHARE * total)
+        known["size"] = max(round(VALIDATION_SHARE * total), min(VALIDATION_LEAST, total // 2))
     elif size:
-        wanted = round(size * float(np.clip(factor, *VALIDATION_FACTORS)))
+        wanted = max(round(size * float(np.clip(factor, *VALIDATION_FACTORS))), VALIDATION_LEAST)
         known = {"size": min(wanted, max(total // 2, size)) if context.train_size else wanted}
     shown = f"{known['size']} examples" if "size" in known else f"{VALIDATION_SHARE:.0%} of all data"
     return Fix("enlarge_validation_set", f"Validate on {shown}.", because, known)

@@ -7,13 +7,17 @@ from diagnosis.fixes import (
     BELIEVED,
     CLIP_DEFAULT,
     CLIP_QUANTILE,
+    CLIP_SHARE,
     DECAY_FIRST,
     DECAY_MOST,
     DROPOUT_MOST,
     DROPOUT_NOTCH,
     PATIENCE_LEAST,
     PATIENCE_SHARE,
+    TOO_HIGH,
+    TOO_LOW,
     VALIDATION_FACTORS,
+    VALIDATION_LEAST,
     VALIDATION_SHARE,
     WARM_UP,
     Fix,
@@ -33,9 +37,13 @@ from diagnosis.fixes import (
     regularize,
     restore,
     scheduled,
+    set_usual_rate,
     significant,
     smaller_model,
     stop_early,
+    times_usual,
+    too_high,
+    too_low,
     warm_up,
 )
 from diagnosis.run import Context, Position
@@ -92,13 +100,52 @@ def test_a_number_is_one_that_can_be_typed(value: float, expected: float):
     assert expected == significant(value)
 
 
-def test_the_clip_norm_is_what_nine_steps_in_ten_stay_below():
-    """Or the usual one where no norm was logged."""
+def test_the_clip_norm_is_the_usual_one_but_never_out_of_proportion():
+    """A tenth of large norms, the ninetieth percentile of small ones; the usual one where none was logged."""
     norms = np.random.default_rng(0).uniform(0.0, 5.0, 1000)
-    fix = clip(norms_of(norms), WHY)
+    small = clip(norms_of(norms / 50), WHY)
 
-    assert np.mean(norms <= fix.params["max_norm"]) == pytest.approx(CLIP_QUANTILE, abs=0.02)
+    assert np.mean(norms / 50 <= small.params["max_norm"]) == pytest.approx(CLIP_QUANTILE, abs=0.02)
+    assert clip(norms_of(norms), WHY).params == {"max_norm": CLIP_DEFAULT}
+    assert clip(norms_of(1000 * norms), WHY).params["max_norm"] == pytest.approx(1000 * CLIP_SHARE * 2.5, rel=0.1)
     assert clip(None, WHY).params == {"max_norm": CLIP_DEFAULT}
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "rate", "times"),
+    [
+        ("SGD", 0.03, 1.0),
+        ("SGD momentum", 0.1, 10.0),
+        ("adamw", 1e-4, 0.1),
+        ("RMSprop", 1.0, 1000.0),
+        (None, 0.01, 1.0),
+        (None, 0.3, 10.0),
+        (None, 1e-5, 0.01),
+        ("shampoo", 1e-5, None),
+        ("adam", None, None),
+        ("adam", 0.0, None),
+    ],
+)
+def test_a_rate_is_held_against_what_is_usual_for_its_optimiser(
+    optimizer: str | None, rate: float | None, times: float | None
+):
+    """Where no optimiser is said, anything between Adam's and plain descent's is usual."""
+    context = Context(optimizer=optimizer, learning_rate=rate)
+    found = times_usual(context)
+
+    assert found == (times if times is None else pytest.approx(times))
+    assert too_high(context) == ((times or 1.0) > TOO_HIGH)
+    assert too_low(context) == ((times or 1.0) < TOO_LOW)
+
+
+def test_the_usual_rate_is_set_from_either_side():
+    """With the factor, where there was a rate."""
+    high, low, none = (set_usual_rate(Context(optimizer="sgd", learning_rate=rate), WHY) for rate in (3.0, 3e-6, 0.0))
+
+    assert ("lower_learning_rate", {"factor": 0.01, "learning_rate": 0.03}) == (high.action, high.params)
+    assert ("raise_learning_rate", {"factor": 1e4, "learning_rate": 0.03}) == (low.action, low.params)
+    assert ("raise_learning_rate", {"learning_rate": 0.03}) == (none.action, none.params)
+    assert high.advice == "Set the learning rate to 0.03, from 3."
 
 
 def test_a_restored_position_is_in_the_axis_it_was_logged_in():
@@ -249,6 +296,8 @@ def test_a_verb_without_a_test_is_never_done():
     [
         (Context(), 4.0, {"share": VALIDATION_SHARE}),
         (Context(train_size=900, val_size=100), 4.0, {"share": VALIDATION_SHARE, "size": 200}),
+        (Context(train_size=300, val_size=20), 2.0, {"share": VALIDATION_SHARE, "size": VALIDATION_LEAST}),
+        (Context(val_size=20), 2.0, {"size": VALIDATION_LEAST}),
         (Context(train_size=800, val_size=200), 2.0, {"size": 400}),
         (Context(train_size=800, val_size=200), 9.0, {"size": 500}),
         (Context(val_size=100), 4.0, {"size": 400}),

@@ -158,7 +158,9 @@ CHANGES: dict[str, Callable[[Recipe, Params, Run], dict[str, Any]]] = {
     "use_bf16": lambda *_: {"half": False},
     "change_optimizer": lambda _, params, __: {"optimizer": params.get("to", "adam")},
     "add_normalization_layers": _normalized,
-    "remove_output_activation": lambda *_: {},  # no recipe has one
+    "remove_output_activation": lambda *_: {"head": ""},
+    "smooth_labels": lambda _, params, __: {"label_smoothing": params.get("label_smoothing", 0.1)},
+    "scale_temperature": lambda *_: {},  # the probabilities of the finished model; no training is any different
     "change_metric": lambda *_: {},  # another curve is looked at; the model is the same
 }  # fmt: skip
 
@@ -180,6 +182,7 @@ CHECKS: dict[str, Callable[[Recipe], dict[str, Any]]] = {
     "check_trainable_parameters": _stuck,
     "overfit_one_batch": _stuck,
     "inspect_run": lambda _: {},
+    "recompute_metric": lambda _: {},
 }
 
 

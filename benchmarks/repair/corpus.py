@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from benchmarks.corpus import FAULTS, recorded
 
 CACHE = Path(__file__).parent / ".cache"
+COUNTED = frozenset({"counts", "precision", "recall", "f1", "mcc"})  # logged of two classes: then recall is looked at
 CODE = (
     "loop.py",
     "training.py",
@@ -75,13 +76,14 @@ def examples(task: str) -> int:
 
 def train(recipe: Recipe) -> Trained:
     """Train a recipe with its fixed seeds, or fetch it from the cache."""
-    kept = CACHE / f"{hashlib.sha256((repr(recipe) + _code()).encode()).hexdigest()[:20]}.json"
+    counted = "".join(sorted(COUNTED & set(recipe.logs)))
+    kept = CACHE / f"{hashlib.sha256((repr(recipe) + _code() + counted).encode()).hexdigest()[:20]}.json"
     if kept.exists():
         return Trained(**json.loads(kept.read_text()))
     loop: Any = importlib.import_module("loop")
     spied = loop.measure, loop.losses
     extras: dict[str, list[float]] = {}
-    loop.measure = _watched(extras, loop.measure) if "counts" in recipe.logs else loop.measure
+    loop.measure = _watched(extras, loop.measure) if counted else loop.measure
     loop.losses = _weighted(loop.losses) if getattr(recipe, "class_weights", ()) else loop.losses
     try:
         run = loop.fit(recipe)

@@ -34,8 +34,8 @@ class Tried:
 def trials(side: str, *, limit: int = 0, only: str = "", every: bool = False) -> Tried:
     """Try the fixes of every faulty run of a side, at most `limit` per condition."""
     cases: dict[str, list[Faulty]] = defaultdict(list)
-    for case in faulty(records(side)):
-        if only in ("", case.condition) and not (limit and len(cases[case.condition]) >= limit):
+    for case in faulty(records(side), only):
+        if not (limit and len(cases[case.condition]) >= limit):
             cases[case.condition].append(case)
     tried = Tried()
     for condition, runs in sorted(cases.items()):

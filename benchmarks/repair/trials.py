@@ -12,7 +12,7 @@ import numpy as np
 
 from benchmarks.corpus import to_run
 from benchmarks.repair.apply import CHECKS, apply
-from benchmarks.repair.corpus import Recipe, Trained, recipes, train
+from benchmarks.repair.corpus import COUNTED, Recipe, Trained, recipes, train
 from benchmarks.repair.measures import SKIPPED, Judged, Shipped, judge, level
 from diagnosis import diagnose
 from diagnosis.fixes import Fix
@@ -48,18 +48,19 @@ class Trial:
     judged: Judged
 
 
-def faulty(records: Iterable[Mapping[str, Any]]) -> Iterator[Faulty]:
-    """The runs whose fault was found, each with the first finding that its label expects."""
+def faulty(records: Iterable[Mapping[str, Any]], only: str = "") -> Iterator[Faulty]:
+    """The runs whose fault was found, each with the first finding that its label expects, or with the one asked for."""
     for record in records:
         recipe = recipes().get(record["name"])
         if not record["expected"] or recipe is None:
             continue
         run = to_run(dict(record))
-        found = [j for j in diagnose(run).findings if j.condition in set(record["expected"]) - SKIPPED]
+        asked = ({only} if only else set(record["expected"]) - SKIPPED) & set(record["expected"])
+        found = [j for j in diagnose(run).findings if j.condition in asked] if asked else []
         if found:
             truth = record["truth"]
             logged = Trained(record["history"], truth, recipe.task, recipe.epochs)
-            logged = train(recipe) if "counts" in recipe.logs else logged
+            logged = train(recipe) if COUNTED & set(recipe.logs) else logged
             before = Shipped(logged, truth["initial_loss"], truth["reference_test_loss"])
             yield Faulty(recipe.name, found[0].condition, recipe, run, before, found[0].fixes)
 

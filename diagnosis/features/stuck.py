@@ -10,6 +10,8 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+import numpy as np
+
 from diagnosis.features.line import line_of
 from diagnosis.features.measured import Measured
 from diagnosis.features.middle import median
@@ -36,7 +38,9 @@ SMALL, FOLLOWS, LOST = 0.06, 0.3, 4.0  # of all answers; of what training gained
 TWO = 2  # classes
 BLOWN = 1.5  # times what guessing scores: a first value above shows that the first steps were too large
 
-Reason = Literal["held", "moves", "blown", "off"]
+SILENT, FIRST = 0.002, 3  # of ln C, and values: an ordinary start is off by a hundredth and more
+
+Reason = Literal["off", "held", "silent", "mute", "blown", "moves"]
 
 
 @dataclass(frozen=True)
@@ -111,14 +115,38 @@ def _deaf(loss: Measured, validation: Measured | None, metrics: tuple[Measured, 
 
 
 def why(stuck: Stuck, loss: Measured, features: Features) -> Reason:
-    """What this run tells of the reason: no rate, a blow-up at the start, a model held still, or one that moves."""
+    """What this run tells of the reason.
+
+    `off`: no rate; `blown`: it blew up at the start; `held`: the model stays as it is; `silent`: all answers are all but the
+    same from the first value on; `mute`: it is sure of something, and gives one answer to all inputs; `moves`: answers differ.
+    """
     schedule, context, validation = features.schedule, features.run.context, features.val_loss
     rate = schedule.peak if schedule else context.learning_rate
     if rate is not None and rate <= NOTHING:
         return "off"
-    if stuck.hump or loss.begin or (stuck.guessing and loss.z[0] > BLOWN * stuck.guessing):
+    above = loss.z[0] > BLOWN * stuck.guessing if stuck.guessing else bool(loss.begin)
+    if stuck.hump or above:
         return "blown"
-    return "held" if validation is None or one_answer(validation) else "moves"
+    if validation is None or one_answer(validation):
+        return "held"
+    metrics = [m for m in (features.val_metric, features.train_metric) if m and m.curve.metric == "accuracy"]
+    if _silent(loss, context) or not (metrics or context.guessing):
+        return "silent"  # or nothing tells that answers differ
+    return "mute" if any(_mute(m, context) for m in metrics) else "moves"
+
+
+def _silent(loss: Measured, context: Context) -> bool:
+    """Whether the first values are ln C to within what any ordinary start exceeds: all classes stay equally likely."""
+    if not context.guessing or loss.curve.metric != "loss":
+        return False
+    first = loss.z[: max(FIRST, loss.n // TENTHS)] / context.guessing - 1.0
+    return bool(np.abs(first).max() < SILENT)
+
+
+def _mute(metric: Measured, context: Context) -> bool:
+    """Whether an accuracy takes so few values that each is one class's share: the inputs make no difference."""
+    few = min(context.num_classes or TWO, metric.n // 2)
+    return np.unique(metric.curve.values).size <= few
 
 
 def one_answer(metric: Measured) -> bool:

@@ -36,12 +36,13 @@ RARE = 1 / 3  # of the examples, at most
 EXAMPLES_MIN = 5  # of the rare class, to tell ignored from unlucky
 FINE, HIGH = 0.60, 0.80  # accuracy that looks good: with the class's share known, and without
 RANKS = 0.70  # AUC: the scores tell the classes apart, so only the threshold is wrong
+TWO = 2  # classes have one threshold between them
 VALUES = 5  # fewer tell nothing of the end
 HALF, LONG = 0.5, 10  # of the planned epochs, and values of a flat loss: until then a run may only be slow to learn it
 
 THRESHOLD = Cause("Only the threshold is wrong: the scores tell the classes apart.", "Compute recall at a threshold of the base rate; it costs no training.")  # fmt: skip
 DROWNED = Cause("The common class drowns the rare one in the loss.", "Weight the classes for a tenth of the run: recall leaves zero.")  # fmt: skip
-CAUSES = (DROWNED, THRESHOLD, Cause("The features do not tell the rare class.", "Overfit one batch with both classes in equal parts."))  # fmt: skip
+CAUSES = (THRESHOLD, DROWNED, Cause("The features do not tell the rare class.", "Overfit one batch with both classes in equal parts."))  # fmt: skip
 EXAMPLES = (
     Fires("one in twenty, never found", run(None, loss=falling(), **counted(np.zeros(60), share=0.05))),
     Fires("recall at zero", run(loss=falling(), val_accuracy=flat(level=0.95, noise=0.002), val_recall=np.zeros(60))),
@@ -79,7 +80,8 @@ def _found(kind: str, late: Late, bound: float, accuracy: Late, features: Featur
         return Skipped(f"too short: {n} values of {late.curve.name}, {VALUES} are needed")
     if not run_.finished and not half and (flat is None or n - first < LONG):
         return Skipped("the run is not finished: a rare class is learnt late")
-    since, shares, ranks = late.curve.position(first), confusion.shares, (auc := confusion.late("auc")) and auc.median > RANKS  # fmt: skip
+    auc, classes = confusion.late("auc"), run_.context.num_classes or TWO
+    since, shares, movable = late.curve.position(first), confusion.shares, classes == TWO and (auc is None or auc.median > RANKS)  # fmt: skip
     spoken, often = kind.replace("_", " "), "never" if never else "hardly ever"
     unit = "share of the class" if kind in {"recall", "specificity"} else "on its scale"
     evidence = [Evidence("found", late.median, bound, unit, f"{spoken} over the last quarter", exceeds=False),
@@ -102,7 +104,7 @@ def _found(kind: str, late: Late, bound: float, accuracy: Late, features: Featur
         points=n,
         severity="error" if never else None,
         asks=never,
-        causes=(THRESHOLD, DROWNED, *CAUSES[2:]) if ranks else (),
+        causes=CAUSES if movable else (DROWNED, *CAUSES[2:], THRESHOLD),
         against=("Would be overturned if a lower threshold found the class: then only that is wrong.",),
-        fixes=balance(shares, run_.context, threshold_first=bool(ranks)),
+        fixes=balance(shares, run_.context, threshold_first=movable),
     )

@@ -21,7 +21,7 @@ Sources
 
 from diagnosis.features.measured import Measured
 from diagnosis.features.rise import SIGMAS, Rise, climbs, measure_rise, only_guesses
-from diagnosis.fixes import Fix, clip, restore, significant, warm_up
+from diagnosis.fixes import Fix, clip, restore, significant, times_usual, warm_up
 from diagnosis.fixes import learning_rate as times_rate
 from diagnosis.rule import NOISE, PROGRESS, Cause, Evidence, Finding, Fires, Quiet, rule, share_of
 from diagnosis.run import Context
@@ -30,7 +30,7 @@ from diagnosis.synthetic import falling, linear, run, spiked, turning
 LOST = 0.50  # share of the progress that is gone again
 
 RATE = Cause(
-    "The learning rate is too high.", "Restart from the best checkpoint with a third of it: the loss stays down."
+    "The learning rate is too high.", "Restart from the best checkpoint with a tenth of it: the loss stays down."
 )
 SIGN = Cause(
     "The sign of the loss or of the update is wrong.",
@@ -84,7 +84,8 @@ def check(
         _, times, at = rise.rate
         summary = f"{summary[:-1]}, after the learning rate went up {times:.3g} times by {at}."
         evidence.append(Evidence("rate", times, None, "times the rate before", f"of the learning rate by {at}"))
-    first = SCHEDULE if rise.rate else SIGN if from_start and climbs(train_loss) else RATE
+    ordinary = (times_usual(context) or 1.0) <= 1.0  # ascent is certain of its way at any rate, and few set a large one
+    first = SCHEDULE if rise.rate else SIGN if from_start and ordinary and climbs(train_loss) else RATE
     others = (RATE, SIGN, DATA) if from_start else (RATE, DATA, SIGN)
     return Finding(
         summary=summary,
@@ -113,5 +114,6 @@ def _fixes(
         keep = f"Keep the learning rate at {before:.3g} or below."
         cooler = Fix("lower_learning_rate", keep, f"It went up {times:.3g} times by {at}.", params)
     else:
-        cooler = times_rate(context, 0.3, "What held before the turn was close to the edge.")
-    return (cooler, restore(loss.best_position, "Everything after it is worse."), *steadier[::-1])
+        cooler = times_rate(context, 0.1, "What held before the turn was at the edge already.")
+    back = restore(loss.best_position, "Everything after it is worse; going on from it needs the smaller rate as well.")
+    return (*((cooler, back) if rise.rate else (back, cooler)), *steadier[::-1])

@@ -102,7 +102,7 @@ def check(grad_norm: Measured, train_loss: Measured, context: Context) -> Findin
 
 def _fixes(norms: Measured, index: int, context: Context) -> tuple[Fix, ...]:
     early = index < EARLY * norms.n
-    calm = clip(until(norms, index), "Bounds what one batch can do; nine of ten norms before it pass unchanged.")
+    calm = clip(until(norms, index), "Bounds what one batch can do.")
     cooler = learning_rate(context, 0.1 if early else 0.3, "Growth from step to step means that steps are too large.")
     warmer = warm_up(context, "The first steps are the least stable.")
     layers = Fix(
@@ -114,4 +114,4 @@ def _fixes(norms: Measured, index: int, context: Context) -> tuple[Fix, ...]:
         "Gradients keep their size on the way back.",
         {"scheme": "kaiming"},
     )
-    return (cooler, calm, warmer, layers, scheme) if early else (calm, cooler, layers, warmer)
+    return (cooler, calm, warmer, layers, scheme) if early else (cooler, calm, layers, warmer)

@@ -24,7 +24,7 @@ import numpy as np
 from diagnosis.features.gap import Gap
 from diagnosis.features.measured import Measured
 from diagnosis.features.middle import median
-from diagnosis.fixes import add_data, augment, regularize, smaller_model
+from diagnosis.fixes import add_data, augment, regularize
 from diagnosis.rule import NOISE, PROGRESS, Cause, Evidence, Finding, Fires, Quiet, rule, share_of
 from diagnosis.run import Context
 from diagnosis.synthetic import falling, run
@@ -93,9 +93,8 @@ def check(train_loss: Measured, val_loss: Measured, gap: Gap, context: Context) 
         points=val_loss.n,
         against=tuple(against),
         fixes=(
-            augment("Makes the data one has go further."),
-            *regularize(context, "Narrows the gap at the cost of some training loss."),
             add_data("The gap shrinks with the amount of data."),
-            smaller_model("If validation does not suffer, the room was used to memorise."),
+            *regularize(context, "Narrows the gap at the cost of some training loss.", drop=False),
+            augment("Makes the data one has go further, most of all where validation is recorded otherwise."),
         ),
     )

@@ -99,7 +99,7 @@ def _sure(found: Held, loss: Measured, metric: Measured, context: Context) -> Fi
         restore=best,
         points=min(loss.n, metric.n),
         against=("Would be overturned if probabilities ship rather than answers: then it is overfitting.",),
-        fixes=(restore(best, f"{metric.name} is best there."), *monitor(metric, context), smooth_labels("Keeps wrong answers from growing surer."), calibrate(), *regularize(context, "Keeps the logits small.")),
+        fixes=(restore(best, f"{metric.name} is best there."), *regularize(context, "Keeps the logits small.", drop=False), *monitor(metric, context), smooth_labels("Keeps wrong answers from growing surer."), calibrate()),
     )  # fmt: skip
 
 

@@ -26,26 +26,22 @@ import numpy as np
 
 from diagnosis.features import Features
 from diagnosis.features.broken import BEFORE, JUMP, REPEATS, TRAILING, breaks, rise  # noqa: F401 - its page tells them
-from diagnosis.fixes import Fix, clip, learning_rate, restore
+from diagnosis.fixes import Fix, clip, learning_rate, restore, significant, times_usual
 from diagnosis.rule import EVERYTHING, FACT, Cause, Evidence, Finding, Fires, Quiet, rule
 from diagnosis.run import Context
 from diagnosis.synthetic import broken, falling, run
 
 GREW = 0.25  # share of the run's range, within the last values before the first bad one
-EARLY = 0.1  # of the run: an explosion before that wants a larger cut of the learning rate
+HIGH = 10.0  # times the usual learning rate: that is to blame, however suddenly the loss broke
 UNCONFIRMED = 0.85  # the most one can be sure of a masked loss where no gradient norm confirms it
 
-CAUSES = (
-    Cause(
-        "The learning rate is too high: weights overflow.",
-        "Repeat the last 200 steps before it at a tenth of the learning rate.",
-    ),
-    Cause(
-        "NaN or infinity in the inputs or labels, or a logarithm or division of zero.",
-        "Check one epoch of batches and losses with isfinite(); run with anomaly detection.",
-    ),
-    Cause("Half precision overflows.", "Repeat the steps before it in bfloat16 or float32."),
+RATE = Cause("The learning rate is too high: weights overflow.", "Repeat the last 200 steps before it at a tenth of the learning rate.")  # fmt: skip
+DATA = Cause(
+    "NaN or infinity in the inputs or labels, or a logarithm or division of zero.",
+    "Check one epoch of batches and losses with isfinite(); run with anomaly detection.",
 )
+HALF = Cause("Half precision overflows.", "Repeat the steps before it in bfloat16 or float32.")
+CAUSES = (RATE, DATA, HALF)
 HIDDEN = "Set logging_nan_inf_filter=False (Hugging Face), or print the loss itself, at that step: it must be NaN or infinite."
 LASTS = "Nothing in the curve: only a logger that writes NaN for what it did not measure would overturn it."
 CAME_BACK = "The curve came back: the step may have been skipped, and the weights be sound."
@@ -73,12 +69,14 @@ def check(features: Features, context: Context) -> Finding | None:
     grew = grown > GREW
     at, count = curve.position(first), int(worst.bad.sum())
     stays = worst.bad[first:].all()
-    why = "Too high for weights to stay finite." if grew else "Rules out the usual cause."
-    cooler = learning_rate(context, 0.1 if first < EARLY * len(curve) else 0.3, why)
+    times = times_usual(context) or 1.0
+    blame = grew or times > HIGH
+    why = "Too high for weights to stay finite." if blame else "Rules out the usual cause."
+    cooler = learning_rate(context, significant(min(0.01, 1.0 / times)) if times > HIGH else 0.1, why)
     calmer = clip(norms, "Keeps a single batch from throwing the weights away.")
     asked, why = "Check inputs and labels for NaN and infinity.", "The loss broke in one step, from an ordinary value."
     inputs = Fix("check_labels", asked, why)
-    fixes = [cooler, calmer, inputs] if grew else [inputs, cooler, calmer]
+    fixes = [cooler, calmer, inputs] if blame else [inputs, cooler, calmer]
     if best := features.watched.best_before(at) if features.watched else None:
         fixes.append(restore(best, "Later checkpoints may hold weights that are not finite."))
     fixes.append(Fix("use_bf16", "Use bfloat16 where float16 is used.", "Its range is that of float32."))
@@ -116,5 +114,6 @@ def check(features: Features, context: Context) -> Finding | None:
         points=FACT if worst.jump is None else count,
         ceiling=0.99 if worst.jump is None else UNCONFIRMED,
         against=((HIDDEN,) if worst.masked else ()) + (LASTS if stays else CAME_BACK,),
+        causes=CAUSES if blame else (DATA, RATE, HALF),
         fixes=tuple(fixes),
     )  # fmt: skip

@@ -21,18 +21,11 @@ Sources
     Stanford CS231n notes, "Sanity checks": ln 10 = 2.302 for ten classes.
 """
 
+from diagnosis import fixes
 from diagnosis.features import Features
 from diagnosis.features.measured import Measured
 from diagnosis.features.skill import ANCHORED, SHARES
-from diagnosis.features.stuck import measure_stuck, why
-from diagnosis.fixes import (
-    check_labels,
-    check_trainable,
-    learning_rate,
-    normalize_inputs,
-    overfit_one_batch,
-    usual_rate,
-)
+from diagnosis.features.stuck import Reason, measure_stuck, why
 from diagnosis.rule import ERRORS, Cause, Evidence, Finding, Fires, Quiet, Skipped, rule
 from diagnosis.run import Context, Run
 from diagnosis.synthetic import falling, flat
@@ -40,33 +33,28 @@ from diagnosis.synthetic import run as logged
 
 SIGMAS = 4.0  # standard errors of a tenth's mean; the best of ten is low by chance
 HALF = 0.5  # of the planned epochs: until then, a run may only be slow to start
+HIGH = 5.0  # times the usual learning rate, where answers do change: more likely the rate than the labels
 UNANCHORED = 0.70  # the most one can be sure without knowing what a good level is
 
 WEIGHTS = Cause("Parameters get no gradient or no step.", "Compare two checkpoints: have the weights moved at all?")
 LABELS = Cause("Labels do not belong to their inputs.", "Overfit one batch: if that works, the pairing is wrong.")
 RATE = Cause("The learning rate is off by orders of magnitude.", "Run 200 steps each at ×10 and ÷10.")
+SIGNALS = Cause("Signals die between the layers: saturated or dead units, badly scaled weights.", "Print each layer's output scale over one batch: it shrinks, or sticks at its limits.")  # fmt: skip
 EXPLAINED = ("plateau", "underfitting", "slow_convergence", "undertrained", "generalization_gap", "overfitting",
              "metric_loss_mismatch", "noisy_validation", "validation_better_than_training")  # fmt: skip
 MOVED = "Would be overturned if the weights of two checkpoints differ and a longer run leaves this level."
 CONVERGED = "A model that had converged before its first value looks the same: log an accuracy, or send num_classes."
 EXAMPLES = (
-    Fires(
-        "flat at ln 10", logged(Context(num_classes=10), loss=flat(level=2.303), accuracy=flat(level=0.1, noise=0.004))
-    ),
+    Fires("flat at ln 10", logged(Context(num_classes=10), loss=flat(level=2.303), accuracy=flat(level=0.1, noise=0.004))),
     Quiet("a slow but real fall", logged(loss=falling(start=2.3, floor=2.2))),
     Quiet("flat because it is done", logged(loss=flat(level=0.05), accuracy=flat(level=0.97, noise=0.002))),
-)
+)  # fmt: skip
 
 
 @rule(
-    severity=("error", "warning"),
-    causes=(WEIGHTS, LABELS, RATE),
-    examples=EXAMPLES,
-    points=8,
-    supersedes=EXPLAINED,
-    decides="intervene",
+    severity=("error", "warning"), causes=(WEIGHTS, LABELS, RATE), examples=EXAMPLES, points=8, supersedes=EXPLAINED, decides="intervene",
     exempt={"offset": "a loss is at chance at ln C only without a constant added", "scale": "likewise"},
-)
+)  # fmt: skip
 def check(train_loss: Measured, features: Features, context: Context, run: Run) -> Finding | Skipped | None:
     """Compare every tenth of the run with the first one, and its level with guessing."""
     covered, planned = run.epochs_logged, context.planned_epochs
@@ -86,18 +74,7 @@ def check(train_loss: Measured, features: Features, context: Context, run: Run) 
     if at_chance:
         near, unit = stuck.within if stuck.off_chance < stuck.within else None, "share of what guessing scores"
         evidence.append(Evidence("off_chance", stuck.off_chance, near, unit, "off it, at the end", exceeds=False))
-    reason = why(stuck, train_loss, features)
-    higher = learning_rate(context, 10.0, "If the weights move but hardly, steps are too small.")
-    lower = learning_rate(context, 0.1, "If outputs are saturated or all units dead, steps were too large.")
-    trainable = check_trainable("The most common reason for a loss that does not move at all.")
-    labels = check_labels("Random labels leave the loss at chance.")
-    overfit = overfit_one_batch("Tells a broken model from a data problem in a minute.")
-    causes, fixes = {
-        "held": ((WEIGHTS, LABELS, RATE), (overfit, trainable, labels, higher, lower)),
-        "moves": ((LABELS, RATE, WEIGHTS), (overfit, labels, higher, lower, trainable)),
-        "blown": ((RATE, WEIGHTS, LABELS), (lower, overfit, trainable, labels)),
-        "off": ((RATE, WEIGHTS, LABELS), (usual_rate("Its rate is zero: no step is taken."), overfit, trainable)),
-    }[reason]
+    causes, advised = _advice(why(stuck, train_loss, features), context)
     level = f"at chance level ({stuck.says})" if at_chance else f"at {train_loss.said(train_loss.end)}"
     return Finding(
         summary=f"Not learning: {train_loss.name} stays {level} over all {train_loss.n} values.",
@@ -110,5 +87,33 @@ def check(train_loss: Measured, features: Features, context: Context, run: Run) 
         asks=anchored,
         causes=causes,
         against=(MOVED,) if anchored else (CONVERGED,),
-        fixes=(*fixes, normalize_inputs("Large inputs saturate or kill the first layer.")),
+        fixes=advised,
     )
+
+
+def _advice(reason: Reason, context: Context) -> tuple[tuple[Cause, ...], tuple[fixes.Fix, ...]]:
+    """Causes, likeliest first, and what to do about them in the same order."""
+    times = fixes.times_usual(context)
+    higher = fixes.learning_rate(context, 10.0, "If the weights move but hardly, steps are too small.")
+    lower = fixes.learning_rate(context, 0.1, "If outputs are saturated or all units dead, steps were too large.")
+    trainable = fixes.check_trainable("The most common reason for a loss that does not move at all.")
+    labels = fixes.check_labels("Random labels leave the loss at chance.")
+    overfit = fixes.overfit_one_batch("Tells a broken model from a data problem in a minute.")
+    inputs = fixes.normalize_inputs("Large inputs saturate or kill the first layer.")
+    layers = fixes.normalize_layers("Signals and gradients keep their size.")
+    scheme = fixes.initialize("Units start alive, and tell inputs apart.")
+    roomier = fixes.larger_model("A model without the right features or room guesses as well.")
+    says = f"It is {times:.2g} times what is usual." if times else "At next to nothing no step is taken."
+    usual = fixes.set_usual_rate(context, says)
+    if fixes.too_high(context) or fixes.too_low(context):
+        reason = "off"
+    if reason == "moves" and (times or 1.0) > HIGH:
+        return (RATE, LABELS, WEIGHTS), (lower, labels, overfit, trainable, inputs)
+    return {
+        "off": ((RATE, SIGNALS, WEIGHTS), (usual, layers, scheme, trainable, overfit, inputs)),
+        "blown": ((RATE, SIGNALS, WEIGHTS), (lower, layers, scheme, overfit, trainable, labels, inputs)),
+        "mute": ((SIGNALS, RATE, WEIGHTS), (layers, scheme, lower, trainable, overfit, inputs)),
+        "silent": ((SIGNALS, RATE, WEIGHTS), (scheme, layers, higher, trainable, overfit, inputs)),
+        "held": ((WEIGHTS, SIGNALS, LABELS), (trainable, scheme, overfit, labels, higher, lower, inputs)),
+        "moves": ((LABELS, RATE, WEIGHTS), (labels, overfit, higher, lower, roomier, trainable, inputs)),
+    }[reason]

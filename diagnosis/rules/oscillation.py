@@ -39,7 +39,7 @@ PARTS = 8  # of the run: a rate that rises in every two of those of the second h
 REWARDS = frozenset({"reward", "return"})  # of episodes: they scatter by what they are
 
 CAUSES = (
-    Cause("The learning rate is too high.", "Lower it threefold for a fifth of the run: the swings shrink at once."),
+    Cause("The learning rate is too high.", "Lower it tenfold for a fifth of the run: the swings shrink at once."),
     Cause("The batch is too small.", "Double the batch at the same learning rate: swings shrink by a third."),
 )
 EXAMPLES = (
@@ -96,9 +96,9 @@ def check(train_loss: Measured, learning_rate: Measured | None, context: Context
         series=(train_loss.name,),
         since=train_loss.position(train_loss.index_after(0.5)),
         points=train_loss.n,
-        against=("Would be overturned if the same swings stayed at a third of the learning rate.",),
+        against=("Would be overturned if the same swings stayed at a tenth of the learning rate.",),
         fixes=(
-            slower(context, 0.3, "Swings shrink with the step."),
+            slower(context, 0.1, "Swings shrink with the step."),
             cosine("A falling rate settles by itself."),
             larger_batch(context, "Averages what the batches disagree on."),
             Fix("check_labels", "Look for broken examples.", "A few of them make some batches jump."),

@@ -28,6 +28,7 @@ from diagnosis.synthetic import run as logged
 
 LENGTH = 0.20  # of the run, as in features/plateau.py
 LEARNT = 3.0  # noise levels of progress: what never moved has no plateau
+HARDLY = 0.01  # share of progress: less is not worth another epoch
 LAG = 2  # points after which a loss stands still when its rate is gone
 POOR = 0.40  # of the way from guessing to perfect, as in `underfitting`
 CLIMBING = 0.02  # share of a metric's progress in the last quarter: it is not at rest
@@ -59,13 +60,13 @@ def check(
     tenth = float(watched.x[-1] - watched.x[0]) / 10
     slope, low, high = (watched.share(1.0) * s * tenth for s in (left.slope, left.low, left.high))
     fixes = [
-        stop_early(watched, f"{percent(share)} of the run came after {since}."),
+        stop_early(watched, f"{percent(share)} of the run came after {since}.", least=HARDLY * watched.progress),
         restore(watched.best_position, "It is as good as the last checkpoint, or better."),
     ]
     if schedule is None or not schedule.annealed:
         advice = f"Or lower the learning rate tenfold at {since}."
         drop = {"kind": "step", "at": since.at, "factor": DROP}
-        fixes.insert(1, Fix("schedule_learning_rate", advice, "A smaller step can settle where this one cannot.", drop))
+        fixes.append(Fix("schedule_learning_rate", advice, "A smaller step can settle where this one cannot.", drop))
     against = ["A drop of the learning rate that moves the loss would overturn it."]
     asleep = schedule.asleep_from if schedule else None
     stopped = schedule is not None and asleep is not None and asleep <= schedule.share_at(watched, index + LAG)

@@ -37,6 +37,7 @@ VERY_POOR = 0.40  # likewise; between the two, the task's own noise is as likely
 GOOD = 0.95  # of the way from guessing: whatever the drop has cost, it is little
 SURE, UNSURE = 0.9, 0.7  # the most one can be sure
 STRONG, HELD_BACK = 0.6, 0.15  # dropout, and share of training progress by which training is worse for it
+HEAVY_DROPOUT, HEAVY_DECAY = 0.5, 0.1  # more than most networks bear
 RESTING = 0.05  # share of progress gained in the last quarter; more is still moving
 GAP = 0.20  # share of training's progress; a larger gap is another condition
 NO_ANCHOR = "an anchor for the level: context.num_classes, context.baseline, or a metric with a known chance level"
@@ -74,22 +75,23 @@ def check(
     if lately > RESTING or apart > GAP or not (poor or frozen or (held and skill is None)):
         return None
     at = train_loss.position(train_loss.flat[0] if train_loss.flat else train_loss.index_after(1 - TAIL))
+    strong = (context.dropout or 0.0) >= HEAVY_DROPOUT or (context.weight_decay or 0.0) >= HEAVY_DECAY
     weaker = {name: 0.0 for name in ("weight_decay", "dropout") if getattr(context, name)}
     fixes = [
-        overfit_one_batch("Tells a model that cannot learn from one that is merely too small."),
         larger_model("The training loss itself is poor: the model lacks room."),
         learning_rate(context, 3.0, "A step that is too small rests early."),
+        overfit_one_batch("Tells a model that cannot learn from one that is merely too small."),
     ]
     if weaker:
         nothing = "There is nothing to regularise yet."
-        fixes.insert(1, Fix("decrease_regularization", "Train without it.", nothing, weaker))
+        fixes.insert(0 if strong else 1, Fix("decrease_regularization", "Train without it.", nothing, weaker))
     level = f"{percent(max(skill.share, 0.0))} of the way from guessing to perfect" if skill else ""
-    evidence, causes = [], CAUSES
+    evidence, causes = [], (CAUSES[1], CAUSES[0], CAUSES[2]) if strong else CAUSES
     if poor and skill is not None:
         way = "share of the way from guessing to perfect"
         evidence.append(Evidence("skill", skill.share, SKILL, way, skill.says, exceeds=False))
     elif held:
-        level, causes = f"with a dropout of {context.dropout:g} in its way", (CAUSES[1], CAUSES[0], CAUSES[2])
+        level = f"with a dropout of {context.dropout:g} in its way"
         says = f"training above validation, at a dropout of {context.dropout:g}"
         evidence.append(Evidence("held_back", -gap.share_of_progress, HELD_BACK, "share of training progress", says))
     if frozen is not None:

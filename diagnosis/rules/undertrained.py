@@ -24,8 +24,8 @@ from diagnosis.features import Features
 from diagnosis.features.forecast import refused
 from diagnosis.features.measured import Measured
 from diagnosis.features.schedule import ends_low
-from diagnosis.fixes import cosine, longer
 from diagnosis.fixes import learning_rate as change_rate
+from diagnosis.fixes import longer
 from diagnosis.rule import ERRORS, PROGRESS, Cause, Evidence, Finding, Fires, Quiet, Skipped, percent, rule
 from diagnosis.run import Context, Run
 from diagnosis.synthetic import falling
@@ -99,6 +99,5 @@ def check(watched: Measured, features: Features, context: Context, run: Run) -> 
                 f"Then half a run more gains less than {percent(EXPECTED)} of the progress.",
             ),
             change_rate(context, 3.0, "Larger steps get there in fewer epochs, if they stay stable."),
-            cosine("The end of a falling schedule gains what constant steps cannot."),
         ),
     )

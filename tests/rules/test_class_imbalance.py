@@ -92,14 +92,14 @@ def test_a_class_that_is_never_found_is_an_error():
 
 def test_weights_come_from_the_counts():
     """Weight a class by n / (2 n_c), negatives first."""
-    (weights, *_) = found(**NEVER).fixes
+    (_, weights, *_) = found(**NEVER).fixes
 
     assert ("reweight_classes", {"weights": [0.526, 10.0]}) == (weights.action, dict(weights.params))
 
 
 def test_weights_come_from_the_accuracy_where_nothing_else_is_known():
     """With no positive found, what accuracy lacks is their share."""
-    assert [0.526, 10.0] == found(**given(0.0)).fixes[0].params["weights"]
+    assert [0.526, 10.0] == found(**given(0.0)).fixes[1].params["weights"]
 
 
 def test_scores_that_rank_want_another_threshold_first():

@@ -83,17 +83,17 @@ def test_since_is_where_it_turned(turn: int):
     assert abs(finding.since.at - turn) <= window_for(N) // 2
 
 
-def test_after_learning_the_rate_is_cut_threefold_and_the_best_checkpoint_restored():
+def test_after_learning_the_best_checkpoint_is_restored_and_the_rate_cut_tenfold():
     """In this order, with the numbers of this run."""
     values = blown_up(lost=1.0)
     values[50] -= 0.001
     norms = np.linspace(0.0, 10.0, N)
     finding = found(Context(learning_rate=0.01, steps_per_epoch=137), loss=values, grad_norm=norms)
 
-    assert ["lower_learning_rate", "restore_best", "clip_gradients", "warm_up"] == [f.action for f in finding.fixes]
-    assert finding.fixes[0].params == {"factor": 0.3, "learning_rate": 0.003}
-    assert finding.fixes[1].params == {"epoch": 50}
-    assert finding.fixes[2].params == {"max_norm": 9.0}
+    assert ["restore_best", "lower_learning_rate", "clip_gradients", "warm_up"] == [f.action for f in finding.fixes]
+    assert finding.fixes[0].params == {"epoch": 50}
+    assert finding.fixes[1].params == {"factor": 0.1, "learning_rate": 0.001}
+    assert finding.fixes[2].params == {"max_norm": 1.0}
     assert finding.fixes[3].params == {"steps": 137}
 
 
@@ -130,7 +130,8 @@ def test_a_rate_that_did_not_go_up_before_the_loss_is_not_blamed(rate: np.ndarra
     finding = found(loss=blown_up(lost=2.0), lr=rate)
 
     assert "schedule" not in finding.causes[0].cause
-    assert finding.fixes[0].params == {"factor": 0.3}
+    assert finding.fixes[0].action == "restore_best"
+    assert finding.fixes[1].params == {"factor": 0.1}
 
 
 def test_a_level_that_comes_down_again_is_a_restart_or_bookkeeping():

@@ -106,14 +106,17 @@ def test_gradients_are_counted_in_units_of_their_loss(factor: float):
     assert numbers(ours)["growth"].value == pytest.approx(numbers(theirs)["growth"].value)
 
 
-def test_the_clip_is_read_off_the_norms_before_the_explosion():
-    """Nine in ten of those passed unchanged."""
+def test_the_rate_comes_first_and_the_clip_is_read_off_the_norms_before_the_explosion():
+    """Norms in the hundreds are clipped at a tenth of what was usual, ordinary ones at 1."""
     norms = np.concatenate((np.linspace(1, 2, 40), np.geomspace(3, 1e6, 20)))
     loss = np.concatenate((falling(n=40), growing(start=0.2, times=1e4, n=20)))
     fixes = found(loss=loss, grad_norm=norms).fixes
 
-    assert fixes[0].action == "clip_gradients"
-    assert 1.8 <= fixes[0].params["max_norm"] <= 10.0
+    large = found(loss=loss, grad_norm=500 * norms).fixes
+
+    assert ("lower_learning_rate", {"factor": 0.3}) == (fixes[0].action, fixes[0].params)
+    assert {"max_norm": 1.0} == fixes[1].params
+    assert 500 * 0.1 * 1.5 == pytest.approx(large[1].params["max_norm"], rel=0.2)
     assert [f.action for f in found(loss=growing(), grad_norm=growing(times=1e6)).fixes][:3] == [
         "lower_learning_rate",
         "clip_gradients",

@@ -105,12 +105,12 @@ def test_against_what_is_known_of_guessing_a_small_gap_of_a_finetuned_model_is_s
 
 
 def test_fixes_are_one_notch_more_than_there_was():
-    """Weight decay tenfold, dropout a notch up, and nothing about stopping: there is nothing to gain by it."""
+    """More data first, then weight decay tenfold; nothing about stopping, dropout or size: none of them narrows it."""
     finding = found(Context(weight_decay=0.001, dropout=0.1), loss=TRAIN, val_loss=TRAIN + 0.5)
     fixes = {fix.action: fix.params for fix in finding.fixes}
 
-    assert ["augment_data", "increase_regularization", "add_data", "decrease_capacity"] == list(fixes)
-    assert fixes["increase_regularization"] == {"weight_decay": 0.01, "dropout": 0.3}
+    assert ["add_data", "increase_regularization", "augment_data"] == list(fixes)
+    assert fixes["increase_regularization"] == {"weight_decay": 0.01}
 
 
 def test_validation_that_is_better_or_as_good_is_no_gap():

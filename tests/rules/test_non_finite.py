@@ -6,7 +6,7 @@ from diagnosis.assemble import Log, Series, assemble
 from diagnosis.confidence import confidence
 from diagnosis.features.broken import BEFORE, JUMP, REPEATS, TRAILING
 from diagnosis.rule import EVERYTHING, all_rules
-from diagnosis.rules.non_finite import CAME_BACK, EARLY, GREW, HIDDEN, LASTS, UNCONFIRMED
+from diagnosis.rules.non_finite import CAME_BACK, GREW, HIDDEN, HIGH, LASTS, UNCONFIRMED
 from diagnosis.run import LARGEST, Context, Position
 from diagnosis.synthetic import falling, run
 from tests.rules.asking import ask, numbers
@@ -136,16 +136,23 @@ def test_an_explosion_wants_steadier_steps_first_and_bad_input_a_look_at_it():
     assert ["check_labels", "lower_learning_rate", "clip_gradients", "restore_best", "use_bf16"] == other
 
 
-def test_an_early_break_wants_a_larger_cut():
-    """Before the named share of the run a tenth, later a third; in numbers where the rate is known."""
-    context = Context(learning_rate=0.1)
-    for at, params in (
-        (int(EARLY * N) - 1, {"factor": 0.1, "learning_rate": 0.01}),
-        (int(EARLY * N), {"factor": 0.3, "learning_rate": 0.03}),
-    ):
-        fixes = {fix.action: fix.params for fix in found(context, loss=broken(at=at)).fixes}
+@pytest.mark.parametrize(
+    ("rate", "factor", "first"),
+    [
+        (0.03, 0.1, "check_labels"),
+        (0.03 * HIGH, 0.1, "check_labels"),
+        (0.033 * HIGH, 0.01, "lower_learning_rate"),
+        (0.03 * 200, 0.005, "lower_learning_rate"),
+    ],
+)
+def test_a_rate_far_beyond_the_usual_is_cut_to_it_first(rate: float, factor: float, first: str):
+    """However suddenly the loss broke; an ordinary rate is cut to a tenth, after a look at the data."""
+    finding = found(Context(optimizer="sgd", learning_rate=rate), loss=broken(at=50))
+    fixes = {fix.action: fix.params for fix in finding.fixes}
 
-        assert params == fixes["lower_learning_rate"]
+    assert first == next(iter(fixes))
+    assert {"factor": factor, "learning_rate": pytest.approx(rate * factor)} == fixes["lower_learning_rate"]
+    assert ("learning rate" in finding.causes[0].cause) == (first == "lower_learning_rate")
 
 
 def test_the_best_checkpoint_before_it_is_restored():
@@ -159,11 +166,11 @@ def test_the_best_checkpoint_before_it_is_restored():
 
 def test_the_clip_norm_is_read_off_the_finite_norms():
     """What is not a number is no norm."""
-    norm = np.linspace(0, 4, N)
+    norm = np.linspace(0, 0.4, N)
     norm[-1] = np.inf
     fixes = {fix.action: fix.params for fix in found(loss=broken(at=90), grad_norm=norm).fixes}
 
-    assert fixes["clip_gradients"] == {"max_norm": pytest.approx(3.6, abs=0.1)}
+    assert fixes["clip_gradients"] == {"max_norm": pytest.approx(0.36, abs=0.01)}
 
 
 def test_it_masks_everything_else():

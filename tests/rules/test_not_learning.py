@@ -105,20 +105,56 @@ def test_a_run_of_metrics_alone_is_judged_by_them():
     assert finding.ceiling == UNANCHORED
 
 
-def test_fixes_start_with_the_cheapest_test_and_climb_the_ladder_both_ways():
-    """Overfit a batch, check what is trained, then the rate times and divided by ten."""
+def test_what_stands_still_is_checked_first_then_the_ladder_is_climbed_both_ways():
+    """What is trained, how it starts, one batch, the labels, then the rate times and divided by ten."""
     fixes = found(Context(learning_rate=0.02), loss=flat(n=N)).fixes
 
     assert [
-        "overfit_one_batch",
         "check_trainable_parameters",
+        "fix_initialization",
+        "overfit_one_batch",
         "check_labels",
         "raise_learning_rate",
         "lower_learning_rate",
         "normalize_inputs",
     ] == [fix.action for fix in fixes]
-    assert fixes[3].params == {"factor": 10.0, "learning_rate": 0.2}
-    assert fixes[4].params == {"factor": 0.1, "learning_rate": 0.002}
+    assert fixes[4].params == {"factor": 10.0, "learning_rate": 0.2}
+    assert fixes[5].params == {"factor": 0.1, "learning_rate": 0.002}
+
+
+def noisy(level: float, noise: float, seed: int = 0, n: int = 40) -> np.ndarray:
+    """A loss that stays at a level."""
+    return level + noise * np.random.default_rng(seed).standard_normal(n)
+
+
+@pytest.mark.parametrize(
+    ("context", "loss", "answers", "cause", "action"),
+    [
+        (TEN, noisy(2.3026, 0.0005), 30, "Signals die between", "fix_initialization"),
+        (TEN, noisy(2.34, 0.01), 8, "Signals die between", "add_normalization_layers"),
+        (TEN, noisy(2.34, 0.01), 30, "Labels do not", "check_labels"),
+        (TEN, np.append(4.0, noisy(2.34, 0.01)), 30, "The learning rate", "lower_learning_rate"),
+        (TEN, np.append(2.8, noisy(2.34, 0.01)), 8, "Signals die between", "add_normalization_layers"),
+        (replace(TEN, optimizer="adam", learning_rate=0.008), noisy(2.34, 0.01), 30, "The learning rate", "lower_learning_rate"),
+        (replace(TEN, optimizer="adam", learning_rate=0.03), noisy(2.34, 0.01), 8, "The learning rate", "lower_learning_rate"),
+        (replace(TEN, optimizer="adam", learning_rate=3e-5), noisy(2.34, 0.01), 30, "The learning rate", "raise_learning_rate"),
+    ],
+)  # fmt: skip
+def test_the_first_fix_is_for_what_the_run_itself_points_to(
+    context: Context, loss: np.ndarray, answers: int, cause: str, action: str
+):
+    """A loss that sits on ln 10, one answer for all inputs, answers that differ, and rates that nobody would set."""
+    accuracy = 0.1 + 0.001 * (np.arange(loss.size) % answers)
+
+    assert (cause, action) == first(found(context, loss=loss, val_loss=loss + 0.01, val_accuracy=accuracy))
+
+
+def test_a_rate_that_is_far_off_is_set_to_the_usual_one():
+    """With its optimiser's name, and by how much it is off."""
+    finding = found(Context(optimizer="adam", learning_rate=0.03), loss=flat(n=N), val_loss=flat(n=N, seed=3))
+
+    assert {"factor": 0.0333, "learning_rate": 0.001} == finding.fixes[0].params
+    assert "30 times what is usual" in finding.fixes[0].because
 
 
 LOOK_ALIKES = {
@@ -233,9 +269,9 @@ def test_what_moves_has_its_weights_and_what_stands_still_has_not():
     """A validation loss that is the same to the last digit was measured on the same weights."""
     loss = flat(level=2.303, n=40)
     held = found(TEN, loss=loss, val_loss=np.full(40, 2.31))
-    moves = found(TEN, loss=loss, val_loss=flat(level=2.31, n=40, seed=9))
+    moves = found(TEN, loss=1.01 * loss, val_loss=flat(level=2.31, n=40, seed=9))
 
     assert held.causes[0].cause.startswith("Parameters get no gradient")
-    assert held.fixes[1].action == "check_trainable_parameters"
+    assert held.fixes[0].action == "check_trainable_parameters"
     assert moves.causes[0].cause.startswith("Labels do not belong")
-    assert moves.fixes[1].action == "check_labels"
+    assert moves.fixes[0].action == "check_labels"

@@ -118,14 +118,14 @@ def test_it_is_dated_from_the_middle():
     assert finding.since.at == N // 2
 
 
-def test_fixes_lower_the_rate_threefold_first():
+def test_fixes_lower_the_rate_tenfold_first():
     """With the rate and the batch known, in numbers."""
     fixes = {
         fix.action: fix.params for fix in found(Context(learning_rate=0.1, batch_size=32), loss=swinging(0.4)).fixes
     }
 
     assert ["lower_learning_rate", "schedule_learning_rate", "increase_batch_size", "check_labels"] == list(fixes)
-    assert fixes["lower_learning_rate"] == {"factor": 0.3, "learning_rate": 0.03}
+    assert fixes["lower_learning_rate"] == {"factor": 0.1, "learning_rate": 0.01}
     assert fixes["schedule_learning_rate"] == {"kind": "cosine"}
     assert fixes["increase_batch_size"] == {"factor": 2, "batch_size": 64}
 

@@ -74,12 +74,12 @@ def test_the_slope_that_is_left_is_told_in_shares_of_progress():
     assert "between -0." in slope.says
 
 
-def test_fixes_stop_drop_the_rate_at_that_epoch_or_restore():
+def test_fixes_stop_restore_or_drop_the_rate_at_that_epoch():
     """With the position as logged."""
     finding = found(loss=resting())
     fixes = {fix.action: fix.params for fix in finding.fixes}
 
-    assert ["stop_early", "schedule_learning_rate", "restore_best"] == list(fixes)
+    assert ["stop_early", "restore_best", "schedule_learning_rate"] == list(fixes)
     assert finding.since is not None
     assert fixes["schedule_learning_rate"] == {"kind": "step", "at": finding.since.at, "factor": DROP}
 
