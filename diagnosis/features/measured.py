@@ -28,6 +28,7 @@ TAIL_MIN = 5  # points
 FIRST_OUTLIER = 5.0
 LONE, LONE_SHARE = 6.0, 0.05  # noise levels and share of progress below both neighbours: a lucky dip
 PERCENT, NOT_PERCENT = 100.0, 1.0 + 1e-6  # a share above one is written in percent
+RESUMED, LATER = 0.2, 3.0  # of the last position, and steps between two values: a log that begins later is a part of one
 FEW = 8  # points; below, every one of them is a level of its own
 
 
@@ -77,6 +78,13 @@ class Measured:
             return 0
         reach = max(float(self.clean[1:].max() - self.s[1:].min()), self.grid_noise)
         return int(abs(self.z[0] - self.z[1]) > FIRST_OUTLIER * reach)
+
+    @cached_property
+    def resumed(self) -> bool:
+        """Whether the log begins in the middle of a run: what was gained before it is not known."""
+        steps = self.curve.steps
+        apart = float(steps[-1] - steps[0]) / max(self.n - 1, 1)
+        return float(steps[0]) > max(RESUMED * float(steps[-1]), LATER * apart)
 
     @cached_property
     def start(self) -> float:
