@@ -120,6 +120,10 @@ def _first_inside(cell: str) -> float | None:
 def from_cells(cells: Sequence[str]) -> Numbers:
     """Read a column of text."""
     try:
+        return Numbers(np.fromiter(map(float, cells), np.float64, len(cells)), np.zeros(len(cells), dtype=np.bool_))
+    except ValueError:
+        pass  # a cell is empty, or no number
+    try:
         values = np.array([float(cell) if cell else math.nan for cell in cells], dtype=np.float64)
     except ValueError:
         return _words(cells) or _one_by_one(cells)

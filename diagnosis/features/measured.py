@@ -28,7 +28,10 @@ TAIL_MIN = 5  # points
 FIRST_OUTLIER = 5.0
 LONE, LONE_SHARE = 6.0, 0.05  # noise levels and share of progress below both neighbours: a lucky dip
 PERCENT, NOT_PERCENT = 100.0, 1.0 + 1e-6  # a share above one is written in percent
-RESUMED, LATER = 0.2, 3.0  # of the last position, and steps between two values: a log that begins later is a part of one
+RESUMED, LATER = (
+    0.2,
+    3.0,
+)  # of the last position, and steps between two values: a log that begins later is a part of one
 FEW = 8  # points; below, every one of them is a level of its own
 
 

@@ -26,7 +26,7 @@ from diagnosis.features.skill import learns
 from diagnosis.features.swings import measure_swings
 from diagnosis.fixes import Fix, cosine, larger_batch
 from diagnosis.fixes import learning_rate as slower
-from diagnosis.rule import CLEAR, ERRORS, PROGRESS, Cause, Evidence, Finding, Fires, Quiet, percent, rule
+from diagnosis.rule import CLEAR, ERRORS, PROGRESS, Cause, Evidence, Finding, Fires, Quiet, Skipped, percent, rule
 from diagnosis.run import Context
 from diagnosis.synthetic import falling, run
 
@@ -63,8 +63,12 @@ EXAMPLES = (
     ),
     exempt={"scale": "with num_classes, swings are held against what guessing costs", "offset": "likewise"},
 )
-def check(train_loss: Measured, learning_rate: Measured | None, context: Context, features: Features) -> Finding | None:
+def check(
+    train_loss: Measured, learning_rate: Measured | None, context: Context, features: Features
+) -> Finding | Skipped | None:
     """Compare the scatter of the second half with the progress."""
+    if train_loss.resumed:
+        return Skipped(f"the log begins at {train_loss.position(0)}: what was gained before is not known")
     swings = measure_swings(train_loss, features.val_loss, features.run)
     share, learnt, whole = swings.share, swings.learnt, "its progress"
     guessing = context.guessing if train_loss.curve.metric == "loss" else None

@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import json
 import struct
 import tarfile
 import zipfile
@@ -187,3 +188,65 @@ def test_arbitrary_bytes_behind_a_magic_number_never_break(noise: bytes) -> None
     wandb_file.history(b":W&B\0\0\0" + noise)
     event_file.scalars(EVENTS[:60] + noise)
     opened([Part("file", gzip.compress(noise))], 1 << 20, 10)
+
+
+def trainer_state(steps: int) -> bytes:
+    """Hugging Face's history so far, after some steps."""
+    rows = [{"step": at, "epoch": at / 10, "loss": 2.0 / at, "learning_rate": 1e-5} for at in range(1, steps + 1)]
+    return json.dumps({"global_step": steps, "log_history": rows}).encode()
+
+
+def test_checkpoints_of_one_run_are_that_run_and_the_longest_counts(client: FlaskClient) -> None:
+    """An output folder holds the history so far in each of its checkpoints, and the whole twice."""
+    files = {
+        "out/checkpoint-4/trainer_state.json": trainer_state(4),
+        "out/checkpoint-8/trainer_state.json": trainer_state(8),
+        "out/trainer_state.json": trainer_state(8),
+        "out/config.json": b'{"hidden_size": 768}',
+    }
+
+    found = asked(client, zipped(files))
+
+    assert "runs" not in found
+    assert {curve["name"]: curve["n"] for curve in found["curves"]}["loss"] == 8
+    assert any("the longest counts" in note for note in found["source"]["notes"])
+
+
+def test_checkpoints_may_be_asked_about_one_by_one(client: FlaskClient) -> None:
+    """`?runs=each` takes apart what would be one."""
+    files = {f"checkpoint-{steps}/trainer_state.json": trainer_state(steps) for steps in (4, 8)}
+
+    assert 2 == len(asked(client, zipped(files), runs="each")["runs"])
+
+
+def test_a_run_that_is_logged_in_two_forms_is_one_run(client: FlaskClient) -> None:
+    """A table beside records with the same numbers, one of them rounded."""
+    records = b'{"epoch": 0, "loss": 2.3001}\n{"epoch": 1, "loss": 1.7}\n{"epoch": 2, "loss": 1.2}\n'
+
+    found = asked(client, zipped({"run/metrics.csv": CSV, "run/log.jsonl": records}))
+
+    assert "runs" not in found
+    assert any("two forms" in note for note in found["source"]["notes"])
+
+
+def event_of(tag: bytes, values: list[float]) -> bytes:
+    """An event file with one scalar."""
+    records = [b"\x09\0\0\0\0\0\0\xf0?\x1a\x0dbrain.Event:2"]
+    for step, value in enumerate(values):
+        scalar = b"\x0a" + bytes([len(tag)]) + tag + b"\x15" + struct.pack("<f", value)
+        summary = b"\x0a" + bytes([len(scalar)]) + scalar
+        records.append(b"\x09\0\0\0\0\0\0\xf0?\x10" + bytes([step]) + b"\x2a" + bytes([len(summary)]) + summary)
+    return b"".join(struct.pack("<QI", len(record), 0) + record + b"\0\0\0\0" for record in records)
+
+
+def test_scalars_added_together_are_splits_of_one_run(client: FlaskClient) -> None:
+    """`add_scalars` makes a folder for each of its names beside the run's own file."""
+    files = {
+        "runs/a/Loss_train/events.out.tfevents.1": event_of(b"Loss", [2.0, 1.5, 1.2]),
+        "runs/a/Loss_val/events.out.tfevents.2": event_of(b"Loss", [2.1, 1.7, 1.5]),
+        "runs/a/events.out.tfevents.3": event_of(b"lr", [0.1, 0.1, 0.01]),
+    }
+
+    found = asked(client, zipped(files))
+
+    assert {"train/Loss": "train_loss", "val/Loss": "val_loss", "lr": "learning_rate"} == found["source"]["mapping"]
