@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from benchmarks import beside, calibration, cost, invariance, prefixes, verdicts
+from benchmarks import beside, calibration, cost, invariance, prefixes, reading, verdicts
 from benchmarks.corpus import Record, recorded, splits, unseen
 from benchmarks.outcomes import judged
 
@@ -46,7 +46,11 @@ def main() -> None:
     """Run everything, print it, and keep it."""
     halves = [side(split, list(recorded(split))) for split in splits()]
     costs = cost.table([cost.cost(*size) for size in cost.SIZES.items()])
-    last = {"Peers: sources and settings": beside.sources(), "Cost, two curves, CPU milliseconds, median": costs}
+    last = {
+        "Peers: sources and settings": beside.sources(),
+        "Cost, two curves, CPU milliseconds, median": costs,
+        "Reading a log": reading.table(),
+    }
     text = "\n\n".join([HEAD.rstrip(), *halves, *(f"## {title}\n\n{body}" for title, body in last.items())]) + "\n"
     RESULTS.write_text(text, encoding="utf-8")
     print(text)
