@@ -43,5 +43,6 @@ logconfig_dict: dict[str, Any] = {
 
 def on_starting(server: Arbiter) -> None:
     """Make what the workers share with the jail before any of them is forked; the first worker starts it."""
-    if server.app is not None and preload_app:
-        server.app.wsgi().extensions["jail"].prepare()
+    if preload_app and server.app is not None:
+        app: Any = server.app.wsgi()
+        app.extensions["jail"].prepare()

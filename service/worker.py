@@ -11,7 +11,7 @@ import errno
 import logging
 import socket
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gunicorn.http import errors, wsgi
 from gunicorn.http.message import Request
@@ -79,7 +79,8 @@ class Worker(gthread.ThreadWorker):
         """Say that the worker lives, about once a second; and see that the jail does."""
         super().notify()
         if self.alive:
-            self.wsgi.extensions["jail"].tend()
+            app: Any = self.wsgi
+            app.extensions["jail"].tend()
 
     def enqueue_req(self, conn: gthread.TConn) -> None:
         """Give a client to a thread; the first time, with a socket that has patience."""

@@ -61,9 +61,9 @@ def check(data: bytes) -> None:
 
 def _looks_like(data: bytes) -> str:
     head = data[:4096]
-    for start, kind in STARTS:
-        if head.startswith(start):
-            return kind
+    known = next((kind for start, kind in STARTS if head.startswith(start)), None)
+    if known is not None:
+        return known
     if head[257:262] == b"ustar":
         return "a tar archive, as the oldest versions of torch.save write"
     if head[4:8] == b"TFL3":
@@ -80,17 +80,17 @@ def _kind(names: set[str]) -> str | None:
     within = {name.partition("/")[2] for name in names}
     if "constants.pkl" in within and any(name.startswith("code/") for name in within):
         return None
-    if "archive_format" in within or "models/model.json" in within or "serialized_exported_program.json" in names:
-        return "a program of torch.export (.pt2), which cannot be loaded safely and has no training mode"
-    if any(name.startswith(".data/extern_modules") for name in within):
-        return "a torch.package archive"
-    if "data.pkl" in within:
-        return "a file of torch.save (a state_dict, a checkpoint or a pickled module)"
-    if names and all(name.endswith(".npy") for name in names):
-        return "a NumPy .npz archive; the batch goes into the part `batch`"
-    if {"config.json", "model.weights.h5"} <= names:
-        return "a Keras model"
-    return "a zip archive that holds no model known here"
+    exported = {"archive_format", "models/model.json"} & within or "serialized_exported_program.json" in names
+    package = any(name.startswith(".data/extern_modules") for name in within)
+    arrays = bool(names) and all(name.endswith(".npy") for name in names)
+    kinds = (
+        (exported, "a program of torch.export (.pt2), which cannot be loaded safely and has no training mode"),
+        (package, "a torch.package archive"),
+        ("data.pkl" in within, "a file of torch.save (a state_dict, a checkpoint or a pickled module)"),
+        (arrays, "a NumPy .npz archive (the batch goes into the part `batch`)"),
+        ({"config.json", "model.weights.h5"} <= names, "a Keras model"),
+    )
+    return next((kind for is_it, kind in kinds if is_it), "a zip archive that holds no model known here")
 
 
 def _bounded(data: bytes, listed: list[Entry]) -> None:

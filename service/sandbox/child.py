@@ -24,6 +24,7 @@ BLOCK = 1 << 24  # bytes read at once
 SAYS = 300  # characters of what an exception says
 PATHS = re.compile(r"(?<![\w.])(?:/[\w.+\-]+){2,}/?|File \"[^\"]*\", line \d+")
 NO_MEMORY = re.compile(r"can't allocate memory|bad_alloc|out of memory|CUDA_ERROR_OUT_OF_MEMORY", re.IGNORECASE)
+RAISED = re.compile(r"[\w.]*(Error|Exception): ")
 NOT_PERMITTED = re.compile(r"Operation not permitted|Permission denied|EPERM|EACCES")
 
 
@@ -58,19 +59,20 @@ def become_child(parent: int, kept: tuple[int, ...]) -> None:
     os.setsid()
     limits.be_killed_first()
     nothing = os.open(os.devnull, os.O_RDWR)
-    for number in (0, 1, 2):
-        os.dup2(nothing, number)
+    for file in (0, 1, 2):
+        os.dup2(nothing, file)
     limits.close_all_but(kept)
     kernel.die_with_parent(parent)
 
 
-def shut(parent: int, profile: limits.Profile, bounds: limits.Limits, *, hidden: bool, insist: bool) -> None:
+def shut(parent: int, profile: limits.Profile, bounds: limits.Limits, *, insist: bool, trying: bool = False) -> None:
     """Shut the jail; where the operator insists on running without, as much of it as there is."""
+    gpu = bool(profile.devices)  # then files have been hidden before its driver came up
     try:
-        if not profile.devices:
+        if not gpu:
             limits.drop_user()
             kernel.die_with_parent(parent)  # a change of user forgets it
-        limits.lock(profile, bounds, hidden=hidden)
+        limits.lock(profile, bounds, hidden=gpu, trying=trying)
     except OSError:
         if not insist:
             raise
@@ -85,7 +87,9 @@ def run(upload: Upload, examine: Examine, device: str) -> NoReturn:
         facts = examine(config, _whole(upload.model), batch, _teller(upload.answer))
         last = protocol.written("facts", facts)
         if len(last) > protocol.TOTAL // 2:
-            last = protocol.written("raised", {"reason": "exception", "says": "It gives more facts than an answer holds."})
+            last = protocol.written(
+                "raised", {"reason": "exception", "says": "It gives more facts than an answer holds."}
+            )
     except BaseException as error:  # noqa: BLE001 - whatever it is, its owner is told
         last = _ending(error)
     with contextlib.suppress(OSError):
@@ -105,9 +109,14 @@ def _ending(error: BaseException) -> bytes:
         reason = "forbidden"
     frames = traceback.extract_tb(error.__traceback__)
     place = f"{PurePath(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
-    says = next((line for line in reversed(said.splitlines()) if line.strip() and set(line) - set(" ~<^-.")), "")
-    says = protocol.plain_text(PATHS.sub("…", says), SAYS)
+    says = protocol.plain_text(PATHS.sub("…", _telling(said)), SAYS)
     return protocol.written("raised", {"reason": reason, "says": says, "type": type(error).__name__, "place": place})
+
+
+def _telling(said: str) -> str:
+    """Of many lines, with a traceback that torch writes into them, the one that says what is wrong."""
+    lines = [line for line in said.splitlines() if line.strip()]
+    return next((line for line in lines if RAISED.match(line)), lines[0] if lines else "")
 
 
 def _teller(answer: int) -> Callable[[dict[str, Any]], None]:

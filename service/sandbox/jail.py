@@ -17,10 +17,11 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+from service.refusals import Refusal
 from service.sandbox import starting, status, upload
-from service.sandbox.check import LOST, Check, hear
+from service.sandbox.check import LOST, Check, Terms, hear
 from service.sandbox.orders import Orders
-from service.sandbox.outcomes import Broken, Busy, NotInstalled, Refusal
+from service.sandbox.outcomes import Broken, Busy, NotInstalled
 from service.sandbox.slots import cores
 from service.settings import Overfit
 
@@ -100,14 +101,14 @@ class Jail:
         try:
             assert self._link is not None  # noqa: S101 - tend() has prepared it
             device = str(config.get("device", "auto")) if self._overfit.device == "auto" else "cpu"
-            line = upload.send(self._link, config, model, batch, deadline, device)
+            line = upload.send(self._link, config, model, batch, {"deadline": deadline, "device": device})
             declined = self._taken(line)
         except BaseException:
             if line is not None:
                 line.close()
             self._places.release()
             raise
-        return Check(line, declined, deadline, self._overfit.memory, watch, self._places.release)
+        return Check(line, Terms(deadline, self._overfit.memory, watch, self._places.release), declined)
 
     def close(self) -> None:
         """Hang up; if this was the last process of the service, the warm process ends."""

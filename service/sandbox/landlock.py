@@ -7,6 +7,7 @@ then decide whether the other layers hold alone. It holds for the thread that ca
 from __future__ import annotations
 
 import os
+import stat
 import struct
 from collections.abc import Iterable
 
@@ -58,7 +59,7 @@ def _allow(rules: int, path: str, rights: int) -> None:
     except OSError:
         return  # not on this machine
     try:
-        if not os.path.isdir(place):
+        if not stat.S_ISDIR(os.fstat(place).st_mode):
             rights &= ~READ_DIR
         call(ADD_RULE, rules, 1, struct.pack("=Qi", rights, place), 0)
     finally:

@@ -70,8 +70,8 @@ def hide_files(profile: Profile) -> None:
     landlock.restrict(profile.readable, profile.devices)
 
 
-def lock(profile: Profile, limits: Limits, *, hidden: bool = False) -> None:
-    """Give up everything else; `hidden` where `hide_files` was done."""
+def lock(profile: Profile, limits: Limits, *, hidden: bool = False, trying: bool = False) -> None:
+    """Give up everything else; `hidden` where `hide_files` was done, `trying` to survive every attempt to escape."""
     # A GPU's driver reserves far more addresses than it uses memory
     counted, column = (resource.RLIMIT_DATA, 5) if profile.devices else (resource.RLIMIT_AS, 0)
     used = int(Path("/proc/self/statm").read_bytes().split()[column]) * resource.getpagesize()
@@ -84,7 +84,7 @@ def lock(profile: Profile, limits: Limits, *, hidden: bool = False) -> None:
     _lower(resource.RLIMIT_CPU, limits.cpu_s, limits.cpu_s + 1)  # SIGXCPU, which says why; then SIGKILL
     if not hidden:
         hide_files(profile)
-    steps = seccomp.program(os.getpid(), devices=bool(profile.devices))
+    steps = seccomp.program(os.getpid(), devices=bool(profile.devices), trying=trying)
     code = ctypes.create_string_buffer(steps, len(steps))
     kernel.no_new_privileges()
     described = struct.pack("HP", len(steps) // seccomp.STEP, ctypes.addressof(code))  # struct sock_fprog
@@ -112,4 +112,3 @@ def be_killed_first() -> None:
     """Where the machine runs out of memory, let the kernel take this process, not the service."""
     with contextlib.suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
-

@@ -80,9 +80,9 @@ def _attempts(parent: int, memory: int) -> dict[str, Callable[[], object]]:
         "read a file": lambda: os.open("/etc/passwd", os.O_RDONLY),
         "read a file of the service": lambda: os.open(f"/proc/{parent}/environ", os.O_RDONLY),
         "read memory of the service": lambda: os.open(f"/proc/{parent}/mem", os.O_RDONLY),
-        "write a file": lambda: os.open("/tmp/escaped", os.O_CREAT | os.O_WRONLY, 0o600),
-        "list a folder": lambda: os.listdir("/etc"),
-        "change a mode": lambda: Path("/tmp").chmod(0o777),  # noqa: S103, S108 - it must not succeed
+        "write a file": lambda: os.open("/tmp/escaped", os.O_CREAT | os.O_WRONLY, 0o600),  # noqa: S108
+        "list a folder": lambda: list(Path("/etc").iterdir()),
+        "change a mode": lambda: Path("/tmp").chmod(0o777),  # noqa: S108 - it must not succeed
         "rename a file": lambda: os.rename("/tmp/escape-from", "/tmp/escape-to"),  # noqa: S108, PTH104
         "delete a file": lambda: os.unlink("/tmp/escape-from"),  # noqa: S108, PTH108
         "reach the network": lambda: socket.socket(socket.AF_INET).connect(UNREACHABLE),
@@ -97,12 +97,13 @@ def _attempts(parent: int, memory: int) -> dict[str, Callable[[], object]]:
         "signal a thread of the service": lambda: call(131 if column else 234, parent, parent, 0),
         "look into the service": lambda: os.pidfd_open(parent),
         "become another user": lambda: os.setuid(1),
-        "raise a limit": lambda: call(261 if column else 302, 0, resource.RLIMIT_NOFILE, struct.pack("QQ", 1 << 16, 1 << 16), None),
+        "raise a limit": lambda: call(
+            261 if column else 302, 0, resource.RLIMIT_NOFILE, struct.pack("QQ", 1 << 16, 1 << 16), None
+        ),
         "outlive its parent": lambda: call(167 if column else 157, 1, 0),
         "take too much memory": lambda: _take(memory + (1 << 20)),
         **named,
     }
-
 
 
 def _take(size: int) -> None:

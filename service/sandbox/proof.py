@@ -8,6 +8,7 @@ import select
 import signal
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import NoReturn
 
 from service.sandbox import child, limits, probes
@@ -16,20 +17,25 @@ PATIENCE = 60.0  # seconds; importing a driver's libraries may take some
 MOST = 4096  # bytes of an answer
 
 
-def why_not(
-    profile: limits.Profile,
-    bounds: limits.Limits,
-    *,
-    before: Callable[[], object] = bool,
-    after: Callable[[], object] = bool,
-    escaping: bool = True,
-) -> str | None:
-    """Why a process in this jail would not be held, or could not work; `before` and `after` it is shut, in the child."""
+@dataclass(frozen=True)
+class Trial:
+    """A jail, and what is done `before` and `after` it is shut; `escaping` tries to get out, `insist` does without."""
+
+    profile: limits.Profile
+    bounds: limits.Limits
+    before: Callable[[], object] = bool
+    after: Callable[[], object] = bool
+    escaping: bool = True
+    insist: bool = False
+
+
+def why_not(trial: Trial) -> str | None:
+    """Why a process in this jail would not be held, or could not work."""
     reader, writer = os.pipe()
     parent = os.getpid()
     pid = os.fork()
     if pid == 0:
-        _prove(parent, writer, profile, bounds, before, after, escaping=escaping)
+        _try(trial, parent, writer)
     os.close(writer)
     try:
         answer = _read(reader)
@@ -45,29 +51,19 @@ def why_not(
     return found
 
 
-def _prove(
-    parent: int,
-    writer: int,
-    profile: limits.Profile,
-    bounds: limits.Limits,
-    before: Callable[[], object],
-    after: Callable[[], object],
-    *,
-    escaping: bool,
-) -> NoReturn:
+def _try(trial: Trial, parent: int, writer: int) -> NoReturn:
     why: str | None
     try:
         child.become_child(parent, (writer,))
-        hidden = bool(profile.devices)
-        if hidden:
-            limits.hide_files(profile)
-        before()
-        child.shut(parent, profile, bounds, hidden=hidden, insist=not escaping)
-        escaped = probes.escapes(parent, bounds.memory) if escaping else []
+        if trial.profile.devices:
+            limits.hide_files(trial.profile)
+        trial.before()
+        child.shut(parent, trial.profile, trial.bounds, insist=trial.insist, trying=trial.escaping)
+        escaped = probes.escapes(parent, trial.bounds.memory) if trial.escaping else []
         why = f"a jailed process could: {', '.join(escaped)}" if escaped else probes.cannot_work()
-        after()
+        trial.after()
     except BaseException as error:  # noqa: BLE001 - whatever it is, there is no jail
-        why = f"a jailed process cannot be made or cannot work: {type(error).__name__}: {error}"
+        why = f"a jailed process cannot be made, or cannot work: {type(error).__name__}: {error}"
     os.write(writer, json.dumps({"why": why and why[: MOST // 8]}).encode())
     os._exit(0)
 

@@ -2,15 +2,19 @@
 
 An allow-list by number, for the kernel knows no names: those that computing, memory and threads need, and writing an
 answer to what is open already. None that opens, connects, starts, signals or looks at anything else. A call that is
-not listed fails with EPERM, which libraries take as "not there"; one of another architecture ends the process.
+not listed fails with EPERM, which libraries take as "not there". What no library does by itself, opening a file to
+write it or starting a program, ends the process, for torch would go on as if it had written; so does a call of
+another architecture.
 """
 
 from __future__ import annotations
 
 import errno
+import os
 import platform
 import struct
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 # fmt: off
 X86_64 = {
@@ -41,18 +45,32 @@ AARCH64_DEVICES = {
     "getdents64": 61, "readlinkat": 78, "newfstatat": 79, "sched_setaffinity": 122, "getuid": 174,
     "geteuid": 175, "getgid": 176, "getegid": 177, "statx": 291, "faccessat2": 439,
 }
-# machine: its audit number, then the numbers of clone, clone3, tgkill, prlimit64, seccomp
-SPECIAL = {
-    "x86_64": (0xC000003E, 56, 435, 234, 302, 317),
-    "aarch64": (0xC00000B7, 220, 435, 131, 261, 277),
-}
 # fmt: on
+@dataclass(frozen=True)
+class Machine:
+    """A processor's number in the audit log, and the calls that depend on their arguments."""
+
+    audit: int
+    clone: int
+    clone3: int
+    tgkill: int
+    prlimit: int
+    openat: int
+    execve: int
+    seccomp: int
+
+
+MACHINES = {
+    "x86_64": Machine(0xC000003E, 56, 435, 234, 302, 257, 59, 317),
+    "aarch64": Machine(0xC00000B7, 220, 435, 131, 261, 56, 221, 277),
+}
 TABLES = {"x86_64": (X86_64, X86_64_DEVICES), "aarch64": (AARCH64, AARCH64_DEVICES)}
 
 LOAD, EQUAL, AT_LEAST, ANY_BIT, RETURN = 0x20, 0x15, 0x35, 0x45, 0x06  # instructions of classic BPF
 NUMBER, ARCHITECTURE, FIRST, FIRST_HIGH, THIRD_LOW, THIRD_HIGH = 0, 4, 16, 20, 32, 36  # offsets in struct seccomp_data
 ALLOW, KILL, FAIL = 0x7FFF0000, 0x80000000, 0x00050000
 CLONE_THREAD = 0x10000
+WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
 STEP = 8  # bytes of an instruction
 X32 = 0x40000000  # the first number of x86-64's second table
 
@@ -63,43 +81,50 @@ class UnknownMachine(OSError):
 
 def seccomp_number() -> int:
     """The number of seccomp itself."""
-    return _special()[5]
+    return _machine().seccomp
 
 
-def program(pid: int, *, devices: bool) -> bytes:
-    """Write the filter for the process `pid`; with `devices`, for one that talks to a GPU."""
-    machine = platform.machine()
-    audit, clone, clone3, tgkill, prlimit, _ = _special()
-    plain, more = TABLES[machine]
+def program(pid: int, *, devices: bool = False, trying: bool = False) -> bytes:
+    """Write the filter for the process `pid`.
+
+    With `devices`, for one that talks to a GPU; `trying` refuses what would end the process, so that it can go on trying.
+    """
+    machine = _machine()
+    plain, more = TABLES[platform.machine()]
     refused = FAIL | errno.EPERM
+    fatal = refused if trying else KILL
     parts = [
-        [_step(LOAD, ARCHITECTURE), _step(EQUAL, audit, 1, 0), _return(KILL)],
+        [_step(LOAD, ARCHITECTURE), _step(EQUAL, machine.audit, 1, 0), _return(KILL)],
         [_step(LOAD, NUMBER)],
-        [_step(AT_LEAST, X32, 0, 1), _return(KILL)] if machine == "x86_64" else [],
+        [_step(AT_LEAST, X32, 0, 1), _return(KILL)] if machine.audit == MACHINES["x86_64"].audit else [],
         # glibc falls back to clone, whose flags a filter can see: threads, but no processes
-        [_step(EQUAL, clone3, 0, 1), _return(FAIL | errno.ENOSYS)],
-        _when(clone, [_step(LOAD, FIRST), _step(ANY_BIT, CLONE_THREAD, 0, 1), _return(ALLOW), _return(refused)]),
+        [_step(EQUAL, machine.clone3, 0, 1), _return(FAIL | errno.ENOSYS)],
+        _when(
+            machine.clone, [_step(LOAD, FIRST), _step(ANY_BIT, CLONE_THREAD, 0, 1), _return(ALLOW), _return(refused)]
+        ),
         # abort() signals its own threads; the same call could signal the service
-        _when(tgkill, [_step(LOAD, FIRST), _step(EQUAL, pid, 0, 1), _return(ALLOW), _return(refused)]),
+        _when(machine.tgkill, [_step(LOAD, FIRST), _step(EQUAL, pid, 0, 1), _return(ALLOW), _return(refused)]),
         # reading a limit, not setting one: the third argument, of 64 bits, is null
         _when(
-            prlimit,
+            machine.prlimit,
             [
                 *(_step(LOAD, THIRD_LOW), _step(EQUAL, 0, 0, 3), _step(LOAD, THIRD_HIGH), _step(EQUAL, 0, 0, 1)),
                 *(_return(ALLOW), _return(refused)),
             ],
         ),
+        [] if devices else _when(machine.openat, [_step(LOAD, THIRD_LOW), *_any(WRITING, fatal), _return(refused)]),
+        [_step(EQUAL, machine.execve, 0, 1), _return(fatal)],
         *([_step(EQUAL, number, 0, 1), _return(ALLOW)] for number in _numbers(plain, more if devices else {})),
         [_return(refused)],
     ]
     return b"".join(step for part in parts for step in part)
 
 
-def _special() -> tuple[int, int, int, int, int, int]:
-    machine = platform.machine()
-    if machine not in SPECIAL:
-        raise UnknownMachine(errno.ENOSYS, f"no list of system calls is kept for {machine}")
-    return SPECIAL[machine]
+def _machine() -> Machine:
+    name = platform.machine()
+    if name not in MACHINES:
+        raise UnknownMachine(errno.ENOSYS, f"no list of system calls is kept for {name}")
+    return MACHINES[name]
 
 
 def _numbers(*tables: dict[str, int]) -> Iterable[int]:
@@ -114,7 +139,10 @@ def _return(value: int) -> bytes:
     return _step(RETURN, value)
 
 
+def _any(bits: int, value: int) -> list[bytes]:
+    return [_step(ANY_BIT, bits, 0, 1), _return(value)]
+
+
 def _when(number: int, body: list[bytes]) -> list[bytes]:
     """Run `body`, which returns, for the call `number`; the number stays loaded for what follows."""
     return [_step(EQUAL, number, 0, len(body)), *body]
-

@@ -149,7 +149,7 @@ class Serving:
     def _in_child(self, parent: int, job: Job, bounds: limits.Limits) -> NoReturn:
         try:
             child.become_child(parent, job.upload.files)
-            child.shut(parent, limits.CPU, bounds, hidden=False, insist=self.orders.unjailed)
+            child.shut(parent, limits.CPU, bounds, insist=self.orders.unjailed)
         except BaseException:  # noqa: BLE001 - nothing of the upload has been read, and nothing will be
             os._exit(UNJAILED)
         child.run(job.upload, self.examine, "cpu")

@@ -17,6 +17,7 @@ from typing import NoReturn
 from service.sandbox import child, limits, proof, torch_warming
 from service.sandbox.orders import Orders
 
+CPU_S = 60  # seconds of CPU time to try the jail in
 FAILURES = 3  # in a row, after which there is no GPU
 
 
@@ -47,14 +48,15 @@ class Spares:
         if not found:
             self.why = "none was found" if self.orders.device != "cpu" else "the operator has turned it off"
             return
-        bounds = limits.Limits(self.orders.memory, 60)
-        why = proof.why_not(
+        trial = proof.Trial(
             limits.cuda(),
-            bounds,
+            limits.Limits(self.orders.memory, CPU_S),
             before=lambda: torch_warming.train("cuda"),
             after=lambda: torch_warming.train("cuda"),
             escaping=not self.orders.unjailed,
+            insist=self.orders.unjailed,
         )
+        why = proof.why_not(trial)
         if why:
             self.why = why
             return
@@ -126,7 +128,7 @@ class Spares:
             if not files:
                 os._exit(0)
             control.close()
-            child.shut(parent, profile, limits.Limits(**json.loads(header)), hidden=True, insist=self.orders.unjailed)
+            child.shut(parent, profile, limits.Limits(**json.loads(header)), insist=self.orders.unjailed)
         except BaseException:  # noqa: BLE001 - nothing of an upload has been read
             os._exit(1)
         answer, config, model, *batch = files

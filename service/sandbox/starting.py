@@ -30,7 +30,7 @@ SET = {
 def environment(given: Mapping[str, str] = os.environ) -> dict[str, str]:
     """The environment of the warm process."""
     root = str(Path(__file__).parents[2])
-    found = [root, *(os.path.abspath(path) for path in sys.path if path != root)]
+    found = [root, *(str(Path(path).absolute()) for path in sys.path if path != root)]
     return {
         **{name: given[name] for name in INHERITED if name in given},
         **SET,

@@ -28,7 +28,7 @@ class Line:
 
 
 def send(
-    link: socket.socket, config: Mapping[str, Any], model: bytes, batch: bytes | None, deadline: float, device: str
+    link: socket.socket, config: Mapping[str, Any], model: bytes, batch: bytes | None, header: Mapping[str, Any]
 ) -> Line:
     """Hand a check over."""
     with contextlib.ExitStack() as theirs:
@@ -41,8 +41,7 @@ def send(
             os.set_blocking(writer, False)
             parts = [json.dumps(dict(config)).encode(), model, *(() if batch is None else (batch,))]
             files = [theirs.enter_context(sealed(part)) for part in parts]
-            header = json.dumps({"deadline": deadline, "device": device}).encode()
-            socket.send_fds(link, [header], [their_reply.fileno(), writer, *files])
+            socket.send_fds(link, [json.dumps(dict(header)).encode()], [their_reply.fileno(), writer, *files])
         except BaseException:
             line.close()
             raise

@@ -42,7 +42,7 @@ def verdict(
     elif ended["code"] == -signal.SIGSYS:
         reason = "forbidden"
     else:
-        how = CRASHES.get(-ended["code"], "it did not answer")  # type: ignore[call-overload]  # 0 is no signal
+        how = CRASHES.get(-ended["code"], "it did not answer")
     return failure(reason, how, deadline=deadline, memory=memory)
 
 

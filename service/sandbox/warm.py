@@ -14,6 +14,7 @@ import sys
 
 from service.sandbox import child, limits, proof, status, torch_warming
 from service.sandbox.orders import Orders
+from service.sandbox.proof import Trial
 from service.sandbox.serving import Serving
 from service.sandbox.spare import Spares
 from service.sandbox.status import Status
@@ -27,7 +28,7 @@ def main(intake: int, page: int, orders: Orders) -> int:
         return 0  # another one lives
     status.write(page, Status("starting"))
     bounds = limits.Limits(orders.memory, 60)
-    why = proof.why_not(limits.CPU, bounds)
+    why = proof.why_not(Trial(limits.CPU, bounds))
     if why and not orders.unjailed:
         return _broken(page, why)
     try:
@@ -36,7 +37,8 @@ def main(intake: int, page: int, orders: Orders) -> int:
         log.exception("the warm process cannot begin")
         return _broken(page, f"torch cannot be used here ({type(error).__name__})")
     child.quiet_collector()
-    cannot = proof.why_not(limits.CPU, bounds, after=lambda: torch_warming.train("cpu"), escaping=not why)
+    work = Trial(limits.CPU, bounds, after=lambda: torch_warming.train("cpu"), escaping=False, insist=orders.unjailed)
+    cannot = proof.why_not(work)
     if cannot:
         return _broken(page, cannot)
     spares = Spares(orders, examine)

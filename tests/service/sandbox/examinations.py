@@ -31,7 +31,10 @@ def examine(
         return doing(config, tell) or {}
     module = torch.jit.load(io.BytesIO(model), map_location="cpu")
     torch.manual_seed(0)
-    inputs, targets = torch.randn(config.get("batch", 5), config.get("inputs", 4)), torch.zeros(config.get("batch", 5), dtype=torch.long)
+    inputs, targets = (
+        torch.randn(config.get("batch", 5), config.get("inputs", 4)),
+        torch.zeros(config.get("batch", 5), dtype=torch.long),
+    )
     optimizer = torch.optim.Adam(module.parameters(), 1e-2)
     losses = []
     began = time.perf_counter()
