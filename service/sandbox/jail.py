@@ -9,6 +9,7 @@ nothing to forget at a reload, a crash or a shutdown.
 from __future__ import annotations
 
 import importlib.util
+import os
 import select
 import socket
 import subprocess
@@ -116,7 +117,9 @@ class Jail:
             if self._link is not None and self._intake is not None:
                 self._link.close()
                 self._intake.close()
+                os.close(self._page)
                 self._link = self._intake = None
+                self._page = -1
             if self._process is not None:
                 try:
                     self._process.wait(FAREWELL)

@@ -17,7 +17,7 @@ ENDS: dict[str, str] = {
     "loop": "deadline",
     "loop_on_data": "deadline",
     "loop_at_load": "deadline",
-    "many_tensors": "memory",
+    "many_tensors": "memory|deadline",
     "one_huge_tensor": "memory",
     "doubling_string": "memory|deadline",
     "growing_list": "memory|deadline",
