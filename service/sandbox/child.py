@@ -20,6 +20,7 @@ from typing import Any, NoReturn, Protocol
 
 from service.sandbox import kernel, limits, protocol
 
+UNJAILED = 70  # exit status of a child that could not shut its jail
 BLOCK = 1 << 24  # bytes read at once
 SAYS = 300  # characters of what an exception says
 PATHS = re.compile(r"(?<![\w.])(?:/[\w.+\-]+){2,}/?|File \"[^\"]*\", line \d+")

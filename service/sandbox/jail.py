@@ -101,8 +101,8 @@ class Jail:
         line: upload.Line | None = None
         try:
             assert self._link is not None  # noqa: S101 - tend() has prepared it
-            device = str(config.get("device", "auto")) if self._overfit.device == "auto" else "cpu"
-            line = upload.send(self._link, config, model, batch, {"deadline": deadline, "device": device})
+            header = {"deadline": deadline, "device": str(config.get("device", "auto"))}
+            line = upload.send(self._link, config, model, batch, header)
             declined = self._taken(line)
         except BaseException:
             if line is not None:

@@ -22,6 +22,7 @@ from service.sandbox import kernel, landlock, seccomp
 
 NOBODY = 65534
 OPEN_FILES = 64
+THREADS = 4096  # of the user, all processes together; a model that starts threads must not take every number there is
 FILTER_MODE, ALL_THREADS = 1, 1  # of the call seccomp
 MAX_MEMORY = 1 << 40  # bytes; a limit that cannot be meant is not passed on
 
@@ -76,7 +77,7 @@ def lock(profile: Profile, limits: Limits, *, hidden: bool = False, trying: bool
     counted, column = (resource.RLIMIT_DATA, 5) if profile.devices else (resource.RLIMIT_AS, 0)
     used = int(Path("/proc/self/statm").read_bytes().split()[column]) * resource.getpagesize()
     kernel.private()
-    bounds = {resource.RLIMIT_CORE: 0, counted: min(used + limits.memory, MAX_MEMORY)}
+    bounds = {resource.RLIMIT_CORE: 0, resource.RLIMIT_NPROC: THREADS, counted: min(used + limits.memory, MAX_MEMORY)}
     if not profile.devices:
         bounds |= {resource.RLIMIT_FSIZE: 0, resource.RLIMIT_MEMLOCK: 0, resource.RLIMIT_NOFILE: OPEN_FILES}
     for name, value in bounds.items():

@@ -24,7 +24,6 @@ from service.sandbox.orders import Orders
 from service.sandbox.slots import Slots
 from service.sandbox.spare import Spare, Spares
 
-UNJAILED = 70  # exit status of a child that could not shut its jail
 HEADER = 4096  # bytes
 SPARE_CPU_S = 2  # seconds of CPU time beyond the deadline, after which the kernel itself ends a child
 
@@ -151,7 +150,7 @@ class Serving:
             child.become_child(parent, job.upload.files)
             child.shut(parent, limits.CPU, bounds, insist=self.orders.unjailed)
         except BaseException:  # noqa: BLE001 - nothing of the upload has been read, and nothing will be
-            os._exit(UNJAILED)
+            os._exit(child.UNJAILED)
         child.run(job.upload, self.examine, "cpu")
 
     def _gone(self, job: Job) -> None:
@@ -173,7 +172,7 @@ class Serving:
         code = os.waitstatus_to_exitcode(status)
         self._unwatch(job.handle)
         os.close(job.handle)
-        if code == UNJAILED:
+        if code == child.UNJAILED:
             job.say(lost="the jail could not be shut")
         else:
             job.say(ended={"code": code, "killed": job.killed})
@@ -189,6 +188,12 @@ class Serving:
     def _advance(self) -> None:
         cuda = self.lanes["cuda"]
         cuda.size = min(self.spares.count, len(cuda.running) + self.spares.ready)
+        if not self.spares.count:
+            for job in list(cuda.waiting):
+                job.say(lost="the GPU is gone")
+                self._unwatch(job.reply.fileno())
+                cuda.leave(job)
+                self._forget(job)
         for lane in self.lanes.values():
             for job in lane.next():
                 self._start(job)

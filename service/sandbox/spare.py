@@ -130,6 +130,6 @@ class Spares:
             control.close()
             child.shut(parent, profile, limits.Limits(**json.loads(header)), insist=self.orders.unjailed)
         except BaseException:  # noqa: BLE001 - nothing of an upload has been read
-            os._exit(1)
+            os._exit(child.UNJAILED)
         answer, config, model, *batch = files
         child.run(child.Upload(answer, config, model, batch[0] if batch else None), self.examine, "cuda")

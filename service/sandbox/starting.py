@@ -10,6 +10,7 @@ from pathlib import Path
 
 from service.sandbox.orders import Orders
 
+MODULE = "service.sandbox.warm"
 # Of the service's environment, what finding a GPU and its libraries takes; no key and no address.
 INHERITED = ("PATH", "LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES", "NVIDIA_VISIBLE_DEVICES", "CUDA_HOME", "TMPDIR")
 SET = {
@@ -41,7 +42,7 @@ def environment(given: Mapping[str, str] = os.environ) -> dict[str, str]:
 def start(intake: int, page: int, orders: Orders) -> subprocess.Popen[bytes]:
     """Start it, in a session of its own: it ends when the service has gone, not at a key of a terminal."""
     command: Sequence[str] = (
-        *(sys.executable, "-P", "-W", "ignore", "-m", "service.sandbox.warm"),
+        *(sys.executable, "-P", "-W", "ignore", "-m", MODULE),
         *(str(intake), str(page), orders.to_text()),
     )
     return subprocess.Popen(  # noqa: S603 - our own program

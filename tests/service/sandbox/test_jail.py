@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from service.sandbox import status
+from service.sandbox import starting, status
 from service.sandbox.jail import Jail
 from service.sandbox.outcomes import Broken, Busy, Declined, Facts, Failure, Gone, NotInstalled, Progress
 from service.settings import Overfit
@@ -350,3 +350,23 @@ def test_what_is_sent_is_json(ask: Ask) -> None:
     with pytest.raises(TypeError):
         ask(what={1, 2})
     assert isinstance(json.dumps({}), str)
+
+
+def test_where_the_operator_insists_checks_run_without_a_jail(
+    monkeypatch: pytest.MonkeyPatch, folder: Path, good: bytes
+) -> None:
+    """On a machine where none can be built; and `/readyz` says so."""
+    monkeypatch.setattr(starting, "MODULE", "tests.service.sandbox.jailless")
+    jail = Jail(Overfit(examination=EXAMINATION))
+    insisting = Jail(Overfit(examination=EXAMINATION, unjailed=True))
+    try:
+        with pytest.raises(Broken, match="no list of system calls is kept for riscv64"):
+            jail.submit({}, good, None, 5)
+        with insisting.submit({}, good, None, 20) as check:
+            assert isinstance(list(check)[-1], Facts)
+        assert "not jailed: " in insisting.says()
+        with insisting.submit({"do": "sleep"}, good, None, 0.5) as check:
+            assert "deadline" == getattr(list(check)[-1], "reason", "")
+    finally:
+        jail.close()
+        insisting.close()

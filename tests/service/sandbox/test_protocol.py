@@ -1,5 +1,6 @@
 """What comes out of a jail is bounded, strict, and clean."""
 
+import contextlib
 import json
 
 import pytest
@@ -84,7 +85,5 @@ def test_too_many_lines_are_refused() -> None:
 @given(st.binary(max_size=200))
 def test_any_bytes_are_survived(data: bytes) -> None:
     """A message, nothing yet, or a refusal."""
-    try:
+    with contextlib.suppress(BrokenAnswer):
         Reader().feed(data + b"\n")
-    except BrokenAnswer:
-        pass
