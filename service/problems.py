@@ -20,6 +20,7 @@ from schemas.pointer import pointer
 from schemas.problem import Place, Problem
 from schemas.wire import shown
 from service import refusals
+from service.sandbox import outcomes
 
 MEDIA_TYPE = "application/problem+json"
 ERRORS = 20  # places listed; a body can be wrong in a million
@@ -57,6 +58,9 @@ KINDS: dict[type[Exception], Kind] = {
     refusals.NotAcceptable: Kind("not-acceptable", 406, "None of the accepted media types can be made"),
     refusals.InvalidQuery: Kind("invalid", 422, "A parameter cannot be meant as it stands"),
     refusals.NoSuchCondition: Kind("not-found", 404, "There is no such condition"),
+    outcomes.NotInstalled: Kind("unavailable", 501, "Not available in this installation"),
+    outcomes.Broken: Kind("unavailable", 503, "Not available at present"),
+    outcomes.Busy: Kind("busy", 429, "As many checks run and wait as may"),
     refusals.Unavailable: Kind("unavailable", 501, "Not available in this installation"),
 }
 # What the web framework and the server refuse by themselves.
