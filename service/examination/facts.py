@@ -50,7 +50,7 @@ def answer(
             "norms_held": subject.norms_held,
         },
         "graph": None if graph is None else {"traced": graph.traced, "baked": [[name, mode] for name, mode in graph.baked]},
-        "batch": batch,
+        "batch": batch | {"contradicting": known.contradicting, "repeated": known.repeated},
         "operand": None if first.seen.operand is None else {"rms": first.seen.operand[0], "largest": first.seen.operand[1]},
         "output": first.facts["output"],
         "attached": first.attached,

@@ -47,6 +47,8 @@ class Attempt:
         """The loss at the end: what is judged, or the median of the last three."""
         if self.judged is not None:
             return self.judged
+        if self.stopped == "reached":
+            return self.losses[-1]
         last = sorted(self.losses[-3:])
         return last[len(last) // 2] if last else math.nan
 
