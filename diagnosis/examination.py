@@ -57,6 +57,7 @@ class Model:
     random: bool
     hidden: tuple[Hidden, ...]
     returns_loss: bool
+    outputs: int
     norms_held: bool
 
 

@@ -25,7 +25,7 @@ def examined(**changes: Any) -> Examination:  # noqa: ANN401 - a section of fact
         "asked": {"loss": "cross_entropy", "optimizer": "adam", "lr": 1e-3, "lr_given": True, "steps": 200, "seed": 0, "deadline_s": 20.0},
         "device": "cpu",
         "model": {"parameters": 2410, "trainable": 2410, "names": 4, "frozen": [], "inputs": ["Tensor"], "arguments": ["input"], "dtypes": ["float32"],
-                  "layers": 2, "random": False, "hidden": [], "returns_loss": False, "norms_held": False},
+                  "layers": 2, "random": False, "hidden": [], "returns_loss": False, "outputs": 1, "norms_held": False},
         "graph": {"traced": False, "baked": []},
         "batch": {"examples": 32, "made": False, "inputs": [["float32", 32, 20]], "targets": ["int64", 32], "fit": "classes", "classes": 10, "outside": 0,
                   "refused_dtype": None, "labels": 32, "seen": 10, "share": 0.2, "inputs_not_finite": 0, "low": 0.0, "high": 9.0, "mean": 4.5,

@@ -25,6 +25,7 @@ from diagnosis.rule import Cause, Evidence, Finding, Skipped
 
 TIMES, NATS = 2.0, 1.5  # times ln C, and above it
 SQUARES = {"mse": 100.0, "l1": 10.0, "huber": 10.0}  # times the best constant answer: ten deviations away
+UNIT = 1.0  # a loss of answers of unit size: a fresh network gives that, however small the targets are
 FAR = 5.0  # deviations that the targets' mean lies from zero
 
 CAUSES = (
@@ -45,7 +46,7 @@ def check(levels: Levels, asked: Asked, batch: Batch, examination: Examination) 
         return Skipped("the first loss, or what it should be, is not known")
     regression = asked.loss in SQUARES
     expected = (levels.reference or 0.0) if regression else levels.expected
-    bound = SQUARES[asked.loss] * expected if regression else max(TIMES * expected, expected + NATS)
+    bound = max(SQUARES[asked.loss] * expected, UNIT) if regression else max(TIMES * expected, expected + NATS)
     if levels.initial <= bound or expected <= 0.0 or (regression and batch.examples == 1):
         return None
     standard = Fix("standardize_targets", f"Standardise the targets: (y − {batch.mean or 0:.4g}) / {batch.deviation or 1:.4g}.", "A fresh model answers about zero.", {"mean": batch.mean or 0.0, "deviation": batch.deviation or 1.0})

@@ -9,7 +9,8 @@ How it is detected
 
 When it is wrong
     A branch that this batch does not take (a second head, an expert that was not chosen) is dead here and alive elsewhere.
-    Parameters behind a gate that starts at zero are alive after the first step, and are not counted.
+    Parameters behind a gate that starts at zero are alive after the first step, and are not counted; nor is a bias that
+    cancels where its weight does not. Of a model with several outputs, the loss here reaches one: the rest is information.
 
 Sources
     PyTorch documentation, DistributedDataParallel: find_unused_parameters.
@@ -37,13 +38,14 @@ EXAMPLES = (
 )
 
 
-@model_check(severity=("warning", "error"), causes=CAUSES, examples=EXAMPLES)
+@model_check(severity=("warning", "error", "info"), causes=CAUSES, examples=EXAMPLES)
 def check(gradients: Gradients, after: After | None, examination: Examination) -> Finding | None:
     """Take those without a gradient that did not move."""
     still = list(gradients.missing)
+    alive = {name.rpartition(".")[0] for name, norm, dimension in zip(gradients.names, gradients.norms, gradients.dimensions, strict=True) if norm and dimension > 1}
     if after is None or after.steps >= STEPS:
         unmoved = set(after.unmoved) if after else set(gradients.zero)
-        still += [name for name in gradients.zero if name in unmoved]
+        still += [name for name in gradients.zero if name in unmoved and name.rpartition(".")[0] not in alive]
     trainable = examination.model.names - len(examination.model.frozen)
     if not still or trainable <= 0:
         return None
@@ -56,6 +58,6 @@ def check(gradients: Gradients, after: After | None, examination: Examination) -
         f"{len(still)} of {trainable} parameters never get a gradient: {named}.",
         Evidence("dead", share, MOST if share > MOST else 0.0, "share of parameters", "never move"),
         fixes=(attach, awake) if cut else (awake, attach),
-        severity="error" if share > MOST and not examination.passed else "warning",
+        severity="info" if examination.model.outputs > 1 else "error" if share > MOST and not examination.passed else "warning",
         against=("A branch that this batch does not take would be alive with another.",),
     )

@@ -21,6 +21,7 @@ from diagnosis.model_check import Fires, Quiet, found, model_check
 from diagnosis.model_fixes import clip, norms, scheme
 from diagnosis.rule import Cause, Evidence, Finding
 
+UNIT = 1.0  # the loss of answers of unit size: what a fresh network gives, however small the targets are
 MOST = 1e5  # times the loss of a constant answer; sound networks have 10 to 1000
 
 CAUSES = (
@@ -39,8 +40,8 @@ EXAMPLES = (
 def check(gradients: Gradients, levels: Levels, examination: Examination) -> Finding | None:
     """Hold what a step along the gradient is worth against what there is to gain."""
     worth = sum((norm or 0.0) * (size or 0.0) for norm, size in zip(gradients.norms, gradients.sizes, strict=True))
-    reference = levels.reference or levels.expected or 0.0
-    if reference <= 0.0 or worth <= MOST * reference:
+    reference = max(levels.reference or levels.expected or 0.0, UNIT)
+    if worth <= MOST * reference:
         return None
     norm, name = max((n or 0.0, name) for n, name in zip(gradients.norms, gradients.names, strict=True))
     return found(

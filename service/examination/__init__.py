@@ -34,6 +34,7 @@ __all__ = ["Refused", "examine", "rehearse", "warm_up"]
 FOR_QUESTIONS = 0.3  # of the deadline, for what is asked besides training
 ASKED = 12  # forward passes that the questions take, at most
 SPARED = 0.1  # of the deadline, for what is asked after training
+OF_ITS_OWN = 0.01  # of its first value, where the model returns a loss that we do not know
 CHANCE = 1e-6  # of the loss: two passes that differ by more are random
 
 
@@ -75,7 +76,7 @@ def _examined(subject: Subject, begun: float, loaded: float, tell: Callable[[dic
     early = dependence(subject) if patient else {}
     start.restore()
     random = _random(subject, first, start)
-    known = _levels(subject, causal=bool(early.get("causal")))
+    known = _levels(subject, first.loss, causal=bool(early.get("causal")))
     trained: Climb | None = None
     begun_training = time.monotonic()
     if _trainable(subject, first):
@@ -93,8 +94,11 @@ def _examined(subject: Subject, begun: float, loaded: float, tell: Callable[[dic
     )  # fmt: skip
 
 
-def _levels(subject: Subject, *, causal: bool) -> Levels:
-    if subject.fitted.kind == ITS_OWN or (subject.outside and subject.config.loss != "bce_with_logits"):
+def _levels(subject: Subject, initial: float, *, causal: bool) -> Levels:
+    if subject.fitted.kind == ITS_OWN:
+        return Levels(0.0, abs(initial), math.nan, OF_ITS_OWN * abs(initial), 0, 0)
+    if (subject.outside and subject.config.loss != "bce_with_logits"
+    ):
         return Levels(0.0, math.nan, math.nan, math.nan, 0, 0)
     inputs = [_array(x) for x in subject.batch.inputs]
     return levels(subject.config.loss, inputs, _array(subject.targets), subject.fitted.classes, causal=causal)

@@ -47,6 +47,7 @@ def answer(
             "random": random,
             "hidden": [{"place": place, "shape": list(shape), "operation": operation} for place, shape, operation in first.seen.hidden.values()],
             "returns_loss": subject.fitted.kind == ITS_OWN,
+            "outputs": subject.outputs,
             "norms_held": subject.norms_held,
         },
         "graph": None if graph is None else {"traced": graph.traced, "baked": [[name, mode] for name, mode in graph.baked]},

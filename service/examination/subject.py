@@ -39,7 +39,7 @@ class Subject:
     outside: int  # targets that are out of range
     norms_held: bool  # batch norms are in eval mode, as they must be for one value a channel
     notes: tuple[str, ...]
-    shape: tuple[int, ...]
+    outputs: int  # tensors that forward returns
 
     @property
     def module(self) -> Any:  # noqa: ANN401 - a ScriptModule
@@ -118,6 +118,7 @@ def present(config: Config, model: bytes, data: bytes | None, device: torch.devi
             b.copy_(buffers[name])
     targets = batch.targets
     candidates = _ranked(config, returned)
+    count = len(candidates)
     if targets is None:
         if not candidates:
             raise Refused("invalid", "forward returns no tensor of floating point numbers to train.")
@@ -132,7 +133,7 @@ def present(config: Config, model: bytes, data: bytes | None, device: torch.devi
     notes = (*batch.notes, *notes, *more)
     if len(candidates) > 1:
         notes = (*notes, f"forward returns several tensors; judged is {'.'.join(map(str, path)) or 'the first'}"[:200])
-    return Subject(config, loaded, batch, aim, fitted, keyword, path, device, refused, wrong, held, notes, tuple(output.shape))
+    return Subject(config, loaded, batch, aim, fitted, keyword, path, device, refused, wrong, held, notes, count)
 
 
 def _of_one_kind(loaded: Loaded, batch: Batch) -> tuple[Batch, tuple[str, ...]]:
