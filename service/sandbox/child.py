@@ -126,8 +126,10 @@ def _teller(answer: int) -> Callable[[dict[str, Any]], None]:
 
     def tell(values: dict[str, Any]) -> None:
         nonlocal told
+        if told >= protocol.PROGRESS:
+            return
         line = protocol.written("progress", values)
-        if told < protocol.PROGRESS and len(line) <= protocol.LINE:
+        if len(line) <= protocol.LINE:
             told += 1
             with contextlib.suppress(BlockingIOError):
                 os.write(answer, line)

@@ -114,10 +114,8 @@ def test_a_warm_process_that_dies_is_started_again_unasked(served: Server, good:
     (first,) = warm(served.log)
     os.kill(first, signal.SIGKILL)
 
-    (second,) = wait(lambda: warm(served.log) - {first})
-
-    wait(lambda: is_up(served))
-    assert first != second
+    # both workers may start one, of which one lives
+    wait(lambda: is_up(served) and len(warm(served.log) - {first}) == 1)
     assert 200 == post(served, good, {})[0]
 
 
@@ -166,7 +164,7 @@ def test_a_service_that_ends_leaves_no_process(number: int, tmp_path: Path, good
         wait(lambda: is_up(server))
         first = master(log)
         (pid,) = warm(log)
-        query = urllib.parse.urlencode({"config": json.dumps({"do": "sleep", "seconds": 3})})
+        query = urllib.parse.urlencode({"config": json.dumps({"do": "sleep", "seconds": 1})})
         with socket.create_connection(("127.0.0.1", server.port)) as client:
             client.sendall(
                 f"POST /check?{query} HTTP/1.1\r\nHost: x\r\nContent-Length: {len(good)}\r\n\r\n".encode() + good
