@@ -9,6 +9,7 @@ import logging
 import traceback
 from dataclasses import dataclass
 from pathlib import PurePath
+from typing import Any
 
 from flask import Flask, Response, current_app, g, request
 from pydantic import ValidationError
@@ -20,7 +21,7 @@ from schemas.pointer import pointer
 from schemas.problem import Place, Problem
 from schemas.wire import shown
 from service import refusals
-from service.sandbox import outcomes
+from service.sandbox import archive, outcomes
 
 MEDIA_TYPE = "application/problem+json"
 ERRORS = 20  # places listed; a body can be wrong in a million
@@ -61,7 +62,12 @@ KINDS: dict[type[Exception], Kind] = {
     outcomes.NotInstalled: Kind("unavailable", 501, "Not available in this installation"),
     outcomes.Broken: Kind("unavailable", 503, "Not available at present"),
     outcomes.Busy: Kind("busy", 429, "As many checks run and wait as may"),
-    refusals.Unavailable: Kind("unavailable", 501, "Not available in this installation"),
+    archive.NotTorchScript: Kind("not-torchscript", 422, "The model is not TorchScript"),
+    refusals.NotMultipart: Kind("unrecognised-format", 415, "The body is not in parts"),
+    refusals.MissingPart: Kind("invalid", 422, "A part is missing"),
+    refusals.CannotExamine: Kind("invalid", 422, "The model or the batch cannot be examined"),
+    refusals.ShapesRefused: Kind("shapes-refused", 422, "The shapes do not go together"),
+    refusals.ModelFailed: Kind("model-failed", 422, "The model did not come back from its check"),
 }
 # What the web framework and the server refuse by themselves.
 BY_STATUS: dict[int, Kind] = {
@@ -102,25 +108,51 @@ def kind_of(error: Exception) -> Kind:
     return next((KINDS[ancestor] for ancestor in type(error).__mro__ if ancestor in KINDS), INTERNAL)
 
 
-def problem(kind: Kind, detail: str, request_id: str, places: list[Place] | None = None, link: str = "") -> bytes:
+def problem(
+    kind: Kind,
+    detail: str,
+    request_id: str,
+    places: list[Place] | None = None,
+    link: str = "",
+    reason: str | None = None,
+) -> bytes:
     """Write one problem."""
-    given = {"errors": places} if places else {}
+    given: dict[str, Any] = {"reason": reason, "errors": places}
     found = Problem(
         type=f"{link}/problems/{kind.name}",
         title=kind.title,
         status=kind.status,
         detail=detail,
         request_id=request_id,
-        **given,
+        **{name: value for name, value in given.items() if value},
     )
     return found.model_dump_json(exclude_unset=True).encode()
 
 
-def respond(kind: Kind, detail: str, places: list[Place] | None = None) -> Response:
+def respond(kind: Kind, detail: str, places: list[Place] | None = None, reason: str | None = None) -> Response:
     """Answer the current request with a problem."""
+    return Response(_written(kind, detail, places, reason), kind.status, content_type=MEDIA_TYPE)
+
+
+def _written(kind: Kind, detail: str, places: list[Place] | None, reason: str | None = None) -> bytes:
     link = current_app.config["SETTINGS"].public_url
-    body = problem(kind, detail, g.get("request_id", ""), places, link)
-    return Response(body, kind.status, content_type=MEDIA_TYPE)
+    return problem(kind, detail, g.get("request_id", ""), places, link, reason)
+
+
+def of_error(error: Exception) -> tuple[Kind, bytes]:
+    """The problem that an error of this service's own is, written for the current request."""
+    kind = kind_of(error)
+    if kind is INTERNAL:
+        bug("a request failed", error)
+        return kind, _written(
+            kind, "The service failed on this request, and has logged it. Please report the request_id.", None
+        )
+    if isinstance(error, ValidationError):
+        return kind, _written(kind, *of_validation(error))
+    place = getattr(error, "pointer", None)
+    detail = str(getattr(error, "detail", kind.title))
+    places = [Place(pointer=place, detail=detail)] if place else None
+    return kind, _written(kind, detail, places, getattr(error, "reason", None))
 
 
 def of_validation(error: ValidationError) -> tuple[str, list[Place]]:
@@ -158,16 +190,7 @@ def register(app: Flask) -> None:
 
     @app.errorhandler(Exception)
     def refused_or_broken(error: Exception) -> Response:
-        kind = kind_of(error)
-        if kind is INTERNAL:
-            bug("a request failed", error)
-            return respond(
-                INTERNAL, "The service failed on this request, and has logged it. Please report the request_id."
-            )
-        if isinstance(error, ValidationError):
-            return respond(kind, *of_validation(error))
-        place = getattr(error, "pointer", None)
-        detail = str(getattr(error, "detail", kind.title))
-        answer = respond(kind, detail, [Place(pointer=place, detail=detail)] if place else None)
+        kind, written = of_error(error)
+        answer = Response(written, kind.status, content_type=MEDIA_TYPE)
         answer.headers.update(getattr(error, "headers", {}))
         return answer

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, current_app
 
 from diagnosis.reader import all_readers
-from diagnosis.rule import all_rules
+from schemas.catalogue import all_conditions
 from schemas.health import Alive, Ready
 from service.contract import Operation, promises
 from service.negotiation import JSON
@@ -29,5 +29,5 @@ def ready() -> Response:
     says = jail.says()
     if current_app.config["SETTINGS"].overfit.required and jail.available() is not None:
         raise Broken(f"OVERFIT_REQUIRED is set, and the overfit check is {says}")
-    found = Ready(conditions=len(all_rules()), formats=len(all_readers()) + 1, overfit_check=says)
+    found = Ready(conditions=len(all_conditions()), formats=len(all_readers()) + 1, overfit_check=says)
     return Response(found.model_dump_json(), content_type=JSON)
