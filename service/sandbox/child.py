@@ -101,7 +101,7 @@ def run(upload: Upload, examine: Examine, device: str) -> NoReturn:
 def _ending(error: BaseException) -> bytes:
     kind, detail = getattr(error, "kind", None), getattr(error, "detail", None)
     if type(error).__name__ == "Refused" and isinstance(kind, str) and isinstance(detail, str):
-        return protocol.written("declined", {"kind": kind, "detail": protocol.plain_text(detail)})
+        return protocol.written("declined", {"kind": kind, "detail": protocol.plain_text(PATHS.sub("…", detail))})
     said = "" if isinstance(error, MemoryError) else str(error)
     reason = "exception"
     if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError" or NO_MEMORY.search(said):

@@ -1,16 +1,21 @@
 """torch, imported and used once before anything is forked: what it imports late, a jailed process could not.
 
 One thread only: OpenMP's pool does not survive a fork, and a child that meets its remains waits for ever. A build for
-CUDA runs nothing backward here, for that starts autograd's threads.
+CUDA trains nothing here, for going backward wakes the driver; a child does, and tells what it had to import.
+
+An examination may have a function `rehearse()` beside it, which uses all that it will need.
 """
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import importlib
 import io
 import os
+import sys
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -29,10 +34,12 @@ def warm(examination: str) -> Examine:
     torch.set_num_interop_threads(1)
     module, _, name = examination.partition(":")
     found = importlib.import_module(module)
-    train("cpu", backward=torch.version.cuda is None)
-    rehearse = getattr(found, "rehearse", None)
-    if rehearse is not None:
-        rehearse(backward=torch.version.cuda is None)
+    use = (lambda: train("cpu"), getattr(found, "rehearse", bool))
+    for work in use:
+        if torch.version.cuda is None:
+            work()
+        else:
+            learn(work)
     threads = len(list(Path("/proc/self/task").iterdir()))
     if torch.get_num_threads() != 1 or threads != 1:
         raise NotWarm(f"torch has started {threads} threads, and cannot be forked")
@@ -51,7 +58,28 @@ def example() -> bytes:
     return file.getvalue()
 
 
-def train(device: str, *, backward: bool = True) -> None:
+def learn(work: Callable[[], object]) -> None:
+    """Do `work` in a child, and import here what was imported there."""
+    reader, writer = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        try:
+            before = set(sys.modules)
+            work()
+            with os.fdopen(writer, "w", encoding="utf-8") as told:
+                told.write("\n".join(name for name in sys.modules if name not in before))
+        finally:
+            os._exit(0)
+    os.close(writer)
+    with os.fdopen(reader, encoding="utf-8") as names:
+        found = names.read().split("\n")
+    os.waitpid(pid, 0)
+    for name in found:
+        with contextlib.suppress(Exception):  # some modules are made, not imported
+            importlib.import_module(name)
+
+
+def train(device: str) -> None:
     """Load and train a small model with all losses and optimizers."""
     torch: Any = importlib.import_module("torch")
     functional = torch.nn.functional
@@ -67,8 +95,7 @@ def train(device: str, *, backward: bool = True) -> None:
             losses += [functional.nll_loss(outputs.log_softmax(1), labels)]
             for other in ("mse_loss", "l1_loss", "huber_loss", "binary_cross_entropy_with_logits"):
                 losses.append(getattr(functional, other)(outputs, torch.zeros_like(outputs)))
-            if backward:
-                sum(losses).backward()
+            sum(losses).backward()
             optimizer.step()
     functional.one_hot(labels, 10)
     torch.jit.freeze(model.eval())

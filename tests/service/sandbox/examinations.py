@@ -17,7 +17,7 @@ class Refused(Exception):
         self.kind, self.detail = kind, detail
 
 
-def rehearse(*, backward: bool) -> None:
+def rehearse() -> None:
     """Nothing beyond what the warm process tries anyway."""
 
 
@@ -50,7 +50,7 @@ def examine(
 
 
 def _refuse(config: Mapping[str, Any], tell: Callable[..., None]) -> None:
-    raise Refused("shapes_refused", "inputs are (5, 4)\x1b[31m and the model wants (5, 9)")
+    raise Refused("shapes_refused", "inputs are (5, 4)\x1b[31m and not (5, 9), says /srv/app/code.py")
 
 
 def _flood(config: Mapping[str, Any], tell: Callable[..., None]) -> None:

@@ -9,10 +9,10 @@ from service.sandbox.orders import Orders
 train = torch_warming.train
 
 
-def pretend(device: str, *, backward: bool = True) -> None:
+def pretend(device: str) -> None:
     """Train where it can be."""
     del device
-    train("cpu", backward=backward)
+    train("cpu")
 
 
 if __name__ == "__main__":

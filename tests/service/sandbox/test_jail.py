@@ -96,7 +96,7 @@ def test_a_hostile_model_is_contained(name: str, folder: Path, ask: Ask) -> None
 
 def test_what_its_owner_can_mend_is_declined(ask: Ask) -> None:
     """In the examination's words, cleaned."""
-    assert [Declined("shapes_refused", "inputs are (5, 4) [31m and the model wants (5, 9)")] == ask(do="refuse")
+    assert [Declined("shapes_refused", "inputs are (5, 4) [31m and not (5, 9), says …")] == ask(do="refuse")
 
 
 @pytest.mark.parametrize(

@@ -114,6 +114,16 @@ def test_the_list_holds_nothing_that_reaches_outside(machine: str, monkeypatch: 
     assert len(program) // seccomp.STEP < 4096
 
 
+def test_what_a_child_imports_is_imported_here() -> None:
+    """A build for CUDA can only be tried in a child; what the jailed ones need must be there before."""
+    why = tried(
+        "import sys, importlib\nfrom service.sandbox import torch_warming\nassert 'colorsys' not in sys.modules\n"
+        "torch_warming.learn(lambda: importlib.import_module('colorsys'))\nwhy = str('colorsys' in sys.modules)"
+    )
+
+    assert "True" == why
+
+
 def test_the_warm_process_inherits_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
     """Its environment is made, not passed on."""
     found = environment({"PATH": "/bin", "API_KEY": "secret", "DATABASE_URL": "secret", "HOME": "/root"})
