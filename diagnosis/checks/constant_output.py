@@ -39,6 +39,8 @@ def check(batch: Batch, examination: Examination, dependence: Dependence | None,
     """Look at the spread of the answers."""
     if examination.passed:
         return None
+    if examination.broken is not None:
+        return Skipped("masked by what is not finite")
     seen = after.spread if after else dependence.spread if dependence else None
     if seen is None:
         return Skipped("one example shows no spread" if batch.examples < TWO else "there was no time to ask")

@@ -20,7 +20,7 @@ from diagnosis.examined import examined, stuck
 from diagnosis.fixes import Fix
 from diagnosis.model_check import Fires, Quiet, found, model_check
 from diagnosis.model_fixes import rate, scheme
-from diagnosis.rule import Cause, Evidence, Finding
+from diagnosis.rule import Cause, Evidence, Finding, Skipped
 
 MOST = 0.8  # of a layer's units
 LOOKS = 4  # at each unit: with fewer, most are zero by chance
@@ -40,8 +40,10 @@ EXAMPLES = (
 
 
 @model_check(severity=("warning", "error"), causes=CAUSES, examples=EXAMPLES)
-def check(units: tuple[Units, ...], after: After | None, examination: Examination) -> Finding | None:
+def check(units: tuple[Units, ...], after: After | None, examination: Examination) -> Finding | Skipped | None:
     """Take the worst layer, before training and after."""
+    if examination.broken is not None and examination.broken.start:
+        return Skipped("masked by what is not finite")
     late = () if after is None or after.units is None else after.units
     dead = [(u, when) for us, when in ((units, "at step 0"), (late, "after training")) for u in us if u.kind == "relu" and u.share >= MOST and u.looks >= LOOKS and u.units > 1]
     if not dead:

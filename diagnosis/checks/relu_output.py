@@ -5,8 +5,8 @@ What it means
     hardly converge, or not from every start.
 
 How it is detected
-    The last operation before the output, views left aside, is a ReLU (or a cut at zero), or the output has no negative
-    number and `ZEROS` of it are exactly zero. For losses of a regression it counts only where targets are negative.
+    The last operation before the output, views left aside, is a ReLU (or a cut at zero), or one that may be a ReLU by
+    hand, after which no number is negative and `ZEROS` of them are exactly zero. For losses of a regression it counts only where targets are negative.
 
 When it is wrong
     A regression to targets that cannot be negative may end in a ReLU. A ReLU before a pooling (SqueezeNet) is no last
@@ -24,6 +24,7 @@ from diagnosis.model_fixes import drop_activation
 from diagnosis.rule import Cause, Evidence, Finding
 
 HINGES = ("relu", "threshold", "clamp_min", "hardtanh", "clamp")
+MAYBE = ("maximum", "where", "mul", "max")  # by hand: the numbers decide
 ZEROS = 0.2  # of the output
 NUMBERS = 20  # in it; fewer may all be positive by chance
 WANTS_LOGITS = ("cross_entropy", "nll", "bce_with_logits")
@@ -41,7 +42,7 @@ def check(output: Output, asked: Asked, batch: Batch, passed: bool) -> Finding |
     """Look at the last operation, and at the signs of the output."""
     if output.low is None or output.low < 0.0:
         return None
-    cut = output.zeros >= ZEROS and output.numbers >= NUMBERS and output.high != 0.0
+    cut = output.last in MAYBE and output.zeros >= ZEROS and output.numbers >= NUMBERS and output.high != 0.0
     if output.last not in HINGES and not cut:
         return None
     if asked.loss not in WANTS_LOGITS and (batch.low is None or batch.low >= 0.0):

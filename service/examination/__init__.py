@@ -22,11 +22,10 @@ from service.examination.dependence import dependence, ignored, without_inputs
 from service.examination.facts import answer, batch_facts
 from service.examination.floors import Levels, levels
 from service.examination.ladder import Climb, climb
-from service.examination.loading import inspect
 from service.examination.losses import metric
 from service.examination.probing import Probe, broken_at, probe, units_at_end
 from service.examination.refused import Refused
-from service.examination.subject import ITS_OWN, Subject, present
+from service.examination.subject import ITS_OWN, OURS_TOO, Subject, present
 from service.examination.training import State
 
 __all__ = ["Refused", "examine", "rehearse", "warm_up"]
@@ -73,7 +72,7 @@ def _examined(subject: Subject, begun: float, loaded: float, tell: Callable[[dic
     start.restore()
     took = time.monotonic() - loaded
     patient = took * ASKED < FOR_QUESTIONS * config.deadline_s
-    early = dependence(subject) if patient else {}
+    early = _asked(lambda: dependence(subject)) if patient else {}
     start.restore()
     random = _random(subject, first, start)
     known = _levels(subject, first.loss, causal=bool(early.get("causal")))
@@ -87,11 +86,21 @@ def _examined(subject: Subject, begun: float, loaded: float, tell: Callable[[dic
         if trained.end is not None:
             trained.end.restore()
     finished_training = time.monotonic()
-    late = _afterwards(subject, trained, start) if trained is not None and patient else {}
+    late = _asked(lambda: _afterwards(subject, trained, start)) if trained is not None and patient else {}
     return answer(
-        subject, first, known, trained, early, late, batch_facts(subject), inspect(module),
+        subject, first, known, trained, early, late, batch_facts(subject),
         {"load_ms": loaded - begun, "train_ms": finished_training - begun_training, "all_ms": time.monotonic() - begun}, random=random,
     )  # fmt: skip
+
+
+def _asked(question: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """The answers, or none where the model refuses what it is asked: other inputs, or eval mode."""
+    try:
+        return question()
+    except (RuntimeError, ValueError, IndexError, TypeError, Refused) as error:
+        if any(word in str(error).lower() for word in OURS_TOO):
+            raise
+        return {}
 
 
 def _levels(subject: Subject, initial: float, *, causal: bool) -> Levels:

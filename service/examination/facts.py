@@ -10,7 +10,7 @@ import torch
 from service.examination.config import CLASSES
 from service.examination.floors import Levels
 from service.examination.ladder import Climb
-from service.examination.loading import LISTED, LONGEST, Graph
+from service.examination.loading import LISTED, LONGEST
 from service.examination.losses import IGNORED
 from service.examination.probing import Probe
 from service.examination.subject import ITS_OWN, Subject
@@ -22,11 +22,12 @@ INPUTS = 16  # that are described
 
 def answer(
     subject: Subject, first: Probe, known: Levels, trained: Climb | None, early: dict[str, Any], late: dict[str, Any],
-    batch: dict[str, Any], graph: Graph | None, timing: dict[str, float], *, random: bool,
+    batch: dict[str, Any], timing: dict[str, float], *, random: bool,
 ) -> dict[str, Any]:  # fmt: skip
     """Everything, section by section, as `diagnosis.examination` reads it."""
     config, module = subject.config, subject.module
     parameters = dict(module.named_parameters())
+    graph = subject.graph
     steps = sum(len(attempt.losses) for attempt in trained.attempts) if trained else 0
     spent = timing["train_ms"]
     reference = known.reference if math.isfinite(known.reference) else abs(first.loss)

@@ -22,6 +22,8 @@ from service.examination.training import BLOWN_UP, Attempt, State, optimizer_of,
 ENOUGH_STEPS = 30  # fewer are too few to judge, and no reason to try anything else
 SLOW = (10.0, 100.0, 0.1, 1000.0)  # factors to try where the loss crawls
 WILD = (0.1, 0.01, 0.001, 10.0)  # and where it blows up or swings
+USUAL = {"adam": 1e-3, "sgd": 3e-2}  # rates that suit most models
+FAR = 30.0  # times: then the neighbours of the usual rate are tried before those of the given one
 PILOT = 0.25  # of the steps: by then a rung must be better than what there is, or falling
 FIRST_SHARE = 0.5  # of the time, for the rate that was given
 ROUNDS = 6  # of `steps` more, for what came closest
@@ -87,7 +89,7 @@ def climb(
         assert best is not None  # noqa: S101 - begin has set it
         run(given, best[1], steps, until)
         return Climb(tuple(attempts), given, None, settled=False)
-    factors = (WILD if wild(given) else SLOW)[: 1 if hopeless else None]
+    factors = _factors(subject.config.lr, USUAL[subject.config.optimizer], wild=wild(given))[: 1 if hopeless else None]
     dead_ends: set[bool] = set()
     for factor in factors:
         if (factor > 1.0) in dead_ends or time.monotonic() > until:
@@ -106,6 +108,17 @@ def climb(
     subject.train_mode()
     settled = _carry_on(used, optimizer, levels, lambda: run(used, optimizer, steps, until), until)
     return Climb(tuple(attempts), used, None, settled=settled)
+
+
+def _factors(lr: float, usual: float, *, wild: bool) -> tuple[float, ...]:
+    """What to multiply the rate by, likeliest first: far from the usual rate, that one and its neighbours come first."""
+    order = WILD if wild else SLOW
+    away = usual / lr
+    if away > FAR and not wild:
+        return (away, away * 10.0, away * 0.1, *order[:2])
+    if away < 1.0 / FAR and wild:
+        return (away, away * 0.1, away * 10.0, *order[:2])
+    return order
 
 
 def _carry_on(used: Attempt, optimizer: torch.optim.Optimizer, levels: Levels, more: Callable[[], None], until: float) -> bool:

@@ -51,7 +51,7 @@ def probe(subject: Subject, *, count: bool = True) -> Probe:
     last, place = last_operation(output)
     usable = subject.outside == 0 or subject.config.loss == "bce_with_logits"
     loss = subject.loss(output) if usable else output.new_zeros(())
-    attached = bool(loss.requires_grad)
+    attached = bool(loss.requires_grad if usable else output.requires_grad)
     value = float(loss.detach()) if usable and not loss.is_complex() else math.nan
     if attached and math.isfinite(value):
         loss.backward()  # type: ignore[no-untyped-call]

@@ -57,7 +57,6 @@ class Seen:
     order: dict[str, int] = field(default_factory=dict)  # parameters by first use
     operand: tuple[float, float] | None = None  # root mean square and largest size of what the first layer is given
     broken: tuple[str, str] | None = None  # the first operation that gave NaN or infinity, and its place
-    convolved: set[str] = field(default_factory=set)
 
 
 class Recorder(TorchDispatchMode):
@@ -123,7 +122,7 @@ class Recorder(TorchDispatchMode):
             elif before.origin in ("input", "made") and before.weighed == 0 and name != "embedding" and tensor.is_floating_point():
                 size = tensor.detach().abs().float()
                 rms, largest = float(size.square().mean().sqrt()), float(size.max())
-                if self.seen.operand is None or rms > self.seen.operand[0]:
+                if math.isfinite(rms) and (self.seen.operand is None or rms > self.seen.operand[0]):
                     self.seen.operand = (rms, largest)
 
     def _count(self, name: str, args: Any, out: Tensor, trace: Trace) -> None:  # noqa: ANN401

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from service.examination.batches import Batch, make_inputs, make_targets, read_batch
 from service.examination.config import Config
-from service.examination.loading import TARGET_NAMES, Loaded, load, parameters, said
+from service.examination.loading import TARGET_NAMES, Graph, Loaded, inspect, load, parameters, said
 from service.examination.losses import FUNCTIONS, Fit, arranged, converted, fit, outside, refused_dtype
 from service.examination.refused import Refused
 
@@ -40,6 +40,8 @@ class Subject:
     norms_held: bool  # batch norms are in eval mode, as they must be for one value a channel
     notes: tuple[str, ...]
     outputs: int  # tensors that forward returns
+    writes: bool  # forward writes to its inputs: it is given copies
+    graph: Graph | None
 
     @property
     def module(self) -> Any:  # noqa: ANN401 - a ScriptModule
@@ -48,7 +50,10 @@ class Subject:
 
     def output(self, inputs: tuple[Tensor, ...] | None = None) -> Tensor:
         """What the model answers to the batch, or to other inputs."""
-        return follow(ask(self.loaded, self.batch.inputs if inputs is None else inputs, self.keyword, self.targets), self.path)
+        given = self.batch.inputs if inputs is None else inputs
+        if self.writes:
+            given = tuple(x.clone() for x in given)
+        return follow(ask(self.loaded, given, self.keyword, self.targets), self.path)
 
     def loss(self, output: Tensor) -> Tensor:
         """The loss of an output on this batch."""
@@ -107,12 +112,16 @@ def present(config: Config, model: bytes, data: bytes | None, device: torch.devi
     """Load the model, read or make the batch, and find out how they go together."""
     batch = make_inputs(config) if data is None else read_batch(data)
     loaded = load(model)
+    graph = inspect(loaded.module)  # before it runs: torch rewrites a graph that has run
     loaded.module.to(device)
     batch, notes = _of_one_kind(loaded, batch.on(device))
     keyword = _target_argument(loaded, len(batch.inputs))
     torch.manual_seed(config.seed)
     buffers = {name: b.clone() for name, b in loaded.module.named_buffers()}
+    kept = tuple(x.clone() for x in batch.inputs)
     returned, batch, held, more = _first_answer(loaded, batch, keyword)
+    writes = any(not torch.equal(x.to(y.dtype), y) for x, y in zip(kept, batch.inputs, strict=True))
+    batch = replace(batch, inputs=tuple(x.to(y.dtype) for x, y in zip(kept, batch.inputs, strict=True))) if writes else batch
     with torch.no_grad():
         for name, b in loaded.module.named_buffers():
             b.copy_(buffers[name])
@@ -133,7 +142,7 @@ def present(config: Config, model: bytes, data: bytes | None, device: torch.devi
     notes = (*batch.notes, *notes, *more)
     if len(candidates) > 1:
         notes = (*notes, f"forward returns several tensors; judged is {'.'.join(map(str, path)) or 'the first'}"[:200])
-    return Subject(config, loaded, batch, aim, fitted, keyword, path, device, refused, wrong, held, notes, count)
+    return Subject(config, loaded, batch, aim, fitted, keyword, path, device, refused, wrong, held, notes, count, writes, graph)
 
 
 def _of_one_kind(loaded: Loaded, batch: Batch) -> tuple[Batch, tuple[str, ...]]:
