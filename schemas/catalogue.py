@@ -139,9 +139,7 @@ def condition(name: str, link: str = "") -> ConditionOut | None:
         return None
     first, *others = (Described.by(unit, link) for unit in found)
     parts = {field: getattr(first, field) for field in Described.model_fields}
-    return ConditionOut(
-        **ConditionSummary.of(name, link).model_dump(), **parts, in_model=others[0] if others else None
-    )
+    return ConditionOut(**ConditionSummary.of(name, link).model_dump(), **parts, in_model=others[0] if others else None)
 
 
 def _units(name: str) -> tuple[Rule | Check, ...]:

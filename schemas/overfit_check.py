@@ -77,9 +77,13 @@ class OverfitCheckIn(Wire):
         """Refuse a batch that nobody can hold."""
         shapes, size = self.input_shapes or [], self.batch_size or 1
         if sum(math.prod(shape) * size for shape in shapes) > NUMBERS:
-            raise refused((("input_shapes",), f"A batch of these shapes has more than {NUMBERS} numbers. Ask for less."))
+            raise refused(
+                (("input_shapes",), f"A batch of these shapes has more than {NUMBERS} numbers. Ask for less.")
+            )
         if len(self.input_dtypes or []) > len(shapes):
-            raise refused((("input_dtypes",), f"There are {len(shapes)} input_shapes; expected at most as many dtypes."))
+            raise refused(
+                (("input_dtypes",), f"There are {len(shapes)} input_shapes; expected at most as many dtypes.")
+            )
         return self
 
     def to_config(self) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from service import refusals
 from service.sandbox import archive, outcomes
 
 MEDIA_TYPE = "application/problem+json"
+FRAMES = 20  # lines of a bug that are logged, the innermost first; a recursion has a thousand
 ERRORS = 20  # places listed; a body can be wrong in a million
 log = logging.getLogger("service")
 
@@ -171,7 +172,7 @@ def of_validation(error: ValidationError) -> tuple[str, list[Place]]:
 
 def bug(where: str, error: BaseException) -> None:
     """Log a bug by its kind and its lines; never its message, which may quote a client."""
-    frames = traceback.extract_tb(error.__traceback__)
+    frames = traceback.extract_tb(error.__traceback__)[-FRAMES:]
     lines = " < ".join(f"{PurePath(frame.filename).name}:{frame.lineno} {frame.name}" for frame in reversed(frames))
     log.error("%s: %s at %s (request %s)", where, type(error).__name__, lines, g.get("request_id", "-"))
 

@@ -22,7 +22,7 @@ from service.settings import Settings
 
 blueprint = Blueprint("overfit_check", __name__)
 FOLDER = "service.representations.of_check"
-GRACE_S = 3.0  # beyond the deadline asked for, after which a model that does not come back is killed
+GRACE_S, GRACE = 2.0, 0.1  # seconds, and share of the deadline asked for, after which what does not come back is killed
 HUNG_UP = 499  # nobody reads it but the log
 
 
@@ -63,9 +63,8 @@ def _submitted(asked: OverfitQuestion, jail: Jail) -> Check:
     """Hand the question to the jail; where the server has a socket for each client, a client that hangs up is noticed."""
     client = request.environ.get("gunicorn.socket")
     config = asked.config
-    return jail.submit(
-        config.to_config(), asked.model, asked.batch, config.deadline_s + GRACE_S, client.fileno() if client else None
-    )
+    ends = config.deadline_s * (1.0 + GRACE) + GRACE_S
+    return jail.submit(config.to_config(), asked.model, asked.batch, ends, client.fileno() if client else None)
 
 
 def _judged(check: Check, asked: OverfitQuestion) -> Judgement:
