@@ -43,3 +43,7 @@ def _in(module: ModuleType) -> Iterator[ThresholdOut]:
             value = getattr(module, name)
             if isinstance(value, int | float):
                 yield ThresholdOut(name=name, value=value, says=says)
+            elif isinstance(value, dict):  # one for each word, such as each loss
+                for word, number in value.items():
+                    if isinstance(number, int | float):
+                        yield ThresholdOut(name=f"{name}.{word}", value=number, says=says)

@@ -23,8 +23,8 @@ from werkzeug.test import TestResponse
 
 from diagnosis.identity import VERSION
 from schemas.finding import CONDITIONS
-from schemas.problem import Problem
 from schemas.overfit_check import OverfitCheckIn
+from schemas.problem import Problem
 from schemas.run import RunIn, RunsIn
 from service import create_app
 from service.body import MULTIPART

@@ -10,7 +10,7 @@ from diagnosis.errors import InvalidExamination
 from diagnosis.examination import Examination
 from service import problems
 from service.refusals import CannotExamine, ModelFailed, Refusal, ShapesRefused
-from service.sandbox.archive import EXPORT, NotTorchScript
+from service.sandbox.archive import NotTorchScript
 from service.sandbox.outcomes import Declined, Facts, Failure
 
 log = logging.getLogger("service")
@@ -35,8 +35,8 @@ def judged(event: Facts | Declined | Failure, *, device: str) -> Judgement:
     except InvalidExamination as error:
         log.warning("an examination told what none does, at %s", error.pointer)
         raise ModelFailed("crash", "The model crashed its process: it answered what no examination answers.") from None
-    for condition, error in report.bugs.items():
-        problems.bug(f"the check {condition} failed", error)
+    for condition, bug in report.bugs.items():
+        problems.bug(f"the check {condition} failed", bug)
     return Judgement(report, event.queued_ms)
 
 

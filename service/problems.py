@@ -114,6 +114,7 @@ def problem(
     detail: str,
     request_id: str,
     places: list[Place] | None = None,
+    *,
     link: str = "",
     reason: str | None = None,
 ) -> bytes:
@@ -137,7 +138,7 @@ def respond(kind: Kind, detail: str, places: list[Place] | None = None, reason: 
 
 def _written(kind: Kind, detail: str, places: list[Place] | None, reason: str | None = None) -> bytes:
     link = current_app.config["SETTINGS"].public_url
-    return problem(kind, detail, g.get("request_id", ""), places, link, reason)
+    return problem(kind, detail, g.get("request_id", ""), places, link=link, reason=reason)
 
 
 def of_error(error: Exception) -> tuple[Kind, bytes]:

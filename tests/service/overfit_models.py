@@ -24,10 +24,12 @@ class Endless(nn.Module):
         self.layer = nn.Linear(WIDTH, CLASSES)
 
     def forward(self, x: Tensor) -> Tensor:
+        """Do it."""
         n = 0
         while x.size(0) > 0:
             n += 1
-        return self.layer(x)  # type: ignore[unreachable]
+        y: Tensor = self.layer(x)
+        return y
 
 
 class Slow(nn.Module):
@@ -38,10 +40,11 @@ class Slow(nn.Module):
         self.layer = nn.Linear(WIDTH, CLASSES)
 
     def forward(self, x: Tensor) -> Tensor:
-        y = self.layer(x)
+        """Do it."""
+        y: Tensor = self.layer(x)
         for _ in range(3000):
             y = torch.sin(y)
-        return y  # type: ignore[no-any-return]
+        return y
 
 
 class Reading(nn.Module):
@@ -52,7 +55,9 @@ class Reading(nn.Module):
         self.layer = nn.Linear(WIDTH, CLASSES)
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.layer(x) + torch.from_file("/etc/passwd", False, 4).sum()  # noqa: FBT003 # type: ignore[no-any-return]
+        """Do it."""
+        y: Tensor = self.layer(x) + torch.from_file("/etc/passwd", False, 4).sum()  # noqa: FBT003
+        return y
 
 
 class Raising(nn.Module):
@@ -63,7 +68,8 @@ class Raising(nn.Module):
         self.layer = nn.Linear(WIDTH, CLASSES)
 
     def forward(self, x: Tensor) -> Tensor:
-        raise ValueError("I will not")  # noqa: EM101
+        """Do it."""
+        raise ValueError("I will not")
 
 
 def models() -> dict[str, nn.Module]:
@@ -71,7 +77,7 @@ def models() -> dict[str, nn.Module]:
     net = nn.Sequential(nn.Linear(WIDTH, 64), nn.ReLU(), nn.Linear(64, CLASSES))
     dead = nn.Sequential(nn.Linear(WIDTH, 64), nn.ReLU(), nn.Linear(64, CLASSES))
     with torch.no_grad():
-        dead[0].bias.fill_(-100.0)
+        dead.get_parameter("0.bias").fill_(-100.0)
     return {
         "good": net,
         "softmax": nn.Sequential(*net, nn.Softmax(1)),
