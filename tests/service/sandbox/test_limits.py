@@ -132,14 +132,9 @@ def test_the_warm_process_inherits_no_secret(monkeypatch: pytest.MonkeyPatch) ->
     assert ("/bin", "1", "/nonexistent") == (found["PATH"], found["OMP_NUM_THREADS"], found["HOME"])
 
 
-def test_memory_that_is_used_again_is_not_given_back_in_between() -> None:
-    """Whether a loop is a third slower must not hang on where its buffers lie."""
-    why = tried(
-        "import resource\n"
-        "for _ in range(200): bytearray(8 << 20)\n"
-        "before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt\n"
-        "for _ in range(200): bytearray(8 << 20)\n"
-        "why = str(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)"
-    )
+def test_memory_is_kept_between_the_steps_of_a_training() -> None:
+    """Only that it is asked for: whether it matters hangs on the heap's chance, so its effect is for a benchmark."""
+    found = environment({})
 
-    assert int(str(why)) < 5000
+    assert int(found["MALLOC_TRIM_THRESHOLD_"]) >= 1 << 28
+    assert int(found["MALLOC_MMAP_THRESHOLD_"]) >= 1 << 24
