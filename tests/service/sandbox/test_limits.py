@@ -130,3 +130,11 @@ def test_the_warm_process_inherits_no_secret(monkeypatch: pytest.MonkeyPatch) ->
 
     assert "secret" not in str(found)
     assert ("/bin", "1", "/nonexistent") == (found["PATH"], found["OMP_NUM_THREADS"], found["HOME"])
+
+
+def test_memory_is_kept_between_the_steps_of_a_training() -> None:
+    """Only that it is asked for: whether it matters hangs on the heap's chance, so its effect is for a benchmark."""
+    found = environment({})
+
+    assert int(found["MALLOC_TRIM_THRESHOLD_"]) >= 1 << 28
+    assert int(found["MALLOC_MMAP_THRESHOLD_"]) >= 1 << 24
