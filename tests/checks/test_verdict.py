@@ -5,7 +5,7 @@ import pytest
 from diagnosis.check import check
 from diagnosis.examined import attempt, examined, stuck
 
-UNTRAINED = {"attempts": [], "used": None, "after": None}
+UNTRAINED: dict[str, object] = {"attempts": [], "used": None, "after": None}
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ X, Y = np.arange(6, dtype=np.float32).reshape(3, 2), np.array([0, 1, 0])
 def npz(**arrays: np.ndarray) -> bytes:
     """The bytes of numpy.savez."""
     file = io.BytesIO()
-    np.savez(file, **arrays)  # type: ignore[arg-type]
+    np.savez(file, **arrays)
     return file.getvalue()
 
 

@@ -25,6 +25,7 @@ class Flipping(nn.Module):
     def __init__(self, how: int) -> None:
         super().__init__()
         self.net, self.how = mlp(20, 64, 4), how
+        self.first = next(self.net.parameters())
 
     def forward(self, x: Tensor) -> Tensor:
         """Answer, or not."""
@@ -32,7 +33,7 @@ class Flipping(nn.Module):
             raise RuntimeError("no eval mode")
         if self.how == 1:
             x.add_(1.0)
-        if self.how == 2 and bool((self.net[0].weight.abs() > 1e9).any()):
+        if self.how == 2 and bool((self.first.abs() > 1e9).any()):
             return x
         return self.net(x)
 
