@@ -32,12 +32,22 @@ def main(wanted: list[str]) -> None:
                 ill = judged(case, how)
                 right += not any(word.startswith(("verdict", "error")) for word in ill)
                 planted += len(case.named)
-                named += len(case.named) - sum(word.startswith("missed") for word in ill) - (len(case.named) if any(w.startswith("error") for w in ill) else 0)
+                named += (
+                    len(case.named)
+                    - sum(word.startswith("missed") for word in ill)
+                    - (len(case.named) if any(w.startswith("error") for w in ill) else 0)
+                )
                 alarms += any(word.startswith("alarm") for word in ill)
                 if ill:
-                    print(f"  {title}: {case.name} ({how}, {time.perf_counter() - started:.1f} s): {'; '.join(ill)}", flush=True)
+                    print(
+                        f"  {title}: {case.name} ({how}, {time.perf_counter() - started:.1f} s): {'; '.join(ill)}",
+                        flush=True,
+                    )
         spent = time.perf_counter() - begun
-        print(f"{title}: {right} of {count} verdicts right, {named} of {planted} defects named, false alarms on {alarms}; {spent:.0f} s", flush=True)
+        print(
+            f"{title}: {right} of {count} verdicts right, {named} of {planted} defects named, false alarms on {alarms}; {spent:.0f} s",
+            flush=True,
+        )
 
 
 def judged(case: Case, how: str) -> list[str]:

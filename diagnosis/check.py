@@ -12,12 +12,13 @@ import numpy as np
 from diagnosis.assemble import Log, Series, assemble
 from diagnosis.confidence import confidence
 from diagnosis.diagnose import diagnose
-from diagnosis.examination import FEW_STEPS, Attempt, Examination
+from diagnosis.examination import Examination
 from diagnosis.identity import VERSION
 from diagnosis.model_check import Check, all_checks
 from diagnosis.report import Judged, Outcomes, Report, Status, status_of
 from diagnosis.rule import SEVERITIES, Finding, Skipped, all_rules
 from diagnosis.run import Context
+from diagnosis.sections import FEW_STEPS, Attempt
 
 ModelVerdict = Literal["overfits", "cannot_overfit", "inconclusive"]
 # Where one of these is an error, no number of steps helps.
@@ -27,7 +28,9 @@ HOPELESS = frozenset((
 ))  # fmt: skip
 HARMLESS = frozenset(("batch_leakage",))  # errors that do not keep a batch from being learnt
 # What a curve of one batch can tell; the rest asks for validation, or for a run that was meant to last.
-TOLD = frozenset(("non_finite", "divergence", "not_learning", "oscillation", "loss_spike", "periodic_pattern", "plateau"))
+TOLD = frozenset(
+    ("non_finite", "divergence", "not_learning", "oscillation", "loss_spike", "periodic_pattern", "plateau")
+)
 LEARNT = frozenset(("non_finite",))  # and where it reached its floor and stopped there
 CLASSES = ("cross_entropy", "nll", "bce_with_logits")
 
@@ -91,7 +94,9 @@ def check(examination: Examination) -> CheckReport:
         curve=_curve(examination, verdict),
         loss=_loss(examination),
         metric=dict((examination.after and examination.after.metric) or {}),
-        learning_rate=RateFacts(examination.asked.lr, examination.best.lr if examination.best else None, examination.attempts),
+        learning_rate=RateFacts(
+            examination.asked.lr, examination.best.lr if examination.best else None, examination.attempts
+        ),
         examination=examination,
         id=_identify(examination),
         version=VERSION,
@@ -116,7 +121,15 @@ def _ranked(found: Mapping[str, Finding], examination: Examination) -> tuple[Jud
         for one in (all_checks()[name],)
     ]  # fmt: skip
     order = {name: place for place, name in enumerate(FIRST)}
-    judged.sort(key=lambda j: (SEVERITIES.index(j.severity), order.get(j.condition, len(order)), j.condition == "cannot_overfit", -j.confidence, j.condition))
+    judged.sort(
+        key=lambda j: (
+            SEVERITIES.index(j.severity),
+            order.get(j.condition, len(order)),
+            j.condition == "cannot_overfit",
+            -j.confidence,
+            j.condition,
+        )
+    )
     return tuple(judged)
 
 
@@ -152,9 +165,15 @@ def headline(verdict: ModelVerdict, findings: tuple[Judged, ...], examination: E
         return f"Cannot overfit this batch. {worst}".strip()
     if worst:
         return f"Inconclusive. {worst}"
-    reached = f"the loss reached {best.final:.3g} of {target or 0:.2g}" if best and best.final is not None else "nothing was reached"
+    reached = (
+        f"the loss reached {best.final:.3g} of {target or 0:.2g}"
+        if best and best.final is not None
+        else "nothing was reached"
+    )
     few = best is not None and best.steps < FEW_STEPS
-    return f"Inconclusive: {reached} {'in too few steps to judge' if few else 'and was still falling when time was up'}."
+    return (
+        f"Inconclusive: {reached} {'in too few steps to judge' if few else 'and was still falling when time was up'}."
+    )
 
 
 def _outcomes(verdicts: Mapping[str, Verdict], masked: Mapping[str, str], standing: tuple[Judged, ...]) -> Outcomes:

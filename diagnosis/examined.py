@@ -9,9 +9,27 @@ from diagnosis.examination import Examination
 NAMES = ("0.weight", "0.bias", "2.weight", "2.bias")
 
 
-def attempt(lr: float = 1e-3, final: float = 0.01, *, steps: int = 120, stopped: str = "reached", falling: bool = False, **more: Any) -> dict[str, Any]:  # noqa: ANN401
+def attempt(
+    lr: float = 1e-3,
+    final: float = 0.01,
+    *,
+    steps: int = 120,
+    stopped: str = "reached",
+    falling: bool = False,
+    **more: Any,  # noqa: ANN401 - any of its fields
+) -> dict[str, Any]:
     """One training from 2.31 down to `final`."""
-    return {"lr": lr, "steps": steps, "first": 2.31, "best": final, "final": final, "stopped": stopped, "falling": falling, "seconds": 0.1, "says": ""} | more
+    return {
+        "lr": lr,
+        "steps": steps,
+        "first": 2.31,
+        "best": final,
+        "final": final,
+        "stopped": stopped,
+        "falling": falling,
+        "seconds": 0.1,
+        "says": "",
+    } | more
 
 
 def stuck(lr: float = 1e-3, final: float = 2.2, **more: Any) -> dict[str, Any]:  # noqa: ANN401

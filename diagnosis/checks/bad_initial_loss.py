@@ -16,21 +16,24 @@ Sources
     A. Karpathy, "A Recipe for Training Neural Networks", 2019: verify loss at init, init well.
 """
 
-from diagnosis.examination import Asked, Batch, Examination, Levels
+from diagnosis.examination import Examination
 from diagnosis.examined import examined
 from diagnosis.fixes import Fix
 from diagnosis.model_check import Fires, Quiet, found, model_check
 from diagnosis.model_fixes import scheme
 from diagnosis.rule import Cause, Evidence, Finding, Skipped
+from diagnosis.sections import Asked, Batch, Levels
 
-TIMES, NATS = 2.0, 1.5  # times ln C, and above it
+TIMES, NATS = 2.5, 2.5  # times ln C, and above it
 SQUARES = {"mse": 100.0, "l1": 10.0, "huber": 10.0}  # times the best constant answer: ten deviations away
 UNIT = 1.0  # a loss of answers of unit size: a fresh network gives that, however small the targets are
 FAR = 5.0  # deviations that the targets' mean lies from zero
 
 CAUSES = (
     Cause("The last layer starts too large.", "Print output.std() of the first batch: it should be below 1."),
-    Cause("The targets are far from zero, and the last bias starts at zero.", "Print targets.mean() and targets.std()."),
+    Cause(
+        "The targets are far from zero, and the last bias starts at zero.", "Print targets.mean() and targets.std()."
+    ),
     Cause("The inputs are not normalised.", "Look at unnormalized_inputs."),
 )
 EXAMPLES = (
@@ -49,7 +52,12 @@ def check(levels: Levels, asked: Asked, batch: Batch, examination: Examination) 
     bound = max(SQUARES[asked.loss] * expected, UNIT) if regression else max(TIMES * expected, expected + NATS)
     if levels.initial <= bound or expected <= 0.0 or (regression and batch.examples == 1):
         return None
-    standard = Fix("standardize_targets", f"Standardise the targets: (y − {batch.mean or 0:.4g}) / {batch.deviation or 1:.4g}.", "A fresh model answers about zero.", {"mean": batch.mean or 0.0, "deviation": batch.deviation or 1.0})
+    standard = Fix(
+        "standardize_targets",
+        f"Standardise the targets: (y − {batch.mean or 0:.4g}) / {batch.deviation or 1:.4g}.",
+        "A fresh model answers about zero.",
+        {"mean": batch.mean or 0.0, "deviation": batch.deviation or 1.0},
+    )
     smaller = scheme("normal_(std=0.01) in the last layer, zero bias", "Starts from even odds.")
     far = regression and batch.deviation is not None and abs(batch.mean or 0.0) > FAR * batch.deviation
     return found(

@@ -16,17 +16,23 @@ Sources
     A. Karpathy, "A Recipe for Training Neural Networks", 2019: use backprop to chart dependencies.
 """
 
-from diagnosis.examination import Dependence
 from diagnosis.examined import examined
 from diagnosis.fixes import Fix
 from diagnosis.model_check import Fires, Quiet, found, model_check
 from diagnosis.rule import Cause, Evidence, Finding, Skipped
+from diagnosis.sections import Dependence
 
 MOST = 1e-4  # of the size of the output; another order of summation moves it by less than 1e-6
 
 CAUSES = (
-    Cause("view or reshape where transpose or permute was meant.", "Put the example's number into its inputs, and print them after each reshape."),
-    Cause("batch_first is missing, so that time and batch are exchanged.", "Compare the shape with what the LSTM, GRU or attention expects."),
+    Cause(
+        "view or reshape where transpose or permute was meant.",
+        "Put the example's number into its inputs, and print them after each reshape.",
+    ),
+    Cause(
+        "batch_first is missing, so that time and batch are exchanged.",
+        "Compare the shape with what the LSTM, GRU or attention expects.",
+    ),
     Cause("A softmax, mean or normalisation over dimension 0.", "Search forward for dim=0."),
 )
 EXAMPLES = (
@@ -39,12 +45,22 @@ EXAMPLES = (
 def check(dependence: Dependence) -> Finding | Skipped | None:
     """See whether the others move."""
     if dependence.leaks is None:
-        return Skipped("it normalises over the batch" if dependence.mixes_in_eval else "needs two examples, and outputs that belong to them")
+        return Skipped(
+            "it normalises over the batch"
+            if dependence.mixes_in_eval
+            else "needs two examples, and outputs that belong to them"
+        )
     if dependence.leaks <= MOST:
         return None
-    fix = Fix("separate_examples", "Use transpose or permute instead of view across dimension 0, set batch_first=True, and sum over dim=1 and up.", "Dimension 0 must pass through untouched.")
+    fix = Fix(
+        "separate_examples",
+        "Use transpose or permute instead of view across dimension 0, set batch_first=True, and sum over dim=1 and up.",
+        "Dimension 0 must pass through untouched.",
+    )
     return found(
         f"Replacing one example moves the outputs of the others by {dependence.leaks:.2g} of their size.",
-        Evidence("moved", dependence.leaks, MOST, "share of the output's size", "the outputs of other examples, in eval mode"),
+        Evidence(
+            "moved", dependence.leaks, MOST, "share of the output's size", "the outputs of other examples, in eval mode"
+        ),
         fixes=(fix,),
     )

@@ -14,17 +14,21 @@ Sources
     A. Karpathy, "A Recipe for Training Neural Networks", 2019: input-independent baseline.
 """
 
-from diagnosis.examination import After, Batch, Dependence, Examination
+from diagnosis.examination import Examination
 from diagnosis.examined import examined, stuck
 from diagnosis.fixes import Fix
 from diagnosis.model_check import Fires, Quiet, found, model_check
 from diagnosis.rule import Cause, Evidence, Finding, Skipped
+from diagnosis.sections import After, Batch, Dependence
 
 FLAT = 1e-5  # of the size of the outputs; rounding is below
 TWO = 2  # examples needed to differ
 
 CAUSES = (
-    Cause("Every unit of a layer is dead: only biases come through.", "Look at dead_relu; print activations layer by layer."),
+    Cause(
+        "Every unit of a layer is dead: only biases come through.",
+        "Look at dead_relu; print activations layer by layer.",
+    ),
     Cause("A softmax over a dimension of size 1, or a normalisation over one value.", "Print the shape before it."),
     Cause("The inputs do not reach the output.", "Replace them by noise: the output stays the same."),
 )
@@ -35,7 +39,9 @@ EXAMPLES = (
 
 
 @model_check(severity="error", causes=CAUSES, examples=EXAMPLES)
-def check(batch: Batch, examination: Examination, dependence: Dependence | None, after: After | None) -> Finding | Skipped | None:
+def check(
+    batch: Batch, examination: Examination, dependence: Dependence | None, after: After | None
+) -> Finding | Skipped | None:
     """Look at the spread of the answers."""
     if examination.passed:
         return None
@@ -47,7 +53,20 @@ def check(batch: Batch, examination: Examination, dependence: Dependence | None,
     if seen > FLAT or (batch.deviation == 0.0):
         return None
     fixes = (
-        Fix("use_inputs", "Find the first layer whose output is the same for all examples, and what makes it so.", "Before it the inputs are still there."),
-        Fix("change_activation", "Where units are dead, use LeakyReLU.", "It passes a gradient on either side.", {"to": "leaky_relu"}),
+        Fix(
+            "use_inputs",
+            "Find the first layer whose output is the same for all examples, and what makes it so.",
+            "Before it the inputs are still there.",
+        ),
+        Fix(
+            "change_activation",
+            "Where units are dead, use LeakyReLU.",
+            "It passes a gradient on either side.",
+            {"to": "leaky_relu"},
+        ),
     )
-    return found("The output is the same for every example, whatever the input.", Evidence("spread", seen, FLAT, "share of the output's size", "between examples", exceeds=False), fixes=fixes)
+    return found(
+        "The output is the same for every example, whatever the input.",
+        Evidence("spread", seen, FLAT, "share of the output's size", "between examples", exceeds=False),
+        fixes=fixes,
+    )

@@ -15,12 +15,13 @@ Sources
     L. Lu et al., "Dying ReLU and Initialization", 2019.
 """
 
-from diagnosis.examination import After, Examination, Units
+from diagnosis.examination import Examination
 from diagnosis.examined import examined, stuck
 from diagnosis.fixes import Fix
 from diagnosis.model_check import Fires, Quiet, found, model_check
 from diagnosis.model_fixes import rate, scheme
 from diagnosis.rule import Cause, Evidence, Finding, Skipped
+from diagnosis.sections import After, Units
 
 MOST = 0.8  # of a layer's units
 LOOKS = 4  # at each unit: with fewer, most are zero by chance
@@ -28,7 +29,10 @@ ALL = 0.999  # of a layer: it blocks whatever is before it
 COOLER = 0.1  # times the learning rate
 
 CAUSES = (
-    Cause("Biases start strongly negative, or inputs are far from zero.", "Print the share of zeros after each ReLU at step 0."),
+    Cause(
+        "Biases start strongly negative, or inputs are far from zero.",
+        "Print the share of zeros after each ReLU at step 0.",
+    ),
     Cause("A learning rate that is too high has pushed them there.", "Count them before and after the first steps."),
 )
 DEAD = [{"place": "0", "kind": "relu", "units": 64, "share": 1.0, "looks": 32}]
@@ -45,12 +49,19 @@ def check(units: tuple[Units, ...], after: After | None, examination: Examinatio
     if examination.broken is not None and examination.broken.start:
         return Skipped("masked by what is not finite")
     late = () if after is None or after.units is None else after.units
-    dead = [(u, when) for us, when in ((units, "at step 0"), (late, "after training")) for u in us if u.kind == "relu" and u.share >= MOST and u.looks >= LOOKS and u.units > 1]
+    dead = [
+        (u, when)
+        for us, when in ((units, "at step 0"), (late, "after training"))
+        for u in us
+        if u.kind == "relu" and u.share >= MOST and u.looks >= LOOKS and u.units > 1
+    ]
     if not dead:
         return None
     worst, when = max(dead, key=lambda entry: entry[0].share)
     start = scheme("zero biases and kaiming_normal_ weights", "About half of the units are then open.")
-    leaky = Fix("change_activation", "Use LeakyReLU or GELU.", "They pass a gradient on either side.", {"to": "leaky_relu"})
+    leaky = Fix(
+        "change_activation", "Use LeakyReLU or GELU.", "They pass a gradient on either side.", {"to": "leaky_relu"}
+    )
     cooler = rate(examination.asked, COOLER * examination.asked.lr, "They died in the first steps.")
     blocked = worst.share >= ALL and not examination.passed
     return found(

@@ -13,15 +13,18 @@ Sources
     PyTorch documentation, "Autograd mechanics": detach, no_grad, and operations that have no derivative.
 """
 
-from diagnosis.examination import Gradients, Model
 from diagnosis.examined import examined
 from diagnosis.fixes import Fix
 from diagnosis.model_check import Fires, Quiet, found, model_check
 from diagnosis.rule import Cause, Evidence, Finding
+from diagnosis.sections import Gradients, Model
 
 CAUSES = (
     Cause("detach(), .data or no_grad() in forward.", "Print output.requires_grad after each module."),
-    Cause("argmax, round, a comparison or a conversion to whole numbers before the loss.", "Look at the dtype of each intermediate result."),
+    Cause(
+        "argmax, round, a comparison or a conversion to whole numbers before the loss.",
+        "Look at the dtype of each intermediate result.",
+    ),
 )
 EXAMPLES = (
     Fires("the output is detached", examined(attached=False, gradients=None, attempts=[], used=None, after=None)),
@@ -35,6 +38,12 @@ def check(attached: bool, model: Model, gradients: Gradients | None) -> Finding 
     cut = not attached or (gradients is not None and not gradients.names)
     if not cut or model.trainable == 0:
         return None
-    fix = Fix("attach_graph", "Remove detach(), .data, no_grad() and argmax between the layers and the output.", "The loss must depend on the parameters through differentiable operations.")
+    fix = Fix(
+        "attach_graph",
+        "Remove detach(), .data, no_grad() and argmax between the layers and the output.",
+        "The loss must depend on the parameters through differentiable operations.",
+    )
     reached = Evidence("reached", 0, 1, "parameters", f"of {model.names} that the loss leads back to", exceeds=False)
-    return found("The loss has no path to any parameter: the output is cut off from the weights.", reached, fixes=(fix,))
+    return found(
+        "The loss has no path to any parameter: the output is cut off from the weights.", reached, fixes=(fix,)
+    )

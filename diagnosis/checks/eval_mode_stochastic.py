@@ -14,11 +14,11 @@ Sources
     PyTorch documentation, torch.nn.functional.dropout: training=True is its default.
 """
 
-from diagnosis.examination import Dependence, Graph
 from diagnosis.examined import examined
 from diagnosis.fixes import Fix
 from diagnosis.model_check import Fires, Quiet, found, model_check
 from diagnosis.rule import Cause, Evidence, Finding, Skipped
+from diagnosis.sections import Dependence, Graph
 
 MOST = 1e-6  # of the size of the output; the same question twice gives the same bits
 
@@ -41,8 +41,16 @@ def check(dependence: Dependence, graph: Graph | None) -> Finding | Skipped | No
     if dependence.eval_differs <= MOST:
         return None
     by = ", ".join(dependence.random) or "randomness"
-    pass_mode = Fix("use_eval_mode", "Use nn.Dropout, or F.dropout(x, p, training=self.training).", "Only then eval() switches it off.")
-    script = Fix("script_model", "Export by torch.jit.script, or trace after eval().", "Tracing in train mode writes dropout into the graph for good.")
+    pass_mode = Fix(
+        "use_eval_mode",
+        "Use nn.Dropout, or F.dropout(x, p, training=self.training).",
+        "Only then eval() switches it off.",
+    )
+    script = Fix(
+        "script_model",
+        "Export by torch.jit.script, or trace after eval().",
+        "Tracing in train mode writes dropout into the graph for good.",
+    )
     return found(
         f"In eval mode two answers to the same question differ by {dependence.eval_differs:.2g} of their size ({by}).",
         Evidence("differs", dependence.eval_differs, MOST, "share of the output's size", "between two passes in eval mode"),

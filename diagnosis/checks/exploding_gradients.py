@@ -15,18 +15,24 @@ Sources
     R. Pascanu, T. Mikolov, Y. Bengio, "On the difficulty of training recurrent neural networks", 2013.
 """
 
-from diagnosis.examination import Examination, Gradients, Levels
+from diagnosis.examination import Examination
 from diagnosis.examined import examined, stuck
 from diagnosis.model_check import Fires, Quiet, found, model_check
 from diagnosis.model_fixes import clip, norms, scheme
 from diagnosis.rule import Cause, Evidence, Finding
+from diagnosis.sections import Gradients, Levels
 
 UNIT = 1.0  # the loss of answers of unit size: what a fresh network gives, however small the targets are
 MOST = 1e5  # times the loss of a constant answer; sound networks have 10 to 1000
 
 CAUSES = (
-    Cause("Weights start too large for the depth.", "Print the deviation of each layer's output: it grows layer by layer."),
-    Cause("A recurrent weight amplifies step by step.", "Halve the length of the sequences: the norm falls by orders of magnitude."),
+    Cause(
+        "Weights start too large for the depth.", "Print the deviation of each layer's output: it grows layer by layer."
+    ),
+    Cause(
+        "A recurrent weight amplifies step by step.",
+        "Halve the length of the sequences: the norm falls by orders of magnitude.",
+    ),
     Cause("Inputs or targets are huge.", "Standardise them: the norm falls by as much."),
 )
 LARGE = {"norms": [9e5, 2e5, 5e5, 1e4], "norm": 1.05e6}

@@ -14,17 +14,20 @@ Sources
     L. Smith, "Cyclical Learning Rates for Training Neural Networks", 2017: the range test.
 """
 
-from diagnosis.examination import FEW_STEPS, REACHED, Asked, Attempt, Examination
+from diagnosis.examination import Examination
 from diagnosis.examined import attempt, examined, stuck
 from diagnosis.fixes import Fix
 from diagnosis.model_check import Fires, Quiet, found, model_check
 from diagnosis.model_fixes import rate
 from diagnosis.rule import Cause, Evidence, Finding, Skipped
+from diagnosis.sections import FEW_STEPS, REACHED, Asked, Attempt
 
 LARGER = 2.0  # times the rate that was given, at least
 WENT = 0.5  # share of the way to the floor
 
-CAUSES = (Cause("The rate does not suit this model and optimiser.", "Plot the loss of a few steps at each of several rates."),)
+CAUSES = (
+    Cause("The rate does not suit this model and optimiser.", "Plot the loss of a few steps at each of several rates."),
+)
 EXAMPLES = (
     Fires("a thousand times too low", examined(asked={"lr": 1e-6}, attempts=[stuck(1e-6, 2.3), attempt(1e-3)], used=1)),
     Quiet("most of the way", examined(attempts=[stuck(1e-3, 0.3), attempt(1e-2)], used=1)),
@@ -41,9 +44,21 @@ def check(given: Attempt, best: Attempt, asked: Asked, examination: Examination)
         return None
     if not asked.lr_given:
         return Skipped("no learning rate was asked for")
-    longer = Fix("train_longer", f"Or train {round(best.lr / given.lr)} times as long.", "At a small rate it takes as many more steps.", {"factor": best.lr / given.lr})
+    longer = Fix(
+        "train_longer",
+        f"Or train {round(best.lr / given.lr)} times as long.",
+        "At a small rate it takes as many more steps.",
+        {"factor": best.lr / given.lr},
+    )
     return found(
         f"The learning rate {given.lr:g} is too low: {given.steps} steps went {100 * went:.1f} % of the way; at {best.lr:g} the batch is learnt in {best.steps}.",
-        Evidence("went", max(went, 0.0), WENT, "share of the way to the floor", f"in {given.steps} steps at {given.lr:g}", exceeds=False),
+        Evidence(
+            "went",
+            max(went, 0.0),
+            WENT,
+            "share of the way to the floor",
+            f"in {given.steps} steps at {given.lr:g}",
+            exceeds=False,
+        ),
         fixes=(rate(asked, best.lr, "It is what learnt the batch here."), longer),
     )

@@ -15,26 +15,43 @@ Sources
     PyTorch documentation, "Numerical accuracy", and torch.autograd.detect_anomaly.
 """
 
-from diagnosis.examination import Asked, Batch, Broken, Examination
+from diagnosis.examination import Examination
 from diagnosis.examined import attempt, examined
 from diagnosis.fixes import Fix
 from diagnosis.model_check import Fires, Quiet, found, model_check
 from diagnosis.model_fixes import clip, guard, rate
 from diagnosis.rule import Cause, Evidence, Finding
+from diagnosis.sections import Asked, Batch, Broken
 
 WHAT = "output"
 COOLER = 0.1  # times the learning rate
-LOST = {"stopped": "non_finite", "final": None}
+LOST = attempt() | {"stopped": "non_finite", "final": None}
 
 CAUSES = (
-    Cause("A division by zero, a logarithm or root of nothing, an overflow in half precision.", "Print torch.isfinite(x).all() after each module."),
+    Cause(
+        "A division by zero, a logarithm or root of nothing, an overflow in half precision.",
+        "Print torch.isfinite(x).all() after each module.",
+    ),
     Cause("The learning rate is too high: weights overflow.", "Take the same steps at a tenth of the rate."),
     Cause("NaN or infinity in the batch.", "Check inputs and targets with torch.isfinite(x).all()."),
 )
 EXAMPLES = (
-    Fires("from the start", examined(broken={"what": WHAT, "step": 0, "where": "2", "start": True}, attempts=[], used=None, after=None)),
-    Fires("while training", examined(broken={"what": WHAT, "step": 7, "where": "2", "start": False}, attempts=[attempt(**LOST)])),
-    Quiet("another rate trains", examined(broken={"what": WHAT, "step": 7, "where": "2", "start": False}, attempts=[attempt(**LOST), attempt(1e-4)], used=1)),
+    Fires(
+        "from the start",
+        examined(broken={"what": WHAT, "step": 0, "where": "2", "start": True}, attempts=[], used=None, after=None),
+    ),
+    Fires(
+        "while training",
+        examined(broken={"what": WHAT, "step": 7, "where": "2", "start": False}, attempts=[LOST]),
+    ),
+    Quiet(
+        "another rate trains",
+        examined(
+            broken={"what": WHAT, "step": 7, "where": "2", "start": False},
+            attempts=[LOST, attempt(1e-4)],
+            used=1,
+        ),
+    ),
 )
 
 
@@ -45,7 +62,9 @@ def check(broken: Broken | None, batch: Batch, asked: Asked, examination: Examin
         return None
     spoilt = batch.inputs_not_finite + batch.targets_not_finite
     where = f", first in {broken.where}" if broken.where else ""
-    data = Fix("check_batch", "Remove or replace NaN and infinity in the batch.", f"{spoilt} of its numbers are not finite.")
+    data = Fix(
+        "check_batch", "Remove or replace NaN and infinity in the batch.", f"{spoilt} of its numbers are not finite."
+    )
     cooler = rate(asked, COOLER * asked.lr, "It broke after steps were taken, so steps may be what broke it.")
     steady = (guard(broken.where), clip("Keeps weights from overflowing."))
     fixes = (data,) if spoilt else steady if broken.start else (cooler, clip("Bounds what one step can do."), *steady)

@@ -16,12 +16,12 @@ Sources
     PyTorch documentation, CrossEntropyLoss and BCEWithLogitsLoss: the input is expected to hold unnormalised logits.
 """
 
-from diagnosis.examination import Asked, Batch, Output
 from diagnosis.examined import examined
 from diagnosis.fixes import Fix
 from diagnosis.model_check import Fires, Quiet, found, model_check
 from diagnosis.model_fixes import drop_activation
 from diagnosis.rule import Cause, Evidence, Finding
+from diagnosis.sections import Asked, Batch, Output
 
 HINGES = ("relu", "threshold", "clamp_min", "hardtanh", "clamp")
 MAYBE = ("maximum", "where", "mul", "max")  # by hand: the numbers decide
@@ -29,11 +29,18 @@ ZEROS = 0.2  # of the output
 NUMBERS = 20  # in it; fewer may all be positive by chance
 WANTS_LOGITS = ("cross_entropy", "nll", "bce_with_logits")
 
-CAUSES = (Cause("The activation of the hidden layers was put after the last layer too.", "Print the last module of the model."),)
+CAUSES = (
+    Cause(
+        "The activation of the hidden layers was put after the last layer too.", "Print the last module of the model."
+    ),
+)
 EXAMPLES = (
     Fires("a ReLU before cross-entropy", examined(output={"last": "relu", "low": 0.0, "zeros": 0.5})),
     Quiet("a ReLU before a pooling", examined(output={"last": "mean", "low": 0.0})),
-    Quiet("a regression to positive targets", examined(asked={"loss": "mse"}, output={"last": "relu", "low": 0.0, "zeros": 0.5}, batch={"low": 0.0})),
+    Quiet(
+        "a regression to positive targets",
+        examined(asked={"loss": "mse"}, output={"last": "relu", "low": 0.0, "zeros": 0.5}, batch={"low": 0.0}),
+    ),
 )
 
 
@@ -49,7 +56,12 @@ def check(output: Output, asked: Asked, batch: Batch, passed: bool) -> Finding |
         return None
     name = "ReLU" if output.last in (*HINGES, None) else f"{output.last} (it acts like a ReLU)"
     fix = drop_activation("ReLU", asked.loss)
-    leaky = Fix("change_activation", "If it must stay, use a LeakyReLU.", "It lets negative scores through.", {"to": "leaky_relu"})
+    leaky = Fix(
+        "change_activation",
+        "If it must stay, use a LeakyReLU.",
+        "It lets negative scores through.",
+        {"to": "leaky_relu"},
+    )
     return found(
         f"The output passes a {name} before {asked.loss}: {100 * output.zeros:.0f} % of it is exactly zero, and no number is negative.",
         Evidence("zeros", output.zeros, ZEROS if cut else None, "share of the output", "exactly zero"),

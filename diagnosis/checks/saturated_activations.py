@@ -14,12 +14,13 @@ Sources
     X. Glorot, Y. Bengio, "Understanding the difficulty of training deep feedforward neural networks", 2010.
 """
 
-from diagnosis.examination import Examination, Output, Units
+from diagnosis.examination import Examination
 from diagnosis.examined import examined, stuck
 from diagnosis.fixes import Fix
 from diagnosis.model_check import Fires, Quiet, found, model_check
 from diagnosis.model_fixes import norms, scheme
 from diagnosis.rule import Cause, Evidence, Finding
+from diagnosis.sections import Output, Units
 
 MOST = 0.7  # of a layer's values
 KINDS = ("sigmoid", "tanh")
@@ -31,7 +32,9 @@ CAUSES = (
 FULL = [{"place": "0", "kind": "tanh", "units": 64, "share": 0.95, "looks": 32}]
 EXAMPLES = (
     Fires("weights of size 10", examined(units=FULL, attempts=[stuck()])),
-    Quiet("a tenth of a layer", examined(units=[{"place": "0", "kind": "tanh", "units": 64, "share": 0.1, "looks": 32}])),
+    Quiet(
+        "a tenth of a layer", examined(units=[{"place": "0", "kind": "tanh", "units": 64, "share": 0.1, "looks": 32}])
+    ),
 )
 
 

@@ -14,17 +14,32 @@ Sources
     PyTorch documentation, "Broadcasting semantics", and mse_loss's own warning of it.
 """
 
-from diagnosis.examination import Asked, Batch, Output
 from diagnosis.examined import examined, stuck
 from diagnosis.fixes import Fix
 from diagnosis.model_check import Fires, Quiet, found, model_check
 from diagnosis.rule import Cause, Evidence, Finding
+from diagnosis.sections import Asked, Batch, Output
 
-CAUSES = (Cause("The last layer has one output, and targets have no dimension for it.", "Print output.shape and targets.shape."),)
+CAUSES = (
+    Cause(
+        "The last layer has one output, and targets have no dimension for it.", "Print output.shape and targets.shape."
+    ),
+)
 REGRESSION = {"loss": "mse"}
 EXAMPLES = (
-    Fires("(N, 1) against (N,)", examined(asked=REGRESSION, output={"shape": [32, 1], "broadcast": [32, 32]}, batch={"targets": ["float32", 32], "fit": "broadcast"}, attempts=[stuck()])),
-    Quiet("(N,) against (N,)", examined(asked=REGRESSION, output={"shape": [32]}, batch={"targets": ["float32", 32], "fit": "same"})),
+    Fires(
+        "(N, 1) against (N,)",
+        examined(
+            asked=REGRESSION,
+            output={"shape": [32, 1], "broadcast": [32, 32]},
+            batch={"targets": ["float32", 32], "fit": "broadcast"},
+            attempts=[stuck()],
+        ),
+    ),
+    Quiet(
+        "(N,) against (N,)",
+        examined(asked=REGRESSION, output={"shape": [32]}, batch={"targets": ["float32", 32], "fit": "same"}),
+    ),
 )
 
 
@@ -35,7 +50,13 @@ def check(output: Output, batch: Batch, asked: Asked, passed: bool) -> Finding |
         return None
     aim = tuple(size for size in batch.targets if isinstance(size, int))
     squeeze = len(output.shape) > len(aim) and output.shape[-1] == 1
-    how = "output.squeeze(-1)" if squeeze else "targets.reshape(output.shape)" if _numbers(output.shape) == _numbers(aim) else "one target for each output"
+    how = (
+        "output.squeeze(-1)"
+        if squeeze
+        else "targets.reshape(output.shape)"
+        if _numbers(output.shape) == _numbers(aim)
+        else "one target for each output"
+    )
     shape = list(aim if squeeze else output.shape)
     return found(
         f"{asked.loss} broadcasts an output of {output.shape} against targets of {aim} to {output.broadcast}.",

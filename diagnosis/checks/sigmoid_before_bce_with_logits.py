@@ -16,20 +16,28 @@ Sources
 
 import math
 
-from diagnosis.examination import Asked, Output
 from diagnosis.examined import examined, stuck
 from diagnosis.fixes import Fix
 from diagnosis.model_check import Fires, Quiet, found, model_check
 from diagnosis.model_fixes import drop_activation
 from diagnosis.rule import Cause, Evidence, Finding
+from diagnosis.sections import Asked, Output
 
 SQUASHING = ("sigmoid", "hardsigmoid", "softmax", "safe_softmax", "tanh")
 BEST = math.log1p(math.exp(-1.0))  # for a positive that is answered with 1
 
-CAUSES = (Cause("The sigmoid for predictions is part of the model that is trained.", "Print output.min() and output.max(): they lie in 0 to 1."),)
+CAUSES = (
+    Cause(
+        "The sigmoid for predictions is part of the model that is trained.",
+        "Print output.min() and output.max(): they lie in 0 to 1.",
+    ),
+)
 BINARY = {"loss": "bce_with_logits"}
 EXAMPLES = (
-    Fires("a sigmoid at the end", examined(asked=BINARY, output={"last": "sigmoid", "low": 0.4, "high": 0.6}, attempts=[stuck(final=0.5)])),
+    Fires(
+        "a sigmoid at the end",
+        examined(asked=BINARY, output={"last": "sigmoid", "low": 0.4, "high": 0.6}, attempts=[stuck(final=0.5)]),
+    ),
     Quiet("a sigmoid, and mse", examined(asked={"loss": "mse"}, output={"last": "sigmoid"})),
 )
 
@@ -41,7 +49,12 @@ def check(output: Output, asked: Asked, passed: bool) -> Finding | None:  # noqa
         return None
     name = output.last.removeprefix("safe_")
     fix = drop_activation(name, "bce_with_logits")
-    other = Fix("change_loss", "Or keep it and use binary_cross_entropy.", "The sigmoid is then taken once.", {"to": "binary_cross_entropy"})
+    other = Fix(
+        "change_loss",
+        "Or keep it and use binary_cross_entropy.",
+        "The sigmoid is then taken once.",
+        {"to": "binary_cross_entropy"},
+    )
     return found(
         f"A {name} stands before bce_with_logits, which takes a sigmoid itself: no positive can cost less than {BEST:.2g}.",
         Evidence("lowest_for_positives", BEST, None, "loss", "of outputs up to 1"),

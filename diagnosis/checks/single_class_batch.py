@@ -14,11 +14,11 @@ Sources
     A. Karpathy, "A Recipe for Training Neural Networks", 2019: look at the batch just before the network.
 """
 
-from diagnosis.examination import Batch
 from diagnosis.examined import examined
 from diagnosis.fixes import Fix
 from diagnosis.model_check import Fires, Quiet, found, model_check
 from diagnosis.rule import Cause, Evidence, Finding
+from diagnosis.sections import Batch
 
 TWO = 2  # labels; one alone is of one class
 
@@ -38,8 +38,20 @@ def check(batch: Batch) -> Finding | None:
     if batch.seen != 1 or batch.labels < TWO or batch.examples < TWO:
         return None
     fixes = (
-        Fix("shuffle_data", "Shuffle, so that a batch holds several classes.", "Learning one class by heart needs no inputs."),
-        Fix("check_labels", "Check that labels are not all the same by mistake.", f"All {batch.labels} are {batch.low or 0:g}."),
+        Fix(
+            "shuffle_data",
+            "Shuffle, so that a batch holds several classes.",
+            "Learning one class by heart needs no inputs.",
+        ),
+        Fix(
+            "check_labels",
+            "Check that labels are not all the same by mistake.",
+            f"All {batch.labels} are {batch.low or 0:g}.",
+        ),
     )
     share = Evidence("share", 1.0, 1.0, "share of the labels", f"are class {batch.low or 0:g}")
-    return found(f"All {batch.labels} labels are class {batch.low or 0:g}: a constant answer learns this batch.", share, fixes=fixes)
+    return found(
+        f"All {batch.labels} labels are class {batch.low or 0:g}: a constant answer learns this batch.",
+        share,
+        fixes=fixes,
+    )

@@ -18,20 +18,32 @@ Sources
 
 import math
 
-from diagnosis.examination import Asked, Batch, Output
 from diagnosis.examined import examined, stuck
 from diagnosis.fixes import Fix
 from diagnosis.model_check import Fires, Quiet, found, model_check
 from diagnosis.model_fixes import drop_activation
 from diagnosis.rule import Cause, Evidence, Finding
+from diagnosis.sections import Asked, Batch, Output
 
 SQUASHING = ("softmax", "safe_softmax", "sigmoid", "hardsigmoid", "tanh")
 NAMES = {"softmax": "softmax", "safe_softmax": "softmax"}
 
-CAUSES = (Cause("The softmax for predictions is part of the model that is trained.", "Print output.sum(1) of one batch: it is 1."),)
+CAUSES = (
+    Cause(
+        "The softmax for predictions is part of the model that is trained.",
+        "Print output.sum(1) of one batch: it is 1.",
+    ),
+)
 EXAMPLES = (
-    Fires("a softmax at the end", examined(output={"last": "softmax", "probabilities": True, "low": 0.0, "high": 0.3}, attempts=[stuck(final=1.47)])),
-    Quiet("a log_softmax at the end", examined(output={"last": "log_softmax", "log_probabilities": True, "high": -0.5})),
+    Fires(
+        "a softmax at the end",
+        examined(
+            output={"last": "softmax", "probabilities": True, "low": 0.0, "high": 0.3}, attempts=[stuck(final=1.47)]
+        ),
+    ),
+    Quiet(
+        "a log_softmax at the end", examined(output={"last": "log_softmax", "log_probabilities": True, "high": -0.5})
+    ),
     Quiet("a softmax, and mse", examined(asked={"loss": "mse"}, output={"last": "softmax"})),
 )
 
@@ -46,7 +58,12 @@ def check(output: Output, asked: Asked, batch: Batch, passed: bool) -> Finding |
     classes = batch.classes or 2
     best = math.log1p((classes - 1) / math.e) if name != "tanh" else math.log1p((classes - 1) * math.exp(-2.0))
     fix = drop_activation(name, "cross_entropy")
-    logs = Fix("change_loss", "Or give the logarithm of the probabilities to nll_loss.", "Softmax is then taken once.", {"to": "nll"})
+    logs = Fix(
+        "change_loss",
+        "Or give the logarithm of the probabilities to nll_loss.",
+        "Softmax is then taken once.",
+        {"to": "nll"},
+    )
     return found(
         f"A {name} stands before cross_entropy, which takes a softmax itself: with {classes} classes the loss cannot fall below {best:.3g}.",
         Evidence("lowest_possible", best, None, "loss", f"of outputs between {'−1' if name == 'tanh' else '0'} and 1"),

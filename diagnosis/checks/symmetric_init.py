@@ -14,15 +14,18 @@ Sources
     I. Goodfellow, Y. Bengio, A. Courville, "Deep Learning", 2016, 8.4: initial parameters must break symmetry.
 """
 
-from diagnosis.examination import Examination, Symmetric
+from diagnosis.examination import Examination
 from diagnosis.examined import examined, stuck
 from diagnosis.model_check import Fires, Quiet, found, model_check
 from diagnosis.model_fixes import scheme
 from diagnosis.rule import Cause, Evidence, Finding
+from diagnosis.sections import Symmetric
 
 TWO = 2  # units that can be alike
 
-CAUSES = (Cause("Weights were filled with a constant, or with zeros.", "Print weight.std(0) of each layer: it is zero."),)
+CAUSES = (
+    Cause("Weights were filled with a constant, or with zeros.", "Print weight.std(0) of each layer: it is zero."),
+)
 ALIKE = [{"name": "0.weight", "units": 64, "constant": True, "gradient": 0.2}]
 EXAMPLES = (
     Fires("weights of 0.5", examined(symmetric=ALIKE, attempts=[stuck()])),

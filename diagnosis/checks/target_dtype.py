@@ -15,16 +15,21 @@ Sources
     PyTorch documentation, CrossEntropyLoss ("class indices … long"), BCEWithLogitsLoss.
 """
 
-from diagnosis.examination import Asked, Batch
 from diagnosis.examined import examined
 from diagnosis.fixes import Fix
 from diagnosis.model_check import Fires, Quiet, found, model_check
 from diagnosis.rule import Cause, Evidence, Finding
+from diagnosis.sections import Asked, Batch
 
 CLASSES = ("cross_entropy", "nll")
 NARROW = ("int32", "int16", "int8")  # whole numbers all the same: a conversion loses nothing
 
-CAUSES = (Cause("Labels were read from a file of floating point numbers, or binary ones from whole numbers.", "Print targets.dtype."),)
+CAUSES = (
+    Cause(
+        "Labels were read from a file of floating point numbers, or binary ones from whole numbers.",
+        "Print targets.dtype.",
+    ),
+)
 EXAMPLES = (
     Fires("labels of floating point", examined(batch={"refused_dtype": "float32"})),
     Quiet("labels of int64", examined()),
@@ -37,7 +42,12 @@ def check(batch: Batch, asked: Asked) -> Finding | None:
     if batch.refused_dtype is None:
         return None
     to = "int64" if asked.loss in CLASSES and batch.fit != "soft" else "float32"
-    fix = Fix("cast_targets", f"Convert: targets = targets.{'long' if to == 'int64' else 'float'}().", f"{asked.loss} takes {to}.", {"to": to})
+    fix = Fix(
+        "cast_targets",
+        f"Convert: targets = targets.{'long' if to == 'int64' else 'float'}().",
+        f"{asked.loss} takes {to}.",
+        {"to": to},
+    )
     return found(
         f"Targets are {batch.refused_dtype}, and {asked.loss} takes {to}; they were converted for this check.",
         Evidence("refused", 1, 0, "dtypes", f"{batch.refused_dtype} instead of {to}"),

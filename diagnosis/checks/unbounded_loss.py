@@ -14,20 +14,34 @@ Sources
     PyTorch documentation, NLLLoss: the input is expected to contain log-probabilities of each class.
 """
 
-from diagnosis.examination import Asked, Batch, Examination, Output
+from diagnosis.examination import Examination
 from diagnosis.examined import examined
 from diagnosis.fixes import Fix
 from diagnosis.model_check import Fires, Quiet, found, model_check
 from diagnosis.rule import Cause, Evidence, Finding
+from diagnosis.sections import Asked, Batch, Output
 
 CAUSES = (
-    Cause("nll_loss is given logits or probabilities instead of log-probabilities.", "Print output.exp().sum(1): it should be 1."),
+    Cause(
+        "nll_loss is given logits or probabilities instead of log-probabilities.",
+        "Print output.exp().sum(1): it should be 1.",
+    ),
     Cause("Binary targets are −1 and 1, or 0 and 255.", "Print targets.unique()."),
 )
 EXAMPLES = (
-    Fires("nll of probabilities", examined(asked={"loss": "nll"}, output={"probabilities": True, "low": 0.0, "high": 0.4})),
-    Fires("binary targets of −1 and 1", examined(asked={"loss": "bce_with_logits"}, batch={"outside": 16, "low": -1.0, "high": 1.0, "classes": None, "fit": "same"})),
-    Quiet("nll of log-probabilities", examined(asked={"loss": "nll"}, output={"log_probabilities": True, "high": -0.3})),
+    Fires(
+        "nll of probabilities", examined(asked={"loss": "nll"}, output={"probabilities": True, "low": 0.0, "high": 0.4})
+    ),
+    Fires(
+        "binary targets of −1 and 1",
+        examined(
+            asked={"loss": "bce_with_logits"},
+            batch={"outside": 16, "low": -1.0, "high": 1.0, "classes": None, "fit": "same"},
+        ),
+    ),
+    Quiet(
+        "nll of log-probabilities", examined(asked={"loss": "nll"}, output={"log_probabilities": True, "high": -0.3})
+    ),
 )
 
 
@@ -38,11 +52,33 @@ def check(asked: Asked, output: Output, batch: Batch, examination: Examination) 
         return None
     if asked.loss == "nll":
         what = "probabilities" if output.probabilities else "raw scores"
-        log = Fix("change_loss", "Use cross_entropy on raw scores, or end the model in log_softmax." if not output.probabilities else "Drop the softmax and use cross_entropy, or use log_softmax.", "nll_loss takes log-probabilities.", {"to": "cross_entropy"})
+        log = Fix(
+            "change_loss",
+            "Use cross_entropy on raw scores, or end the model in log_softmax."
+            if not output.probabilities
+            else "Drop the softmax and use cross_entropy, or use log_softmax.",
+            "nll_loss takes log-probabilities.",
+            {"to": "cross_entropy"},
+        )
         highest = Evidence("highest", output.high or 0.0, 0.0, "output", "a log-probability is never above 0")
-        return found(f"nll_loss is given {what}, not log-probabilities: it falls without anything being learnt.", highest, fixes=(log,))
+        return found(
+            f"nll_loss is given {what}, not log-probabilities: it falls without anything being learnt.",
+            highest,
+            fixes=(log,),
+        )
     low, high = batch.low or 0.0, batch.high or 0.0
-    how = "(targets + 1) / 2" if low == -1.0 and high == 1.0 else f"targets / {high:g}" if low >= 0.0 else "targets in 0 to 1"
+    how = (
+        "(targets + 1) / 2"
+        if low == -1.0 and high == 1.0
+        else f"targets / {high:g}"
+        if low >= 0.0
+        else "targets in 0 to 1"
+    )
     fix = Fix("check_labels", f"Use {how}.", "Only between 0 and 1 has the loss a lowest value.")
     count = Evidence("outside", batch.outside, 0, "targets", f"outside 0 to 1: lowest {low:g}, highest {high:g}")
-    return found(f"{batch.outside} binary targets lie outside 0 to 1 ({low:g} to {high:g}): the loss falls without end.", count, fixes=(fix,), causes=CAUSES[::-1])
+    return found(
+        f"{batch.outside} binary targets lie outside 0 to 1 ({low:g} to {high:g}): the loss falls without end.",
+        count,
+        fixes=(fix,),
+        causes=CAUSES[::-1],
+    )

@@ -16,16 +16,19 @@ Sources
     PyTorch documentation, nn.ModuleList and nn.Parameter: what a module registers.
 """
 
-from diagnosis.examination import Model
 from diagnosis.examined import examined
 from diagnosis.fixes import Fix
 from diagnosis.model_check import Fires, Quiet, found, model_check
 from diagnosis.rule import Cause, Evidence, Finding
+from diagnosis.sections import Model
 
 SHOWN = 4  # constants
 
 CAUSES = (
-    Cause("Layers in a plain Python list instead of nn.ModuleList.", "Compare len(list(model.parameters())) with what you count."),
+    Cause(
+        "Layers in a plain Python list instead of nn.ModuleList.",
+        "Compare len(list(model.parameters())) with what you count.",
+    ),
     Cause("A tensor attribute that is no nn.Parameter.", "Look for self.w = torch.randn(…)."),
     Cause("The archive was frozen for inference.", "Export before torch.jit.freeze."),
 )
@@ -41,9 +44,16 @@ def check(model: Model, passed: bool) -> Finding | None:  # noqa: FBT001 - by th
     """List the constants that are used as weights."""
     if not model.hidden:
         return None
-    shown = "; ".join(f"{'×'.join(map(str, h.shape))} in {h.operation}{f' after {h.place}' if h.place else ''}" for h in model.hidden[:SHOWN])
+    shown = "; ".join(
+        f"{'×'.join(map(str, h.shape))} in {h.operation}{f' after {h.place}' if h.place else ''}"
+        for h in model.hidden[:SHOWN]
+    )
     count = len(model.hidden)
-    fix = Fix("register_parameters", "Hold layers in nn.ModuleList and tensors in nn.Parameter (or register_buffer, if they are meant to stay fixed).", "Only what is registered is trained, saved and moved to a GPU.")
+    fix = Fix(
+        "register_parameters",
+        "Hold layers in nn.ModuleList and tensors in nn.Parameter (or register_buffer, if they are meant to stay fixed).",
+        "Only what is registered is trained, saved and moved to a GPU.",
+    )
     return found(
         f"{count} constant{'s are' if count > 1 else ' is'} used as weights and can never be trained: {shown}.",
         Evidence("hidden", count, 0, "tensors", "used as weights, and neither parameter nor buffer"),

@@ -18,12 +18,13 @@ Sources
 
 import math
 
-from diagnosis.examination import Examination, Gradients
+from diagnosis.examination import Examination
 from diagnosis.examined import examined, stuck
 from diagnosis.fixes import Fix
 from diagnosis.model_check import Fires, Quiet, found, model_check
 from diagnosis.model_fixes import norms, scheme
 from diagnosis.rule import Cause, Evidence, Finding, Skipped
+from diagnosis.sections import Gradients
 
 LAYERS = 4  # weights on the way; fewer have no depth to vanish in
 LEAST = 1e-5  # of the largest gradient
@@ -31,7 +32,9 @@ HEALTHY = 0.5  # the median early layer, not one odd one, must be that low
 
 CAUSES = (
     Cause("Saturating activations (sigmoid, tanh) in a deep stack.", "Replace them by ReLU or GELU: the ratio rises."),
-    Cause("Weights start too small for the depth.", "Print the deviation of each layer's output: it falls layer by layer."),
+    Cause(
+        "Weights start too small for the depth.", "Print the deviation of each layer's output: it falls layer by layer."
+    ),
 )
 
 
@@ -39,7 +42,14 @@ def deep(*norms_: float) -> dict[str, object]:
     """Gradients of a stack of weights with these norms."""
     n = len(norms_)
     names = [f"{i}.weight" for i in range(n)]
-    return {"names": names, "norms": list(norms_), "sizes": [1.0] * n, "numbers": [100] * n, "dimensions": [2] * n, "last": names[-1:]}
+    return {
+        "names": names,
+        "norms": list(norms_),
+        "sizes": [1.0] * n,
+        "numbers": [100] * n,
+        "dimensions": [2] * n,
+        "last": names[-1:],
+    }
 
 
 EXAMPLES = (
@@ -62,7 +72,12 @@ def check(gradients: Gradients, examination: Examination) -> Finding | Skipped |
     ratio = size / largest if largest > 0.0 else 1.0
     if ratio >= LEAST:
         return None
-    relu = Fix("change_activation", "Use ReLU or GELU between the layers.", "Their slope is 1 where they are open; a sigmoid's is at most 0.25.", {"to": "relu"})
+    relu = Fix(
+        "change_activation",
+        "Use ReLU or GELU between the layers.",
+        "Their slope is 1 where they are open; a sigmoid's is at most 0.25.",
+        {"to": "relu"},
+    )
     kinds = {unit.kind for unit in examination.units}
     start = scheme("kaiming_normal_", "Keeps the size of activations and gradients from layer to layer.")
     between = norms("Give every layer inputs of unit size, whatever the depth.")

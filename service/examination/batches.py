@@ -19,7 +19,6 @@ from service.examination.config import CLASSES, Config
 from service.examination.refused import Refused
 
 DEFAULT_CLASSES = 10
-MADE = 16  # examples of a batch that is made, where a shape leaves it open
 DTYPES = {
     "float64": torch.float64, "float32": torch.float32, "float16": torch.float16, "bfloat16": torch.bfloat16,
     "int64": torch.int64, "int32": torch.int32, "int16": torch.int16, "int8": torch.int8, "uint8": torch.uint8, "bool": torch.bool,
@@ -27,6 +26,7 @@ DTYPES = {
 }  # fmt: skip
 SAFETENSORS = {"F64": "float64", "F32": "float32", "F16": "float16", "BF16": "bfloat16", "I64": "int64", "I32": "int32",
                "I16": "int16", "I8": "int8", "U8": "uint8", "BOOL": "bool", "C64": "complex64"}  # fmt: skip
+ROWS, PLACED = 2, 3  # dimensions of (N, C) and (N, T, C)
 HEADER = 8  # bytes that say how long the header of a .safetensors file is
 LARGEST_HEADER = 1 << 20  # bytes
 EXPECTED = "Expected `inputs` (or `inputs_0`, `inputs_1`, …) and `targets`"
@@ -53,7 +53,9 @@ def read_batch(data: bytes) -> Batch:
     if data[:4] == b"PK\x03\x04":
         return _chosen(_npz(data))
     if data[:2] in (b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05"):
-        raise Refused("invalid", f"The batch is a pickle, which is never read. {EXPECTED} in .npz, .safetensors or JSON.")
+        raise Refused(
+            "invalid", f"The batch is a pickle, which is never read. {EXPECTED} in .npz, .safetensors or JSON."
+        )
     if data.lstrip()[:1] == b"{":
         return replace(_chosen(_from_json(data)), typed=False)
     if len(data) > HEADER and data[HEADER : HEADER + 1] == b"{":
@@ -109,7 +111,9 @@ def _safetensors(data: bytes) -> dict[str, Tensor]:
             if not 0 <= start <= end <= len(body) or math.prod(shape) * dtype.itemsize != end - start:
                 raise Refused("invalid", f"The .safetensors entry {name[:60]} does not fit its data.")
             raw = bytearray(body[start:end])
-            tensors[name] = torch.frombuffer(raw, dtype=dtype).reshape(shape) if raw else torch.zeros(shape, dtype=dtype)
+            tensors[name] = (
+                torch.frombuffer(raw, dtype=dtype).reshape(shape) if raw else torch.zeros(shape, dtype=dtype)
+            )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise Refused("invalid", f"The .safetensors header cannot be read: {str(error)[:200]}") from None
     return tensors
@@ -161,9 +165,13 @@ def make_targets(config: Config, batch: Batch, output: Tensor) -> Tensor:
     flat = torch.cat([x.reshape(x.shape[0], -1).to(torch.float32) for x in batch.inputs if x.ndim and x.shape[0] == rows]
                      or [torch.randn(rows, 4, generator=generator)], dim=1)  # fmt: skip
     if config.loss in CLASSES:
-        tokens = output.ndim == 3 and not batch.inputs[0].is_floating_point() and shape[:2] == tuple(batch.inputs[0].shape[:2])
-        classes = config.num_classes or (shape[-1] if tokens or output.ndim <= 2 else shape[1])
-        if output.ndim == 2:
+        tokens = (
+            output.ndim == PLACED
+            and not batch.inputs[0].is_floating_point()
+            and shape[:2] == tuple(batch.inputs[0].shape[:2])
+        )
+        classes = config.num_classes or (shape[-1] if tokens or output.ndim <= ROWS else shape[1])
+        if output.ndim == ROWS:
             scores = flat @ torch.randn(flat.shape[1], classes, generator=generator)
             labels = (scores - scores.mean(0)).argmax(1)
             # A batch of one class would tell little.
@@ -173,7 +181,7 @@ def make_targets(config: Config, batch: Batch, output: Tensor) -> Tensor:
     if config.target_shape is not None:
         shape = config.target_shape
     drawn = torch.randn(shape, generator=generator)
-    if len(shape) == 2 and shape[0] == flat.shape[0]:
+    if len(shape) == ROWS and shape[0] == flat.shape[0]:
         drawn = flat @ torch.randn(flat.shape[1], shape[1], generator=generator) / max(flat.shape[1], 1) ** 0.5
         drawn = drawn / drawn.std().clamp_min(1e-6) if drawn.numel() > 1 else drawn
     return (drawn > 0).to(torch.float32) if config.loss == "bce_with_logits" else drawn

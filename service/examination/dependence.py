@@ -7,8 +7,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from service.examination.choosing import ITS_OWN
 from service.examination.recording import Recorder
-from service.examination.subject import ITS_OWN, Subject
+from service.examination.subject import Subject
 
 LEAK = 1e-4  # of the spread of the outputs: beyond what another order of summation does
 FLAT = 1e-6  # of the size of the outputs: spreads below are rounding
@@ -67,7 +68,7 @@ def without_inputs(subject: Subject) -> float | None:
     with torch.no_grad():
         try:
             loss = subject.loss(_ask(subject, blind, subject.config.seed))
-        except RuntimeError:
+        except (RuntimeError, torch.jit.Error):
             return None
         finally:
             subject.train_mode()
@@ -111,7 +112,9 @@ def _other(x: Tensor, seed: int) -> Tensor | None:
 def _leaks(subject: Subject, plain: Tensor, scale: float) -> float | None:
     """How much the answers to the other examples move when one is replaced; None where that cannot be asked."""
     count = plain.shape[0] if plain.ndim else 0
-    if count < SEVERAL or tuple(plain.shape[:2]) == (count, count) and plain.ndim == 2 and subject.fitted.classes in (None, count):  # noqa: PLR2004, RUF021 - N × N similarities
+    if count < SEVERAL or (
+        tuple(plain.shape[:2]) == (count, count) and plain.ndim == SEVERAL and subject.fitted.classes in (None, count)
+    ):
         return None
     ways = []
     for dimension in (0, 1):
@@ -120,7 +123,10 @@ def _leaks(subject: Subject, plain: Tensor, scale: float) -> float | None:
             ways.append((dimension, rows))
     if not ways or (ways[0][0] == 1):
         ways = ways[:1]
-    worst = [max(_moved(subject, plain, dimension, rows, i) for i in dict.fromkeys((0, count // 2))) for dimension, rows in ways]
+    worst = [
+        max(_moved(subject, plain, dimension, rows, i) for i in dict.fromkeys((0, count // 2)))
+        for dimension, rows in ways
+    ]
     return min(worst) / scale if worst else None
 
 
@@ -144,7 +150,13 @@ def _moved(subject: Subject, plain: Tensor, dimension: int, rows: list[bool], ex
 def _causal(subject: Subject, plain: Tensor, scale: float) -> bool:
     """Whether outputs (N, T, …) do not change when the last place of the inputs does."""
     x = subject.batch.inputs[0]
-    if plain.ndim < SEVERAL or x.ndim < SEVERAL or x.shape[1] < SEVERAL or subject.targets.ndim != SEVERAL or x.shape[:2] != subject.targets.shape:
+    if (
+        plain.ndim < SEVERAL
+        or x.ndim < SEVERAL
+        or x.shape[1] < SEVERAL
+        or subject.targets.ndim != SEVERAL
+        or x.shape[:2] != subject.targets.shape
+    ):
         return False
     other = _other(x, subject.config.seed)
     if other is None:

@@ -7,20 +7,21 @@ from typing import Any
 
 import torch
 
+from service.examination.choosing import ITS_OWN
 from service.examination.config import CLASSES
 from service.examination.floors import Levels
 from service.examination.ladder import Climb
 from service.examination.loading import LISTED, LONGEST
 from service.examination.losses import IGNORED
 from service.examination.probing import Probe
-from service.examination.subject import ITS_OWN, Subject
+from service.examination.subject import Subject
 from service.examination.training import Attempt
 
 POINTS = 2000  # of a curve
 INPUTS = 16  # that are described
 
 
-def answer(
+def answer(  # noqa: PLR0917 - one argument a section
     subject: Subject, first: Probe, known: Levels, trained: Climb | None, early: dict[str, Any], late: dict[str, Any],
     batch: dict[str, Any], timing: dict[str, float], *, random: bool,
 ) -> dict[str, Any]:  # fmt: skip
@@ -89,9 +90,18 @@ def batch_facts(subject: Subject) -> dict[str, Any]:
         return facts
     values = targets.double()
     facts["targets_not_finite"] = int((~torch.isfinite(values)).sum())
-    sound = values[torch.isfinite(values) & (values != IGNORED)] if config.loss in CLASSES else values[torch.isfinite(values)]
+    sound = (
+        values[torch.isfinite(values) & (values != IGNORED)]
+        if config.loss in CLASSES
+        else values[torch.isfinite(values)]
+    )
     if sound.numel():
-        facts |= {"low": float(sound.min()), "high": float(sound.max()), "mean": float(sound.mean()), "deviation": float(sound.std(correction=0))}
+        facts |= {
+            "low": float(sound.min()),
+            "high": float(sound.max()),
+            "mean": float(sound.mean()),
+            "deviation": float(sound.std(correction=0)),
+        }
     labels = None
     if config.loss in CLASSES and subject.fitted.kind not in ("soft", ITS_OWN):
         labels = sound
@@ -148,4 +158,4 @@ def _plain(value: Any) -> Any:  # noqa: ANN401
         return {str(key): _plain(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(inner) for inner in value]
-    return value[:2 * LONGEST] if isinstance(value, str) else value
+    return value[: 2 * LONGEST] if isinstance(value, str) else value

@@ -31,7 +31,9 @@ class Levels:
     repeated: int  # examples whose input occurs again
 
 
-def levels(loss: str, inputs: list[npt.NDArray[Any]], targets: npt.NDArray[Any], classes: int | None, *, causal: bool) -> Levels:
+def levels(
+    loss: str, inputs: list[npt.NDArray[Any]], targets: npt.NDArray[Any], classes: int | None, *, causal: bool
+) -> Levels:
     """Reckon all of them from the batch; `causal` outputs see only what comes before their place."""
     keys = _keys(inputs, targets.shape[0]) if targets.ndim else np.zeros(1, int)
     rows = _rows(loss, targets, classes)
@@ -63,7 +65,9 @@ def _rows(loss: str, targets: npt.NDArray[Any], classes: int | None) -> Floats:
     if np.iscomplexobj(flat):
         flat = np.concatenate([flat.real, flat.imag], axis=1)
     if loss in CLASSES and classes and targets.ndim > 1 and targets.dtype.kind == "f":
-        return np.moveaxis(targets.reshape(targets.shape[0], classes, -1), 1, -1).astype(np.float64)  # soft (N, places, C)
+        return np.moveaxis(targets.reshape(targets.shape[0], classes, -1), 1, -1).astype(
+            np.float64
+        )  # soft (N, places, C)
     return flat.astype(np.float64)
 
 

@@ -42,7 +42,7 @@ class Climb:
     settled: bool  # whether there was time to try everything
 
 
-def climb(
+def climb(  # noqa: C901, PLR0917 - the order of what is tried is best read in one place
     subject: Subject, start: State, levels: Levels, first_loss: float, tell: Callable[[dict[str, Any]], None], until: float,
     *, random: bool, hopeless: bool, bounded: bool,
 ) -> Climb:  # fmt: skip
@@ -59,7 +59,7 @@ def climb(
         try:
             train(subject, attempt, optimizer, steps=count, until=end, reached=reached, tell=tell,
                   watch=lambda: broken_at(subject), random=random, ceiling=ceiling)  # fmt: skip
-        except RuntimeError as error:
+        except (RuntimeError, torch.jit.Error) as error:
             if "memory" in str(error) or "not permitted" in str(error):
                 raise
             attempt.stopped, attempt.says = "failed", str(error).strip().splitlines()[-1][:200]
@@ -75,9 +75,13 @@ def climb(
         pilot = count if len(attempts) == 1 else max(int(count * PILOT), min(count, ENOUGH_STEPS))
         run(attempt, optimizer, pilot, end)
         rest = count - pilot
-        if rest and attempt.stopped == "steps" and (best is None or attempt.best < best[0].best or attempt.falling(levels.floor)):
+        if (
+            rest
+            and attempt.stopped == "steps"
+            and (best is None or attempt.best < best[0].best or attempt.falling(levels.floor))
+        ):
             run(attempt, optimizer, rest, end)
-        if best is None or attempt.stopped == "reached" or _height(attempt, best[0]) :
+        if best is None or attempt.stopped == "reached" or _closer(attempt, best[0]):
             best = (attempt, optimizer, State.of(subject.module))
         return attempt
 
@@ -90,16 +94,16 @@ def climb(
         run(given, best[1], steps, until)
         return Climb(tuple(attempts), given, None, settled=False)
     factors = _factors(subject.config.lr, USUAL[subject.config.optimizer], wild=wild(given))[: 1 if hopeless else None]
-    dead_ends: set[bool] = set()
+    raised_in_vain = False
     for factor in factors:
-        if (factor > 1.0) in dead_ends or time.monotonic() > until:
+        if (factor > 1.0 and raised_in_vain) or time.monotonic() > until:
             continue
         before = best[0].best if best else math.inf
         attempt = begin(subject.config.lr * factor, steps, begun + 0.75 * (until - begun))
         if attempt.stopped == "reached":
             return Climb(tuple(attempts), attempt, None, settled=True)
         if factor > 1.0 and (attempt.stopped in ("non_finite", "blown_up") or attempt.best >= before):
-            dead_ends.add(True)
+            raised_in_vain = True
     assert best is not None  # noqa: S101 - begin has set it
     used, optimizer, state = best
     if hopeless or time.monotonic() > until:
@@ -121,7 +125,9 @@ def _factors(lr: float, usual: float, *, wild: bool) -> tuple[float, ...]:
     return order
 
 
-def _carry_on(used: Attempt, optimizer: torch.optim.Optimizer, levels: Levels, more: Callable[[], None], until: float) -> bool:
+def _carry_on(
+    used: Attempt, optimizer: torch.optim.Optimizer, levels: Levels, more: Callable[[], None], until: float
+) -> bool:
     """Go on with what came closest; True where it stands still, and no longer for want of time."""
     still = 0
     for _ in range(ROUNDS):
@@ -139,7 +145,7 @@ def _carry_on(used: Attempt, optimizer: torch.optim.Optimizer, levels: Levels, m
     return still > 0
 
 
-def _height(one: Attempt, other: Attempt) -> bool:
+def _closer(one: Attempt, other: Attempt) -> bool:
     """Whether one came closer than the other."""
     mine = one.judged if one.judged is not None else one.best
     theirs = other.judged if other.judged is not None else other.best

@@ -47,10 +47,11 @@ def cut(name: str) -> str:
 def load(data: bytes) -> Loaded:
     """Load an archive of `torch.jit.save`."""
     try:
-        with torch.jit.optimized_execution(True):  # type: ignore[no-untyped-call]  # see _inlined
-            module = torch.jit.load(io.BytesIO(data), map_location="cpu")
+        module = torch.jit.load(io.BytesIO(data), map_location="cpu")
     except Exception as error:  # noqa: BLE001 - whatever the loader makes of a stranger's bytes
-        detail = "The model is no TorchScript archive that can be loaded. Export it by torch.jit.script(model).save(path)."
+        detail = (
+            "The model is no TorchScript archive that can be loaded. Export it by torch.jit.script(model).save(path)."
+        )
         raise Refused("not_torchscript", f"{detail} ({_first_line(error)})") from None
     try:
         schema = module.forward.schema
@@ -83,9 +84,9 @@ def _nodes(block: Any) -> Any:  # noqa: ANN401 - a graph of torch's own
 
 
 def _inlined(module: Any) -> Any:  # noqa: ANN401 - a graph of torch's own
-    with torch.jit.optimized_execution(True):  # type: ignore[no-untyped-call]  # without, it is shown simplified
+    with torch.jit.optimized_execution(should_optimize=True):  # without, it is shown simplified
         graph = module.forward.graph.copy()
-    torch._C._jit_pass_inline(graph)  # noqa: SLF001 - there is no public way to see the whole graph
+        torch._C._jit_pass_inline(graph)  # noqa: SLF001 - there is no public way to see the whole graph
     return graph
 
 

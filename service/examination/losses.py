@@ -28,7 +28,7 @@ class Fit:
     broadcast: tuple[int, ...] | None = None
 
 
-def fit(loss: str, output: Tensor, targets: Tensor, *, tokens: bool = False) -> Fit | None:
+def fit(loss: str, output: Tensor, targets: Tensor, *, tokens: bool = False) -> Fit | None:  # noqa: PLR0911 - a table of shapes
     """How the loss takes these shapes; None where torch refuses them."""
     out, aim = tuple(output.shape), tuple(targets.shape)
     if loss not in CLASSES:

@@ -9,10 +9,11 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from service.examination.choosing import ITS_OWN
 from service.examination.loading import LISTED
 from service.examination.losses import arranged
 from service.examination.recording import Recorder, Seen, finite, last_operation
-from service.examination.subject import ITS_OWN, Subject
+from service.examination.subject import Subject
 
 SAME = 1e-6  # of the largest: rows of weights or gradients closer than that are one
 SUMS = 1e-3  # how far probabilities may sum from 1
@@ -54,7 +55,7 @@ def probe(subject: Subject, *, count: bool = True) -> Probe:
     attached = bool(loss.requires_grad if usable else output.requires_grad)
     value = float(loss.detach()) if usable and not loss.is_complex() else math.nan
     if attached and math.isfinite(value):
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
     facts = {
         "output": _output(subject, output.detach()) | {"last": last, "place": place},
         "gradients": _gradients(module, recorder.seen) if attached and math.isfinite(value) else None,
@@ -89,7 +90,11 @@ def _output(subject: Subject, output: Tensor) -> dict[str, Any]:
         "numbers": output.numel(), "zeros": float((values == 0).float().mean()), "broadcast": list(subject.fitted.broadcast) if subject.fitted.broadcast else None,
         "probabilities": False, "log_probabilities": False,
     }  # fmt: skip
-    if subject.config.loss in ("cross_entropy", "nll") and subject.fitted.kind != ITS_OWN and sound.numel() == values.numel():
+    if (
+        subject.config.loss in ("cross_entropy", "nll")
+        and subject.fitted.kind != ITS_OWN
+        and sound.numel() == values.numel()
+    ):
         given, _ = arranged(subject.fitted, values, values if subject.fitted.kind == "soft" else subject.targets)
         dimension = 1 if given.ndim > 1 else 0
         if given.shape[dimension] >= FEW:
@@ -151,5 +156,3 @@ def units_at_end(subject: Subject) -> list[dict[str, Any]]:
     with Recorder(marked(subject), count=True) as recorder, torch.no_grad():
         subject.output()
     return recorder.seen.units
-
-

@@ -7,42 +7,34 @@ is read off a real run, through branches and loops, and not off a graph.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import torch
 from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from service.examination.loading import LISTED
+from service.examination.operations import (
+    EDGE,
+    HINGED,
+    MIXING,
+    RANDOM,
+    SQUASHING,
+    VIEWS,
+    WEIGHING,
+    Trace,
+    after_convolution,
+    cuts_at_zero,
+    in_training,
+    looks_learnt,
+    not_finite,
+    switched_off,
+    tensors_in,
+)
 
-VIEWS = frozenset((
-    "view", "_unsafe_view", "reshape", "_reshape_alias", "flatten", "squeeze", "unsqueeze", "transpose", "permute", "t", "select", "slice", "expand",
-    "clone", "contiguous", "_to_copy", "alias", "detach", "lift_fresh", "unflatten", "movedim", "numpy_T", "native_dropout", "stack", "cat", "_to_dense",
-))  # fmt: skip
-WEIGHING = frozenset(("addmm", "mm", "bmm", "baddbmm", "mv", "convolution", "_convolution", "mkldnn_convolution", "mkldnn_rnn_layer", "embedding",
-                      "_embedding_bag", "_embedding_bag_forward_only", "addmv", "_cdist_forward", "linear", "einsum", "lstm", "gru"))  # fmt: skip
-RANDOM = frozenset(("bernoulli", "native_dropout", "rand", "randn", "rand_like", "randn_like", "normal", "uniform", "randint", "multinomial",
-                    "rrelu_with_noise", "randperm", "exponential", "normal_functional", "_fused_dropout"))  # fmt: skip
-MIXING = frozenset(("native_batch_norm", "_native_batch_norm_legit", "cudnn_batch_norm", "_batch_norm_with_update", "batch_norm"))
-HINGED = frozenset(("relu", "threshold", "clamp_min", "hardtanh"))
-SQUASHING = frozenset(("sigmoid", "tanh"))
-EDGE = 0.99  # of the range: beyond, a squashing function has next to no slope
-FEW_VALUES = 8  # distinct sizes; a fixed filter, a mask or one-hot rows have fewer
 OURS = "_examined"
 MOST_UNITS = 400  # layers whose units are counted
-
-
-@dataclass(eq=False)
-class Trace:
-    """Where a tensor comes from."""
-
-    operation: str
-    origin: str  # input, parameter, buffer, constant, fresh, made
-    place: str = ""  # module of the nearest parameter before it
-    parent: Trace | None = None
-    weighed: int = 0  # weight operations on the longest way here
 
 
 @dataclass
@@ -72,12 +64,16 @@ class Recorder(TorchDispatchMode):
             module = name.rpartition(".")[0] or name
             setattr(tensor, OURS, Trace(name, origin, module if origin == "parameter" else ""))
 
-    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:  # noqa: ANN401, ARG002
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:  # noqa: ANN401
         """Do the operation, and note it."""
         out = func(*args, **(kwargs or {}))
         try:
             self._note(func, args, kwargs or {}, out)
-        except (RuntimeError, NotImplementedError, TypeError) as error:  # an exotic layout tells less, and stops nothing
+        except (
+            RuntimeError,
+            NotImplementedError,
+            TypeError,
+        ) as error:  # an exotic layout tells less, and stops nothing
             if "memory" in str(error):
                 raise
         return out
@@ -85,22 +81,22 @@ class Recorder(TorchDispatchMode):
     def _note(self, func: Any, args: Any, kwargs: Any, out: Any) -> None:  # noqa: ANN401
         seen, name = self.seen, func._schema.name.rpartition("::")[2].rstrip("_")  # noqa: SLF001 - torch's own name of an operator
         seen.operations += 1
-        given = list(_tensors(args)) + list(_tensors(kwargs.values()))
+        given = list(tensors_in(args)) + list(tensors_in(kwargs.values()))
         traces = [self._trace(tensor) for tensor in given]
         trace = _joined(name, traces)
-        if name in RANDOM and not _switched_off(name, args):
+        if name in RANDOM and not switched_off(name, args):
             seen.random.add(name)
-        if name in MIXING and _training(func, args, kwargs):
+        if name in MIXING and in_training(func, args, kwargs):
             seen.mixes = True
         for before in traces:
             if before.origin == "parameter":
                 seen.order.setdefault(_root(before).operation, len(seen.order))
         if name in WEIGHING:
             self._weigh(name, given, traces, trace)
-        results = list(_tensors((out,)))
+        results = list(tensors_in((out,)))
         if self.count and results and name in HINGED | SQUASHING:
             self._count(name, args, results[0], trace)
-        if self.watch and seen.broken is None and trace.origin == "made" and any(_broken(t) for t in results):
+        if self.watch and seen.broken is None and trace.origin == "made" and any(not_finite(t) for t in results):
             seen.broken = (name, trace.place)
         for result in results:
             setattr(result, OURS, trace)
@@ -110,16 +106,26 @@ class Recorder(TorchDispatchMode):
         if known is None:
             known = Trace("constant", "constant" if tensor.ndim else "fresh")
             setattr(tensor, OURS, known)
-        return known  # type: ignore[no-any-return]
+        return known
 
     def _weigh(self, name: str, given: list[Tensor], traces: list[Trace], trace: Trace) -> None:
         """Look at what a layer is given: constants where weights belong, and the scale of the first operand."""
         trace.weighed += 1
         for tensor, before in zip(given, traces, strict=True):
-            if before.origin == "constant" and tensor.ndim > 1 and tensor.is_floating_point() and len(self.seen.hidden) < LISTED:
+            if (
+                before.origin == "constant"
+                and tensor.ndim > 1
+                and tensor.is_floating_point()
+                and len(self.seen.hidden) < LISTED
+            ):
                 if looks_learnt(tensor):
                     self.seen.hidden.setdefault(tensor.data_ptr(), (trace.place, tuple(tensor.shape), name))
-            elif before.origin in ("input", "made") and before.weighed == 0 and name != "embedding" and tensor.is_floating_point():
+            elif (
+                before.origin in ("input", "made")
+                and before.weighed == 0
+                and name != "embedding"
+                and tensor.is_floating_point()
+            ):
                 size = tensor.detach().abs().float()
                 rms, largest = float(size.square().mean().sqrt()), float(size.max())
                 if math.isfinite(rms) and (self.seen.operand is None or rms > self.seen.operand[0]):
@@ -129,24 +135,32 @@ class Recorder(TorchDispatchMode):
         """Units of a layer that are zero, or at their edge, for the whole batch."""
         if out.ndim < 2 or len(self.seen.units) >= MOST_UNITS or trace.weighed == 0:  # noqa: PLR2004 - examples × units
             return
-        if name in HINGED and not _hinge(name, args):
+        if name in HINGED and not cuts_at_zero(name, args):
             return
         kind = "relu" if name in HINGED else name
-        dimension = 1 if out.ndim != 3 or _convolved(trace) else 2  # noqa: PLR2004 - (N, T, units) but for convolutions
+        dimension = 1 if out.ndim != 3 or after_convolution(trace) else 2  # noqa: PLR2004 - (N, T, units) but for convolutions
         if kind == "relu":
             flat = (out > 0).movedim(dimension, 0).reshape(out.shape[dimension], -1)
             share, looks = 1.0 - float(flat.any(1).float().mean()), flat.shape[1]
         else:
             edge = out.abs() > EDGE if kind == "tanh" else (out - 0.5).abs() > EDGE / 2
             share, looks = float(edge.float().mean()), out.numel() // out.shape[dimension]
-        self.seen.units.append({"place": trace.place, "kind": kind, "units": out.shape[dimension], "share": share, "looks": looks})
+        self.seen.units.append(
+            {"place": trace.place, "kind": kind, "units": out.shape[dimension], "share": share, "looks": looks}
+        )
 
 
 def _joined(name: str, traces: list[Trace]) -> Trace:
     """The trace of what comes of an operation on these."""
     origins = {trace.origin for trace in traces}
     origin = "fresh"
-    for first, then in (("input", "made"), ("made", "made"), ("parameter", "parameter"), ("buffer", "buffer"), ("constant", "constant")):
+    for first, then in (
+        ("input", "made"),
+        ("made", "made"),
+        ("parameter", "parameter"),
+        ("buffer", "buffer"),
+        ("constant", "constant"),
+    ):
         if first in origins:
             origin = then
             break
@@ -164,55 +178,6 @@ def _root(trace: Trace) -> Trace:
     return trace
 
 
-def _tensors(values: Any) -> Iterator[Tensor]:  # noqa: ANN401 - whatever an operator takes
-    for value in values:
-        if isinstance(value, Tensor):
-            yield value
-        elif isinstance(value, list | tuple):
-            yield from _tensors(value)
-
-
-def _switched_off(name: str, args: Any) -> bool:  # noqa: ANN401
-    return name == "native_dropout" and len(args) > 2 and (args[2] is False or args[1] == 0.0)  # noqa: PLR2004 - its third argument
-
-
-def _training(func: Any, args: Any, kwargs: Any) -> bool:  # noqa: ANN401
-    for place, argument in enumerate(func._schema.arguments):  # noqa: SLF001 - likewise
-        if argument.name in ("training", "train"):
-            return bool(kwargs.get(argument.name, args[place] if place < len(args) else True))
-    return "no_training" not in func._schema.name  # noqa: SLF001
-
-
-def _hinge(name: str, args: Any) -> bool:  # noqa: ANN401
-    """Whether it cuts at zero, as a ReLU does."""
-    return name == "relu" or (len(args) > 1 and args[1] == 0)
-
-
-def _convolved(trace: Trace) -> bool:
-    """Whether the layer before was a convolution: its units are the second dimension."""
-    step: Trace | None = trace
-    for _ in range(8):
-        if step is None:
-            return False
-        if step.operation in WEIGHING:
-            return "convolution" in step.operation
-        step = step.parent
-    return False
-
-
-def _broken(tensor: Tensor) -> bool:
-    """NaN or +∞; −∞ is how attention is masked."""
-    if not (tensor.is_floating_point() or tensor.is_complex()):
-        return False
-    return bool(torch.isnan(tensor).any()) or (not tensor.is_complex() and bool(torch.isposinf(tensor).any()))
-
-
-def looks_learnt(tensor: Tensor) -> bool:
-    """Whether a constant looks like weights: both signs, many values. Masks, filters and averages do not."""
-    values = tensor.detach().reshape(-1)[:10_000].float()
-    return bool((values < 0).any() and (values > 0).any()) and values.abs().unique().numel() >= min(FEW_VALUES, values.numel())
-
-
 def last_operation(output: Tensor) -> tuple[str | None, str]:
     """The operation that gave an output its values, views left aside, and the module before it."""
     trace: Trace | None = getattr(output, OURS, None)
@@ -221,7 +186,11 @@ def last_operation(output: Tensor) -> tuple[str | None, str]:
         trace = trace.parent
     if trace is None or trace.origin not in ("made", "parameter"):
         return None, place
-    if trace.operation == "mul" and trace.parent is not None and trace.parent.operation in HINGED | {"_softmax", "sigmoid"}:
+    if (
+        trace.operation == "mul"
+        and trace.parent is not None
+        and trace.parent.operation in HINGED | {"_softmax", "sigmoid"}
+    ):
         trace = trace.parent  # dropout after an activation divides and masks
     return trace.operation.strip("_"), place
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,16 +9,15 @@ import torch
 from torch import Tensor
 
 from service.examination.batches import Batch, make_inputs, make_targets, read_batch
+from service.examination.choosing import ITS_OWN, chosen, follow, ranked
 from service.examination.config import Config
 from service.examination.loading import TARGET_NAMES, Graph, Loaded, inspect, load, parameters, said
-from service.examination.losses import FUNCTIONS, Fit, arranged, converted, fit, outside, refused_dtype
+from service.examination.losses import FUNCTIONS, Fit, arranged, converted, outside, refused_dtype
 from service.examination.refused import Refused
 
-PREFERRED = ("logits", "logit", "output", "outputs", "out", "prediction", "predictions", "pred", "preds", "scores", "y_hat", "recon", "reconstruction")
 DROPOUTS = ("Dropout", "Dropout1d", "Dropout2d", "Dropout3d", "AlphaDropout", "FeatureAlphaDropout")
 # Their only other use of the mode is dropout inside. Learning one batch by heart is asked without it.
 DROPPING = (*DROPOUTS, "MultiheadAttention", "LSTM", "GRU", "RNN")
-ITS_OWN = "loss"  # the fit of a model that returns its loss
 OURS_TOO = ("memory", "allocate", "not permitted")  # for the jail to explain, not for us
 
 
@@ -87,27 +85,6 @@ def _argument(x: Tensor, kind: str) -> Any:  # noqa: ANN401
     return x
 
 
-def follow(returned: Any, path: tuple[str | int, ...]) -> Tensor:  # noqa: ANN401
-    """The tensor at the end of a path."""
-    for key in path:
-        returned = returned[key]
-    if not isinstance(returned, Tensor):
-        raise Refused("shapes_refused", "forward does not return the same kind of thing each time.")
-    return returned
-
-
-def found_in(returned: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], Tensor]]:  # noqa: ANN401
-    """Every tensor that forward returned, with the way to it."""
-    if isinstance(returned, Tensor):
-        yield path, returned
-    elif isinstance(returned, dict):
-        for key, value in returned.items():
-            yield from found_in(value, (*path, key))
-    elif isinstance(returned, list | tuple):
-        for place, value in enumerate(returned):
-            yield from found_in(value, (*path, place))
-
-
 def present(config: Config, model: bytes, data: bytes | None, device: torch.device) -> Subject:
     """Load the model, read or make the batch, and find out how they go together."""
     batch = make_inputs(config) if data is None else read_batch(data)
@@ -121,19 +98,23 @@ def present(config: Config, model: bytes, data: bytes | None, device: torch.devi
     kept = tuple(x.clone() for x in batch.inputs)
     returned, batch, held, more = _first_answer(loaded, batch, keyword)
     writes = any(not torch.equal(x.to(y.dtype), y) for x, y in zip(kept, batch.inputs, strict=True))
-    batch = replace(batch, inputs=tuple(x.to(y.dtype) for x, y in zip(kept, batch.inputs, strict=True))) if writes else batch
+    batch = (
+        replace(batch, inputs=tuple(x.to(y.dtype) for x, y in zip(kept, batch.inputs, strict=True)))
+        if writes
+        else batch
+    )
     with torch.no_grad():
         for name, b in loaded.module.named_buffers():
             b.copy_(buffers[name])
     targets = batch.targets
-    candidates = _ranked(config, returned)
+    candidates = ranked(config, returned)
     count = len(candidates)
     if targets is None:
         if not candidates:
             raise Refused("invalid", "forward returns no tensor of floating point numbers to train.")
         targets = make_targets(config, batch, candidates[0][1].detach().cpu()).to(device)
         candidates = candidates[:1]
-    path, output, fitted = _chosen(config, batch, candidates, targets, keyword)
+    path, output, fitted = chosen(config, batch, candidates, targets, keyword)
     refused = refused_dtype(config.loss, fitted, targets) if batch.typed and fitted.kind != ITS_OWN else None
     wrong = outside(config.loss, fitted, targets) if fitted.kind != ITS_OWN else 0
     aim = targets if fitted.kind == ITS_OWN or wrong else converted(config.loss, fitted, output, targets)
@@ -142,7 +123,9 @@ def present(config: Config, model: bytes, data: bytes | None, device: torch.devi
     notes = (*batch.notes, *notes, *more)
     if len(candidates) > 1:
         notes = (*notes, f"forward returns several tensors; judged is {'.'.join(map(str, path)) or 'the first'}"[:200])
-    return Subject(config, loaded, batch, aim, fitted, keyword, path, device, refused, wrong, held, notes, count, writes, graph)
+    return Subject(
+        config, loaded, batch, aim, fitted, keyword, path, device, refused, wrong, held, notes, count, writes, graph
+    )
 
 
 def _of_one_kind(loaded: Loaded, batch: Batch) -> tuple[Batch, tuple[str, ...]]:
@@ -165,7 +148,9 @@ def _target_argument(loaded: Loaded, given: int) -> str | None:
     one_list = len(loaded.arguments) == 1 and loaded.arguments[0][1] in ("List[Tensor]", "list[Tensor]")
     if (given > len(loaded.arguments) and not one_list) or [name for name in missing if name not in named]:
         listed = ", ".join(f"{name}: {kind}" for name, kind, _ in loaded.arguments[:12])
-        raise Refused("shapes_refused", f"forward takes ({listed}); the batch holds {given} input{'s' * (given != 1)}."[:400])
+        raise Refused(
+            "shapes_refused", f"forward takes ({listed}); the batch holds {given} input{'s' * (given != 1)}."[:400]
+        )
     return named[0] if named else None
 
 
@@ -174,7 +159,9 @@ def _first_answer(loaded: Loaded, batch: Batch, keyword: str | None) -> tuple[An
     module, first = loaded.module, None
     wanted = next((p.dtype for p in module.parameters() if p.dtype.is_floating_point), torch.float32)
     floats = tuple(x if x.is_floating_point() or x.is_complex() else x.to(wanted) for x in batch.inputs)
-    wholes = tuple(x.to(torch.int64) if x.is_floating_point() and bool((x == x.round()).all()) else x for x in batch.inputs)
+    wholes = tuple(
+        x.to(torch.int64) if x.is_floating_point() and bool((x == x.round()).all()) else x for x in batch.inputs
+    )
     complexes = tuple(x.to(torch.complex64) if x.is_floating_point() else x for x in batch.inputs)
     ways = [(batch.inputs, False, ""), (floats, False, "whole numbers among the inputs were converted to floating point"),
             (wholes, False, "inputs were converted to whole numbers"), (complexes, False, "inputs were converted to complex numbers"),
@@ -192,7 +179,7 @@ def _first_answer(loaded: Loaded, batch: Batch, keyword: str | None) -> tuple[An
                 returned = ask(loaded, inputs, keyword, batch.targets)
         except MemoryError:
             raise
-        except Exception as error:  # noqa: BLE001 - whatever a stranger's model raises
+        except Exception as error:
             if any(word in str(error).lower() for word in OURS_TOO):
                 raise
             first = first or error
@@ -201,34 +188,3 @@ def _first_answer(loaded: Loaded, batch: Batch, keyword: str | None) -> tuple[An
     shapes = ", ".join(f"{tuple(x.shape)} {str(x.dtype).removeprefix('torch.')}" for x in batch.inputs)
     assert first is not None  # noqa: S101 - no way was taken without an error
     raise Refused("shapes_refused", f"forward refuses inputs of {shapes}: {said(first)}")
-
-
-def _ranked(config: Config, returned: Any) -> list[tuple[tuple[str | int, ...], Tensor]]:  # noqa: ANN401
-    """Tensors that may be the output, likeliest first."""
-    tensors = [(path, t) for path, t in found_in(returned) if t.is_floating_point() or t.is_complex()]
-    if config.output is not None:
-        asked = [(path, t) for path, t in tensors if path and path[0] == config.output]
-        if not asked:
-            raise Refused("invalid", f"forward returns nothing under output {str(config.output)[:60]!r}.")
-        return asked
-    return sorted(tensors, key=lambda found: (found[1].ndim == 0, not (found[0] and found[0][0] in PREFERRED)))
-
-
-def _chosen(
-    config: Config, batch: Batch, candidates: list[tuple[tuple[str | int, ...], Tensor]], targets: Tensor, keyword: str | None
-) -> tuple[tuple[str | int, ...], Tensor, Fit]:
-    """The first output that the loss takes, exact shapes before broadcast ones."""
-    first = batch.inputs[0]
-    tokens = not first.is_floating_point() and first.shape == targets.shape
-    fits = [(path, t, fitted) for path, t in candidates if (fitted := fit(config.loss, t, targets, tokens=tokens)) is not None]
-    fits.sort(key=lambda found: (found[1].ndim == 0, found[2].kind == "broadcast"))
-    scalars = [(path, t) for path, t in candidates if t.numel() == 1 and t.ndim == 0]
-    if (not fits or fits[0][1].ndim == 0) and scalars and (keyword or len(batch.inputs) > 1) and targets.ndim:
-        return (*scalars[0], Fit(ITS_OWN))
-    if fits:
-        return fits[0]
-    shapes = " and ".join(str(tuple(t.shape)) for _, t in candidates[:4]) or "no tensor"
-    hint = ""
-    if any(t.squeeze().shape == targets.squeeze().shape for _, t in candidates):
-        hint = " They differ by a dimension of size 1: squeeze or unsqueeze one of them."
-    raise Refused("shapes_refused", f"{config.loss} refuses an output of {shapes} against targets of {tuple(targets.shape)}.{hint}")

@@ -98,7 +98,7 @@ def _dense(parameter: Tensor) -> None:
         parameter.grad = parameter.grad.to_dense()
 
 
-def train(
+def train(  # noqa: C901 - the loop is short of calls on purpose
     subject: Subject, attempt: Attempt, optimizer: torch.optim.Optimizer, *, steps: int, until: float, reached: Callable[[float], bool],
     tell: Callable[[dict[str, Any]], None], watch: Callable[[], tuple[str, str]], random: bool, ceiling: float,
 ) -> None:  # fmt: skip
@@ -118,7 +118,7 @@ def train(
                 attempt.stopped, attempt.broken = "non_finite", _what_broke(subject, len(attempt.losses) - 1, watch)
                 break
             optimizer.zero_grad(set_to_none=True)
-            loss.backward()  # type: ignore[no-untyped-call]
+            loss.backward()
             optimizer.step()
             waiting.append(loss.detach())
         if len(waiting) < every:
@@ -138,7 +138,9 @@ def train(
             break
         if not math.isfinite(last) or last > ceiling:
             attempt.stopped = "blown_up" if math.isfinite(last) else "non_finite"
-            attempt.broken = attempt.broken or (None if math.isfinite(last) else _what_broke(subject, len(attempt.losses) - 1, watch))
+            attempt.broken = attempt.broken or (
+                None if math.isfinite(last) else _what_broke(subject, len(attempt.losses) - 1, watch)
+            )
             break
         if now > until:
             attempt.stopped = "deadline"
@@ -168,8 +170,10 @@ def _steadily(subject: Subject, attempt: Attempt, reached: Callable[[float], boo
     """Whether a model whose training is random has learnt: asked without the randomness, or on average."""
     generator, buffers = torch.get_rng_state(), [(b, b.clone()) for b in subject.module.buffers()]
     with torch.no_grad():
-        subject.module.eval()
-        calm = subject.loss(subject.output())
+        calm = torch.tensor(math.nan)
+        with suppress(RuntimeError, torch.jit.Error):  # some refuse eval mode
+            subject.module.eval()
+            calm = subject.loss(subject.output())
         subject.train_mode()
         outputs = [subject.output() for _ in range(MANY)]
         mean = subject.loss(torch.stack(outputs).mean(0))
@@ -191,7 +195,7 @@ def _graphed(subject: Subject, optimizer: torch.optim.Optimizer) -> Callable[[],
     def once() -> Tensor:
         optimizer.zero_grad(set_to_none=False)
         loss = subject.loss(subject.output())
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         optimizer.step()
         return loss.detach()
 

@@ -38,7 +38,11 @@ def archive(module: nn.Module, inputs: tuple[Tensor, ...], how: str, *, mode: bo
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         module.train(mode)
-        made: Any = torch.jit.script(module) if how == "script" else torch.jit.trace(module, inputs, check_trace=False, strict=False)
+        made: Any = (
+            torch.jit.script(module)
+            if how == "script"
+            else torch.jit.trace(module, inputs, check_trace=False, strict=False)
+        )
         if how == "frozen":
             made = torch.jit.freeze(torch.jit.script(module.eval()))
         file = io.BytesIO()
@@ -71,4 +75,7 @@ def wrong(case: Case, report: CheckReport) -> list[str]:
     if report.verdict not in case.verdict:
         ill.append(f"verdict {report.verdict}")
     ill += [f"missed {name}" for name in case.named if name not in found]
-    return ill + [f"alarm {name}" for name in sorted(loud - {*case.named, *case.also, "cannot_overfit"} if case.named else loud - set(case.also))]
+    return ill + [
+        f"alarm {name}"
+        for name in sorted(loud - {*case.named, *case.also, "cannot_overfit"} if case.named else loud - set(case.also))
+    ]

@@ -16,8 +16,19 @@ from torch import Tensor, nn
 from tests.zoo.case import Case
 from tests.zoo.healthy import GPT, Encoder, Recurrent, conv, flat, images, labels, made, mlp, numbers, sequence, tokens
 
-CANNOT, EITHER, OVERFITS, OPEN = ("cannot_overfit",), ("cannot_overfit", "overfits", "inconclusive"), ("overfits",), ("inconclusive",)
-NONE = ("constant_output", "input_ignored", "dead_parameters", "dead_relu", "vanishing_gradients")  # what follows where nothing comes through
+CANNOT, EITHER, OVERFITS, OPEN = (
+    ("cannot_overfit",),
+    ("cannot_overfit", "overfits", "inconclusive"),
+    ("overfits",),
+    ("inconclusive",),
+)
+NONE = (
+    "constant_output",
+    "input_ignored",
+    "dead_parameters",
+    "dead_relu",
+    "vanishing_gradients",
+)  # what follows where nothing comes through
 
 
 class Then(nn.Module):
@@ -55,6 +66,8 @@ class Then(nn.Module):
             return y.clamp(min=0.0)
         if self.what == 12:
             return y.softmax(1).unsqueeze(2).squeeze(2)
+        if self.what == 14:
+            return (y > 0).to(y.dtype)
         if self.what == 13:
             return torch.sqrt((y - y).pow(2).sum(1, keepdim=True)) + y
         return y
@@ -216,12 +229,16 @@ def softmaxed(net: nn.Module, d: int = 1) -> nn.Module:
     return nn.Sequential(net, nn.Softmax(d))
 
 
-def binary(net: nn.Module, n: int = 16, out: int = 1) -> Any:  # noqa: ANN401
+def binary(net: nn.Module, n: int = 16, out: int = 1) -> Any:
     """Binary targets."""
     return made(lambda: net, lambda: ((torch.randn(n, 20),), (torch.arange(n * out).reshape(n, out) % 2).float()))
 
 
-def changed(data: Callable[[], tuple[tuple[Tensor, ...], Tensor]], x: Callable[[Tensor], Tensor] = lambda x: x, y: Callable[[Tensor], Tensor] = lambda y: y) -> Any:  # noqa: ANN401
+def changed(
+    data: Callable[[], tuple[tuple[Tensor, ...], Tensor]],
+    x: Callable[[Tensor], Tensor] = lambda x: x,
+    y: Callable[[Tensor], Tensor] = lambda y: y,
+) -> Any:
     """Inputs or targets changed."""
 
     def build() -> tuple[tuple[Tensor, ...], Tensor]:
@@ -284,6 +301,7 @@ DEFECTS = (
     Case("frozen archive", made(lambda: mlp(20, 64, 4), flat), verdict=CANNOT, named=("no_trainable_parameters",), also=("unregistered_parameters",), how=("frozen",), **Q),
     Case("detached", made(lambda: Then(mlp(20, 64, 4), 0), flat), verdict=CANNOT, named=("detached_graph",), **Q),
     Case("detached, gpt", made(lambda: Then(GPT(), 0), sequence), verdict=CANNOT, named=("detached_graph",)),
+    Case("compared", made(lambda: Then(mlp(20, 64, 4), 14), flat), verdict=CANNOT, named=("detached_graph",)),
     Case("rounded", made(lambda: Then(mlp(20, 64, 4), 3), flat), verdict=CANNOT, named=("dead_parameters",), also=("cannot_overfit",)),
     Case("cut in the middle", made(lambda: Cut(0), flat), verdict=EITHER, named=("dead_parameters",), **Q),
     Case("sign in the middle", made(lambda: Cut(1), flat), verdict=EITHER, named=("dead_parameters",)),

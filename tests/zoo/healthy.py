@@ -51,7 +51,11 @@ class Block(nn.Module):
         super().__init__()
         self.c1, self.c2 = nn.Conv2d(a, b, 3, stride, 1, bias=False), nn.Conv2d(b, b, 3, 1, 1, bias=False)
         self.n1, self.n2 = nn.BatchNorm2d(b), nn.BatchNorm2d(b)
-        self.short = nn.Sequential(nn.Conv2d(a, b, 1, stride, bias=False), nn.BatchNorm2d(b)) if stride > 1 or a != b else nn.Identity()
+        self.short = (
+            nn.Sequential(nn.Conv2d(a, b, 1, stride, bias=False), nn.BatchNorm2d(b))
+            if stride > 1 or a != b
+            else nn.Identity()
+        )
 
     def forward(self, x: Tensor) -> Tensor:
         return F.relu(self.n2(self.c2(F.relu(self.n1(self.c1(x))))) + self.short(x))
@@ -60,7 +64,16 @@ class Block(nn.Module):
 class Recurrent(nn.Module):
     """An LSTM, GRU or plain RNN, and a head on its last state."""
 
-    def __init__(self, kind: Any, vocabulary: int = 0, d: int = 8, h: int = 32, classes: int = 4, layers: int = 1, drop: float = 0.0) -> None:  # noqa: ANN401
+    def __init__(  # noqa: PLR0917 - by place, as torch takes them
+        self,
+        kind: Any,
+        vocabulary: int = 0,
+        d: int = 8,
+        h: int = 32,
+        classes: int = 4,
+        layers: int = 1,
+        drop: float = 0.0,
+    ) -> None:
         super().__init__()
         self.embed = nn.Embedding(vocabulary, d) if vocabulary else nn.Identity()
         self.rnn = kind(d, h, layers, batch_first=True, dropout=drop)
@@ -74,10 +87,16 @@ class Recurrent(nn.Module):
 class Encoder(nn.Module):
     """A transformer over tokens, averaged."""
 
-    def __init__(self, vocabulary: int = 30, d: int = 32, classes: int = 4, drop: float = 0.0, first: bool = True) -> None:
+    def __init__(
+        self, vocabulary: int = 30, d: int = 32, classes: int = 4, drop: float = 0.0, *, first: bool = True
+    ) -> None:
         super().__init__()
         self.embed, self.place = nn.Embedding(vocabulary, d), nn.Parameter(torch.randn(1, 12, d) * 0.02)
-        self.body = nn.TransformerEncoder(nn.TransformerEncoderLayer(d, 4, 64, drop, batch_first=True, norm_first=first), 2, enable_nested_tensor=False)
+        self.body = nn.TransformerEncoder(
+            nn.TransformerEncoderLayer(d, 4, 64, drop, batch_first=True, norm_first=first),
+            2,
+            enable_nested_tensor=False,
+        )
         self.head = nn.Linear(d, classes)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -107,7 +126,10 @@ class GPT(nn.Module):
         self.embed, self.place = nn.Embedding(vocabulary, d), nn.Embedding(t, d)
         self.att = nn.ModuleList([Attention(d, 4) for _ in range(2)])
         self.mlp = nn.ModuleList([nn.Sequential(nn.Linear(d, 4 * d), nn.GELU(), nn.Linear(4 * d, d)) for _ in range(2)])
-        self.n1, self.n2 = nn.ModuleList([nn.LayerNorm(d) for _ in range(2)]), nn.ModuleList([nn.LayerNorm(d) for _ in range(2)])
+        self.n1, self.n2 = (
+            nn.ModuleList([nn.LayerNorm(d) for _ in range(2)]),
+            nn.ModuleList([nn.LayerNorm(d) for _ in range(2)]),
+        )
         self.last, self.head = nn.LayerNorm(d), nn.Linear(d, vocabulary, bias=False)
         for m in self.modules():
             if isinstance(m, nn.Linear | nn.Embedding):
@@ -151,7 +173,10 @@ class UNet(nn.Module):
 
     def __init__(self, c: int = 3, classes: int = 3) -> None:
         super().__init__()
-        self.a, self.b = nn.Sequential(nn.Conv2d(c, 16, 3, padding=1), nn.ReLU()), nn.Sequential(nn.Conv2d(16, 32, 3, padding=1), nn.ReLU())
+        self.a, self.b = (
+            nn.Sequential(nn.Conv2d(c, 16, 3, padding=1), nn.ReLU()),
+            nn.Sequential(nn.Conv2d(16, 32, 3, padding=1), nn.ReLU()),
+        )
         self.up, self.c = nn.ConvTranspose2d(32, 16, 2, 2), nn.Sequential(nn.Conv2d(32, 16, 3, padding=1), nn.ReLU())
         self.head = nn.Conv2d(16, classes, 1)
 
@@ -260,7 +285,9 @@ class Pixels(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.net = nn.Sequential(nn.Conv2d(3, 16, 3), nn.ReLU(), nn.AdaptiveAvgPool2d(4), nn.Flatten(), nn.Linear(256, 4))
+        self.net = nn.Sequential(
+            nn.Conv2d(3, 16, 3), nn.ReLU(), nn.AdaptiveAvgPool2d(4), nn.Flatten(), nn.Linear(256, 4)
+        )
 
     def forward(self, x: Tensor) -> Tensor:
         return self.net((x.to(torch.float32) / 255.0 - 0.5) / 0.25)
@@ -271,7 +298,9 @@ class Squeeze(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.body = nn.Sequential(nn.Conv2d(3, 32, 3), nn.ReLU(), nn.Conv2d(32, 64, 3), nn.ReLU(), nn.Conv2d(64, 4, 1), nn.ReLU())
+        self.body = nn.Sequential(
+            nn.Conv2d(3, 32, 3), nn.ReLU(), nn.Conv2d(32, 64, 3), nn.ReLU(), nn.Conv2d(64, 4, 1), nn.ReLU()
+        )
 
     def forward(self, x: Tensor) -> Tensor:
         return self.body(x).mean((2, 3))
@@ -284,7 +313,10 @@ class Vision(nn.Module):
         super().__init__()
         self.patch, self.token = nn.Conv2d(3, 32, 4, 4), nn.Parameter(torch.zeros(1, 1, 32))
         self.place = nn.Parameter(torch.randn(1, 17, 32) * 0.02)
-        self.body, self.head = nn.TransformerEncoderLayer(32, 4, 64, 0.1, batch_first=True, norm_first=True), nn.Linear(32, 4)
+        self.body, self.head = (
+            nn.TransformerEncoderLayer(32, 4, 64, 0.1, batch_first=True, norm_first=True),
+            nn.Linear(32, 4),
+        )
 
     def forward(self, x: Tensor) -> Tensor:
         h = self.patch(x).flatten(2).transpose(1, 2)
@@ -345,7 +377,11 @@ class Tagger(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.embed, self.rnn, self.head = nn.Embedding(30, 16), nn.LSTM(16, 32, batch_first=True, bidirectional=True), nn.Linear(64, 5)
+        self.embed, self.rnn, self.head = (
+            nn.Embedding(30, 16),
+            nn.LSTM(16, 32, batch_first=True, bidirectional=True),
+            nn.Linear(64, 5),
+        )
 
     def forward(self, x: Tensor) -> Tensor:
         return self.head(self.rnn(self.embed(x))[0])
@@ -376,7 +412,15 @@ def conv(classes: int = 4, norm: bool = False, drop: float = 0.0) -> nn.Sequenti
 
 def resnet() -> nn.Sequential:
     """Three residual blocks."""
-    return nn.Sequential(nn.Conv2d(3, 16, 3, padding=1), Block(16, 16), Block(16, 32, 2), Block(32, 32), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(32, 4))
+    return nn.Sequential(
+        nn.Conv2d(3, 16, 3, padding=1),
+        Block(16, 16),
+        Block(16, 32, 2),
+        Block(32, 32),
+        nn.AdaptiveAvgPool2d(1),
+        nn.Flatten(),
+        nn.Linear(32, 4),
+    )
 
 
 def held(model: nn.Sequential) -> nn.Sequential:
@@ -385,7 +429,10 @@ def held(model: nn.Sequential) -> nn.Sequential:
     return model
 
 
-def made(model: Callable[[], nn.Module], data: tuple[tuple[Tensor, ...], Tensor] | Callable[[], tuple[tuple[Tensor, ...], Tensor]]) -> Callable[[], Built]:
+def made(
+    model: Callable[[], nn.Module],
+    data: tuple[tuple[Tensor, ...], Tensor] | Callable[[], tuple[tuple[Tensor, ...], Tensor]],
+) -> Callable[[], Built]:
     """A model and its data."""
 
     def build() -> Built:
@@ -395,7 +442,9 @@ def made(model: Callable[[], nn.Module], data: tuple[tuple[Tensor, ...], Tensor]
     return build
 
 
-def numbers(n: int = 16, d: int = 20, out: int = 1, scale: float = 1.0) -> Callable[[], tuple[tuple[Tensor, ...], Tensor]]:
+def numbers(
+    n: int = 16, d: int = 20, out: int = 1, scale: float = 1.0
+) -> Callable[[], tuple[tuple[Tensor, ...], Tensor]]:
     """Vectors and numbers."""
     return lambda: ((torch.randn(n, d),), scale * torch.randn(n, out))
 
@@ -476,6 +525,6 @@ HEALTHY = (
 
 def zero_head(model: nn.Sequential) -> nn.Sequential:
     """The last layer starts at zero."""
-    nn.init.zeros_(model[-1].weight)  # type: ignore[arg-type]
-    nn.init.zeros_(model[-1].bias)  # type: ignore[arg-type]
+    nn.init.zeros_(model[-1].weight)
+    nn.init.zeros_(model[-1].bias)
     return model
