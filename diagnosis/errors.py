@@ -8,6 +8,7 @@ DiagnosisError
 │   └── UnreadableLog        a known format, broken at some line
 ├── NoCurve                  readable, but nothing in it is a curve
 ├── InvalidRun               series or roles that cannot be meant
+├── InvalidExamination       facts about a model that no examination writes
 └── ContradictoryRoles       two series are said to be one curve, or a role is against a direction
 
 An error carries facts (what came, what was expected, what to do), never a status or a path.
@@ -61,3 +62,7 @@ class InvalidRun(DiagnosisError):
 
 class ContradictoryRoles(InvalidRun):
     """Two series are said to be one and the same curve, or a role is against a direction."""
+
+
+class InvalidExamination(DiagnosisError):
+    """Facts that an examination could not have measured: whoever wrote them was not it."""

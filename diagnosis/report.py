@@ -11,6 +11,7 @@ from typing import Literal
 from diagnosis.confidence import confidence
 from diagnosis.features import Features
 from diagnosis.fixes import Fix
+from diagnosis.model_check import Check
 from diagnosis.rule import SEVERITIES, Cause, Finding, Rule, Severity, Skipped, Verdict, all_rules
 from diagnosis.run import Position
 
@@ -26,7 +27,7 @@ _STRONGEST: tuple[Verdict, ...] = ("intervene", "stop", "continue")
 class Judged:
     """A finding with its name and standing."""
 
-    rule: Rule
+    rule: Rule | Check
     finding: Finding
     severity: Severity
     confidence: float

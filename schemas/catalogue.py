@@ -1,4 +1,4 @@
-"""What can be named, and what can be read: the rules and the readers, described by themselves."""
+"""What can be named, and what can be read: rules, checks of a model and readers, described by themselves."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from typing import Literal, Self
 
 from pydantic import Field
 
-from diagnosis import diagnose
+from diagnosis import diagnose, model_check
 from diagnosis.across import compare, rules_across
+from diagnosis.check import check
+from diagnosis.model_check import Check, all_checks
 from diagnosis.reader import Reader, all_readers
 from diagnosis.report import Judged
 from diagnosis.rule import Fires, Quiet, Rule, Severity, all_rules
@@ -31,11 +33,12 @@ class ConditionSummary(Answer):
     page: str
 
     @classmethod
-    def of(cls, rule: Rule, link: str = "") -> Self:
-        """Describe a rule shortly."""
-        return cls(
-            name=rule.name, title=rule.title, scope="curve", severity=list(rule.severity), page=page_of(rule.name, link)
-        )
+    def of(cls, name: str, link: str = "") -> Self:
+        """Describe a condition shortly; of one that has both scopes, the curve's comes first."""
+        found = _units(name)
+        scope: Scope = "both" if len(found) > 1 else "curve" if isinstance(found[0], Rule) else "model"
+        severity = list(dict.fromkeys(word for unit in found for word in unit.severity))
+        return cls(name=name, title=found[0].title, scope=scope, severity=severity, page=page_of(name, link))
 
 
 class ConditionsOut(Answer):
@@ -45,8 +48,8 @@ class ConditionsOut(Answer):
 
     @classmethod
     def of(cls, link: str = "") -> Self:
-        """List every rule by its name."""
-        return cls(conditions=[ConditionSummary.of(rule, link) for _, rule in sorted(all_rules().items())])
+        """List every condition by its name."""
+        return cls(conditions=[ConditionSummary.of(name, link) for name in all_conditions()])
 
 
 class ParamOut(Answer):
@@ -72,56 +75,77 @@ class VerbOut(Answer):
 
 
 class ExampleOut(Answer):
-    """A run in which the condition is met, and what is then said."""
+    """A run, or a model, in which the condition is met, and what is then said."""
 
     says: str
     finding: FindingOut
 
 
-class ConditionOut(ConditionSummary):
-    """A condition, with everything there is to know about it."""
+class Described(Answer):
+    """Everything there is to know about a condition, of a curve or of a model."""
 
     meaning: str
     how: str = Field(description="How it is detected.")
     when_wrong: str = Field(description="What looks like it, and is not.")
     sources: str
     thresholds: list[ThresholdOut] = Field(description="The numbers that `how` speaks of.")
-    needs: list[str] = Field(description="What must be logged for it to be judged.")
+    needs: list[str] = Field(description="What must be logged, or be measured of a model, for it to be judged.")
     causes: list[CauseOut]
-    fixes: list[VerbOut] = Field(description="What may be advised; a finding ranks them, with numbers of its run.")
+    fixes: list[VerbOut] = Field(description="What may be advised; a finding ranks them, with its own numbers.")
     supersedes: list[Condition] = Field(description="Conditions that this one explains, and leaves out.")
     example: ExampleOut | None
-    near_misses: list[str] = Field(description="Runs that look like it, and in which it is not named.")
+    near_misses: list[str] = Field(description="What looks like it, and in which it is not named.")
 
     @classmethod
-    def of(cls, rule: Rule, link: str = "") -> Self:
-        """Describe a rule, with what it says of its own examples."""
-        found = _examples(rule)
+    def by(cls, unit: Rule | Check, link: str = "") -> Self:
+        """Describe a rule or a check, with what it says of its own examples."""
+        found = _examples(unit) if isinstance(unit, Rule) else _examined(unit)
         actions = dict.fromkeys(fix.action for judged in found.values() for fix in judged.finding.fixes)
         example = next(
             (ExampleOut(says=says, finding=FindingOut.of(judged, link)) for says, judged in found.items()), None
         )
+        explained = unit.explains(all_rules()) if isinstance(unit, Rule) else unit.supersedes
         return cls(
-            **ConditionSummary.of(rule, link).model_dump(),
-            meaning=rule.page.get("What it means", ""),
-            how=rule.page.get("How it is detected", ""),
-            when_wrong=rule.page.get("When it is wrong", ""),
-            sources=rule.page.get("Sources", ""),
-            thresholds=thresholds_of(rule),
-            needs=list(rule.needs),
-            causes=[CauseOut(cause=cause.cause, test=cause.test) for cause in rule.causes],
+            meaning=unit.page.get("What it means", ""),
+            how=unit.page.get("How it is detected", ""),
+            when_wrong=unit.page.get("When it is wrong", ""),
+            sources=unit.page.get("Sources", ""),
+            thresholds=thresholds_of(unit),
+            needs=list(unit.needs),
+            causes=[CauseOut(cause=cause.cause, test=cause.test) for cause in unit.causes],
             fixes=[VerbOut.of(action) for action in actions],
-            supersedes=list(rule.explains(all_rules())),
+            supersedes=list(explained),
             example=example,
-            near_misses=[example.says for example in rule.examples if isinstance(example, Quiet)],
+            near_misses=[example.says for example in unit.examples if isinstance(example, Quiet | model_check.Quiet)],
         )
+
+
+class ConditionOut(Described, ConditionSummary):
+    """A condition, with everything there is to know about it."""
+
+    in_model: Described | None = Field(description="Where `scope` is `both`: the same in a model.")
+
+
+def all_conditions() -> tuple[str, ...]:
+    """The name of every condition, of curves and of models."""
+    return tuple(sorted({*all_rules(), *all_checks()}))
 
 
 @cache
 def condition(name: str, link: str = "") -> ConditionOut | None:
     """Describe a condition by its name; None where there is none."""
-    rule = all_rules().get(name)
-    return ConditionOut.of(rule, link) if rule else None
+    found = _units(name)
+    if not found:
+        return None
+    first, *others = (Described.by(unit, link) for unit in found)
+    parts = {field: getattr(first, field) for field in Described.model_fields}
+    return ConditionOut(**ConditionSummary.of(name, link).model_dump(), **parts, in_model=others[0] if others else None)
+
+
+def _units(name: str) -> tuple[Rule | Check, ...]:
+    """The rule and the check of that name."""
+    found: tuple[Rule | Check | None, ...] = (all_rules().get(name), all_checks().get(name))
+    return tuple(unit for unit in found if unit is not None)
 
 
 def _examples(rule: Rule) -> dict[str, Judged]:
@@ -136,6 +160,17 @@ def _examples(rule: Rule) -> dict[str, Judged]:
                 else report.findings
             )
             judged = [j for j in findings if j.condition == rule.name]
+            if judged:
+                found[example.says] = judged[0]
+    return found
+
+
+def _examined(unit: Check) -> dict[str, Judged]:
+    """What a check of a model finds in its own examples, likewise."""
+    found = {}
+    for example in unit.examples:
+        if isinstance(example, model_check.Fires):
+            judged = [j for j in check(example.examination).findings if j.condition == unit.name]
             if judged:
                 found[example.says] = judged[0]
     return found

@@ -11,12 +11,12 @@ from diagnosis.run import Context, Task
 from schemas.wire import Wire
 
 
-def _whole(value: object) -> object:
+def whole(value: object) -> object:
     """Take 50000.0, which some writers make of 50000; leave anything else to the strict check."""
     return int(value) if type(value) is float and value.is_integer() else value
 
 
-Whole = Annotated[int, BeforeValidator(_whole), Field(ge=1, le=10**15)]
+Whole = Annotated[int, BeforeValidator(whole), Field(ge=1, le=10**15)]
 Number = Annotated[float, Field(allow_inf_nan=False)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[float, Field(gt=0, le=1e15, allow_inf_nan=False)]

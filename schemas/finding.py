@@ -6,6 +6,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import BeforeValidator, ConfigDict, Field, WithJsonSchema
 
+from diagnosis.model_check import all_checks
 from diagnosis.report import Judged
 from diagnosis.rule import Severity, all_rules
 from diagnosis.run import Axis, Position
@@ -15,7 +16,7 @@ from schemas.wire import Answer
 
 CONDITIONS = {
     "type": "string",
-    "enum": sorted(all_rules()),
+    "enum": sorted({*all_rules(), *all_checks()}),
     "description": "What can be found; `GET /conditions` explains each.",
 }
 Condition = Annotated[str, WithJsonSchema(CONDITIONS)]
@@ -78,7 +79,7 @@ class FixOut(Answer):
 
 
 class FindingOut(Answer):
-    """One condition that is met in this run."""
+    """One condition that is met in this run, or by this model."""
 
     condition: Condition
     severity: Severity = Field(description="What it costs you.")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import ConfigDict, Field
 
 from schemas.wire import Answer
@@ -39,4 +41,7 @@ class Problem(Answer):
     status: int
     detail: str
     request_id: str = Field(description="The same as the header `X-Request-ID`, and as in the log.")
+    reason: Literal["deadline", "memory", "crash", "forbidden", "exception"] | None = Field(
+        None, description="Of `/model-failed`: what the model did."
+    )
     errors: list[Place] | None = Field(None, description="At most twenty.")

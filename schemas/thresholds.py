@@ -10,25 +10,26 @@ from types import ModuleType
 
 from pydantic import Field
 
+from diagnosis.model_check import Check
 from diagnosis.rule import Rule
 from schemas.wire import Answer
 
 # `GIVEN_BACK = 0.10  # share of validation's progress; …`, two names a line at most.
 CONSTANT = re.compile(r"^([A-Z][A-Z_]*(?:, [A-Z][A-Z_]*)*) = (.+?)  # (.+)$", re.MULTILINE)
-IMPORTED = re.compile(r"^from (diagnosis\.features\S*) import (.*[A-Z]{3}.*)$", re.MULTILINE)
+IMPORTED = re.compile(r"^from (diagnosis\.features\S*|diagnosis\.examination) import (.*[A-Z]{3}.*)$", re.MULTILINE)
 
 
 class ThresholdOut(Answer):
-    """A number a rule holds against a run."""
+    """A number that is held against a run, or against a model."""
 
     name: str
     value: float
     says: str = Field(description="Its unit, and where it comes from.")
 
 
-def thresholds_of(rule: Rule) -> list[ThresholdOut]:
+def thresholds_of(unit: Rule | Check) -> list[ThresholdOut]:
     """The numbers of a rule's own file, then those it takes from a feature."""
-    module = sys.modules[rule.check.__module__]
+    module = sys.modules[(unit.check if isinstance(unit, Rule) else unit.ask).__module__]
     own = {t.name: t for t in _in(module)}
     for path, names in IMPORTED.findall(inspect.getsource(module)):
         wanted = {name.strip() for name in names.split(",")}
@@ -42,3 +43,7 @@ def _in(module: ModuleType) -> Iterator[ThresholdOut]:
             value = getattr(module, name)
             if isinstance(value, int | float):
                 yield ThresholdOut(name=name, value=value, says=says)
+            elif isinstance(value, dict):  # one for each word, such as each loss
+                for word, number in value.items():
+                    if isinstance(number, int | float):
+                        yield ThresholdOut(name=f"{name}.{word}", value=number, says=says)

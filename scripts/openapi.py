@@ -23,6 +23,7 @@ from werkzeug.test import TestResponse
 
 from diagnosis.identity import VERSION
 from schemas.finding import CONDITIONS
+from schemas.overfit_check import OverfitCheckIn
 from schemas.problem import Problem
 from schemas.run import RunIn, RunsIn
 from service import create_app
@@ -35,7 +36,7 @@ from service.settings import Settings
 
 FILE = Path(__file__).parents[1] / "openapi.yaml"
 REF = "#/components/schemas/{model}"
-ASKED: tuple[type[BaseModel], ...] = (RunIn, RunsIn)
+ASKED: tuple[type[BaseModel], ...] = (RunIn, RunsIn, OverfitCheckIn)
 ABOUT = """
 A training log in, a diagnosis out: what is wrong, how sure, since when, on what evidence, and what to try first.
 The service keeps nothing: an answer depends on the question and the version alone.
@@ -96,7 +97,8 @@ def described(app: Flask, rule: Rule, view: Callable[..., object]) -> Json:
         ]
     if operation.bodies:
         content = {
-            media: {"schema": body.schema, "examples": examples(body)} for media, body in operation.bodies.items()
+            media: {"schema": body.schema} | ({"examples": examples(body)} if body.examples else {}) | body.more
+            for media, body in operation.bodies.items()
         }
         found["requestBody"] = {"required": True, "content": content}
     found["responses"] = responses(operation, answers(app, rule, operation))

@@ -1,4 +1,4 @@
-"""Write docs/conditions and docs/formats from the rules and the readers; `--check` says whether they are current.
+"""Write docs/conditions and docs/formats from the rules, the checks and the readers; `--check` says whether they are current.
 
 A condition's page shows what the rule really says of its own first example, so a reviewer reads it in the diff.
 
@@ -11,8 +11,7 @@ import re
 import sys
 from pathlib import Path
 
-from diagnosis.rule import all_rules
-from schemas.catalogue import ConditionsOut, FormatOut, FormatsOut, condition
+from schemas.catalogue import ConditionsOut, FormatOut, FormatsOut, all_conditions, condition
 from service.page import conditions_page, page
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -22,7 +21,7 @@ MADE = "<!-- Made by scripts/pages.py from the code: change it there. -->\n\n"
 def pages() -> dict[Path, str]:
     """Every page by where it belongs."""
     found = {DOCS / "conditions" / "index.md": conditions_page(ConditionsOut.of()).replace("(/conditions/", "(")}
-    for name in all_rules():
+    for name in all_conditions():
         described = condition(name)
         if described is not None:
             found[DOCS / "conditions" / f"{name}.md"] = page(described)

@@ -6,10 +6,12 @@ Blocks that begin with `make` are not run here: tests/test_readme.py does that.
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -30,17 +32,19 @@ def commands(text: str) -> list[str]:
 
 
 def missing(command: str) -> list[str]:
-    """The programs a command needs, and this machine lacks."""
-    return [
+    """The programs a command needs, and this machine lacks; and torch, where a model is spoken of."""
+    lacking = [
         program for program in ("curl", "jq") if re.search(rf"\b{program}\b", command) and not shutil.which(program)
     ]
+    return lacking + (["torch"] if "overfit" in command and find_spec("torch") is None else [])
 
 
 def run(command: str, url: str) -> subprocess.CompletedProcess[str]:
-    """Run a command as a reader would, in the project's folder, against the service at `url`."""
+    """Run a command as a reader would, in the project's folder and environment, against the service at `url`."""
     return subprocess.run(
         ["/bin/bash", "-o", "pipefail", "-c", command.replace(ADDRESS, url)],
         cwd=ROOT,
+        env={**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"},
         capture_output=True,
         text=True,
         timeout=60,

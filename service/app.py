@@ -8,6 +8,7 @@ import pkgutil
 from flask import Flask
 
 from service import access_log, problems, request_id
+from service.sandbox.jail import Jail
 from service.settings import Settings
 
 
@@ -17,6 +18,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Flask("service", static_folder=None)
     app.config["SETTINGS"] = settings
     app.config["MAX_CONTENT_LENGTH"] = settings.body
+    # one thread of each worker is left for other questions
+    app.extensions["jail"] = Jail(settings.overfit, max(1, settings.threads - 1))
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.url_map.strict_slashes = False
     request_id.register(app)

@@ -30,18 +30,18 @@ class Part:
     filename: str | None = None
 
 
-def read(request: Request, limit: int) -> bytes:
-    """The body, unpacked; at most `limit` bytes before and after."""
-    raw = _whole(request, limit)
+def read(request: Request, limit: int, cure: str = CURE) -> bytes:
+    """The body, unpacked; at most `limit` bytes before and after. `cure` says what helps against more."""
+    raw = _whole(request, limit, cure)
     encoding = (request.headers.get("Content-Encoding") or "identity").strip().lower()
     if encoding == "identity":
         return raw
     if encoding in {"gzip", "x-gzip"}:
-        return unpacked(raw, limit)
+        return unpacked(raw, limit, cure)
     raise UnsupportedEncoding("The body has a Content-Encoding other than gzip. Send it as it is, or with gzip.")
 
 
-def _whole(request: Request, limit: int) -> bytes:
+def _whole(request: Request, limit: int, cure: str) -> bytes:
     """Read everything; a body without a length is cut at the limit without a word, so one byte more is asked for."""
     try:
         if (request.content_length or 0) > limit:
@@ -55,7 +55,7 @@ def _whole(request: Request, limit: int) -> bytes:
     except Exception:  # noqa: BLE001 - chunks that cannot be read; every server has its own error for them
         raise BrokenRequest("The body cannot be read: its chunks are not as they should be. Send it again.") from None
     if more:
-        raise TooLarge(f"The body has more than {limit // MIB} MiB, and one request may have that. {CURE}")
+        raise TooLarge(f"The body has more than {limit // MIB} MiB, and one request may have that. {cure}")
     if request.content_length is not None and len(raw) < request.content_length:
         raise BrokenRequest(
             f"The body ends after {len(raw)} of the {request.content_length} bytes it was said to have: it was cut on its way. Send it again."
@@ -70,7 +70,7 @@ def _read_past(request: Request, most: int) -> None:
         left -= len(chunk)
 
 
-def unpacked(raw: bytes, limit: int) -> bytes:
+def unpacked(raw: bytes, limit: int, cure: str = CURE) -> bytes:
     """Unpack gzip, of one member or several, to at most `limit` bytes; a bomb is refused at the limit."""
     found: list[bytes] = []
     size = 0
@@ -82,7 +82,7 @@ def unpacked(raw: bytes, limit: int) -> bytes:
             raise BrokenEncoding("The body says it is gzip, and does not unpack. Check what was sent.") from None
         size += len(found[-1])
         if size > limit:
-            raise TooLarge(f"The body unpacks to more than {limit // MIB} MiB, and one request may have that. {CURE}")
+            raise TooLarge(f"The body unpacks to more than {limit // MIB} MiB, and one request may have that. {cure}")
         if not member.eof:
             raise BrokenEncoding("The gzip of the body ends too early: it was cut on its way. Send it again.")
         raw = member.unused_data

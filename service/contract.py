@@ -33,6 +33,7 @@ class Body:
 
     schema: Schema
     examples: Mapping[str, Any] = field(default_factory=dict)
+    more: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from diagnosis.rule import all_rules
 from schemas.report import ReportOut, ReportsOut
 from service.body import MULTIPART
 from service.contract import TEXT, Body, Operation, Parameter
@@ -78,7 +79,7 @@ PARAMETERS = (
     Parameter(
         "ignore",
         "Conditions to leave out, separated by commas.",
-        {"type": "array", "items": {"$ref": "#/components/schemas/Condition"}},
+        {"type": "array", "items": {"type": "string", "enum": sorted(all_rules())}},
         more={"style": "form", "explode": False},
     ),
     Parameter(

@@ -7,6 +7,8 @@ Bound to loopback unless told otherwise: a proxy in front brings TLS and takes t
 from pathlib import Path
 from typing import Any
 
+from gunicorn.arbiter import Arbiter
+
 from service.settings import Settings
 
 _settings = Settings.from_environment()
@@ -37,3 +39,10 @@ logconfig_dict: dict[str, Any] = {
         "gunicorn.access": {"level": "WARNING", "handlers": [], "propagate": False},
     },
 }
+
+
+def on_starting(server: Arbiter) -> None:
+    """Make what the workers share with the jail before any of them is forked; the first worker starts it."""
+    if preload_app and server.app is not None:
+        app: Any = server.app.wsgi()
+        app.extensions["jail"].prepare()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from flask import Response
@@ -72,7 +72,7 @@ def choose(accept: str | None, offered: Sequence[str]) -> str:
     raise NotAcceptable(f"None of the accepted media types can be made here. Available: {', '.join(offered)}.{soon}")
 
 
-def negotiated(body: bytes | str, media_type: str) -> Response:
+def negotiated(body: bytes | str | Iterator[bytes], media_type: str) -> Response:
     """An answer of the chosen media type; a cache must know that `Accept` chose it."""
     charset = "; charset=utf-8" if media_type.startswith("text/") else ""
     response = Response(body, content_type=media_type + charset)

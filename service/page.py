@@ -4,23 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from schemas.catalogue import ConditionOut, ConditionsOut
+from schemas.catalogue import ConditionOut, ConditionsOut, Described
 
 MARKDOWN = "text/markdown"
 
 
 def conditions_page(found: ConditionsOut) -> str:
     """Every condition, one a line."""
-    lines = [f"- [{c.name}]({c.page}) ({' or '.join(c.severity)}): {c.title}" for c in found.conditions]
-    return "\n".join(("# Conditions", "", *lines, ""))
+    listed: list[str] = []
+    for title, scopes in (("Of a curve", ("curve", "both")), ("Of a model", ("model", "both"))):
+        lines = [
+            f"- [{c.name}]({c.page}) ({' or '.join(c.severity)}): {c.title}"
+            for c in found.conditions
+            if c.scope in scopes
+        ]
+        listed += [f"## {title}", "", *lines, ""]
+    return "\n".join(("# Conditions", "", *listed))
 
 
 def page(found: ConditionOut) -> str:
     """One condition, with everything there is to know about it."""
-    return "\n".join((f"# {found.name}", "", found.title, *_sections(found), ""))
+    parts = list(_sections(found))
+    if found.in_model:
+        parts += ["", "# The same in a model", *_sections(found.in_model)]
+    return "\n".join((f"# {found.name}", "", found.title, *parts, ""))
 
 
-def _sections(found: ConditionOut) -> Iterator[str]:
+def _sections(found: Described) -> Iterator[str]:
     texts = (
         ("What it means", found.meaning),
         ("How it is detected", found.how),
@@ -28,8 +38,9 @@ def _sections(found: ConditionOut) -> Iterator[str]:
     )
     for title, text in texts:
         yield from ("", f"## {title}", "", text)
-    yield from ("", "## Its numbers", "")
-    yield from (f"- `{number.name}` = {number.value:g}: {number.says}" for number in found.thresholds)
+    if found.thresholds:
+        yield from ("", "## Its numbers", "")
+        yield from (f"- `{number.name}` = {number.value:g}: {number.says}" for number in found.thresholds)
     if found.supersedes:
         yield from ("", f"Where it is found, it explains {', '.join(f'`{name}`' for name in found.supersedes)}.")
     yield from ("", "## Causes, and what tells them apart", "")

@@ -9,6 +9,7 @@ import logging
 import traceback
 from dataclasses import dataclass
 from pathlib import PurePath
+from typing import Any
 
 from flask import Flask, Response, current_app, g, request
 from pydantic import ValidationError
@@ -20,8 +21,10 @@ from schemas.pointer import pointer
 from schemas.problem import Place, Problem
 from schemas.wire import shown
 from service import refusals
+from service.sandbox import archive, outcomes
 
 MEDIA_TYPE = "application/problem+json"
+FRAMES = 20  # lines of a bug that are logged, the innermost first; a recursion has a thousand
 ERRORS = 20  # places listed; a body can be wrong in a million
 log = logging.getLogger("service")
 
@@ -57,7 +60,15 @@ KINDS: dict[type[Exception], Kind] = {
     refusals.NotAcceptable: Kind("not-acceptable", 406, "None of the accepted media types can be made"),
     refusals.InvalidQuery: Kind("invalid", 422, "A parameter cannot be meant as it stands"),
     refusals.NoSuchCondition: Kind("not-found", 404, "There is no such condition"),
-    refusals.Unavailable: Kind("unavailable", 501, "Not available in this installation"),
+    outcomes.NotInstalled: Kind("unavailable", 501, "Not available in this installation"),
+    outcomes.Broken: Kind("unavailable", 503, "Not available at present"),
+    outcomes.Busy: Kind("busy", 429, "As many checks run and wait as may"),
+    archive.NotTorchScript: Kind("not-torchscript", 422, "The model is not TorchScript"),
+    refusals.NotMultipart: Kind("unrecognised-format", 415, "The body is not in parts"),
+    refusals.MissingPart: Kind("invalid", 422, "A part is missing"),
+    refusals.CannotExamine: Kind("invalid", 422, "The model or the batch cannot be examined"),
+    refusals.ShapesRefused: Kind("shapes-refused", 422, "The shapes do not go together"),
+    refusals.ModelFailed: Kind("model-failed", 422, "The model did not come back from its check"),
 }
 # What the web framework and the server refuse by themselves.
 BY_STATUS: dict[int, Kind] = {
@@ -98,25 +109,52 @@ def kind_of(error: Exception) -> Kind:
     return next((KINDS[ancestor] for ancestor in type(error).__mro__ if ancestor in KINDS), INTERNAL)
 
 
-def problem(kind: Kind, detail: str, request_id: str, places: list[Place] | None = None, link: str = "") -> bytes:
+def problem(
+    kind: Kind,
+    detail: str,
+    request_id: str,
+    places: list[Place] | None = None,
+    *,
+    link: str = "",
+    reason: str | None = None,
+) -> bytes:
     """Write one problem."""
-    given = {"errors": places} if places else {}
+    given: dict[str, Any] = {"reason": reason, "errors": places}
     found = Problem(
         type=f"{link}/problems/{kind.name}",
         title=kind.title,
         status=kind.status,
         detail=detail,
         request_id=request_id,
-        **given,
+        **{name: value for name, value in given.items() if value},
     )
     return found.model_dump_json(exclude_unset=True).encode()
 
 
-def respond(kind: Kind, detail: str, places: list[Place] | None = None) -> Response:
+def respond(kind: Kind, detail: str, places: list[Place] | None = None, reason: str | None = None) -> Response:
     """Answer the current request with a problem."""
+    return Response(_written(kind, detail, places, reason), kind.status, content_type=MEDIA_TYPE)
+
+
+def _written(kind: Kind, detail: str, places: list[Place] | None, reason: str | None = None) -> bytes:
     link = current_app.config["SETTINGS"].public_url
-    body = problem(kind, detail, g.get("request_id", ""), places, link)
-    return Response(body, kind.status, content_type=MEDIA_TYPE)
+    return problem(kind, detail, g.get("request_id", ""), places, link=link, reason=reason)
+
+
+def of_error(error: Exception) -> tuple[Kind, bytes]:
+    """The problem that an error of this service's own is, written for the current request."""
+    kind = kind_of(error)
+    if kind is INTERNAL:
+        bug("a request failed", error)
+        return kind, _written(
+            kind, "The service failed on this request, and has logged it. Please report the request_id.", None
+        )
+    if isinstance(error, ValidationError):
+        return kind, _written(kind, *of_validation(error))
+    place = getattr(error, "pointer", None)
+    detail = str(getattr(error, "detail", kind.title))
+    places = [Place(pointer=place, detail=detail)] if place else None
+    return kind, _written(kind, detail, places, getattr(error, "reason", None))
 
 
 def of_validation(error: ValidationError) -> tuple[str, list[Place]]:
@@ -135,7 +173,7 @@ def of_validation(error: ValidationError) -> tuple[str, list[Place]]:
 
 def bug(where: str, error: BaseException) -> None:
     """Log a bug by its kind and its lines; never its message, which may quote a client."""
-    frames = traceback.extract_tb(error.__traceback__)
+    frames = traceback.extract_tb(error.__traceback__)[-FRAMES:]
     lines = " < ".join(f"{PurePath(frame.filename).name}:{frame.lineno} {frame.name}" for frame in reversed(frames))
     log.error("%s: %s at %s (request %s)", where, type(error).__name__, lines, g.get("request_id", "-"))
 
@@ -154,16 +192,7 @@ def register(app: Flask) -> None:
 
     @app.errorhandler(Exception)
     def refused_or_broken(error: Exception) -> Response:
-        kind = kind_of(error)
-        if kind is INTERNAL:
-            bug("a request failed", error)
-            return respond(
-                INTERNAL, "The service failed on this request, and has logged it. Please report the request_id."
-            )
-        if isinstance(error, ValidationError):
-            return respond(kind, *of_validation(error))
-        place = getattr(error, "pointer", None)
-        detail = str(getattr(error, "detail", kind.title))
-        answer = respond(kind, detail, [Place(pointer=place, detail=detail)] if place else None)
+        kind, written = of_error(error)
+        answer = Response(written, kind.status, content_type=MEDIA_TYPE)
         answer.headers.update(getattr(error, "headers", {}))
         return answer

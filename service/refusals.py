@@ -9,7 +9,11 @@ Refusal
 ├── NotAcceptable         none of what the client accepts can be made
 ├── InvalidQuery          a parameter of the address that cannot be meant
 ├── NoSuchCondition       a name that is none of the catalogue's
-└── Unavailable           not possible in this installation
+├── NotMultipart          a body that is not in parts, where parts are expected
+├── MissingPart           a part that is needed was not sent
+├── CannotExamine         a model or a batch that cannot be examined
+│   └── ShapesRefused     its `forward`, or the loss, refuses the shapes
+└── ModelFailed           a model that did not come back from its check
 """
 
 from collections.abc import Mapping
@@ -61,5 +65,35 @@ class NoSuchCondition(Refusal):
     """A name that is none of the catalogue's."""
 
 
-class Unavailable(Refusal):
-    """Not possible in this installation."""
+class NotMultipart(Refusal):
+    """A body that is not in parts, where parts are expected."""
+
+
+class Placed(Refusal):
+    """A refusal that speaks of one place: a JSON pointer whose first step is the part's name."""
+
+    def __init__(self, detail: str, pointer: str | None = None) -> None:
+        """Keep the sentence and the place."""
+        super().__init__(detail)
+        self.pointer = pointer
+
+
+class MissingPart(Placed):
+    """A part that is needed was not sent."""
+
+
+class CannotExamine(Placed):
+    """A model or a batch that cannot be examined, for a reason that its owner can mend."""
+
+
+class ShapesRefused(CannotExamine):
+    """The model's `forward`, or the loss, refuses the shapes."""
+
+
+class ModelFailed(Refusal):
+    """A model that did not come back from its check; `reason` is a word for programs."""
+
+    def __init__(self, reason: str, detail: str) -> None:
+        """Keep both."""
+        super().__init__(detail)
+        self.reason = reason

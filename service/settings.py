@@ -9,10 +9,24 @@ from dataclasses import dataclass, field
 from schemas.limits import Limits
 
 MIB = 1024 * 1024
+LEAST_MEMORY_MIB = 256  # below it, small models fail
 
 
 class InvalidSetting(ValueError):
     """A variable of the environment that cannot be meant."""
+
+
+@dataclass(frozen=True)
+class Overfit:
+    """How strangers' models are run; `memory` is in bytes, and what one check may use beyond torch itself."""
+
+    device: str = "auto"  # or cpu, which leaves a GPU alone
+    deadline: int = 30  # seconds that a client may ask for
+    memory: int = 2048 * MIB
+    queue: int = 4  # checks that wait while as many run as there are cores, or GPUs
+    required: bool = False  # /readyz is 503 where no check can be made
+    unjailed: bool = False  # the operator insists, on a machine where the jail cannot be built
+    examination: str = "service.examination:examine"
 
 
 @dataclass(frozen=True)
@@ -28,10 +42,11 @@ class Settings:
     body: int = 64 * MIB
     parts: int = 64
     limits: Limits = field(default_factory=Limits)
+    overfit: Overfit = field(default_factory=Overfit)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
-        """Read `HOST`, `PORT`, `WORKERS`, `THREADS`, `CLIENT_TIMEOUT`, `PUBLIC_URL`, and the `MAX_…` limits."""
+        """Read `HOST`, `PORT`, `WORKERS`, `THREADS`, `CLIENT_TIMEOUT`, `PUBLIC_URL`, the `MAX_…` limits, and `OVERFIT_…`."""
 
         def whole(name: str, default: int, least: int = 1) -> int:
             text = environment.get(name, "").strip()
@@ -41,6 +56,23 @@ class Settings:
                 raise InvalidSetting(f"{name}={text!r}: expected a whole number of at least {least}.")
             return int(text)
 
+        def one_of(name: str, *words: str) -> str:
+            text = environment.get(name, "").strip().lower() or words[0]
+            if text not in words:
+                raise InvalidSetting(f"{name}={text!r}: expected one of {', '.join(words)}.")
+            return text
+
+        def flag(name: str) -> bool:
+            return one_of(name, "0", "1", "false", "true", "no", "yes") in {"1", "true", "yes"}
+
+        overfit = Overfit(
+            device=one_of("OVERFIT_DEVICE", "auto", "cpu"),
+            deadline=whole("OVERFIT_DEADLINE", Overfit.deadline),
+            memory=whole("OVERFIT_MEMORY_MIB", Overfit.memory // MIB, LEAST_MEMORY_MIB) * MIB,
+            queue=whole("OVERFIT_QUEUE", Overfit.queue, 0),
+            required=flag("OVERFIT_REQUIRED"),
+            unjailed=flag("OVERFIT_UNJAILED"),
+        )
         body = whole("MAX_BODY_MIB", cls.body // MIB) * MIB
         limits = Limits(
             points=whole("MAX_POINTS", Limits.points),
@@ -60,6 +92,7 @@ class Settings:
             body=body,
             parts=whole("MAX_PARTS", cls.parts),
             limits=limits,
+            overfit=overfit,
         )
 
 

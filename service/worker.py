@@ -1,4 +1,4 @@
-"""gunicorn's threaded worker, with two things it lacks: patience that ends, and errors that are problems.
+"""gunicorn's threaded worker, with what it lacks: patience that ends, errors that are problems, and care for the jail.
 
 A thread waits for a client's next bytes, and for the whole of a request, only so long; else a few clients that stall
 would hold every thread. What the server itself refuses (a junk request line, long headers) is answered as RFC 9457
@@ -11,7 +11,7 @@ import errno
 import logging
 import socket
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gunicorn.http import errors, wsgi
 from gunicorn.http.message import Request
@@ -74,6 +74,13 @@ class PatientSocket(socket.socket):
 
 class Worker(gthread.ThreadWorker):
     """The worker that `service.gunicorn` asks for."""
+
+    def notify(self) -> None:
+        """Say that the worker lives, about once a second; and see that the jail does."""
+        super().notify()
+        if self.alive:
+            app: Any = self.wsgi
+            app.extensions["jail"].tend()
 
     def enqueue_req(self, conn: gthread.TConn) -> None:
         """Give a client to a thread; the first time, with a socket that has patience."""

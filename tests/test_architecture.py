@@ -21,6 +21,7 @@ VIOLATIONS = {
     "engine": ("diagnosis/run.py", "import pydantic"),
     "wire": ("schemas/run.py", "import flask"),
     "rules": ("diagnosis/rules/overfitting.py", "from diagnosis.rules import underfitting"),
+    "checks": ("diagnosis/checks/relu_output.py", "from diagnosis.checks import dead_relu"),
     "readers": ("diagnosis/readers/{}.py", "from diagnosis.readers import {}"),
 }
 

@@ -12,6 +12,7 @@ from openapi_spec_validator import validate
 
 from diagnosis.rule import all_rules
 from diagnosis.verbs import VERBS
+from schemas.catalogue import all_conditions
 from scripts.openapi import FILE, ask, current
 from service.problems import BY_STATUS, KINDS
 
@@ -52,7 +53,9 @@ def test_every_condition_verb_and_problem_is_listed() -> None:
     """What a program switches on is an enumeration."""
     schemas = CONTRACT["components"]["schemas"]
 
-    assert sorted(all_rules()) == schemas["Condition"]["enum"]
+    assert list(all_conditions()) == schemas["Condition"]["enum"]
+    ignore = next(p for p in DIAGNOSE["parameters"] if p["name"] == "ignore")
+    assert sorted(all_rules()) == ignore["schema"]["items"]["enum"]
     assert list(VERBS) == schemas["FixOut"]["properties"]["action"]["enum"]
     assert list(VERBS) == [verb["properties"]["action"]["const"] for verb in schemas["FixOut"]["oneOf"]]
     kinds = {kind.name for kind in (*KINDS.values(), *BY_STATUS.values())}

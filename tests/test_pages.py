@@ -2,9 +2,11 @@
 
 import pytest
 
+from diagnosis import model_check
+from diagnosis.model_check import all_checks
 from diagnosis.reader import all_readers
 from diagnosis.rule import Fires, Quiet, all_rules
-from schemas.catalogue import condition
+from schemas.catalogue import Described, all_conditions, condition
 from scripts.pages import pages
 
 
@@ -19,28 +21,37 @@ def test_every_condition_and_format_has_its_page_and_no_page_is_left_over():
     named = {path.stem for path in pages()} - {"index"}
     there = {path.stem for path in pages() for path in path.parent.glob("*.md")} - {"index"}
 
-    assert {*all_rules(), *all_readers(), "json"} == named
+    assert {*all_conditions(), *all_readers(), "json"} == named
     assert named == there
 
 
-@pytest.mark.parametrize("name", all_rules())
-def test_a_condition_page_has_all_its_parts(name: str):
-    """Numbers, causes, fixes, a run that shows it and a near miss."""
+def described(name: str) -> list[Described]:
+    """What is said of a condition: of a curve, of a model, or of both."""
     found = condition(name)
-
     assert found is not None
-    assert all((found.meaning, found.how, found.when_wrong, found.sources, found.causes, found.fixes, found.example))
-    assert {Fires, Quiet} == {type(example) for example in all_rules()[name].examples}
+    return [found, *([found.in_model] if found.in_model else [])]
 
 
-@pytest.mark.parametrize("name", all_rules())
+@pytest.mark.parametrize("name", all_conditions())
+def test_a_condition_page_has_all_its_parts(name: str):
+    """Numbers, causes, fixes, a run or a model that shows it and a near miss."""
+    for found in described(name):
+        parts = (found.meaning, found.how, found.when_wrong, found.sources, found.causes, found.fixes, found.example)
+        assert all(parts)
+    if name in all_rules():
+        assert {Fires, Quiet} == {type(example) for example in all_rules()[name].examples}
+    if name in all_checks():
+        kinds = {model_check.Fires, model_check.Quiet}
+        assert kinds == {type(example) for example in all_checks()[name].examples}
+
+
+@pytest.mark.parametrize("name", all_conditions())
 def test_every_number_a_page_speaks_of_is_told(name: str):
     """A name in capitals means nothing to a reader without its value."""
-    found = condition(name)
-    assert found is not None
-
-    spoken = {
-        word.strip("`") for word in found.how.replace("\n", " ").split() if word.startswith("`") and word[1:2].isupper()
-    }
-
-    assert spoken <= {threshold.name + rest for threshold in found.thresholds for rest in ("", "`,", "`.", "`;", "`:")}
+    for found in described(name):
+        words = (
+            word.strip("`") for word in found.how.replace("\n", " ").split() if word[:1] == "`" and word[1:2].isupper()
+        )
+        names = {threshold.name.partition(".")[0] for threshold in found.thresholds}
+        told = {name + rest for name in names for rest in ("", "`,", "`.", "`;", "`:")}
+        assert set(words) <= told

@@ -18,8 +18,9 @@ class Representation:
 
 
 @cache
-def all_representations() -> Mapping[str, Representation]:
-    """Every representation by its media type, the default first."""
-    modules = [importlib.import_module(f"{__name__}.{entry.name}") for entry in pkgutil.iter_modules(__path__)]
+def all_representations(folder: str = __name__) -> Mapping[str, Representation]:
+    """Every representation by its media type, the default first; `folder` is the package that holds them."""
+    entries = pkgutil.iter_modules(importlib.import_module(folder).__path__)
+    modules = [importlib.import_module(f"{folder}.{entry.name}") for entry in entries if not entry.ispkg]
     modules.sort(key=lambda module: (not getattr(module, "DEFAULT", False), module.__name__))
     return {module.MEDIA_TYPE: Representation(module.MEDIA_TYPE, module.render) for module in modules}

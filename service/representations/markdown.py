@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from diagnosis.across import Reports
+from diagnosis.check import CheckReport
 from diagnosis.report import Judged, Report
 from schemas.finding import page_of
 from service.amounts import amount
@@ -41,7 +42,7 @@ def _several(reports: Reports, link: str) -> Iterator[str]:
     yield f"Decision: {plain(decided(reports.decision))}."
     if reports.findings:
         yield ""
-        yield from _findings(reports, link)
+        yield from listed(reports, link)
     yield ""
     yield "| run | status | what |"
     yield "| --- | --- | --- |"
@@ -56,28 +57,30 @@ def _several(reports: Reports, link: str) -> Iterator[str]:
         yield ""
         yield f"**{plain(cut(worst.name or '', 40))}**"
         yield ""
-        yield from _findings(worst, link)
+        yield from listed(worst, link)
 
 
 def _one(report: Report, link: str) -> Iterator[str]:
     yield f"{SIGNS[report.status]} **{plain(report.headline)}**"
     yield f"Decision: {plain(decided(report.decision))}."
-    drawn = list(_curves(report))
+    drawn = list(drawn_curves(report))
     if drawn:
         yield from ("", "```text", *drawn, "```")
     if report.findings:
         yield ""
-        yield from _findings(report, link)
+        yield from listed(report, link)
 
 
-def _findings(report: Report | Reports, link: str) -> Iterator[str]:
+def listed(report: Report | Reports | CheckReport, link: str) -> Iterator[str]:
+    """The first findings; the rest is counted."""
     for found in report.findings[:FINDINGS]:
-        yield from _finding(found, link)
+        yield from one_finding(found, link)
     if len(report.findings) > FINDINGS:
         yield f"- and {len(report.findings) - FINDINGS} more"
 
 
-def _finding(found: Judged, link: str) -> Iterator[str]:
+def one_finding(found: Judged, link: str) -> Iterator[str]:
+    """A finding, its first evidence, and what to try first."""
     finding = found.finding
     name = f"[{found.condition}]({page_of(found.condition, link)})"
     since = f", since {finding.since}" if finding.since else ""
@@ -89,7 +92,7 @@ def _finding(found: Judged, link: str) -> Iterator[str]:
         yield f"  - try first: {plain(found.fixes[0].advice)} {plain(found.fixes[0].because)}"
 
 
-def _curves(report: Report) -> Iterator[str]:
+def drawn_curves(report: Report) -> Iterator[str]:
     """The curves that matter most, inside of a code block: a name must not end it."""
     measured = {m.name: m for m in report.features.curves}
     for curve in judged(report)[:CURVES]:

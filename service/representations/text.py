@@ -46,7 +46,7 @@ def _across(reports: Reports, link: str) -> Iterator[str]:
     """What holds across the runs, or why that could not be judged."""
     for number, found in enumerate(reports.findings, 1):
         yield ""
-        yield from _finding(number, found, link, told=reports.headline.startswith(found.finding.summary))
+        yield from one_finding(number, found, link, told=reports.headline.startswith(found.finding.summary))
     for line in _became(reports.outcomes):
         yield from hanging(padded("across", LEAD), line)
 
@@ -64,10 +64,10 @@ def _became(outcomes: Outcomes) -> Iterator[str]:
 def _one(report: Report, link: str) -> Iterator[str]:
     yield from _verdict(report)
     yield ""
-    yield from _curves(report)
+    yield from drawn_curves(report)
     for number, found in enumerate(report.findings, 1):
         yield ""
-        yield from _finding(number, found, link, told=found.finding.summary == report.headline)
+        yield from one_finding(number, found, link, told=found.finding.summary == report.headline)
     yield ""
     outcomes, source = report.outcomes, report.features.run.source
     yield from hanging(padded("clear", LEAD), ", ".join(outcomes.clear) or "nothing")
@@ -85,7 +85,7 @@ def _one(report: Report, link: str) -> Iterator[str]:
 def _briefly(report: Report) -> Iterator[str]:
     """One run among several: the verdict, the curves, and of each finding what to try first."""
     yield from _verdict(report)
-    yield from _curves(report)
+    yield from drawn_curves(report)
     for found in report.findings:
         if found.finding.summary != report.headline:
             yield from hanging(padded(found.severity, LEAD), found.finding.summary)
@@ -112,7 +112,8 @@ def judged(report: Report) -> list[Curve]:
     return sorted(curves, key=lambda curve: JUDGED.index(curve.role))
 
 
-def _curves(report: Report) -> Iterator[str]:
+def drawn_curves(report: Report) -> Iterator[str]:
+    """Every judged curve in one line, its best value marked below it."""
     measured = {m.name: m for m in report.features.curves}
     drawn = judged(report)[:CURVES]
     column = min(max((width(curve.name) for curve in drawn), default=0), NAME)
@@ -134,7 +135,7 @@ def _curves(report: Report) -> Iterator[str]:
         yield f"{others} more {'curve is' if others == 1 else 'curves are'} not drawn; the JSON answer has them all."
 
 
-def _finding(number: int, found: Judged, link: str, *, told: bool) -> Iterator[str]:
+def one_finding(number: int, found: Judged, link: str, *, told: bool) -> Iterator[str]:
     """A finding in full; its summary is left out where it was `told` at the top."""
     finding = found.finding
     since = f", since {finding.since}" if finding.since else ""

@@ -6,8 +6,7 @@ from difflib import get_close_matches
 
 from flask import Blueprint, Response, current_app, request
 
-from diagnosis.rule import all_rules
-from schemas.catalogue import ConditionOut, ConditionsOut, condition
+from schemas.catalogue import ConditionOut, ConditionsOut, all_conditions, condition
 from service.contract import TEXT, Operation, Parameter, promises
 from service.negotiation import JSON, choose, negotiated
 from service.page import MARKDOWN, conditions_page, page
@@ -39,7 +38,7 @@ def one(name: str) -> Response:
     media_type = choose(request.headers.get("Accept"), OFFERED)
     found = condition(name, current_app.config["SETTINGS"].public_url)
     if found is None:
-        near = get_close_matches(name, all_rules(), 1)
+        near = get_close_matches(name, all_conditions(), 1)
         meant = f"Did you mean {near[0]}? " if near else ""
         raise NoSuchCondition(f"There is no condition {name[:80]!r}. {meant}GET /conditions lists them all.")
     return negotiated(found.model_dump_json() if media_type == JSON else page(found), media_type)

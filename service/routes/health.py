@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, current_app
 
 from diagnosis.reader import all_readers
-from diagnosis.rule import all_rules
+from schemas.catalogue import all_conditions
 from schemas.health import Alive, Ready
 from service.contract import Operation, promises
 from service.negotiation import JSON
-from service.routes.overfit_check import unavailable
+from service.sandbox.outcomes import Broken
 
 blueprint = Blueprint("health", __name__)
 
@@ -21,11 +21,13 @@ def alive() -> Response:
     return Response(Alive().model_dump_json(), content_type=JSON)
 
 
-@promises(Operation({JSON: Ready}))
+@promises(Operation({JSON: Ready}, ("unavailable",)))
 @blueprint.get("/readyz")
 def ready() -> Response:
     """Say what can be asked: `overfit_check` may be unavailable while `diagnose` is not."""
-    found = Ready(
-        conditions=len(all_rules()), formats=len(all_readers()) + 1, overfit_check=f"unavailable: {unavailable()}"
-    )
+    jail = current_app.extensions["jail"]
+    says = jail.says()
+    if current_app.config["SETTINGS"].overfit.required and jail.available() is not None:
+        raise Broken(f"OVERFIT_REQUIRED is set, and the overfit check is {says}")
+    found = Ready(conditions=len(all_conditions()), formats=len(all_readers()) + 1, overfit_check=says)
     return Response(found.model_dump_json(), content_type=JSON)

@@ -1,7 +1,7 @@
 import pytest
 
 from schemas.limits import Limits
-from service.settings import InvalidSetting, Settings
+from service.settings import InvalidSetting, Overfit, Settings
 
 
 def test_an_empty_environment_gives_the_defaults() -> None:
@@ -34,25 +34,33 @@ def test_every_variable_is_read() -> None:
             "MAX_RUNS": "5",
             "MAX_NAME": " ",
             "MAX_FILES": "6",
+            "OVERFIT_DEVICE": "CPU",
+            "OVERFIT_DEADLINE": "7",
+            "OVERFIT_MEMORY_MIB": "512",
+            "OVERFIT_QUEUE": "0",
+            "OVERFIT_REQUIRED": "yes",
+            "OVERFIT_UNJAILED": "1",
         }
     )
 
-    assert found == Settings(
-        "::1",
-        9000,
-        3,
-        5,
-        4,
-        "https://doctor.example",
-        1024 * 1024,
-        2,
-        Limits(points=3, series=4, runs=5, files=6, unpacked=1024 * 1024),
-    )
+    limits = Limits(points=3, series=4, runs=5, files=6, unpacked=1024 * 1024)
+    overfit = Overfit("cpu", 7, 512 * 1024 * 1024, 0, required=True, unjailed=True)
+    assert found == Settings("::1", 9000, 3, 5, 4, "https://doctor.example", 1024 * 1024, 2, limits, overfit)
 
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("PORT", "http"), ("WORKERS", "0"), ("WORKERS", "-1"), ("MAX_POINTS", "1e6"), ("PUBLIC_URL", "doctor.example")],
+    [
+        ("PORT", "http"),
+        ("WORKERS", "0"),
+        ("WORKERS", "-1"),
+        ("MAX_POINTS", "1e6"),
+        ("PUBLIC_URL", "doctor.example"),
+        ("OVERFIT_DEVICE", "tpu"),
+        ("OVERFIT_MEMORY_MIB", "10"),
+        ("OVERFIT_QUEUE", "-1"),
+        ("OVERFIT_REQUIRED", "maybe"),
+    ],
 )
 def test_a_variable_that_cannot_be_meant_stops_the_start(name: str, value: str) -> None:
     """With its name, what it says, and what was expected."""

@@ -1,0 +1,1 @@
+"""Conditions of a model: one a file, found by walking the folder."""

@@ -1,0 +1,66 @@
+"""The output for one example depends on the others of its batch.
+
+What it means
+    Examples are mixed, mostly by a view or a transpose of the wrong dimension. The model can cheat in training, and answers
+    differently for every batch it is served in.
+
+How it is detected
+    In eval mode one example is replaced by another; the outputs of the others move by more than `MOST` of their size.
+    A model that normalises over the batch in eval mode too is not asked.
+
+When it is wrong
+    Losses over pairs within a batch compare examples by design (an N × N output is not asked). Input that comes time first
+    is recognised by its second dimension.
+
+Sources
+    A. Karpathy, "A Recipe for Training Neural Networks", 2019: use backprop to chart dependencies.
+"""
+
+from diagnosis.examined import examined
+from diagnosis.fixes import Fix
+from diagnosis.model_check import Fires, Quiet, found, model_check
+from diagnosis.rule import Cause, Evidence, Finding, Skipped
+from diagnosis.sections import Dependence
+
+MOST = 1e-4  # of the size of the output; another order of summation moves it by less than 1e-6
+
+CAUSES = (
+    Cause(
+        "view or reshape where transpose or permute was meant.",
+        "Put the example's number into its inputs, and print them after each reshape.",
+    ),
+    Cause(
+        "batch_first is missing, so that time and batch are exchanged.",
+        "Compare the shape with what the LSTM, GRU or attention expects.",
+    ),
+    Cause("A softmax, mean or normalisation over dimension 0.", "Search forward for dim=0."),
+)
+EXAMPLES = (
+    Fires("a view across examples", examined(dependence={"leaks": 0.3})),
+    Quiet("batch norm in eval mode", examined(dependence={"leaks": 1e-7})),
+)
+
+
+@model_check(severity="error", causes=CAUSES, examples=EXAMPLES)
+def check(dependence: Dependence) -> Finding | Skipped | None:
+    """See whether the others move."""
+    if dependence.leaks is None:
+        return Skipped(
+            "it normalises over the batch"
+            if dependence.mixes_in_eval
+            else "needs two examples, and outputs that belong to them"
+        )
+    if dependence.leaks <= MOST:
+        return None
+    fix = Fix(
+        "separate_examples",
+        "Use transpose or permute instead of view across dimension 0, set batch_first=True, and sum over dim=1 and up.",
+        "Dimension 0 must pass through untouched.",
+    )
+    return found(
+        f"Replacing one example moves the outputs of the others by {dependence.leaks:.2g} of their size.",
+        Evidence(
+            "moved", dependence.leaks, MOST, "share of the output's size", "the outputs of other examples, in eval mode"
+        ),
+        fixes=(fix,),
+    )

@@ -1,0 +1,98 @@
+"""The loss does not approach its floor at any learning rate tried.
+
+What it means
+    A sound model learns one batch by heart. One that cannot has a defect in the model, the loss or the batch, or is too
+    small for it; training it on all data would not do better.
+
+How it is detected
+    No attempt came to the target, which lies a hair above the lowest loss this batch allows, and none was still falling
+    when it ended. With fewer than `FEW_STEPS` steps, or still falling when time was up, nothing is claimed.
+
+When it is wrong
+    A model that is too small for the batch (a linear one and labels without a rule) is sound, and cannot either. Strong
+    randomness that nothing switches off hides that it could.
+
+Sources
+    A. Karpathy, "A Recipe for Training Neural Networks", 2019: overfit a single batch of a few examples.
+"""
+
+from diagnosis.examination import Examination
+from diagnosis.examined import attempt, examined, stuck
+from diagnosis.fixes import Fix
+from diagnosis.model_check import Fires, Quiet, found, model_check
+from diagnosis.rule import Cause, Evidence, Finding, Skipped
+from diagnosis.sections import FEW_STEPS, Attempt, Batch, Levels, Model
+
+ENOUGH = 1.0  # share of the way to the target; less is not there
+BIG = 1e3  # deviation of regression targets, beyond which they are a cause of their own
+ROOMY = 1.0  # parameters for each label: with fewer, a model may just be too small
+
+CAUSES = (
+    Cause(
+        "Labels do not belong to their inputs, or nothing of the inputs reaches the output.",
+        "Replace the inputs by noise: the loss stays the same.",
+    ),
+    Cause("The model is too small for this batch.", "Halve the batch until it can be learnt."),
+)
+EXAMPLES = (
+    Fires(
+        "flat at every rate",
+        examined(attempts=[stuck(), stuck(1e-2), stuck(1e-4)], after={"metric": {"accuracy": 0.1}}),
+    ),
+    Quiet(
+        "still falling when time was up",
+        examined(attempts=[attempt(final=0.9, stopped="deadline", falling=True)], settled=False),
+    ),
+)
+
+
+@model_check(severity="error", causes=CAUSES, examples=EXAMPLES)
+def check(
+    examination: Examination, best: Attempt, batch: Batch, model: Model, levels: Levels
+) -> Finding | Skipped | None:
+    """Compare the best that was reached with the target."""
+    if examination.passed:
+        return None
+    if not examination.bounded:
+        return Skipped("the loss has no floor on this batch")
+    if best.steps < FEW_STEPS and best.stopped != "failed":
+        return Skipped(f"too few steps: {best.steps} were made, {FEW_STEPS} are needed")
+    if not examination.enough:
+        return Skipped("the loss was still falling when it ended: more steps, or more time")
+    rates = sorted({a.lr for a in examination.attempts})
+    tried = ", ".join(f"{rate:g}" for rate in rates)
+    final = best.final if best.final is not None else float("nan")
+    fixes = [
+        Fix(
+            "check_labels",
+            "Check that labels belong to their inputs, and that inputs are not constant.",
+            "It is the commonest reason where the graph shows none.",
+        )
+    ]
+    if batch.deviation is not None and batch.deviation > BIG and batch.mean is not None:
+        params = {"mean": batch.mean, "deviation": batch.deviation}
+        fixes.insert(
+            0,
+            Fix(
+                "standardize_targets",
+                f"Standardise the targets: (y − {batch.mean:.4g}) / {batch.deviation:.4g}.",
+                "Their size is far from what a fresh network answers.",
+                params,
+            ),
+        )
+    small = model.trainable < ROOMY * max(batch.labels, batch.examples)
+    bigger = Fix(
+        "increase_capacity",
+        "Double the model's width.",
+        f"{model.trainable} parameters are to learn {max(batch.labels, batch.examples)} targets.",
+        {"factor": 2},
+    )
+    fixes = [bigger, *fixes] if small else [*fixes, bigger]
+    said = best.says and f" Torch said: {best.says}"
+    return found(
+        f"The loss ends at {final:.4g}, not at {levels.target or 0:.4g}, at every learning rate tried ({tried}).{said}",
+        Evidence("final_loss", final, levels.target, "loss", f"lowest possible {levels.floor:.4g}, a constant answer {levels.reference or 0:.4g}"),
+        Evidence("progress", examination.progress, ENOUGH, "share of the way to the floor", "how far the best attempt came", exceeds=False),
+        fixes=tuple(fixes), causes=CAUSES[::-1] if small else CAUSES,
+        against=("A smaller batch that can be learnt would overturn it: then the model is only too small.",),
+    )  # fmt: skip

@@ -1,0 +1,93 @@
+"""Some parameters never get a gradient.
+
+What it means
+    They are not on the way from the inputs to the loss, or something cuts it: training leaves them as they were drawn.
+
+How it is detected
+    At step 0 their gradient is missing or exactly zero, and they have not moved by a bit when training is over. More
+    than `MOST` of all parameters dead is an error where the batch is not learnt.
+
+When it is wrong
+    A branch that this batch does not take (a second head, an expert that was not chosen) is dead here and alive elsewhere.
+    Parameters behind a gate that starts at zero are alive after the first step, and are not counted; nor is a bias that
+    cancels where its weight does not. Of a model with several outputs, the loss here reaches one: the rest is information.
+
+Sources
+    PyTorch documentation, DistributedDataParallel: find_unused_parameters.
+"""
+
+from diagnosis.examination import Examination
+from diagnosis.examined import examined, stuck
+from diagnosis.fixes import Fix
+from diagnosis.model_check import Fires, Quiet, found, model_check
+from diagnosis.rule import Cause, Evidence, Finding
+from diagnosis.sections import After, Gradients
+
+MOST = 0.5  # of the parameters; with more of them dead, hardly anything learns
+SHOWN = 5  # names
+STEPS = 3  # after which a gate that starts at zero has opened
+
+CAUSES = (
+    Cause(
+        "detach(), .data, argmax, round or no_grad() cuts the graph after them.",
+        "Look for the first module after which gradients exist.",
+    ),
+    Cause("They are not used in forward.", "Delete them: the output stays the same."),
+    Cause("The units after them are dead.", "Look at dead_relu."),
+)
+EXAMPLES = (
+    Fires(
+        "a layer that forward does not use",
+        examined(gradients={"missing": ["aux.weight", "aux.bias"]}, after={"unmoved": ["aux.weight", "aux.bias"]}),
+    ),
+    Fires(
+        "the whole first layer",
+        examined(
+            gradients={"zero": ["0.weight", "0.bias"]},
+            after={"unmoved": ["0.weight", "0.bias"], "steps": 200},
+            attempts=[stuck()],
+        ),
+    ),
+    Quiet("a gate that starts at zero", examined(gradients={"zero": ["0.weight", "0.bias"]})),
+)
+
+
+@model_check(severity=("warning", "error", "info"), causes=CAUSES, examples=EXAMPLES)
+def check(gradients: Gradients, after: After | None, examination: Examination) -> Finding | None:
+    """Take those without a gradient that did not move."""
+    still = list(gradients.missing)
+    alive = {
+        name.rpartition(".")[0]
+        for name, norm, dimension in zip(gradients.names, gradients.norms, gradients.dimensions, strict=True)
+        if norm and dimension > 1 and name not in gradients.zero
+    }
+    if after is None or after.steps >= STEPS:
+        unmoved = set(after.unmoved) if after else set(gradients.zero)
+        still += [name for name in gradients.zero if name in unmoved and name.rpartition(".")[0] not in alive]
+    trainable = examination.model.names - len(examination.model.frozen)
+    if not still or trainable <= 0:
+        return None
+    share = len(still) / trainable
+    named = ", ".join(still[:SHOWN]) + (f" and {len(still) - SHOWN} more" if len(still) > SHOWN else "")
+    cut = bool(gradients.missing)
+    attach = Fix(
+        "attach_graph",
+        f"Remove what cuts the gradient after {still[-1]}, or delete what forward does not use.",
+        "No path leads from the loss to these parameters.",
+    )
+    awake = Fix(
+        "check_trainable_parameters",
+        f"See why the gradient of {still[0]} is exactly zero: dead units after it, or a factor of zero.",
+        "A path leads there, but nothing comes through.",
+    )
+    return found(
+        f"{len(still)} of {trainable} parameters never get a gradient: {named}.",
+        Evidence("dead", share, MOST if share > MOST else 0.0, "share of parameters", "never move"),
+        fixes=(attach, awake) if cut else (awake, attach),
+        severity="info"
+        if examination.model.outputs > 1
+        else "error"
+        if share > MOST and not examination.passed
+        else "warning",
+        against=("A branch that this batch does not take would be alive with another.",),
+    )

@@ -1,0 +1,75 @@
+"""A gradient is NaN or infinite, though the loss is finite.
+
+What it means
+    One step with it makes weights NaN, and everything after.
+
+How it is detected
+    After a backward pass from a finite loss, the gradient of a parameter holds NaN or infinity.
+
+When it is wrong
+    Infinite gradients for a step are how mixed-precision training finds its loss scale.
+
+Sources
+    PyTorch documentation, "Numerical accuracy", and torch.autograd.detect_anomaly.
+"""
+
+from diagnosis.examination import Examination
+from diagnosis.examined import attempt, examined
+from diagnosis.fixes import Fix
+from diagnosis.model_check import Fires, Quiet, found, model_check
+from diagnosis.model_fixes import clip, guard, rate
+from diagnosis.rule import Cause, Evidence, Finding
+from diagnosis.sections import Asked, Batch, Broken
+
+WHAT = "gradients"
+COOLER = 0.1  # times the learning rate
+LOST = attempt() | {"stopped": "non_finite", "final": None}
+
+CAUSES = (
+    Cause(
+        "The derivative of a root, a norm or a power at zero, or of a where() with an infinite branch.",
+        "Run backward under torch.autograd.detect_anomaly().",
+    ),
+    Cause("Gradients overflow.", "Divide the loss by 1000: they are finite again."),
+    Cause("NaN or infinity in the batch.", "Check inputs and targets with torch.isfinite(x).all()."),
+)
+EXAMPLES = (
+    Fires(
+        "from the start",
+        examined(broken={"what": WHAT, "step": 0, "where": "2", "start": True}, attempts=[], used=None, after=None),
+    ),
+    Fires(
+        "while training",
+        examined(broken={"what": WHAT, "step": 7, "where": "2", "start": False}, attempts=[LOST]),
+    ),
+    Quiet(
+        "another rate trains",
+        examined(
+            broken={"what": WHAT, "step": 7, "where": "2", "start": False},
+            attempts=[LOST, attempt(1e-4)],
+            used=1,
+        ),
+    ),
+)
+
+
+@model_check(severity="error", causes=CAUSES, examples=EXAMPLES)
+def check(broken: Broken | None, batch: Batch, asked: Asked, examination: Examination) -> Finding | None:
+    """Say at which step it broke, and where first."""
+    if broken is None or broken.what != WHAT or (not broken.start and examination.passed):
+        return None
+    spoilt = batch.inputs_not_finite + batch.targets_not_finite
+    where = f", first in {broken.where}" if broken.where else ""
+    data = Fix(
+        "check_batch", "Remove or replace NaN and infinity in the batch.", f"{spoilt} of its numbers are not finite."
+    )
+    cooler = rate(asked, COOLER * asked.lr, "It broke after steps were taken, so steps may be what broke it.")
+    steady = (guard(broken.where), clip("Only helps where gradients are large, not where they are NaN."))
+    fixes = (data,) if spoilt else steady if broken.start else (cooler, clip("Bounds what one step can do."), *steady)
+    causes = CAUSES[::-1] if spoilt else CAUSES if broken.start else (CAUSES[1], CAUSES[0], CAUSES[2])
+    return found(
+        f"A gradient is not finite at step {broken.step}{where}.",
+        Evidence("step", broken.step, None, "steps", "when it broke"),
+        Evidence("not_finite_in_batch", spoilt, 0 if spoilt else None, "numbers", "NaN or infinity in inputs and targets"),
+        fixes=fixes, causes=causes,
+    )  # fmt: skip

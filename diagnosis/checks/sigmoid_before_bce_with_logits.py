@@ -1,0 +1,63 @@
+"""The output is squashed to probabilities, and bce_with_logits takes their sigmoid again.
+
+What it means
+    The loss expects raw scores. Given probabilities, its own sigmoid only sees 0 to 1, so it answers between 0.5 and 0.73:
+    even a perfect model pays ln 2 for every negative and 0.31 for every positive.
+
+How it is detected
+    The last operation before the output, views left aside, is a sigmoid, a hard sigmoid, a softmax or a tanh.
+
+When it is wrong
+    Never, where the loss is really bce_with_logits; with binary_cross_entropy the sigmoid is right.
+
+Sources
+    PyTorch documentation, BCEWithLogitsLoss: it combines a sigmoid layer and the BCELoss in one class.
+"""
+
+import math
+
+from diagnosis.examined import examined, stuck
+from diagnosis.fixes import Fix
+from diagnosis.model_check import Fires, Quiet, found, model_check
+from diagnosis.model_fixes import drop_activation
+from diagnosis.rule import Cause, Evidence, Finding
+from diagnosis.sections import Asked, Output
+
+SQUASHING = ("sigmoid", "hardsigmoid", "softmax", "safe_softmax", "tanh")
+BEST = math.log1p(math.exp(-1.0))  # for a positive that is answered with 1
+
+CAUSES = (
+    Cause(
+        "The sigmoid for predictions is part of the model that is trained.",
+        "Print output.min() and output.max(): they lie in 0 to 1.",
+    ),
+)
+BINARY = {"loss": "bce_with_logits"}
+EXAMPLES = (
+    Fires(
+        "a sigmoid at the end",
+        examined(asked=BINARY, output={"last": "sigmoid", "low": 0.4, "high": 0.6}, attempts=[stuck(final=0.5)]),
+    ),
+    Quiet("a sigmoid, and mse", examined(asked={"loss": "mse"}, output={"last": "sigmoid"})),
+)
+
+
+@model_check(severity=("error", "warning"), causes=CAUSES, examples=EXAMPLES)
+def check(output: Output, asked: Asked, passed: bool) -> Finding | None:  # noqa: FBT001 - by the name of the field
+    """Look at the last operation."""
+    if asked.loss != "bce_with_logits" or output.last not in SQUASHING:
+        return None
+    name = output.last.removeprefix("safe_")
+    fix = drop_activation(name, "bce_with_logits")
+    other = Fix(
+        "change_loss",
+        "Or keep it and use binary_cross_entropy.",
+        "The sigmoid is then taken once.",
+        {"to": "binary_cross_entropy"},
+    )
+    return found(
+        f"A {name} stands before bce_with_logits, which takes a sigmoid itself: no positive can cost less than {BEST:.2g}.",
+        Evidence("lowest_for_positives", BEST, None, "loss", "of outputs up to 1"),
+        Evidence("highest", output.high or 0.0, None, "output", "the highest number of the first output"),
+        fixes=(fix, other), severity="warning" if passed else "error",
+    )  # fmt: skip

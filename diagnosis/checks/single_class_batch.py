@@ -1,0 +1,57 @@
+"""All labels of the batch are the same class.
+
+What it means
+    The batch can be learnt by a constant answer: that it was learnt says nothing about the model. A loader that gives such
+    batches is not shuffled.
+
+How it is detected
+    Two labels or more, all of one class.
+
+When it is wrong
+    Two examples of few classes are alike by chance. A batch chosen so on purpose is no fault.
+
+Sources
+    A. Karpathy, "A Recipe for Training Neural Networks", 2019: look at the batch just before the network.
+"""
+
+from diagnosis.examined import examined
+from diagnosis.fixes import Fix
+from diagnosis.model_check import Fires, Quiet, found, model_check
+from diagnosis.rule import Cause, Evidence, Finding
+from diagnosis.sections import Batch
+
+TWO = 2  # labels; one alone is of one class
+
+CAUSES = (
+    Cause("The data are sorted by class, and the loader does not shuffle.", "Print the labels of the next batches."),
+    Cause("Labels were lost on the way (all zero).", "Compare a label with its source."),
+)
+EXAMPLES = (
+    Fires("all of class 0", examined(batch={"seen": 1, "share": 1.0})),
+    Quiet("one example", examined(batch={"seen": 1, "share": 1.0, "labels": 1, "examples": 1})),
+)
+
+
+@model_check(severity="warning", causes=CAUSES, examples=EXAMPLES)
+def check(batch: Batch) -> Finding | None:
+    """Count the classes."""
+    if batch.seen != 1 or batch.labels < TWO or batch.examples < TWO:
+        return None
+    fixes = (
+        Fix(
+            "shuffle_data",
+            "Shuffle, so that a batch holds several classes.",
+            "Learning one class by heart needs no inputs.",
+        ),
+        Fix(
+            "check_labels",
+            "Check that labels are not all the same by mistake.",
+            f"All {batch.labels} are {batch.low or 0:g}.",
+        ),
+    )
+    share = Evidence("share", 1.0, 1.0, "share of the labels", f"are class {batch.low or 0:g}")
+    return found(
+        f"All {batch.labels} labels are class {batch.low or 0:g}: a constant answer learns this batch.",
+        share,
+        fixes=fixes,
+    )

@@ -1,0 +1,72 @@
+"""The output is squashed to probabilities, and cross_entropy takes their softmax again.
+
+What it means
+    cross_entropy expects raw scores. Given probabilities between 0 and 1, even a perfect answer costs
+    ln(1 + (C − 1)/e), and the gradient is small everywhere: training is slow, and stops far above zero.
+
+How it is detected
+    The last operation before the output is a softmax or another function with values in 0 to 1, or every row of the first
+    output is not negative and sums to 1.
+
+When it is wrong
+    A log_softmax before cross_entropy changes nothing, and is not named. A model that is trained with nll on the logarithm
+    of probabilities is sound.
+
+Sources
+    PyTorch documentation, CrossEntropyLoss: the input is expected to contain the unnormalised logits for each class.
+"""
+
+import math
+
+from diagnosis.examined import examined, stuck
+from diagnosis.fixes import Fix
+from diagnosis.model_check import Fires, Quiet, found, model_check
+from diagnosis.model_fixes import drop_activation
+from diagnosis.rule import Cause, Evidence, Finding
+from diagnosis.sections import Asked, Batch, Output
+
+SQUASHING = ("softmax", "safe_softmax", "sigmoid", "hardsigmoid", "tanh")
+NAMES = {"softmax": "softmax", "safe_softmax": "softmax"}
+
+CAUSES = (
+    Cause(
+        "The softmax for predictions is part of the model that is trained.",
+        "Print output.sum(1) of one batch: it is 1.",
+    ),
+)
+EXAMPLES = (
+    Fires(
+        "a softmax at the end",
+        examined(
+            output={"last": "softmax", "probabilities": True, "low": 0.0, "high": 0.3}, attempts=[stuck(final=1.47)]
+        ),
+    ),
+    Quiet(
+        "a log_softmax at the end", examined(output={"last": "log_softmax", "log_probabilities": True, "high": -0.5})
+    ),
+    Quiet("a softmax, and mse", examined(asked={"loss": "mse"}, output={"last": "softmax"})),
+)
+
+
+@model_check(severity=("error", "warning"), causes=CAUSES, examples=EXAMPLES)
+def check(output: Output, asked: Asked, batch: Batch, passed: bool) -> Finding | None:  # noqa: FBT001 - by the name of the field
+    """Look at the last operation, and at what rows sum to."""
+    squashed = output.last in SQUASHING or output.probabilities
+    if asked.loss != "cross_entropy" or not squashed or batch.fit == "loss":
+        return None
+    name = NAMES.get(output.last or "", output.last or "softmax") if not output.probabilities else "softmax"
+    classes = batch.classes or 2
+    best = math.log1p((classes - 1) / math.e) if name != "tanh" else math.log1p((classes - 1) * math.exp(-2.0))
+    fix = drop_activation(name, "cross_entropy")
+    logs = Fix(
+        "change_loss",
+        "Or give the logarithm of the probabilities to nll_loss.",
+        "Softmax is then taken once.",
+        {"to": "nll"},
+    )
+    return found(
+        f"A {name} stands before cross_entropy, which takes a softmax itself: with {classes} classes the loss cannot fall below {best:.3g}.",
+        Evidence("lowest_possible", best, None, "loss", f"of outputs between {'−1' if name == 'tanh' else '0'} and 1"),
+        Evidence("highest", output.high or 0.0, None, "output", "the highest number of the first output"),
+        fixes=(fix, logs) if name == "softmax" else (fix,), severity="warning" if passed else "error",
+    )  # fmt: skip

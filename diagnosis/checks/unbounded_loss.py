@@ -1,0 +1,84 @@
+"""The loss has no floor on this batch.
+
+What it means
+    It can fall for ever without anything being learnt, so that a low value is no pass: nll of something that is no
+    log-probability, or binary targets outside 0 to 1.
+
+How it is detected
+    For nll, the exponentials of the output do not sum to 1; for bce_with_logits, targets lie outside 0 to 1.
+
+When it is wrong
+    Outputs of probabilities bound nll at −1, far below what a right answer is worth: it is wrong all the same.
+
+Sources
+    PyTorch documentation, NLLLoss: the input is expected to contain log-probabilities of each class.
+"""
+
+from diagnosis.examination import Examination
+from diagnosis.examined import examined
+from diagnosis.fixes import Fix
+from diagnosis.model_check import Fires, Quiet, found, model_check
+from diagnosis.rule import Cause, Evidence, Finding
+from diagnosis.sections import Asked, Batch, Output
+
+CAUSES = (
+    Cause(
+        "nll_loss is given logits or probabilities instead of log-probabilities.",
+        "Print output.exp().sum(1): it should be 1.",
+    ),
+    Cause("Binary targets are −1 and 1, or 0 and 255.", "Print targets.unique()."),
+)
+EXAMPLES = (
+    Fires(
+        "nll of probabilities", examined(asked={"loss": "nll"}, output={"probabilities": True, "low": 0.0, "high": 0.4})
+    ),
+    Fires(
+        "binary targets of −1 and 1",
+        examined(
+            asked={"loss": "bce_with_logits"},
+            batch={"outside": 16, "low": -1.0, "high": 1.0, "classes": None, "fit": "same"},
+        ),
+    ),
+    Quiet(
+        "nll of log-probabilities", examined(asked={"loss": "nll"}, output={"log_probabilities": True, "high": -0.3})
+    ),
+)
+
+
+@model_check(severity="warning", causes=CAUSES, examples=EXAMPLES)
+def check(asked: Asked, output: Output, batch: Batch, examination: Examination) -> Finding | None:
+    """See whether the loss can be driven down without end."""
+    if examination.bounded or output.not_finite or (batch.outside and asked.loss == "nll"):
+        return None
+    if asked.loss == "nll":
+        what = "probabilities" if output.probabilities else "raw scores"
+        log = Fix(
+            "change_loss",
+            "Use cross_entropy on raw scores, or end the model in log_softmax."
+            if not output.probabilities
+            else "Drop the softmax and use cross_entropy, or use log_softmax.",
+            "nll_loss takes log-probabilities.",
+            {"to": "cross_entropy"},
+        )
+        highest = Evidence("highest", output.high or 0.0, 0.0, "output", "a log-probability is never above 0")
+        return found(
+            f"nll_loss is given {what}, not log-probabilities: it falls without anything being learnt.",
+            highest,
+            fixes=(log,),
+        )
+    low, high = batch.low or 0.0, batch.high or 0.0
+    how = (
+        "(targets + 1) / 2"
+        if low == -1.0 and high == 1.0
+        else f"targets / {high:g}"
+        if low >= 0.0
+        else "targets in 0 to 1"
+    )
+    fix = Fix("check_labels", f"Use {how}.", "Only between 0 and 1 has the loss a lowest value.")
+    count = Evidence("outside", batch.outside, 0, "targets", f"outside 0 to 1: lowest {low:g}, highest {high:g}")
+    return found(
+        f"{batch.outside} binary targets lie outside 0 to 1 ({low:g} to {high:g}): the loss falls without end.",
+        count,
+        fixes=(fix,),
+        causes=CAUSES[::-1],
+    )

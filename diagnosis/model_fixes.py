@@ -1,0 +1,57 @@
+"""Fixes that several checks of a model advise, with the numbers of this examination."""
+
+from __future__ import annotations
+
+from diagnosis.fixes import CLIP_DEFAULT, Fix, significant
+from diagnosis.sections import Asked
+
+EPSILON = 1e-6  # smallest argument of a logarithm, a root or a division in single precision
+
+
+def rate(asked: Asked, to: float, because: str) -> Fix:
+    """Another learning rate, as a factor and as a number."""
+    action = "raise_learning_rate" if to > asked.lr else "lower_learning_rate"
+    new = significant(to)
+    return Fix(
+        action,
+        f"Set the learning rate to {new:g} instead of {asked.lr:g}.",
+        because,
+        {"factor": significant(to / asked.lr), "learning_rate": new},
+    )
+
+
+def guard(where: str) -> Fix:
+    """Divisions, roots and logarithms of nothing."""
+    asked = f"Bound the argument of {where or 'divisions, roots, logarithms and exponentials'} away from zero, with clamp_min({EPSILON:g})."
+    return Fix(
+        "guard_operation",
+        asked,
+        "NaN comes of 0/0, of the logarithm or root of nothing, and of overflow.",
+        {"epsilon": EPSILON},
+    )
+
+
+def clip(because: str) -> Fix:
+    """Bound the gradient's global norm."""
+    return Fix(
+        "clip_gradients", f"Clip the gradients' global norm at {CLIP_DEFAULT:g}.", because, {"max_norm": CLIP_DEFAULT}
+    )
+
+
+def scheme(name: str, because: str) -> Fix:
+    """Another initialisation."""
+    return Fix("fix_initialization", f"Initialise with {name}.", because, {"scheme": name})
+
+
+def norms(because: str) -> Fix:
+    """Normalisation between layers."""
+    return Fix("add_normalization_layers", "Put LayerNorm or BatchNorm between the layers.", because)
+
+
+def drop_activation(name: str, loss: str) -> Fix:
+    """The last activation, which the loss applies itself."""
+    return Fix(
+        "remove_output_activation",
+        f"Drop the final {name} before {loss}: pass it the raw output of the last layer.",
+        "The loss expects raw scores.",
+    )

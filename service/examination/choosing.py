@@ -1,0 +1,93 @@
+"""Which of the things that forward returns is the output that is meant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from torch import Tensor
+
+from service.examination.batches import Batch
+from service.examination.config import Config
+from service.examination.losses import Fit, fit
+from service.examination.refused import Refused
+
+PREFERRED = (
+    "logits",
+    "logit",
+    "output",
+    "outputs",
+    "out",
+    "prediction",
+    "predictions",
+    "pred",
+    "preds",
+    "scores",
+    "y_hat",
+    "recon",
+    "reconstruction",
+)
+ITS_OWN = "loss"  # the fit of a model that returns its loss
+
+
+def follow(returned: Any, path: tuple[str | int, ...]) -> Tensor:  # noqa: ANN401
+    """The tensor at the end of a path."""
+    for key in path:
+        returned = returned[key]
+    if not isinstance(returned, Tensor):
+        raise Refused("shapes_refused", "forward does not return the same kind of thing each time.")
+    return returned
+
+
+def found_in(returned: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], Tensor]]:  # noqa: ANN401
+    """Every tensor that forward returned, with the way to it."""
+    if isinstance(returned, Tensor):
+        yield path, returned
+    elif isinstance(returned, dict):
+        for key, value in returned.items():
+            yield from found_in(value, (*path, key))
+    elif isinstance(returned, list | tuple):
+        for place, value in enumerate(returned):
+            yield from found_in(value, (*path, place))
+
+
+def ranked(config: Config, returned: Any) -> list[tuple[tuple[str | int, ...], Tensor]]:  # noqa: ANN401
+    """Tensors that may be the output, likeliest first."""
+    tensors = [(path, t) for path, t in found_in(returned) if t.is_floating_point() or t.is_complex()]
+    if config.output is not None:
+        asked = [(path, t) for path, t in tensors if path and path[0] == config.output]
+        if not asked:
+            raise Refused("invalid", f"forward returns nothing under output {str(config.output)[:60]!r}.")
+        return asked
+    return sorted(tensors, key=lambda found: (found[1].ndim == 0, not (found[0] and found[0][0] in PREFERRED)))
+
+
+def chosen(
+    config: Config,
+    batch: Batch,
+    candidates: list[tuple[tuple[str | int, ...], Tensor]],
+    targets: Tensor,
+    keyword: str | None,
+) -> tuple[tuple[str | int, ...], Tensor, Fit]:
+    """The first output that the loss takes, exact shapes before broadcast ones."""
+    first = batch.inputs[0]
+    tokens = not first.is_floating_point() and first.shape == targets.shape
+    fits = [
+        (path, t, fitted)
+        for path, t in candidates
+        if (fitted := fit(config.loss, t, targets, tokens=tokens)) is not None
+    ]
+    fits.sort(key=lambda found: (found[1].ndim == 0, found[2].kind == "broadcast"))
+    scalars = [(path, t) for path, t in candidates if t.numel() == 1 and t.ndim == 0]
+    if (not fits or fits[0][1].ndim == 0) and scalars and (keyword or len(batch.inputs) > 1) and targets.ndim:
+        return (*scalars[0], Fit(ITS_OWN))
+    if fits:
+        return fits[0]
+    shapes = " and ".join(str(tuple(t.shape)) for _, t in candidates[:4]) or "no tensor"
+    hint = ""
+    if any(t.squeeze().shape == targets.squeeze().shape for _, t in candidates):
+        hint = " They differ by a dimension of size 1: squeeze or unsqueeze one of them."
+    raise Refused(
+        "shapes_refused",
+        f"{config.loss} refuses an output of {shapes} against targets of {tuple(targets.shape)}.{hint}",
+    )

@@ -1,0 +1,172 @@
+"""What an output depends on: other examples, each input, what comes later, chance."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from service.examination.choosing import ITS_OWN
+from service.examination.recording import Recorder
+from service.examination.subject import Subject
+
+LEAK = 1e-4  # of the spread of the outputs: beyond what another order of summation does
+FLAT = 1e-6  # of the size of the outputs: spreads below are rounding
+CHANCE = 1e-6  # likewise, between two answers to the same question
+SEVERAL = 2
+
+
+def dependence(subject: Subject) -> dict[str, Any]:
+    """Everything that is asked in eval mode, at the weights there are now."""
+    module, seed = subject.module, subject.config.seed
+    module.eval()
+    facts: dict[str, Any] = {}
+    with torch.no_grad():
+        with Recorder({}) as recorder:
+            plain = _ask(subject, subject.batch.inputs, seed)
+        if subject.fitted.kind == ITS_OWN:
+            return {}
+        scale = max(_size(plain), 1e-30)
+        again = _ask(subject, subject.batch.inputs, seed + 1)
+        facts["random"] = sorted(recorder.seen.random)[:8]
+        facts["eval_differs"] = _size(again - plain) / scale
+        facts["spread"] = spread(plain)
+        facts["leaks"] = None
+        if not recorder.seen.mixes:
+            facts["leaks"] = _leaks(subject, plain, scale)
+        else:
+            facts["mixes_in_eval"] = True
+        facts["causal"] = _causal(subject, plain, scale)
+    return facts
+
+
+def ignored(subject: Subject, plain: Tensor | None = None) -> dict[str, Any]:
+    """At the weights there are now: the spread of the outputs, and which inputs change nothing when they are replaced."""
+    subject.module.eval()
+    with torch.no_grad():
+        plain = _ask(subject, subject.batch.inputs, subject.config.seed) if plain is None else plain
+        scale = max(_size(plain), 1e-30)
+        unused = []
+        for place, x in enumerate(subject.batch.inputs):
+            other = _other(x, subject.config.seed)
+            if other is None:
+                continue
+            inputs = (*subject.batch.inputs[:place], other, *subject.batch.inputs[place + 1 :])
+            if _size(_ask(subject, inputs, subject.config.seed) - plain) <= FLAT * scale:
+                unused.append(place)
+    subject.train_mode()
+    return {"spread": spread(plain), "ignored": unused}
+
+
+def without_inputs(subject: Subject) -> float | None:
+    """The loss when all inputs of floating point are zero: what the model answers blindly."""
+    if not any(x.is_floating_point() for x in subject.batch.inputs):
+        return None
+    blind = tuple(torch.zeros_like(x) if x.is_floating_point() else x for x in subject.batch.inputs)
+    subject.module.eval()
+    with torch.no_grad():
+        try:
+            loss = subject.loss(_ask(subject, blind, subject.config.seed))
+        except (RuntimeError, torch.jit.Error):
+            return None
+        finally:
+            subject.train_mode()
+    return float(loss)
+
+
+def spread(output: Tensor) -> float | None:
+    """How far the answers to different examples lie apart, as a share of their size; None for one example."""
+    if output.ndim == 0 or output.shape[0] < SEVERAL:
+        return None
+    size = _size(output)
+    return _size(output - output.mean(0, keepdim=True)) / size if size > 0.0 else 0.0
+
+
+def _ask(subject: Subject, inputs: tuple[Tensor, ...], seed: int) -> Tensor:
+    torch.manual_seed(seed)
+    answer = subject.output(inputs).detach()
+    return answer if answer.is_complex() else answer.double()
+
+
+def _size(tensor: Tensor) -> float:
+    values = tensor.abs().reshape(-1)
+    values = values[torch.isfinite(values)]
+    return float(values.max()) if values.numel() else 0.0
+
+
+def _other(x: Tensor, seed: int) -> Tensor | None:
+    """Something else of the same kind; None where there is nothing else."""
+    generator = torch.Generator().manual_seed(seed + 7)
+    if x.is_floating_point() or x.is_complex():
+        noise = torch.randn(x.shape, generator=generator).to(x.device)
+        scale = float(x.abs().float().std()) if x.numel() > 1 else 0.0
+        return x.roll(1, 0) + (noise * max(scale, 1e-3 * max(_size(x), 1.0))).to(x.dtype)
+    distinct = x.reshape(-1).unique()
+    if distinct.numel() < SEVERAL:
+        return None
+    places = torch.searchsorted(distinct, x.contiguous())
+    return distinct[(places + 1) % distinct.numel()]
+
+
+def _leaks(subject: Subject, plain: Tensor, scale: float) -> float | None:
+    """How much the answers to the other examples move when one is replaced; None where that cannot be asked."""
+    count = plain.shape[0] if plain.ndim else 0
+    if count < SEVERAL or (
+        tuple(plain.shape[:2]) == (count, count) and plain.ndim == SEVERAL and subject.fitted.classes in (None, count)
+    ):
+        return None
+    ways = []
+    for dimension in (0, 1):
+        rows = [x.ndim > dimension and x.shape[dimension] == count for x in subject.batch.inputs]
+        if any(rows):
+            ways.append((dimension, rows))
+    if not ways or (ways[0][0] == 1):
+        ways = ways[:1]
+    worst = [
+        max(_moved(subject, plain, dimension, rows, i) for i in dict.fromkeys((0, count // 2)))
+        for dimension, rows in ways
+    ]
+    return min(worst) / scale if worst else None
+
+
+def _moved(subject: Subject, plain: Tensor, dimension: int, rows: list[bool], example: int) -> float:
+    inputs = []
+    for x, has in zip(subject.batch.inputs, rows, strict=True):
+        other = _other(x, subject.config.seed) if has else None
+        if other is None:
+            inputs.append(x)
+            continue
+        changed = x.clone()
+        changed.select(dimension, example).copy_(other.select(dimension, example))
+        inputs.append(changed)
+    answer = _ask(subject, tuple(inputs), subject.config.seed)
+    if answer.shape != plain.shape:
+        return 0.0
+    rest = torch.arange(plain.shape[0], device=plain.device) != example
+    return _size((answer - plain)[rest])
+
+
+def _causal(subject: Subject, plain: Tensor, scale: float) -> bool:
+    """Whether outputs (N, T, …) do not change when the last place of the inputs does."""
+    x = subject.batch.inputs[0]
+    if (
+        plain.ndim < SEVERAL
+        or x.ndim < SEVERAL
+        or x.shape[1] < SEVERAL
+        or subject.targets.ndim != SEVERAL
+        or x.shape[:2] != subject.targets.shape
+    ):
+        return False
+    other = _other(x, subject.config.seed)
+    if other is None:
+        return False
+    changed = x.clone()
+    changed[:, -1] = other[:, -1]
+    answer = _ask(subject, (changed, *subject.batch.inputs[1:]), subject.config.seed)
+    if answer.shape != plain.shape or plain.shape[0] != x.shape[0]:
+        return False
+    places = 1 if plain.shape[1] == x.shape[1] else plain.ndim - 1
+    if plain.shape[places] != x.shape[1]:
+        return False
+    return _size((answer - plain).narrow(places, 0, x.shape[1] - 1)) <= FLAT * scale

@@ -1,0 +1,17 @@
+"""What cannot be examined at all, as against what can be and is ill."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+Kind = Literal["shapes_refused", "not_torchscript", "invalid"]
+
+
+class Refused(Exception):
+    """The upload cannot be examined; `detail` says what came, what was expected, what to do."""
+
+    def __init__(self, kind: Kind, detail: str) -> None:
+        """Keep the kind for the caller's table of problems, and the sentence for people."""
+        super().__init__(detail)
+        self.kind = kind
+        self.detail = detail

@@ -1,0 +1,83 @@
+"""Which facts come to which verdict."""
+
+import pytest
+
+from diagnosis.check import check
+from diagnosis.examined import attempt, examined, stuck
+
+UNTRAINED: dict[str, object] = {"attempts": [], "used": None, "after": None}
+
+
+@pytest.mark.parametrize(
+    ("verdict", "changes"),
+    [
+        ("overfits", {}),
+        ("cannot_overfit", {"attempts": [stuck()]}),
+        ("inconclusive", {"attempts": [attempt(final=1.0, steps=5, stopped="steps")]}),
+        ("inconclusive", {"attempts": [attempt(final=1.0, stopped="deadline", falling=True)], "settled": False}),
+        ("cannot_overfit", {"attached": False, "gradients": None, **UNTRAINED}),
+        ("cannot_overfit", {"batch": {"outside": 2}, **UNTRAINED}),
+        ("cannot_overfit", {"batch": {"refused_dtype": "float32"}}),
+        ("inconclusive", {"asked": {"loss": "nll"}}),
+        (
+            "inconclusive",
+            {"asked": {"loss": "bce_with_logits"}, "batch": {"outside": 16, "low": -1.0, "high": 1.0, "classes": None}},
+        ),
+        ("overfits", {"dependence": {"leaks": 0.5}}),
+    ],
+)
+def test_verdict(verdict: str, changes: dict[str, object]):
+    """Learnt, impossible, or not to be told."""
+    assert verdict == check(examined(**changes)).verdict
+
+
+def test_an_unbounded_loss_is_never_a_pass():
+    """However low it fell."""
+    report = check(examined(asked={"loss": "nll"}, attempts=[attempt(final=-50.0)]))
+
+    assert "inconclusive" == report.verdict
+    assert ["unbounded_loss"] == [j.condition for j in report.findings]
+
+
+def test_a_claim_to_have_reached_what_was_not_reached_is_no_pass():
+    """Facts may be written by the model itself: the numbers count, not the word."""
+    assert "overfits" != check(examined(attempts=[attempt(final=2.0)])).verdict
+
+
+def test_the_cause_stands_before_that_it_cannot_be_learnt():
+    """The first finding is the one to act on."""
+    report = check(
+        examined(
+            attempts=[stuck(final=1.47)], output={"last": "softmax", "probabilities": True, "low": 0.0, "high": 0.3}
+        )
+    )
+
+    assert ["softmax_before_cross_entropy", "cannot_overfit"] == [j.condition for j in report.findings]
+    assert "softmax" in report.headline
+
+
+def test_a_model_that_does_not_learn_and_its_curve_are_judged_alike():
+    """The check's curve goes through the engine's own rules."""
+    flat = [2.3 + 0.001 * (i % 3) for i in range(200)]
+    report = check(examined(attempts=[stuck()], curve={"steps": list(range(200)), "loss": flat}))
+
+    assert report.curve is not None
+    assert ("failing", "failing") == (report.status, report.curve.status)
+    assert "not_learning" in {j.condition for j in report.curve.findings}
+
+
+def test_the_curve_of_a_model_that_passed_says_nothing_against_it():
+    """It was stopped at its floor: what a longer run would show is not to be told."""
+    curve = [2.3 * 0.95**i for i in range(100)]
+    report = check(examined(curve={"steps": list(range(100)), "loss": curve}))
+
+    assert report.curve is not None
+    assert () == report.curve.findings
+
+
+def test_the_id_does_not_depend_on_how_long_it_took():
+    """The same facts are the same answer."""
+    slow = examined(timing={"all_ms": 900.0}, attempts=[attempt(seconds=3.0)])
+
+    assert check(examined()).id == check(slow).id
+    assert check(examined()).id != check(examined(attempts=[attempt(final=0.015)])).id

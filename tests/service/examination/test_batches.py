@@ -1,0 +1,103 @@
+"""Batches are read from three formats, never from a pickle, and nonsense is refused with what was expected."""
+
+import io
+import json
+import pickle
+import struct
+
+import numpy as np
+import pytest
+import torch
+
+from service.examination.batches import make_inputs, make_targets, read_batch
+from service.examination.config import Config
+from service.examination.refused import Refused
+
+X, Y = np.arange(6, dtype=np.float32).reshape(3, 2), np.array([0, 1, 0])
+
+
+def npz(**arrays: np.ndarray) -> bytes:
+    """The bytes of numpy.savez."""
+    file = io.BytesIO()
+    np.savez(file, **arrays)
+    return file.getvalue()
+
+
+def safetensors(**arrays: np.ndarray) -> bytes:
+    """Header and data, as its specification says."""
+    kinds, header, body = {"float32": "F32", "int64": "I64"}, {}, b""
+    for name, array in arrays.items():
+        raw = array.tobytes()
+        header[name] = {
+            "dtype": kinds[array.dtype.name],
+            "shape": list(array.shape),
+            "data_offsets": [len(body), len(body) + len(raw)],
+        }
+        body += raw
+    text = json.dumps(header).encode()
+    return struct.pack("<Q", len(text)) + text + body
+
+
+@pytest.mark.parametrize(
+    "data", [npz(inputs=X, targets=Y), safetensors(inputs=X, targets=Y), json.dumps({"inputs": X.tolist(), "targets": Y.tolist()}).encode()]
+)  # fmt: skip
+def test_each_format_gives_the_same_batch(data: bytes):
+    """The bytes tell which it is."""
+    batch = read_batch(data)
+
+    assert torch.equal(torch.tensor(X, dtype=batch.inputs[0].dtype), batch.inputs[0])
+    assert batch.targets is not None
+    assert [0, 1, 0] == batch.targets.tolist()
+
+
+def test_several_inputs_keep_their_numbers():
+    """inputs_10 comes after inputs_2."""
+    named = {f"inputs_{i}": np.full((1, 1), i) for i in (10, 0, 2)}
+
+    assert [0, 2, 10] == [int(x) for x in read_batch(npz(targets=Y[:1], **named)).inputs]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"", b"hello", pickle.dumps({"inputs": 1}), npz(inputs=np.array([{}], dtype=object), targets=Y), npz(targets=Y), npz(inputs=X), npz(inputs=X[:0], targets=Y[:0]),
+        npz(inputs=np.array(["a"]), targets=Y), b"{}", b'{"inputs": [[1], [1, 2]], "targets": [0]}', b"[1]", b'{"inputs": ' + b"[" * 100_000,
+        struct.pack("<Q", 1 << 60) + b"{}", struct.pack("<Q", 2) + b"{}", safetensors(inputs=X, targets=Y)[:-8], npz(inputs=X, targets=Y)[:-40], b"PK\x03\x04",
+    ],
+)  # fmt: skip
+def test_nonsense_is_refused(data: bytes):
+    """As invalid, and never by another error."""
+    with pytest.raises(Refused) as refused:
+        read_batch(data)
+
+    assert "invalid" == refused.value.kind
+
+
+def test_a_made_batch_is_said_and_the_same_for_a_seed():
+    """Random, but not by chance."""
+    config = Config.of({"loss": "cross_entropy", "input_shapes": [[8, 5]], "seed": 3})
+    first, again = make_inputs(config), make_inputs(config)
+
+    assert first.made
+    assert "random" in first.notes[0]
+    assert torch.equal(first.inputs[0], again.inputs[0])
+    assert make_targets(config, first, torch.zeros(8, 4)).unique().numel() > 1
+
+
+def test_batch_size_is_put_in_front():
+    """Shapes are otherwise as forward takes them."""
+    config = Config.of({"loss": "mse", "input_shapes": [[3, 4]], "batch_size": 7})
+
+    assert (7, 3, 4) == tuple(make_inputs(config).inputs[0].shape)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [{}, {"loss": "hinge"}, {"loss": "mse", "lr": -1}, {"loss": "mse", "lr": True}, {"loss": "mse", "steps": 0}, {"loss": "mse", "steps": 1.5},
+     {"loss": "mse", "optimizer": "lion"}, {"loss": "mse", "device": "tpu"}, {"loss": "mse", "input_shapes": [[10**9, 10**9]]}, {"loss": "mse", "input_shapes": [3]},
+     {"loss": "mse", "deadline_s": float("inf")}, {"loss": "mse", "seed": -1}],
+)  # fmt: skip
+def test_a_config_that_cannot_be_meant_is_refused(said: dict[str, object]):
+    """With the key and what was expected."""
+    with pytest.raises(Refused):
+        Config.of(said)

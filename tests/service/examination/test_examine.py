@@ -1,0 +1,180 @@
+"""From bytes to facts: what is refused, what is bounded, what is the same twice."""
+
+import io
+import json
+import time
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from diagnosis.check import CheckReport, check
+from diagnosis.examination import Examination
+from service.examination import Refused, examine, warm_up
+from tests.zoo.case import archive, packed
+from tests.zoo.healthy import flat, mlp
+
+pytestmark = pytest.mark.filterwarnings("ignore")
+QUICK_MS = 50.0  # of a small model, training left out
+
+
+class Flipping(nn.Module):
+    """Refuses eval mode, writes to its inputs, grows with training."""
+
+    def __init__(self, how: int) -> None:
+        super().__init__()
+        self.net, self.how = mlp(20, 64, 4), how
+        self.first = next(self.net.parameters())
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Answer, or not."""
+        if self.how == 0 and not self.training:
+            raise RuntimeError("no eval mode")
+        if self.how == 1:
+            x.add_(1.0)
+        if self.how == 2 and bool((self.first.abs() > 1e9).any()):
+            return x
+        return self.net(x)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _warm() -> None:
+    torch.set_num_threads(1)
+    warm_up()
+
+
+def quiet(_line: dict[str, Any]) -> None:
+    """Nobody listens."""
+
+
+def asked(model: bytes, batch: bytes | None, **config: Any) -> CheckReport:
+    """Examine and judge; the facts go through JSON as they do through a pipe."""
+    facts = examine({"loss": "cross_entropy", "device": "cpu", **config}, model, batch, quiet)
+    return check(Examination.of(json.loads(json.dumps(facts, allow_nan=False))))
+
+
+def sound(how: str = "script") -> tuple[bytes, bytes]:
+    """A small classifier and its batch."""
+    torch.manual_seed(0)
+    inputs, targets = flat()
+    return archive(mlp(20, 64, 4), inputs, how), packed(inputs, targets)
+
+
+@pytest.mark.parametrize(
+    ("kind", "model", "batch", "config"),
+    [
+        ("not_torchscript", b"hello", sound()[1], {}),
+        ("not_torchscript", b"", sound()[1], {}),
+        ("invalid", sound()[0], None, {}),
+        ("invalid", sound()[0], sound()[1], {"loss": None}),
+        ("invalid", sound()[0], sound()[1], {"output": "nothing"}),
+        ("shapes_refused", sound()[0], packed((torch.randn(8, 7),), torch.arange(8)), {}),
+        ("shapes_refused", sound()[0], packed((torch.randn(8, 20), torch.randn(8, 20)), torch.arange(8)), {}),
+        ("shapes_refused", sound()[0], packed((torch.randn(8, 20),), torch.arange(5)), {}),
+        ("shapes_refused", sound()[0], sound()[1], {"loss": "bce_with_logits"}),
+    ],
+)
+def test_what_cannot_be_examined_is_refused(kind: str, model: bytes, batch: bytes | None, config: dict[str, Any]):
+    """With its kind, and a sentence."""
+    with pytest.raises(Refused) as refused:
+        asked(model, batch, **config)
+
+    assert kind == refused.value.kind
+    assert len(refused.value.detail) < 500
+
+
+def test_a_state_dict_is_refused_unread():
+    """It is no TorchScript."""
+    file = io.BytesIO()
+    torch.save(mlp(20, 64, 4).state_dict(), file)
+
+    with pytest.raises(Refused, match=r"torch\.jit\.script"):
+        asked(file.getvalue(), sound()[1])
+
+
+def test_cuda_is_refused_where_there_is_none():
+    """Asked for, it is not silently replaced."""
+    if torch.cuda.is_available():
+        pytest.skip("there is a GPU here")
+
+    with pytest.raises(Refused, match="GPU"):
+        asked(*sound(), device="cuda")
+
+
+@pytest.mark.parametrize("how", ["script", "trace"])
+def test_the_same_question_has_the_same_answer(how: str):
+    """Bit by bit: losses, findings, id."""
+    first, again = asked(*sound(how), seed=5), asked(*sound(how), seed=5)
+
+    assert first.id == again.id
+    assert first.examination.curve == again.examination.curve
+
+
+def test_a_batch_is_made_where_there_is_none_and_that_is_said():
+    """Of the shapes in the config."""
+    report = asked(sound()[0], None, input_shapes=[[16, 20]], num_classes=4)
+
+    assert "overfits" == report.verdict
+    assert report.examination.batch.made
+    assert any("random" in note for note in report.examination.notes)
+
+
+@pytest.mark.parametrize("how", [0, 1, 2])
+def test_odd_models_are_judged_all_the_same(how: int):
+    """A question that they refuse is left open."""
+    inputs, targets = flat()
+
+    assert "overfits" == asked(archive(Flipping(how), (inputs[0].clone(),), "script"), packed(inputs, targets)).verdict
+
+
+def test_too_few_steps_are_inconclusive():
+    """Nothing is claimed of five steps."""
+    assert ("inconclusive", 5) == ((report := asked(*sound(), steps=5)).verdict, report.learning_rate.tried[0].steps)
+
+
+def test_the_deadline_ends_training_by_itself():
+    """What was reached is judged."""
+    torch.manual_seed(0)
+    x, y = torch.randn(256, 20), torch.randint(0, 4, (256,))
+    begun = time.monotonic()
+    report = asked(archive(mlp(20, 8, 4), (x,), "script"), packed((x,), y), deadline_s=0.5, steps=100_000)
+
+    assert time.monotonic() - begun < 2.0
+    assert report.verdict in ("inconclusive", "cannot_overfit")
+
+
+def test_progress_is_told():
+    """Steps and losses, plain JSON."""
+    told: list[dict[str, Any]] = []
+    model, batch = sound()
+    examine({"loss": "cross_entropy", "device": "cpu", "lr": 1e-7}, model, batch, told.append)
+
+    assert told
+    assert all({"step", "loss"} == set(line) for line in told)
+
+
+def test_the_facts_are_bounded():
+    """However many layers there are, and however many steps."""
+    torch.manual_seed(0)
+    x, y = torch.randn(64, 4), torch.arange(64) % 2
+    facts = examine(
+        {"loss": "cross_entropy", "device": "cpu", "steps": 3000, "deadline_s": 10},
+        archive(nn.Linear(4, 2), (x,), "script"),
+        packed((x,), y),
+        quiet,
+    )
+
+    assert len(facts["curve"]["loss"]) <= 2001
+    assert len(json.dumps(facts)) < 300_000
+
+
+def test_the_questions_cost_little():
+    """Of a small model, everything but training."""
+    model, batch = sound()
+    spent = []
+    for _ in range(5):
+        facts = examine({"loss": "cross_entropy", "device": "cpu"}, model, batch, quiet)
+        spent.append(facts["timing"]["all_ms"] - facts["timing"]["train_ms"])
+
+    assert min(spent) < QUICK_MS
