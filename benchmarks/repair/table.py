@@ -32,13 +32,13 @@ class Tried:
 
 
 def trials(side: str, *, limit: int = 0, only: str = "", every: bool = False) -> Tried:
-    """Try the fixes of every faulty run of a side, at most `limit` per condition."""
+    """Try the fixes of every faulty run of a side, at most `limit` per condition, spread evenly over its families."""
     cases: dict[str, list[Faulty]] = defaultdict(list)
     for case in faulty(records(side), only):
-        if not (limit and len(cases[case.condition]) >= limit):
-            cases[case.condition].append(case)
+        cases[case.condition].append(case)
     tried = Tried()
-    for condition, runs in sorted(cases.items()):
+    for condition, found in sorted(cases.items()):
+        runs = found[:: -(-len(found) // limit)] if limit else found
         noise = tried.noise[condition] = noise_of(runs)
         for case in runs:
             if every:

@@ -116,4 +116,4 @@ def _fixes(
     else:
         cooler = times_rate(context, 0.1, "What held before the turn was at the edge already.")
     back = restore(loss.best_position, "Everything after it is worse; going on from it needs the smaller rate as well.")
-    return (*((cooler, back) if rise.rate else (back, cooler)), *steadier[::-1])
+    return (back, cooler, *steadier[::-1])

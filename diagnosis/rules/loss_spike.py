@@ -24,7 +24,7 @@ from diagnosis.features.measured import Measured
 from diagnosis.features.middle import median
 from diagnosis.features.rate import raised, rate_at, restarted
 from diagnosis.features.spikes import SHARE, SIGMAS, SURROUNDINGS
-from diagnosis.fixes import Fix, clip, too_high, warm_up
+from diagnosis.fixes import Fix, clip, warm_up
 from diagnosis.fixes import learning_rate as slower
 from diagnosis.rule import NOISE, PROGRESS, Cause, Evidence, Finding, Fires, Quiet, rule, share_of
 from diagnosis.run import Context, Position, number
@@ -40,7 +40,7 @@ BATCH = Cause(
 )
 EDGE = Cause(
     "The learning rate is at the edge of stability.",
-    "Replay the same stretch at a tenth of the learning rate: no jump.",
+    "Replay the same stretch at half the learning rate: no jump.",
 )
 RAISED = Cause("The learning rate was raised there.", "Replay the same stretch at the rate before: no jump.")
 ARGUABLE = 0.85  # the most one can be sure of that a jump is worth a word: as often right, in benchmarks/
@@ -81,10 +81,9 @@ def check(
     if (norms := _norms(grad_norm, peak)) is not None:
         evidence.append(Evidence("gradient", norms, None, "times its surroundings", f"gradient norm at {peak}"))
     clipped = clip(grad_norm, "Bounds what one batch can do.")
-    calmer = slower(context, 0.1, "Jumps like these mean that steps are close to too large.")
+    calmer = slower(context, 0.5, "Jumps like these mean that steps are close to too large.")
     look = Fix("skip_batches", f"Look at the batches of {where}.", "What returns with its batch is the data's.", {"at": at})  # fmt: skip
     steadier = (clipped, look, warm_up(context, "Early steps are the largest."), calmer)
-    cooler = pushed or too_high(context)
     return Finding(
         summary=(
             f"{f'{count} spikes' if count > 1 else 'One spike'} in {train_loss.name}: the tallest, at {peak}, is "
@@ -97,9 +96,9 @@ def check(
         points=train_loss.n,
         ceiling=ARGUABLE,
         severity="warning" if repeated or height >= LARGE else "info",
-        causes=(RAISED, *CAUSES) if pushed else CAUSES[::-1] if cooler else CAUSES,
+        causes=(RAISED, *CAUSES) if pushed else CAUSES,
         against=(SAME_PLACE if repeated or count > 1 else ALONE,),
-        fixes=(calmer, clipped, look) if cooler else steadier if repeated else (clipped, look),
+        fixes=(calmer, clipped, look) if pushed else steadier if repeated else (clipped, look),
     )
 
 

@@ -10,6 +10,8 @@ How it is detected
     metric at chance), has learnt nothing even if it creeps; nor has a model of two classes whose accuracy never moves and
     whose loss rests at what the base rates score. A straight fall of training and validation overturns it, and so does a
     metric that improves, or is good from the start.
+    What to try first is told by how far the learning rate is from the usual one, by a loss that sits on ln C from the
+    first value, and by an accuracy so coarse that all answers must be the same.
 
 When it is wrong
     A model that had converged before its first logged value is flat too, at a good level: with a metric or

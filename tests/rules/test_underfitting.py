@@ -103,9 +103,9 @@ def test_regularisation_that_is_in_use_is_taken_away():
     """And only that; what was never there cannot be."""
     loss = resting(0.8 * LN10)
     plain = found(Context(num_classes=10, weight_decay=0.0), loss=loss, val_loss=loss)
-    regular = found(Context(num_classes=10, weight_decay=0.1, learning_rate=0.01), loss=loss, val_loss=loss)
+    regular = found(Context(num_classes=10, weight_decay=0.3, learning_rate=0.01), loss=loss, val_loss=loss)
 
-    light = found(Context(num_classes=10, weight_decay=0.01), loss=loss, val_loss=loss)
+    light = found(Context(num_classes=10, weight_decay=0.1), loss=loss, val_loss=loss)
 
     assert ["increase_capacity", "raise_learning_rate", "overfit_one_batch"] == [fix.action for fix in plain.fixes]
     assert ["increase_capacity", "decrease_regularization"] == [fix.action for fix in light.fixes][:2]
