@@ -8,8 +8,8 @@ from typing import Self
 from pydantic import Field
 
 from diagnosis.check import CheckReport, LossFacts, ModelVerdict, RateFacts
-from diagnosis.examination import Attempt, Batch, Model
 from diagnosis.report import Status
+from diagnosis.sections import Attempt, Batch, Model
 from schemas.finding import FindingOut
 from schemas.report import OutcomesOut, ReportOut
 from schemas.rounding import Rounded

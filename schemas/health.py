@@ -15,7 +15,7 @@ class Index(Answer):
 
     name: str = "curve-diagnosis"
     version: str = VERSION
-    ask: str = "POST /diagnose with a training log as the body; /openapi.yaml has the details"
+    ask: str = "POST /diagnose with a training log as the body, POST /overfit-check with a model; /openapi.yaml has the details"
     addresses: list[str] = Field(description="The addresses that answer GET.")
 
 
@@ -33,4 +33,4 @@ class Ready(Answer):
     version: str = VERSION
     conditions: int = Field(description="How many can be named.")
     formats: int = Field(description="How many are read.")
-    overfit_check: str = Field(description="`available`, or `unavailable:` and why.")
+    overfit_check: str = Field(description="`available on` a device, or `unavailable:` and why.")

@@ -16,7 +16,7 @@ from schemas.wire import Answer
 
 # `GIVEN_BACK = 0.10  # share of validation's progress; …`, two names a line at most.
 CONSTANT = re.compile(r"^([A-Z][A-Z_]*(?:, [A-Z][A-Z_]*)*) = (.+?)  # (.+)$", re.MULTILINE)
-IMPORTED = re.compile(r"^from (diagnosis\.features\S*|diagnosis\.examination) import (.*[A-Z]{3}.*)$", re.MULTILINE)
+IMPORTED = re.compile(r"^from (diagnosis\.(?:features|sections)\S*) import (.*[A-Z]{3}.*)$", re.MULTILINE)
 
 
 class ThresholdOut(Answer):

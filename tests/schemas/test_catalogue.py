@@ -1,17 +1,18 @@
 import pytest
 
+from diagnosis.model_check import all_checks
 from diagnosis.reader import all_readers
 from diagnosis.rule import all_rules
 from diagnosis.verbs import VERBS
-from schemas.catalogue import ConditionsOut, FormatsOut, condition
+from schemas.catalogue import ConditionsOut, FormatsOut, all_conditions, condition
 
 
 def test_every_condition_is_listed_by_its_name() -> None:
-    """The folder of rules is the catalogue."""
-    assert sorted(all_rules()) == [c.name for c in ConditionsOut.of().conditions]
+    """The folders of rules and of checks are the catalogue."""
+    assert sorted({*all_rules(), *all_checks()}) == [c.name for c in ConditionsOut.of().conditions]
 
 
-@pytest.mark.parametrize("name", sorted(all_rules()))
+@pytest.mark.parametrize("name", all_conditions())
 def test_a_condition_explains_itself(name: str) -> None:
     """What it means, how it is detected, when that is wrong, and what it really says of its own example."""
     found = condition(name)
