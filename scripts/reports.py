@@ -16,7 +16,7 @@ GOLDEN = Path(__file__).parents[1] / "tests" / "golden"
 def answers(log: Path) -> dict[str, str]:
     """What is approved of a log: its conditions in a word each, and the report for people without its id."""
     client = create_app(Settings()).test_client()
-    found = client.post("/diagnose", data=log.read_bytes()).json
+    found = client.post("/diagnose", data=log.read_bytes()).get_json()
     lines = [f"{found['status']} {found['decision']['action']}"]
     lines += [f"{f['condition']} {f['severity']} {(f['since'] or {}).get('at')}" for f in found["findings"]]
     text = client.post("/diagnose", data=log.read_bytes(), headers={"Accept": "text/plain"}).text

@@ -10,8 +10,9 @@ Refusal
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from service.refusals import Refusal
 
@@ -59,6 +60,8 @@ class NotInstalled(Refusal):
 
 class Broken(Refusal):
     """The jail cannot be built on this machine, or does not answer."""
+
+    headers: ClassVar[Mapping[str, str]] = {"Retry-After": "10"}  # seconds; it may come up, or come back
 
 
 class Busy(Refusal):

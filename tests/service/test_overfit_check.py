@@ -25,7 +25,7 @@ from schemas.checked import OverfitCheckOut
 from scripts.listening import Server
 from service import create_app
 from service.sandbox import jail as jail_module
-from service.sandbox.outcomes import Busy
+from service.sandbox.outcomes import Broken, Busy
 from service.settings import Overfit, Settings
 
 ROOT = Path(__file__).parents[2]
@@ -306,6 +306,20 @@ def test_a_busy_jail_is_a_429(ask: Ask, app: Flask, monkeypatch: pytest.MonkeyPa
     assert "7" == response.headers["Retry-After"]
 
 
+def test_a_broken_jail_is_a_503(ask: Ask, app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And `/diagnose` is not touched by it."""
+
+    def broken(*_args: object) -> None:
+        raise Broken("The jail cannot be built here: no seccomp.")
+
+    monkeypatch.setattr(app.extensions["jail"], "submit", broken)
+    response = ask()
+
+    assert (503, "unavailable", []) == problem(response)
+    assert int(response.headers["Retry-After"]) > 0
+    assert 200 == app.test_client().post("/diagnose", json={"history": {"loss": [2.0, 1.0]}}).status_code
+
+
 def test_a_client_that_hangs_up_ends_its_check(server: Server, folder: Path) -> None:
     """The next one does not wait for it."""
     curl = ["curl", "-sS", "-F", f"batch=@{folder}/batch.npz"]
@@ -313,7 +327,7 @@ def test_a_client_that_hangs_up_ends_its_check(server: Server, folder: Path) -> 
     address = f"{server.url}/overfit-check"
     for accept in ("application/json", "application/x-ndjson"):
         for _ in range(4):
-            subprocess.run([*curl, *endless, "-m", "1.5", "-H", f"Accept: {accept}", address], check=False)
+            subprocess.run([*curl, *endless, "-m", "0.7", "-H", f"Accept: {accept}", address], check=False)
 
     good = ["-F", f"model=@{folder}/good.pt", "-F", 'config={"loss":"cross_entropy"}', "-m", "60", address]
     begun = time.monotonic()

@@ -18,7 +18,8 @@ def render(report: CheckReport, link: str = "", *, queued_ms: float = 0.0) -> st
 
 def _lines(report: CheckReport, link: str) -> Iterator[str]:
     yield f"{SIGNS[report.status]} **{plain(report.headline)}**"
-    yield f"Verdict: {report.verdict.replace('_', ' ')}. {plain(trained(report))}"
+    sentence = trained(report)
+    yield f"Verdict: {report.verdict.replace('_', ' ')}. {plain(sentence[:1].upper() + sentence[1:])}"
     drawn = list(drawn_curves(report.curve)) if report.curve else []
     if drawn:
         yield from ("", "```text", *drawn, "```")
