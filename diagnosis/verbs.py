@@ -96,3 +96,9 @@ VERBS: dict[str, Verb] = {
     "guard_operation": Verb("Keep the arguments of a division, root, logarithm or exponential in range.", {"epsilon": Param("number", "smallest value let through")}),
     "inspect_run": Verb("Look at one of the runs.", {"name": Param("string", "its name")}),
 }  # fmt: skip
+
+# What only a check of a model advises: code to change, which no training recipe can.
+OF_A_MODEL = frozenset(
+    ("register_parameters", "match_shapes", "cast_targets", "change_loss", "resize_output", "script_model", "attach_graph",
+     "separate_examples", "standardize_targets", "use_inputs", "change_activation", "check_batch", "guard_operation")
+)  # fmt: skip

@@ -68,9 +68,7 @@ def check(train_loss: Measured, features: Features, context: Context, run: Run) 
     moved = not (stuck.hump or stuck.deaf) and (stuck.sigmas > SIGMAS or train_loss.whole.falling)
     if stuck.metric_learns or (not at_chance and (moved or stuck.ahead)):
         return None
-    anchored = at_chance or (
-        not stuck.deaf and any(m.curve.metric in SHARES or m.curve.metric in ANCHORED for m in metrics)
-    )
+    anchored = at_chance or (not stuck.deaf and any(m.curve.metric in {*SHARES, *ANCHORED} for m in metrics))
     bound = None if at_chance or stuck.hump or stuck.deaf else SIGMAS
     evidence = [Evidence("fall", stuck.sigmas, bound, ERRORS, "best tenth below the first", exceeds=False)]
     if at_chance:
