@@ -60,8 +60,9 @@ def affine(factor: float, constant: float, *, gradients: bool = False) -> Other:
 
 def percent(run: Run) -> tuple[Run, Run] | None:
     """Accuracies of 0–1 as 0–100."""
-    if not any(c.role in METRICS and c.metric in SHARES for c in run.curves):
-        return None
+    shares = [c.finite.values for c in run.curves if c.role in METRICS and c.metric in SHARES]
+    if not shares or any(values.size and values.max() > 1.0 for values in shares):
+        return None  # there are none, or they are in percent already
 
     def changed(curve: Curve) -> Curve:
         share = curve.role in METRICS and curve.metric in SHARES

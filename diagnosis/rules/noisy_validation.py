@@ -66,7 +66,7 @@ def check(val_loss: Measured, gap: Gap, val_metric: Measured | None, run: Run) -
     noise = min(val_loss.grid_noise, noise_level(val_loss.z[half:]))
     unit = max(gap.learnt, val_loss.progress)
     bound = SHARE if run.finished else EARLY * SHARE
-    times = min(noise / max(gap.train_noise, noise / MOST, 1e-300), MOST)
+    times = round(min(noise / max(gap.train_noise, noise / MOST, 1e-300), MOST), 9)  # rounded logs make exact multiples
     if times <= TIMES or noise <= bound * unit or gap.learnt <= LEARNT * gap.train_noise:
         return None
     share, budget = noise / unit, measure_budget(val_metric, context)
