@@ -24,7 +24,7 @@ Severity = Literal["error", "warning", "info"]
 Verdict = Literal["intervene", "stop", "continue"]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
 SECTIONS = ("What it means", "How it is detected", "When it is wrong", "Sources")
-TENFOLD = 10.0
+TENFOLD, LEAST = 10.0, 0.005
 # Units of evidence: nothing is measured in the units of a loss.
 PROGRESS, NOISE, ERRORS = "share of progress", "noise levels", "standard errors"
 EVERYTHING = ("*",)  # supersedes whatever else there is
@@ -33,8 +33,8 @@ FACT = 10**6  # points of a finding that is read off, not estimated: no sample i
 
 
 def percent(share: float) -> str:
-    """A share for people: `38 %`."""
-    return f"{100 * share:.0f} %"
+    """A share for people: `38 %`; of less than half a percent, one digit of it."""
+    return f"{100 * share:.0f} %" if abs(share) >= LEAST or not share else f"{100 * share:.1g} %"
 
 
 def share_of(share: float, whole: str) -> str:
