@@ -86,7 +86,10 @@ def _read(file: Part, format_: str | None, said: Said, limits: Limits) -> tuple[
         return read_document(_object(parsed, file.body), limits)
     document = Document.of(file.body, file.filename, parsed, said.roles)
     try:
-        return tuple(Asked(log) for log in read_logs(document, format_)), False
+        logs = read_logs(document, format_)
+        if any(not _whole(series.name) for log in logs for series in log.series):
+            raise Malformed("A name holds half a character (a lone surrogate such as \\ud800): send whole ones.")
+        return tuple(Asked(log) for log in logs), False
     except UnrecognisedFormat:
         if format_ is None and isinstance(parsed, dict) and parsed.keys() & {"history", "runs"}:
             return read_document(parsed, limits)  # nobody's log: meant as ours, and its errors say what is wrong
@@ -95,6 +98,11 @@ def _read(file: Part, format_: str | None, said: Said, limits: Limits) -> tuple[
                 "The JSON holds half a character (a lone surrogate such as \\ud800): send whole ones."
             ) from None
         raise
+
+
+def _whole(name: str) -> bool:
+    """Whether a name can be written down: JSON lets halves of characters through."""
+    return not any("\ud800" <= letter <= "\udfff" for letter in name)
 
 
 def _parsed(body: bytes) -> object:

@@ -75,7 +75,13 @@ def _counts(curve: Curve) -> bool:
     return bool(bad.size >= TRAILING and bad[-TRAILING:].all())
 
 
-def _masked(loss: Curve, norms: Curve | None, run: Run) -> Broken | None:
+def _worse(loss: Curve, start: int) -> bool:
+    """Whether what is repeated from there on is worse than the best before it; no optimiser rests there."""
+    before, last = loss.values[:start], loss.values[-1]
+    return bool(before.size >= BEFORE and (last > before.min() if loss.direction == "min" else last < before.max()))
+
+
+def _masked(loss: Curve, norms: Curve | None, run: Run) -> Broken | None:  # noqa: PLR0911 - a return for each sign
     """A loss that is numbers all through, and yet was none: by its norm, by repeats, by steps left out."""
     values = loss.values
     if norms is not None and norms.axis == loss.axis and norms.finite is not norms:
@@ -96,6 +102,8 @@ def _masked(loss: Curve, norms: Curve | None, run: Run) -> Broken | None:
             return Broken(loss, stretch, f"{shown}, while {norms.name} is no number")
         if inside.any() and norms.values[inside].any():
             return None  # gradients are numbers, and not nothing: the loss is what it says
+        if inside.sum() >= REPEATS and _worse(loss, start) and norms.values[~inside].any():
+            return Broken(loss, stretch, f"{shown}, above its best, while {norms.name} is exactly 0")
     jump = _jump(values if loss.direction == "min" else -values, start)
     if values.size - start < REPEATS or jump <= JUMP or _alive(loss, start, run):
         return None

@@ -9,6 +9,11 @@ from diagnosis.run import Curve, Role, Run
 
 EPOCH_VIEW_ENOUGH = 10  # points: below, the per-step view of the same quantity says more
 CHIEF = frozenset(("map50_95",))  # what detectors are ranked by, logged after mAP50
+REWARDS = frozenset(("reward", "return"))  # where one is logged, losses of a policy and its critic tell no progress
+ADVERSARIES = (
+    {"d", "disc", "discriminator", "critic"},
+    {"g", "gen", "generator"},
+)  # their losses rise and fall together
 HALF = frozenset(("precision", "recall", "specificity", "top5_accuracy"))  # each is easily had at the other's cost
 
 
@@ -20,6 +25,17 @@ def stand_in(run: Run, role: Role, derived: tuple[Curve, ...]) -> Curve | None:
 def _unmonitored(curve: Curve, run: Run) -> tuple[bool, bool]:
     monitor = run.context.monitor
     return curve.name.removeprefix(DERIVED) != monitor and curve.name != monitor, curve.metric != monitor
+
+
+def _no_progress(run: Run, losses: list[Curve]) -> str | None:
+    """Why losses tell no progress: a reward is what is learnt for, or two networks play against each other."""
+    named = ", ".join(c.name for c in losses[:4])
+    if any(c.metric in REWARDS and len(c) > EPOCH_VIEW_ENOUGH // 2 for c in run.curves):
+        return f"{named}: losses of a policy and its critic tell no progress; the reward is judged"
+    parts = {understand(c.name).qualifier for c in losses}
+    if all(parts & side for side in ADVERSARIES):
+        return f"{named}: losses of two networks that play against each other tell no progress; log what the samples are worth"
+    return None
 
 
 def _rank(curve: Curve) -> int:
@@ -34,6 +50,9 @@ def _constant(curve: Curve) -> bool:
 def primary(run: Run, role: Role, notes: list[str]) -> Curve | None:
     """The one curve of a role that is judged: the total, or the sum of its parts; the monitored metric, or the chief one."""
     curves = [c for c in run.having(role) if len(c.finite)]
+    if curves and role.endswith("_loss") and (why := _no_progress(run, curves)):
+        notes.append(why)
+        return None
     if len(curves) <= 1:
         return curves[0] if curves else None
     if role.endswith("_metric"):

@@ -17,6 +17,7 @@ AWAY = 3  # last values, most of which are high where the run ends above its own
 SIGMAS = 4.0  # noise levels of one point; batch noise alone never stays that far up
 RECOVERING = 0.25  # of the rise, taken back over the last quarter by a sure fall: bookkeeping, or a restart
 CHANCE = 0.02  # of ln C: a loss that stays within never learnt what it could lose
+LEAST = 0.3  # of the noise of the whole run, jump included, that a loss past its own start must be above
 CLIMB, EVERY = 4, 0.9  # moves of a climb at least, and how many of them go up
 LEAPS = 2.0  # times the move before: beyond, the loss runs away
 PAST = 0.2  # of what was gained, above the start, which is where it began by chance
@@ -53,13 +54,13 @@ def measure_rise(loss: Measured, learning_rate: Measured | None) -> Rise | None:
         if last > floor:
             floor, over = last, "last three values"
     height = floor - loss.best
-    if height <= SIGMAS * noise or loss.best_index >= late:
+    calm = loss.z[loss.begin : loss.best_index + 1]
+    before = min(noise_level(calm), noise) if calm.size >= CLIMB else noise
+    if height <= SIGMAS * (max(before, LEAST * noise) if past else noise) or loss.best_index >= late:
         return None
     taken_back = -loss.tail.change if loss.tail.falling else 0.0
     coming = taken_back > RECOVERING * height and loss.end < loss.start
-    calm = loss.z[loss.begin : loss.best_index + 1]
-    before = noise_level(calm) if calm.size >= CLIMB else noise
-    return Rise(height, floor, noise, min(before, noise), over, coming, _rate(loss, learning_rate, floor))
+    return Rise(height, floor, noise, before, over, coming, _rate(loss, learning_rate, floor))
 
 
 def only_guesses(loss: Measured, context: Context) -> bool:
