@@ -40,7 +40,7 @@ def flat_from(x: FloatArray, smoothed: FloatArray, noise: float, progress: float
 
 def _falls_by_factors(x: FloatArray, smoothed: FloatArray, length: int) -> bool:
     """Whether a positive curve goes on falling on a logarithmic scale, over the second half and the last stretch."""
-    late = smoothed[smoothed.size // 2 :]
+    late = smoothed[min(smoothed.size // 2, smoothed.size - length) :]
     end = median(smoothed[-LENGTH_MIN:])
     if late.min() <= 0.0 or late[0] < HALVED * end or smoothed[-length] < LATELY * end:
         return False

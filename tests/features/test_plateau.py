@@ -107,3 +107,8 @@ def test_a_constant_is_flat_from_its_beginning():
 
     assert found is not None
     assert found[0] == 0
+
+
+def test_a_short_curve_that_touches_zero_is_judged():
+    """A logarithm is asked for only where the whole last stretch, longer than half of a short curve, is positive."""
+    assert flat_from(np.arange(8.0), np.array([1, 0, 0, 0, 1, 0.4, 0.3, 0.2]), 1.0, 1.0) is not None

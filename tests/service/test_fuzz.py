@@ -103,6 +103,7 @@ def test_random_json_gets_an_answer_or_a_problem(app: Flask, question: object) -
 
 @EVERY
 @given(PLAUSIBLE)
+@example({"history": {"loss": [1.0, 0.0, 0.0, 0.0, 1.0, 1.0, 0.0, 0.5]}})
 def test_random_curves_are_judged(app: Flask, question: dict[str, Any]) -> None:
     """Numbers of any kind in a well-formed question are judged, by every rule, in every representation."""
     body = json.dumps(question).encode()
