@@ -26,7 +26,9 @@ def sparkline(curve: Curve, measured: Measured | None, width: int) -> Sparkline:
     """Draw a curve as logged, in at most `width` columns."""
     columns = min(width, len(curve))
     edges = np.linspace(0, len(curve), columns + 1).astype(np.intp)
-    means = [_mean(curve.values[start:end]) for start, end in pairwise(edges)]
+    largest = np.abs(curve.values[np.isfinite(curve.values)]).max(initial=0.0)
+    values = curve.values / (largest or 1.0)  # sums and differences of the largest numbers would overflow
+    means = [_mean(values[start:end]) for start, end in pairwise(edges)]
     finite = np.array([mean for mean in means if mean is not None])
     if not finite.size:
         return Sparkline(NOT_FINITE * columns, None)
