@@ -7,7 +7,7 @@ import pkgutil
 
 from flask import Flask
 
-from service import access_log, problems, request_id
+from service import access_log, guard, problems, request_id, sharing
 from service.sandbox.jail import Jail
 from service.settings import Settings
 
@@ -24,6 +24,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.url_map.strict_slashes = False
     request_id.register(app)
     access_log.register(app)
+    guard.register(app)
+    sharing.register(app)
     problems.register(app)
     routes = importlib.import_module("service.routes")
     for entry in sorted(pkgutil.iter_modules(routes.__path__), key=lambda entry: entry.name):

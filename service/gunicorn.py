@@ -1,17 +1,23 @@
 """How gunicorn runs the service: `gunicorn -c python:service.gunicorn service.wsgi:app`.
 
 `HOST`, `PORT`, `WORKERS` and `THREADS` come from the environment, as everything else does (`service.settings`).
-Bound to loopback unless told otherwise: a proxy in front brings TLS and takes the slowest clients.
+Bound to loopback unless told otherwise: a proxy in front brings TLS and takes the slowest clients. An address that
+others reach is bound only where there are keys, or where `ALLOW_ANONYMOUS=1` says that anybody may ask.
 """
 
+import sys
 from pathlib import Path
 from typing import Any
 
 from gunicorn.arbiter import Arbiter
 
-from service.settings import Settings
+from service.keys import is_local
+from service.settings import InvalidSetting, Settings
 
-_settings = Settings.from_environment()
+try:
+    _settings = Settings.from_environment()
+except InvalidSetting as error:
+    sys.exit(f"curve-diagnosis: {error}")
 _host = f"[{_settings.host}]" if ":" in _settings.host else _settings.host
 
 bind = f"{_host}:{_settings.port}"
@@ -42,7 +48,13 @@ logconfig_dict: dict[str, Any] = {
 
 
 def on_starting(server: Arbiter) -> None:
-    """Make what the workers share with the jail before any of them is forked; the first worker starts it."""
+    """Look whom the address lets in; make what the workers share with the jail before any of them is forked; the first worker starts it."""
+    hosts = [address[0] for address in server.cfg.address if isinstance(address, tuple)]  # others are local sockets
+    if not (_settings.keys or _settings.anonymous or all(map(is_local, hosts))):
+        sys.exit(
+            f"curve-diagnosis: refusing to let anybody in at {', '.join(hosts)}: set API_KEYS, or ALLOW_ANONYMOUS=1 "
+            "where a proxy or a closed network keeps strangers out, or bind 127.0.0.1."
+        )
     if preload_app and server.app is not None:
         app: Any = server.app.wsgi()
         app.extensions["jail"].prepare()

@@ -52,6 +52,9 @@ KINDS: dict[type[Exception], Kind] = {
     errors.DiagnosisError: Kind("invalid", 422, "The question cannot be answered"),
     ValidationError: Kind("invalid", 422, "The question cannot be meant as it stands"),
     TooMany: Kind("too-many", 422, "More than one question may hold"),
+    refusals.Unauthorized: Kind("unauthorized", 401, "A key is needed"),
+    refusals.TooManyAtOnce: Kind("busy", 429, "As many requests of this key are answered as may"),
+    refusals.Overloaded: Kind("busy", 503, "The service is busy"),
     refusals.Stalled: Kind("malformed", 408, "The request did not arrive in time"),
     refusals.TooLarge: Kind("too-large", 413, "The request is too large"),
     refusals.UnsupportedEncoding: Kind("unsupported-encoding", 415, "Only gzip is unpacked here"),
@@ -84,7 +87,7 @@ BY_STATUS: dict[int, Kind] = {
     431: Kind("malformed", 431, "The headers are too long"),
     500: INTERNAL,
     501: Kind("malformed", 501, "The transfer coding is not known here"),
-    503: Kind("busy", 503, "The service is busy"),
+    503: KINDS[refusals.Overloaded],
 }
 # What pydantic says in Python's words, in those of JSON.
 SENTENCES = {

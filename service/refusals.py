@@ -1,6 +1,9 @@
 """What the service itself refuses, before the engine is asked.
 
 Refusal
+├── Unauthorized          no key, or one that is not known
+├── TooManyAtOnce         more requests of one key than may be answered at once
+├── Overloaded            more requests than may wait
 ├── Stalled               the body did not arrive
 ├── TooLarge              more bytes than one request may have
 ├── UnsupportedEncoding   a Content-Encoding other than gzip
@@ -29,6 +32,24 @@ class Refusal(Exception):
         """Keep the sentence."""
         super().__init__(detail)
         self.detail = detail
+
+
+class Unauthorized(Refusal):
+    """No key, or one that is not known."""
+
+    headers: ClassVar[Mapping[str, str]] = {"WWW-Authenticate": "Bearer"}
+
+
+class TooManyAtOnce(Refusal):
+    """More requests of one key than may be answered at once."""
+
+    headers: ClassVar[Mapping[str, str]] = {"Retry-After": "1"}
+
+
+class Overloaded(Refusal):
+    """More requests than may wait."""
+
+    headers: ClassVar[Mapping[str, str]] = {"Retry-After": "2"}
 
 
 class Stalled(Refusal):

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from schemas.limits import Limits
+from service.keys import InvalidKeys, Key, keys_of
 
 MIB = 1024 * 1024
 LEAST_MEMORY_MIB = 256  # below it, small models fail
@@ -38,15 +41,24 @@ class Settings:
     workers: int = 2
     threads: int = 4
     client_timeout: int = 10  # seconds in which a client must send its next bytes
+    queue: int = 32  # requests that wait for a thread of a worker, before others are told to come back
     public_url: str = ""
     body: int = 64 * MIB
     parts: int = 64
     limits: Limits = field(default_factory=Limits)
     overfit: Overfit = field(default_factory=Overfit)
+    keys: tuple[Key, ...] = ()  # none: whoever reaches the port may ask
+    key_concurrency: int = 4  # requests of one key that are answered at once
+    anonymous: bool = False  # the operator insists on a port that others reach, without keys
+    origins: tuple[str, ...] = ()  # other sites whose pages may ask; * for any
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
-        """Read `HOST`, `PORT`, `WORKERS`, `THREADS`, `CLIENT_TIMEOUT`, `PUBLIC_URL`, the `MAX_…` limits, and `OVERFIT_…`."""
+        """Read the variables that the README lists; an empty one is not set.
+
+        Raises:
+            InvalidSetting: one of them cannot be meant; it says which, what came and what was expected.
+        """
 
         def whole(name: str, default: int, least: int = 1) -> int:
             text = environment.get(name, "").strip()
@@ -93,6 +105,11 @@ class Settings:
             parts=whole("MAX_PARTS", cls.parts),
             limits=limits,
             overfit=overfit,
+            queue=whole("QUEUE", cls.queue, 0),
+            keys=_keys(environment),
+            key_concurrency=whole("KEY_CONCURRENCY", cls.key_concurrency),
+            anonymous=flag("ALLOW_ANONYMOUS"),
+            origins=_origins(environment.get("ALLOW_ORIGINS", "")),
         )
 
 
@@ -102,3 +119,31 @@ def _url(text: str) -> str:
     if text and not text.startswith(("http://", "https://")):
         raise InvalidSetting(f"PUBLIC_URL={text!r}: expected an address that starts with http:// or https://.")
     return text
+
+
+def _keys(environment: Mapping[str, str]) -> tuple[Key, ...]:
+    """The keys of both variables; never what was in them, for it may be a key by mistake."""
+    texts = {"API_KEYS": environment.get("API_KEYS", "")}
+    if file := environment.get("API_KEYS_FILE", "").strip():
+        try:
+            texts["API_KEYS_FILE"] = Path(file).read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError):
+            raise InvalidSetting(f"API_KEYS_FILE={file!r}: expected a text file that can be read.") from None
+    found: list[Key] = []
+    for name, text in texts.items():
+        try:
+            found += keys_of(text)
+        except InvalidKeys as error:
+            raise InvalidSetting(f"{name}: {error}") from None
+    if file and not found:
+        raise InvalidSetting(f"API_KEYS_FILE={file!r}: expected at least one key in it; leave it out for none.")
+    return tuple(found)
+
+
+def _origins(text: str) -> tuple[str, ...]:
+    """Origins as browsers write them: scheme, host and port, without a slash at the end."""
+    found = tuple(entry.rstrip("/").lower() for entry in text.replace(",", " ").split())
+    for entry in found:
+        if entry != "*" and not re.fullmatch(r"https?://[^/?#@\s]+", entry):
+            raise InvalidSetting(f"ALLOW_ORIGINS: {entry!r}: expected * or origins such as https://example.org.")
+    return found

@@ -11,10 +11,12 @@ import errno
 import logging
 import socket
 import time
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from gunicorn.http import errors, wsgi
 from gunicorn.http.message import Request
+from gunicorn.util import close_graceful
 from gunicorn.workers import gthread
 
 from service.problems import BY_STATUS, INTERNAL, MEDIA_TYPE, problem
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
 wsgi.SERVER = "curve-diagnosis"  # type: ignore[attr-defined]  # the header Server names this service, not what it is made of
 SETTINGS = Settings.from_environment()
 WHOLE = 120.0  # seconds for all of a request, or all of its answer: 64 MiB at 5 Mbit/s
+FAREWELL = 1.0  # seconds in which a client may take in the last of its answer, and hang up
+REFUSING = 4  # threads that send clients away: one that drips holds its thread for some seconds
 log = logging.getLogger("service")
 # What gunicorn refuses before the application is asked; anything else of its kind is a 400.
 STATUSES: dict[type[Exception], int] = {
@@ -49,9 +53,12 @@ class PatientSocket(socket.socket):
     """A client's socket that ends a wait as if the client had gone."""
 
     until = 0.0
+    refused = False  # its request found the line full
 
     def setblocking(self, flag: bool, /) -> None:  # noqa: FBT001 - the signature of socket.socket
-        """Begin a request (`flag`), or hand the socket back to the poller."""
+        """Begin a request (`flag`), or hand the socket back to the poller; nothing, where it is closed already."""
+        if self.fileno() < 0:
+            return
         self.until = time.monotonic() + WHOLE
         self.settimeout(SETTINGS.client_timeout if flag else 0.0)
 
@@ -75,6 +82,13 @@ class PatientSocket(socket.socket):
 class Worker(gthread.ThreadWorker):
     """The worker that `service.gunicorn` asks for."""
 
+    def get_thread_pool(self) -> ThreadPoolExecutor:
+        """Make the threads that answer, and some beside them that tell whoever finds the line full to come back."""
+        self.waiting = 0  # requests that are answered, or wait for it
+        self.refusing = ThreadPoolExecutor(REFUSING)
+        pool: ThreadPoolExecutor = super().get_thread_pool()
+        return pool
+
     def notify(self) -> None:
         """Say that the worker lives, about once a second; and see that the jail does."""
         super().notify()
@@ -84,9 +98,26 @@ class Worker(gthread.ThreadWorker):
 
     def enqueue_req(self, conn: gthread.TConn) -> None:
         """Give a client to a thread; the first time, with a socket that has patience."""
-        if not isinstance(conn.sock, PatientSocket):
-            conn.sock = PatientSocket(fileno=conn.sock.detach())
-        super().enqueue_req(conn)
+        client = conn.sock
+        if not isinstance(client, PatientSocket):
+            conn.sock = client = PatientSocket(fileno=client.detach())
+        client.refused = self.waiting >= self.cfg.threads + SETTINGS.queue
+        self.waiting += not client.refused
+        answer = (self.refusing if client.refused else self.tpool).submit(self.handle, conn)
+        answer.add_done_callback(lambda done: self.method_queue.defer(self.finish_request, conn, done))
+
+    def handle(self, conn: gthread.TConn) -> bool:
+        """Answer, and part from the client here: gunicorn would wait for its farewell in the thread that lets others in."""
+        stays = super().handle(conn)
+        if not stays and isinstance(conn.sock, PatientSocket):
+            conn.sock.until = time.monotonic() + FAREWELL
+            close_graceful(conn.sock, FAREWELL)
+        return stays
+
+    def finish_request(self, conn: gthread.TConn, fs: Future[bool]) -> None:
+        """Count the request out, in the same thread that counted it in."""
+        self.waiting -= not getattr(conn.sock, "refused", False)
+        super().finish_request(conn, fs)
 
     def handle_error(self, req: Request | None, client: socket.socket, addr: object, exc: BaseException) -> None:  # noqa: ARG002
         """Answer what gunicorn refuses with a problem."""

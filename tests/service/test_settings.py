@@ -1,6 +1,9 @@
+from pathlib import Path
+
 import pytest
 
 from schemas.limits import Limits
+from service.keys import Key
 from service.settings import InvalidSetting, Overfit, Settings
 
 
@@ -40,12 +43,33 @@ def test_every_variable_is_read() -> None:
             "OVERFIT_QUEUE": "0",
             "OVERFIT_REQUIRED": "yes",
             "OVERFIT_UNJAILED": "1",
+            "QUEUE": "8",
+            "API_KEYS": f"ci={'ab' * 32}",
+            "KEY_CONCURRENCY": "9",
+            "ALLOW_ANONYMOUS": "true",
+            "ALLOW_ORIGINS": "https://Lab.example/, http://localhost:3000",
         }
     )
 
     limits = Limits(points=3, series=4, runs=5, files=6, unpacked=1024 * 1024)
     overfit = Overfit("cpu", 7, 512 * 1024 * 1024, 0, required=True, unjailed=True)
-    assert found == Settings("::1", 9000, 3, 5, 4, "https://doctor.example", 1024 * 1024, 2, limits, overfit)
+    assert found == Settings(
+        host="::1",
+        port=9000,
+        workers=3,
+        threads=5,
+        client_timeout=4,
+        queue=8,
+        public_url="https://doctor.example",
+        body=1024 * 1024,
+        parts=2,
+        limits=limits,
+        overfit=overfit,
+        keys=(Key("ci", b"\xab" * 32),),
+        key_concurrency=9,
+        anonymous=True,
+        origins=("https://lab.example", "http://localhost:3000"),
+    )
 
 
 @pytest.mark.parametrize(
@@ -66,3 +90,38 @@ def test_a_variable_that_cannot_be_meant_stops_the_start(name: str, value: str) 
     """With its name, what it says, and what was expected."""
     with pytest.raises(InvalidSetting, match=f"{name}='{value}': expected"):
         Settings.from_environment({name: value})
+
+
+def test_keys_are_read_from_a_file_too(tmp_path: Path) -> None:
+    """As a cluster mounts its secrets: a line each, with remarks."""
+    file = tmp_path / "keys"
+    file.write_text(f"# since May\nci={'ab' * 32}  # the old one\n\nci={'cd' * 32}\n", encoding="utf-8")
+
+    found = Settings.from_environment({"API_KEYS_FILE": str(file), "API_KEYS": f"lab={'ef' * 32}"})
+
+    assert [("lab", 0xEF), ("ci", 0xAB), ("ci", 0xCD)] == [(key.name, key.digest[0]) for key in found.keys]
+
+
+@pytest.mark.parametrize("text", ["", "# nobody\n", "secret-key-in-clear\n"])
+def test_a_file_without_keys_opens_nothing(tmp_path: Path, text: str) -> None:
+    """Who names a file means to have keys; and what is in it is not repeated."""
+    file = tmp_path / "keys"
+    file.write_text(text, encoding="utf-8")
+
+    with pytest.raises(InvalidSetting) as refused:
+        Settings.from_environment({"API_KEYS_FILE": str(file)})
+
+    assert "secret" not in str(refused.value)
+
+
+def test_a_file_of_keys_that_cannot_be_read_opens_nothing(tmp_path: Path) -> None:
+    """It must not be as if there were none."""
+    with pytest.raises(InvalidSetting, match="API_KEYS_FILE"):
+        Settings.from_environment({"API_KEYS_FILE": str(tmp_path / "none")})
+
+
+@pytest.mark.parametrize("text", ["example.org", "https://example.org/path", "null", "file://x"])
+def test_an_origin_that_is_none_is_refused(text: str) -> None:
+    """A misspelt origin would silently let nobody in."""
+    with pytest.raises(InvalidSetting, match="ALLOW_ORIGINS"):
+        Settings.from_environment({"ALLOW_ORIGINS": text})

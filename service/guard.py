@@ -1,0 +1,48 @@
+"""Who is let in: holders of a key where there are keys, so many at once, while there is room.
+
+What costs work is asked with POST, and needs a key. Whatever else can be read (the page, the conditions, the contract,
+health) says nothing of anybody, and needs none.
+"""
+
+from __future__ import annotations
+
+from flask import Flask, Response, g, request
+
+from service.keys import holder
+from service.refusals import Overloaded, TooManyAtOnce, Unauthorized
+from service.settings import Settings
+from service.turns import Turn, Turns
+
+
+def register(app: Flask) -> None:
+    """Ask every request for its key, and for its turn."""
+    settings: Settings = app.config["SETTINGS"]
+    turns = Turns(sorted({key.name for key in settings.keys}), settings.key_concurrency) if settings.keys else None
+
+    @app.before_request
+    def let_in() -> None:
+        if request.method != "POST" or request.url_rule is None:
+            return
+        if getattr(request.environ.get("gunicorn.socket"), "refused", False):  # service.worker found the line full
+            raise Overloaded(
+                "As many requests wait as may. Nothing is wrong with this one: send it again after Retry-After seconds."
+            )
+        if turns is None:
+            return
+        name = holder(settings.keys, request.headers.get("Authorization"))
+        if name is None:
+            came = "a key that is not known" if "Authorization" in request.headers else "no key"
+            raise Unauthorized(f"There came {came}; expected the header Authorization: Bearer <key>.")
+        g.turn = turns.take(name)
+        if g.turn is None:
+            raise TooManyAtOnce(
+                f"{settings.key_concurrency} requests of this key are being answered, and one key may have that many at once. "
+                "Send it again when one of them has been answered."
+            )
+
+    @app.after_request
+    def let_out(response: Response) -> Response:
+        turn: Turn | None = g.pop("turn", None)
+        if turn is not None:
+            response.call_on_close(turn.give_back)
+        return response

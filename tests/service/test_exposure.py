@@ -1,0 +1,105 @@
+"""What a server that really runs does with strangers, and with too many."""
+
+import http.client
+import json
+import os
+import socket
+import subprocess
+import time
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scripts.listening import GUNICORN, ROOT, free_port, listening
+
+KEY = "0123456789abcdef"
+QUESTION = json.dumps({"history": {"loss": [1.0, 0.5, 0.4, 0.3]}}).encode()
+
+
+def started(**environment: str) -> subprocess.CompletedProcess[str]:
+    """Start the service where it should refuse to start."""
+    variables = {**os.environ, "PORT": str(free_port()), **environment}
+    return subprocess.run(GUNICORN, cwd=ROOT, env=variables, capture_output=True, text=True, timeout=60, check=False)
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::"])  # noqa: S104
+def test_a_port_that_others_reach_is_not_opened_without_keys(host: str) -> None:
+    """And the reason is one line that says what to do."""
+    refused = started(HOST=host)
+
+    assert refused.returncode != 0
+    assert "ALLOW_ANONYMOUS=1" in refused.stderr.splitlines()[-1]
+    assert "Traceback" not in refused.stderr
+
+
+def test_a_setting_that_cannot_be_meant_is_one_line() -> None:
+    """Not the inside of the server."""
+    refused = started(WORKERS="many")
+
+    assert "curve-diagnosis: WORKERS='many': expected a whole number of at least 1." in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+@pytest.mark.parametrize("setting", [{"ALLOW_ANONYMOUS": "1"}, {"API_KEYS": f"ci={sha256(KEY.encode()).hexdigest()}"}])
+def test_a_port_that_others_reach_is_opened_with_keys_or_where_the_operator_insists(
+    tmp_path: Path, setting: dict[str, str]
+) -> None:
+    """The keys are asked for."""
+    with listening(tmp_path / "log", HOST="0.0.0.0", WORKERS="1", **setting) as server:  # noqa: S104
+        found = [status(server.port, {}), status(server.port, {"Authorization": f"Bearer {KEY}"})]
+
+    assert found == ([200, 200] if "ALLOW_ANONYMOUS" in setting else [401, 200])
+    assert KEY not in (tmp_path / "log").read_text(encoding="utf-8")
+
+
+def status(port: int, headers: dict[str, str]) -> int:
+    """Ask for a diagnosis."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    try:
+        connection.request("POST", "/diagnose", QUESTION, headers)
+        return connection.getresponse().status
+    finally:
+        connection.close()
+
+
+def test_who_finds_the_line_full_is_told_at_once(tmp_path: Path) -> None:
+    """While clients that drip hold both threads and the place in line, the next are sent away, and health still answers."""
+    with listening(tmp_path / "log", WORKERS="1", THREADS="2", QUEUE="1", CLIENT_TIMEOUT="8") as server:
+        held: list[Any] = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(5)]
+        for client in held:
+            client.sendall(b"POST /diagnose HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n")
+            time.sleep(0.3)
+        began = time.monotonic()
+        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)
+        held.append(connection)
+        connection.request("POST", "/diagnose", QUESTION)
+        refused = connection.getresponse()
+        problem = json.load(refused)
+        connection.request("GET", "/healthz")
+        health = connection.getresponse().status
+        took = time.monotonic() - began
+        for client in held:
+            client.close()
+        time.sleep(0.5)
+        after = status(server.port, {})
+
+    assert (503, "2", True) == (refused.status, refused.headers["Retry-After"], problem["type"].endswith("/busy"))
+    assert (200, 200) == (health, after)
+    assert took < 4, "a refusal must not wait for those who drip"
+
+
+def test_turns_are_counted_over_all_workers(tmp_path: Path) -> None:
+    """Of four clients with one key, on two workers, one at a time is answered; who drips its body holds the turn."""
+    keys = {"API_KEYS": f"ci={sha256(KEY.encode()).hexdigest()}", "KEY_CONCURRENCY": "1"}
+    head = f"POST /diagnose HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {KEY}\r\nContent-Length: 9\r\n\r\n"
+    with (
+        listening(tmp_path / "log", WORKERS="2", CLIENT_TIMEOUT="8", **keys) as server,
+        socket.create_connection(("127.0.0.1", server.port)) as drips,
+    ):
+        drips.sendall(head.encode())
+        time.sleep(0.5)
+        found = {status(server.port, {"Authorization": f"Bearer {KEY}"}) for _ in range(6)}
+
+    assert {429} == found
