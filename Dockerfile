@@ -2,7 +2,7 @@
 #
 #   docker build --target service         -t curve-diagnosis .           POST /diagnose; a few hundred MB
 #   docker build --target service-overfit -t curve-diagnosis:overfit .   with torch, for POST /overfit-check too
-#   docker run --rm -p 127.0.0.1:8000:8000 curve-diagnosis
+#   docker run --rm -e ALLOW_ANONYMOUS=1 -p 127.0.0.1:8000:8000 curve-diagnosis
 #
 # The tag names Python's minor version and Debian's release: 3.11 is what the tests run on, and within the tag
 # come security fixes. Whoever needs the same bytes twice adds the digest: FROM python:3.11-slim-bookworm@sha256:…
@@ -42,7 +42,8 @@ RUN pip install --no-deps --target code .
 
 
 # HOST: inside a container, loopback would be reachable by nobody; who may reach the port is decided by `-p`
-# or the cluster. There are no keys: whoever reaches the port may ask.
+# or the cluster. So the image starts only with keys (API_KEYS or API_KEYS_FILE), or with ALLOW_ANONYMOUS=1; health
+# needs no key.
 # Temporary files of gunicorn's workers go to /dev/shm (service/gunicorn.py), for a container's /tmp may be a disk
 # that stalls; nothing else is written, so `docker run --read-only --tmpfs /tmp` works.
 FROM python AS runtime
