@@ -7,6 +7,8 @@ import time
 
 from flask import Flask, Response, g, request
 
+from service.json_lines import FIELDS
+
 log = logging.getLogger("service.access")
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 
@@ -20,15 +22,16 @@ def register(app: Flask) -> None:
 
     @app.after_request
     def line(response: Response) -> Response:
-        log.info(
-            "method=%s route=%s status=%d ms=%.1f in=%s out=%s diagnosis=%s request=%s",
-            request.method if request.method in METHODS else "other",
-            request.url_rule.rule if request.url_rule else "-",
-            response.status_code,
-            1e3 * (time.perf_counter() - g.started),
-            request.content_length if request.content_length is not None else "-",
-            response.calculate_content_length(),
-            response.headers.get("Diagnosis-Status", "-"),
-            g.get("request_id", "-"),
-        )
+        fields = {
+            "method": request.method if request.method in METHODS else "other",
+            "route": request.url_rule.rule if request.url_rule else None,
+            "status": response.status_code,
+            "ms": round(1e3 * (time.perf_counter() - g.started), 1),
+            "bytes_in": request.content_length,
+            "bytes_out": response.calculate_content_length(),
+            "diagnosis": response.headers.get("Diagnosis-Status"),
+            "key": g.get("key"),
+            "request_id": g.get("request_id"),
+        }
+        log.info("answered", extra={FIELDS: {name: value for name, value in fields.items() if value is not None}})
         return response

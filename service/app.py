@@ -7,7 +7,7 @@ import pkgutil
 
 from flask import Flask
 
-from service import access_log, guard, problems, request_id, sharing
+from service import access_log, guard, metrics, problems, request_id, sharing
 from service.sandbox.jail import Jail
 from service.settings import Settings
 
@@ -24,6 +24,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.url_map.strict_slashes = False
     request_id.register(app)
     access_log.register(app)
+    metrics.register(app)
     guard.register(app)
     sharing.register(app)
     problems.register(app)

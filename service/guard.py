@@ -33,6 +33,7 @@ def register(app: Flask) -> None:
         if name is None:
             came = "a key that is not known" if "Authorization" in request.headers else "no key"
             raise Unauthorized(f"There came {came}; expected the header Authorization: Bearer <key>.")
+        g.key = name
         g.turn = turns.take(name)
         if g.turn is None:
             raise TooManyAtOnce(

@@ -5,14 +5,19 @@ Bound to loopback unless told otherwise: a proxy in front brings TLS and takes t
 others reach is bound only where there are keys, or where `ALLOW_ANONYMOUS=1` says that anybody may ask.
 """
 
+import os
 import sys
+import tempfile
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 from gunicorn.arbiter import Arbiter
 
+from service import metrics
 from service.keys import is_local
 from service.settings import InvalidSetting, Settings
+from service.worker import Worker
 
 try:
     _settings = Settings.from_environment()
@@ -30,15 +35,15 @@ graceful_timeout = 30
 keepalive = 5
 max_requests = 20_000
 max_requests_jitter = 2_000
-worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - a heartbeat must not wait for a disk
+worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108 - a heartbeat must not wait for a disk
 control_socket_disable = True
 proc_name = "curve-diagnosis"
 accesslog = None  # service.access_log writes one line a request, without anything of the client's
 logconfig_dict: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {"json": {"()": "service.json_lines.JsonLines"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
     "root": {"level": "INFO", "handlers": ["stderr"]},
     "loggers": {
         "gunicorn.error": {"level": "INFO", "handlers": ["stderr"], "propagate": False},
@@ -46,9 +51,12 @@ logconfig_dict: dict[str, Any] = {
     },
 }
 
+if metrics.FOLDER not in os.environ:  # before the application is made, which looks for it
+    os.environ[metrics.FOLDER] = tempfile.mkdtemp(prefix="curve-diagnosis-", dir=worker_tmp_dir)
+
 
 def on_starting(server: Arbiter) -> None:
-    """Look whom the address lets in; make what the workers share with the jail before any of them is forked; the first worker starts it."""
+    """Look whom the address lets in. Make what the workers share with the jail before any of them is forked."""
     hosts = [address[0] for address in server.cfg.address if isinstance(address, tuple)]  # others are local sockets
     if not (_settings.keys or _settings.anonymous or all(map(is_local, hosts))):
         sys.exit(
@@ -58,3 +66,24 @@ def on_starting(server: Arbiter) -> None:
     if preload_app and server.app is not None:
         app: Any = server.app.wsgi()
         app.extensions["jail"].prepare()
+
+
+def pre_fork(server: Arbiter, worker: Worker) -> None:
+    """Give a worker the first free place to count at."""
+    taken = {getattr(other, "place", "") for other in server.WORKERS.values()}
+    worker.place = next(place for place in map(str, count()) if place not in taken)
+
+
+def post_fork(server: Arbiter, worker: Worker) -> None:  # noqa: ARG001 - the hook's signature
+    """Count at that place."""
+    metrics.take_place(worker.place)
+
+
+def child_exit(server: Arbiter, worker: Worker) -> None:  # noqa: ARG001
+    """What a worker had open when it ended is open no more."""
+    metrics.leave_place(worker.place)
+
+
+def on_exit(server: Arbiter) -> None:  # noqa: ARG001
+    """Leave no file behind."""
+    metrics.clear(Path(os.environ[metrics.FOLDER]))

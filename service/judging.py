@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from diagnosis.check import CheckReport, check
 from diagnosis.errors import InvalidExamination
 from diagnosis.examination import Examination
-from service import problems
+from service import metrics, problems
 from service.refusals import CannotExamine, ModelFailed, Refusal, ShapesRefused
 from service.sandbox.archive import NotTorchScript
 from service.sandbox.outcomes import Declined, Facts, Failure
@@ -26,15 +26,19 @@ class Judgement:
 
 def judged(event: Facts | Declined | Failure, *, device: str) -> Judgement:
     """Judge what a check ended with; `device` is the one asked for."""
+    counted = metrics.of_app()
     if isinstance(event, Failure):
+        counted.checks.labels(event.reason).inc()
         raise ModelFailed(event.reason, event.detail)
     if isinstance(event, Declined):
+        counted.checks.labels(event.kind).inc()
         raise _refusal(event, device)
     try:
         report = check(Examination.of(event.values))
     except InvalidExamination as error:
         log.warning("an examination told what none does, at %s", error.pointer)
         raise ModelFailed("crash", "The model crashed its process: it answered what no examination answers.") from None
+    counted.checked(report)
     for condition, bug in report.bugs.items():
         problems.bug(f"the check {condition} failed", bug)
     return Judgement(report, event.queued_ms)

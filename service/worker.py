@@ -82,6 +82,8 @@ class PatientSocket(socket.socket):
 class Worker(gthread.ThreadWorker):
     """The worker that `service.gunicorn` asks for."""
 
+    place = ""  # where it counts: `service.gunicorn` gives it, `service.metrics` writes there
+
     def get_thread_pool(self) -> ThreadPoolExecutor:
         """Make the threads that answer, and some beside them that tell whoever finds the line full to come back."""
         self.waiting = 0  # requests that are answered, or wait for it
@@ -103,6 +105,7 @@ class Worker(gthread.ThreadWorker):
             conn.sock = client = PatientSocket(fileno=client.detach())
         client.refused = self.waiting >= self.cfg.threads + SETTINGS.queue
         self.waiting += not client.refused
+        self._tell()
         answer = (self.refusing if client.refused else self.tpool).submit(self.handle, conn)
         answer.add_done_callback(lambda done: self.method_queue.defer(self.finish_request, conn, done))
 
@@ -118,6 +121,11 @@ class Worker(gthread.ThreadWorker):
         """Count the request out, in the same thread that counted it in."""
         self.waiting -= not getattr(conn.sock, "refused", False)
         super().finish_request(conn, fs)
+        self._tell()
+
+    def _tell(self) -> None:
+        app: Any = self.wsgi
+        app.extensions["metrics"].waiting.set(self.waiting)
 
     def handle_error(self, req: Request | None, client: socket.socket, addr: object, exc: BaseException) -> None:  # noqa: ARG002
         """Answer what gunicorn refuses with a problem."""

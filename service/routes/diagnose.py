@@ -7,7 +7,7 @@ from flask import Blueprint, Response, current_app, request
 from diagnosis import diagnose
 from diagnosis.across import answer_of
 from schemas.question import Question
-from service import body, problems
+from service import body, metrics, problems
 from service.contract import promises
 from service.diagnose_contract import PROMISED
 from service.documents import question_of
@@ -41,6 +41,7 @@ def answer() -> Response:
     for judged in (*reports, found) if asked.many else reports:
         for condition, error in judged.bugs.items():
             problems.bug(f"the rule {condition} failed", error)
+    metrics.of_app().diagnosed(reports)
     rendered = representations[media_type].render(found, settings.public_url, full=query.full)
     response = negotiated(rendered, media_type)
     response.headers["Diagnosis-Status"] = found.status

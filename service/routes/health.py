@@ -1,4 +1,4 @@
-"""`GET /healthz` and `/readyz`: whether the process lives, and whether it can answer."""
+"""`GET /healthz`, `/readyz` and `/metrics`: whether the process lives, whether it can answer, and what it has done."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from flask import Blueprint, Response, current_app
 from diagnosis.reader import all_readers
 from schemas.catalogue import all_conditions
 from schemas.health import Alive, Ready
-from service.contract import Operation, promises
+from service import metrics
+from service.contract import TEXT, Operation, promises
 from service.negotiation import JSON
 from service.sandbox.outcomes import Broken
 
+METRICS = "text/plain"
 blueprint = Blueprint("health", __name__)
 
 
@@ -31,3 +33,10 @@ def ready() -> Response:
         raise Broken(f"OVERFIT_REQUIRED is set, and the overfit check is {says}")
     found = Ready(conditions=len(all_conditions()), formats=len(all_readers()) + 1, overfit_check=says)
     return Response(found.model_dump_json(), content_type=JSON)
+
+
+@promises(Operation({METRICS: TEXT}))
+@blueprint.get("/metrics")
+def counted() -> Response:
+    """Give what was counted since the service started, over all workers, as Prometheus reads it."""
+    return Response(metrics.of_app().text(), content_type=f"{METRICS}; version=1.0.0; charset=utf-8")

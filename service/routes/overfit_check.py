@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from flask import Blueprint, Response, current_app, request, stream_with_context
 
 from schemas.checked import to_json
-from service import problems
+from service import metrics, problems
 from service.contract import promises
 from service.judging import Judgement, judged
 from service.negotiation import choose, negotiated
@@ -64,7 +64,11 @@ def _submitted(asked: OverfitQuestion, jail: Jail) -> Check:
     client = request.environ.get("gunicorn.socket")
     config = asked.config
     ends = config.deadline_s * (1.0 + GRACE) + GRACE_S
-    return jail.submit(config.to_config(), asked.model, asked.batch, ends, client.fileno() if client else None)
+    watch = client.fileno() if client else None
+    checking = metrics.of_app().checking
+    check = jail.submit(config.to_config(), asked.model, asked.batch, ends, watch=watch, ended=checking.dec)
+    checking.inc()
+    return check
 
 
 def _judged(check: Check, asked: OverfitQuestion) -> Judgement:

@@ -15,7 +15,7 @@ import socket
 import subprocess
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from service.refusals import Refusal
@@ -89,9 +89,19 @@ class Jail:
             self._process = starting.start(self._intake.fileno(), page, _orders(self._overfit))
 
     def submit(
-        self, config: Mapping[str, Any], model: bytes, batch: bytes | None, deadline: float, watch: int | None = None
+        self,
+        config: Mapping[str, Any],
+        model: bytes,
+        batch: bytes | None,
+        deadline: float,
+        *,
+        watch: int | None = None,
+        ended: Callable[[], object] = int,
     ) -> Check:
-        """Hand a check over and wait until it is taken; its child is killed `deadline` seconds after it began."""
+        """Hand a check over and wait until it is taken; its child is killed `deadline` seconds after it began.
+
+        `ended` is called once, when a check that was taken is over, however it went.
+        """
         self.tend()
         obstacle = self._obstacle()
         if obstacle is not None:
@@ -109,7 +119,12 @@ class Jail:
                 line.close()
             self._places.release()
             raise
-        return Check(line, Terms(deadline, self._overfit.memory, watch, self._places.release), declined)
+
+        def released() -> None:
+            self._places.release()
+            ended()
+
+        return Check(line, Terms(deadline, self._overfit.memory, watch, released), declined)
 
     def close(self) -> None:
         """Hang up; if this was the last process of the service, the warm process ends."""

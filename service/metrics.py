@@ -1,0 +1,140 @@
+"""What is counted, for Prometheus: over all workers, with labels of words that this service chose.
+
+Under gunicorn every worker writes to a file in memory (`service.gunicorn` says where), and whichever is asked adds them up
+(https://prometheus.github.io/client_python/multiprocess/). A worker's files go by its place, not by its process: the one
+that follows a worker that ended counts on where that stopped, and no file is left behind.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from flask import Flask, Response, current_app, g, request
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest, values
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
+
+from diagnosis.check import CheckReport
+from diagnosis.identity import VERSION
+from diagnosis.report import Report
+
+FOLDER = "PROMETHEUS_MULTIPROC_DIR"  # the library's own name for where workers write
+METHODS = {"GET", "HEAD", "POST", "OPTIONS"}
+SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+BYTES = tuple(float(4**power) for power in range(5, 14))  # 1 KiB … 64 MiB
+EXTENSION = "metrics"
+_place = "main"  # which worker this is
+
+
+def take_place(place: str) -> None:
+    """Count as this worker from now on; to be called after the fork."""
+    global _place  # noqa: PLW0603 - a process is one worker
+    _place = place
+
+
+def leave_place(place: str) -> None:
+    """Forget what holds only while a worker lives."""
+    mark_process_dead(place)  # type: ignore[no-untyped-call]
+
+
+@dataclass(frozen=True)
+class Metrics:
+    """Everything that is counted."""
+
+    registry: CollectorRegistry
+    requests: Counter
+    seconds: Histogram
+    sizes: Histogram
+    points: Counter
+    diagnoses: Counter
+    findings: Counter
+    failures: Counter
+    checks: Counter
+    checking: Gauge
+    waiting: Gauge
+
+    @classmethod
+    def create(cls) -> Metrics:
+        """Make them, in files of workers where there is a folder for those."""
+        if FOLDER in os.environ:
+            values.ValueClass = values.MultiProcessValue(lambda: _place)  # type: ignore[no-untyped-call]
+        r = CollectorRegistry()
+        p = "curve_diagnosis_"
+        info = Gauge(
+            f"{p}build_info", "1, for the version in the label.", ["version"], registry=r, multiprocess_mode="max"
+        )
+        info.labels(VERSION).set(1)
+        return cls(
+            r,
+            Counter(f"{p}requests", "Requests answered.", ["route", "method", "status"], registry=r),
+            Histogram(f"{p}request_seconds", "From the headers to the answer.", ["route"], registry=r, buckets=SECONDS),
+            Histogram(f"{p}request_bytes", "Bodies as they came.", ["route"], registry=r, buckets=BYTES),
+            Counter(f"{p}points", "Values of curves that were judged.", registry=r),
+            Counter(f"{p}diagnoses", "Runs judged.", ["status"], registry=r),
+            Counter(f"{p}findings", "Findings, of runs and of models.", ["condition", "severity"], registry=r),
+            Counter(f"{p}rule_failures", "Rules and checks that failed themselves: bugs.", ["condition"], registry=r),
+            Counter(f"{p}checks", "Overfit checks, by verdict, or by what ended them.", ["outcome"], registry=r),
+            Gauge(f"{p}checks_open", "Overfit checks that run or wait.", registry=r, multiprocess_mode="livesum"),
+            Gauge(f"{p}requests_open", "Requests that are answered or wait.", registry=r, multiprocess_mode="livesum"),
+        )
+
+    def diagnosed(self, reports: Iterable[Report]) -> None:
+        """Count what was found in runs."""
+        for report in reports:
+            self.diagnoses.labels(report.status).inc()
+            self.points.inc(sum(len(curve) for curve in report.features.run.curves))
+            for finding in report.findings:
+                self.findings.labels(finding.condition, finding.severity).inc()
+            for condition in report.bugs:
+                self.failures.labels(condition).inc()
+
+    def checked(self, report: CheckReport) -> None:
+        """Count what was found in a model."""
+        self.checks.labels(report.verdict).inc()
+        for finding in report.findings:
+            self.findings.labels(finding.condition, finding.severity).inc()
+        for condition in report.bugs:
+            self.failures.labels(condition).inc()
+
+    def text(self) -> bytes:
+        """Everything, in Prometheus's own format."""
+        if FOLDER not in os.environ:
+            return generate_latest(self.registry)
+        every = CollectorRegistry()
+        MultiProcessCollector(every, os.environ[FOLDER])  # type: ignore[no-untyped-call]
+        return generate_latest(every)
+
+
+def of_app() -> Metrics:
+    """Those of the application that answers the current request."""
+    found: Metrics = current_app.extensions[EXTENSION]
+    return found
+
+
+def register(app: Flask) -> None:
+    """Count every request when it is answered."""
+    metrics = app.extensions[EXTENSION] = Metrics.create()
+
+    @app.before_request
+    def start() -> None:
+        g.counted_from = time.perf_counter()
+
+    @app.after_request
+    def count(response: Response) -> Response:
+        route = request.url_rule.rule if request.url_rule else "-"
+        method = request.method if request.method in METHODS else "other"
+        metrics.requests.labels(route, method, str(response.status_code)).inc()
+        metrics.seconds.labels(route).observe(time.perf_counter() - g.counted_from)
+        if request.content_length is not None:
+            metrics.sizes.labels(route).observe(request.content_length)
+        return response
+
+
+def clear(folder: Path) -> None:
+    """Take away the files of workers of a service that ended."""
+    for file in folder.glob("*.db"):
+        file.unlink(missing_ok=True)
+    folder.rmdir()
