@@ -20,6 +20,7 @@ from prometheus_client.multiprocess import MultiProcessCollector, mark_process_d
 from diagnosis.check import CheckReport
 from diagnosis.identity import VERSION
 from diagnosis.report import Report
+from schemas.catalogue import all_conditions
 
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"  # the library's own name for where workers write
 METHODS = {"GET", "HEAD", "POST", "OPTIONS"}
@@ -67,7 +68,7 @@ class Metrics:
             f"{p}build_info", "1, for the version in the label.", ["version"], registry=r, multiprocess_mode="max"
         )
         info.labels(VERSION).set(1)
-        return cls(
+        made = cls(
             r,
             Counter(f"{p}requests", "Requests answered.", ["route", "method", "status"], registry=r),
             Histogram(f"{p}request_seconds", "From the headers to the answer.", ["route"], registry=r, buckets=SECONDS),
@@ -80,6 +81,11 @@ class Metrics:
             Gauge(f"{p}checks_open", "Overfit checks that run or wait.", registry=r, multiprocess_mode="livesum"),
             Gauge(f"{p}requests_open", "Requests that are answered or wait.", registry=r, multiprocess_mode="livesum"),
         )
+        for condition in all_conditions():  # an increase is seen only of what was 0 before
+            made.failures.labels(condition)
+        for route in ("/diagnose", "/overfit-check"):
+            made.requests.labels(route, "POST", "500")
+        return made
 
     def diagnosed(self, reports: Iterable[Report]) -> None:
         """Count what was found in runs."""

@@ -54,11 +54,16 @@ def test_requests_findings_and_points_are_counted() -> None:
 def test_a_client_cannot_make_up_labels() -> None:
     """Else each stranger would cost memory for ever."""
     client = create_app().test_client()
+    before = read(client.get("/metrics").text).keys()
     for k in range(20):
         client.open(f"/{k}", method=f"M{k}")
         client.get(f"/conditions/{k}")
 
-    assert 2 == len([name for name in read(client.get("/metrics").text) if name[0] == "curve_diagnosis_requests_total"])
+    new = [
+        sample for sample in read(client.get("/metrics").text).keys() - before if sample[0].endswith("requests_total")
+    ]
+    assert {"/metrics", "-", "/conditions/<name>"} == {dict(labels)["route"] for _, labels in new}
+    assert len(new) == 3
 
 
 def ask(server: Server, path: str, body: bytes | None = None) -> str:

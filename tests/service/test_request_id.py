@@ -1,8 +1,10 @@
+import json
 import logging
 
 import pytest
 from flask.testing import FlaskClient
 
+from service.json_lines import JsonLines
 from service.request_id import HARMLESS, request_id
 
 
@@ -36,10 +38,20 @@ def test_one_line_a_request_is_logged_without_the_clients_words(
         client.get("/conditions/secret-d")
         client.open("/secret-e", method="SECRET")
 
-    lines = [record.getMessage() for record in caplog.records]
-    assert ["method=POST route=/diagnose status=200", "method=GET route=/conditions/<name> status=404"] == [
-        line.split(" ms=")[0] for line in lines[:2]
+    written = [JsonLines().format(record) for record in caplog.records]
+    lines = [json.loads(line) for line in written]
+    assert [("POST", "/diagnose", 200), ("GET", "/conditions/<name>", 404), ("other", None, 404)] == [
+        (line["method"], line.get("route"), line["status"]) for line in lines
     ]
-    assert lines[2].startswith("method=other route=- status=404 ")
-    assert "diagnosis=inconclusive" in lines[0]
-    assert "secret" not in caplog.text.lower()
+    assert ("inconclusive", "answered", "INFO") == tuple(lines[0][name] for name in ("diagnosis", "message", "level"))
+    assert "secret" not in "".join(written).lower()
+
+
+def test_a_line_of_the_log_is_one_line_whatever_is_raised() -> None:
+    """Neither the message nor the lines of an error are told: they may quote a client."""
+    raised = (ValueError, ValueError("secret\n"), None)
+    record = logging.LogRecord("x", logging.ERROR, "f.py", 1, "two\nlines", (), raised)
+
+    written = JsonLines().format(record)
+
+    assert (0, "ValueError", False) == (written.count("\n"), json.loads(written)["raised"], "secret" in written)

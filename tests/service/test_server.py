@@ -153,9 +153,9 @@ def test_the_log_has_a_line_a_request_and_nothing_of_the_client(server: Server) 
 
     assert "secret" not in log
     assert "refused by the server: InvalidRequestLine status=400" in log
-    answered = [json.loads(line) for line in log.splitlines()]
-    assert ("GET", 404) in [(line["method"], line["status"]) for line in answered if line["message"] == "answered"]
-    assert "method=POST route=/diagnose status=422" in log
+    lines = [json.loads(line) for line in log.splitlines()]
+    answered = [(line["method"], line.get("route"), line["status"]) for line in lines if line["message"] == "answered"]
+    assert {("GET", None, 404), ("POST", "/diagnose", 422)} <= set(answered)
     assert "Traceback" not in log
 
 
