@@ -7,7 +7,7 @@ import pkgutil
 
 from flask import Flask
 
-from service import access_log, guard, metrics, problems, request_id, sharing
+from service import access_log, guard, metrics, problems, request_id, sharing, traces
 from service.sandbox.jail import Jail
 from service.settings import Settings
 
@@ -25,6 +25,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     request_id.register(app)
     access_log.register(app)
     metrics.register(app)
+    traces.register(app)
     guard.register(app)
     sharing.register(app)
     problems.register(app)
