@@ -14,13 +14,14 @@ from service.examination import warm_up
 from tests.zoo.case import Case, ask, wrong
 from tests.zoo.defects import DEFECTS
 from tests.zoo.healthy import HEALTHY
+from tests.zoo.unusual import ILL, SOUND
 
 
 def main(wanted: list[str]) -> None:
     """Ask them all, print what is wrong and the totals."""
     torch.set_num_threads(1)
     warm_up()
-    for title, cases in (("healthy", HEALTHY), ("defects", DEFECTS)):
+    for title, cases in (("healthy", (*HEALTHY, *SOUND)), ("defects", (*DEFECTS, *ILL))):
         right = named = planted = alarms = count = 0
         begun = time.perf_counter()
         for case in cases:
