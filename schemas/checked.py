@@ -54,6 +54,7 @@ class AttemptOut(Answer):
     initial: Rounded
     best: Rounded
     final: Rounded
+    seconds: Rounded = Field(description="How long it trained; not part of `id`.")
     stopped: str = Field(
         description="Why it ended: `reached` (the target), `steps`, `deadline`, `non_finite`, `blown_up` or `failed`."
     )
@@ -67,6 +68,7 @@ class AttemptOut(Answer):
             initial=attempt.first,
             best=attempt.best,
             final=attempt.final,
+            seconds=attempt.seconds,
             stopped=attempt.stopped,
         )
 
