@@ -147,10 +147,13 @@ def _carry_on(
 
 
 def _closer(one: Attempt, other: Attempt) -> bool:
-    """Whether one came closer than the other."""
-    mine = one.judged if one.judged is not None else one.best
-    theirs = other.judged if other.judged is not None else other.best
-    return mine < theirs
+    """Whether one came closer than the other; what was lost on the way is no nearer, however low it once was."""
+    return _rank(one) < _rank(other)
+
+
+def _rank(attempt: Attempt) -> tuple[bool, float]:
+    lost = attempt.stopped in ("non_finite", "blown_up")
+    return lost, attempt.best if attempt.judged is None else attempt.judged
 
 
 def wild(attempt: Attempt) -> bool:
