@@ -215,6 +215,6 @@ def _refusal(error: Exception, shapes: str) -> Exception:
     if ELSEWHERE.search(str(error)):
         away = "Take the device from an input (x.device), and export again."
         return Refused("invalid", f"forward asks for a GPU by itself, and this check has none. {away}")
-    traced = " The archive was traced, and holds the example's size: use x.size(0) in forward, or script it."
+    traced = ". The archive was traced, and holds the example's size: use x.size(0) in forward, or script it."
     hint = traced if FIXED.search(str(error)) else ""
     return Refused("shapes_refused", f"forward refuses inputs of {shapes}: {said(error)}{hint}")
