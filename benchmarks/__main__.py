@@ -5,6 +5,7 @@ python -m benchmarks
 
 from __future__ import annotations
 
+import importlib.util
 from pathlib import Path
 
 from benchmarks import beside, calibration, cost, invariance, prefixes, reading, verdicts
@@ -42,6 +43,18 @@ def side(split: str, records: list[Record]) -> str:
     return "\n\n".join([*text, *(f"### {title}\n\n{body}" for title, body in parts.items())])
 
 
+def models() -> dict[str, str]:
+    """What is measured of the check of a model; nothing where torch is not installed."""
+    if importlib.util.find_spec("torch") is None:
+        return {}
+    from benchmarks import one_batch, zoo  # noqa: PLC0415 - they import torch
+
+    return {
+        "Models, sound and with a planted defect": zoo.section(),
+        "Overfitting one batch: a bare loop, this check, Lightning": one_batch.section(),
+    }
+
+
 def main() -> None:
     """Run everything, print it, and keep it."""
     halves = [side(split, list(recorded(split))) for split in splits()]
@@ -50,6 +63,7 @@ def main() -> None:
         "Peers: sources and settings": beside.sources(),
         "Cost, two curves, CPU milliseconds, median": costs,
         "Reading a log": reading.table(),
+        **models(),
     }
     text = "\n\n".join([HEAD.rstrip(), *halves, *(f"## {title}\n\n{body}" for title, body in last.items())]) + "\n"
     RESULTS.write_text(text, encoding="utf-8")

@@ -11,6 +11,7 @@ import numpy as np
 
 from diagnosis.assemble import Log, Series, assemble
 from diagnosis.confidence import confidence
+from diagnosis.deferring import HARMLESS, deferring, explains
 from diagnosis.diagnose import diagnose
 from diagnosis.examination import Examination
 from diagnosis.identity import VERSION
@@ -26,7 +27,6 @@ HOPELESS = frozenset((
     "no_trainable_parameters", "detached_graph", "non_finite_output", "non_finite_loss", "non_finite_gradients", "target_out_of_range", "target_dtype",
     "softmax_before_cross_entropy", "sigmoid_before_bce_with_logits", "shape_broadcast",
 ))  # fmt: skip
-HARMLESS = frozenset(("batch_leakage",))  # errors that do not keep a batch from being learnt
 # What a curve of one batch can tell; the rest asks for validation, or for a run that was meant to last.
 TOLD = frozenset(
     ("non_finite", "divergence", "not_learning", "oscillation", "loss_spike", "periodic_pattern", "plateau")
@@ -82,7 +82,7 @@ def check(examination: Examination) -> CheckReport:
     verdicts = {name: _judge(one, examination) for name, one in all_checks().items()}
     found = {name: verdict for name, verdict in verdicts.items() if isinstance(verdict, Finding)}
     masked = {other: name for name in found for other in all_checks()[name].supersedes}
-    findings = _ranked({name: finding for name, finding in found.items() if name not in masked}, examination)
+    findings = deferring(_ranked({name: finding for name, finding in found.items() if name not in masked}, examination))
     verdict = verdict_of(examination, findings)
     status = status_of(findings, enough=verdict != "inconclusive")
     return CheckReport(
@@ -137,6 +137,7 @@ def _ranked(found: Mapping[str, Finding], examination: Examination) -> tuple[Jud
 FIRST = (
     "no_trainable_parameters", "detached_graph", "target_out_of_range", "target_dtype", "shape_broadcast", "non_finite_output", "non_finite_loss",
     "non_finite_gradients", "softmax_before_cross_entropy", "sigmoid_before_bce_with_logits", "relu_output", "symmetric_init", "dead_relu", "saturated_activations",
+    "vanishing_gradients", "dead_parameters", "input_ignored", "constant_output", "unnormalized_inputs", "exploding_gradients", "bad_initial_loss",
 )  # fmt: skip
 
 
@@ -157,6 +158,9 @@ def verdict_of(examination: Examination, findings: tuple[Judged, ...]) -> ModelV
 def headline(verdict: ModelVerdict, findings: tuple[Judged, ...], examination: Examination) -> str:
     """One sentence: the verdict, and the worst finding."""
     worst = findings[0].finding.summary if findings and findings[0].severity != "info" else ""
+    if findings and findings[0].condition == "cannot_overfit":
+        why = next((j.finding.summary for j in findings if explains(j, findings[0])), "")
+        worst = f"{worst} {why}".strip()
     best, target = examination.best, examination.levels.target
     if verdict == "overfits" and best is not None and best.final is not None:
         learnt = f"Overfits the batch: the loss falls to {best.final:.2g} in {best.steps} steps at a learning rate of {best.lr:g}."

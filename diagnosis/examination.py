@@ -32,6 +32,9 @@ from diagnosis.sections import (
 )
 from diagnosis.strict import read_strictly
 
+NEAR = 0.1  # of 0 and of 1: an output that is squashed and wants to go further gets there
+FEW_NUMBERS = 8  # fewer may all lie between 0 and 1 by chance
+
 
 @dataclass(frozen=True)
 class Examination:
@@ -97,6 +100,15 @@ class Examination:
     def best(self) -> Attempt | None:
         """The attempt to judge by."""
         return self.attempts[self.used] if self.used is not None else None
+
+    @cached_property
+    def squashed(self) -> bool:
+        """Whether the output stays between 0 and 1, and training that failed drove it against both ends."""
+        first, last = self.output, self.after
+        if self.passed or None in (first.low, first.high) or last is None or last.low is None or last.high is None:
+            return False
+        inside = min(first.low or 0.0, last.low) >= 0.0 and max(first.high or 0.0, last.high) <= 1.0
+        return inside and first.numbers >= FEW_NUMBERS and last.low < NEAR < 1.0 - NEAR < last.high
 
     @cached_property
     def bounded(self) -> bool:

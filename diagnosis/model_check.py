@@ -50,6 +50,7 @@ class Check:
     causes: tuple[Cause, ...]
     examples: tuple[Fires | Quiet, ...]
     supersedes: tuple[str, ...]
+    explains: tuple[str, ...]
     optional: frozenset[str]
     title: str
     page: Mapping[str, str]
@@ -80,9 +81,14 @@ def found(
 
 
 def model_check(
-    *, severity: Severity | tuple[Severity, ...], causes: tuple[Cause, ...], examples: tuple[Fires | Quiet, ...], supersedes: tuple[str, ...] = ()
+    *, severity: Severity | tuple[Severity, ...], causes: tuple[Cause, ...], examples: tuple[Fires | Quiet, ...], supersedes: tuple[str, ...] = (),
+    explains: tuple[str, ...] = (),
 ) -> Callable[[AnyAsk], AnyAsk]:  # fmt: skip
-    """Make a function a check. `severity`: the usual one first. `supersedes`: conditions this one explains."""
+    """Make a function a check. `severity`: the usual one first.
+
+    `supersedes`: conditions this one stands for. `explains`: conditions that stand beside it, and whose advice comes
+    after its.
+    """
 
     def declare(ask: AnyAsk) -> AnyAsk:
         module = inspect.getmodule(ask)
@@ -98,6 +104,7 @@ def model_check(
             causes=causes,
             examples=examples,
             supersedes=supersedes,
+            explains=explains,
             optional=frozenset(name for name in needs if _optional(hints[name])),
             title=title,
             page=page,

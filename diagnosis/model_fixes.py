@@ -5,6 +5,11 @@ from __future__ import annotations
 from diagnosis.fixes import CLIP_DEFAULT, Fix, significant
 from diagnosis.sections import Asked
 
+BF16 = Fix(
+    "use_bf16",
+    "Keep the weights in float32 (or bfloat16), and use half precision under autocast only.",
+    "float16 ends at 65504, and Adam's epsilon of 1e-8 is zero in it: the first step can divide by zero.",
+)
 EPSILON = 1e-6  # smallest argument of a logarithm, a root or a division in single precision
 
 

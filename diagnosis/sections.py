@@ -213,3 +213,5 @@ class After:
     spread: float | None = None
     ignored: tuple[int, ...] | None = None
     blind: float | None = None
+    low: float | None = None
+    high: float | None = None

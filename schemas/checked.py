@@ -118,16 +118,18 @@ class TimingOut(Answer):
     queued_ms: float
     load_ms: float
     train_ms: float
+    attempts_ms: list[float] = Field(description="Of `train_ms`, each of `learning_rate.tried`.")
     examine_ms: float = Field(description="All that was done with the model, loading and training included.")
     steps_per_s: float
 
     @classmethod
-    def of(cls, timing: Mapping[str, float], queued_ms: float) -> Self:
+    def of(cls, timing: Mapping[str, float], attempts: tuple[Attempt, ...], queued_ms: float) -> Self:
         """Show milliseconds."""
         return cls(
             queued_ms=round(queued_ms, PLACES),
             load_ms=round(timing.get("load_ms", 0.0), PLACES),
             train_ms=round(timing.get("train_ms", 0.0), PLACES),
+            attempts_ms=[round(1000.0 * attempt.seconds, PLACES) for attempt in attempts],
             examine_ms=round(timing.get("all_ms", 0.0), PLACES),
             steps_per_s=round(timing.get("steps_per_s", 0.0), PLACES),
         )
@@ -175,7 +177,7 @@ class OverfitCheckOut(Answer):
             model=ModelOut.of(examination.model),
             batch=BatchOut.of(examination.batch),
             device=examination.device,
-            timing=TimingOut.of(examination.timing, queued_ms),
+            timing=TimingOut.of(examination.timing, examination.attempts, queued_ms),
             diagnosis=ReportOut.from_report(report.curve, link) if report.curve else None,
             notes=list(examination.notes),
             id=report.id,

@@ -48,6 +48,6 @@ def _refusal(event: Declined, device: str) -> Refusal | NotTorchScript:
     if event.kind == "shapes_refused":
         return ShapesRefused(event.detail)
     if event.kind == "not_torchscript":
-        return NotTorchScript(f"passes for an archive, and cannot be loaded: {event.detail}")
+        return NotTorchScript(f"passes for an archive, and {event.detail}")
     place = "/config/device" if device == "cuda" and "cuda" in event.detail else None
     return CannotExamine(event.detail, place)

@@ -10,7 +10,8 @@ How it is detected
 
 When it is wrong
     Losses over pairs within a batch compare examples by design (an N × N output is not asked). Input that comes time first
-    is recognised by its second dimension.
+    is recognised by its second dimension. Where examples are the nodes of one graph they speak with one another by design:
+    this is seen where an input lists the edges, and not where the graph is part of the model.
 
 Sources
     A. Karpathy, "A Recipe for Training Neural Networks", 2019: use backprop to chart dependencies.
@@ -48,7 +49,7 @@ def check(dependence: Dependence) -> Finding | Skipped | None:
         return Skipped(
             "it normalises over the batch"
             if dependence.mixes_in_eval
-            else "needs two examples, and outputs that belong to them"
+            else "needs two examples, and inputs and outputs that belong to one of them each"
         )
     if dependence.leaks <= MOST:
         return None
@@ -62,5 +63,5 @@ def check(dependence: Dependence) -> Finding | Skipped | None:
         Evidence(
             "moved", dependence.leaks, MOST, "share of the output's size", "the outputs of other examples, in eval mode"
         ),
-        fixes=(fix,),
-    )
+        fixes=(fix,), against=("Examples that are nodes of one graph, or are to be compared with one another.",),
+    )  # fmt: skip

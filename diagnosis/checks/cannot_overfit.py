@@ -6,7 +6,8 @@ What it means
 
 How it is detected
     No attempt came to the target, which lies a hair above the lowest loss this batch allows, and none was still falling
-    when it ended. With fewer than thirty steps, or still falling when time was up, nothing is claimed.
+    when it ended. With fewer than thirty steps, or still falling when time was up, nothing is claimed. Where another
+    finding says why, its fix comes first.
 
 When it is wrong
     A model that is too small for the batch (a linear one and labels without a rule) is sound, and cannot either. Strong

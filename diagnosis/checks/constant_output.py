@@ -30,6 +30,7 @@ CAUSES = (
         "Look at dead_relu; print activations layer by layer.",
     ),
     Cause("A softmax over a dimension of size 1, or a normalisation over one value.", "Print the shape before it."),
+    Cause("A step before the output: round, sign, argmax.", "Print the output before it: there examples differ."),
     Cause("The inputs do not reach the output.", "Replace them by noise: the output stays the same."),
 )
 EXAMPLES = (
@@ -45,7 +46,7 @@ def check(
     """Look at the spread of the answers."""
     if examination.passed:
         return None
-    if examination.broken is not None:
+    if examination.broken is not None and (after is None or after.loss is None):
         return Skipped("masked by what is not finite")
     seen = after.spread if after else dependence.spread if dependence else None
     if seen is None:

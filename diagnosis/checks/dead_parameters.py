@@ -77,7 +77,7 @@ def check(gradients: Gradients, after: After | None, examination: Examination) -
     )
     awake = Fix(
         "check_trainable_parameters",
-        f"See why the gradient of {still[0]} is exactly zero: dead units after it, or a factor of zero.",
+        f"See why the gradient of {still[0]} is exactly zero: dead units, a step (round, sign) or a factor of zero after it.",
         "A path leads there, but nothing comes through.",
     )
     return found(

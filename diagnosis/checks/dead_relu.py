@@ -48,7 +48,7 @@ def check(units: tuple[Units, ...], after: After | None, examination: Examinatio
     """Take the worst layer, before training and after."""
     if examination.broken is not None and examination.broken.start:
         return Skipped("masked by what is not finite")
-    late = () if after is None or after.units is None else after.units
+    late = () if after is None or after.units is None or after.loss is None else after.units  # NaN is not dead
     dead = [
         (u, when)
         for us, when in ((units, "at step 0"), (late, "after training"))

@@ -45,6 +45,8 @@ EXAMPLES = (
 @model_check(severity=("error", "warning"), causes=CAUSES, examples=EXAMPLES)
 def check(after: After, model: Model, examination: Examination) -> Finding | Skipped | None:
     """Name the inputs that change nothing."""
+    if after.ignored is None and after.loss is None:
+        return Skipped("masked by what is not finite")
     if after.ignored is None:
         return None if examination.passed else Skipped("there was no time to ask")
     if not after.ignored:

@@ -25,6 +25,8 @@ WHAT = "loss"
 COOLER = 0.1  # times the learning rate
 LOST = attempt() | {"stopped": "non_finite", "final": None}
 
+CLASSES, IGNORED = ("cross_entropy", "nll"), -100  # the label that torch leaves out of a mean
+
 CAUSES = (
     Cause(
         "The loss takes a logarithm of zero, or squares what overflows.",
@@ -67,6 +69,12 @@ def check(broken: Broken | None, batch: Batch, asked: Asked, examination: Examin
     steady = (guard(broken.where), clip("Keeps outputs from overflowing."))
     fixes = (data,) if spoilt else steady if broken.start else (cooler, clip("Bounds what one step can do."), *steady)
     causes = CAUSES[::-1] if spoilt else CAUSES if broken.start else (CAUSES[1], CAUSES[0], CAUSES[2])
+    if asked.loss in CLASSES and batch.fit != "soft" and batch.low is None and not spoilt:
+        return found(
+            f"Every label is {IGNORED}, which {asked.loss} leaves out: a mean over nothing is not a number.",
+            Evidence("labels", 0, 1, "labels", f"other than {IGNORED}", exceeds=False),
+            fixes=(Fix("check_labels", f"Give at least one label that is not {IGNORED}.", "It stands for no label."),),
+        )
     return found(
         f"The loss is not finite at step {broken.step}{where}.",
         Evidence("step", broken.step, None, "steps", "when it broke"),

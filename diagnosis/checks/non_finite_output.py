@@ -19,7 +19,7 @@ from diagnosis.examination import Examination
 from diagnosis.examined import attempt, examined
 from diagnosis.fixes import Fix
 from diagnosis.model_check import Fires, Quiet, found, model_check
-from diagnosis.model_fixes import clip, guard, rate
+from diagnosis.model_fixes import BF16, clip, guard, rate
 from diagnosis.rule import Cause, Evidence, Finding
 from diagnosis.sections import Asked, Batch, Broken
 
@@ -69,8 +69,11 @@ def check(broken: Broken | None, batch: Batch, asked: Asked, examination: Examin
     steady = (guard(broken.where), clip("Keeps weights from overflowing."))
     fixes = (data,) if spoilt else steady if broken.start else (cooler, clip("Bounds what one step can do."), *steady)
     causes = CAUSES[::-1] if spoilt else CAUSES if broken.start else (CAUSES[1], CAUSES[0], CAUSES[2])
+    if "float16" in examination.model.dtypes and not spoilt:
+        fixes = (BF16, *fixes)
+    said = f", and {spoilt} numbers of the batch are not either" if spoilt else where
     return found(
-        f"The output is not finite at step {broken.step}{where}.",
+        f"The output is not finite at step {broken.step}{said}.",
         Evidence("step", broken.step, None, "steps", "when it broke"),
         Evidence("not_finite_in_batch", spoilt, 0 if spoilt else None, "numbers", "NaN or infinity in inputs and targets"),
         fixes=fixes, causes=causes,

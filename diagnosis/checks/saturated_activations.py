@@ -23,7 +23,7 @@ from diagnosis.rule import Cause, Evidence, Finding
 from diagnosis.sections import Output, Units
 
 MOST = 0.7  # of a layer's values
-KINDS = ("sigmoid", "tanh")
+KINDS = ("sigmoid", "tanh", "hardsigmoid")
 
 CAUSES = (
     Cause("Weights start too large.", "Halve them: the share falls."),

@@ -5,7 +5,8 @@ What it means
     even a perfect model pays ln 2 for every negative and 0.31 for every positive.
 
 How it is detected
-    The last operation before the output, views left aside, is a sigmoid, a hard sigmoid, a softmax or a tanh.
+    The last operation before the output, views left aside, is a sigmoid, a hard sigmoid, a softmax or a tanh. Or, where
+    it is written out: the output lies between 0 and 1 at first, and training that failed drove it against both ends.
 
 When it is wrong
     Never, where the loss is really bce_with_logits; with binary_cross_entropy the sigmoid is right.
@@ -38,16 +39,34 @@ EXAMPLES = (
         "a sigmoid at the end",
         examined(asked=BINARY, output={"last": "sigmoid", "low": 0.4, "high": 0.6}, attempts=[stuck(final=0.5)]),
     ),
+    Fires(
+        "a sigmoid that is written out",
+        examined(
+            asked=BINARY,
+            output={"last": "reciprocal", "low": 0.4, "high": 0.6},
+            attempts=[stuck(final=0.5)],
+            after={"low": 0.0, "high": 0.999},
+        ),
+    ),
+    Quiet(
+        "scores that are small at first",
+        examined(
+            asked=BINARY,
+            output={"low": 0.4, "high": 0.6},
+            attempts=[stuck(final=0.5)],
+            after={"low": -3.0, "high": 4.0},
+        ),
+    ),
     Quiet("a sigmoid, and mse", examined(asked={"loss": "mse"}, output={"last": "sigmoid"})),
 )
 
 
 @model_check(severity=("error", "warning"), causes=CAUSES, examples=EXAMPLES)
-def check(output: Output, asked: Asked, passed: bool) -> Finding | None:  # noqa: FBT001 - by the name of the field
+def check(output: Output, asked: Asked, passed: bool, squashed: bool) -> Finding | None:  # noqa: FBT001 - by the names of the fields
     """Look at the last operation."""
-    if asked.loss != "bce_with_logits" or output.last not in SQUASHING:
+    if asked.loss != "bce_with_logits" or not (output.last in SQUASHING or squashed):
         return None
-    name = output.last.removeprefix("safe_")
+    name = output.last.removeprefix("safe_") if output.last in SQUASHING else "sigmoid"
     fix = drop_activation(name, "bce_with_logits")
     other = Fix(
         "change_loss",

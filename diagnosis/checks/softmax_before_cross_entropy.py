@@ -6,7 +6,8 @@ What it means
 
 How it is detected
     The last operation before the output is a softmax or another function with values in 0 to 1, or every row of the first
-    output is not negative and sums to 1.
+    output is not negative and sums to 1. Or the output lies between 0 and 1 at first, and training that failed drove it
+    against both ends.
 
 When it is wrong
     A log_softmax before cross_entropy changes nothing, and is not named. A model that is trained with nll on the logarithm
@@ -44,17 +45,26 @@ EXAMPLES = (
     Quiet(
         "a log_softmax at the end", examined(output={"last": "log_softmax", "log_probabilities": True, "high": -0.5})
     ),
+    Fires(
+        "a sigmoid that is written out",
+        examined(
+            output={"last": "reciprocal", "low": 0.4, "high": 0.6},
+            attempts=[stuck(final=1.47)],
+            after={"low": 0.0, "high": 0.999},
+        ),
+    ),
     Quiet("a softmax, and mse", examined(asked={"loss": "mse"}, output={"last": "softmax"})),
 )
 
 
 @model_check(severity=("error", "warning"), causes=CAUSES, examples=EXAMPLES)
-def check(output: Output, asked: Asked, batch: Batch, passed: bool) -> Finding | None:  # noqa: FBT001 - by the name of the field
+def check(output: Output, asked: Asked, batch: Batch, passed: bool, squashed: bool) -> Finding | None:  # noqa: FBT001 - by the names of the fields
     """Look at the last operation, and at what rows sum to."""
-    squashed = output.last in SQUASHING or output.probabilities
-    if asked.loss != "cross_entropy" or not squashed or batch.fit == "loss":
+    known = output.last in SQUASHING or output.probabilities
+    if asked.loss != "cross_entropy" or not (known or squashed) or batch.fit == "loss":
         return None
-    name = NAMES.get(output.last or "", output.last or "softmax") if not output.probabilities else "softmax"
+    last = NAMES.get(output.last or "", output.last or "softmax")
+    name = "softmax" if output.probabilities else last if known else "sigmoid"
     classes = batch.classes or 2
     best = math.log1p((classes - 1) / math.e) if name != "tanh" else math.log1p((classes - 1) * math.exp(-2.0))
     fix = drop_activation(name, "cross_entropy")

@@ -37,7 +37,12 @@ EXAMPLES = (
 )
 
 
-@model_check(severity="warning", causes=CAUSES, examples=EXAMPLES)
+@model_check(
+    severity="warning",
+    causes=CAUSES,
+    examples=EXAMPLES,
+    explains=("exploding_gradients", "bad_initial_loss", "dead_relu", "saturated_activations", "cannot_overfit"),
+)
 def check(operand: Operand, batch: Batch) -> Finding | Skipped | None:
     """Look at the size of the numbers."""
     if batch.made:

@@ -8,7 +8,7 @@ from typing import Any
 from torch import Tensor
 
 from service.examination.batches import Batch
-from service.examination.config import Config
+from service.examination.config import CLASSES, Config
 from service.examination.losses import Fit, fit
 from service.examination.refused import Refused
 
@@ -33,7 +33,7 @@ ITS_OWN = "loss"  # the fit of a model that returns its loss
 def follow(returned: Any, path: tuple[str | int, ...]) -> Tensor:  # noqa: ANN401
     """The tensor at the end of a path."""
     for key in path:
-        returned = returned[key]
+        returned = getattr(returned, key) if isinstance(key, str) and isinstance(returned, tuple) else returned[key]
     if not isinstance(returned, Tensor):
         raise Refused("shapes_refused", "forward does not return the same kind of thing each time.")
     return returned
@@ -47,7 +47,7 @@ def found_in(returned: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[
         for key, value in returned.items():
             yield from found_in(value, (*path, key))
     elif isinstance(returned, list | tuple):
-        for place, value in enumerate(returned):
+        for place, value in zip(getattr(returned, "_fields", range(len(returned))), returned, strict=True):
             yield from found_in(value, (*path, place))
 
 
@@ -55,11 +55,31 @@ def ranked(config: Config, returned: Any) -> list[tuple[tuple[str | int, ...], T
     """Tensors that may be the output, likeliest first."""
     tensors = [(path, t) for path, t in found_in(returned) if t.is_floating_point() or t.is_complex()]
     if config.output is not None:
-        asked = [(path, t) for path, t in tensors if path and path[0] == config.output]
+        key = _key(returned, config.output)
+        asked = [(path, t) for path, t in tensors if path and path[0] == key]
         if not asked:
             raise Refused("invalid", f"forward returns nothing under output {str(config.output)[:60]!r}.")
         return asked
     return sorted(tensors, key=lambda found: (found[1].ndim == 0, not (found[0] and found[0][0] in PREFERRED)))
+
+
+def _key(returned: Any, output: str | int) -> str | int:  # noqa: ANN401
+    """What was asked for, by the key that `found_in` gives: places from the end, and those of a named tuple."""
+    if (
+        isinstance(output, str)
+        or not isinstance(returned, list | tuple)
+        or not -len(returned) <= output < len(returned)
+    ):
+        return output
+    fields: tuple[str, ...] | None = getattr(returned, "_fields", None)
+    return fields[output] if fields else output % len(returned)
+
+
+def _exact(config: Config, fitted: Fit, targets: Tensor) -> bool:
+    """Whether an output has as many classes as there are, by the config or by the highest label."""
+    if fitted.classes is None or fitted.kind == "soft":
+        return True
+    return fitted.classes == (config.num_classes or int(targets.max()) + 1)
 
 
 def chosen(
@@ -77,7 +97,14 @@ def chosen(
         for path, t in candidates
         if (fitted := fit(config.loss, t, targets, tokens=tokens)) is not None
     ]
-    fits.sort(key=lambda found: (found[1].ndim == 0, found[2].kind == "broadcast"))
+    unclear = len(fits) > 1 and not any(path and path[0] in PREFERRED for path, _, _ in fits)
+    fits.sort(
+        key=lambda found: (
+            found[1].ndim == 0,
+            found[2].kind == "broadcast",
+            unclear and not _exact(config, found[2], targets),
+        )
+    )
     scalars = [(path, t) for path, t in candidates if t.numel() == 1 and t.ndim == 0]
     if (not fits or fits[0][1].ndim == 0) and scalars and (keyword or len(batch.inputs) > 1) and targets.ndim:
         return (*scalars[0], Fit(ITS_OWN))
@@ -87,6 +114,8 @@ def chosen(
     hint = ""
     if any(t.squeeze().shape == targets.squeeze().shape for _, t in candidates):
         hint = " They differ by a dimension of size 1: squeeze or unsqueeze one of them."
+    elif config.loss in CLASSES and targets.ndim > 1 and targets.shape[-1] == 1:
+        hint = " Labels have no dimension for the classes: use targets.squeeze(-1)."
     raise Refused(
         "shapes_refused",
         f"{config.loss} refuses an output of {shapes} against targets of {tuple(targets.shape)}.{hint}",

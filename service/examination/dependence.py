@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from service.examination.choosing import ITS_OWN
+from service.examination.operations import VARYING
 from service.examination.recording import Recorder
 from service.examination.subject import Subject
 
@@ -30,22 +32,27 @@ def dependence(subject: Subject) -> dict[str, Any]:
         scale = max(_size(plain), 1e-30)
         again = _ask(subject, subject.batch.inputs, seed + 1)
         facts["random"] = sorted(recorder.seen.random)[:8]
-        facts["eval_differs"] = _size(again - plain) / scale
+        facts["eval_differs"] = _apart(again, plain) / scale
         facts["spread"] = spread(plain)
         facts["leaks"] = None
-        if not recorder.seen.mixes:
-            facts["leaks"] = _leaks(subject, plain, scale)
-        else:
+        if recorder.seen.mixes:
             facts["mixes_in_eval"] = True
+        elif not recorder.seen.random & VARYING:
+            facts["leaks"] = _leaks(subject, plain, scale)
         facts["causal"] = _causal(subject, plain, scale)
     return facts
 
 
 def ignored(subject: Subject, plain: Tensor | None = None) -> dict[str, Any]:
-    """At the weights there are now: the spread of the outputs, and which inputs change nothing when they are replaced."""
+    """At the weights there are now: the spread of the outputs, and which inputs change nothing when they are replaced.
+
+    Nothing where no output is a number: then there is nothing to compare.
+    """
     subject.module.eval()
     with torch.no_grad():
         plain = _ask(subject, subject.batch.inputs, subject.config.seed) if plain is None else plain
+        if not bool(torch.isfinite(plain).any()):
+            return {}
         scale = max(_size(plain), 1e-30)
         unused = []
         for place, x in enumerate(subject.batch.inputs):
@@ -53,7 +60,7 @@ def ignored(subject: Subject, plain: Tensor | None = None) -> dict[str, Any]:
             if other is None:
                 continue
             inputs = (*subject.batch.inputs[:place], other, *subject.batch.inputs[place + 1 :])
-            if _size(_ask(subject, inputs, subject.config.seed) - plain) <= FLAT * scale:
+            if _apart(_ask(subject, inputs, subject.config.seed), plain) <= FLAT * scale:
                 unused.append(place)
     subject.train_mode()
     return {"spread": spread(plain), "ignored": unused}
@@ -95,13 +102,22 @@ def _size(tensor: Tensor) -> float:
     return float(values.max()) if values.numel() else 0.0
 
 
+def _apart(one: Tensor, other: Tensor) -> float:
+    """How far two answers lie apart; infinitely where only one of them is a number."""
+    if one.shape != other.shape or bool((torch.isfinite(one) != torch.isfinite(other)).any()):
+        return math.inf
+    return _size(one - other)
+
+
 def _other(x: Tensor, seed: int) -> Tensor | None:
     """Something else of the same kind; None where there is nothing else."""
     generator = torch.Generator().manual_seed(seed + 7)
     if x.is_floating_point() or x.is_complex():
         noise = torch.randn(x.shape, generator=generator).to(x.device)
         scale = float(x.abs().float().std()) if x.numel() > 1 else 0.0
-        return x.roll(1, 0) + (noise * max(scale, 1e-3 * max(_size(x), 1.0))).to(x.dtype)
+        return (x.roll(1, 0) if x.ndim else x) + (noise * max(scale, 1e-3 * max(_size(x), 1.0))).to(x.dtype)
+    if x.dtype is torch.bool:
+        return ~x
     distinct = x.reshape(-1).unique()
     if distinct.numel() < SEVERAL:
         return None
@@ -116,6 +132,8 @@ def _leaks(subject: Subject, plain: Tensor, scale: float) -> float | None:
         tuple(plain.shape[:2]) == (count, count) and plain.ndim == SEVERAL and subject.fitted.classes in (None, count)
     ):
         return None
+    if any(_pairs(x, count, len(subject.batch.inputs)) for x in subject.batch.inputs):
+        return None
     ways = []
     for dimension in (0, 1):
         rows = [x.ndim > dimension and x.shape[dimension] == count for x in subject.batch.inputs]
@@ -128,6 +146,16 @@ def _leaks(subject: Subject, plain: Tensor, scale: float) -> float | None:
         for dimension, rows in ways
     ]
     return min(worst) / scale if worst else None
+
+
+def _pairs(x: Tensor, count: int, inputs: int) -> bool:
+    """Whether an input says which examples belong together, as the edges of a graph do: by number, or as a matrix."""
+    if x.ndim != SEVERAL or inputs < SEVERAL:
+        return False
+    if x.is_floating_point() or x.is_complex():
+        return tuple(x.shape) == (count, count) and not x.is_complex() and bool((x >= 0).all())
+    numbers = SEVERAL in x.shape and count not in x.shape and bool(((x >= 0) & (x < count)).all())
+    return numbers or tuple(x.shape) == (count, count)
 
 
 def _moved(subject: Subject, plain: Tensor, dimension: int, rows: list[bool], example: int) -> float:

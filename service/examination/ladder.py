@@ -16,6 +16,7 @@ import torch
 
 from service.examination.floors import Levels
 from service.examination.probing import broken_at
+from service.examination.refused import of_the_jail
 from service.examination.subject import Subject
 from service.examination.training import BLOWN_UP, Attempt, State, optimizer_of, train
 
@@ -60,7 +61,7 @@ def climb(  # noqa: C901, PLR0917 - the order of what is tried is best read in o
             train(subject, attempt, optimizer, steps=count, until=end, reached=reached, tell=tell,
                   watch=lambda: broken_at(subject), random=random, ceiling=ceiling)  # fmt: skip
         except (RuntimeError, torch.jit.Error) as error:
-            if "memory" in str(error) or "not permitted" in str(error):
+            if of_the_jail(error):
                 raise
             attempt.stopped, attempt.says = "failed", str(error).strip().splitlines()[-1][:200]
 
@@ -146,10 +147,13 @@ def _carry_on(
 
 
 def _closer(one: Attempt, other: Attempt) -> bool:
-    """Whether one came closer than the other."""
-    mine = one.judged if one.judged is not None else one.best
-    theirs = other.judged if other.judged is not None else other.best
-    return mine < theirs
+    """Whether one came closer than the other; what was lost on the way is no nearer, however low it once was."""
+    return _rank(one) < _rank(other)
+
+
+def _rank(attempt: Attempt) -> tuple[bool, float]:
+    lost = attempt.stopped in ("non_finite", "blown_up")
+    return lost, attempt.best if attempt.judged is None else attempt.judged
 
 
 def wild(attempt: Attempt) -> bool:

@@ -19,6 +19,7 @@ MODES = {
     "aten::alpha_dropout": ("train", "p"), "aten::feature_alpha_dropout": ("train", "p"), "aten::native_dropout": ("train", "p"),
     "aten::batch_norm": ("training", None), "aten::_batch_norm_impl_index": ("training", None), "aten::native_batch_norm": ("training", None),
     "aten::rrelu": ("training", None), "aten::lstm": ("train", "dropout"), "aten::gru": ("train", "dropout"),
+    "aten::rnn_tanh": ("train", "dropout"), "aten::rnn_relu": ("train", "dropout"), "aten::instance_norm": ("use_input_stats", None),
 }  # fmt: skip
 FLOW = ("prim::If", "prim::Loop", "prim::RaiseException", "prim::CallFunction")
 
@@ -49,10 +50,7 @@ def load(data: bytes) -> Loaded:
     try:
         module = torch.jit.load(io.BytesIO(data), map_location="cpu")
     except Exception as error:  # noqa: BLE001 - whatever the loader makes of a stranger's bytes
-        detail = (
-            "The model is no TorchScript archive that can be loaded. Export it by torch.jit.script(model).save(path)."
-        )
-        raise Refused("not_torchscript", f"{detail} ({_first_line(error)})") from None
+        raise Refused("not_torchscript", f"cannot be loaded: {_first_line(error)}") from None
     try:
         schema = module.forward.schema
         arguments = tuple((cut(a.name), str(a.type)[:LONGEST], a.has_default_value()) for a in schema.arguments[1:])
@@ -66,14 +64,14 @@ def load(data: bytes) -> Loaded:
 
 def _first_line(error: BaseException) -> str:
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return (lines[0] if lines else type(error).__name__)[:160]
+    return (lines[0].partition(". ")[0] if lines else type(error).__name__)[:160].rstrip(".:")
 
 
 def said(error: BaseException) -> str:
     """The sentence of an exception that a model raised: TorchScript puts it last, after its own traceback."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     last = next((line for line in reversed(lines) if ":" in line and not line.startswith(("File", "<"))), None)
-    return (last or (lines[-1] if lines else type(error).__name__))[:240]
+    return (last or (lines[-1] if lines else type(error).__name__)).removeprefix("builtins.")[:240]
 
 
 def _nodes(block: Any) -> Any:  # noqa: ANN401 - a graph of torch's own
@@ -122,6 +120,8 @@ def _mode(node: Any) -> tuple[str, bool] | None:  # noqa: ANN401 - a node of tor
         rate = inputs[share].toIValue()
         if isinstance(rate, float) and rate == 0.0:
             return None
+    if "running_mean" in inputs and inputs["running_mean"].node().mustBeNone():
+        return None  # it keeps no statistics, and does the same in either mode
     return node.kind().removeprefix("aten::").rstrip("_"), bool(inputs[mode].toIValue())
 
 

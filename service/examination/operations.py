@@ -9,19 +9,25 @@ from typing import Any
 import torch
 from torch import Tensor
 
+BOUNDED = "bounded"  # by a clamp that is no ReLU: against rounding, mostly (1e-7 to 1)
 VIEWS = frozenset((
     "view", "_unsafe_view", "reshape", "_reshape_alias", "flatten", "squeeze", "unsqueeze", "transpose", "permute", "t", "select", "slice", "expand",
     "clone", "contiguous", "_to_copy", "alias", "detach", "lift_fresh", "unflatten", "movedim", "numpy_T", "native_dropout", "stack", "cat", "_to_dense",
+    BOUNDED,
 ))  # fmt: skip
 WEIGHING = frozenset(("addmm", "mm", "bmm", "baddbmm", "mv", "convolution", "_convolution", "mkldnn_convolution", "mkldnn_rnn_layer", "embedding",
                       "_embedding_bag", "_embedding_bag_forward_only", "addmv", "_cdist_forward", "linear", "einsum", "lstm", "gru"))  # fmt: skip
+# How many numbers these draw depends on what they are given, so that a change of one example moves the chance of others.
+VARYING = frozenset(("rrelu_with_noise", "poisson", "binomial", "_standard_gamma", "_sample_dirichlet"))
 RANDOM = frozenset(("bernoulli", "native_dropout", "rand", "randn", "rand_like", "randn_like", "normal", "uniform", "randint", "multinomial",
-                    "rrelu_with_noise", "randperm", "exponential", "normal_functional", "_fused_dropout"))  # fmt: skip
+                    "randperm", "exponential", "normal_functional", "_fused_dropout", "geometric", "cauchy", "log_normal", "random",
+                    *VARYING))  # fmt: skip
 MIXING = frozenset(
     ("native_batch_norm", "_native_batch_norm_legit", "cudnn_batch_norm", "_batch_norm_with_update", "batch_norm")
 )
 HINGED = frozenset(("relu", "threshold", "clamp_min", "hardtanh"))
-SQUASHING = frozenset(("sigmoid", "tanh"))
+SQUASHING = frozenset(("sigmoid", "tanh", "hardsigmoid"))
+CLAMPS = frozenset(("clamp", "clamp_min", "clamp_max", "hardtanh", "threshold"))
 EDGE = 0.99  # of the range: beyond, a squashing function has next to no slope
 FEW_VALUES = 8  # distinct sizes; a fixed filter, a mask or one-hot rows have fewer
 

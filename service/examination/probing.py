@@ -18,6 +18,7 @@ from service.examination.subject import Subject
 SAME = 1e-6  # of the largest: rows of weights or gradients closer than that are one
 SUMS = 1e-3  # how far probabilities may sum from 1
 FEW = 2
+GATES = (1, 3, 4)  # whose units lie below one another in one weight: none, those of a GRU, of an LSTM
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,10 +139,16 @@ def _symmetric(module: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - a ScriptM
     for name, p in module.named_parameters():
         if p.ndim < 2 or p.shape[0] < 2 or not p.requires_grad or p.grad is None or p.grad.is_sparse:  # noqa: PLR2004 - units × inputs
             continue
-        if _alike(p.detach()) and _alike(p.grad):
+        if _alike(p.detach()) and any(_alike_in(p.grad, parts) for parts in GATES):
             found.append({"name": name, "units": p.shape[0], "constant": bool((p.detach() == p.detach().reshape(-1)[0]).all()),
                           "gradient": float(p.grad.abs().max())})  # fmt: skip
     return found[:LISTED]
+
+
+def _alike_in(tensor: Tensor, parts: int) -> bool:
+    """Whether rows are alike within each of so many parts of two rows or more."""
+    rows = tensor.shape[0] // parts
+    return tensor.shape[0] % parts == 0 and rows >= FEW and all(_alike(part) for part in tensor.split(rows))
 
 
 def _alike(tensor: Tensor) -> bool:

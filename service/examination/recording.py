@@ -16,6 +16,8 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from service.examination.loading import LISTED
 from service.examination.operations import (
+    BOUNDED,
+    CLAMPS,
     EDGE,
     HINGED,
     MIXING,
@@ -32,6 +34,7 @@ from service.examination.operations import (
     switched_off,
     tensors_in,
 )
+from service.examination.refused import of_the_jail
 
 OURS = "_examined"
 MOST_UNITS = 400  # layers whose units are counted
@@ -74,7 +77,7 @@ class Recorder(TorchDispatchMode):
             NotImplementedError,
             TypeError,
         ) as error:  # an exotic layout tells less, and stops nothing
-            if "memory" in str(error):
+            if of_the_jail(error):
                 raise
         return out
 
@@ -83,7 +86,7 @@ class Recorder(TorchDispatchMode):
         seen.operations += 1
         given = list(tensors_in(args)) + list(tensors_in(kwargs.values()))
         traces = [self._trace(tensor) for tensor in given]
-        trace = _joined(name, traces)
+        trace = _joined(BOUNDED if name in CLAMPS and not cuts_at_zero(name, args) else name, traces)
         if name in RANDOM and not switched_off(name, args):
             seen.random.add(name)
         if name in MIXING and in_training(func, args, kwargs):

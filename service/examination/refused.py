@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
 Kind = Literal["shapes_refused", "not_torchscript", "invalid"]
@@ -15,3 +16,12 @@ class Refused(Exception):
         super().__init__(detail)
         self.kind = kind
         self.detail = detail
+
+
+# Out of memory, or stopped by the jail: not for us to explain.
+OF_THE_JAIL = re.compile(r"allocate memory|bad_alloc|out of memory|not permitted", re.IGNORECASE)
+
+
+def of_the_jail(error: BaseException) -> bool:
+    """Whether an error is one that the jail explains better."""
+    return isinstance(error, MemoryError) or OF_THE_JAIL.search(str(error)) is not None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -9,16 +11,20 @@ import torch
 from torch import Tensor
 
 from service.examination.batches import Batch, make_inputs, make_targets, read_batch
-from service.examination.choosing import ITS_OWN, chosen, follow, ranked
+from service.examination.choosing import ITS_OWN, chosen, follow, found_in, ranked
 from service.examination.config import Config
 from service.examination.loading import TARGET_NAMES, Graph, Loaded, inspect, load, parameters, said
 from service.examination.losses import FUNCTIONS, Fit, arranged, converted, outside, refused_dtype
-from service.examination.refused import Refused
+from service.examination.refused import Refused, of_the_jail
 
 DROPOUTS = ("Dropout", "Dropout1d", "Dropout2d", "Dropout3d", "AlphaDropout", "FeatureAlphaDropout")
 # Their only other use of the mode is dropout inside. Learning one batch by heart is asked without it.
 DROPPING = (*DROPOUTS, "MultiheadAttention", "LSTM", "GRU", "RNN")
-OURS_TOO = ("memory", "allocate", "not permitted")  # for the jail to explain, not for us
+LISTS = {"List[Tensor": list, "list[Tensor": list, "Tuple[Tensor": tuple, "tuple[Tensor": tuple}  # all inputs in one
+ELSEWHERE = re.compile(r"'CUDA' backend|NVIDIA driver|not compiled with CUDA")
+FIXED = re.compile(r"shape '\[\d.*' is invalid for input of size")
+# What a model that raises by itself says when it minds what it was given: shapes were refused, and nothing failed.
+ABOUT_SHAPES = re.compile(r"shape|size|dim|channel|length|batch|expect|\bdtype|\d-?d\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,9 +80,17 @@ class Subject:
 def ask(loaded: Loaded, inputs: tuple[Tensor, ...], keyword: str | None, targets: Tensor | None) -> Any:  # noqa: ANN401
     """Call forward, converting each input to what its argument takes."""
     given: list[Any] = [_argument(x, kind) for x, (_, kind, _) in zip(inputs, loaded.arguments, strict=False)]
-    if len(loaded.arguments) == 1 and loaded.arguments[0][1] in ("List[Tensor]", "list[Tensor]"):
-        given = [list(inputs)]
+    together = _together(loaded)
+    if together is not None:
+        given = [together(inputs)]
     return loaded.module(*given, **({keyword: targets} if keyword else {}))
+
+
+def _together(loaded: Loaded) -> Callable[[Iterable[Tensor]], Any] | None:
+    """The kind of list that is the only argument, where it is one."""
+    if len(loaded.arguments) != 1:
+        return None
+    return next((made for kind, made in LISTS.items() if loaded.arguments[0][1].startswith(kind)), None)
 
 
 def _argument(x: Tensor, kind: str) -> Any:  # noqa: ANN401
@@ -108,7 +122,7 @@ def present(config: Config, model: bytes, data: bytes | None, device: torch.devi
             b.copy_(buffers[name])
     targets = batch.targets
     candidates = ranked(config, returned)
-    count = len(candidates)
+    count = sum(t.is_floating_point() or t.is_complex() for _, t in found_in(returned))
     if targets is None:
         if not candidates:
             raise Refused("invalid", "forward returns no tensor of floating point numbers to train.")
@@ -145,8 +159,14 @@ def _target_argument(loaded: Loaded, given: int) -> str | None:
     rest = loaded.arguments[given:]
     missing = [name for name, _, default in rest if not default]
     named = [name for name, kind, _ in rest if name.lower() in TARGET_NAMES and "Tensor" in kind]
-    one_list = len(loaded.arguments) == 1 and loaded.arguments[0][1] in ("List[Tensor]", "list[Tensor]")
-    if (given > len(loaded.arguments) and not one_list) or [name for name in missing if name not in named]:
+    by_name = [name for name, kind, default in loaded.arguments if kind.lower().startswith("dict") and not default]
+    if by_name:
+        raise Refused(
+            "shapes_refused",
+            f"forward takes {by_name[0]}, a dictionary, and a batch holds tensors without names. "
+            "Export a wrapper whose forward takes tensors and makes the dictionary.",
+        )
+    if (given > len(loaded.arguments) and _together(loaded) is None) or [name for name in missing if name not in named]:
         listed = ", ".join(f"{name}: {kind}" for name, kind, _ in loaded.arguments[:12])
         raise Refused(
             "shapes_refused", f"forward takes ({listed}); the batch holds {given} input{'s' * (given != 1)}."[:400]
@@ -177,14 +197,24 @@ def _first_answer(loaded: Loaded, batch: Batch, keyword: str | None) -> tuple[An
         try:
             with torch.no_grad():
                 returned = ask(loaded, inputs, keyword, batch.targets)
-        except MemoryError:
-            raise
         except Exception as error:
-            if any(word in str(error).lower() for word in OURS_TOO):
+            if of_the_jail(error):
                 raise
             first = first or error
         else:
             return returned, replace(batch, inputs=inputs), held, (note,) if note and (batch.typed or held) else ()
     shapes = ", ".join(f"{tuple(x.shape)} {str(x.dtype).removeprefix('torch.')}" for x in batch.inputs)
     assert first is not None  # noqa: S101 - no way was taken without an error
-    raise Refused("shapes_refused", f"forward refuses inputs of {shapes}: {said(first)}")
+    raise _refusal(first, shapes)
+
+
+def _refusal(error: Exception, shapes: str) -> Exception:
+    """What is told of an error of `forward`: mostly it refused the shapes; what it raises by itself is its own."""
+    if isinstance(error, torch.jit.Error) and not ABOUT_SHAPES.search(said(error)):
+        return error
+    if ELSEWHERE.search(str(error)):
+        away = "Take the device from an input (x.device), and export again."
+        return Refused("invalid", f"forward asks for a GPU by itself, and this check has none. {away}")
+    traced = ". The archive was traced, and holds the example's size: use x.size(0) in forward, or script it."
+    hint = traced if FIXED.search(str(error)) else ""
+    return Refused("shapes_refused", f"forward refuses inputs of {shapes}: {said(error)}{hint}")

@@ -38,7 +38,7 @@ def verdict(
     elif ended["killed"] == "deadline" or ended["code"] == -signal.SIGXCPU:
         reason = "deadline"
     elif ended["code"] == -signal.SIGKILL:
-        reason = "memory"  # the kernel chose it when the machine had none left
+        reason, how = "memory", "killed"  # the kernel chose it when the machine had none left
     elif ended["code"] == -signal.SIGSYS:
         reason = "forbidden"
     else:
@@ -50,7 +50,9 @@ def failure(reason: Reason, how: str = "", *, deadline: float = 0.0, memory: int
     """One sentence for a reason."""
     sentences: dict[Reason, str] = {
         "deadline": f"The model did not come back within {deadline:g} s, and was ended.",
-        "memory": f"The model asked for more memory than it may use, which is {memory // 2**20} MiB.",
+        "memory": "The model was killed from outside, as happens when the machine has no memory left. Try a smaller batch."
+        if how == "killed"
+        else f"The model asked for more memory than it may use, which is {memory // 2**20} MiB.",
         "crash": f"The model crashed its process: {how or 'it did not answer'}.",
         "forbidden": "The model asked for a file, the network or another process, which it may not touch here.",
         "exception": f"The model raised an exception: {how or 'it says nothing more'}",

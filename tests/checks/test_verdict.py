@@ -81,3 +81,66 @@ def test_the_id_does_not_depend_on_how_long_it_took():
 
     assert check(examined()).id == check(slow).id
     assert check(examined()).id != check(examined(attempts=[attempt(final=0.015)])).id
+
+
+def test_advice_in_general_comes_after_that_of_the_defect_that_was_found():
+    """Labels are not suspected first where a softmax is why."""
+    report = check(
+        examined(
+            attempts=[stuck(final=1.47)], output={"last": "softmax", "probabilities": True, "low": 0.0, "high": 0.3}
+        )
+    )
+    softmax, general = report.findings
+
+    assert softmax.fixes[0] == general.fixes[0]
+    assert ["remove_output_activation", "check_labels"] == [fix.action for fix in general.fixes[:2]]
+    assert general.causes[0].cause.startswith("softmax_before_cross_entropy: ")
+
+
+def test_a_warning_can_be_why_it_cannot_be_learnt():
+    """Inputs of a millionth: the headline says so, and normalising comes first."""
+    report = check(examined(attempts=[stuck()], operand={"rms": 1e-6, "largest": 3e-6}))
+
+    assert ["cannot_overfit", "unnormalized_inputs"] == [j.condition for j in report.findings]
+    assert {"normalize_inputs"} == {j.fixes[0].action for j in report.findings}
+    assert "not normalised" in report.headline
+
+
+def test_what_explains_is_itself_explained():
+    """Dead units after pixels of 0 to 255: normalising comes first everywhere."""
+    dead = [{"place": "0", "kind": "relu", "units": 64, "share": 1.0, "looks": 32}]
+    report = check(examined(attempts=[stuck()], operand={"rms": 147.0, "largest": 255.0}, units=dead))
+
+    assert ["dead_relu", "cannot_overfit", "unnormalized_inputs"] == [j.condition for j in report.findings]
+    assert {"normalize_inputs"} == {j.fixes[0].action for j in report.findings}
+
+
+def test_nothing_is_said_of_inputs_where_no_answer_is_a_number():
+    """NaN against NaN is no sameness."""
+    lost = attempt(final=None, stopped="non_finite")
+    broken = {"what": "output", "step": 3, "where": "0", "start": False}
+    report = check(examined(attempts=[lost], broken=broken, after={"loss": None, "ignored": None, "metric": {}}))
+
+    assert {"non_finite_output"} == {j.condition for j in report.findings} - {"cannot_overfit"}
+
+
+def test_half_precision_is_named_where_it_is_what_broke():
+    """Adam divides by an epsilon that is zero in it."""
+    broken = {"what": "output", "step": 2, "where": "0", "start": False}
+    lost = attempt(final=None, stopped="non_finite")
+    report = check(examined(attempts=[lost], broken=broken, model={"dtypes": ["float16"]}, after={"loss": None}))
+
+    assert "use_bf16" == report.findings[0].fixes[0].action
+
+
+def test_a_batch_of_ignored_labels_is_told_apart_from_a_logarithm_of_nothing():
+    """Both make the loss NaN."""
+    broken = {"what": "loss", "step": 0, "where": "cross_entropy", "start": True}
+    report = check(
+        examined(
+            broken=broken, attempts=[], used=None, after=None, batch={"labels": 0, "seen": 0, "low": None, "high": None}
+        )
+    )
+
+    assert "-100" in report.headline
+    assert "check_labels" == report.findings[0].fixes[0].action

@@ -8,10 +8,11 @@ from service.examination import warm_up
 from tests.zoo.case import Case, ask, wrong
 from tests.zoo.defects import DEFECTS
 from tests.zoo.healthy import HEALTHY
+from tests.zoo.unusual import ILL, SOUND
 
 QUICK = [
     pytest.param(case, case.how[i % len(case.how)], id=case.name)
-    for i, case in enumerate((*HEALTHY, *DEFECTS))
+    for i, case in enumerate((*HEALTHY, *DEFECTS, *SOUND, *ILL))
     if case.quick
 ]
 HEALTHY_LEAST, VARIANTS = 40, 3

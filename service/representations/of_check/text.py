@@ -27,6 +27,13 @@ def trained(report: CheckReport) -> str:
     return f"{went}; lowest possible {_number(loss.floor)}, learnt at {_number(loss.target)}{metric}."
 
 
+def _spent(report: CheckReport) -> str:
+    """Where the time went."""
+    timing = report.examination.timing
+    whole, loading, training = (timing.get(f"{name}_ms", 0.0) for name in ("all", "load", "train"))
+    return f"{whole:.0f} ms: {loading:.0f} loading, {training:.0f} training, {max(whole - loading - training, 0.0):.0f} asking"
+
+
 def _number(value: float | None) -> str:
     return "?" if value is None else f"{value:.4g}"
 
@@ -54,8 +61,7 @@ def _lines(report: CheckReport, link: str, queued_ms: float) -> Iterator[str]:
     yield from _entry("model", f"{model.parameters} parameters, {model.trainable} of them trainable")
     for note in examination.notes:
         yield from _entry("note", note)
-    spent = examination.timing.get("all_ms", 0.0)
-    yield from _entry("device", f"{examination.device}, {spent:.0f} ms, after {queued_ms:.0f} ms in the queue")
+    yield from _entry("device", f"{examination.device}, {_spent(report)}, after {queued_ms:.0f} ms in the queue")
     yield f"{padded('id', LEAD)}{report.id} · version {report.version}"
 
 

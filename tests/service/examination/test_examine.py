@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from diagnosis.check import CheckReport, check
 from diagnosis.examination import Examination
 from service.examination import Refused, examine, warm_up
+from service.examination.refused import of_the_jail
 from tests.zoo.case import archive, packed
 from tests.zoo.healthy import flat, mlp
 
@@ -89,7 +90,7 @@ def test_a_state_dict_is_refused_unread():
     file = io.BytesIO()
     torch.save(mlp(20, 64, 4).state_dict(), file)
 
-    with pytest.raises(Refused, match=r"torch\.jit\.script"):
+    with pytest.raises(Refused, match=r"cannot be loaded"):
         asked(file.getvalue(), sound()[1])
 
 
@@ -178,3 +179,108 @@ def test_the_questions_cost_little():
         spent.append(facts["timing"]["all_ms"] - facts["timing"]["train_ms"])
 
     assert min(spent) < QUICK_MS
+
+
+class Own(nn.Module):
+    """Raises by itself, asks for a GPU, or holds the size of its example."""
+
+    def __init__(self, how: int) -> None:
+        super().__init__()
+        self.net, self.how = mlp(20, 64, 4), how
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Answer, or not."""
+        if self.how == 0:
+            raise ValueError("I will not")
+        if self.how == 1:
+            raise ValueError("expected images of 3 channels")
+        if self.how == 3:
+            return self.net(x.view(int(x.shape[0]), 20))
+        return self.net(x) + torch.zeros(4, device=torch.device("cuda:0"))
+
+
+class ByName(nn.Module):
+    """Takes its inputs by name."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.net = mlp(20, 64, 4)
+
+    def forward(self, named: dict[str, Tensor]) -> Tensor:
+        """Answer."""
+        return self.net(named["x"])
+
+
+class Double(nn.Module):
+    """Returns features, and scores."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.a, self.b = nn.Linear(20, 64), nn.Linear(64, 4)
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Answer twice."""
+        h = self.a(x).relu()
+        return h, self.b(h)
+
+
+def test_an_exception_of_the_models_own_is_no_refusal_of_shapes():
+    """What it raises by itself is told as that, unless it minds what it was given."""
+    inputs, targets = flat()
+    with pytest.raises(torch.jit.Error, match="I will not"):
+        asked(archive(Own(0), inputs, "script"), packed(inputs, targets))
+    with pytest.raises(Refused, match="3 channels") as refused:
+        asked(archive(Own(1), inputs, "script"), packed(inputs, targets))
+
+    assert "shapes_refused" == refused.value.kind
+
+
+def test_a_device_of_its_own_is_told_in_words():
+    """Not in those of torch, which speak of backends and builds."""
+    if torch.cuda.is_available():
+        pytest.skip("there is a GPU here")
+    inputs, targets = flat()
+
+    with pytest.raises(Refused, match=r"x\.device"):
+        asked(archive(Own(2), inputs, "script"), packed(inputs, targets))
+
+
+def test_a_dictionary_is_refused_with_what_to_do():
+    """A batch has no names for its inputs."""
+    inputs, targets = flat()
+
+    with pytest.raises(Refused, match="wrapper"):
+        asked(archive(ByName(), inputs, "script"), packed(inputs, targets))
+
+
+def test_a_size_that_tracing_wrote_down_is_told():
+    """The batch is sound, and the archive is not."""
+    inputs, targets = flat()
+
+    with pytest.raises(Refused, match="traced"):
+        asked(archive(Own(3), inputs, "trace"), packed((inputs[0][:5],), targets[:5]))
+
+
+def test_labels_of_one_column_are_told_to_be_squeezed():
+    """As a table gives them."""
+    inputs, targets = flat()
+
+    with pytest.raises(Refused, match="squeeze"):
+        asked(archive(mlp(20, 64, 4), inputs, "script"), packed(inputs, targets[:, None]))
+
+
+@pytest.mark.parametrize("output", [None, 1, -1])
+def test_of_several_outputs_the_one_with_the_classes_is_judged(output: int | None):
+    """Or the one asked for, counted from either end; the rest is no defect."""
+    inputs, targets = flat()
+    config = {} if output is None else {"output": output}
+    report = asked(archive(Double(), inputs, "script"), packed(inputs, targets), **config)
+
+    assert ("overfits", [16, 4]) == (report.verdict, list(report.examination.output.shape))
+    assert report.examination.model.outputs == 2
+
+
+def test_an_error_that_speaks_of_a_memory_format_is_not_one_of_memory():
+    """Torch has such words in names of operators."""
+    assert not of_the_jail(RuntimeError("Could not run 'aten::empty.memory_format'"))
+    assert of_the_jail(RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory: you tried"))

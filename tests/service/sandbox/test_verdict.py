@@ -20,7 +20,7 @@ def judged(
     [
         (-signal.SIGKILL, "deadline", "deadline", "within 2 s"),
         (-signal.SIGXCPU, "", "deadline", "within 2 s"),
-        (-signal.SIGKILL, "", "memory", "1024 MiB"),
+        (-signal.SIGKILL, "", "memory", "killed from outside"),
         (-signal.SIGSYS, "", "forbidden", "may not touch"),
         (-signal.SIGSEGV, "", "crash", "memory that is not its own"),
         (-signal.SIGABRT, "", "crash", "aborted"),
