@@ -41,7 +41,7 @@ def answer() -> Response:
     for judged in (*reports, found) if asked.many else reports:
         for condition, error in judged.bugs.items():
             problems.bug(f"the rule {condition} failed", error)
-    rendered = representations[media_type].render(found, settings.public_url, full=query.full)
+    rendered = representations[media_type].render(found, settings.public_url, full=query.full, canvas=query.canvas)
     response = negotiated(rendered, media_type)
     response.headers["Diagnosis-Status"] = found.status
     return response

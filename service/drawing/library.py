@@ -1,0 +1,54 @@
+"""matplotlib, imported so that it writes nothing, asks nobody, and draws the same everywhere.
+
+It keeps a list of the machine's fonts in the home of whoever runs it, which may be missing or read-only: unless the operator
+has given it a place (`MPLCONFIGDIR`), it gets one in memory for as long as it is imported. A `matplotlibrc` that lies about
+would change the picture, so its own defaults are put back, once. Fonts are those it brings along.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+PLACE = "MPLCONFIGDIR"
+MEMORY = Path("/dev/shm")  # noqa: S108 - the one place that is writable in a read-only container
+# What is chosen for good; everything else is said where it is drawn, so that threads and themes do not meet.
+CHOSEN: Any = {
+    "svg.fonttype": "none",  # text stays text: it can be searched, read aloud, and is a tenth of the size
+    "svg.hashsalt": "curve-diagnosis",  # ids are the same each time
+    "text.parse_math": False,  # a dollar in a name is a dollar
+    "font.family": "sans-serif",
+    "font.sans-serif": ["DejaVu Sans", "Verdana", "Arial"],
+    "axes.unicode_minus": True,
+    "path.simplify": True,
+}
+
+
+def _import() -> None:
+    """Import what takes long, and needs a place to write to."""
+    if os.environ.get(PLACE):
+        import matplotlib.font_manager  # noqa: PLC0415 - it reads the fonts at its import
+
+        return
+    with TemporaryDirectory(dir=MEMORY if os.access(MEMORY, os.W_OK) else None) as folder:
+        os.environ[PLACE] = folder
+        try:
+            import matplotlib.font_manager  # noqa: F401, PLC0415 - likewise
+        finally:
+            del os.environ[PLACE]
+
+
+_import()
+
+import matplotlib as mpl  # noqa: E402 - after it has its place
+from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: E402
+from matplotlib.backends.backend_svg import FigureCanvasSVG  # noqa: E402
+from matplotlib.figure import Figure  # noqa: E402
+
+__all__ = ["FONTS", "Figure", "FigureCanvasAgg", "FigureCanvasSVG"]
+
+FONTS = Path(mpl.get_data_path()) / "fonts" / "ttf"
+mpl.rcdefaults()
+mpl.rcParams.update(CHOSEN)

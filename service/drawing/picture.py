@@ -1,0 +1,96 @@
+"""A chart → the bytes of an SVG or a PNG: the headline on top, then the findings over their stretch, then the panels."""
+
+from __future__ import annotations
+
+import gc
+from io import BytesIO
+from threading import Lock
+from typing import Literal
+from xml.sax.saxutils import escape
+
+from service.chart.canvas import Canvas
+from service.chart.shapes import Chart
+from service.columns import harmless
+from service.drawing.cells import draw_cell, draw_small
+from service.drawing.lettering import LEADING, SMALL, plain, width, wrapped
+from service.drawing.library import FigureCanvasAgg, FigureCanvasSVG
+from service.drawing.sheet import Box, Sheet
+
+# One picture at a time in a process: threads would only take turns at the interpreter, and each hold a sheet in memory.
+DRAWING = Lock()
+Kind = Literal["svg", "png"]
+YOUNG = (
+    1  # generation: the parts of a figure hold each other, and its pixels would wait for the garbage to be collected
+)
+HEADLINE = 1.12  # letters
+
+
+def draw(chart: Chart, canvas: Canvas, kind: Kind) -> bytes:
+    """Draw it; the same chart gives the same bytes."""
+    with DRAWING:
+        written = _drawn(chart, canvas, kind)
+        gc.collect(YOUNG)
+    return written
+
+
+def _drawn(chart: Chart, canvas: Canvas, kind: Kind) -> bytes:
+    sheet = Sheet(canvas)
+    _compose(sheet, chart)
+    return _svg(sheet, chart) if kind == "svg" else _png(sheet)
+
+
+def _png(sheet: Sheet) -> bytes:
+    written = BytesIO()
+    FigureCanvasAgg(sheet.figure).print_png(written, metadata={"Software": None})  # type: ignore[no-untyped-call]
+    return written.getvalue()
+
+
+def _svg(sheet: Sheet, chart: Chart) -> bytes:
+    written = BytesIO()
+    nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
+    FigureCanvasSVG(sheet.figure).print_svg(written, metadata=nothing)  # type: ignore[no-untyped-call]
+    size = f'width="{sheet.canvas.width}" height="{sheet.canvas.height}"'
+    points = f'width="{sheet.canvas.width}pt" height="{sheet.canvas.height}pt"'
+    title = f"{chart.status}: {harmless(chart.headline)}"
+    head, tag, rest = written.getvalue().decode().partition("<svg ")
+    opened, close, rest = rest.replace(points, size, 1).partition(">")
+    return f'{head}{tag}role="img" {opened}{close}\n <title>{escape(title)}</title>{rest}'.encode()
+
+
+def _compose(sheet: Sheet, chart: Chart) -> None:
+    letter, canvas = sheet.letter, sheet.canvas
+    side = 0.8 * letter
+    page = Box(side, 0.6 * letter, canvas.width - side, canvas.height - 0.5 * letter)
+    top = _headline(sheet, chart, page)
+    if chart.left_out:
+        sheet.write(
+            chart.left_out,
+            page.right,
+            page.bottom - 0.4 * letter,
+            sheet.colours.faint,
+            size=SMALL * letter,
+            align="right",
+        )
+    if chart.cells[0].title is None:
+        draw_cell(sheet, chart.cells[0], Box(page.left, top, page.right, page.bottom))
+        return
+    rows = -(-len(chart.cells) // chart.columns)
+    bottom = page.bottom - (letter if chart.left_out else 0.0)
+    wide, high = page.width / chart.columns, (bottom - top) / rows
+    for index, cell in enumerate(chart.cells):
+        row, column = divmod(index, chart.columns)
+        left, upper = page.left + column * wide, top + row * high
+        draw_small(sheet, cell, Box(left, upper, left + wide - letter, upper + high - 0.4 * letter))
+
+
+def _headline(sheet: Sheet, chart: Chart, page: Box) -> float:
+    """Write the status and the headline; give where the rest begins."""
+    size = HEADLINE * sheet.letter
+    status = chart.status.upper()
+    indent = width(f"{status}  ", size, bold=True)
+    y = page.top + 0.5 * size
+    sheet.write(status, page.left, y, sheet.colours.status[chart.status], size=size, bold=True)
+    for line in wrapped(plain(chart.headline), size, page.width - indent, 2, bold=True):
+        sheet.write(line, page.left + indent, y, sheet.colours.ink, size=size, bold=True)
+        y += LEADING * size
+    return y
