@@ -11,6 +11,7 @@ from service.drawing.lettering import SMALL, cut, plain, width
 from service.drawing.panel import draw_panel, scale, span
 from service.drawing.sheet import Box, Sheet
 
+NAMED = 0.5  # of a small run's width, at most, for its name
 NAMES = 0.24  # of the width, at most, for the names at the right
 APART = 0.9  # letters between panels
 LANE = 1.35  # letters from one finding to the next
@@ -54,18 +55,16 @@ def draw_small(sheet: Sheet, cell: Cell, box: Box) -> None:
     """Draw a run among others: its name and worst finding, and its first panel."""
     letter = sheet.letter
     colours = sheet.colours
-    said = f"{cell.lanes[0].name} {cell.lanes[0].when}" if cell.lanes else cell.status
-    colour = colours.severity[cell.lanes[0].severity] if cell.lanes else colours.status[cell.status]
-    name = cut(plain(cell.title or ""), letter, 0.5 * box.width, bold=True)
+    first = cell.lanes[0] if cell.lanes else None
+    colour = colours.severity[first.severity] if first else colours.status[cell.status]
+    name = cut(plain(cell.title or ""), letter, NAMED * box.width, bold=True)
     taken = width(f"{name}  ", letter, bold=True)
+    said = f"{first.name} {first.when}".strip() if first else cell.status
+    if first and width(said, SMALL * letter) > box.width - taken:
+        said = first.name
+    said = cut(said, SMALL * letter, box.width - taken)
     sheet.write(name, box.left, box.top + 0.6 * letter, colours.ink, bold=True)
-    sheet.write(
-        cut(said, SMALL * letter, box.width - taken),
-        box.left + taken,
-        box.top + 0.6 * letter,
-        colour,
-        size=SMALL * letter,
-    )
+    sheet.write(said, box.left + taken, box.top + 0.6 * letter, colour, size=SMALL * letter)
     inner = Box(box.left, box.top + 1.5 * letter, box.right, box.bottom - 1.2 * letter)
     if not cell.panels:
         sheet.write(

@@ -18,6 +18,7 @@ MEMORY = Path("/dev/shm")  # noqa: S108 - the one place that is writable in a re
 CHOSEN: Any = {
     "svg.fonttype": "none",  # text stays text: it can be searched, read aloud, and is a tenth of the size
     "svg.hashsalt": "curve-diagnosis",  # ids are the same each time
+    "text.hinting": "none",  # letters are as wide as they were measured
     "text.parse_math": False,  # a dollar in a name is a dollar
     "font.family": "sans-serif",
     "font.sans-serif": ["DejaVu Sans", "Verdana", "Arial"],

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import gc
+from dataclasses import replace
 from io import BytesIO
 from threading import Lock
 from typing import Literal
 from xml.sax.saxutils import escape
 
 from service.chart.canvas import Canvas
-from service.chart.shapes import Chart
+from service.chart.shapes import Chart, Split
 from service.columns import harmless
 from service.drawing.cells import draw_cell, draw_small
 from service.drawing.lettering import LEADING, SMALL, plain, width, wrapped
@@ -19,10 +20,10 @@ from service.drawing.sheet import Box, Sheet
 # One picture at a time in a process: threads would only take turns at the interpreter, and each hold a sheet in memory.
 DRAWING = Lock()
 Kind = Literal["svg", "png"]
-YOUNG = (
-    1  # generation: the parts of a figure hold each other, and its pixels would wait for the garbage to be collected
-)
+# The parts of a figure hold each other: its pixels, 1 MB and more, would wait until the oldest garbage is collected.
+YOUNG = 1  # generation
 HEADLINE = 1.12  # letters
+SPLITS: dict[Split, str] = {"train": "╌╌ training", "val": "── validation"}  # said once, where names have no room
 
 
 def draw(chart: Chart, canvas: Canvas, kind: Kind) -> bytes:
@@ -46,40 +47,37 @@ def _png(sheet: Sheet) -> bytes:
 
 
 def _svg(sheet: Sheet, chart: Chart) -> bytes:
+    """Without a document type, which would name an address; in pixels, not in points; and with words for who cannot see."""
     written = BytesIO()
     nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
     FigureCanvasSVG(sheet.figure).print_svg(written, metadata=nothing)  # type: ignore[no-untyped-call]
-    size = f'width="{sheet.canvas.width}" height="{sheet.canvas.height}"'
-    points = f'width="{sheet.canvas.width}pt" height="{sheet.canvas.height}pt"'
-    title = f"{chart.status}: {harmless(chart.headline)}"
-    head, tag, rest = written.getvalue().decode().partition("<svg ")
-    opened, close, rest = rest.replace(points, size, 1).partition(">")
-    return f'{head}{tag}role="img" {opened}{close}\n <title>{escape(title)}</title>{rest}'.encode()
+    tag, _, rest = written.getvalue().decode().partition("<svg ")[2].partition(">")
+    for name, size in (("width", sheet.canvas.width), ("height", sheet.canvas.height)):
+        tag = tag.replace(f'{name}="{size}pt"', f'{name}="{size}"')
+    title = escape(f"{chart.status}: {harmless(chart.headline)}")
+    return f'<?xml version="1.0" encoding="utf-8"?>\n<svg role="img" {tag}>\n <title>{title}</title>{rest}'.encode()
 
 
 def _compose(sheet: Sheet, chart: Chart) -> None:
     letter, canvas = sheet.letter, sheet.canvas
     side = 0.8 * letter
     page = Box(side, 0.6 * letter, canvas.width - side, canvas.height - 0.5 * letter)
-    top = _headline(sheet, chart, page)
+    page = replace(page, top=_headline(sheet, chart, page))
+    foot, small = page.bottom - 0.4 * letter, SMALL * letter
     if chart.left_out:
-        sheet.write(
-            chart.left_out,
-            page.right,
-            page.bottom - 0.4 * letter,
-            sheet.colours.faint,
-            size=SMALL * letter,
-            align="right",
-        )
+        sheet.write(chart.left_out, page.right, foot, sheet.colours.faint, size=small, align="right")
     if chart.cells[0].title is None:
-        draw_cell(sheet, chart.cells[0], Box(page.left, top, page.right, page.bottom))
+        draw_cell(sheet, chart.cells[0], page)
         return
+    left = page.left
+    for split, words in SPLITS.items():
+        sheet.write(words, left, foot, sheet.colours.split[split], size=small, bold=True)
+        left += width(f"{words}   ", small, bold=True)
     rows = -(-len(chart.cells) // chart.columns)
-    bottom = page.bottom - (letter if chart.left_out else 0.0)
-    wide, high = page.width / chart.columns, (bottom - top) / rows
+    wide, high = page.width / chart.columns, (page.bottom - 1.2 * letter - page.top) / rows
     for index, cell in enumerate(chart.cells):
         row, column = divmod(index, chart.columns)
-        left, upper = page.left + column * wide, top + row * high
+        left, upper = page.left + column * wide, page.top + row * high
         draw_small(sheet, cell, Box(left, upper, left + wide - letter, upper + high - 0.4 * letter))
 
 

@@ -12,7 +12,7 @@ from service.chart.shapes import Panel
 ROUND = (1, 2, 2.5, 5, 10)
 SCIENTIFIC = (-4, 5)  # powers of ten outside of which a number is written with its exponent
 LETTERS = ((1e9, "G"), (1e6, "M"), (1e3, "k"))
-SEEN = 300.0  # of a panel's height can be told apart
+PARTS = 30.0  # of a panel's height, of which one digit more tells a tenth
 KILO = 1e4  # from here on positions are counted in thousands
 
 
@@ -59,4 +59,5 @@ def position(value: float) -> str:
 
 def beside(value: float, panel: Panel) -> str:
     """A value beside its curve, to the digit that can be seen in the panel."""
-    return number(value, abs(value) / SEEN if panel.log else (panel.high - panel.low) / SEEN)
+    outside = not panel.low <= value <= panel.high
+    return number(value, (abs(value) if panel.log or outside else panel.high - panel.low) / PARTS)
