@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -11,6 +12,7 @@ from service.chart.shapes import Line
 
 FAR = 20.0  # times the median: a highest value that far leaves a linear scale a twentieth for half of the run
 WIDE = 1000.0  # times the lowest value
+SMALLEST = 1e-300  # a scale that begins below has no numbers left to be reckoned with
 MARGIN = 0.07  # of the range, above and below
 CORE = (0.01, 0.99)  # of the values; what lies beyond them may not take more than
 CROWDED = 10.0  # times their range, or all of them would be a flat line
@@ -34,8 +36,9 @@ def bounds_of(lines: tuple[Line, ...], *, positive: bool = True) -> Bounds:
         return Bounds(0.0, 1.0, log=False)
     low, high = float(values.min()), float(values.max())
     if positive and low > 0.0 and any(_asks_for_log(line.y) for line in lines):
-        reach = (high / low) ** MARGIN
-        return Bounds(low / reach, high * reach, log=True)
+        low = max(low, SMALLEST)
+        reach = math.exp(MARGIN * (math.log(high) - math.log(low)))
+        return Bounds(max(low / reach, SMALLEST), high * reach, log=True)
     core_low, core_high = (float(edge) for edge in np.quantile(values, CORE))
     core = core_high - core_low
     if core > 0.0 and high - low > CROWDED * core:

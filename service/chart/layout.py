@@ -57,7 +57,7 @@ def _alike(cells: list[Cell]) -> tuple[Cell, ...]:
 
 
 def _range(panel: Panel, low: float, high: float) -> float:
-    return math.log(high / low) if panel.log else high - low
+    return math.log(high) - math.log(low) if panel.log else high - low
 
 
 def cell_of(report: Report, pairs: tuple[Pair, ...], canvas: Canvas, title: str | None = None) -> Cell:

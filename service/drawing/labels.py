@@ -51,7 +51,8 @@ def _share(panel: Panel, value: float | None) -> float:
     if value is None:
         return 0.5
     if panel.log:
-        share = math.log(max(value, panel.low) / panel.low) / math.log(panel.high / panel.low)
+        low, high, at = (math.log(each) for each in (panel.low, panel.high, max(value, panel.low)))
+        share = (at - low) / (high - low)
     else:
         share = (value - panel.low) / (panel.high - panel.low)
     return min(max(share, 0.0), 1.0)

@@ -8,6 +8,8 @@ would change the picture, so its own defaults are put back, once. Fonts are thos
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -27,29 +29,28 @@ CHOSEN: Any = {
 }
 
 
-def _import() -> None:
-    """Import what takes long, and needs a place to write to."""
+@contextmanager
+def _a_place() -> Iterator[None]:
+    """Somewhere to write to, for as long as it is asked for."""
     if os.environ.get(PLACE):
-        import matplotlib.font_manager  # noqa: PLC0415 - it reads the fonts at its import
-
+        yield
         return
     with TemporaryDirectory(dir=MEMORY if os.access(MEMORY, os.W_OK) else None) as folder:
         os.environ[PLACE] = folder
         try:
-            import matplotlib.font_manager  # noqa: F401, PLC0415 - likewise
+            yield
         finally:
             del os.environ[PLACE]
 
 
-_import()
+with _a_place():
+    import matplotlib as mpl
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
+    from matplotlib.figure import Figure
 
-import matplotlib as mpl  # noqa: E402 - after it has its place
-from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: E402
-from matplotlib.backends.backend_svg import FigureCanvasSVG  # noqa: E402
-from matplotlib.figure import Figure  # noqa: E402
+    mpl.rcdefaults()
 
-__all__ = ["FONTS", "Figure", "FigureCanvasAgg", "FigureCanvasSVG"]
-
-FONTS = Path(mpl.get_data_path()) / "fonts" / "ttf"
-mpl.rcdefaults()
 mpl.rcParams.update(CHOSEN)
+FONTS = Path(mpl.get_data_path()) / "fonts" / "ttf"
+__all__ = ["FONTS", "Figure", "FigureCanvasAgg", "FigureCanvasSVG"]

@@ -15,12 +15,12 @@ from service.drawing.theme import DASHES
 RAW, SHADE, HATCH = 0.38, 0.10, 0.16  # how much of the colour is seen
 STROKE, THIN = 0.17, 0.07  # letters: width of a smoothed line, and of the rest
 SPOKEN = 3  # changes of the rate that are said
-TICK = 2.6  # letters of height for each number at the side
+TICK, WIDE, MOST = 2.6, 6.0, 10  # letters for each number at the side and below, and how many of them at most
 
 
 def scale(panel: Panel, box: Box, letter: float) -> tuple[list[float], list[str]]:
     """Where the side of a panel is marked, and in which numbers."""
-    most = max(int(box.height / (TICK * letter)), 2)
+    most = min(max(int(box.height / (TICK * letter)), 2), MOST)
     return (ticks.logarithmic if panel.log else ticks.linear)(panel.low, panel.high, most)
 
 
@@ -58,7 +58,7 @@ def _grid(sheet: Sheet, cell: Cell, panel: Panel, axes: Axes, box: Box, *, last:
     small = font(SMALL * sheet.letter)
     at, words = scale(panel, box, sheet.letter)
     axes.set_yticks(at, words, fontproperties=small, color=sheet.colours.faint, parse_math=False)
-    at, words = ticks.linear(*span(cell), max(int(box.width / (6.0 * sheet.letter)), 2), whole=True)
+    at, words = ticks.linear(*span(cell), min(max(int(box.width / (WIDE * sheet.letter)), 2), MOST), whole=True)
     words = words if last else [""] * len(at)
     axes.set_xticks(at, words, fontproperties=small, color=sheet.colours.faint, parse_math=False)
     axes.tick_params(
@@ -79,7 +79,7 @@ def _line(sheet: Sheet, panel: Panel, line: Line, axes: Axes) -> None:
     if DASHES[line.split]:
         strong.set_dashes(DASHES[line.split])
     if line.broken.size:
-        middle = (panel.low * panel.high) ** 0.5 if panel.log else 0.5 * (panel.low + panel.high)
+        middle = panel.low**0.5 * panel.high**0.5 if panel.log else 0.5 * (panel.low + panel.high)
         good = np.isfinite(line.y)
         heights = (
             np.interp(line.broken, line.x[good], line.y[good]) if good.any() else np.full(line.broken.size, middle)
