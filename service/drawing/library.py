@@ -18,7 +18,7 @@ PLACE = "MPLCONFIGDIR"
 MEMORY = Path("/dev/shm")  # noqa: S108 - the one place that is writable in a read-only container
 # What is chosen for good; everything else is said where it is drawn, so that threads and themes do not meet.
 CHOSEN: Any = {
-    "svg.fonttype": "none",  # text stays text: it can be searched, read aloud, and is a tenth of the size
+    "svg.fonttype": "none",  # text stays text: it can be searched and read aloud
     "svg.hashsalt": "curve-diagnosis",  # ids are the same each time
     "text.hinting": "none",  # letters are as wide as they were measured
     "text.parse_math": False,  # a dollar in a name is a dollar
