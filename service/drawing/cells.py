@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from service.chart.shapes import Cell, Lane, Panel
 from service.drawing.labels import GAP, draw_labels, label_width
-from service.drawing.lettering import SMALL, cut, plain, width
+from service.drawing.lettering import SMALL, cut, plain, shortened, width
 from service.drawing.panel import draw_panel, scale, span
 from service.drawing.sheet import Box, Sheet
 
@@ -17,7 +17,7 @@ APART = 0.9  # letters between panels
 LANE = 1.35  # letters from one finding to the next
 TINT, EDGE = 0.22, 0.2  # of a finding's colour in its stretch, and letters of the edge where it begins
 FIRST = 1.35  # times the height of another panel
-NUMBERS = 2.1  # letters below the last panel: its positions and their axis
+NUMBERS = 2.4  # letters below the last panel: its positions and their axis
 
 
 def draw_cell(sheet: Sheet, cell: Cell, box: Box) -> None:
@@ -57,7 +57,7 @@ def draw_small(sheet: Sheet, cell: Cell, box: Box) -> None:
     colours = sheet.colours
     first = cell.lanes[0] if cell.lanes else None
     colour = colours.severity[first.severity] if first else colours.status[cell.status]
-    name = cut(plain(cell.title or ""), letter, NAMED * box.width, bold=True)
+    name = shortened(plain(cell.title or ""), letter, NAMED * box.width)
     taken = width(f"{name}  ", letter, bold=True)
     said = f"{first.name} {first.when}".strip() if first else cell.status
     if first and width(said, SMALL * letter) > box.width - taken:

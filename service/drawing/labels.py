@@ -6,7 +6,7 @@ import math
 
 from service.chart.shapes import Line, Panel
 from service.drawing import ticks
-from service.drawing.lettering import cut, plain, width
+from service.drawing.lettering import plain, shortened, width
 from service.drawing.sheet import Box, Sheet
 
 DISTANCE = 1.25  # letters from one name to the next
@@ -26,7 +26,7 @@ def draw_labels(sheet: Sheet, panel: Panel, box: Box, room: float) -> None:
     heights = apart([at for at, _ in ends], DISTANCE * letter, box.top + 0.4 * letter, box.bottom - 0.4 * letter)
     for y, (_, line) in zip(heights, ends, strict=True):
         value = _value(line, panel) if label_width(sheet, line, panel) <= room else ""
-        name = cut(plain(line.name), letter, room, bold=True)
+        name = shortened(plain(line.name), letter, room)
         left = box.right + GAP * letter
         sheet.write(name, left, y, sheet.colours.split[line.split], bold=True)
         sheet.write(value.strip(), left + width(f"{name} ", letter, bold=True), y, sheet.colours.ink)

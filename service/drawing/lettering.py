@@ -14,7 +14,8 @@ from matplotlib.ft2font import FT2Font, LoadFlags
 from service.columns import harmless
 from service.drawing.library import FONTS
 
-BOX = "▯"
+BOX, REPLACED = "▯", "�"  # for letters the font lacks, and what `harmless` writes for a control
+ENDING = 0.4  # of the room for a name: its last letters
 FILES = {False: FONTS / "DejaVuSans.ttf", True: FONTS / "DejaVuSans-Bold.ttf"}
 SMALL = 0.87  # of a letter: numbers, and what matters less
 LEADING = 1.3  # heights of a letter from line to line
@@ -28,10 +29,8 @@ def font(size: float, *, bold: bool = False) -> FontProperties:
 
 def plain(text: str) -> str:
     """A text on one line, in letters that can be drawn."""
-    text = harmless(" ".join(text[:LONGEST].split()))
-    known = _letters()
-    pieces = ("".join(part) if there else BOX for there, part in groupby(text, key=lambda c: ord(c) in known))
-    return "".join(pieces)
+    pieces = groupby(harmless(" ".join(text[:LONGEST].split())), key=_can_be_drawn)
+    return "".join("".join(part) if there else _boxed("".join(part)) for there, part in pieces)
 
 
 def width(text: str, size: float, *, bold: bool = False) -> float:
@@ -65,6 +64,28 @@ def wrapped(text: str, size: float, room: float, most: int, *, bold: bool = Fals
             lines[-1] = " ".join((lines[-1], *words[index:]))
             break
     return [cut(line, size, room, bold=bold) for line in lines]
+
+
+def shortened(name: str, size: float, room: float) -> str:
+    """A name, bold, in at most so many pixels: names are told apart by their ends as well, so its middle is left out."""
+    if width(name, size, bold=True) <= room:
+        return name
+    ending, kept = "", ""
+    for character in reversed(name):
+        if width(ending + character, size, bold=True) > ENDING * room:
+            break
+        ending = character + ending
+    kept = cut(name, size, room - width(ending, size, bold=True), bold=True)
+    return kept + ending.lstrip()
+
+
+def _can_be_drawn(character: str) -> bool:
+    return character != REPLACED and ord(character) in _letters()
+
+
+def _boxed(characters: str) -> str:
+    """One sign for several that cannot be drawn."""
+    return REPLACED if set(characters) == {REPLACED} else BOX
 
 
 @cache

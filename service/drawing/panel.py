@@ -59,6 +59,8 @@ def _grid(sheet: Sheet, cell: Cell, panel: Panel, axes: Axes, box: Box, *, last:
     at, words = scale(panel, box, sheet.letter)
     axes.set_yticks(at, words, fontproperties=small, color=sheet.colours.faint, parse_math=False)
     at, words = ticks.linear(*span(cell), min(max(int(box.width / (WIDE * sheet.letter)), 2), MOST), whole=True)
+    if cell.low == cell.high:
+        at, words = [cell.low], [ticks.position(cell.low)]
     words = words if last else [""] * len(at)
     axes.set_xticks(at, words, fontproperties=small, color=sheet.colours.faint, parse_math=False)
     axes.tick_params(
