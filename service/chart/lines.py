@@ -31,7 +31,11 @@ def line_of(curve: Curve, measured: Measured | None, ruler: Ruler, columns: int)
             value, at = measured.best_value
             best = Best(ruler.place(at), value, str(at.at) if at.axis == ruler.axis else str(at))
     few = broken[:: max(1, -(-broken.size // BROKEN))]
-    return Line(curve.name, split, x, y, smooth_x, smooth_y, len(curve) <= FEW, best, last, bool(curve.sound[-1]), few)
+    sound = curve.sound
+    beside = np.interp(few, places[sound], values[sound]) if sound.any() else np.full(few.size, np.nan)
+    return Line(
+        curve.name, split, x, y, smooth_x, smooth_y, len(curve) <= FEW, best, last, bool(sound[-1]), few, beside
+    )
 
 
 def _smooth(measured: Measured, ruler: Ruler, broken: FloatArray) -> tuple[FloatArray, FloatArray]:

@@ -40,6 +40,7 @@ class Line:
     last: float | None  # the last number; None where there is none
     ends: bool  # as a number
     broken: FloatArray  # where there is no number (k,)
+    beside: FloatArray  # the height of the numbers before and after those places; NaN where there are none at all (k,)
 
 
 @dataclass(frozen=True, eq=False)

@@ -36,7 +36,7 @@ def draw_best(sheet: Sheet, panel: Panel, axes: Axes, box: Box, *, words: bool) 
     if not words or x[0] > ENDS * box.width:
         return
     says = f"best {ticks.beside(best.y, panel)} at {best.at}"
-    drawn = [_pixels(axes, box, *_finite(line)) for line in panel.lines]
+    drawn = [_pixels(axes, box, *_taken(line)) for line in panel.lines]
     across, up = _least_covering(drawn, box, (float(x[0]), float(y[0])), width(says, SMALL * letter), letter)
     text = axes.text(across / box.width, up / box.height, says, transform=axes.transAxes, parse_math=False, zorder=8)
     text.set(ha="center", va="center", color=colour, fontproperties=font(SMALL * letter))
@@ -62,9 +62,12 @@ def _least_covering(
     return min(inside, key=covered)
 
 
-def _finite(line: Line) -> Points:
-    there = np.isfinite(line.y)
-    return line.x[there], line.y[there]
+def _taken(line: Line) -> Points:
+    """The places that a line takes: its values, and the crosses where there is none."""
+    x, y = np.concatenate((line.x, line.broken)), np.concatenate((line.y, line.beside))
+    order = np.argsort(x, kind="stable")
+    there = order[np.isfinite(y[order])]
+    return x[there], y[there]
 
 
 def _pixels(axes: Axes, box: Box, x: FloatArray, y: FloatArray) -> Points:

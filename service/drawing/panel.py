@@ -82,10 +82,7 @@ def _line(sheet: Sheet, panel: Panel, line: Line, axes: Axes) -> None:
         strong.set_dashes(DASHES[line.split])
     if line.broken.size:
         middle = panel.low**0.5 * panel.high**0.5 if panel.log else 0.5 * (panel.low + panel.high)
-        good = np.isfinite(line.y)
-        heights = (
-            np.interp(line.broken, line.x[good], line.y[good]) if good.any() else np.full(line.broken.size, middle)
-        )
+        heights = np.nan_to_num(line.beside, nan=middle)
         axes.plot(
             line.broken,
             heights,

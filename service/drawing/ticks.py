@@ -28,7 +28,9 @@ def logarithmic(low: float, high: float, most: int) -> tuple[list[float], list[s
     """Powers of ten between two positive values; twos and fives as well where that is little."""
     first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
     for factors, stride in (((1, 2, 5), 1), ((1, 3), 1), *(((1,), stride) for stride in (1, 2, 3, 5, 10, 20, 50, 100))):
-        ticks = [factor * 10.0**power for power in range(first - first % stride, last + 1, stride) for factor in factors]
+        ticks = [
+            factor * 10.0**power for power in range(first - first % stride, last + 1, stride) for factor in factors
+        ]
         ticks = [tick for tick in ticks if low <= tick <= high]
         if len(ticks) <= most:
             break
