@@ -5,7 +5,7 @@ from __future__ import annotations
 from diagnosis.rule import all_rules
 from schemas.report import ReportOut, ReportsOut
 from service.body import MULTIPART
-from service.chart.canvas import CANVAS, HEIGHTS, THEMES, WIDTHS
+from service.chart.canvas import CANVAS, CELLS, HEIGHTS, THEMES, WIDTHS
 from service.contract import TEXT, Body, Operation, Parameter, Schema
 from service.negotiation import JSON, SVG
 
@@ -101,7 +101,10 @@ PROMISED = Operation(
         JSON: (ReportOut, ReportsOut),
         "text/plain": TEXT,
         "text/markdown": TEXT,
-        SVG: {**TEXT, "description": "The curves, with what was found drawn on them."},
+        SVG: {
+            **TEXT,
+            "description": f"The curves, with what was found drawn on them; of several runs as many as have room, {CELLS} at most.",
+        },
         "image/png": {"contentMediaType": "image/png", "description": "Likewise, in pixels."},
     },
     problems=(

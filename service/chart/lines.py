@@ -34,7 +34,7 @@ def line_of(curve: Curve, measured: Measured | None, ruler: Ruler, columns: int)
     sound = curve.sound
     beside = np.interp(few, places[sound], values[sound]) if sound.any() else np.full(few.size, np.nan)
     return Line(
-        curve.name, split, x, y, smooth_x, smooth_y, len(curve) <= FEW, best, last, bool(sound[-1]), few, beside
+        curve.name, split, x, y, smooth_x, smooth_y, len(curve) <= FEW, best, last, float(curve.values[-1]), few, beside
     )
 
 

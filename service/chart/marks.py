@@ -62,7 +62,8 @@ def marks_of(
     special = SPECIAL.get(judged.condition)
     if special is not None and named is not None:
         return special(plain, named, features, ruler)
-    between = (replace(plain, kind="gap"),) if judged.condition in BESIDE and len(curves) > 1 else ()
+    both = judged.condition in BESIDE and len([curve for curve in curves if curve.sound.any()]) > 1
+    between = (replace(plain, kind="gap"),) if both else ()
     return (plain, *between) if sets_in else between
 
 

@@ -32,9 +32,12 @@ class Ruler:
 
 
 def ruler_of(curves: Sequence[Curve], features: Features) -> Ruler:
-    """The axis of the first curve; the other is laid along it as the gap was measured, else so that both end together."""
+    """The axis of the first curve; the other is laid along it as the gap was measured, else so that both end together.
+
+    A finding may be told in positions of a curve that is not drawn.
+    """
     axis = curves[0].axis
-    other = next((curve for curve in curves if curve.axis != axis and len(curve)), None)
+    other = next((curve for curve in (*curves, *features.run.curves) if curve.axis != axis and len(curve)), None)
     if other is None:
         return Ruler(axis)
     here = _ends(curves[0].steps)

@@ -38,7 +38,7 @@ class Line:
     dots: bool  # so few that each is drawn
     best: Best | None  # None where nothing is better than the rest
     last: float | None  # the last number; None where there is none
-    ends: bool  # as a number
+    final: float  # the last value, which may be none
     broken: FloatArray  # where there is no number (k,)
     beside: FloatArray  # the height of the numbers before and after those places; NaN where there are none at all (k,)
 

@@ -43,7 +43,7 @@ def apart(places: list[float], distance: float, top: float, bottom: float) -> li
 
 
 def _value(line: Line, panel: Panel) -> str:
-    return f"  {ticks.beside(line.last, panel)}" if line.last is not None and line.ends else "  NaN"
+    return f"  {ticks.beside(line.final, panel)}"
 
 
 def _share(panel: Panel, value: float | None) -> float:

@@ -12,14 +12,17 @@ from service.chart.shapes import Panel
 ROUND = (1, 2, 2.5, 5, 10)
 SCIENTIFIC = (-4, 5)  # powers of ten outside of which a number is written with its exponent
 LETTERS = ((1e9, "G"), (1e6, "M"), (1e3, "k"))
+NO_NUMBER = {"nan": "NaN", "inf": "∞", "-inf": "−∞"}
 PARTS = 30.0  # of a panel's height, of which one digit more tells a tenth
 KILO = 1e4  # from here on positions are counted in thousands
 
 
 def linear(low: float, high: float, most: int, *, whole: bool = False) -> tuple[list[float], list[str]]:
-    """Round places between two values, and their words."""
+    """Round places between two values, and their words; `whole` ones, unless less than two of them lie between."""
     found = MaxNLocator(nbins=most, steps=list(ROUND), integer=whole, min_n_ticks=2).tick_values(low, high)
     ticks = [float(tick) for tick in found if low <= tick <= high]
+    if whole and len(ticks) <= 1:
+        return linear(low, high, most)
     step = min((second - first for first, second in pairwise(ticks)), default=0.0)
     return ticks, [position(tick) if whole else number(tick, step) for tick in ticks]
 
@@ -61,5 +64,7 @@ def position(value: float) -> str:
 
 def beside(value: float, panel: Panel) -> str:
     """A value beside its curve, to the digit that can be seen in the panel."""
+    if not math.isfinite(value):
+        return NO_NUMBER[str(value)]
     outside = not panel.low <= value <= panel.high
     return number(value, (abs(value) if panel.log or outside else panel.high - panel.low) / PARTS)

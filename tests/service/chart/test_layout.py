@@ -120,8 +120,8 @@ def test_a_curve_that_is_no_number_ends_where_that_begins():
     panel = cell(loss=broken(falling(), at=slice(30, 60))).panels[0]
 
     assert ["broken"] == [mark.kind for mark in panel.marks]
-    assert (30.0, 30, False) == (panel.marks[0].start, panel.lines[0].broken.size, panel.lines[0].ends)
-    assert np.isnan(panel.lines[0].y[30:]).all()
+    assert (30.0, 30) == (panel.marks[0].start, panel.lines[0].broken.size)
+    assert np.isnan((panel.lines[0].final, *panel.lines[0].y[30:])).all()
 
 
 def test_a_hole_is_not_bridged_by_the_smoothed_curve():
@@ -144,6 +144,16 @@ def test_the_best_point_is_said_where_it_was_logged():
     assert line.best is not None
     assert "epoch 7" == line.best.at
     assert 799.0 == pytest.approx(found.lanes[0].start, abs=1.0)
+
+
+def test_what_is_told_in_steps_lies_right_on_an_axis_of_epochs():
+    """A rate that is logged by step, beside a loss by epoch."""
+    rate = Series("lr", np.repeat([1e-2, 1e-3], 3000), np.arange(6000.0), "step")
+
+    (found,) = chart_of(diagnose(assemble(Log((Series("loss", falling()), rate), "example"))), CANVAS).cells
+
+    assert "epoch" == found.axis
+    assert 29.5 == pytest.approx(found.drops[0].at, abs=0.1)
 
 
 def test_nothing_is_best_where_all_is_alike():

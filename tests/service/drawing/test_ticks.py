@@ -1,6 +1,7 @@
 import pytest
 
-from service.drawing.ticks import linear, logarithmic, number, position
+from service.chart.shapes import Panel
+from service.drawing.ticks import beside, linear, logarithmic, number, position
 
 
 @pytest.mark.parametrize(
@@ -36,6 +37,21 @@ def test_a_logarithmic_scale_is_marked_at_powers_of_ten(low: float, high: float,
 def test_no_span_has_more_marks_than_have_room(span: tuple[float, float]):
     """From the smallest number to the largest."""
     assert len(logarithmic(*span, 6)[0]) <= 6
+
+
+def test_positions_are_whole_where_two_of_them_are_seen():
+    """Fractions of an epoch are marked only within one."""
+    assert ["0", "1", "2"] == linear(-0.02, 2.02, 8, whole=True)[1]
+    assert ["0.2", "0.4", "0.6", "0.8"] == linear(0.15, 0.85, 4, whole=True)[1]
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [(float("nan"), "NaN"), (float("inf"), "∞"), (-float("inf"), "−∞"), (1e200, "1e200"), (0.5, "0.5")],
+)
+def test_what_is_no_number_is_called_so(value: float, words: str):
+    """Infinity is not NaN, and a number beyond all others is still one."""
+    assert words == beside(value, Panel("loss", (), (), log=False, low=0.0, high=1.0))
 
 
 def test_positions_are_counted_in_thousands():
