@@ -35,7 +35,7 @@ help:
 	@echo 'make install            install into $(VENV), and do nothing else'
 	@echo 'make check              format, lint, types, import contracts, Dockerfile'
 	@echo 'make format             let ruff rewrite what it can'
-	@echo 'make docs               write openapi.yaml and the pages of docs/ anew'
+	@echo 'make docs               write openapi.yaml, the pages of docs/ and the picture of the README anew'
 	@echo 'make golden             write the missing expected files of the readers; ARGS=--force overwrites'
 	@echo 'make bench              measure, beside other tools, and write benchmarks/RESULTS.md; see benchmarks/README.md'
 	@echo 'make clean              remove $(VENV) and every cache'
@@ -75,6 +75,7 @@ format: $(for_dev)
 docs: $(for_dev)
 	$(PY) scripts/pages.py
 	$(PY) scripts/openapi.py
+	$(PY) scripts/picture.py
 	$(PY) scripts/readme.py
 
 golden: $(for_dev)

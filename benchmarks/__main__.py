@@ -8,7 +8,7 @@ from __future__ import annotations
 import importlib.util
 from pathlib import Path
 
-from benchmarks import beside, calibration, cost, invariance, prefixes, reading, verdicts
+from benchmarks import beside, calibration, charts, cost, invariance, prefixes, reading, verdicts
 from benchmarks.corpus import Record, recorded, splits, unseen
 from benchmarks.outcomes import judged
 
@@ -64,6 +64,7 @@ def main() -> None:
         "Cost, two curves, CPU milliseconds, median": costs,
         "Reading a log": reading.table(),
         **models(),
+        "Pictures, two curves, CPU milliseconds, median": charts.table(),
     }
     text = "\n\n".join([HEAD.rstrip(), *halves, *(f"## {title}\n\n{body}" for title, body in last.items())]) + "\n"
     RESULTS.write_text(text, encoding="utf-8")

@@ -5,8 +5,9 @@ from __future__ import annotations
 from diagnosis.rule import all_rules
 from schemas.report import ReportOut, ReportsOut
 from service.body import MULTIPART
-from service.contract import TEXT, Body, Operation, Parameter
-from service.negotiation import JSON
+from service.chart.canvas import CANVAS, CELLS, HEIGHTS, THEMES, WIDTHS
+from service.contract import TEXT, Body, Operation, Parameter, Schema
+from service.negotiation import JSON, SVG
 
 LOSS = [2.31, 1.74, 1.38, 1.12, 0.93, 0.79, 0.68, 0.58, 0.51, 0.44, 0.39, 0.34, 0.3, 0.26, 0.23, 0.21, 0.19, 0.17]
 VAL_LOSS = [2.32, 1.82, 1.52, 1.33, 1.22, 1.17, 1.16, 1.17, 1.2, 1.23, 1.27, 1.31, 1.36, 1.4, 1.45, 1.5, 1.55, 1.6]
@@ -60,6 +61,12 @@ PARTS = {
         "context": {"num_classes": 10},
     }
 }
+
+
+def _pixels(usual: int, bounds: tuple[int, int]) -> Schema:
+    return {"type": "integer", "minimum": bounds[0], "maximum": bounds[1], "default": usual}
+
+
 PARAMETERS = (
     Parameter("context", "`context` of a log that has none: a JSON object, as beside `history`."),
     Parameter("roles", "`roles` of a log that has none: a JSON object, as beside `history`."),
@@ -82,12 +89,24 @@ PARAMETERS = (
         {"type": "array", "items": {"type": "string", "enum": sorted(all_rules())}},
         more={"style": "form", "explode": False},
     ),
+    Parameter("width", "Of a picture, in pixels.", _pixels(CANVAS.width, WIDTHS)),
+    Parameter("height", "Of a picture, in pixels.", _pixels(CANVAS.height, HEIGHTS)),
+    Parameter("theme", "Of a picture.", {"type": "string", "enum": list(THEMES), "default": CANVAS.theme}),
     Parameter(
         "Content-Encoding", "The body may be compressed.", {"type": "string", "enum": ["gzip", "identity"]}, "header"
     ),
 )
 PROMISED = Operation(
-    answers={JSON: (ReportOut, ReportsOut), "text/plain": TEXT, "text/markdown": TEXT},
+    answers={
+        JSON: (ReportOut, ReportsOut),
+        "text/plain": TEXT,
+        "text/markdown": TEXT,
+        SVG: {
+            **TEXT,
+            "description": f"The curves, with what was found drawn on them; of several runs as many as have room, {CELLS} at most.",
+        },
+        "image/png": {"contentMediaType": "image/png", "description": "Likewise, in pixels."},
+    },
     problems=(
         "malformed",
         "unrecognised-format",

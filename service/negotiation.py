@@ -10,6 +10,8 @@ from flask import Response
 from service.refusals import NotAcceptable
 
 JSON = "application/json"
+SVG = "image/svg+xml"
+DRAWING_ALONE = "default-src 'none'; style-src 'unsafe-inline'"  # an SVG is a document: it may run and load nothing
 
 
 @dataclass(frozen=True)
@@ -67,9 +69,7 @@ def choose(accept: str | None, offered: Sequence[str]) -> str:
     best = max(offered, key=liked.__getitem__)
     if liked[best] > 0.0:
         return best
-    pictures = any(entry.type == "image" for entry in accepted)
-    soon = " Pictures are not available yet." if pictures else ""
-    raise NotAcceptable(f"None of the accepted media types can be made here. Available: {', '.join(offered)}.{soon}")
+    raise NotAcceptable(f"None of the accepted media types can be made here. Available: {', '.join(offered)}.")
 
 
 def negotiated(body: bytes | str | Iterator[bytes], media_type: str) -> Response:
@@ -77,4 +77,7 @@ def negotiated(body: bytes | str | Iterator[bytes], media_type: str) -> Response
     charset = "; charset=utf-8" if media_type.startswith("text/") else ""
     response = Response(body, content_type=media_type + charset)
     response.vary.add("Accept")
+    if media_type == SVG:
+        response.headers["Content-Security-Policy"] = DRAWING_ALONE
+        response.headers["X-Content-Type-Options"] = "nosniff"
     return response

@@ -12,12 +12,14 @@ from pydantic_core import from_json
 from diagnosis.rule import all_rules
 from schemas.question import Said
 from schemas.wire import shown, unknown_field
+from service.chart.canvas import CANVAS, HEIGHTS, THEMES, WIDTHS, Canvas, Theme
 from service.problems import of_validation
 from service.refusals import InvalidQuery
 
 Division = Literal["one", "each"]
-KNOWN = ("context", "roles", "filename", "format", "runs", "curves", "ignore")
+KNOWN = ("context", "roles", "filename", "format", "runs", "curves", "ignore", "width", "height", "theme")
 NAME = 256  # characters of a file's name
+DIGITS = 6  # of a size; more is none
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,7 @@ class Query:
     runs: Division | None = None
     full: bool = False
     ignore: frozenset[str] = frozenset()
+    canvas: Canvas = CANVAS
 
     @classmethod
     def of(cls, arguments: Mapping[str, str]) -> Query:
@@ -49,6 +52,7 @@ class Query:
             cast("Division | None", _one_of("runs", arguments.get("runs"), ("one", "each"))),
             _one_of("curves", arguments.get("curves"), ("full", "summary")) == "full",
             _conditions(arguments.get("ignore")),
+            _canvas(arguments),
         )
 
 
@@ -79,6 +83,23 @@ def _one_of(name: str, value: str | None, allowed: tuple[str, ...]) -> str | Non
     if value is not None and value not in allowed:
         raise InvalidQuery(f"?{name}={shown(value)}: expected one of {', '.join(allowed)}.")
     return value
+
+
+def _canvas(arguments: Mapping[str, str]) -> Canvas:
+    return Canvas(
+        _pixels("width", arguments.get("width"), CANVAS.width, WIDTHS),
+        _pixels("height", arguments.get("height"), CANVAS.height, HEIGHTS),
+        cast("Theme", _one_of("theme", arguments.get("theme"), THEMES) or CANVAS.theme),
+    )
+
+
+def _pixels(name: str, text: str | None, usual: int, bounds: tuple[int, int]) -> int:
+    if text is None:
+        return usual
+    low, high = bounds
+    if not (text.isascii() and text.isdigit() and len(text) <= DIGITS and low <= int(text) <= high):
+        raise InvalidQuery(f"?{name}={shown(text)}: expected a whole number of pixels from {low} to {high}.")
+    return int(text)
 
 
 def _conditions(text: str | None) -> frozenset[str]:

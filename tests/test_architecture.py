@@ -20,6 +20,7 @@ VIOLATIONS = {
     "layers": ("diagnosis/run.py", "import schemas"),
     "engine": ("diagnosis/run.py", "import pydantic"),
     "wire": ("schemas/run.py", "import flask"),
+    "chart": ("service/chart/layout.py", "import matplotlib"),
     "rules": ("diagnosis/rules/overfitting.py", "from diagnosis.rules import underfitting"),
     "checks": ("diagnosis/checks/relu_output.py", "from diagnosis.checks import dead_relu"),
     "readers": ("diagnosis/readers/{}.py", "from diagnosis.readers import {}"),
@@ -73,7 +74,16 @@ def test_the_engine_runs_without_web_wire_and_torch() -> None:
     """`import diagnosis` is all a notebook needs, and costs no more than numpy and scipy."""
     imported = imported_by("import diagnosis")
 
-    assert set() == imported & {"flask", "gunicorn", "pydantic", "schemas", "service", "torch", "werkzeug"}
+    assert set() == imported & {
+        "flask",
+        "gunicorn",
+        "matplotlib",
+        "pydantic",
+        "schemas",
+        "service",
+        "torch",
+        "werkzeug",
+    }
 
 
 def test_the_service_starts_without_torch() -> None:
@@ -81,6 +91,23 @@ def test_the_service_starts_without_torch() -> None:
     imported = imported_by("import service.wsgi")
 
     assert {"flask", "service"} == imported & {"flask", "service", "torch"}
+
+
+def test_matplotlib_waits_until_a_picture_is_asked_for() -> None:
+    """It is a third of a second and some thirty megabytes, and most questions want words."""
+    imported = imported_by(
+        "import service.wsgi; from service.representations import all_representations; all_representations()"
+    )
+
+    assert {"flask"} == imported & {"flask", "matplotlib", "PIL"}
+
+
+def test_pictures_are_drawn_without_a_figure_that_all_threads_share() -> None:
+    """`pyplot` keeps the current figure of the whole process."""
+    program = "import service.drawing.picture, sys; print('matplotlib.pyplot' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+
+    assert "False\n" == done.stdout
 
 
 def test_no_module_is_long_without_a_reason() -> None:

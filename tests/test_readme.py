@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from scripts.listening import ROOT, Server, listening
+from scripts.picture import FILE as PICTURE
+from scripts.picture import picture
 from scripts.readme import FILE, commands, missing, run, updated
 
 TEXT = FILE.read_text(encoding="utf-8")
@@ -28,6 +30,11 @@ def test_every_command_succeeds(server: Server, command: str) -> None:
 def test_every_output_is_the_true_one(server: Server) -> None:
     """`python scripts/readme.py` writes them anew."""
     assert updated(TEXT, server.url) == TEXT
+
+
+def test_the_picture_is_the_true_one() -> None:
+    """`python scripts/picture.py` draws it anew."""
+    assert PICTURE.read_bytes() == picture()
 
 
 def test_the_commands_that_make_things_are_targets() -> None:

@@ -11,7 +11,10 @@ from functools import cache
 
 @dataclass(frozen=True)
 class Representation:
-    """How one media type is made: `render(report, link, full=…)`, where `link` goes before every address."""
+    """How one media type is made: `render(report, link, full=…, canvas=…)`.
+
+    `link` goes before every address, `full` adds the curves' values, `canvas` is what a picture is drawn on.
+    """
 
     media_type: str
     render: Callable[..., bytes | str]

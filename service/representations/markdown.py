@@ -10,6 +10,7 @@ from diagnosis.check import CheckReport
 from diagnosis.report import Judged, Report
 from schemas.finding import page_of
 from service.amounts import amount
+from service.chart.canvas import CANVAS, Canvas
 from service.columns import cut, harmless
 from service.representations.text import decided, judged
 from service.sparkline import sparkline
@@ -25,7 +26,7 @@ JOINER = "\u2060"  # shows as nothing, and keeps what stands before it from bein
 MARKUP = re.compile(r"([\\`*\[\]#|~<>&]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9]))")
 
 
-def render(report: Report | Reports, link: str = "", *, full: bool = False) -> str:  # noqa: ARG001 - a message has one size
+def render(report: Report | Reports, link: str = "", *, full: bool = False, canvas: Canvas = CANVAS) -> str:  # noqa: ARG001 - a message has one size
     """Write one report, or several as a table."""
     lines = _several(report, link) if isinstance(report, Reports) else _one(report, link)
     return "\n".join(lines) + "\n"

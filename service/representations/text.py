@@ -10,6 +10,7 @@ from diagnosis.run import Curve
 from schemas.curves import JUDGED
 from schemas.finding import page_of
 from service.amounts import amount
+from service.chart.canvas import CANVAS, Canvas
 from service.columns import WIDTH, cut, hanging, harmless, padded, width
 from service.sparkline import sparkline
 
@@ -21,7 +22,7 @@ LEAD = 14  # columns of the words at the left
 INSET = 11  # columns of the words at the left of a finding
 
 
-def render(report: Report | Reports, link: str = "", *, full: bool = False) -> str:  # noqa: ARG001 - text has one size
+def render(report: Report | Reports, link: str = "", *, full: bool = False, canvas: Canvas = CANVAS) -> str:  # noqa: ARG001 - text has one size
     """Write one report, or several with what they have in common first."""
     lines = _several(report, link) if isinstance(report, Reports) else _one(report, link)
     return "\n".join(harmless(line).rstrip() for line in lines) + "\n"

@@ -42,7 +42,7 @@ def answer() -> Response:
         for condition, error in judged.bugs.items():
             problems.bug(f"the rule {condition} failed", error)
     metrics.of_app().diagnosed(reports)
-    rendered = representations[media_type].render(found, settings.public_url, full=query.full)
+    rendered = representations[media_type].render(found, settings.public_url, full=query.full, canvas=query.canvas)
     response = negotiated(rendered, media_type)
     response.headers["Diagnosis-Status"] = found.status
     return response

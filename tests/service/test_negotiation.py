@@ -43,18 +43,15 @@ def test_what_cannot_be_made_is_refused_with_what_can(accept: str) -> None:
         choose(accept, OFFERED)
 
 
-def test_a_picture_is_refused_as_not_available_yet() -> None:
-    """It is promised, so it is not treated as nonsense."""
-    with pytest.raises(NotAcceptable, match="not available yet"):
-        choose("image/svg+xml", OFFERED)
-
-
 @pytest.mark.parametrize(
     ("accept", "content_type"),
     [
         ("application/json", "application/json"),
         ("text/plain", "text/plain; charset=utf-8"),
         ("text/markdown", "text/markdown; charset=utf-8"),
+        ("image/svg+xml", "image/svg+xml"),
+        ("image/png", "image/png"),
+        ("image/*", "image/png"),
     ],
 )
 def test_an_answer_says_what_it_is_and_what_chose_it(client: FlaskClient, accept: str, content_type: str) -> None:
@@ -70,6 +67,14 @@ def test_an_answer_says_what_it_is_and_what_chose_it(client: FlaskClient, accept
 )
 def test_an_address_that_cannot_please_answers_406(client: FlaskClient, method: str, path: str) -> None:
     """As a problem, whatever was accepted."""
-    response = client.open(path, method=method, headers={"Accept": "image/png"})
+    response = client.open(path, method=method, headers={"Accept": "image/webp"})
 
     assert (406, "/problems/not-acceptable") == (response.status_code, response.get_json()["type"])
+
+
+def test_an_svg_may_run_and_load_nothing(client: FlaskClient) -> None:
+    """It is a document that a browser opens, and holds names that a client chose."""
+    response = client.post("/diagnose", data=b'{"history": {"loss": [1]}}', headers={"Accept": "image/svg+xml"})
+
+    assert "default-src 'none'; style-src 'unsafe-inline'" == response.headers["Content-Security-Policy"]
+    assert "nosniff" == response.headers["X-Content-Type-Options"]

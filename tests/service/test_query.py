@@ -1,5 +1,6 @@
 import pytest
 
+from service.chart.canvas import Canvas
 from service.query import Query, parsed, said
 from service.refusals import InvalidQuery
 
@@ -20,6 +21,9 @@ def test_every_parameter_is_read() -> None:
             "runs": "each",
             "curves": "full",
             "ignore": "plateau, ,overfitting,",
+            "width": "640",
+            "height": "360",
+            "theme": "dark",
         }
     )
 
@@ -31,6 +35,7 @@ def test_every_parameter_is_read() -> None:
         runs="each",
         full=True,
         ignore=frozenset({"plateau", "overfitting"}),
+        canvas=Canvas(640, 360, "dark"),
     )
     assert expected == found
 
@@ -60,3 +65,16 @@ def test_a_part_goes_before_the_address() -> None:
     found = said(query, {"dropout": 0.5}, {"a": "train_loss"})
 
     assert (0.5, 8, {"a": "train_loss"}) == (found.context.dropout, found.context.batch_size, found.roles)
+
+
+@pytest.mark.parametrize("size", ["299", "2001", "-400", "4e2", "400.5", "", "٤٠٠", "9" * 5000, "wide"])
+def test_a_size_that_cannot_be_drawn_is_refused_with_its_bounds(size: str) -> None:
+    """A picture of a million columns would be the end of the process, one of ten no picture."""
+    with pytest.raises(InvalidQuery, match="expected a whole number of pixels from 300 to 2000"):
+        Query.of({"width": size})
+
+
+def test_an_unknown_theme_is_refused_with_those_there_are() -> None:
+    """As any word of a list."""
+    with pytest.raises(InvalidQuery, match="expected one of light, dark"):
+        Query.of({"theme": "sepia"})

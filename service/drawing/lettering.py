@@ -1,0 +1,105 @@
+"""Text of strangers, made fit to be drawn: how wide it is, in how many lines, and only in letters the font has.
+
+A sign that the font lacks (CJK, most emoji) is drawn as an empty box, several in a row as one: honest, and no warning.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from itertools import groupby
+
+from matplotlib.font_manager import FontProperties
+from matplotlib.ft2font import FT2Font, LoadFlags
+
+from service.columns import harmless
+from service.drawing.library import FONTS
+
+BOX, REPLACED = "▯", "�"  # for letters the font lacks, and what `harmless` writes for a control
+ENDING = 0.4  # of the room for a name: its last letters
+FILES = {False: FONTS / "DejaVuSans.ttf", True: FONTS / "DejaVuSans-Bold.ttf"}
+SMALL = 0.87  # of a letter: numbers, and what matters less
+LEADING = 1.3  # heights of a letter from line to line
+LONGEST = 600  # characters looked at; nothing longer fits on any sheet
+
+
+def font(size: float, *, bold: bool = False) -> FontProperties:
+    """The font in a size, in pixels."""
+    return FontProperties(family="sans-serif", weight="bold" if bold else "normal", size=size, fname=str(FILES[bold]))
+
+
+def plain(text: str) -> str:
+    """A text on one line, in letters that can be drawn."""
+    pieces = groupby(harmless(" ".join(text[:LONGEST].split())), key=_can_be_drawn)
+    return "".join("".join(part) if there else _boxed("".join(part)) for there, part in pieces)
+
+
+def width(text: str, size: float, *, bold: bool = False) -> float:
+    """How wide a text is, in pixels."""
+    return size * sum(_advance(character, bold=bold) for character in text)
+
+
+def cut(text: str, size: float, room: float, *, bold: bool = False) -> str:
+    """A text in at most so many pixels, with a sign where something is left out."""
+    if width(text, size, bold=bold) <= room:
+        return text
+    kept, free = "", room - width("…", size, bold=bold)
+    for character in text:
+        free -= width(character, size, bold=bold)
+        if free < 0.0:
+            break
+        kept += character
+    return kept.rstrip(" ,;:(") + "…"
+
+
+def wrapped(text: str, size: float, room: float, most: int, *, bold: bool = False) -> list[str]:
+    """At most so many lines of so many pixels, broken between words; what is left over is cut."""
+    lines, words = [""], text.split()
+    for index, word in enumerate(words):
+        longer = f"{lines[-1]} {word}".strip()
+        if width(longer, size, bold=bold) <= room or not lines[-1]:
+            lines[-1] = longer
+        elif len(lines) < most:
+            lines.append(word)
+        else:
+            lines[-1] = " ".join((lines[-1], *words[index:]))
+            break
+    return [cut(line, size, room, bold=bold) for line in lines]
+
+
+def shortened(name: str, size: float, room: float) -> str:
+    """A name, bold, in at most so many pixels: names are told apart by their ends as well, so its middle is left out."""
+    if width(name, size, bold=True) <= room:
+        return name
+    ending, kept = "", ""
+    for character in reversed(name):
+        if width(ending + character, size, bold=True) > ENDING * room:
+            break
+        ending = character + ending
+    kept = cut(name, size, room - width(ending, size, bold=True), bold=True)
+    return kept + ending.lstrip()
+
+
+def _can_be_drawn(character: str) -> bool:
+    return character != REPLACED and ord(character) in _letters()
+
+
+def _boxed(characters: str) -> str:
+    """One sign for several that cannot be drawn."""
+    return REPLACED if set(characters) == {REPLACED} else BOX
+
+
+@cache
+def _face(*, bold: bool) -> FT2Font:
+    return FT2Font(str(FILES[bold]))
+
+
+@cache
+def _letters() -> frozenset[int]:
+    return frozenset(_face(bold=False).get_charmap()) & frozenset(_face(bold=True).get_charmap())
+
+
+@cache
+def _advance(character: str, *, bold: bool) -> float:
+    """The width of a letter, in its height."""
+    face = _face(bold=bold)
+    return face.load_char(ord(character), LoadFlags.NO_SCALE).horiAdvance / face.units_per_EM
