@@ -15,9 +15,9 @@ from diagnosis.reader import NOT_GIVEN, Document, decode, read_logs
 from schemas.limits import Limits
 from schemas.question import Asked, Question, Said, is_canonical, question, read_document, share
 from schemas.run import FORMAT
-from service.body import Part
 from service.containers import Opened, opened
 from service.joining import distinct, join, longest
+from service.parts import Part
 from service.query import Query
 from service.refusals import InvalidQuery
 

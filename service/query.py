@@ -12,11 +12,11 @@ from pydantic_core import from_json
 from diagnosis.rule import all_rules
 from schemas.question import Said
 from schemas.wire import shown, unknown_field
-from service.problems import of_validation
 from service.refusals import InvalidQuery
+from service.sentences import of_validation
 
 Division = Literal["one", "each"]
-KNOWN = ("context", "roles", "filename", "format", "runs", "curves", "ignore")
+KNOWN = ("context", "roles", "filename", "format", "runs", "curves", "ignore", "summary", "color")
 NAME = 256  # characters of a file's name
 
 
@@ -31,6 +31,13 @@ class Query:
     runs: Division | None = None
     full: bool = False
     ignore: frozenset[str] = frozenset()
+    summary: bool = False
+    color: bool = False
+
+    @property
+    def shown(self) -> dict[str, Any]:
+        """How the answer is to look; a representation takes of it what it knows."""
+        return {"full": self.full, "summary": self.summary, "color": self.color}
 
     @classmethod
     def of(cls, arguments: Mapping[str, str]) -> Query:
@@ -49,6 +56,8 @@ class Query:
             cast("Division | None", _one_of("runs", arguments.get("runs"), ("one", "each"))),
             _one_of("curves", arguments.get("curves"), ("full", "summary")) == "full",
             _conditions(arguments.get("ignore")),
+            _flag("summary", arguments),
+            _flag("color", arguments),
         )
 
 
@@ -79,6 +88,10 @@ def _one_of(name: str, value: str | None, allowed: tuple[str, ...]) -> str | Non
     if value is not None and value not in allowed:
         raise InvalidQuery(f"?{name}={shown(value)}: expected one of {', '.join(allowed)}.")
     return value
+
+
+def _flag(name: str, arguments: Mapping[str, str]) -> bool:
+    return _one_of(name, arguments.get(name), ("0", "1")) == "1"
 
 
 def _conditions(text: str | None) -> frozenset[str]:

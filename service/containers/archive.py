@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from schemas.limits import TooMany
-from service.body import MIB, Part, unpacked
+from service.parts import MIB, Part, unpacked
 from service.refusals import BrokenEncoding, TooLarge
 
 ZIP, GZIP, USTAR, USTAR_AT = b"PK\x03\x04", b"\x1f\x8b", b"ustar", 257

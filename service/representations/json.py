@@ -8,6 +8,6 @@ MEDIA_TYPE = "application/json"
 DEFAULT = True
 
 
-def render(report: Report | Reports, link: str = "", *, full: bool = False) -> bytes:
+def render(report: Report | Reports, link: str = "", *, full: bool = False, summary: bool = False) -> bytes:
     """Write strict JSON."""
-    return to_json(report, link, full=full)
+    return to_json(report, link, full=full, summary=summary)
