@@ -51,11 +51,11 @@ def run(arguments: argparse.Namespace) -> int:
         return UNJUDGED
 
     seen = looks(arguments.file, lambda part: answer_to([part], query, settings).found, settings.body)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a terminal is left in order, whoever ends it
     live = sys.stdout.isatty() and not arguments.once
     if arguments.once:
         last = once(seen)
     elif live:
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # the terminal is left in order, whoever ends it
         foot = f"{arguments.file} · Ctrl-C ends"
         with screen():
             last = follow(

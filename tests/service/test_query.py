@@ -20,6 +20,8 @@ def test_every_parameter_is_read() -> None:
             "runs": "each",
             "curves": "full",
             "ignore": "plateau, ,overfitting,",
+            "summary": "1",
+            "color": "0",
         }
     )
 
@@ -31,6 +33,8 @@ def test_every_parameter_is_read() -> None:
         runs="each",
         full=True,
         ignore=frozenset({"plateau", "overfitting"}),
+        summary=True,
+        color=False,
     )
     assert expected == found
 
@@ -45,6 +49,12 @@ def test_an_unknown_parameter_is_refused_with_what_may_have_been_meant() -> None
     """Likewise."""
     with pytest.raises(InvalidQuery, match='Did you mean "ignore"'):
         Query.of({"ingore": "plateau"})
+
+
+def test_a_switch_is_1_or_0() -> None:
+    """Anything else may have been meant either way."""
+    with pytest.raises(InvalidQuery, match="expected one of 0, 1"):
+        Query.of({"summary": "yes"})
 
 
 @pytest.mark.parametrize("text", [None, "", "  "])
