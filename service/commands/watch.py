@@ -56,7 +56,7 @@ def run(arguments: argparse.Namespace) -> int:
         last = once(seen)
     elif live:
         signal.signal(signal.SIGTERM, signal.default_int_handler)  # the terminal is left in order, whoever ends it
-        foot = f"{arguments.file} · Ctrl-C ends"
+        foot = f"Ctrl-C ends · {arguments.file}"
         with screen():
             last = follow(
                 seen, arguments.every, lambda _, look: draw(*_scene(look, settings.public_url, foot), color=color)
