@@ -93,6 +93,7 @@ def _of_one(parts: Sequence[Part], query: Query, settings: Settings) -> Refusal 
 def sentence(error: Exception) -> str:
     """An error in the words of a command line."""
     text = of_validation(error)[0] if isinstance(error, ValidationError) else str(error)
+    text = text.replace("GET /formats", "`curve-diagnosis formats`")
     return ADDRESSED.sub(lambda found: f"--{OPTIONS.get(found[1], found[1])}{' ' * bool(found[2])}", text)
 
 

@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from pathlib import Path
 
 from service.asking import REFUSED, UNJUDGED, add_options, answer_to, exit_code, query_of, sentence
 from service.files import STDIN
@@ -50,24 +51,24 @@ def run(arguments: argparse.Namespace) -> int:
         tell(sentence(refused))
         return UNJUDGED
 
+    def drawn(_: Look, look: Look) -> bool:
+        return draw(*_scene(look, settings.public_url, arguments.file), color=color)
+
     seen = looks(arguments.file, lambda part: answer_to([part], query, settings).found, settings.body)
-    live = sys.stdout.isatty() and not arguments.once
     if arguments.once:
         last = once(seen)
-    elif live:
+    elif sys.stdout.isatty():
         signal.signal(signal.SIGTERM, signal.default_int_handler)  # the terminal is left in order, whoever ends it
-        foot = f"Ctrl-C ends · {arguments.file}"
         with screen():
-            last = follow(
-                seen, arguments.every, lambda _, look: draw(*_scene(look, settings.public_url, foot), color=color)
-            )
+            last = follow(seen, arguments.every, drawn)
     else:
         last = follow(seen, arguments.every, _told)
-    if last.found and (live or arguments.once):
-        write(render(last.found, settings.public_url, color=color).encode())
-    if not last.found:
-        tell(last.trouble)
-    return exit_code(last.found, arguments.fail_on) if last.found else UNJUDGED
+        return exit_code(last.found, arguments.fail_on) if last.found else UNJUDGED
+    if last.found is None:
+        tell(last.trouble or "The log was not read yet.")
+        return UNJUDGED
+    write(render(last.found, settings.public_url, color=color).encode())
+    return exit_code(last.found, arguments.fail_on)
 
 
 def follow(seen: Iterator[Look | None], every: float, show: Callable[[Look, Look], bool]) -> Look:
@@ -89,10 +90,11 @@ def once(seen: Iterator[Look | None]) -> Look:
     return next((look for look in looked if look.found and not look.trouble), looked[0])
 
 
-def _scene(look: Look, link: str, foot: str) -> tuple[str, str]:
+def _scene(look: Look, link: str, file: str) -> tuple[str, str]:
     """What is drawn, and the line at the foot: what keeps it from being newer, where there is anything."""
     text = render(look.found, link) if look.found else "Waiting for a log that can be read."
-    return text, look.trouble or foot
+    name = Path(file).name  # a long path would leave no room for what is said of it
+    return text, look.trouble.replace(file, name) or f"Ctrl-C ends · {name}"
 
 
 def _told(before: Look, look: Look) -> bool:
