@@ -22,6 +22,7 @@ from service.query import Query, said
 from service.refusals import Refusal
 from service.sentences import of_validation
 from service.settings import InvalidSetting, Settings
+from service.terminal import tell
 
 LEVELS = (*reversed(SEVERITIES), "never")
 FINE, FOUND, UNJUDGED = 0, 1, 2  # exit codes
@@ -77,7 +78,10 @@ def answer_to(parts: Sequence[Part], query: Query, settings: Settings) -> Answer
         asked = question_of(parts, query, beside, settings.limits)
     except REFUSED as error:
         raise _of_one(parts, query, settings) or error from None
-    return answered(asked, query.ignore)
+    answer = answered(asked, query.ignore)
+    for condition, _ in answer.bugs:
+        tell(f"the rule {condition} failed; please report it.")
+    return answer
 
 
 def _of_one(parts: Sequence[Part], query: Query, settings: Settings) -> Refusal | None:

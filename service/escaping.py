@@ -13,7 +13,9 @@ from service.columns import harmless
 
 JOINER = "\u2060"  # shows as nothing, and keeps what stands before it from being a mention, a reference or an address
 ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}  # the three that CommonMark and mrkdwn both know
-MARKUP = re.compile(r"([\\`*\[\]|~]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9]))")
+MARKUP = re.compile(
+    r"[\\`*\[\]|~]|(?<![A-Za-z0-9_])_+|_+(?![A-Za-z0-9_])"
+)  # inside of a word, an underscore is a letter
 # `@everyone`, `#12`; `http://`; `evil.example`, `www.example.org`; `:tada:`; `$x$`, which GitHub sets as a formula
 JOINED = re.compile(r"[@#]|:(?=//)|(?<=[A-Za-z0-9-])\.(?=[A-Za-z]{2})|:(?=[\w+-]+:)")
 FORMULA = str.maketrans({"$": "\uff04"})  # the wide dollar sign
@@ -22,7 +24,9 @@ FORMULA = str.maketrans({"$": "\uff04"})  # the wide dollar sign
 def plain(text: str) -> str:
     """A text that shows as it is, whatever it holds; one line."""
     whole = harmless(" ".join(text.split())).translate(FORMULA)
-    joined = JOINED.sub(lambda found: found[0] + JOINER, MARKUP.sub(r"\\\1", whole))
+    joined = JOINED.sub(
+        lambda found: found[0] + JOINER, MARKUP.sub(lambda found: "".join(f"\\{sign}" for sign in found[0]), whole)
+    )
     return re.sub("[&<>]", lambda found: ENTITIES[found[0]], joined)
 
 

@@ -24,7 +24,7 @@ from diagnosis.run import Curve
 from schemas.curves import JUDGED
 from schemas.limits import Limits, TooMany
 from schemas.question import question, read_document
-from service.thinning import Way, untold_direction, written
+from service.thinning import Sketch, Way, sketched, untold_direction
 
 PLACE = "/#run="
 LONGEST = 1800  # characters of the whole address: what fits into a chat's message beside the message
@@ -46,11 +46,12 @@ def address(report: Report, link: str, most: int = LONGEST) -> str | None:
         return None
     fallback = None
     for curves in filter(None, dict.fromkeys((tuple(_worth_showing(report)), tuple(_judged(report))))):
+        sketches, beside = sketched(report, curves), _beside(report, curves)
         for way in WAYS:
-            body, packed = _largest(report, curves, way, room)
-            if packed and body and _says_the_same(body, report):
-                return link + PLACE + packed
-            fallback = fallback or packed
+            body, letters = _largest(beside, sketches, way, room)
+            if letters and _says_the_same(body, report):
+                return link + PLACE + letters
+            fallback = fallback or letters
     return link + PLACE + fallback if fallback else None
 
 
@@ -88,29 +89,25 @@ def _judged(report: Report) -> Iterator[Curve]:
     yield from [curve for curve in features.run.curves if curve.name in names or curve.role in summed][:SERIES]
 
 
-def _largest(report: Report, curves: Sequence[Curve], way: Way, room: int) -> tuple[Body, str]:
-    """The body with the most points that fits, and its letters; both empty where none does."""
+def _largest(beside: Body, sketches: Sequence[Sketch], way: Way, room: int) -> tuple[Body, str]:
+    """The question with the most points that fits, and its letters; both empty where none does."""
+
+    def body(points: int) -> Body:
+        return {"history": {one.curve.name: one.written(points, way) for one in sketches}, **beside}
 
     def too_large(points: int) -> bool:
-        return len(packed(body_of(report, curves, points, way))) > room
+        return len(packed(body(points))) > room
 
-    most = min(MOST, max(len(curve) for curve in curves))
+    most = min(MOST, max(len(one.curve) for one in sketches))
     points = bisect_left(range(1, most), True, key=too_large) if too_large(most) else most  # noqa: FBT003 - what is looked for
-    if points < min(LEAST, most):
-        return {}, ""
-    body = body_of(report, curves, points, way)
-    return body, packed(body)
+    return (body(points), packed(body(points))) if points >= min(LEAST, most) else ({}, "")
 
 
-def body_of(report: Report, curves: Sequence[Curve], points: int, way: Way) -> Body:
-    """The question about these curves, each with about so many points."""
-    history = written(report, curves, points, way)
-    body: Body = {"history": history}
-    roles = _untold(curves)
-    if roles:
-        body["roles"] = roles
+def _beside(report: Report, curves: Sequence[Curve]) -> Body:
+    """What is said beside the history: roles that a name does not tell, and the context without the caller's labels."""
     context = {name: value for name, value in vars(report.features.run.context).items() if _worth_saying(name, value)}
-    return body | ({"context": context} if context else {})
+    said: dict[str, Body] = {"roles": _untold(curves), "context": context}
+    return {name: told for name, told in said.items() if told}
 
 
 def _untold(curves: Sequence[Curve]) -> dict[str, str]:

@@ -1,13 +1,15 @@
 """Curves in few points and few digits, without what they are looked at for being lost.
 
-Points are left out, so that noise stays noise, or averaged, where only that tells the same story. The first and the last, the best, spikes, the first that is not
-finite, and every place that a finding names are kept.
+Points are left out, so that noise stays noise, or averaged, where only that tells the same story. The first and the last,
+the best, spikes, the first that is not finite, and every place that a finding names are kept.
 """
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,7 +17,7 @@ import numpy as np
 from diagnosis.names import understand
 from diagnosis.report import Report
 from diagnosis.roles import directed
-from diagnosis.run import Curve, Direction, FloatArray, number
+from diagnosis.run import Curve, Direction, number
 from schemas.curves import JUDGED
 
 SPIKES = 12  # kept of one curve, the highest; a curve with more of them shows it without
@@ -29,18 +31,36 @@ class Way(NamedTuple):
     averaged: bool = False
 
 
-def written(report: Report, curves: Sequence[Curve], points: int, way: Way) -> dict[str, Any]:
-    """The history of these curves in about so many points each."""
-    shared: dict[bytes, set[int]] = {}
-    for curve in curves:  # curves that were logged together are thinned together
-        shared.setdefault(curve.steps.tobytes(), set()).update(landmarks(report, curve))
-    kept = {steps: thinned(len(steps) // 8, marks, points) for steps, marks in shared.items()}
-    history = {}
-    for curve in curves:
-        at = kept[curve.steps.tobytes()]
-        values = _means(curve.values, at, shared[curve.steps.tobytes()]) if way.averaged else curve.values[at]
-        history[curve.name] = _series(curve, at, _rounded(values, curve, way.digits))
-    return history
+@dataclass(frozen=True, eq=False)
+class Sketch:
+    """A curve, and what is found out of it once: the indices that must stay, and the range that digits are counted in."""
+
+    curve: Curve
+    landmarks: frozenset[int]
+    span: float
+
+    def written(self, points: int, way: Way) -> list[Any] | dict[str, Any]:
+        """The series in about so many points, as `POST /diagnose` takes it."""
+        kept = thinned(len(self.curve), self.landmarks, points)
+        values = self.curve.values[kept]
+        if way.averaged:
+            with np.errstate(invalid="ignore", over="ignore"):  # infinity is data, and its mean is what it is
+                means = np.add.reduceat(self.curve.values, kept) / np.diff([*kept, len(self.curve)])
+            values = np.where([at in self.landmarks for at in kept], values, means)
+        of_range = _places(self.span, way.digits)
+        numbers = [_written(value, max(of_range, _places(abs(value), way.digits - 1))) for value in values.tolist()]
+        return _series(self.curve, kept, numbers)
+
+
+def sketched(report: Report, curves: Sequence[Curve]) -> tuple[Sketch, ...]:
+    """Look at every curve once; those that were logged together keep the same points."""
+    together: dict[bytes, set[int]] = {}
+    clocks = [hashlib.blake2b(curve.steps.data).digest() for curve in curves]
+    for clock, curve in zip(clocks, curves, strict=True):
+        together.setdefault(clock, set()).update(landmarks(report, curve))
+    return tuple(
+        Sketch(curve, frozenset(together[clock]), _span(curve)) for clock, curve in zip(clocks, curves, strict=True)
+    )
 
 
 def landmarks(report: Report, curve: Curve) -> Iterator[int]:
@@ -60,7 +80,7 @@ def landmarks(report: Report, curve: Curve) -> Iterator[int]:
             yield min(int(np.searchsorted(curve.steps, place.at)), len(curve) - 1)
 
 
-def thinned(size: int, landmarks: set[int], points: int) -> list[int]:
+def thinned(size: int, landmarks: frozenset[int], points: int) -> list[int]:
     """Which of `size` values to keep: evenly about so many, each stretch by its landmarks where it has any."""
     if size <= points:
         return list(range(size))
@@ -70,40 +90,33 @@ def thinned(size: int, landmarks: set[int], points: int) -> list[int]:
     return sorted(even | landmarks)
 
 
-def _means(values: FloatArray, kept: Sequence[int], landmarks: set[int]) -> FloatArray:
-    """Each kept value with those that are left out after it, averaged; landmarks as they are."""
-    ends = (*kept[1:], values.size)
-    return np.array(
-        [values[a] if a in landmarks else values[a:b].mean() for a, b in zip(kept, ends, strict=True)], dtype=np.float64
-    )
-
-
-def _series(curve: Curve, kept: Sequence[int], values: list[float | str]) -> list[Any] | dict[str, Any]:
-    steps = curve.steps[list(kept)]
-    way = untold_direction(curve)
-    implied = curve.axis == "epoch" or understand(curve.name).view == "step"
-    if np.array_equal(steps, np.arange(steps.size)) and implied and way is None:
-        return values
-    found: dict[str, Any] = {"values": values}
-    if not np.array_equal(steps, np.arange(steps.size)):
-        found["steps"] = [number(step) for step in steps.tolist()]
-    if not implied or understand(curve.name).view == "step":
-        found["axis"] = curve.axis
-    return found | ({"direction": way} if way else {})
-
-
 def untold_direction(curve: Curve) -> Direction | None:
     """Which way is better, where the name would not tell."""
     meaning = directed(curve.name, understand(curve.name), None)
     return curve.direction if curve.role in JUDGED and meaning.direction != curve.direction else None
 
 
-def _rounded(values: FloatArray, curve: Curve, digits: int) -> list[float | str]:
-    """Numbers with so many digits of the curve's range, and of their own where they are smaller."""
+def _series(curve: Curve, kept: Sequence[int], values: list[float | str]) -> list[Any] | dict[str, Any]:
+    """A bare list where that says all: one value an epoch, from 0."""
+    steps = curve.steps[list(kept)]
+    way = untold_direction(curve)
+    counted = np.array_equal(steps, np.arange(steps.size))
+    named_step = understand(curve.name).view == "step"
+    found: dict[str, Any] = {"values": values}
+    if not counted:
+        found["steps"] = [number(step) for step in steps.tolist()]
+    if named_step != (curve.axis == "step"):
+        found["axis"] = curve.axis
+    if way:
+        found["direction"] = way
+    return found if len(found) > 1 else values
+
+
+def _span(curve: Curve) -> float:
+    """The range of nearly all values."""
     finite = curve.values[curve.sound]
     low, high = np.quantile(finite, WITHIN) if finite.size else (0.0, 0.0)
-    of_range = _places(high - low, digits) if high > low else -math.inf
-    return [_written(value, max(of_range, _places(abs(value), digits - 1))) for value in values.tolist()]
+    return float(high - low)
 
 
 def _places(amount: float, digits: int) -> float:

@@ -17,6 +17,7 @@ from service.representations import Representation, named, names
 from service.settings import Settings
 from service.terminal import takes_color, tell, write
 
+ENDINGS = {"": "text", ".txt": "text", ".log": "text", ".md": "markdown"}
 PICTURE = ("width", "height", "theme")
 
 
@@ -53,8 +54,6 @@ def run(arguments: argparse.Namespace) -> int:
             raise Refusal("- is standard input, and can be read once.")
         parts = [part_of(name, settings.body, query.filename) for name in arguments.files]
         answer = answer_to(parts, query, settings)
-        for condition, _ in answer.bugs:
-            tell(f"the rule {condition} failed; please report it.")
         picture = {name: value for name in PICTURE if (value := getattr(arguments, name)) is not None}
         _write(medium.of(answer.found, settings.public_url, query.shown | picture), arguments.output)
     except REFUSED as refused:
@@ -65,10 +64,11 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _medium(arguments: argparse.Namespace) -> Representation:
     """What is asked for, or what the name of the output says; what it cannot take is refused before anything is read."""
-    suffix = {".md": "markdown", ".txt": "text"}
     ending = arguments.output.suffix if arguments.output else ""
-    name = arguments.format or suffix.get(ending, ending.removeprefix("."))
-    medium = named(name if name in names() else "text")
+    name = arguments.format or ENDINGS.get(ending, ending.removeprefix("."))
+    if name not in names():
+        raise Refusal(f"{arguments.output}: what to write is not told by {ending}; say --format {', '.join(names())}.")
+    medium = named(name)
     foreign = [option for option in PICTURE if getattr(arguments, option) is not None and option not in medium.takes]
     if foreign:
         raise Refusal(f"--{foreign[0]} is for pictures, and {medium.media_type} is none.")

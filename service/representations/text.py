@@ -143,7 +143,8 @@ def marks(report: Report, curve: Curve, drawing: Sparkline, found: Measured | No
         marked[drawing.best] = [f"best {value:.4g} at {best}"]
     for judged in report.findings:
         since = judged.finding.since
-        if since and since.axis == curve.axis and judged.finding.series[:1] == (curve.name,):
+        begins = since and since.axis == curve.axis and since.at > curve.steps[0]  # from the start on there is no onset
+        if since and begins and judged.finding.series[:1] == (curve.name,):
             says = f"{judged.condition} since" + ("" if since == best else f" {since}")
             marked.setdefault(drawing.column(curve, since.at), []).append(says)
     return {column: "; ".join(says) for column, says in sorted(marked.items())}

@@ -54,6 +54,8 @@ def test_markup_of_a_client_is_shown_and_not_obeyed() -> None:
 def test_a_name_within_words_keeps_its_underscore() -> None:
     """`val_loss` reads as itself."""
     assert "val_loss fell" == plain("val_loss fell")
+    assert "val__loss" == plain("val__loss")
+    assert "\\_\\_init\\_\\_" == plain("__init__")
 
 
 def test_a_name_does_not_end_the_block_of_code() -> None:
