@@ -6,9 +6,11 @@ A folder is taken as the archive of it would be; `-` is standard input.
 from __future__ import annotations
 
 import io
+import os
 import sys
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from service.containers.archive import GZIP, is_archive, wanted
@@ -21,6 +23,21 @@ RAISE = "MAX_BODY_MIB in the environment raises the limit."
 
 class CannotRead(Refusal):
     """A file that is not there, may not be read, or is too large."""
+
+
+def parts_of(names: Sequence[str], limit: int, filename: str | None = None) -> list[Part]:
+    """Read several; where two have the same name, each is labelled with the folders in which they differ."""
+    parts = [part_of(name, limit, filename) for name in names]
+    labels = [part.filename for part in parts]
+    if filename or len(set(labels)) == len(labels):
+        return parts
+    folders = [Path(name).resolve().parent for name in names if name != STDIN]
+    shared = Path(os.path.commonpath(folders))
+    below = {name: Path(name).resolve().parent.relative_to(shared) for name in names if name != STDIN}
+    return [
+        replace(part, filename=(below[name] / part.filename).as_posix()) if part.filename and name in below else part
+        for name, part in zip(names, parts, strict=True)
+    ]
 
 
 def part_of(name: str, limit: int, filename: str | None = None) -> Part:

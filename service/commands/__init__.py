@@ -19,8 +19,8 @@ INTERRUPTED = 130  # as shells have it: 128 and the number of SIGINT
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command, and return its exit code."""
     words = list(sys.argv[1:] if argv is None else argv)
-    arguments = parser_of(words[:1]).parse_args(words)
     try:
+        arguments = parser_of(words[:1]).parse_args(words)  # which imports, and may be waited for
         code: int = arguments.run(arguments)
     except KeyboardInterrupt:
         return INTERRUPTED

@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 from service.asking import REFUSED, UNJUDGED, add_options, answer_to, exit_code, query_of, sentence
-from service.files import STDIN, part_of
+from service.files import STDIN, parts_of
 from service.refusals import Refusal
 from service.representations import Representation, named, names
 from service.settings import Settings
@@ -52,7 +52,7 @@ def run(arguments: argparse.Namespace) -> int:
         query = query_of(arguments)
         if arguments.files.count(STDIN) > 1:
             raise Refusal("- is standard input, and can be read once.")
-        parts = [part_of(name, settings.body, query.filename) for name in arguments.files]
+        parts = parts_of(arguments.files, settings.body, query.filename)
         answer = answer_to(parts, query, settings)
         picture = {name: value for name in PICTURE if (value := getattr(arguments, name)) is not None}
         _write(medium.of(answer.found, settings.public_url, query.shown | picture), arguments.output)

@@ -32,17 +32,29 @@ def test_the_answer_is_the_services_to_the_byte(
 def test_several_files_are_what_several_parts_are(
     client: FlaskClient, capsysbinary: pytest.CaptureFixture[bytes]
 ) -> None:
-    """One run or several, by what they log; the options are the parameters."""
-    logs = EXAMPLES[:3]
+    """With the folders that tell them apart; the options are the parameters."""
+    logs = EXAMPLES[1:4]
     query = {"runs": "each", "ignore": "plateau", "context": '{"num_classes": 10}', "curves": "full"}
     response = client.post(
-        "/diagnose", query_string=query, data={"file": [(BytesIO(log.read_bytes()), log.name) for log in logs]}
+        "/diagnose", query_string=query, data={"file": [(BytesIO(log.read_bytes()), f"{log.parent.name}/{log.name}") for log in logs]}
     )  # fmt: skip
 
     options = ["--runs", "each", "--ignore", "plateau", "--context", "num_classes=10", "--full"]
     main(["diagnose", *map(str, logs), "--format", "json", *options])
 
     assert response.data == capsysbinary.readouterr().out
+
+
+def test_files_of_one_name_are_told_apart_by_their_folders(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Folds are often that."""
+    logs = [tmp_path / "runs" / fold / "metrics.csv" for fold in ("fold-1", "fold-2")]
+    for log in logs:
+        log.parent.mkdir(parents=True)
+        log.write_bytes(DIGITS.read_bytes())
+
+    main(["diagnose", *map(str, logs), "--format", "json", "--runs", "each"])
+
+    assert ["fold-1/metrics", "fold-2/metrics"] == [run["name"] for run in json.loads(capsys.readouterr().out)["runs"]]
 
 
 def test_every_representation_is_offered() -> None:
