@@ -18,7 +18,7 @@ from schemas.limits import TooMany
 from service.answering import Answer, answered
 from service.documents import question_of
 from service.parts import Part
-from service.query import Query, said
+from service.query import KNOWN, Query, said
 from service.refusals import Refusal
 from service.sentences import of_validation
 from service.settings import InvalidSetting, Settings
@@ -29,7 +29,7 @@ FINE, FOUND, UNJUDGED = 0, 1, 2  # exit codes
 REFUSED = (DiagnosisError, Refusal, TooMany, ValidationError, InvalidSetting)
 ADDRESSED = re.compile(r"\?(\w+)=(?=(\w?))")  # a parameter as an address has it, and whether a value follows
 OPTIONS = {"format": "log-format", "curves": "full"}  # parameters of an address that have another name here
-CODES = "Exits with 0 where all is fine, 1 with findings of the --fail-on level, 2 where it cannot be read or judged."
+PICTURE = ("width", "height", "theme")
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -67,6 +67,7 @@ def query_of(arguments: argparse.Namespace, context: dict[str, Any] | None = Non
         "curves": "full" if getattr(arguments, "full", False) else None,
         "summary": "1" if getattr(arguments, "summary", False) else None,
         "color": "1" if arguments.color else None,
+        **{name: getattr(arguments, name, None) for name in PICTURE if name in KNOWN},
     }
     return Query.of({name: value for name, value in asked.items() if value is not None})
 

@@ -36,8 +36,8 @@ class Query:
 
     @property
     def shown(self) -> dict[str, Any]:
-        """How the answer is to look; a representation takes of it what it knows."""
-        return {"full": self.full, "summary": self.summary, "color": self.color}
+        """All that is asked, by its names; a representation takes of it what it knows."""
+        return dict(vars(self))
 
     @classmethod
     def of(cls, arguments: Mapping[str, str]) -> Query:

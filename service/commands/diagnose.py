@@ -10,7 +10,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from service.asking import REFUSED, UNJUDGED, add_options, answer_to, exit_code, query_of, sentence
+from service.asking import PICTURE, REFUSED, UNJUDGED, add_options, answer_to, exit_code, query_of, sentence
 from service.files import STDIN, parts_of
 from service.refusals import Refusal
 from service.representations import Representation, named, names
@@ -18,7 +18,7 @@ from service.settings import Settings
 from service.terminal import takes_color, tell, write
 
 ENDINGS = {"": "text", ".txt": "text", ".log": "text", ".md": "markdown"}
-PICTURE = ("width", "height", "theme")
+CANVAS = "canvas"  # what a picture's `render` calls its size and theme
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -37,8 +37,8 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--color", action=argparse.BooleanOptionalAction, help="colour; a terminal has it without being asked"
     )
-    parser.add_argument("--width", type=int, help="of a picture, in pixels")
-    parser.add_argument("--height", type=int, help="of a picture, in pixels")
+    parser.add_argument("--width", help="of a picture, in pixels")
+    parser.add_argument("--height", help="of a picture, in pixels")
     parser.add_argument("--theme", choices=("light", "dark"), help="of a picture")
 
 
@@ -54,8 +54,7 @@ def run(arguments: argparse.Namespace) -> int:
             raise Refusal("- is standard input, and can be read once.")
         parts = parts_of(arguments.files, settings.body, query.filename)
         answer = answer_to(parts, query, settings)
-        picture = {name: value for name in PICTURE if (value := getattr(arguments, name)) is not None}
-        _write(medium.of(answer.found, settings.public_url, query.shown | picture), arguments.output)
+        _write(medium.of(answer.found, settings.public_url, query.shown), arguments.output)
     except REFUSED as refused:
         tell(sentence(refused))
         return UNJUDGED
@@ -69,8 +68,8 @@ def _medium(arguments: argparse.Namespace) -> Representation:
     if name not in names():
         raise Refusal(f"{arguments.output}: what to write is not told by {ending}; say --format {', '.join(names())}.")
     medium = named(name)
-    foreign = [option for option in PICTURE if getattr(arguments, option) is not None and option not in medium.takes]
-    if foreign:
+    foreign = [option for option in PICTURE if getattr(arguments, option) is not None]
+    if foreign and CANVAS not in medium.takes:
         raise Refusal(f"--{foreign[0]} is for pictures, and {medium.media_type} is none.")
     if medium.media_type == "image/png" and arguments.output is None and sys.stdout.isatty():
         raise Refusal("A terminal shows no PNG: name a file with --output, or send it on to a program.")
