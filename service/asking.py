@@ -27,7 +27,7 @@ from service.terminal import tell
 LEVELS = (*reversed(SEVERITIES), "never")
 FINE, FOUND, UNJUDGED = 0, 1, 2  # exit codes
 REFUSED = (DiagnosisError, Refusal, TooMany, ValidationError, InvalidSetting)
-ADDRESSED = re.compile(r"\?(\w+)=(?=(\w?))")  # a parameter as an address has it, and whether a value follows
+ADDRESSED = re.compile(r"\?(\w+)=(?=([\w\"]?))")  # a parameter as an address has it, and whether a value follows
 OPTIONS = {"format": "log-format", "curves": "full"}  # parameters of an address that have another name here
 PICTURE = ("width", "height", "theme")
 

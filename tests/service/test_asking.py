@@ -72,8 +72,8 @@ def test_what_is_no_pair_is_refused(words: tuple[str, str]) -> None:
 
 def test_an_error_speaks_of_options_and_not_of_an_address() -> None:
     """What a request calls ?format= is --log-format here."""
-    assert "Say --log-format. Or --runs one, and --ignore: none." == sentence(
-        InvalidQuery("Say ?format=. Or ?runs=one, and ?ignore=: none.")
+    assert 'Say --log-format. Or --runs one, --width "6", and --ignore: none.' == sentence(
+        InvalidQuery('Say ?format=. Or ?runs=one, ?width="6", and ?ignore=: none.')
     )
 
 
