@@ -17,8 +17,8 @@ from diagnosis import diagnose
 from diagnosis.synthetic import falling, turning
 from schemas.question import Question
 from service import create_app
-from service.body import Part
 from service.documents import question_of
+from service.parts import Part
 from service.query import Query, said
 from service.settings import Settings
 

@@ -20,8 +20,8 @@ import orjson
 from diagnosis import read
 from diagnosis.document import Document
 from diagnosis.reader import read_logs
-from service.body import Part
 from service.containers import decoded
+from service.parts import Part
 
 SIZE = 10_000_000  # bytes
 TIMES = 3

@@ -126,10 +126,33 @@ class ReportsOut(Answer):
         )
 
 
-def to_json(report: Report | Reports, link: str = "", *, full: bool = False) -> bytes:
+class SummaryOut(Answer):
+    """With `?summary=1`: the verdict alone, of one run or of several."""
+
+    status: Status
+    headline: str
+    decision: DecisionOut
+    id: str
+    version: str
+
+    @classmethod
+    def of(cls, report: Report | Reports) -> Self:
+        """Show what stands at the head of the whole answer."""
+        return cls(
+            status=report.status,
+            headline=report.headline,
+            decision=DecisionOut.of(report.decision),
+            id=report.id,
+            version=report.version,
+        )
+
+
+def to_json(report: Report | Reports, link: str = "", *, full: bool = False, summary: bool = False) -> bytes:
     """Write an answer as strict JSON: what is unknown is `null`, what was not asked for is left out."""
-    if isinstance(report, Reports):
-        answer: Answer = ReportsOut.from_reports(report, link, full=full)
+    if summary:
+        answer: Answer = SummaryOut.of(report)
+    elif isinstance(report, Reports):
+        answer = ReportsOut.from_reports(report, link, full=full)
     else:
         answer = ReportOut.from_report(report, link, full=full)
     return answer.model_dump_json(by_alias=True, exclude_unset=True).encode()

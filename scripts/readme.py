@@ -23,6 +23,7 @@ PAIR = re.compile(
     r"```sh\n(?P<command>.*?)```\n(?P<between>(?:(?!```).)*?)(?P<fence>````?)(?P<kind>\w+)\n(?P<output>.*?)(?P=fence)\n",
     re.DOTALL,
 )
+PATH = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
 BLOCK = re.compile(r"```sh\n(.*?)```\n", re.DOTALL)
 
 
@@ -34,7 +35,9 @@ def commands(text: str) -> list[str]:
 def missing(command: str) -> list[str]:
     """The programs a command needs, and this machine lacks; and torch, where a model is spoken of."""
     lacking = [
-        program for program in ("curl", "jq") if re.search(rf"\b{program}\b", command) and not shutil.which(program)
+        program
+        for program in ("curl", "jq", "curve-diagnosis")
+        if re.search(rf"(?<!/)\b{program} ", command) and not shutil.which(program, path=PATH)
     ]
     return lacking + (["torch"] if "overfit" in command and find_spec("torch") is None else [])
 
@@ -44,7 +47,7 @@ def run(command: str, url: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         ["/bin/bash", "-o", "pipefail", "-c", command.replace(ADDRESS, url)],
         cwd=ROOT,
-        env={**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"},
+        env={**os.environ, "PATH": PATH},
         capture_output=True,
         text=True,
         timeout=60,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
-from dataclasses import dataclass
 from io import BytesIO
 from typing import IO
 
@@ -12,22 +10,11 @@ from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 from werkzeug.formparser import FormDataParser
 
 from schemas.limits import TooMany
-from service.refusals import BrokenEncoding, BrokenRequest, Stalled, TooLarge, UnsupportedEncoding
+from service.parts import CURE, MIB, Part, unpacked
+from service.refusals import BrokenRequest, Stalled, TooLarge, UnsupportedEncoding
 
-GZIP = 31  # zlib's window bits for a gzip wrapper
-MIB = 1024 * 1024
-CURE = "Log less often, compress it with gzip, or ask in several requests."
 HEARD_OUT = 4  # times the limit: so much of what is too large is read, and thrown away, before it is refused
 MULTIPART = "multipart/form-data"
-
-
-@dataclass(frozen=True)
-class Part:
-    """One part of a multipart body, or the whole of another: its field, its file's name where it says one, its bytes."""
-
-    field: str
-    body: bytes
-    filename: str | None = None
 
 
 def read(request: Request, limit: int, cure: str = CURE) -> bytes:
@@ -68,25 +55,6 @@ def _read_past(request: Request, most: int) -> None:
     left = min(request.content_length or 0, most)
     while left > 0 and (chunk := request.environ["wsgi.input"].read(min(MIB, left))):
         left -= len(chunk)
-
-
-def unpacked(raw: bytes, limit: int, cure: str = CURE) -> bytes:
-    """Unpack gzip, of one member or several, to at most `limit` bytes; a bomb is refused at the limit."""
-    found: list[bytes] = []
-    size = 0
-    while raw:
-        member = zlib.decompressobj(GZIP)
-        try:
-            found.append(member.decompress(raw, limit - size + 1))
-        except zlib.error:
-            raise BrokenEncoding("The body says it is gzip, and does not unpack. Check what was sent.") from None
-        size += len(found[-1])
-        if size > limit:
-            raise TooLarge(f"The body unpacks to more than {limit // MIB} MiB, and one request may have that. {cure}")
-        if not member.eof:
-            raise BrokenEncoding("The gzip of the body ends too early: it was cut on its way. Send it again.")
-        raw = member.unused_data
-    return b"".join(found)
 
 
 def parts(body: bytes, request: Request, most: int) -> tuple[Part, ...]:

@@ -6,7 +6,10 @@ import unicodedata
 from collections.abc import Iterator
 
 WIDTH = 80
-WIDE = {"W", "F"}  # two columns, by Unicode's East Asian Width
+WIDE = {"W", "F"}  # two columns, by Unicode's East Asian Width (UAX 11)
+NO_COLUMN = {"Mn", "Me", "Cf"}  # general categories: marks drawn over the character before, and signs not drawn at all
+JOINED_VOWELS = {chr(code) for code in range(0x1160, 0x1200)}  # Hangul jamo, drawn into the syllable before
+AS_EMOJI = "\ufe0f"  # variation selector 16
 
 
 def harmless(text: str) -> str:
@@ -15,8 +18,23 @@ def harmless(text: str) -> str:
 
 
 def width(text: str) -> int:
-    """How many columns a terminal gives a text."""
-    return sum(0 if unicodedata.combining(c) else 1 + (unicodedata.east_asian_width(c) in WIDE) for c in text)
+    """How many columns a terminal gives a text; where terminals differ, as many as any of them."""
+    if text.isascii():
+        return len(text)
+    total = last = 0
+    for character in text:
+        if character == AS_EMOJI:  # the narrow sign before it is drawn as a picture, two columns wide
+            total += 2 - last if last else 0
+            continue
+        last = _columns(character) or last
+        total += _columns(character)
+    return total
+
+
+def _columns(character: str) -> int:
+    if unicodedata.category(character) in NO_COLUMN or character in JOINED_VOWELS:
+        return 0
+    return 1 + (unicodedata.east_asian_width(character) in WIDE)
 
 
 def cut(text: str, columns: int) -> str:

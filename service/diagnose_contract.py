@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from diagnosis.rule import all_rules
-from schemas.report import ReportOut, ReportsOut
+from schemas.report import ReportOut, ReportsOut, SummaryOut
 from service.body import MULTIPART
 from service.chart.canvas import CANVAS, CELLS, HEIGHTS, THEMES, WIDTHS
 from service.contract import TEXT, Body, Operation, Parameter, Schema
@@ -84,6 +84,16 @@ PARAMETERS = (
         {"type": "string", "enum": ["summary", "full"]},
     ),
     Parameter(
+        "summary",
+        "`1` answers with the headline alone: one line of text or Markdown, or JSON with `status`, `headline`, `decision`, `id` and `version`.",
+        {"type": "string", "enum": ["0", "1"]},
+    ),
+    Parameter(
+        "color",
+        "`1` colours `text/plain` for a terminal, by ANSI escapes; other answers have no colour to take.",
+        {"type": "string", "enum": ["0", "1"]},
+    ),
+    Parameter(
         "ignore",
         "Conditions to leave out, separated by commas.",
         {"type": "array", "items": {"type": "string", "enum": sorted(all_rules())}},
@@ -98,7 +108,7 @@ PARAMETERS = (
 )
 PROMISED = Operation(
     answers={
-        JSON: (ReportOut, ReportsOut),
+        JSON: (ReportOut, ReportsOut, SummaryOut),
         "text/plain": TEXT,
         "text/markdown": TEXT,
         SVG: {

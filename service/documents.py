@@ -15,9 +15,9 @@ from diagnosis.reader import NOT_GIVEN, Document, decode, read_logs
 from schemas.limits import Limits
 from schemas.question import Asked, Question, Said, is_canonical, question, read_document, share
 from schemas.run import FORMAT
-from service.body import Part
 from service.containers import Opened, opened
 from service.joining import distinct, join, longest
+from service.parts import Part
 from service.query import Query
 from service.refusals import InvalidQuery
 
@@ -40,7 +40,8 @@ def question_of(files: Sequence[Part], query: Query, said: Said, limits: Limits)
         several = several or any(many for _, _, many in found)
         if several and query.runs == "one":
             raise InvalidQuery('?runs=one, but the body asks about several with "runs". Leave one of the two out.')
-        runs = join([_named(run, file, len(found)) for file, run, _ in found], query.runs)
+        names = _names([file for file, _, _ in found])
+        runs = join([_named(run, name) for (_, run, _), name in zip(found, names, strict=True)], query.runs)
         asked += [_from(one, folder, aside, len(runs)) for one in runs]
     if len(folders) > 1 and query.runs != "each":
         asked = list(longest(asked, copies=True))
@@ -129,9 +130,17 @@ def _object(parsed: object, body: bytes) -> dict[str, Any]:
     raise Malformed('Expected a JSON object with "history" or "runs".')
 
 
-def _named(asked: tuple[Asked, ...], file: Part, files: int) -> tuple[Asked, ...]:
+def _names(files: Sequence[Part]) -> list[str]:
+    """What each of several files is called: its name alone, with its folders where two have the same."""
+    if len(files) == 1:
+        return [""]
+    paths = [PurePosixPath((file.filename or "").replace("\\", "/")) for file in files]
+    short, long = [path.stem for path in paths], [str(path.with_suffix("")) if path.name else "" for path in paths]
+    return long if len(set(short)) < len(set(long)) else short
+
+
+def _named(asked: tuple[Asked, ...], name: str) -> tuple[Asked, ...]:
     """Call a run after its file, where there are several files and it has no name of its own."""
-    if files == 1 or not file.filename:
+    if not name:
         return asked
-    stem = PurePosixPath(file.filename.replace("\\", "/")).stem
-    return tuple(one if one.log.name else replace(one, log=replace(one.log, name=stem)) for one in asked)
+    return tuple(one if one.log.name else replace(one, log=replace(one.log, name=name)) for one in asked)

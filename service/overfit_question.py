@@ -8,6 +8,7 @@ from flask import Request
 
 from schemas.overfit_check import OverfitCheckIn, config_of
 from service import body
+from service.parts import Part
 from service.refusals import CannotExamine, InvalidQuery, MissingPart, NotMultipart
 from service.sandbox import archive
 from service.sandbox.zip_directory import BrokenArchive, entries
@@ -72,7 +73,7 @@ def _look_at(batch: bytes) -> None:
         raise CannotExamine(f"The part batch is {looks}. {BATCH}", "/batch")
 
 
-def _by_name(parts: tuple[body.Part, ...]) -> dict[str, bytes]:
+def _by_name(parts: tuple[Part, ...]) -> dict[str, bytes]:
     found: dict[str, bytes] = {}
     for part in parts:
         if part.field not in FIELDS:

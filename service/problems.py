@@ -17,15 +17,14 @@ from werkzeug.exceptions import HTTPException
 
 from diagnosis import errors
 from schemas.limits import TooMany
-from schemas.pointer import pointer
 from schemas.problem import Place, Problem
 from schemas.wire import shown
 from service import refusals
 from service.sandbox import archive, outcomes
+from service.sentences import of_validation
 
 MEDIA_TYPE = "application/problem+json"
 FRAMES = 20  # lines of a bug that are logged, the innermost first; a recursion has a thousand
-ERRORS = 20  # places listed; a body can be wrong in a million
 log = logging.getLogger("service")
 
 
@@ -89,17 +88,6 @@ BY_STATUS: dict[int, Kind] = {
     501: Kind("malformed", 501, "The transfer coding is not known here"),
     503: KINDS[refusals.Overloaded],
 }
-# What pydantic says in Python's words, in those of JSON.
-SENTENCES = {
-    "missing": "This field is required",
-    "dict_type": "Expected an object",
-    "list_type": "Expected a list",
-    "string_type": "Expected a string",
-    "float_type": "Expected a number",
-    "int_type": "Expected a whole number",
-    "int_from_float": "Expected a whole number",
-    "bool_type": "Expected true or false",
-}
 HINTS = {
     404: "There is nothing at {path}. The addresses are listed in /openapi.yaml.",
     405: "{path} does not take {method}; the header Allow lists what it takes. A log goes to POST /diagnose.",
@@ -158,20 +146,6 @@ def of_error(error: Exception) -> tuple[Kind, bytes]:
     detail = str(getattr(error, "detail", kind.title))
     places = [Place(pointer=place, detail=detail)] if place else None
     return kind, _written(kind, detail, places, getattr(error, "reason", None))
-
-
-def of_validation(error: ValidationError) -> tuple[str, list[Place]]:
-    """Places and sentences of what pydantic refused, without what it says of itself."""
-    lines = error.errors(include_url=False, include_context=False)
-    places = []
-    for line in lines[:ERRORS]:
-        sentence = SENTENCES.get(line["type"]) or line["msg"].rstrip(".").replace("Input should be ", "Expected ")
-        came = "" if line["type"] in {"refused", "missing"} else f"; got {shown(line['input'])}"
-        places.append(Place(pointer=pointer(line["loc"]), detail=f"{sentence}{came}."))
-    detail = f"{places[0].pointer}: {places[0].detail}" if places[0].pointer else places[0].detail
-    if len(lines) > 1:
-        detail += f" ({len(lines)} errors in all.)"
-    return detail, places
 
 
 def bug(where: str, error: BaseException) -> None:

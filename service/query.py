@@ -13,11 +13,14 @@ from diagnosis.rule import all_rules
 from schemas.question import Said
 from schemas.wire import shown, unknown_field
 from service.chart.canvas import CANVAS, HEIGHTS, THEMES, WIDTHS, Canvas, Theme
-from service.problems import of_validation
 from service.refusals import InvalidQuery
+from service.sentences import of_validation
 
 Division = Literal["one", "each"]
-KNOWN = ("context", "roles", "filename", "format", "runs", "curves", "ignore", "width", "height", "theme")
+KNOWN = (
+    *("context", "roles", "filename", "format", "runs", "curves", "ignore", "summary", "color"),
+    *("width", "height", "theme"),
+)
 NAME = 256  # characters of a file's name
 DIGITS = 6  # of a size; more is none
 
@@ -33,7 +36,14 @@ class Query:
     runs: Division | None = None
     full: bool = False
     ignore: frozenset[str] = frozenset()
+    summary: bool = False
+    color: bool = False
     canvas: Canvas = CANVAS
+
+    @property
+    def shown(self) -> dict[str, Any]:
+        """All that is asked, by its names; a representation takes of it what it knows."""
+        return dict(vars(self))
 
     @classmethod
     def of(cls, arguments: Mapping[str, str]) -> Query:
@@ -52,6 +62,8 @@ class Query:
             cast("Division | None", _one_of("runs", arguments.get("runs"), ("one", "each"))),
             _one_of("curves", arguments.get("curves"), ("full", "summary")) == "full",
             _conditions(arguments.get("ignore")),
+            _flag("summary", arguments),
+            _flag("color", arguments),
             _canvas(arguments),
         )
 
@@ -100,6 +112,10 @@ def _pixels(name: str, text: str | None, usual: int, bounds: tuple[int, int]) ->
     if not (text.isascii() and text.isdigit() and len(text) <= DIGITS and low <= int(text) <= high):
         raise InvalidQuery(f"?{name}={shown(text)}: expected a whole number of pixels from {low} to {high}.")
     return int(text)
+
+
+def _flag(name: str, arguments: Mapping[str, str]) -> bool:
+    return _one_of(name, arguments.get(name), ("0", "1")) == "1"
 
 
 def _conditions(text: str | None) -> frozenset[str]:

@@ -6,6 +6,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from diagnosis.features.measured import Measured
 from diagnosis.run import Curve, FloatArray
@@ -16,10 +17,16 @@ SHARES = (0.02, 0.98)  # of the values lie between the lowest and the highest le
 
 
 class Sparkline(NamedTuple):
-    """The drawing, and the column of the best value; None where there is none to mark."""
+    """The drawing, the index (of the curve) at which each column begins, and the column of the best value, if any."""
 
     drawn: str
+    edges: npt.NDArray[np.intp]
     best: int | None
+
+    def column(self, curve: Curve, at: float) -> int:
+        """The column in which the value at a logged position is drawn, or the first one after it."""
+        logged = int(np.searchsorted(curve.steps, at))
+        return min(int(np.searchsorted(self.edges, logged, side="right")) - 1, len(self.drawn) - 1)
 
 
 def sparkline(curve: Curve, measured: Measured | None, width: int) -> Sparkline:
@@ -31,14 +38,13 @@ def sparkline(curve: Curve, measured: Measured | None, width: int) -> Sparkline:
     means = [_mean(values[start:end]) for start, end in pairwise(edges)]
     finite = np.array([mean for mean in means if mean is not None])
     if not finite.size:
-        return Sparkline(NOT_FINITE * columns, None)
+        return Sparkline(NOT_FINITE * columns, edges, None)
     low, high = (float(level) for level in np.quantile(finite, SHARES))
     drawn = "".join(NOT_FINITE if mean is None else _level(mean, low, high) for mean in means)
-    best = None
-    if measured is not None:
-        logged = int(np.searchsorted(curve.steps, measured.curve.steps[measured.best_logged]))
-        best = min(int(np.searchsorted(edges, logged, side="right")) - 1, columns - 1)
-    return Sparkline(drawn, best)
+    found = Sparkline(drawn, edges, None)
+    if measured is None:
+        return found
+    return found._replace(best=found.column(curve, float(measured.curve.steps[measured.best_logged])))
 
 
 def _mean(values: FloatArray) -> float | None:

@@ -110,6 +110,13 @@ def test_pictures_are_drawn_without_a_figure_that_all_threads_share() -> None:
     assert "False\n" == done.stdout
 
 
+def test_the_command_line_diagnoses_without_web_and_torch() -> None:
+    """Who asks in a terminal waits for no server to be imported."""
+    imported = imported_by("import service.commands.diagnose, service.commands.watch")
+
+    assert set() == imported & {"flask", "gunicorn", "mcp", "torch", "werkzeug"}
+
+
 def test_no_module_is_long_without_a_reason() -> None:
     """A module over the limit is split, or says `# long because: …`."""
     long = {

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from diagnosis.names import SPLITS
-from service.body import Part
 from service.containers import archive, event_file, wandb_file
+from service.parts import Part
 
 # Folders inside a run's own: MLflow's metrics, and the splits of TensorBoard, CatBoost and Keras.
 INNER = frozenset(

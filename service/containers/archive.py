@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from schemas.limits import TooMany
-from service.body import MIB, Part, unpacked
+from service.parts import MIB, Part, unpacked
 from service.refusals import BrokenEncoding, TooLarge
 
 ZIP, GZIP, USTAR, USTAR_AT = b"PK\x03\x04", b"\x1f\x8b", b"ustar", 257
@@ -67,7 +67,8 @@ def members(body: bytes, most_bytes: int, most_files: int) -> tuple[Part, ...]:
     return tuple(sorted(found, key=lambda part: part.filename or ""))
 
 
-def _wanted(name: str) -> bool:
+def wanted(name: str) -> bool:
+    """Whether a file may be a log, by its path: hidden ones are none, nor is what has another purpose by its ending."""
     path = PurePosixPath(name)
     hidden = any(part.startswith((".", "__MACOSX")) and part.strip(".") for part in path.parts)
     return not hidden and path.suffix.lower() not in NO_LOG
@@ -77,7 +78,7 @@ def _zip(body: bytes, most: int) -> Iterator[tuple[str, bytes]]:
     try:
         with zipfile.ZipFile(io.BytesIO(body)) as archive:
             for entry in archive.infolist():
-                if not entry.is_dir() and _wanted(entry.filename):
+                if not entry.is_dir() and wanted(entry.filename):
                     with archive.open(entry) as file:
                         yield entry.filename, file.read(most + 1)
     except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, OSError, ValueError, EOFError) as broken:
@@ -91,7 +92,7 @@ def _tar(body: bytes, most: int) -> Iterator[tuple[str, bytes]]:
     try:
         with tarfile.open(fileobj=io.BytesIO(raw)) as archive:
             for entry in archive:
-                file = archive.extractfile(entry) if entry.isfile() and _wanted(entry.name) else None
+                file = archive.extractfile(entry) if entry.isfile() and wanted(entry.name) else None
                 if file is not None:
                     yield entry.name, file.read(most + 1)
     except (tarfile.TarError, OSError, ValueError, EOFError):

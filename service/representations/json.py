@@ -3,12 +3,11 @@
 from diagnosis.across import Reports
 from diagnosis.report import Report
 from schemas.report import to_json
-from service.chart.canvas import CANVAS, Canvas
 
 MEDIA_TYPE = "application/json"
 DEFAULT = True
 
 
-def render(report: Report | Reports, link: str = "", *, full: bool = False, canvas: Canvas = CANVAS) -> bytes:  # noqa: ARG001 - numbers have no size
+def render(report: Report | Reports, link: str = "", *, full: bool = False, summary: bool = False) -> bytes:
     """Write strict JSON."""
-    return to_json(report, link, full=full)
+    return to_json(report, link, full=full, summary=summary)

@@ -1,104 +1,128 @@
-"""For a chat bot: the headline, each finding with one line of evidence, the first thing to try, a link."""
+"""For a chat bot: the headline, each finding with one line of evidence, the first thing to try, links.
+
+The Markdown is what GitHub, GitLab, Teams, Discord, Mattermost and Slack's `markdown` block all show: bold, links, flat
+lists, one block of code; no tables, headings, pictures, nested lists or HTML. The picture is a second request, with
+`Accept: image/png`, to be attached.
+"""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from diagnosis.across import Reports
 from diagnosis.check import CheckReport
-from diagnosis.report import Judged, Report
+from diagnosis.report import STATUSES, Judged, Report
 from schemas.finding import page_of
 from service.amounts import amount
-from service.chart.canvas import CANVAS, Canvas
-from service.columns import cut, harmless
+from service.escaping import coded, plain
+from service.fragment import LONGEST, address
 from service.representations.text import decided, judged
 from service.sparkline import sparkline
 
 MEDIA_TYPE = "text/markdown"
+# Characters of a message: a section of Slack's Block Kit takes so many. Its `markdown` block takes 12 000, Teams 28 KB,
+# GitHub 65 536.
+MESSAGE = 3000
+WORDS = 1800  # of them, where an address follows that needs the rest
+REST = 20  # of them, to say how much is left out
+SENTENCE, NAME, ROW = 300, 60, 120  # characters of a sentence, of a name, of a run's headline
 FINDINGS = 5  # a message, not a page
-RUNS = 20  # rows of a table; the rest is counted
+RUNS = 20  # told in a line each; the rest is counted
 DRAWING = 24  # columns; a telephone shows as many
 CURVES = 2
+OPEN = "\n\n[Open this run in the page]({})"
 SIGNS = {"healthy": "🟢", "attention": "🟡", "failing": "🔴", "inconclusive": "⚪"}
-# What a name or a value must not be able to do: make markup, a link, a picture, a mention, a table's cell.
-JOINER = "\u2060"  # shows as nothing, and keeps what stands before it from being a mention or an address
-MARKUP = re.compile(r"([\\`*\[\]#|~<>&]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9]))")
 
 
-def render(report: Report | Reports, link: str = "", *, full: bool = False, canvas: Canvas = CANVAS) -> str:  # noqa: ARG001 - a message has one size
-    """Write one report, or several as a table."""
-    lines = _several(report, link) if isinstance(report, Reports) else _one(report, link)
-    return "\n".join(lines) + "\n"
+def render(report: Report | Reports, link: str = "", *, summary: bool = False) -> str:
+    """Write one report, or several; at most `MESSAGE` characters. `summary` is the first line alone."""
+    head = f"{SIGNS[report.status]} **{sentence(report.headline)}**"
+    if summary:
+        return head + "\n"
+    head += f"\nDecision: {plain(decided(report.decision))}."
+    most = WORDS if link else MESSAGE
+    written = _several(head, report, link, most) if isinstance(report, Reports) else _one(head, report, link, most)
+    room = min(LONGEST, MESSAGE - size(written) - size(OPEN))
+    opens = address(report.worst if isinstance(report, Reports) else report, link, room)
+    return written + (OPEN.format(opens) if opens else "") + "\n"
 
 
-def plain(text: str) -> str:
-    """A text that shows as it is, whatever it holds."""
-    marked = MARKUP.sub(r"\\\1", harmless(" ".join(text.split())))
-    return marked.replace("@", f"@{JOINER}").replace("://", f":{JOINER}//")
+def sentence(text: str, most: int = SENTENCE) -> str:
+    """A text which shows as it is, in at most so many characters."""
+    longest = most
+    while size(shown := plain(text if len(text) <= longest else f"{text[: longest - 1]}…")) > most:
+        longest = longest * 4 // 5
+    return shown
 
 
-def _several(reports: Reports, link: str) -> Iterator[str]:
-    yield f"{SIGNS[reports.status]} **{plain(reports.headline)}**"
-    yield f"Decision: {plain(decided(reports.decision))}."
-    if reports.findings:
-        yield ""
-        yield from listed(reports, link)
-    yield ""
-    yield "| run | status | what |"
-    yield "| --- | --- | --- |"
-    for report in reports.runs[:RUNS]:
-        name = plain(cut(report.name or "", 40))
-        yield f"| {name} | {SIGNS[report.status]} {report.status} | {plain(report.headline)} |"
-    if len(reports.runs) > RUNS:
-        yield ""
-        yield f"{len(reports.runs) - RUNS} more runs are not shown."
+def fitted(kept: str, blocks: Sequence[str], all_of: int, most: int, *, between: str = "\n\n") -> str:
+    """What is kept already, and of these blocks the first that fit; those of `all_of` that are left out are counted."""
+    shown = 0
+    for block in blocks:
+        if size(kept + between + block) + REST > most:
+            break
+        kept += between + block
+        shown += 1
+    return kept + (f"{between}- and {all_of - shown} more" if shown < all_of else "")
+
+
+def size(text: str) -> int:
+    """Characters as chats count them, in UTF-16."""
+    return len(text.encode("utf-16-le")) // 2
+
+
+def _one(head: str, report: Report, link: str, most: int) -> str:
+    return listed("\n\n".join((head, *drawn(report))), report, link, most)
+
+
+def _several(head: str, reports: Reports, link: str, most: int) -> str:
+    """What holds across the runs, a line for each of them, the worst first, and the worst one's first finding."""
+    text = listed(head, reports, link, most)
     worst = reports.worst
-    if worst.findings:
-        yield ""
-        yield f"**{plain(cut(worst.name or '', 40))}**"
-        yield ""
-        yield from listed(worst, link)
+    found = [one_finding(found, link, told=found.finding.summary in reports.headline) for found in worst.findings[:1]]
+    if found and reports.status != "healthy":
+        text = fitted(text, [f"In **{sentence(worst.name or '', NAME)}**: {found[0]}"], 1, most)
+    ordered = sorted(reports.runs, key=lambda report: -STATUSES.index(report.status))
+    rows = [
+        f"- {SIGNS[run.status]} **{sentence(run.name or '', NAME)}**: {sentence(run.headline, ROW)}" for run in ordered
+    ]
+    return fitted(text + "\n", rows[:RUNS], len(rows), most, between="\n")
 
 
-def _one(report: Report, link: str) -> Iterator[str]:
-    yield f"{SIGNS[report.status]} **{plain(report.headline)}**"
-    yield f"Decision: {plain(decided(report.decision))}."
-    drawn = list(drawn_curves(report))
-    if drawn:
-        yield from ("", "```text", *drawn, "```")
-    if report.findings:
-        yield ""
-        yield from listed(report, link)
+def drawn(report: Report) -> Iterator[str]:
+    """The curves that matter most, in a block of code."""
+    lines = list(_curves(report))
+    if lines:
+        yield "\n".join(("```", *lines, "```"))
 
 
-def listed(report: Report | Reports | CheckReport, link: str) -> Iterator[str]:
-    """The first findings; the rest is counted."""
-    for found in report.findings[:FINDINGS]:
-        yield from one_finding(found, link)
-    if len(report.findings) > FINDINGS:
-        yield f"- and {len(report.findings) - FINDINGS} more"
+def listed(text: str, report: Report | Reports | CheckReport, link: str, most: int = MESSAGE) -> str:
+    """The text and, below it, the first findings; the rest is counted."""
+    findings = [one_finding(found, link, told=found.finding.summary in report.headline) for found in report.findings]
+    return fitted(text, findings[:FINDINGS], len(findings), most)
 
 
-def one_finding(found: Judged, link: str) -> Iterator[str]:
-    """A finding, its first evidence, and what to try first."""
+def one_finding(found: Judged, link: str, *, told: bool) -> str:
+    """A finding, its first evidence, and what to try first; its summary is left out where it was `told`."""
     finding = found.finding
-    name = f"[{found.condition}]({page_of(found.condition, link)})"
     since = f", since {finding.since}" if finding.since else ""
-    yield f"- **{name}** ({found.severity}, {found.confidence * 100:.0f} % sure{since}): {plain(finding.summary)}"
+    says = "" if told else f": {sentence(finding.summary)}"
+    name = f"**[{found.condition}]({page_of(found.condition, link)})**"
+    lines = [f"{name} ({found.severity}, {found.confidence * 100:.0f} % sure{since}){says}"]
     if finding.evidence:
         first = finding.evidence[0]
-        yield f"  - evidence: {plain(first.says)}: {plain(amount(first))}"
+        lines.append(f"- Evidence: {sentence(f'{first.says}: {amount(first)}')}")
     if found.fixes:
-        yield f"  - try first: {plain(found.fixes[0].advice)} {plain(found.fixes[0].because)}"
+        first_fix = found.fixes[0]
+        lines.append(f"- Try first: {sentence(f'{first_fix.advice} {first_fix.because}')}")
+    return "\n".join(lines)
 
 
-def drawn_curves(report: Report) -> Iterator[str]:
-    """The curves that matter most, inside of a code block: a name must not end it."""
+def _curves(report: Report) -> Iterator[str]:
     measured = {m.name: m for m in report.features.curves}
     for curve in judged(report)[:CURVES]:
         found = measured.get(curve.name)
         drawing = sparkline(curve, found, DRAWING)
         best = f", best at {found.best_value[1]}" if found else ""
-        name = cut(harmless(" ".join(curve.name.split())).replace("`", "'"), 20)
-        yield f"{drawing.drawn} {name} {curve.values[0]:.4g} → {curve.values[-1]:.4g}{best}"
+        ends = f"{curve.values[0]:.4g} → {curve.values[-1]:.4g}"
+        yield f"{drawing.drawn} {coded(curve.name, NAME // 3)} {ends}{best}"

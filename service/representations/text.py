@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from diagnosis.across import Reports
+from diagnosis.features.measured import Measured
 from diagnosis.report import Decision, Judged, Outcomes, Report
 from diagnosis.run import Curve
 from schemas.curves import JUDGED
 from schemas.finding import page_of
 from service.amounts import amount
-from service.chart.canvas import CANVAS, Canvas
+from service.color import painted
 from service.columns import WIDTH, cut, hanging, harmless, padded, width
-from service.sparkline import sparkline
+from service.sparkline import Sparkline, sparkline
 
 MEDIA_TYPE = "text/plain"
 CURVES = 8  # shown of one run; the rest is counted
@@ -22,10 +23,14 @@ LEAD = 14  # columns of the words at the left
 INSET = 11  # columns of the words at the left of a finding
 
 
-def render(report: Report | Reports, link: str = "", *, full: bool = False, canvas: Canvas = CANVAS) -> str:  # noqa: ARG001 - text has one size
-    """Write one report, or several with what they have in common first."""
-    lines = _several(report, link) if isinstance(report, Reports) else _one(report, link)
-    return "\n".join(harmless(line).rstrip() for line in lines) + "\n"
+def render(report: Report | Reports, link: str = "", *, summary: bool = False, color: bool = False) -> str:
+    """Write one report, or several with what they have in common first; `summary` is one line, which is not broken."""
+    if summary:
+        lines = iter([f"{report.status.upper()}: {report.headline}"])
+    else:
+        lines = _several(report, link) if isinstance(report, Reports) else _one(report, link)
+    written = (harmless(line).rstrip() for line in lines)
+    return "\n".join(map(painted, written) if color else written) + "\n"
 
 
 def _several(reports: Reports, link: str) -> Iterator[str]:
@@ -123,17 +128,39 @@ def drawn_curves(report: Report) -> Iterator[str]:
         drawing = sparkline(curve, found, DRAWING)
         ends = f"{curve.values[0]:.4g} → {curve.values[-1]:.4g}"
         yield f"{padded(' '.join(curve.name.split()), column)}  {padded(drawing.drawn, DRAWING)}  {ends}"
-        if found is not None and drawing.best is not None:
-            value, at = found.best_value
-            says = f"best {value:.4g} at {at}"
-            start = column + 2 + drawing.best
-            if start + 2 + width(says) > WIDTH:
-                yield f"{' ' * (start - width(says) - 1)}{says} ↑"
-            else:
-                yield f"{' ' * start}↑ {says}"
+        yield from _marked(column + 2, marks(report, curve, drawing, found))
     others = len(report.features.run.curves) - len(drawn)
     if others:
         yield f"{others} more {'curve is' if others == 1 else 'curves are'} not drawn; the JSON answer has them all."
+
+
+def marks(report: Report, curve: Curve, drawing: Sparkline, found: Measured | None) -> dict[int, str]:
+    """What is worth a mark below a curve, by its column: the best value, and where what was found in it begins."""
+    marked: dict[int, list[str]] = {}
+    best = None
+    if found is not None and drawing.best is not None:
+        value, best = found.best_value
+        marked[drawing.best] = [f"best {value:.4g} at {best}"]
+    for judged in report.findings:
+        since = judged.finding.since
+        begins = since and since.axis == curve.axis and since.at > curve.steps[0]  # from the start on there is no onset
+        if since and begins and judged.finding.series[:1] == (curve.name,):
+            says = f"{judged.condition} since" + ("" if since == best else f" {since}")
+            marked.setdefault(drawing.column(curve, since.at), []).append(says)
+    return {column: "; ".join(says) for column, says in sorted(marked.items())}
+
+
+def _marked(start: int, marked: Mapping[int, str]) -> Iterator[str]:
+    """An arrow under each marked column, and beside it what is there; on the left where the right has no room."""
+    for column, says in marked.items():
+        at = start + column
+        if at + 2 + width(says) <= WIDTH:
+            yield f"{' ' * at}↑ {says}"
+        elif width(says) < at:
+            yield f"{' ' * (at - width(says) - 1)}{says} ↑"
+        else:
+            yield f"{' ' * at}↑"
+            yield from hanging(" " * start, says)
 
 
 def one_finding(number: int, found: Judged, link: str, *, told: bool) -> Iterator[str]:

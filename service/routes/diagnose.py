@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, current_app, request
 
-from diagnosis import diagnose
-from diagnosis.across import answer_of
 from schemas.question import Question
 from service import body, metrics, problems
+from service.answering import answered
 from service.contract import promises
 from service.diagnose_contract import PROMISED
 from service.documents import question_of
 from service.negotiation import choose, negotiated
+from service.parts import Part
 from service.query import Query, parsed, said
 from service.refusals import InvalidQuery
 from service.representations import all_representations
@@ -36,22 +36,20 @@ def answer() -> Response:
     media_type = choose(request.headers.get("Accept"), tuple(representations))
     query = Query.of(request.args)
     asked = asked_in(content, query, settings)
-    reports = [diagnose(run, query.ignore) for run in asked.runs]
-    found = answer_of(reports, many=asked.many)
-    for judged in (*reports, found) if asked.many else reports:
-        for condition, error in judged.bugs.items():
-            problems.bug(f"the rule {condition} failed", error)
-    metrics.of_app().diagnosed(reports)
-    rendered = representations[media_type].render(found, settings.public_url, full=query.full, canvas=query.canvas)
+    judged = answered(asked, query.ignore)
+    for condition, error in judged.bugs:
+        problems.bug(f"the rule {condition} failed", error)
+    metrics.of_app().diagnosed(judged.reports)
+    rendered = representations[media_type].of(judged.found, settings.public_url, query.shown)
     response = negotiated(rendered, media_type)
-    response.headers["Diagnosis-Status"] = found.status
+    response.headers["Diagnosis-Status"] = judged.found.status
     return response
 
 
 def asked_in(content: bytes, query: Query, settings: Settings) -> Question:
     """Read the question from a multipart body, or from any other as it is."""
     if request.mimetype != body.MULTIPART:
-        file = body.Part("file", content, query.filename)
+        file = Part("file", content, query.filename)
         return question_of([file], query, said(query), settings.limits)
     parts = body.parts(content, request, settings.parts)
     unknown = sorted({part.field for part in parts} - set(FIELDS))

@@ -10,7 +10,8 @@ from flask import Request
 from flask.testing import FlaskClient
 from werkzeug.test import EnvironBuilder
 
-from service.body import HEARD_OUT, parts, read, unpacked
+from service.body import HEARD_OUT, parts, read
+from service.parts import unpacked
 from service.refusals import BrokenEncoding, BrokenRequest, Stalled, TooLarge
 
 if TYPE_CHECKING:

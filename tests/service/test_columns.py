@@ -1,3 +1,4 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -7,6 +8,25 @@ from service.columns import cut, hanging, harmless, padded, width, wrapped
 def test_a_wide_character_takes_two_columns() -> None:
     """And a combining one none."""
     assert (2, 1, 3) == (width("損"), width("e\u0301"), width("abc"))
+
+
+@pytest.mark.parametrize(
+    ("text", "columns"),
+    [
+        ("😀", 2),
+        ("❤\ufe0f", 2),
+        ("\ufe0f", 0),
+        ("한글", 4),
+        ("\u1112\u1161\u11ab", 2),
+        ("ﾊ", 1),
+        ("\uff21", 2),
+        ("é\u0301\u0302", 1),
+        ("▁█×", 3),
+    ],
+)
+def test_emoji_syllables_and_half_widths_are_counted_as_drawn(text: str, columns: int) -> None:
+    """As UAX 11 and the terminals have it."""
+    assert columns == width(text)
 
 
 def test_what_steers_a_terminal_is_replaced() -> None:

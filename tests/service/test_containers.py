@@ -15,9 +15,9 @@ from flask.testing import FlaskClient
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from service.body import Part
 from service.containers import event_file, opened, wandb_file
 from service.containers.archive import members
+from service.parts import Part
 from service.refusals import BrokenEncoding, TooLarge
 
 HERE = Path(__file__).parent / "containers"

@@ -24,6 +24,8 @@ def test_every_parameter_is_read() -> None:
             "width": "640",
             "height": "360",
             "theme": "dark",
+            "summary": "1",
+            "color": "0",
         }
     )
 
@@ -36,6 +38,8 @@ def test_every_parameter_is_read() -> None:
         full=True,
         ignore=frozenset({"plateau", "overfitting"}),
         canvas=Canvas(640, 360, "dark"),
+        summary=True,
+        color=False,
     )
     assert expected == found
 
@@ -50,6 +54,12 @@ def test_an_unknown_parameter_is_refused_with_what_may_have_been_meant() -> None
     """Likewise."""
     with pytest.raises(InvalidQuery, match='Did you mean "ignore"'):
         Query.of({"ingore": "plateau"})
+
+
+def test_a_switch_is_1_or_0() -> None:
+    """Anything else may have been meant either way."""
+    with pytest.raises(InvalidQuery, match="expected one of 0, 1"):
+        Query.of({"summary": "yes"})
 
 
 @pytest.mark.parametrize("text", [None, "", "  "])

@@ -11,7 +11,16 @@ from service.columns import width
 from service.representations.text import CURVES, RUNS, render
 
 OVERFITTING = diagnose(run(loss=falling(), val_loss=turning(at=20)))
-NAMES = ("loss", "val_loss", "x" * 200 + "_loss", "損失" * 40 + "_loss", "loss\x1b[31m\n\r", "train/loss_ünïcode")
+NAMES = (
+    "❤\ufe0f" * 60 + "_loss",
+    "한" * 70 + "_loss",
+    "loss",
+    "val_loss",
+    "x" * 200 + "_loss",
+    "損失" * 40 + "_loss",
+    "loss\x1b[31m\n\r",
+    "train/loss_ünïcode",
+)
 
 
 def named(report: Report, name: str) -> Report:
@@ -107,3 +116,30 @@ def test_more_runs_than_are_read_are_counted() -> None:
     found = Run(run(loss=falling(n=12)).curves, name="x")
 
     assert "3 more runs are not shown" in render(Reports((diagnose(found),) * (RUNS + 3)))
+
+
+def test_where_a_finding_begins_is_marked_below_its_curve() -> None:
+    """On the curve that shows it, together with the best epoch where that is the same."""
+    lines = render(OVERFITTING).splitlines()
+    drawn = next(index for index, line in enumerate(lines) if line.startswith("val_loss"))
+
+    assert lines[drawn + 1].endswith("at epoch 20; overfitting since")
+    assert 1 == sum("overfitting since" in line for line in lines)
+
+
+def test_an_onset_elsewhere_has_an_arrow_of_its_own() -> None:
+    """In the column of its epoch."""
+    values = falling(n=60).copy()
+    values[40:] = np.nan
+    lines = render(diagnose(run(loss=values))).splitlines()
+
+    marked = next(line for line in lines if "non_finite since epoch 40" in line)
+    drawn = next(line for line in lines if line.startswith("loss"))
+    assert drawn.index("×") == marked.index("↑")
+
+
+def test_a_summary_is_one_line() -> None:
+    """To be put into something else; the only line that may be longer than a terminal is wide."""
+    text = render(OVERFITTING, summary=True)
+
+    assert text == f"ATTENTION: {OVERFITTING.headline}\n"

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from diagnosis.check import CheckReport
-from service.representations.markdown import SIGNS, drawn_curves, listed, plain
+from service.escaping import plain
+from service.representations.markdown import SIGNS, drawn, listed, sentence
 from service.representations.of_check.text import trained
 
 MEDIA_TYPE = "text/markdown"
@@ -13,16 +12,8 @@ MEDIA_TYPE = "text/markdown"
 
 def render(report: CheckReport, link: str = "", *, queued_ms: float = 0.0) -> str:  # noqa: ARG001 - nobody chats of it
     """Write one report."""
-    return "\n".join(_lines(report, link)) + "\n"
-
-
-def _lines(report: CheckReport, link: str) -> Iterator[str]:
-    yield f"{SIGNS[report.status]} **{plain(report.headline)}**"
-    sentence = trained(report)
-    yield f"Verdict: {report.verdict.replace('_', ' ')}. {plain(sentence[:1].upper() + sentence[1:])}"
-    drawn = list(drawn_curves(report.curve)) if report.curve else []
-    if drawn:
-        yield from ("", "```text", *drawn, "```")
-    if report.findings:
-        yield ""
-        yield from listed(report, link)
+    told = trained(report)
+    head = f"{SIGNS[report.status]} **{sentence(report.headline)}**"
+    verdict = f"Verdict: {report.verdict.replace('_', ' ')}. {plain(told[:1].upper() + told[1:])}"
+    curve = drawn(report.curve) if report.curve else ()
+    return listed("\n\n".join((f"{head}\n{verdict}", *curve)), report, link) + "\n"

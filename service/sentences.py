@@ -1,0 +1,36 @@
+"""An error in one sentence: what came, what was expected, what to do; the same on the wire and in a terminal."""
+
+from __future__ import annotations
+
+from pydantic import ValidationError
+
+from schemas.pointer import pointer
+from schemas.problem import Place
+from schemas.wire import shown
+
+ERRORS = 20  # places listed; a body can be wrong in a million
+# What pydantic says in Python's words, in those of JSON.
+SENTENCES = {
+    "missing": "This field is required",
+    "dict_type": "Expected an object",
+    "list_type": "Expected a list",
+    "string_type": "Expected a string",
+    "float_type": "Expected a number",
+    "int_type": "Expected a whole number",
+    "int_from_float": "Expected a whole number",
+    "bool_type": "Expected true or false",
+}
+
+
+def of_validation(error: ValidationError) -> tuple[str, list[Place]]:
+    """Places and sentences of what pydantic refused, without what it says of itself."""
+    lines = error.errors(include_url=False, include_context=False)
+    places = []
+    for line in lines[:ERRORS]:
+        sentence = SENTENCES.get(line["type"]) or line["msg"].rstrip(".").replace("Input should be ", "Expected ")
+        came = "" if line["type"] in {"refused", "missing"} else f"; got {shown(line['input'])}"
+        places.append(Place(pointer=pointer(line["loc"]), detail=f"{sentence}{came}."))
+    detail = f"{places[0].pointer}: {places[0].detail}" if places[0].pointer else places[0].detail
+    if len(lines) > 1:
+        detail += f" ({len(lines)} errors in all.)"
+    return detail, places

@@ -1,0 +1,28 @@
+"""The terminal that a command speaks to: its answer, its complaints, and whether it takes colour."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TextIO
+
+
+def tell(message: str) -> None:
+    """Say something that is no part of the answer."""
+    sys.stderr.write(f"curve-diagnosis: {message}\n")
+
+
+def write(data: bytes) -> bool:
+    """Write an answer as it is; whether somebody still reads: to stop (`| head`) changes nothing else."""
+    try:
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the interpreter flushes once more at its end
+        return False
+    return True
+
+
+def takes_color(stream: TextIO) -> bool:
+    """Whether to paint unasked: on a terminal that can, for somebody who has not set NO_COLOR (no-color.org)."""
+    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"

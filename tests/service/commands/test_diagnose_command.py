@@ -1,0 +1,142 @@
+import json
+import sys
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+
+from scripts.listening import ROOT
+from service.commands import main, parser_of
+from service.representations import all_representations, named, names
+
+DIGITS = ROOT / "examples" / "logs" / "digits.csv"
+EXAMPLES = sorted([*ROOT.glob("examples/logs/*.csv"), *ROOT.glob("tests/golden/*/log.*")])
+MEDIA = {"json": "application/json", "markdown": "text/markdown", "text": "text/plain"}
+
+
+@pytest.mark.parametrize("log", EXAMPLES, ids=lambda log: f"{log.parent.name}/{log.name}")
+def test_the_answer_is_the_services_to_the_byte(
+    client: FlaskClient, capsysbinary: pytest.CaptureFixture[bytes], log: Path
+) -> None:
+    """Of every example, in every form."""
+    for name, media_type in MEDIA.items():
+        address = f"/diagnose?filename={log.name}"
+        response = client.post(address, data=log.read_bytes(), headers={"Accept": media_type})
+
+        main(["diagnose", str(log), "--format", name])
+
+        assert response.data == capsysbinary.readouterr().out
+
+
+def test_several_files_are_what_several_parts_are(
+    client: FlaskClient, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    """With the folders that tell them apart; the options are the parameters."""
+    logs = EXAMPLES[1:4]
+    query = {"runs": "each", "ignore": "plateau", "context": '{"num_classes": 10}', "curves": "full"}
+    response = client.post(
+        "/diagnose", query_string=query, data={"file": [(BytesIO(log.read_bytes()), f"{log.parent.name}/{log.name}") for log in logs]}
+    )  # fmt: skip
+
+    options = ["--runs", "each", "--ignore", "plateau", "--context", "num_classes=10", "--full"]
+    main(["diagnose", *map(str, logs), "--format", "json", *options])
+
+    assert response.data == capsysbinary.readouterr().out
+
+
+def test_files_of_one_name_are_told_apart_by_their_folders(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Folds are often that."""
+    logs = [tmp_path / "runs" / fold / "metrics.csv" for fold in ("fold-1", "fold-2")]
+    for log in logs:
+        log.parent.mkdir(parents=True)
+        log.write_bytes(DIGITS.read_bytes())
+
+    main(["diagnose", *map(str, logs), "--format", "json", "--runs", "each"])
+
+    assert ["fold-1/metrics", "fold-2/metrics"] == [run["name"] for run in json.loads(capsys.readouterr().out)["runs"]]
+
+
+def test_every_representation_is_offered() -> None:
+    """A new one appears by itself."""
+    assert {one.media_type for one in all_representations().values()} == {named(name).media_type for name in names()}
+    assert set(MEDIA) <= set(names())
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [([], 1), (["--fail-on", "error"], 0), (["--fail-on", "info"], 1), (["--fail-on", "never"], 0)],
+)
+def test_the_exit_code_tells_whether_something_was_found(
+    capsysbinary: pytest.CaptureFixture[bytes], options: list[str], expected: int
+) -> None:
+    """Of the level that is asked for."""
+    assert expected == main(["diagnose", str(DIGITS), *options])
+    assert capsysbinary.readouterr().out.startswith(b"ATTENTION")
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["nope.csv"], "nope.csv: No such file or directory."),
+        ([sys.executable], "This is a program, not a training log."),
+        ([str(DIGITS), "--context", "num_classes=x"], 'Expected a whole number; got "x"'),
+        ([str(DIGITS), "--ignore", "overfiting"], '--ignore: There is no condition "overfiting" here. Did you mean'),
+        ([str(DIGITS), "--width", "800"], "--width is for pictures, and text/plain is none."),
+        ([str(DIGITS), "--output", "/nowhere/x.json"], "/nowhere/x.json: No such file or directory."),
+        (["-", "-"], "- is standard input, and can be read once."),
+    ],
+)
+def test_what_cannot_be_done_is_said_in_a_sentence(
+    capsys: pytest.CaptureFixture[str], words: list[str], says: str
+) -> None:
+    """On standard error, with the exit code for it."""
+    assert 2 == main(["diagnose", *words])
+
+    said = capsys.readouterr()
+    assert "" == said.out
+    assert said.err.startswith("curve-diagnosis: ")
+    assert says in said.err
+
+
+def test_too_little_to_judge_is_no_success(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A gate must not open for a log of two epochs."""
+    log = tmp_path / "log.csv"
+    log.write_text("epoch,loss\n0,2.3\n1,1.7\n")
+
+    assert 2 == main(["diagnose", str(log), "--summary"])
+    assert capsys.readouterr().out.startswith("INCONCLUSIVE: ")
+
+
+def test_the_name_of_the_output_says_how_to_answer(tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+    """And nothing is written anywhere else."""
+    for name, begins in (
+        ("a.json", b'{"status"'),
+        ("a.md", "🟡".encode()),
+        ("a.txt", b"ATTENTION"),
+        ("a.log", b"ATTENTION"),
+    ):
+        main(["diagnose", str(DIGITS), "-o", str(tmp_path / name)])
+        assert (tmp_path / name).read_bytes().startswith(begins)
+    assert b"" == capsysbinary.readouterr().out
+
+
+def test_the_environment_says_where_links_lead(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As it does for the service; what cannot be meant is said."""
+    monkeypatch.setenv("PUBLIC_URL", "https://doctor.example")
+    main(["diagnose", str(DIGITS), "--format", "json"])
+    assert "https://doctor.example/conditions/overfitting" == json.loads(capsys.readouterr().out)["findings"][0]["page"]
+
+    monkeypatch.setenv("PUBLIC_URL", "doctor.example")
+    assert 2 == main(["diagnose", str(DIGITS)])
+    assert "expected an address that starts with http" in capsys.readouterr().err
+
+
+def test_every_command_says_what_it_does() -> None:
+    """In the help of all of them."""
+    text = parser_of([]).format_help()
+
+    assert all(command in text for command in ("diagnose", "mcp", "serve", "watch"))
+    assert "==SUPPRESS==" not in text
