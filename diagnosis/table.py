@@ -15,7 +15,7 @@ from itertools import islice
 import numpy as np
 
 from diagnosis.errors import UnreadableLog
-from diagnosis.header import RULE, Header
+from diagnosis.header import BLANKS, RULE, Header, cells_between
 from diagnosis.numbers import Numbers, from_cells, is_number
 from diagnosis.run import FloatArray
 
@@ -72,7 +72,7 @@ def read_table(text: str, header: Header) -> Table:
 
 def _at_once(text: str, header: Header) -> Table | None:  # noqa: PLR0911 - one look, one line
     """Read plain numbers and empty cells, some whole lines at a time; None where a row or a cell is anything else."""
-    if header.delimiter == " ":
+    if header.delimiter in BLANKS:
         return None
     start = 0
     for _ in range(header.line):
@@ -186,8 +186,8 @@ def _rows(text: str, header: Header, notes: list[str]) -> Iterator[tuple[int, li
 
 
 def _split(lines: Iterator[str], header: Header) -> Iterator[tuple[int, list[str]]]:
-    if header.delimiter == " ":
-        yield from ((at, line.split()) for at, line in enumerate(lines, header.line + 1))
+    if header.delimiter in BLANKS:
+        yield from ((at, cells_between(line, header.delimiter)) for at, line in enumerate(lines, header.line + 1))
         return
     reader = csv.reader(lines, delimiter=header.delimiter, skipinitialspace=True)
     try:

@@ -14,6 +14,7 @@ import re
 from array import array
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import islice
 
 from diagnosis.assemble import Log
@@ -26,9 +27,16 @@ from diagnosis.splits import with_metrics_of_validation
 
 LAST_RESORT = True
 LOOKED_AT = 5000  # lines
+START = 80  # characters of a line in which its process is named
 ANNOUNCEMENT = 40  # characters at most of a line that announces a split
 FEW = 3  # rows; with fewer it is looked at what a progress bar showed before its last state
-WHOLE_RUN = "train_runtime"  # Hugging Face's last line, with means over the whole run
+# Hugging Face's last line, with means over the whole run; what fairseq says of a file, and PaddleOCR of its best epoch.
+REPEATED = re.compile(r"train_runtime|Saved checkpoint|best metric,")
+CURRENT = "cur metric,"  # how PaddleOCR begins what an evaluation found
+# `[rank3]`, `[default3]:`, `[1,3]<stdout>:`, `GPU 3:`: one process of several, as they and their launchers mark their lines.
+_RANK = re.compile(
+    r"(?i)(?:^|\[)(?:rank|default|gpu)[ :_=]?(\d{1,5})(?=[\]:,|\s])\]?:?|^\[1,(\d{1,5})\]<std(?:out|err)>:"
+)
 _BAR = re.compile(r"\b(\d+)/\d+ \[")
 AGAIN = 3  # times a known name comes, from which it is no configuration
 CURVES = {"loss", "metric", "grad_norm"}
@@ -42,7 +50,7 @@ def recognises(document: Document) -> bool:
     if document.binary or document.header is not None or structured:
         return False
     seen: Counter[str] = Counter()
-    for _, place, values in _rows(islice(states_of(document), LOOKED_AT)):
+    for _, place, values in _rows(islice(states_of(document), LOOKED_AT), Counter()):
         curves = [name for name in values if understand(name).kind in CURVES or name in document.roles]
         if place and curves:
             return True
@@ -54,10 +62,16 @@ def recognises(document: Document) -> bool:
 
 def read(document: Document) -> Log:
     """Every known name at the last position that was said; where that is little, at all that a bar has shown."""
-    columns, lines = _gathered(_rows(lines_of(document)))
+    others: Counter[str] = Counter()
+    columns, lines = _gathered(_rows(lines_of(document), others))
     if len(lines) < FEW and "\r" in document.text.replace("\r\n", ""):
-        columns, lines = _gathered(_rows(states_of(document), bars=True))
-    return with_metrics_of_validation(on_one_axis(columns, lines, "plain_text"))
+        others.clear()
+        columns, lines = _gathered(_rows(states_of(document), others, bars=True))
+    log = with_metrics_of_validation(on_one_axis(columns, lines, "plain_text"))
+    if not others:
+        return log
+    note = f"{len(others) + 1} processes write into this log; one of them is read, and {others.total()} lines of the others are set aside"
+    return replace(log, notes=(*log.notes, note))
 
 
 def _gathered(rows: Iterator[Row]) -> tuple[Columns, array[int]]:
@@ -93,17 +107,27 @@ def _evaluated(values: dict[str, float]) -> bool:
     return bool(values) and all(name.startswith(("val/", "test/")) for name in values)
 
 
-def _rows(lines: Iterator[tuple[int, str]], *, bars: bool = False) -> Iterator[Row]:
-    """Of every line its position, as far as it says one or its bar shows one, and the known names with their numbers."""
-    section = ""
+def _rows(lines: Iterator[tuple[int, str]], others: Counter[str], *, bars: bool = False) -> Iterator[Row]:
+    """Of every line its position, as far as it says one or its bar shows one, and the known names with their numbers.
+
+    Of several processes the first one that says something is heard; the lines of the `others` are counted.
+    """
+    section, speaker = "", ""
     before: dict[str, float] = {}
     for at, line in lines:
         if len(line) < ANNOUNCEMENT and (announced := section_of(line)):
             section = announced
             continue
-        if WHOLE_RUN in line:
+        if REPEATED.search(line):
             continue
-        phrase, numbers = phrase_of(line)
+        rank = _RANK.search(line[:START])
+        phrase, numbers = phrase_of(line[: rank.start()] + line[rank.end() :] if rank else line)
+        if rank and phrase.values:
+            spoken = rank[1] or rank[2]
+            speaker = speaker or spoken
+            if spoken != speaker:
+                others[spoken] += 1
+                continue
         place = {}
         if phrase.epoch is not None:
             place["epoch"] = float(numbers[phrase.epoch])
@@ -115,6 +139,8 @@ def _rows(lines: Iterator[tuple[int, str]], *, bars: bool = False) -> Iterator[R
             section = ""
         if place or phrase.values:
             values = phrase.read(numbers)
+            if CURRENT in line:
+                values = {_of("val", name): value for name, value in values.items()}
             if line.startswith((" * ", "* ")) and not place and _evaluated(before):  # it sums up what stands above it
                 evaluated = next(iter(before)).partition("/")[0]
                 values = {_of(evaluated, name): value for name, value in values.items()}
