@@ -145,6 +145,8 @@ def _text(lines: Sequence[str]) -> str:  # noqa: PLR0911 - one line, one look
         return "This is XML or SVG, not a training log."
     if first.startswith("Traceback (most recent call last)"):
         return "This is a Python error, not a training log."
+    if any(re.search(r"\bTrial \d+ finished with value", line) for line in lines):
+        return "This is the log of a search over settings (Optuna), one line a training, not the log of one training."
     if first.startswith('{"'):
         return "These are JSON records, one a line, in which no training history was found."
     if first.startswith("{'"):

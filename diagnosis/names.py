@@ -39,7 +39,7 @@ class Meaning:
 
 SPLITS: dict[str, Split] = {
     **dict.fromkeys(("train", "training", "trn", "tr", "learn"), "train"),
-    **dict.fromkeys(("val", "valid", "validation", "eval", "evaluation", "dev", "holdout"), "val"),
+    **dict.fromkeys(("val", "valid", "validation", "validate", "eval", "evaluation", "dev", "holdout"), "val"),
     **dict.fromkeys(("test", "testing", "tst"), "test"),
 }
 LOSSES = {

@@ -114,9 +114,9 @@ def _understood(between: tuple[str, ...]) -> Phrase:
             epoch = place
         elif _GLOBAL_STEP.search(before):
             counted = place
-        elif step is None and _STEP.search(before) and not _TIME.match(after):
-            step = place
-        elif step is None and epoch == place - (2 if between[place - 1] == "/" else 1) and _WITHIN.fullmatch(before):
+        elif (step is None and _STEP.search(before) and not _TIME.match(after)) or (
+            step is None and epoch == place - (2 if between[place - 1] == "/" else 1) and _WITHIN.fullmatch(before)
+        ):
             step = place
         elif not (after.startswith("=") or _ATTACHED.match(after)) and (name := _name(before, after)):
             meaning = understand(name)

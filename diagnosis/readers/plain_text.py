@@ -31,11 +31,12 @@ START = 80  # characters of a line in which its process is named
 ANNOUNCEMENT = 40  # characters at most of a line that announces a split
 FEW = 3  # rows; with fewer it is looked at what a progress bar showed before its last state
 # Hugging Face's last line, with means over the whole run; what fairseq says of a file, and PaddleOCR of its best epoch.
-REPEATED = re.compile(r"train_runtime|Saved checkpoint|best metric,")
+REPEATED = ("train_runtime", "Saved checkpoint", "best metric,")
 CURRENT = "cur metric,"  # how PaddleOCR begins what an evaluation found
 # `[rank3]`, `[default3]:`, `[1,3]<stdout>:`, `GPU 3:`: one process of several, as they and their launchers mark their lines.
 _RANK = re.compile(
-    r"(?i)(?:^|\[)(?:rank|default|gpu)[ :_=]?(\d{1,5})(?=[\]:,|\s])\]?:?|^\[1,(\d{1,5})\]<std(?:out|err)>:"
+    r"(?i)(?:^|\[)(?:rank|default|gpu)[ :_=]?(\d{1,5})(?=[\]:,|\s])\]?:?|^\[1,(\d{1,5})\]<std(?:out|err)>:",
+    re.MULTILINE,
 )
 _BAR = re.compile(r"\b(\d+)/\d+ \[")
 AGAIN = 3  # times a known name comes, from which it is no configuration
@@ -50,7 +51,7 @@ def recognises(document: Document) -> bool:
     if document.binary or document.header is not None or structured:
         return False
     seen: Counter[str] = Counter()
-    for _, place, values in _rows(islice(states_of(document), LOOKED_AT), Counter()):
+    for _, place, values in _rows(islice(states_of(document), LOOKED_AT)):
         curves = [name for name in values if understand(name).kind in CURVES or name in document.roles]
         if place and curves:
             return True
@@ -63,10 +64,10 @@ def recognises(document: Document) -> bool:
 def read(document: Document) -> Log:
     """Every known name at the last position that was said; where that is little, at all that a bar has shown."""
     others: Counter[str] = Counter()
-    columns, lines = _gathered(_rows(lines_of(document), others))
+    columns, lines = _gathered(_rows(_heard(lines_of(document), others)))
     if len(lines) < FEW and "\r" in document.text.replace("\r\n", ""):
         others.clear()
-        columns, lines = _gathered(_rows(states_of(document), others, bars=True))
+        columns, lines = _gathered(_rows(_heard(states_of(document), others), bars=True))
     log = with_metrics_of_validation(on_one_axis(columns, lines, "plain_text"))
     if not others:
         return log
@@ -107,27 +108,34 @@ def _evaluated(values: dict[str, float]) -> bool:
     return bool(values) and all(name.startswith(("val/", "test/")) for name in values)
 
 
-def _rows(lines: Iterator[tuple[int, str]], others: Counter[str], *, bars: bool = False) -> Iterator[Row]:
-    """Of every line its position, as far as it says one or its bar shows one, and the known names with their numbers.
+def _heard(lines: Iterator[tuple[int, str]], others: Counter[str]) -> Iterator[tuple[int, str]]:
+    """The lines of one process, where several write: of the first that says something; those of the `others` are counted."""
+    speaker = ""
+    for at, line in lines:
+        rank = _RANK.search(line[:START])
+        if rank is None:
+            yield at, line
+            continue
+        spoken, said = rank[1] or rank[2], line[: rank.start()] + line[rank.end() :]
+        if not speaker and phrase_of(said)[0].values:
+            speaker = spoken
+        if speaker in {"", spoken}:
+            yield at, said
+        else:
+            others[spoken] += 1
 
-    Of several processes the first one that says something is heard; the lines of the `others` are counted.
-    """
-    section, speaker = "", ""
+
+def _rows(lines: Iterator[tuple[int, str]], *, bars: bool = False) -> Iterator[Row]:
+    """Of every line its position, as far as it says one or its bar shows one, and the known names with their numbers."""
+    section = ""
     before: dict[str, float] = {}
     for at, line in lines:
         if len(line) < ANNOUNCEMENT and (announced := section_of(line)):
             section = announced
             continue
-        if REPEATED.search(line):
+        if any(words in line for words in REPEATED):
             continue
-        rank = _RANK.search(line[:START])
-        phrase, numbers = phrase_of(line[: rank.start()] + line[rank.end() :] if rank else line)
-        if rank and phrase.values:
-            spoken = rank[1] or rank[2]
-            speaker = speaker or spoken
-            if spoken != speaker:
-                others[spoken] += 1
-                continue
+        phrase, numbers = phrase_of(line)
         place = {}
         if phrase.epoch is not None:
             place["epoch"] = float(numbers[phrase.epoch])
@@ -139,13 +147,12 @@ def _rows(lines: Iterator[tuple[int, str]], others: Counter[str], *, bars: bool 
             section = ""
         if place or phrase.values:
             values = phrase.read(numbers)
-            if CURRENT in line:
-                values = {_of("val", name): value for name, value in values.items()}
             if line.startswith((" * ", "* ")) and not place and _evaluated(before):  # it sums up what stands above it
                 evaluated = next(iter(before)).partition("/")[0]
                 values = {_of(evaluated, name): value for name, value in values.items()}
             before = values
-            yield at, place, {_of(section, name): value for name, value in values.items()} if section else values
+            of = "val" if CURRENT in line else section
+            yield at, place, {_of(of, name): value for name, value in values.items()} if of else values
 
 
 def _of(section: str, name: str) -> str:
