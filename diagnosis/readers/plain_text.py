@@ -22,16 +22,18 @@ from diagnosis.console import lines_of, on_one_axis, states_of
 from diagnosis.document import Document
 from diagnosis.names import understand
 from diagnosis.phrases import phrase_of, section_of
+from diagnosis.printed import by_lines, is_list, lists
 from diagnosis.records import Columns, put
 from diagnosis.splits import with_metrics_of_validation
 
 LAST_RESORT = True
 LOOKED_AT = 5000  # lines
+HEAD = 1 << 17  # characters in which a second process is heard
 START = 80  # characters of a line in which its process is named
 ANNOUNCEMENT = 40  # characters at most of a line that announces a split
 FEW = 3  # rows; with fewer it is looked at what a progress bar showed before its last state
 # Hugging Face's last line, with means over the whole run; what fairseq says of a file, and PaddleOCR of its best epoch.
-REPEATED = ("train_runtime", "Saved checkpoint", "best metric,")
+WHOLE_RUN, SAVED, BEST = "train_runtime", "Saved checkpoint", "best metric,"
 CURRENT = "cur metric,"  # how PaddleOCR begins what an evaluation found
 # `[rank3]`, `[default3]:`, `[1,3]<stdout>:`, `GPU 3:`: one process of several, as they and their launchers mark their lines.
 _RANK = re.compile(
@@ -53,21 +55,22 @@ def recognises(document: Document) -> bool:
     seen: Counter[str] = Counter()
     for _, place, values in _rows(islice(states_of(document), LOOKED_AT)):
         curves = [name for name in values if understand(name).kind in CURVES or name in document.roles]
-        if place and curves:
-            return True
         seen.update(curves)
-        if seen and seen.most_common(1)[0][1] >= AGAIN:
-            return True
+        if (place and curves) or (seen and seen.most_common(1)[0][1] >= AGAIN):
+            return by_lines(document) or not lists(document.text[:HEAD])
     return False
 
 
 def read(document: Document) -> Log:
     """Every known name at the last position that was said; where that is little, at all that a bar has shown."""
     others: Counter[str] = Counter()
-    columns, lines = _gathered(_rows(_heard(lines_of(document), others)))
+    several = _RANK.search(document.text[:HEAD]) is not None
+    written = lines_of(document)
+    columns, lines = _gathered(_rows(_heard(written, others) if several else written))
     if len(lines) < FEW and "\r" in document.text.replace("\r\n", ""):
         others.clear()
-        columns, lines = _gathered(_rows(_heard(states_of(document), others), bars=True))
+        written = states_of(document)
+        columns, lines = _gathered(_rows(_heard(written, others) if several else written, bars=True))
     log = with_metrics_of_validation(on_one_axis(columns, lines, "plain_text"))
     if not others:
         return log
@@ -133,7 +136,7 @@ def _rows(lines: Iterator[tuple[int, str]], *, bars: bool = False) -> Iterator[R
         if len(line) < ANNOUNCEMENT and (announced := section_of(line)):
             section = announced
             continue
-        if any(words in line for words in REPEATED):
+        if _repeats(line):
             continue
         phrase, numbers = phrase_of(line)
         place = {}
@@ -153,6 +156,11 @@ def _rows(lines: Iterator[tuple[int, str]], *, bars: bool = False) -> Iterator[R
             before = values
             of = "val" if CURRENT in line else section
             yield at, place, {_of(of, name): value for name, value in values.items()} if of else values
+
+
+def _repeats(line: str) -> bool:
+    """Whether a line says once more what others said."""
+    return WHOLE_RUN in line or SAVED in line or BEST in line or is_list(line)
 
 
 def _of(section: str, name: str) -> str:
