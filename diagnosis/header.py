@@ -18,7 +18,7 @@ LONGEST_NAME = 200  # characters
 WIDEST = 10_000  # columns
 LEAST = 3  # columns of a table that begins further down
 COUNTING = {"epoch", "epochs", "step", "steps", "iter", "iteration", "iterations", "global step", "round"}
-RULE = "-:=+| \t"  # what is drawn around a header and its rows
+RULE = "-:=+| \t─━═┄┈╌┌┐└┘├┤┬┴┼┏┓┗┛┣┫┳┻╋╔╗╚╝╠╣╦╩╬┡┩╇╞╡╪╭╮╰╯┠┨┯┷┿╟╢╤╧╫"  # what is drawn around a header and its rows
 # `loss: 0.3`, `loss 0.31` is a value with its name, and eight words or a full stop make a sentence: neither names a column.
 _PAIR = re.compile(r"[^:=]*[:=]\s*[-+]?\.?\d|.*\s[-+]?\d*\.\d+$")
 # `epoch 4` is a position, `loss=0.3` a value, `"loss":` a piece of JSON, and `|` a line that is drawn.

@@ -106,7 +106,7 @@ COUNTS: dict[str, Kind] = {
 CLOCKS = {
     "epoch", "epochs", "step", "steps", "iter", "iters", "iteration", "iterations", "global step", "trainer global step", "current steps",
     "total steps", "round", "rounds", "batch", "samples", "samples seen", "tokens", "num tokens", "tokens seen", "num input tokens seen",
-    "time", "times", "wall time", "walltime", "timestamp", "created at", "date", "datetime", "duration", "elapsed", "elapsed time", "elapse",
+    "time", "times", "time cost", "wall time", "walltime", "timestamp", "created at", "date", "datetime", "duration", "elapsed", "elapsed time", "elapse",
     "remaining time", "runtime", "eta", "eta seconds", "seconds", "hours", "epoch time", "time epoch", "time this iter s", "data time",
     "samples per second", "steps per second", "tokens per second", "memory", "gpu mem", "fps", "mfu", "total flos", "percentage",
     "episode", "episodes", "generation", "total timesteps", "timesteps", "num timesteps", "batch size", "num classes", "seed", "patience",
@@ -212,7 +212,7 @@ def _numbered(rest: list[str]) -> str | None:
     """Metrics written with a threshold or an order: `mAP50`, `bleu4`, `ndcg@10`, `rouge1`, `rougeL`."""
     for word in rest:
         stem = re.sub(r"[0-9l]+$", "", word)
-        if stem in {"map", "ap", "bleu", "ndcg", "rouge", "iou", "acc", "f1", "hits"}:
+        if stem in {"map", "ap", "bleu", "ndcg", "rouge", "iou", "acc", "accuracy", "f1", "hits"}:
             return stem
     return None
 

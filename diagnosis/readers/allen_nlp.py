@@ -14,6 +14,8 @@ import numpy as np
 
 from diagnosis.assemble import Log, Series
 from diagnosis.document import Document
+from diagnosis.errors import NoCurve
+from diagnosis.numbers import from_json
 
 PREFIXES = ("training_", "validation_")
 COUNTS = {"training_duration", "training_start_epoch", "training_epochs"}
@@ -28,7 +30,9 @@ def recognises(document: Document) -> bool:
 def read(document: Document) -> Log:
     """One value a metric, at its epoch."""
     value = document.json
-    at = np.array([float(value["epoch"]) if isinstance(value["epoch"], int | float) else 0.0])
+    at = from_json([value["epoch"]]).values
+    if not np.isfinite(at).all():
+        raise NoCurve(f"epoch: expected the number of an epoch; got {value['epoch']!r}.")
     series, ignored = [], []
     for name, item in value.items():
         kept = name.startswith(PREFIXES) and name not in COUNTS
