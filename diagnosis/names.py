@@ -57,7 +57,8 @@ METRICS: dict[str, Metric] = {
         "binary accuracy", "categorical accuracy", "sparse categorical accuracy"), Metric("accuracy", "max", None, 1.0)),
     **dict.fromkeys(("top5", "top 5", "top 5 accuracy", "acc5", "accuracy top5", "top5 acc", "top5 accuracy", "top 5 acc", "top k categorical accuracy"),
         Metric("top5_accuracy", "max", None, 1.0)),
-    **dict.fromkeys(("balanced accuracy", "bal acc", "macc"), Metric("balanced_accuracy", "max", None, 1.0)),
+    **dict.fromkeys(("balanced accuracy", "bal acc"), Metric("balanced_accuracy", "max", None, 1.0)),
+    "macc": Metric("mean_accuracy", "max", None, 1.0),  # over classes, of which segmentation has many
     **dict.fromkeys(("f1", "f1 score", "f1score", "fscore", "macro f1", "micro f1", "f1 macro", "f1 micro"), Metric("f1", "max", None, 1.0)),
     **dict.fromkeys(("precision", "prec", "ppv"), Metric("precision", "max", None, 1.0)),
     **dict.fromkeys(("recall", "sensitivity", "tpr"), Metric("recall", "max", None, 1.0)),
