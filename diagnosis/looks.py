@@ -141,7 +141,7 @@ def _json(value: Any) -> str:  # noqa: ANN401 - a JSON value
         return "This is a single JSON value, not a training log."
     keys = ", ".join(repr(key) for key in list(value)[:8])
     if "nbformat" in value:
-        return "This is a Jupyter notebook, not a training log."
+        return "This is a Jupyter notebook, not a training log. Copy what its training cell printed, and send that as text."
     if "class_name" in value and "config" in value:
         return "This is a model's architecture, not a training log."
     if (value and all(isinstance(item, int | float) for item in value.values())) or "_wandb" in value:
