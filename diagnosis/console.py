@@ -30,7 +30,7 @@ _PAIR = re.compile(
 _BESIDE = re.compile(
     rf"(?P<name>[A-Za-z][\w./@-]*(?:[ ][A-Za-z][\w./@-]*){{0,2}})\s+(?P<value>{NUMBER})(?=\s*(?:[,;|(%)\]]|$|\s))"
 )
-_ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+_BACK = re.compile("(\x08+)")
 
 
 @dataclass(frozen=True)
@@ -50,15 +50,15 @@ def states_of(document: Document) -> Iterator[tuple[int, str]]:
     for at, written in enumerate(_split(document.text), 1):
         for state in written.split("\r"):
             if state and not state.isspace():
-                yield at, _ANSI.sub("", state[:LONGEST])
+                yield at, state[:LONGEST]
 
 
 def lines_of(document: Document) -> Iterator[tuple[int, str]]:
     """Every line as a terminal would show it in the end: what a carriage return overwrote is gone."""
     text = document.text
-    plain = "\r" not in text and "\x08" not in text and "\x1b" not in text
+    plain = "\r" not in text and "\x08" not in text
     for at, written in enumerate(_split(text), 1):
-        line = written if plain else _ANSI.sub("", _shown(written)[:LONGEST])
+        line = written if plain else _shown(written)
         if line and not line.isspace():
             yield at, line[:LONGEST]
 
@@ -73,9 +73,19 @@ def _split(text: str) -> Iterator[str]:
 
 
 def _shown(line: str) -> str:
-    """What stays of a line that was overwritten, by a return of the carriage or by going back."""
-    line = line.rstrip("\r").rpartition("\r")[2]
-    return line.rstrip("\x08").rpartition("\x08")[2]
+    """What stays of a line that was overwritten: all before a return of the carriage, as much as was gone back over."""
+    line = line.rstrip("\r").rpartition("\r")[2].rstrip("\x08")
+    if "\x08" not in line:
+        return line
+    shown: list[str] = []
+    at = 0
+    for piece in _BACK.split(line):
+        if piece[:1] == "\x08":
+            at = max(at - len(piece), 0)
+        else:
+            shown[at : at + len(piece)] = piece
+            at += len(piece)
+    return "".join(shown)
 
 
 def pairs(text: str) -> dict[str, float]:
@@ -98,7 +108,7 @@ def recognised(document: Document, layout: Sequence[Line], among: int = 400) -> 
     """Whether one of the first lines that the layout knows turns up in the head of a text."""
     if document.binary or (document.text[:1] in {"{", "["} and document.records is not None):
         return False
-    head = document.text[: among * 250]
+    head = "\n".join(line[:LONGEST] for line in document.text[: among * 250].split("\n"))
     return any(line.pattern.search(head) for line in layout)
 
 

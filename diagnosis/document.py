@@ -32,6 +32,10 @@ MARKS = (
 # `{'loss': [0.5, nan], 'lr': [np.float32(0.1)]}`
 _PRINTED = re.compile(r"\{\s*'[^'\n]{1,100}'\s*:\s*\[")
 _WRAPPING = re.compile(r"\b(?:np\.|numpy\.)?float(?:16|32|64)\(([^()\s]{1,40})\)")
+# Colours and moves of the cursor; bars that a table is drawn with.
+_ANSI = re.compile(r"\x1b\[[0-9;?]{0,20}[A-Za-z]")
+_DRAWN = re.compile(r"^[ \t]*[│┃║]", re.MULTILINE)
+_BARS = str.maketrans("│┃║", "|||")
 WORDS = {"nan": "NaN", "inf": "Infinity", "None": "null", "True": "true", "False": "false"}
 _WORDS = re.compile(r"\b(?:nan|inf|None|True|False)\b")
 
@@ -79,8 +83,11 @@ class Document:
 
     @cached_property
     def text(self) -> str:
-        """The document as text; empty for a binary file."""
-        return "" if self.binary else decode(self.body)
+        """The document as text, as a terminal would show it without colours; empty for a binary file."""
+        text = "" if self.binary else decode(self.body)
+        if "\x1b" in text:
+            text = _ANSI.sub("", text)
+        return text.translate(_BARS) if _DRAWN.search(text[:HEAD_BYTES]) else text
 
     @cached_property
     def lines(self) -> list[str]:

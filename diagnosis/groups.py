@@ -45,6 +45,8 @@ SETTINGS = frozenset(
      "weight decay", "optimizer", "activation", "patience", "num epochs", "max epochs", "state", "created", "sweep", "tags", "hostname",
      "user", "notes")
 )  # fmt: skip
+# What tables of a search write before the settings of a trial: `params_lr`, `config/lr`.
+SETTING = ("params ", "param ", "config ", "hparams ", "hyperparameters ")
 _DATE = re.compile(r"\W*\d{1,4}[-/:.]\d{1,2}")
 
 
@@ -54,7 +56,8 @@ def is_experiments(table: Table) -> bool:
     epoch, step = counters(table, [])
     counter = epoch or step
     if counter is None:
-        return len(SETTINGS.intersection(phrases)) > 1 or bool(RUNS.intersection(phrases)) or _first_names(table)
+        settings = sum(phrase in SETTINGS or phrase.startswith(SETTING) for phrase in phrases)
+        return settings > 1 or bool(RUNS.intersection(phrases)) or _first_names(table)
     named = any(_named(table, place) for place, phrase in enumerate(phrases) if phrase in RUNS)
     counts_up = bool((np.diff(counter.at) > 0).all()) and not any(phrase.startswith("best ") for phrase in phrases)
     return named and not counts_up

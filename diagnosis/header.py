@@ -11,16 +11,19 @@ from itertools import pairwise
 from diagnosis.names import words
 from diagnosis.numbers import is_number
 
-DELIMITERS = (",", ";", "\t", "|", " ")  # " " stands for any white space
+# " " stands for any white space, "  " for two blanks or more: then names and cells may hold single ones.
+BLANKS = (" ", "  ")
+DELIMITERS = (",", ";", "\t", "|", *BLANKS)
 LONGEST_NAME = 200  # characters
 WIDEST = 10_000  # columns
 LEAST = 3  # columns of a table that begins further down
-COUNTING = {"epoch", "step", "iter", "iteration", "global step"}
-RULE = "-:=+| \t"  # what is drawn around a header and its rows
+COUNTING = {"epoch", "epochs", "step", "steps", "iter", "iteration", "iterations", "global step", "round"}
+RULE = "-:=+| \t─━═┄┈╌┌┐└┘├┤┬┴┼┏┓┗┛┣┫┳┻╋╔╗╚╝╠╣╦╩╬┡┩╇╞╡╪╭╮╰╯┠┨┯┷┿╟╢╤╧╫"  # what is drawn around a header and its rows
 # `loss: 0.3`, `loss 0.31` is a value with its name, and eight words or a full stop make a sentence: neither names a column.
 _PAIR = re.compile(r"[^:=]*[:=]\s*[-+]?\.?\d|.*\s[-+]?\d*\.\d+$")
 # `epoch 4` is a position, `loss=0.3` a value, `"loss":` a piece of JSON, and `|` a line that is drawn.
 _NO_NAME = re.compile(r"(?i)^\W*epoch\W*\d+\b|\w=[-+]?\d*\.\d+$|[{}]|\":|^[^\w%#]+$")
+_GAP = re.compile(r" {2,}|\t")
 _PROGRESS = re.compile(r"\d+%\s*\||\d\s*(it/s|s/it)")  # a progress bar
 _SENTENCE = re.compile(r"(?:\S+\s+){8,}|(?:.*\s)?\w{4,}[.?!:]$")
 
@@ -70,9 +73,11 @@ def header_of(head: Sequence[tuple[int, str]], known: Callable[[str], bool]) -> 
 def _below_a_preamble(rows: Sequence[tuple[int, str]], known: Callable[[str], bool]) -> Header | None:
     """A header further down, after settings or a title: only where rows of as many numbers follow, and one counts."""
     for (at, line), (_, second) in pairwise(rows):
-        for delimiter in DELIMITERS[:-1]:
+        for delimiter in DELIMITERS:
             names = _names(line, delimiter)
-            cells = _split(second, delimiter)
+            cells = _split(second, delimiter) if delimiter != " " else []  # a sentence has as many words as a row
+            while len(cells) > len(names) and not cells[-1].strip():
+                cells.pop()
             if len(names) < LEAST or len(cells) != len(names) or not any(known(name) for name in names):
                 continue
             counts = any(" ".join(words(name)) in COUNTING for name in names)
@@ -83,7 +88,7 @@ def _below_a_preamble(rows: Sequence[tuple[int, str]], known: Callable[[str], bo
 
 def _fits(width: int, cells: list[str], delimiter: str) -> bool:
     """Whether a row goes with a header; between blanks, a missing cell cannot be told from a gap."""
-    return len(cells) == width or (delimiter != " " and width > 1 and abs(len(cells) - width) == 1)
+    return len(cells) == width or (delimiter not in BLANKS and width > 1 and abs(len(cells) - width) == 1)
 
 
 def _indexed(first: str, names: Sequence[str], second: str) -> bool:
@@ -98,9 +103,16 @@ def _commented_header(rows: Sequence[tuple[int, str]]) -> bool:
     return not rows[1][1].lstrip().startswith("#") and all(is_number(cell) for cell in following)
 
 
-def _split(line: str, delimiter: str) -> list[str]:
-    if delimiter == " ":
+def cells_between(line: str, blanks: str) -> list[str]:
+    """The cells of a line that blanks separate."""
+    if blanks == " ":
         return line.split()
+    return [cell for cell in _GAP.split(line.strip()) if cell]
+
+
+def _split(line: str, delimiter: str) -> list[str]:
+    if delimiter in BLANKS:
+        return cells_between(line, delimiter)
     try:
         return next(csv.reader([line], delimiter=delimiter, skipinitialspace=True), [])
     except csv.Error:

@@ -51,6 +51,19 @@ ZIPPED = (
     (b"model.weights.h5", f"a Keras model|{EXPORT}"),
     (b".npy", f"a NumPy archive (.npz)|{EXPORT}"),
 )
+# How the first line of a text begins, and what it is.
+STARTS = tuple(
+    (re.compile(begins), says)
+    for begins, says in (
+        (r"(?i)<!doctype html|<html", "This is a web page, not a training log."),
+        (r"<(\?xml|!--|[A-Za-z][\w:-]*[\s/>])", "This is XML or SVG, not a training log."),
+        (r"Traceback \(most recent call last\)", "This is a Python error, not a training log."),
+        (r"Namespace\(", "These are settings as argparse prints them, not a training log."),
+        (r'\{"', "These are JSON records, one a line, in which no training history was found."),
+        (r"\{'", "This is a Python dictionary as print() shows it, not JSON; json.dumps(history) writes JSON."),
+    )
+)
+_TRIAL = re.compile(r"\bTrial \d+ finished with value")
 BETWEEN_TEXT = bytes(set(range(32)) - set(b"\t\n\r\f\b\x1b")) + b"\x7f"  # control characters no log holds
 
 
@@ -128,27 +141,22 @@ def _json(value: Any) -> str:  # noqa: ANN401 - a JSON value
         return "This is a single JSON value, not a training log."
     keys = ", ".join(repr(key) for key in list(value)[:8])
     if "nbformat" in value:
-        return "This is a Jupyter notebook, not a training log."
+        return "This is a Jupyter notebook, not a training log. Copy what its training cell printed, and send that as text."
     if "class_name" in value and "config" in value:
         return "This is a model's architecture, not a training log."
-    if value and all(isinstance(item, int | float) for item in value.values()):
+    if (value and all(isinstance(item, int | float) for item in value.values())) or "_wandb" in value:
         return f"This is a JSON object of single values ({keys}): the end of a run, not its history."
     return f"This is a JSON object with {keys}, in which no training history was found."
 
 
-def _text(lines: Sequence[str]) -> str:  # noqa: PLR0911 - one line, one look
+def _text(lines: Sequence[str]) -> str:
     first = lines[0] if lines else ""
     shown = repr(first if len(first) <= SHOWN else first[: SHOWN - 3] + "...")
-    if re.match(r"(?i)<!doctype html|<html", first):
-        return "This is a web page, not a training log."
-    if re.match(r"<(\?xml|!--|[A-Za-z][\w:-]*[\s/>])", first):
-        return "This is XML or SVG, not a training log."
-    if first.startswith("Traceback (most recent call last)"):
-        return "This is a Python error, not a training log."
-    if first.startswith('{"'):
-        return "These are JSON records, one a line, in which no training history was found."
-    if first.startswith("{'"):
-        return "This is a Python dictionary as print() shows it, not JSON; json.dumps(history) writes JSON."
+    for begins, says in STARTS:
+        if begins.match(first):
+            return says
+    if any(_TRIAL.search(line) for line in lines):
+        return "This is the log of a search over settings (Optuna), one line a training, not the log of one training."
     if all(re.fullmatch(r"[\s\d.,;eE+\-|naifNAIF]+", line) for line in lines):
         return f"This is a table of numbers without names, from {shown} on: a header line must name its columns."
     if sum(bool(re.match(r"\s*-?\s*[\w./-]+\s*[:=]\s*\S*$", line)) for line in lines) > 0.8 * len(lines):

@@ -39,7 +39,7 @@ class Meaning:
 
 SPLITS: dict[str, Split] = {
     **dict.fromkeys(("train", "training", "trn", "tr", "learn"), "train"),
-    **dict.fromkeys(("val", "valid", "validation", "eval", "evaluation", "dev", "holdout"), "val"),
+    **dict.fromkeys(("val", "valid", "validation", "validate", "eval", "evaluation", "dev", "holdout"), "val"),
     **dict.fromkeys(("test", "testing", "tst"), "test"),
 }
 LOSSES = {
@@ -53,11 +53,12 @@ LOSSES = {
 TOTALS = {"total", "avg", "average", "mean", "overall", "epoch", "step", "batch", "running", "main", "metrics", "b"}
 METRICS: dict[str, Metric] = {
     **dict.fromkeys(("acc", "accuracy", "top1", "top 1", "top1 accuracy", "accuracy top1", "top1 acc", "acc1",
-        "top 1 acc", "top 1 accuracy",
+        "top 1 acc", "top 1 accuracy", "aacc",
         "binary accuracy", "categorical accuracy", "sparse categorical accuracy"), Metric("accuracy", "max", None, 1.0)),
     **dict.fromkeys(("top5", "top 5", "top 5 accuracy", "acc5", "accuracy top5", "top5 acc", "top5 accuracy", "top 5 acc", "top k categorical accuracy"),
         Metric("top5_accuracy", "max", None, 1.0)),
     **dict.fromkeys(("balanced accuracy", "bal acc"), Metric("balanced_accuracy", "max", None, 1.0)),
+    "macc": Metric("mean_accuracy", "max", None, 1.0),  # over classes, of which segmentation has many
     **dict.fromkeys(("f1", "f1 score", "f1score", "fscore", "macro f1", "micro f1", "f1 macro", "f1 micro"), Metric("f1", "max", None, 1.0)),
     **dict.fromkeys(("precision", "prec", "ppv"), Metric("precision", "max", None, 1.0)),
     **dict.fromkeys(("recall", "sensitivity", "tpr"), Metric("recall", "max", None, 1.0)),
@@ -106,12 +107,12 @@ COUNTS: dict[str, Kind] = {
 CLOCKS = {
     "epoch", "epochs", "step", "steps", "iter", "iters", "iteration", "iterations", "global step", "trainer global step", "current steps",
     "total steps", "round", "rounds", "batch", "samples", "samples seen", "tokens", "num tokens", "tokens seen", "num input tokens seen",
-    "time", "times", "wall time", "walltime", "timestamp", "created at", "date", "datetime", "duration", "elapsed", "elapsed time", "elapse",
+    "time", "times", "time cost", "wall time", "walltime", "timestamp", "created at", "date", "datetime", "duration", "elapsed", "elapsed time", "elapse",
     "remaining time", "runtime", "eta", "eta seconds", "seconds", "hours", "epoch time", "time epoch", "time this iter s", "data time",
     "samples per second", "steps per second", "tokens per second", "memory", "gpu mem", "fps", "mfu", "total flos", "percentage",
     "episode", "episodes", "generation", "total timesteps", "timesteps", "num timesteps", "batch size", "num classes", "seed", "patience",
     "params", "num params", "parameters", "gpu memory", "sec", "secs", "ms", "minutes", "index", "unnamed 0", "n parameters", "hp metric", "passed time", "best epoch", "stop epoch", "training iteration",
-    "timesteps total", "batch cost", "reader cost", "avg batch cost", "avg reader cost", "num updates", "images",
+    "timesteps total", "batch cost", "reader cost", "data cost", "avg batch cost", "avg reader cost", "num updates", "images",
 }  # fmt: skip
 # A number beside a loss or a metric that is none: `loss_scale`, `iou_threshold`.
 SETTINGS = {"scale", "threshold", "weight", "weights", "coef", "coeff", "coefficient", "lambda", "patience"}
@@ -123,6 +124,7 @@ CLOCK_ENDINGS = (
     "timestamp",
     " time",
     "time s",
+    "time total s",
     "time sec",
     "time ms",
     " duration",
@@ -211,7 +213,7 @@ def _numbered(rest: list[str]) -> str | None:
     """Metrics written with a threshold or an order: `mAP50`, `bleu4`, `ndcg@10`, `rouge1`, `rougeL`."""
     for word in rest:
         stem = re.sub(r"[0-9l]+$", "", word)
-        if stem in {"map", "ap", "bleu", "ndcg", "rouge", "iou", "acc", "f1", "hits"}:
+        if stem in {"map", "ap", "bleu", "ndcg", "rouge", "iou", "acc", "accuracy", "f1", "hits"}:
             return stem
     return None
 

@@ -34,7 +34,8 @@ NON_FINITE = {
     "-∞": -math.inf,
 }
 SAMPLE = 32  # cells that tell a column of text from one of numbers
-_DECIMAL_COMMA = re.compile(r"[+-]?\d*,\d+(?:[eE][+-]?\d+)?")
+# `0,31`, and `2.975,98` with points between thousands.
+_DECIMAL_COMMA = re.compile(r"[+-]?(?:\d*|\d{1,3}(?:\.\d{3})+),\d+(?:[eE][+-]?\d+)?")
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+\.\d+")
 # `tensor(0.3, device='cuda:0')`, `np.float32(0.3)`, `[3e-07, 3e-07]`: the first number inside.
 _WRAPPED = re.compile(r"(?:[A-Za-z_][\w.]*)?\s*[(\[][(\[\s]*([^\s,()\[\]]+)[\s\S]*[)\]]")
@@ -95,7 +96,7 @@ def number(cell: str) -> float | None:
     if word in NON_FINITE:
         return NON_FINITE[word]
     if _DECIMAL_COMMA.fullmatch(word):
-        return float(word.replace(",", "."))
+        return float(word.replace(".", "").replace(",", "."))
     if _THOUSANDS.fullmatch(word):
         return float(word.replace(",", ""))
     return float(word.removesuffix("%"))

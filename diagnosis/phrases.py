@@ -25,7 +25,19 @@ _NAMED = re.compile(_NAME + r"[\"']?(?:\s*[:=]+\s*|\s+(?:is|reached):?\s+)[\"'\[
 _BESIDE = re.compile(r"([A-Za-z][\w./@-]*(?: [A-Za-z][\w./@-]*){0,2})(?: \([a-z ]{1,20}\))?\s+$")
 ESTIMATED = "Saving dict for"  # how TensorFlow's estimators begin a line with what an evaluation found
 # Words beside a split in a line that announces it.
-ANNOUNCING = {"set", "results", "result", "metrics", "phase", "stats", "summary", "performance", "scores"}
+ANNOUNCING = {
+    "set",
+    "results",
+    "result",
+    "metrics",
+    "phase",
+    "stats",
+    "summary",
+    "performance",
+    "scores",
+    "error",
+    "errors",
+}
 _ENDS = re.compile(r"\s*[,;|)\]%(]|\s|$")
 _EPOCH = re.compile(r"(?i)\b(?:epochs?|ep)\b[\"'\s:=#\[(]*$")
 _STEP = re.compile(
@@ -33,6 +45,12 @@ _STEP = re.compile(
 )
 # What counts on over the epochs, whatever else the line counts.
 _GLOBAL_STEP = re.compile(r"(?i)\b(?:num_updates|global[ _]?steps?|total[ _](?:time)?steps)\b[\"'\s:=#\[(]*$")
+# What a line begins with, each number as `#`: an epoch and a batch of it, or one count.
+_BOTH = re.compile(r"\W{0,3}\[\s*#(?:/#)?(?:\]\s*\[|,)\s*#(?:/#)?\s*\]\s|#\|#\|")
+_ONE = re.compile(r"(?i)\W{0,3}\[\s*(?:(?:train|valid|val|test)\s*\|\s*)?#/#\s*\]\s")
+_WITHIN = re.compile(r"\]\s*,?\s*\[\s*")  # `Epoch: [3][40/391]`
+_COUNTED = re.compile(r"(epoch|batch)\b")  # `3epoch:train:1-50batch:`, as ESPnet writes
+_ATTACHED = re.compile(r"[-_][A-Za-z]")  # `val_loss=0.31-epoch=4.ckpt` names a file
 _TIME = re.compile(r"\s*(?:s|ms|sec|it)\b")
 # Date and time that a logger puts in front of a line.
 _DATE = r"(?:\d{4}[-/.]\d\d[-/.]\d\d|\d\d[-/.]\d\d[-/.]\d{2,4})"
@@ -81,21 +99,26 @@ def phrase_of(line: str) -> tuple[Phrase, list[str]]:
 @lru_cache(maxsize=4096)
 def _understood(between: tuple[str, ...]) -> Phrase:
     """Understand the text between the numbers: `between[i]` stands before number i, the last piece after all of them."""
-    epoch = step = counted = None
+    counted = None
     values: dict[str, int] = {}
     shares: set[int] = set()
     means: set[int] = set()
     split = "val" if between and ESTIMATED in between[0] else ""
+    epoch, step = _placed(between)
     for place, (before, after) in enumerate(pairwise(between)):
         section = _SECTION.findall(before)
         split = SPLITS[section[-1].lower()] if section else split
+        if place in {epoch, step}:
+            continue
         if epoch is None and _EPOCH.search(before):
             epoch = place
         elif _GLOBAL_STEP.search(before):
             counted = place
-        elif step is None and _STEP.search(before) and not _TIME.match(after):
+        elif (step is None and _STEP.search(before) and not _TIME.match(after)) or (
+            step is None and epoch == place - (2 if between[place - 1] == "/" else 1) and _WITHIN.fullmatch(before)
+        ):
             step = place
-        elif not after.startswith((":", "=")) and (name := _name(before, after)):
+        elif not (after.startswith("=") or _ATTACHED.match(after)) and (name := _name(before, after)):
             meaning = understand(name)
             told = bool(meaning.split) or not split or meaning.kind == "learning_rate"
             values.setdefault(name if told else f"{split}/{name}", place)
@@ -110,6 +133,17 @@ def _understood(between: tuple[str, ...]) -> Phrase:
                 means.add(place)
     step = counted if counted is not None else step
     return Phrase(epoch, step, tuple(values.items()), frozenset(shares), frozenset(means))
+
+
+def _placed(between: tuple[str, ...]) -> tuple[int | None, int | None]:
+    """Places of the epoch and the step where a line begins with them, or each stands before its word."""
+    counted = {found[1]: at for at, after in enumerate(between[1:]) if (found := _COUNTED.match(after))}
+    if "epoch" in counted:
+        return counted["epoch"], counted.get("batch")
+    start = "#".join(between[:5])
+    if _BOTH.match(start):
+        return 0, 2 if between[1].startswith("/") else 1
+    return None, 0 if _ONE.match(start) else None
 
 
 def _name(before: str, after: str) -> str | None:

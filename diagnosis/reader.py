@@ -73,7 +73,7 @@ def _named(document: Document, name: str) -> Reader:
 
 
 def _claiming(document: Document) -> Reader:
-    if document.parsed is NOT_GIVEN and not document.body.strip():
+    if document.parsed is NOT_GIVEN and (not document.body or document.body.isspace()):
         raise NoCurve(
             'The document is empty. Send the training log as the body, or JSON such as {"history": {"loss": [2.3, 1.7]}}.'
         )

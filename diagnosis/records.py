@@ -26,6 +26,7 @@ Columns = dict[str, tuple["array[int]", "array[float]"]]  # the rows of each col
 DEPTH = 3  # objects inside each other
 COLUMNS = 4000  # keys; a log with more of them logs something else under every name
 PIECE = 1 << 20  # characters of a text that are parsed at once
+BLOCK = 8192  # records that are made columns at once
 CELLS = 20_000_000  # rows times columns: what a sparse log may grow to
 NAMED = 3  # lines in a note
 
@@ -41,6 +42,8 @@ class Records:
     def having(self, wanted: Callable[[Record], bool]) -> Records:
         """Only some of the records."""
         kept = [place for place, row in enumerate(self.rows) if wanted(row)]
+        if len(kept) == len(self.rows):
+            return self
         return Records([self.rows[place] for place in kept], [self.lines[place] for place in kept], self.notes)
 
 
@@ -60,7 +63,7 @@ def of_lines(text: str) -> Records | None:
     if not isinstance(_object(first), dict):
         return None
     rows: list[Record] = []
-    at: list[int] = []
+    at = array("q")
     left: list[int] = []
     last = 0
     for lines in _pieces(text):
@@ -71,7 +74,7 @@ def of_lines(text: str) -> Records | None:
             some = []
         if len(some) == len(lines) and all(type(row) is dict for row in some):
             rows += some
-            at += [number for number, _ in lines]
+            at.extend(number for number, _ in lines)
         else:
             _one_by_one(lines, rows, at, left)
     return Records(rows, at, _left_out(left, last))
@@ -90,7 +93,7 @@ def _pieces(text: str) -> Iterator[list[tuple[int, str]]]:
         start = end
 
 
-def _one_by_one(lines: Sequence[tuple[int, str]], rows: list[Record], at: list[int], left: list[int]) -> None:
+def _one_by_one(lines: Sequence[tuple[int, str]], rows: list[Record], at: array[int], left: list[int]) -> None:
     """Add every line that is an object to the rows, and the numbers of the others to what is left out."""
     for line, text in lines:
         row = _object(text)
@@ -129,7 +132,7 @@ def put(columns: Columns, row: int, values: Mapping[str, float]) -> None:
 
 def table_of_columns(columns: Columns, lines: Sequence[int], without: frozenset[str] = frozenset()) -> Table:
     """The same as `table_of`, where the numbers were gathered column by column: a tenth of the memory."""
-    names = _fitting([name for name in columns if name not in without], len(lines))
+    names = [name for name in columns if name not in without][: _most(len(lines))]
     found = []
     for name in names:
         places, values = (np.array(of) for of in columns[name])
@@ -141,9 +144,33 @@ def table_of_columns(columns: Columns, lines: Sequence[int], without: frozenset[
 def table_of(records: Records, without: frozenset[str] = frozenset()) -> Table:
     """One column for every key that ever held a number or a word; (rows,) each, NaN where the record lacks it."""
     count = len(records.rows)
-    places: dict[str, range | array[int]] = {}  # in which rows; of a key that no row before lacked, as a range
+    parts: dict[str, list[Numbers]] = {}
+    words: dict[str, dict[int, list[str]]] = {}  # of a column those pieces that are more than numbers
+    for start in range(0, count, BLOCK):  # what is in a column already need not be kept as objects
+        block = records.rows[start : start + BLOCK]
+        found, places = _found(block)
+        new = [name for name in found if name not in parts and name not in without]
+        parts |= {name: [_nothing(BLOCK)] * (start // BLOCK) for name in new[: _most(count) - len(parts)]}
+        for name, pieces in parts.items():
+            items = found.pop(name, [])
+            pieces.append(_spread(from_json(items), places.get(name, ()), len(block)))
+            if pieces[-1].odd:
+                words.setdefault(name, {})[start // BLOCK] = _words(items, places[name], len(block))
+    names = tuple(parts)
+    written = {
+        place: [words[name].get(at, piece) for at, piece in enumerate(parts[name])]
+        for place, name in enumerate(names)
+        if name in words
+    }
+    columns = tuple(Numbers.joined(parts.pop(name)) for name in names)
+    return Table(Header(names, ",", 0), columns, records.lines, written, records.notes)
+
+
+def _found(block: Sequence[Record]) -> tuple[dict[str, list[Any]], dict[str, Sequence[int]]]:
+    """What stands under each key of some records, and in which of them; where none lacks it, a range."""
+    places: dict[str, range | array[int]] = {}
     found: dict[str, list[Any]] = {}
-    for row, record in enumerate(records.rows):
+    for row, record in enumerate(block):
         for key, value in record.items():
             pairs = _flat(key, value, 1) if isinstance(value, dict) else ((key, value),)
             for name, item in pairs:
@@ -156,20 +183,18 @@ def table_of(records: Records, without: frozenset[str] = frozenset()) -> Table:
                 elif at.start + len(items) != row:
                     places[name] = array("q", [*range(at.start, at.start + len(items)), row])
                 items.append(item)
-    places = {name: range(at.start, at.start + len(found[name])) if isinstance(at, range) else at for name, at in places.items()}  # fmt: skip
-    names = _fitting([name for name in found if name not in without], count)
-    columns = [_spread(from_json(found[name]), places[name], count) for name in names]
-    written = {
-        place: (_words(found[name], places[name], count),)
-        for place, (name, column) in enumerate(zip(names, columns, strict=True))
-        if column.odd
-    }
-    return Table(Header(tuple(names), ",", 0), tuple(columns), records.lines, written, records.notes)
+    whole = {name: range(at.start, at.start + len(found[name])) for name, at in places.items() if isinstance(at, range)}
+    return found, {**places, **whole}
 
 
-def _fitting(names: list[str], rows: int) -> list[str]:
-    """The first names, as many as may stand in a table of so many rows."""
-    return names[: max(1, min(COLUMNS, CELLS // max(rows, 1)))]
+def _nothing(rows: int) -> Numbers:
+    """A piece of a column that no record holds."""
+    return Numbers(np.full(rows, math.nan), np.ones(rows, dtype=np.bool_))
+
+
+def _most(rows: int) -> int:
+    """How many names may stand in a table of so many rows."""
+    return max(1, min(COLUMNS, CELLS // max(rows, 1)))
 
 
 def _flat(prefix: str, value: Mapping[str, Any], depth: int) -> list[tuple[str, Any]]:

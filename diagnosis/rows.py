@@ -173,7 +173,10 @@ def _series(name: str, column: Numbers, epoch: Counter | None, step: Counter | N
 
 
 def last_attempt(values: FloatArray, at: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Values (n,) in the order of their steps (n,); of a step logged several times, the last."""
+    """Values (n,) in the order of their steps (n,); of a step logged several times, the last; none at no step."""
+    placed = np.isfinite(at)
+    if not placed.all():
+        values, at = values[placed], at[placed]
     if (np.diff(at) > 0).all():
         return values, at
     order = np.argsort(at, kind="stable")

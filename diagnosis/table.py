@@ -1,28 +1,22 @@
 """Delimited text → columns of numbers under the names of its header.
 
-A large table of plain numbers is read by numpy in one go; anything else cell by cell, block by block.
+A table of even rows is read some whole lines at a time; anything else row by row.
 """
 
 from __future__ import annotations
 
 import csv
-import re
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
-import numpy as np
-
 from diagnosis.errors import UnreadableLog
-from diagnosis.header import RULE, Header
-from diagnosis.numbers import Numbers, from_cells, is_number
-from diagnosis.run import FloatArray
+from diagnosis.even_rows import PIECE, Cells, at_once, by_column, joined, keep
+from diagnosis.header import BLANKS, RULE, Header, cells_between
+from diagnosis.numbers import Numbers, is_number
 
-PIECE = 1_000_000  # bytes handed to numpy at once, to bound its memory
 BLOCK = 8192  # rows whose cells are kept as text at once, likewise
-NUMERIC = b'0123456789+-.eEnNaAiIfFtTyY"\r\n'
-SAMPLE = 1 << 16  # characters that show most tables that hold more than numbers
 NAMED = 3  # lines in a note
 
 
@@ -36,7 +30,7 @@ class Table:
     header: Header
     columns: tuple[Numbers, ...]
     lines: Sequence[int]
-    text: Mapping[int, Sequence[Sequence[str] | Numbers]] = field(default_factory=dict)
+    text: Mapping[int, Sequence[Cells]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
     @property
@@ -67,67 +61,12 @@ def _shown(column: Numbers) -> list[str]:
 
 def read_table(text: str, header: Header) -> Table:
     """Read what follows the header; raises UnreadableLog with the line that is no row of this table."""
-    return _at_once(text, header) or _row_by_row(text, header)
-
-
-def _at_once(text: str, header: Header) -> Table | None:  # noqa: PLR0911 - one look, one line
-    """Read plain numbers and empty cells, some whole lines at a time; None where a row or a cell is anything else."""
-    if header.delimiter == " ":
-        return None
-    start = 0
-    for _ in range(header.line):
-        start = text.find("\n", start) + 1
-        if not start:
-            return None
-    if not _is_plain(text[start : start + SAMPLE], header) or "\r" in text[:start].replace("\r\n", "\n"):
-        return None
-    end = len(text.rstrip("\r\n")) if text.endswith(("\n", "\r")) else len(text)
-    pieces = []
-    while start < end:
-        cut = min(text.rfind("\n", start, start + PIECE) + 1 or len(text), end)
-        lines = text[start:cut].replace("\r\n", "\n").replace('"', "")  # quoted commas show in the cells' number
-        if not _is_plain(lines, header) or "\n\n" in lines:
-            return None
-        piece = _piece(lines.removesuffix("\n").encode() + b"\n", header)
-        if piece is None:
-            return None
-        pieces.append(piece)
-        start = cut
-    if not pieces:
-        return None
-    columns = tuple(
-        Numbers(np.concatenate([v[:, at] for v, _ in pieces]), np.concatenate([m[:, at] for _, m in pieces]))
-        for at in range(len(header.names))
-    )
+    found = at_once(text, header) or by_column(text, header)
+    if found is None:
+        return _row_by_row(text, header)
+    columns, written = found
     first = header.line + 1
-    return Table(header, columns, range(first, first + columns[0].values.size))
-
-
-def _is_plain(text: str, header: Header) -> bool:
-    """Whether there is nothing but numbers, quotes and what separates them."""
-    return text.isascii() and not text.encode().translate(None, NUMERIC + header.delimiter.encode())
-
-
-def _piece(body: bytes, header: Header) -> tuple[FloatArray, np.ndarray] | None:
-    """Values and missing (rows, columns) of some whole lines."""
-    raw, width, delimiter = np.frombuffer(body, np.uint8), len(header.names), header.delimiter.encode()
-    cuts = np.flatnonzero((raw == ord(delimiter)) | (raw == ord("\n")))
-    if (
-        cuts.size % width
-        or (raw[cuts[width - 1 :: width]] != ord("\n")).any()
-        or cuts.size // width != body.count(b"\n")
-    ):
-        return None
-    missing = np.diff(cuts, prepend=-1) == 1
-    if missing.any():
-        body = re.sub(rb"(?<![^" + re.escape(delimiter) + rb"\n])(?=[" + re.escape(delimiter) + rb"\n])", b"nan", body)
-    try:
-        flat = np.fromstring(body.replace(b"\n", delimiter), sep=header.delimiter)
-    except (ValueError, DeprecationWarning):
-        return None
-    if flat.size != cuts.size:
-        return None
-    return flat.reshape(-1, width), missing.reshape(-1, width)
+    return Table(header, columns, range(first, first + columns[0].values.size), written)
 
 
 def _row_by_row(text: str, header: Header) -> Table:
@@ -140,16 +79,12 @@ def _row_by_row(text: str, header: Header) -> Table:
     even = _even(_again(block, rows), width, notes)
     lines = array("q")
     parts: list[list[Numbers]] = [[] for _ in range(width)]
-    written: list[list[Sequence[str] | Numbers]] = [[] for _ in range(width)]
+    written: list[list[Cells]] = [[] for _ in range(width)]
     while block := list(islice(even, BLOCK)):
         lines.extend(line for line, _ in block)
         for place in range(width):
-            cells = [row[place] for _, row in block]
-            part = from_cells(cells)
-            parts[place].append(part)
-            written[place].append(cells if part.odd else part)
-    columns = tuple(Numbers.joined(of) for of in parts)
-    odd = {place: written[place] for place in range(width) if columns[place].odd}
+            keep([row[place] for _, row in block], parts[place], written[place])
+    columns, odd = joined(parts, written)
     return Table(header, columns, lines, odd, tuple(notes))
 
 
@@ -186,8 +121,8 @@ def _rows(text: str, header: Header, notes: list[str]) -> Iterator[tuple[int, li
 
 
 def _split(lines: Iterator[str], header: Header) -> Iterator[tuple[int, list[str]]]:
-    if header.delimiter == " ":
-        yield from ((at, line.split()) for at, line in enumerate(lines, header.line + 1))
+    if header.delimiter in BLANKS:
+        yield from ((at, cells_between(line, header.delimiter)) for at, line in enumerate(lines, header.line + 1))
         return
     reader = csv.reader(lines, delimiter=header.delimiter, skipinitialspace=True)
     try:

@@ -1,7 +1,7 @@
-"""Train something tiny with Transformers, XGBoost, LightGBM, CatBoost, Stable-Baselines3, TensorBoard, W&B and MLflow, and keep their logs.
+"""Train something tiny with Transformers, XGBoost, LightGBM, CatBoost, Stable-Baselines3, TensorBoard, W&B, spaCy and MLflow, and keep their logs.
 
     python -m venv fixtures-venv
-    fixtures-venv/bin/pip install torch==2.13.0 transformers accelerate tensorboard xgboost-cpu lightgbm catboost stable-baselines3 wandb scikit-learn
+    fixtures-venv/bin/pip install torch==2.13.0 transformers accelerate tensorboard xgboost-cpu lightgbm catboost stable-baselines3 wandb scikit-learn spacy rich
     fixtures-venv/bin/python scripts/fixtures_by_frameworks.py
     python -m venv mlflow-venv && mlflow-venv/bin/pip install mlflow==3.17.2
     mlflow-venv/bin/python scripts/fixtures_by_frameworks.py mlflow_files
@@ -12,16 +12,22 @@ The frameworks are no dependency of this project, so this runs in environments o
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import math
 import os
+import random
 import shutil
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
 from typing import Any
 
 os.environ |= {"CUDA_VISIBLE_DEVICES": "", "WANDB_MODE": "offline", "WANDB_SILENT": "true", "HF_HUB_OFFLINE": "1"}
+PRAISE, BLAME = ("good", "great", "fine", "lovely"), ("bad", "poor", "awful", "dull")
+PLAIN = ["the", "a", "film", "was", "and", "very", "rather", "it", "with", "of", "plot", "actor", "scene"]
 TESTS = Path(__file__).parents[1] / "tests"
 
 
@@ -105,9 +111,55 @@ def sb3_progress() -> None:
 
     with tempfile.TemporaryDirectory() as folder:
         agent = PPO("MlpPolicy", "CartPole-v1", n_steps=256, seed=0, device="cpu")
-        agent.set_logger(configure(folder, ["csv"]))
+        agent.set_logger(configure(folder, ["csv", "log"]))
         agent.learn(256 * 20)
         shutil.copy(Path(folder) / "progress.csv", to("sb3_progress", "cartpole.csv"))
+        shutil.copy(Path(folder) / "log.txt", to("printed_blocks", "cartpole.txt"))
+
+
+def spacy_console() -> None:
+    """A classifier of made-up reviews, one word in seven misplaced, trained by the command line."""
+    import spacy  # noqa: PLC0415
+    from spacy.tokens import DocBin  # noqa: PLC0415
+
+    draw = random.Random(0)
+    nlp = spacy.blank("en")
+    with tempfile.TemporaryDirectory() as folder:
+        for name, count in (("train", 300), ("dev", 100)):
+            kept = DocBin()
+            for _ in range(count):
+                liked = draw.random() < 0.5
+                said = liked if draw.random() < 0.85 else not liked
+                words = [*draw.choices(PLAIN, k=8), draw.choice(PRAISE if said else BLAME)]
+                document = nlp.make_doc(" ".join(draw.sample(words, len(words))))
+                document.cats = {"liked": float(liked), "disliked": float(not liked)}
+                kept.add(document)
+            kept.to_disk(f"{folder}/{name}.spacy")
+        spacy_says = [sys.executable, "-m", "spacy"]
+        subprocess.run([*spacy_says, "init", "config", f"{folder}/a.cfg", "--pipeline", "textcat"], check=True)
+        settings = {"paths.train": f"{folder}/train.spacy", "paths.dev": f"{folder}/dev.spacy"}
+        settings |= {"training.max_steps": "1600", "training.eval_frequency": "100"}
+        options = [word for name, value in settings.items() for word in (f"--{name}", value)]
+        trained = subprocess.run([*spacy_says, "train", f"{folder}/a.cfg", *options], check=True, capture_output=True)
+        to("spacy_console", "textcat.txt").write_bytes(trained.stdout)
+
+
+def printed_tables() -> None:
+    """What scikit-learn prints of its rounds, and a table as rich draws it."""
+    from rich.console import Console  # noqa: PLC0415
+    from rich.table import Table  # noqa: PLC0415
+    from sklearn.ensemble import GradientBoostingClassifier  # noqa: PLC0415
+
+    train, held_out, labels, held_labels = table(0)
+    with contextlib.redirect_stdout(io.StringIO()) as printed:
+        forest = GradientBoostingClassifier(n_estimators=25, max_depth=2, random_state=0, verbose=2).fit(train, labels)
+    to("generic_csv", "two_blanks.txt").write_text(printed.getvalue())
+    drawn = Table("Round", "Train loss", "Val accuracy", title="Boosting")
+    stages = forest.staged_predict(held_out)
+    for at, (loss, found) in enumerate(zip(forest.train_score_, stages, strict=True)):
+        drawn.add_row(str(at + 1), f"{loss:.4f}", f"{(found == held_labels).mean():.3f}")
+    with to("generic_csv", "rich.txt").open("w") as kept:
+        Console(file=kept, width=60).print(drawn)
 
 
 def losses(count: int, rate: float) -> list[tuple[float, float]]:
@@ -201,7 +253,7 @@ def mlflow_files() -> None:
 
 
 if __name__ == "__main__":
-    parts = (trainer_state, boosting, sb3_progress, event_files, wandb_run)
+    parts = (trainer_state, boosting, sb3_progress, spacy_console, printed_tables, event_files, wandb_run)
     for part in (*parts, mlflow_files) if sys.argv[1:] else parts:
         if not sys.argv[1:] or part.__name__ in sys.argv[1:]:
             part()

@@ -14,6 +14,7 @@ import re
 from array import array
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import islice
 
 from diagnosis.assemble import Log
@@ -21,14 +22,24 @@ from diagnosis.console import lines_of, on_one_axis, states_of
 from diagnosis.document import Document
 from diagnosis.names import understand
 from diagnosis.phrases import phrase_of, section_of
+from diagnosis.printed import by_lines, is_list, lists
 from diagnosis.records import Columns, put
 from diagnosis.splits import with_metrics_of_validation
 
 LAST_RESORT = True
 LOOKED_AT = 5000  # lines
+HEAD = 1 << 17  # characters in which a second process is heard
+START = 80  # characters of a line in which its process is named
 ANNOUNCEMENT = 40  # characters at most of a line that announces a split
 FEW = 3  # rows; with fewer it is looked at what a progress bar showed before its last state
-WHOLE_RUN = "train_runtime"  # Hugging Face's last line, with means over the whole run
+# Hugging Face's last line, with means over the whole run; what fairseq says of a file, and PaddleOCR of its best epoch.
+WHOLE_RUN, SAVED, BEST = "train_runtime", "Saved checkpoint", "best metric,"
+CURRENT = "cur metric,"  # how PaddleOCR begins what an evaluation found
+# `[rank3]`, `[default3]:`, `[1,3]<stdout>:`, `GPU 3:`: one process of several, as they and their launchers mark their lines.
+_RANK = re.compile(
+    r"(?i)(?:^|\[)(?:rank|default|gpu)[ :_=]?(\d{1,5})(?=[\]:,|\s])\]?:?|^\[1,(\d{1,5})\]<std(?:out|err)>:",
+    re.MULTILINE,
+)
 _BAR = re.compile(r"\b(\d+)/\d+ \[")
 AGAIN = 3  # times a known name comes, from which it is no configuration
 CURVES = {"loss", "metric", "grad_norm"}
@@ -44,20 +55,27 @@ def recognises(document: Document) -> bool:
     seen: Counter[str] = Counter()
     for _, place, values in _rows(islice(states_of(document), LOOKED_AT)):
         curves = [name for name in values if understand(name).kind in CURVES or name in document.roles]
-        if place and curves:
-            return True
         seen.update(curves)
-        if seen and seen.most_common(1)[0][1] >= AGAIN:
-            return True
+        if (place and curves) or (seen and seen.most_common(1)[0][1] >= AGAIN):
+            return by_lines(document) or not lists(document.text[:HEAD])
     return False
 
 
 def read(document: Document) -> Log:
     """Every known name at the last position that was said; where that is little, at all that a bar has shown."""
-    columns, lines = _gathered(_rows(lines_of(document)))
+    others: Counter[str] = Counter()
+    several = _RANK.search(document.text[:HEAD]) is not None
+    written = lines_of(document)
+    columns, lines = _gathered(_rows(_heard(written, others) if several else written))
     if len(lines) < FEW and "\r" in document.text.replace("\r\n", ""):
-        columns, lines = _gathered(_rows(states_of(document), bars=True))
-    return with_metrics_of_validation(on_one_axis(columns, lines, "plain_text"))
+        others.clear()
+        written = states_of(document)
+        columns, lines = _gathered(_rows(_heard(written, others) if several else written, bars=True))
+    log = with_metrics_of_validation(on_one_axis(columns, lines, "plain_text"))
+    if not others:
+        return log
+    note = f"{len(others) + 1} processes write into this log; one of them is read, and {others.total()} lines of the others are set aside"
+    return replace(log, notes=(*log.notes, note))
 
 
 def _gathered(rows: Iterator[Row]) -> tuple[Columns, array[int]]:
@@ -93,6 +111,23 @@ def _evaluated(values: dict[str, float]) -> bool:
     return bool(values) and all(name.startswith(("val/", "test/")) for name in values)
 
 
+def _heard(lines: Iterator[tuple[int, str]], others: Counter[str]) -> Iterator[tuple[int, str]]:
+    """The lines of one process, where several write: of the first that says something; those of the `others` are counted."""
+    speaker = ""
+    for at, line in lines:
+        rank = _RANK.search(line[:START])
+        if rank is None:
+            yield at, line
+            continue
+        spoken, said = rank[1] or rank[2], line[: rank.start()] + line[rank.end() :]
+        if not speaker and phrase_of(said)[0].values:
+            speaker = spoken
+        if speaker in {"", spoken}:
+            yield at, said
+        else:
+            others[spoken] += 1
+
+
 def _rows(lines: Iterator[tuple[int, str]], *, bars: bool = False) -> Iterator[Row]:
     """Of every line its position, as far as it says one or its bar shows one, and the known names with their numbers."""
     section = ""
@@ -101,7 +136,7 @@ def _rows(lines: Iterator[tuple[int, str]], *, bars: bool = False) -> Iterator[R
         if len(line) < ANNOUNCEMENT and (announced := section_of(line)):
             section = announced
             continue
-        if WHOLE_RUN in line:
+        if _repeats(line):
             continue
         phrase, numbers = phrase_of(line)
         place = {}
@@ -119,7 +154,13 @@ def _rows(lines: Iterator[tuple[int, str]], *, bars: bool = False) -> Iterator[R
                 evaluated = next(iter(before)).partition("/")[0]
                 values = {_of(evaluated, name): value for name, value in values.items()}
             before = values
-            yield at, place, {_of(section, name): value for name, value in values.items()} if section else values
+            of = "val" if CURRENT in line else section
+            yield at, place, {_of(of, name): value for name, value in values.items()} if of else values
+
+
+def _repeats(line: str) -> bool:
+    """Whether a line says once more what others said."""
+    return WHOLE_RUN in line or SAVED in line or BEST in line or is_list(line)
 
 
 def _of(section: str, name: str) -> str:

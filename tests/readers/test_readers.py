@@ -144,6 +144,55 @@ def test_a_restarted_log_is_one_run_whose_last_attempt_counts_and_that_is_said()
     assert "restarts of one run" in " ".join(run.source.notes)
 
 
+def test_colours_in_cells_do_not_matter():
+    """Skorch marks its best values with them."""
+    table = "  epoch    train_loss    valid_loss\n-------  ------------  ------------\n"
+    rows = "".join(f"{e:7}        \x1b[36m{1 / e:.4f}\x1b[0m        {1.5 / e:.4f}\n" for e in (1, 2, 3))
+
+    assert [1.0, 0.5, 0.3333] == curve(table + rows, "train_loss")
+
+
+def test_points_between_thousands_go_with_a_decimal_comma():
+    """`2.975,98` is almost three thousand."""
+    assert [2975.98, 1200.5, 7.25] == curve("epoch;loss\n0;2.975,98\n1;1.200,5\n2;7,25\n", "loss")
+
+
+def test_a_drawn_summary_of_the_model_does_not_hide_the_log_below_it():
+    """Keras draws one with the same characters as its bars."""
+    summary = "┏━━━━━━━┳━━━━━━┓\n┃ Layer ┃ Size ┃\n┡━━━━━━━╇━━━━━━┩\n│ dense │   64 │\n└───────┴──────┘\n"
+    epochs = "".join(
+        f"Epoch {e}/3\n\x1b[1m9/9\x1b[0m \x1b[32m━━━━━━\x1b[0m 1s 2ms/step - loss: {1 / e:.4f}\n" for e in (1, 2, 3)
+    )
+
+    assert [1.0, 0.5, 0.3333] == curve(summary + epochs, "loss")
+
+
+def test_lists_at_the_end_of_a_log_are_what_its_lines_said_already():
+    """Scripts print both."""
+    lines = "".join(f"Epoch {e} train loss {1 / e:.2f} val loss {2 / e:.2f}\n" for e in (1, 2, 3, 4))
+    run = only(lines + "Train losses: [1.0, 0.5, 0.33, 0.25]\nVal losses: [2.0, 1.0, 0.67, 0.5]\n")
+
+    assert "plain_text" == run.source.format
+    assert {"train loss": "train_loss", "val loss": "val_loss"} == run.source.mapping
+
+
+def test_what_loading_data_costs_is_no_loss():
+    """Gluon and Paddle call a clock a cost."""
+    run = only("".join(f"Epoch {e} loss: {1 / e:.3f} data_cost: 0.1 Time cost=12.{e}\n" for e in (1, 2, 3)))
+
+    assert {"loss": "train_loss"} == run.source.mapping
+
+
+@pytest.mark.parametrize("text", ["2024-01-01 10:00", '"2024-01-01 10:00"'], ids=["by columns", "row by row"])
+def test_a_column_of_text_changes_nothing_however_it_is_read(text: str):
+    """Even rows without quotes are read by columns."""
+    table = "step,loss,when,note\n" + "".join(f"{i},{1 / (i + 1)},{text},\n" for i in range(20_000))
+    run = only(table)
+
+    assert [1 / (i + 1) for i in range(20_000)] == run.curves[0].values.tolist()
+    assert {"when", "note"} == set(run.source.ignored)
+
+
 def test_names_decide_a_large_table_and_a_small_one_alike():
     """Plain numbers are read at once, anything else cell by cell, with the same result."""
     rng = np.random.default_rng(0)
@@ -174,6 +223,14 @@ def test_names_decide_a_large_table_and_a_small_one_alike():
         (b'{"loss": 0.2, "accuracy": 0.9}', UnrecognisedFormat, "single values"),
         (b"Name,State,loss,val_loss\nrun-a,finished,0.3,0.4\nrun-b,failed,0.5,0.6\n", NoCurve, "one row a run"),
         (b"Traceback (most recent call last)\n  boom", UnrecognisedFormat, "Python error"),
+        (b"Namespace(lr=0.1, loss='ce', epochs=3)\n", UnrecognisedFormat, "argparse"),
+        (b"[I 2024] Trial 0 finished with value: 0.3 and parameters: {'lr': 0.1}.\n", UnrecognisedFormat, "search"),
+        (
+            b"number,value,params_lr,params_depth,state\n0,0.3,0.1,2,COMPLETE\n1,0.2,0.01,3,COMPLETE\n",
+            NoCurve,
+            "one row a run",
+        ),
+        (b'{"loss": 0.3, "_wandb": {"runtime": 3}}', UnrecognisedFormat, "end of a run"),
     ],
 )
 def test_what_is_no_log_is_refused_with_what_it_looks_like(body: bytes, error: type[DiagnosisError], says: str):
@@ -301,8 +358,8 @@ def test_a_spoilt_log_is_read_or_refused_and_never_breaks(log: Path, seed: int):
 
 @pytest.mark.parametrize(
     "line",
-    ["1" * 1_000_000, "[" * 1_000_000, "a\x08" * 500_000, "loss\r" * 200_000, "x" * 900_000 + "\ry", "Epoch 1 " * 100_000, "12:" * 300_000],
-    ids=["digits", "brackets", "backspaces", "returns", "one return", "epochs", "clocks"],
+    ["1" * 1_000_000, "[" * 1_000_000, "a\x08" * 500_000, "loss\r" * 200_000, "x" * 900_000 + "\ry", "Epoch 1 " * 100_000, "12:" * 300_000, "\n" * 1_000_000],
+    ids=["digits", "brackets", "backspaces", "returns", "one return", "epochs", "clocks", "blank lines"],
 )  # fmt: skip
 def test_a_long_line_is_refused_quickly(line: str):
     """No look at a line takes more than its length, or some multiple of it."""
