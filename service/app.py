@@ -7,7 +7,7 @@ import pkgutil
 
 from flask import Flask
 
-from service import access_log, problems, request_id
+from service import access_log, html, problems, request_id
 from service.sandbox.jail import Jail
 from service.settings import Settings
 
@@ -25,6 +25,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     request_id.register(app)
     access_log.register(app)
     problems.register(app)
+    html.register(app)
     routes = importlib.import_module("service.routes")
     for entry in sorted(pkgutil.iter_modules(routes.__path__), key=lambda entry: entry.name):
         app.register_blueprint(importlib.import_module(f"{routes.__name__}.{entry.name}").blueprint)

@@ -1,0 +1,62 @@
+// The loss while a model trains: a line for each learning rate that is tried.
+
+import { figure, plural } from "./numbers.js";
+
+const HEIGHT = 240; // pixels
+const TENS = 50; // times between the largest and the smallest loss, from which on powers of ten are drawn
+const COLOURS = ["--accent", "--val", "--extra-1", "--extra-2", "--extra-3", "--extra-4"];
+
+const token = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+
+/** Draw into `host`, and say in `words`; `add({ step, loss })` as they come, `end()` at last. */
+export function live(host, words) {
+  host.replaceChildren();
+  words.textContent = "The model is loaded …";
+  const attempts = [];
+  let plot = null;
+  let asked = 0;
+  let lines = 0;
+
+  function draw() {
+    asked = 0;
+    const data = uPlot.join(attempts.map(({ steps, loss }) => [steps, loss]));
+    const all = attempts.flatMap(({ loss }) => loss.filter((value) => value !== null));
+    const low = Math.min(...all);
+    const tens = low > 0 && Math.max(...all) > TENS * low;
+    if (plot && plot.lines === attempts.length && plot.tens === tens) return plot.setData(data);
+    plot?.destroy();
+    const axis = { stroke: token("--ink-3"), grid: { stroke: token("--grid"), width: 1 }, ticks: { show: false }, font: `11px ${token("--type")}` };
+    plot = new uPlot({
+      width: host.clientWidth || 300, height: HEIGHT, legend: { show: false }, padding: [10, 14, 0, 0],
+      scales: { x: { time: false }, y: tens ? { distr: 3 } : {} },
+      axes: [{ ...axis, size: 24 }, { ...axis, size: 52, values: (_, splits) => splits.map((value) => (value === null ? "" : figure(value))) }],
+      series: [{}, ...attempts.map((_, i) => ({ stroke: token(COLOURS[i % COLOURS.length]), width: i === attempts.length - 1 ? 2.25 : 1.25, points: { show: false } }))],
+    }, data, host);
+    plot.lines = attempts.length;
+    plot.tens = tens;
+    return plot;
+  }
+
+  const said = (line) => `${attempts.length > 1 ? `Learning rate ${attempts.length} of those tried · ` : ""}step ${line.step} · loss ${line.loss === null ? "NaN" : figure(line.loss)}`;
+  const restyle = () => { if (plot) { plot.lines = 0; draw(); } };
+  const watch = new ResizeObserver(() => plot?.setSize({ width: host.clientWidth, height: HEIGHT }));
+  watch.observe(host);
+  document.addEventListener("theme", restyle);
+
+  return {
+    add(line) {
+      if (typeof line.step !== "number") return;
+      lines += 1;
+      const last = attempts.at(-1);
+      if (!last || line.step <= last.steps.at(-1)) attempts.push({ steps: [line.step], loss: [line.loss] });
+      else { last.steps.push(line.step); last.loss.push(line.loss); }
+      words.textContent = said(line);
+      asked ||= requestAnimationFrame(draw);
+    },
+    empty: () => lines === 0,
+    end() {
+      if (lines) { draw(); words.textContent = `${plural(lines, "step")} in all, ${plural(attempts.length, "learning rate")} tried.`; }
+      else words.textContent = "";
+    },
+  };
+}
