@@ -8,6 +8,7 @@ from itertools import groupby
 from flask import Flask, Response, render_template, request
 from markupsafe import Markup, escape
 
+from service.amounts import amount
 from service.assets import digest
 from service.negotiation import negotiated
 
@@ -53,7 +54,7 @@ def prose(text: str) -> Markup:
 
 def register(app: Flask) -> None:
     """Teach the templates our prose, and every answer to be no more than it says it is."""
-    app.jinja_env.filters.update(titled=titled, phrase=phrase, prose=prose)
+    app.jinja_env.filters.update(amount=amount, titled=titled, phrase=phrase, prose=prose)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
     @app.after_request

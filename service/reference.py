@@ -99,6 +99,7 @@ def reference(contract: bytes) -> Reference:
     calls = tuple(
         _call(method, path, call) for path, calls in document["paths"].items() for method, call in calls.items()
     )
+    calls = tuple(sorted(calls, key=lambda call: call.method != "post"))  # what people come for goes first
     schemas = tuple(_schema(name, schema) for name, schema in document["components"]["schemas"].items())
     return Reference(info["title"], info["version"], info["description"], calls, schemas)
 

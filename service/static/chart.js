@@ -14,7 +14,9 @@ const EXTRA = ["--extra-1", "--extra-2", "--extra-3", "--extra-4"];
 
 const token = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 const finite = (curves) => curves.flatMap((curve) => curve.values.filter((value) => value !== null));
-const faded = (colour) => `${colour}55`;
+const faded = (colour) => `${colour}80`;
+
+const decade = (value) => Number.isInteger(Number(Math.log10(value).toFixed(9)));
 
 function wide(curves) {
   const values = finite(curves);
@@ -53,13 +55,13 @@ function seriesOf(curves, { low, high }) {
   return { series, data: uPlot.join(tables) };
 }
 
-function axes() {
+function axes(tens) {
   const font = `11px ${token("--type")}`;
   const common = { stroke: token("--ink-3"), font, ticks: { show: false }, grid: { stroke: token("--grid"), width: 1 } };
   const labels = (_, splits) => splits.map((value) => (value === null ? "" : figure(value)));
   return [
     { ...common, size: 24, gap: 4, space: 60, values: (_, splits) => splits.map((value) => (value === null ? "" : Number.isInteger(value) ? figure(value, 7) : "")), incrs: [1, 2, 5, 10, 20, 25, 50, 100, 200, 250, 500, 1e3, 2e3, 2.5e3, 5e3, 1e4, 2e4, 2.5e4, 5e4, 1e5, 2e5, 5e5, 1e6, 1e7, 1e8] },
-    { ...common, size: 52, gap: 6, space: 36, values: labels },
+    { ...common, size: 52, gap: 6, space: 36, values: labels, grid: { ...common.grid, filter: (_, splits) => splits.map((value) => (!tens || decade(value) ? value : null)) } },
   ];
 }
 
@@ -129,7 +131,7 @@ export function draw(host, panel, { onpick = () => {} } = {}) {
       legend: { show: false },
       cursor: { sync: { key: `charts ${panel.axis}` }, points: { size: 7 }, drag: { x: true, y: false, dist: 8 } },
       scales: { x: { time: false }, y: tens ? { distr: 3 } : {} },
-      axes: axes(),
+      axes: axes(tens),
       series,
       hooks: {
         drawClear: [(u) => badges.shade(u, highlighted)],

@@ -11,7 +11,7 @@ const token = (name) => getComputedStyle(document.documentElement).getPropertyVa
 /** Draw into `host`, and say in `words`; `add({ step, loss })` as they come, `end()` at last. */
 export function live(host, words) {
   host.replaceChildren();
-  words.textContent = "The model is loaded …";
+  words.textContent = "The model is being loaded …";
   const attempts = [];
   let plot = null;
   let asked = 0;
@@ -23,22 +23,22 @@ export function live(host, words) {
     const all = attempts.flatMap(({ loss }) => loss.filter((value) => value !== null));
     const low = Math.min(...all);
     const tens = low > 0 && Math.max(...all) > TENS * low;
-    if (plot && plot.lines === attempts.length && plot.tens === tens) return plot.setData(data);
+    const shape = `${attempts.map(({ target }) => Boolean(target))} ${tens}`;
+    if (plot?.shape === shape) return plot.setData(data);
     plot?.destroy();
     const axis = { stroke: token("--ink-3"), grid: { stroke: token("--grid"), width: 1 }, ticks: { show: false }, font: `11px ${token("--type")}` };
     plot = new uPlot({
       width: host.clientWidth || 300, height: HEIGHT, legend: { show: false }, padding: [10, 14, 0, 0],
       scales: { x: { time: false }, y: tens ? { distr: 3 } : {} },
       axes: [{ ...axis, size: 24 }, { ...axis, size: 52, values: (_, splits) => splits.map((value) => (value === null ? "" : figure(value))) }],
-      series: [{}, ...attempts.map((_, i) => ({ stroke: token(COLOURS[i % COLOURS.length]), width: i === attempts.length - 1 ? 2.25 : 1.25, points: { show: false } }))],
+      series: [{}, ...attempts.map(({ target }, i) => ({ stroke: token(target ? "--healthy" : COLOURS[i % COLOURS.length]), width: target ? 1.5 : 2, dash: target ? [6, 5] : undefined, points: { show: false } }))],
     }, data, host);
-    plot.lines = attempts.length;
-    plot.tens = tens;
+    plot.shape = shape;
     return plot;
   }
 
-  const said = (line) => `${attempts.length > 1 ? `Learning rate ${attempts.length} of those tried · ` : ""}step ${line.step} · loss ${line.loss === null ? "NaN" : figure(line.loss)}`;
-  const restyle = () => { if (plot) { plot.lines = 0; draw(); } };
+  const said = (line) => `${attempts.length > 1 ? `${attempts.length} learning rates tried · ` : ""}step ${line.step} · loss ${line.loss === null ? "NaN" : figure(line.loss)}`;
+  const restyle = () => { if (plot) { plot.shape = ""; draw(); } };
   const watch = new ResizeObserver(() => plot?.setSize({ width: host.clientWidth, height: HEIGHT }));
   watch.observe(host);
   document.addEventListener("theme", restyle);
@@ -54,9 +54,16 @@ export function live(host, words) {
       asked ||= requestAnimationFrame(draw);
     },
     empty: () => lines === 0,
-    end() {
-      if (lines) { draw(); words.textContent = `${plural(lines, "step")} in all, ${plural(attempts.length, "learning rate")} tried.`; }
-      else words.textContent = "";
+    /** Stop; with an answer, show the whole curve that was judged and what would have counted as learnt. */
+    end(answer = null) {
+      cancelAnimationFrame(asked);
+      words.textContent = "";
+      if (!answer?.curve.steps.length) return;
+      const { curve, loss, learning_rate: rate } = answer;
+      attempts.splice(0, attempts.length, curve);
+      if (loss.target !== null) attempts.push({ steps: [curve.steps[0], curve.steps.at(-1)], loss: [loss.target, loss.target], target: true });
+      words.textContent = `${plural(curve.steps.at(-1) + 1, "step")} at a learning rate of ${figure(rate.used)}${loss.target === null ? "" : "; dashed: what would be learnt by heart"}.`;
+      draw();
     },
   };
 }

@@ -36,7 +36,7 @@ export function zones(marks, token, onpick) {
         ctx.globalAlpha = highlighted === mark.number ? 0.24 : highlighted === null ? 0.1 : 0.04;
         ctx.fillStyle = colour;
         ctx.fillRect(left, bbox.top, width, bbox.height);
-        ctx.globalAlpha = highlighted === null || highlighted === mark.number ? 0.9 : 0.3;
+        ctx.globalAlpha = width > to - from ? 0 : highlighted === null || highlighted === mark.number ? 0.9 : 0.3; // a moment has no edge
         ctx.strokeStyle = colour;
         ctx.lineWidth = 1.5 * pixel;
         ctx.setLineDash([5 * pixel, 4 * pixel]);

@@ -4,11 +4,14 @@ import { ask, Refused } from "./ask.js";
 import { commandOfCheck } from "./command.js";
 import { byId, copy, element, fold, icon } from "./dom.js";
 import { findingCard } from "./findings.js";
+import { checked } from "./outcomes.js";
 import { live } from "./live.js";
 import { count, figure, plural, STATUS_ICON } from "./numbers.js";
 import { problemCard } from "./problem.js";
 
 const VERDICT = { overfits: "It learns", cannot_overfit: "It cannot learn this batch", inconclusive: "Inconclusive" };
+const AWAY = "unavailable: ";
+const AGAIN = 3000; // milliseconds
 const NUMBERS = ["lr", "steps", "num_classes"];
 
 /** The lines of a stream, as they come. */
@@ -61,6 +64,7 @@ function show(place, answer, command) {
     element("section", { class: "findings", "aria-label": "Findings" },
       answer.findings.map((finding, i) => findingCard(finding, i + 1, { scope: "model", told: i === 0 && finding.summary === answer.headline })),
       element("div", { class: "folds" },
+        checked(answer.outcomes),
         answer.notes.length > 0 && fold("Notes", element("ul", {}, answer.notes.map((note) => element("li", {}, note)))),
         fold("The same with curl", element("pre", { tabindex: "0" }, command), element("button", { type: "button", onclick: () => copy(command, "The command is copied.") }, icon("copy"), " Copy the command")),
       ),
@@ -89,10 +93,11 @@ export function overfit() {
       const response = await ask("overfit-check", { method: "POST", body, headers: { Accept: "application/x-ndjson" }, signal: stopping.signal });
       for await (const line of lines(response)) {
         if (line.problem) throw new Refused(line.problem);
-        if (line.answer) show(place, line.answer, commandOfCheck(config, model.name, batch?.name));
-        else drawn.add(line);
+        if (line.answer) {
+          show(place, line.answer, commandOfCheck(config, model.name, batch?.name));
+          drawn.end(line.answer);
+        } else drawn.add(line);
       }
-      drawn.end();
     } catch (error) {
       drawn.end();
       if (drawn.empty()) byId("live").hidden = true;
@@ -122,12 +127,14 @@ export function overfit() {
     check(model, batch, configOf(form));
   });
 
-  /** Say it at once where no model can be checked here. */
+  /** Say it at once where no model can be checked here, and look again while that is so. */
   async function opened() {
     try {
       const { overfit_check: says } = await (await ask("readyz")).json();
-      byId("unavailable").hidden = !says.startsWith("unavailable");
-      byId("unavailable").textContent = `No model can be checked here at present (${says}).`;
+      const not = says.startsWith(AWAY);
+      byId("unavailable").hidden = !not;
+      byId("unavailable").textContent = `No model can be checked here at present: ${says.slice(AWAY.length)}`;
+      if (not && !byId("panel-model").hidden) setTimeout(opened, AGAIN);
     } catch { /* the check itself will say */ }
   }
   return { opened };

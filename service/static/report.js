@@ -6,14 +6,12 @@ import { command } from "./command.js";
 import { byId, copy, element, fold, icon, toast } from "./dom.js";
 import { findingCard } from "./findings.js";
 import { naming } from "./naming.js";
-import { decided, figure, plural, STATUS, STATUS_ICON, titled } from "./numbers.js";
+import { checked } from "./outcomes.js";
+import { decided, figure, plural, STATUS, STATUS_ICON } from "./numbers.js";
 import { comparison, panelsOf } from "./panels.js";
 import { link } from "./sharing.js";
 
 const SHOWN = 4; // panels; the others are behind a fold
-const root = () => document.body.dataset.root;
-
-export const page = (condition) => element("a", { href: `${root()}conditions/${condition}` }, titled(condition));
 
 /** The verdict in one look. */
 function verdict(report, asked) {
@@ -99,15 +97,6 @@ function numbers(curves) {
     element("tbody", {}, curves.map((curve) => element("tr", {}, element("th", { scope: "row" }, element("code", {}, curve.name)),
       [curve.n, figure(curve.first), curve.best ? `${figure(curve.best.value)} at ${curve.axis} ${curve.best.at}` : "–", curve.last === null ? "NaN" : figure(curve.last), figure(curve.noise, 2), curve.flat_since === null ? "–" : `${curve.axis} ${curve.flat_since}`].map((value) => element("td", {}, String(value)))))),
   )));
-}
-
-function checked({ clear, skipped, failed }) {
-  const judged = Object.entries(skipped);
-  return fold(element("span", {}, "What was checked ", element("span", { class: "aside" }, `${clear.length} clear, ${judged.length} not judged`)),
-    clear.length > 0 && [element("p", { class: "label" }, "Clear"), element("p", { class: "tags" }, clear.map((one) => [page(one), " "]))],
-    judged.length > 0 && [element("p", { class: "label" }, "Not judged"), element("ul", { class: "skipped" }, judged.map(([one, reason]) => element("li", {}, page(one), `: ${reason}`)))],
-    failed.length > 0 && element("p", {}, "Failed, by a fault of this service: ", failed.map((one) => [page(one), " "])),
-  );
 }
 
 /** Everything about one run. Returns the element, and what to do once it is on the page. */
