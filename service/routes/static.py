@@ -20,4 +20,5 @@ def file(state: str, name: str) -> Response:
     response = Response(asset.body, content_type=asset.content_type)
     response.headers["Cache-Control"] = FOR_GOOD if state == digest() else ASK_AGAIN
     response.set_etag(digest())
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response

@@ -11,7 +11,7 @@ import { problemCard } from "./problem.js";
 
 const VERDICT = { overfits: "It learns", cannot_overfit: "It cannot learn this batch", inconclusive: "Inconclusive" };
 const AWAY = "unavailable: ";
-const AGAIN = 3000; // milliseconds
+const AGAIN = 1500; // milliseconds
 const NUMBERS = ["lr", "steps", "num_classes"];
 
 /** The lines of a stream, as they come. */
@@ -70,6 +70,7 @@ function show(place, answer, command) {
       ),
     ),
   );
+  place.querySelector(".verdict").scrollIntoView({ block: "nearest" });
   place.querySelector("h2").focus({ preventScroll: true });
 }
 
