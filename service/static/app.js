@@ -71,12 +71,12 @@ async function example(name) {
   if (!chip) throw new Refused({ title: "There is no such example", detail: `This service has no example named ${name}.` });
   const file = chip.dataset.file;
   const bytes = await (await ask(`${document.body.dataset.assets}${file}`)).blob();
-  return question([new File([bytes], file.split("/").at(-1))], chip.textContent.trim(), { example: name });
+  return question([new File([bytes], file.split("/").at(-1))], chip.textContent.trim(), { example: { name, file } });
 }
 
 async function shared(text) {
   try {
-    return aboutText(await unpacked(text), "shared run.json");
+    return aboutText(await unpacked(text), "shared run");
   } catch {
     throw new Refused({ title: "The link is broken", detail: "What stands behind #run= cannot be read: it was cut on its way, or is none of ours. Ask for it again, or send the log itself." });
   }

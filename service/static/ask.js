@@ -30,8 +30,8 @@ export async function ask(address, options = {}) {
   }
 }
 
-/** What is asked: files (or text as a file), what the log does not say, and what its names mean. */
-export const question = (files, name, { context = {}, roles = {}, example = null } = {}) => ({ files, name, context, roles, example });
+/** What is asked: files, or `text` as a file, or an `example`; what the log does not say, and what its names mean. */
+export const question = (files, name, { text = null, example = null } = {}) => ({ files, name, text, example, context: {}, roles: {} });
 
 const said = (given) => Object.keys(given).length > 0;
 

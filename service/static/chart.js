@@ -130,7 +130,7 @@ export function draw(host, panel, { onpick = () => {} } = {}) {
       padding: [panel.marks.length ? 20 : 10, 14, 0, 0],
       legend: { show: false },
       cursor: { sync: { key: `charts ${panel.axis}` }, points: { size: 7 }, drag: { x: true, y: false, dist: 8 } },
-      scales: { x: { time: false }, y: tens ? { distr: 3 } : {} },
+      scales: { x: { time: false, range: (u, low, high) => (u.data[0].length === 1 ? [u.data[0][0] - 1, u.data[0][0] + 1] : [low, high]) }, y: tens ? { distr: 3 } : {} },
       axes: axes(tens),
       series,
       hooks: {

@@ -3,12 +3,27 @@
 import { byId } from "./dom.js";
 import { question } from "./ask.js";
 
+const MOST = 64; // files; as many parts as one request may have
+
 const editable = (target) => target.closest?.("input, textarea, select, [contenteditable]");
 
 /** A question about files as they are. */
 const about = (files) => question(files, files.length === 1 ? files[0].name : `${files.length} files`);
 
-export const aboutText = (text, name = "pasted text") => question([new File([text], name === "pasted text" ? "" : name)], name);
+export const aboutText = (text, name = "pasted text") => question([new File([text], "")], name, { text });
+
+/** Every file that was dropped; of a folder, those within. */
+async function dropped(transfer) {
+  const entries = [...transfer.items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean);
+  if (!entries.some((entry) => entry.isDirectory)) return [...transfer.files];
+  const found = [];
+  while (entries.length && found.length < MOST) {
+    const entry = entries.shift();
+    if (entry.isFile) found.push(await new Promise((done, failed) => { entry.file(done, failed); }));
+    else entries.push(...await new Promise((done, failed) => { entry.createReader().readEntries(done, failed); }));
+  }
+  return found;
+}
 
 /** Listen for logs; `onask(question)` gets each, `taken()` says whether files belong to somebody else at present. */
 export function listen(onask, taken) {
@@ -51,12 +66,12 @@ export function listen(onask, taken) {
   });
   addEventListener("dragleave", () => { depth -= 1; if (depth <= 0) unveil(); });
   addEventListener("dragover", (event) => { if (!taken() && carries(event)) event.preventDefault(); });
-  addEventListener("drop", (event) => {
+  addEventListener("drop", async (event) => {
     unveil();
     if (taken() || !carries(event)) return;
     event.preventDefault();
-    const files = [...event.dataTransfer.files];
     const text = event.dataTransfer.getData("text/plain");
+    const files = await dropped(event.dataTransfer);
     if (files.length) onask(about(files));
     else if (text.trim()) onask(aboutText(text));
   });

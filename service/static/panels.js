@@ -16,7 +16,7 @@ function marksOf(findings, panel) {
     .filter(({ since, series }) => since && since.axis === panel.axis && (series.length ? series.some((name) => names.has(name)) : panel.kind === "loss"));
 }
 
-/** The panels of a run, those that show a finding first within their kind. */
+/** The panels of a run, those that show a finding first within their kind; `shown` at once are these and the first of each kind. */
 export function panelsOf(report) {
   const drawn = report.curves.filter((curve) => curve.steps.length);
   const alone = (role) => drawn.filter((curve) => curve.role === role).length === 1;
@@ -32,7 +32,13 @@ export function panelsOf(report) {
   }
   const found = [...panels.values()].map((panel) => ({ ...panel, title: panel.curves.map((curve) => curve.name).join(", "), marks: marksOf(report.findings, panel) }));
   const rank = (panel) => 100 * ORDER.indexOf(panel.kind) - Math.min(panel.marks.length, 9) - (panel.title.includes(" + ") ? 10 : 0);
-  return found.sort((a, b) => rank(a) - rank(b));
+  found.sort((a, b) => rank(a) - rank(b));
+  const kinds = new Set(["other"]);
+  return found.map((panel) => {
+    const first = !kinds.has(panel.kind);
+    kinds.add(panel.kind);
+    return { ...panel, shown: first || panel.marks.length > 0 };
+  });
 }
 
 /** One loss or metric of every run in one picture, the selected run before the others; null where they have none in common. */

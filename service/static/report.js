@@ -2,7 +2,7 @@
 
 import { diagnose, Refused } from "./ask.js";
 import { draw } from "./chart.js";
-import { command } from "./command.js";
+import { command, mustSave } from "./command.js";
 import { byId, copy, element, fold, icon, toast } from "./dom.js";
 import { findingCard } from "./findings.js";
 import { naming } from "./naming.js";
@@ -24,7 +24,7 @@ function verdict(report, asked) {
 }
 
 function actions(report, asked) {
-  const terminal = element("div", { class: "terminal", hidden: true }, element("p", { class: "small" }, "The same from a terminal, or a pipeline (leave the Accept out for JSON):"), element("pre", { tabindex: "0" }, command(asked)), element("button", { type: "button", onclick: () => copy(command(asked), "The command is copied.") }, icon("copy"), " Copy the command"));
+  const terminal = element("div", { class: "terminal", hidden: true }, element("p", { class: "small" }, `The same from a terminal, or a pipeline (leave the Accept out for JSON)${mustSave(asked) ? "; save the text as log.txt first" : ""}:`), element("pre", { tabindex: "0" }, command(asked)), element("button", { type: "button", onclick: () => copy(command(asked), "The command is copied.") }, icon("copy"), " Copy the command"));
   const shown = element("button", { type: "button", "aria-expanded": "false", onclick: () => { terminal.hidden = !terminal.hidden; shown.setAttribute("aria-expanded", String(!terminal.hidden)); } }, icon("terminal"), " curl");
   return element("div", { class: "actions" },
     element("p", { class: "choices" },
@@ -46,7 +46,7 @@ async function asMarkdown(asked) {
 }
 
 async function asLink(report, asked) {
-  if (asked.example) return copy(new URL(`.#example=${asked.example}`, document.baseURI).href, "The link is copied.");
+  if (asked.example) return copy(new URL(`.#example=${asked.example.name}`, document.baseURI).href, "The link is copied.");
   const made = await link(report, asked.context);
   if (!made) return toast("This is too much for a link. Send the file itself, or copy it as Markdown.");
   history.replaceState(null, "", new URL(made.address).hash);
@@ -60,7 +60,7 @@ async function asPicture(asked) {
     const address = URL.createObjectURL(picture);
     element("a", { href: address, download: `${asked.name.replace(/\.\w+$/, "") || "run"}-diagnosis.png` }).click();
     setTimeout(() => URL.revokeObjectURL(address), 60_000);
-  } catch (error) { toast(why(error)); }
+  } catch (error) { toast([406, 422].includes(error.problem?.status) ? "This service draws no pictures." : why(error)); }
 }
 
 function charts(report, scope, runs, onselect) {
@@ -74,18 +74,19 @@ function charts(report, scope, runs, onselect) {
     const host = element("figure", { class: "panel", "data-kind": one.kind });
     return { host, start: () => drawn.push(draw(host, one, { onpick })) };
   };
-  const all = panelsOf(report).map(panel);
+  const panels = panelsOf(report);
+  const all = panels.filter(({ shown }) => shown).slice(0, SHOWN).map(panel);
+  const rest = panels.filter(({ shown }, i) => !shown || panels.slice(0, i).filter((one) => one.shown).length >= SHOWN).map(panel);
   const beside = runs.length > 1 ? comparison(runs, runs.indexOf(report)) : null;
   const first = beside ? panel(beside) : null;
-  const rest = all.slice(SHOWN);
-  const more = rest.length > 0 && fold(plural(rest.length, "more curve", "more pictures"), rest.map(({ host }) => host));
+  const more = rest.length > 0 && fold(plural(rest.length, "more picture"), rest.map(({ host }) => host));
   if (more) more.addEventListener("toggle", () => rest.forEach(({ start }) => start()), { once: true });
   const made = element("section", { class: "charts", "aria-label": "Curves" },
     first && element("h3", { class: "label" }, beside.title), first?.host, first && element("h3", { class: "label" }, report.name ?? ""),
-    all.slice(0, SHOWN).map(({ host }) => host),
-    !all.length && element("p", { class: "empty" }, "There is no curve to draw."),
+    all.map(({ host }) => host),
+    !panels.length && element("p", { class: "empty" }, "There is no curve to draw."),
     all.length > 0 && legend(), more);
-  return { made, start: () => [...(first ? [first] : []), ...all.slice(0, SHOWN)].forEach(({ start }) => start()), drawn, onselect };
+  return { made, start: () => [...(first ? [first] : []), ...all].forEach(({ start }) => start()), drawn, onselect };
 }
 
 const legend = () => element("p", { class: "small legend" }, "Faint: as logged. Strong: without its noise. Ring: the best value. Number: where a finding begins. Drag to zoom, double-click to return.");
