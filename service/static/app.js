@@ -32,7 +32,13 @@ function state(asked) {
 function shown(found) {
   const runs = found.runs ?? [found];
   const values = Math.max(...runs.flatMap((run) => run.curves.map((curve) => curve.n)), 0);
-  byId("asked-what").textContent = [found.runs && plural(runs.length, "run"), plural(values, "value"), `read as ${runs[0]?.source.format}`].filter(Boolean).join(" · ");
+  byId("asked-what").textContent = [
+    found.runs && plural(runs.length, "run"),
+    plural(values, "value"),
+    `read as ${runs[0]?.source.format}`,
+  ]
+    .filter(Boolean)
+    .join(" · ");
 }
 
 /** Ask, and show what comes; of two questions, the later one counts. */
@@ -41,7 +47,10 @@ async function judge(asked) {
   const mine = latest;
   showTab("tab-log");
   state(asked);
-  const timer = setTimeout(() => { byId("busy").hidden = false; byId("busy-text").textContent = `Reading ${asked.name} …`; }, SLOW);
+  const timer = setTimeout(() => {
+    byId("busy").hidden = false;
+    byId("busy-text").textContent = `Reading ${asked.name} …`;
+  }, SLOW);
   try {
     const found = await report(asked);
     if (mine !== latest) return;
@@ -50,7 +59,16 @@ async function judge(asked) {
   } catch (error) {
     if (mine !== latest) return;
     if (!(error instanceof Refused)) console.error(error);
-    answer.replaceChildren(problemCard(error instanceof Refused ? error.problem : { title: "The page failed", detail: "The answer came, and this page could not show it. Please report this, with the log if you may." }));
+    answer.replaceChildren(
+      problemCard(
+        error instanceof Refused
+          ? error.problem
+          : {
+              title: "The page failed",
+              detail: "The answer came, and this page could not show it. Please report this, with the log if you may.",
+            },
+      ),
+    );
   } finally {
     clearTimeout(timer);
     if (mine === latest) byId("busy").hidden = true;
@@ -68,7 +86,8 @@ function fresh(asked) {
 
 async function example(name) {
   const chip = document.querySelector(`.chip[href="#example=${CSS.escape(name)}"]`);
-  if (!chip) throw new Refused({ title: "There is no such example", detail: `This service has no example named ${name}.` });
+  if (!chip)
+    throw new Refused({ title: "There is no such example", detail: `This service has no example named ${name}.` });
   const file = chip.dataset.file;
   const bytes = await (await ask(`${document.body.dataset.assets}${file}`)).blob();
   return question([new File([bytes], file.split("/").at(-1))], chip.textContent.trim(), { example: { name, file } });
@@ -78,7 +97,11 @@ async function shared(text) {
   try {
     return aboutText(await unpacked(text), "shared run");
   } catch {
-    throw new Refused({ title: "The link is broken", detail: "What stands behind #run= cannot be read: it was cut on its way, or is none of ours. Ask for it again, or send the log itself." });
+    throw new Refused({
+      title: "The link is broken",
+      detail:
+        "What stands behind #run= cannot be read: it was cut on its way, or is none of ours. Ask for it again, or send the log itself.",
+    });
   }
 }
 
@@ -86,12 +109,18 @@ async function shared(text) {
 async function follow() {
   const [, kind, value] = /^#(run|example)=(.*)$/.exec(location.hash) ?? [];
   if (location.hash === MODEL) return showTab("tab-model");
-  if (!kind) { latest += 1; showTab("tab-log"); return state(null); }
+  if (!kind) {
+    latest += 1;
+    showTab("tab-log");
+    return state(null);
+  }
   try {
     return judge(await (kind === "example" ? example(decodeURIComponent(value)) : shared(value)));
   } catch (error) {
     state({ name: kind === "example" ? value : "a link" });
-    return answer.replaceChildren(problemCard(error.problem ?? { title: "The address cannot be read", detail: "Start anew from the page itself." }));
+    return answer.replaceChildren(
+      problemCard(error.problem ?? { title: "The address cannot be read", detail: "Start anew from the page itself." }),
+    );
   }
 }
 

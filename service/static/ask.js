@@ -9,7 +9,10 @@ export class Refused extends Error {
   }
 }
 
-const away = { title: "The service cannot be reached", detail: "It did not answer. Is it running, and is this computer online? Nothing was lost: ask again." };
+const away = {
+  title: "The service cannot be reached",
+  detail: "It did not answer. Is it running, and is this computer online? Nothing was lost: ask again.",
+};
 
 /** One answer, or a `Refused`. */
 export async function ask(address, options = {}) {
@@ -26,18 +29,31 @@ export async function ask(address, options = {}) {
     throw new Refused(JSON.parse(text));
   } catch (error) {
     if (error instanceof Refused) throw error;
-    throw new Refused({ status: response.status, title: `The answer was ${response.status}`, detail: "Something between here and the service refused the question." });
+    throw new Refused({
+      status: response.status,
+      title: `The answer was ${response.status}`,
+      detail: "Something between here and the service refused the question.",
+    });
   }
 }
 
 /** What is asked: files, or `text` as a file, or an `example`; what the log does not say, and what its names mean. */
-export const question = (files, name, { text = null, example = null } = {}) => ({ files, name, text, example, context: {}, roles: {} });
+export const question = (files, name, { text = null, example = null } = {}) => ({
+  files,
+  name,
+  text,
+  example,
+  context: {},
+  roles: {},
+});
 
 const said = (given) => Object.keys(given).length > 0;
 
 /** The address and the body of a question. */
 export function request({ files, context, roles }, parameters = {}) {
-  const beside = Object.entries({ context, roles }).filter(([, given]) => said(given)).map(([name, given]) => [name, JSON.stringify(given)]);
+  const beside = Object.entries({ context, roles })
+    .filter(([, given]) => said(given))
+    .map(([name, given]) => [name, JSON.stringify(given)]);
   const parts = files.length > 1 || beside.reduce((sum, [, text]) => sum + text.length, 0) > QUERY;
   const query = new URLSearchParams(parameters);
   if (!parts) {

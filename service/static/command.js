@@ -21,7 +21,10 @@ function bytes({ text, example, files }) {
 
 export function command(asked) {
   const { address, beside, parts } = request(asked);
-  const fetched = asked.example && !parts ? [`curl -sS ${quoted(new URL(`${document.body.dataset.assets}${asked.example.file}`, document.baseURI).href)} |`] : [];
+  const fetched =
+    asked.example && !parts
+      ? [`curl -sS ${quoted(new URL(`${document.body.dataset.assets}${asked.example.file}`, document.baseURI).href)} |`]
+      : [];
   const lines = [`curl -sS -H 'Accept: text/plain' ${quoted(`${origin()}/${address}`)}`];
   if (parts) {
     for (const file of asked.files) lines.push(`-F ${quoted(`file=@${file.name || "log.txt"}`)}`);
@@ -34,7 +37,11 @@ export function command(asked) {
 
 /** The same for a model. */
 export function commandOfCheck(config, model, batch) {
-  const lines = [`curl -sS -H 'Accept: text/plain' ${quoted(`${origin()}/overfit-check`)}`, `-F ${quoted(`config=${JSON.stringify(config)}`)}`, `-F ${quoted(`model=@${model}`)}`];
+  const lines = [
+    `curl -sS -H 'Accept: text/plain' ${quoted(`${origin()}/overfit-check`)}`,
+    `-F ${quoted(`config=${JSON.stringify(config)}`)}`,
+    `-F ${quoted(`model=@${model}`)}`,
+  ];
   if (batch) lines.push(`-F ${quoted(`batch=@${batch}`)}`);
   return lines.join(" \\\n  ");
 }

@@ -12,7 +12,11 @@ const host = document.getElementById("example");
 const { question, condition } = host.dataset;
 
 try {
-  const response = await ask(`${root}diagnose?curves=full`, { method: "POST", body: question, headers: { Accept: "application/json" } });
+  const response = await ask(`${root}diagnose?curves=full`, {
+    method: "POST",
+    body: question,
+    headers: { Accept: "application/json" },
+  });
   const report = await response.json();
   const run = report.runs?.[0] ?? report;
   const own = { ...run, findings: run.findings.filter((finding) => finding.condition === condition) };
@@ -23,7 +27,14 @@ try {
     host.append(figure);
     draw(figure, panel);
   }
-  host.append(element("p", { class: "small" }, element("a", { href: `${root}#run=${await packed(JSON.parse(question))}` }, "Open this run on the page"), ": everything else that is said of it."));
+  host.append(
+    element(
+      "p",
+      { class: "small" },
+      element("a", { href: `${root}#run=${await packed(JSON.parse(question))}` }, "Open this run on the page"),
+      ": everything else that is said of it.",
+    ),
+  );
   host.hidden = false;
 } catch (error) {
   if (!(error instanceof Refused)) throw error;

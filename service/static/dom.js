@@ -28,7 +28,27 @@ export function icon(name) {
 }
 
 /** Something that opens. */
-export const fold = (title, ...children) => element("details", { class: "fold" }, element("summary", {}, title), ...children);
+export const fold = (title, ...children) =>
+  element("details", { class: "fold" }, element("summary", {}, title), ...children);
+
+/** A table that scrolls in its place where it is too wide; the first cell of a row names it. */
+export function table(title, head, rows) {
+  const cells = (tag, scope, words) => words.map((word) => element(tag, scope ? { scope } : {}, word));
+  return element(
+    "div",
+    { class: "scrolled", tabindex: "0", role: "group", "aria-label": title },
+    element(
+      "table",
+      {},
+      element("thead", {}, element("tr", {}, cells("th", "col", head))),
+      element(
+        "tbody",
+        {},
+        rows.map(([first, ...others]) => element("tr", {}, cells("th", "row", [first]), cells("td", null, others))),
+      ),
+    ),
+  );
+}
 
 let fading;
 
@@ -38,7 +58,9 @@ export function toast(text) {
   place.textContent = text;
   place.hidden = false;
   clearTimeout(fading);
-  fading = setTimeout(() => { place.hidden = true; }, 4000);
+  fading = setTimeout(() => {
+    place.hidden = true;
+  }, 4000);
 }
 
 /** Put a text on the clipboard; where pages may not (plain http), by the old way. */

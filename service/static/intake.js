@@ -19,8 +19,18 @@ async function dropped(transfer) {
   const found = [];
   while (entries.length && found.length < MOST) {
     const entry = entries.shift();
-    if (entry.isFile) found.push(await new Promise((done, failed) => { entry.file(done, failed); }));
-    else entries.push(...await new Promise((done, failed) => { entry.createReader().readEntries(done, failed); }));
+    if (entry.isFile)
+      found.push(
+        await new Promise((done, failed) => {
+          entry.file(done, failed);
+        }),
+      );
+    else
+      entries.push(
+        ...(await new Promise((done, failed) => {
+          entry.createReader().readEntries(done, failed);
+        })),
+      );
   }
   return found;
 }
@@ -57,15 +67,24 @@ export function listen(onask, taken) {
   });
 
   let depth = 0;
-  const carries = (event) => [...(event.dataTransfer?.types ?? [])].some((type) => type === "Files" || type === "text/plain");
-  const unveil = () => { depth = 0; veil.hidden = true; };
+  const carries = (event) =>
+    [...(event.dataTransfer?.types ?? [])].some((type) => type === "Files" || type === "text/plain");
+  const unveil = () => {
+    depth = 0;
+    veil.hidden = true;
+  };
   addEventListener("dragenter", (event) => {
     if (taken() || !carries(event)) return;
     depth += 1;
     veil.hidden = false;
   });
-  addEventListener("dragleave", () => { depth -= 1; if (depth <= 0) unveil(); });
-  addEventListener("dragover", (event) => { if (!taken() && carries(event)) event.preventDefault(); });
+  addEventListener("dragleave", () => {
+    depth -= 1;
+    if (depth <= 0) unveil();
+  });
+  addEventListener("dragover", (event) => {
+    if (!taken() && carries(event)) event.preventDefault();
+  });
   addEventListener("drop", async (event) => {
     unveil();
     if (taken() || !carries(event)) return;

@@ -5,15 +5,27 @@ import { place, titled } from "./numbers.js";
 
 const THIN = 9; // pixels; a single moment is drawn so wide
 const ROW = 20; // pixels between badges that would lie upon each other
-const JUDGED = [["val_loss", "val_metric"], ["train_loss", "train_metric"]];
+const JUDGED = [
+  ["val_loss", "val_metric"],
+  ["train_loss", "train_metric"],
+];
 
 /** The shaded stretches of findings, and a numbered badge at the beginning of each. */
 export function zones(marks, token, onpick) {
-  const badges = marks.map((mark) => element("button", {
-    type: "button", class: "badge", "data-severity": mark.severity, "data-number": mark.number,
-    "aria-label": `Finding ${mark.number}: ${titled(mark.condition)}, since ${place(mark.since)}`,
-    onclick: () => onpick(mark.number),
-  }, String(mark.number)));
+  const badges = marks.map((mark) =>
+    element(
+      "button",
+      {
+        type: "button",
+        class: "badge",
+        "data-severity": mark.severity,
+        "data-number": mark.number,
+        "aria-label": `Finding ${mark.number}: ${titled(mark.condition)}, since ${place(mark.since)}`,
+        onclick: () => onpick(mark.number),
+      },
+      String(mark.number),
+    ),
+  );
 
   return {
     attach(plot) {
@@ -68,7 +80,13 @@ export function best(plot, curves, token) {
     const { ctx } = plot;
     ctx.save();
     ctx.beginPath();
-    ctx.arc(plot.valToPos(curve.best.at, "x", true), plot.valToPos(curve.best.value, "y", true), 4.5 * devicePixelRatio, 0, 2 * Math.PI);
+    ctx.arc(
+      plot.valToPos(curve.best.at, "x", true),
+      plot.valToPos(curve.best.value, "y", true),
+      4.5 * devicePixelRatio,
+      0,
+      2 * Math.PI,
+    );
     ctx.fillStyle = token("--paper");
     ctx.strokeStyle = curve.colour;
     ctx.lineWidth = 2.25 * devicePixelRatio;
@@ -82,7 +100,9 @@ export function best(plot, curves, token) {
 export function lost(plot, curves, token) {
   const { ctx, bbox } = plot;
   const pixel = devicePixelRatio;
-  const steps = [...new Set(curves.flatMap((curve) => curve.steps.filter((_, i) => curve.values[i] === null)))].sort((a, b) => a - b);
+  const steps = [...new Set(curves.flatMap((curve) => curve.steps.filter((_, i) => curve.values[i] === null)))].sort(
+    (a, b) => a - b,
+  );
   if (!steps.length) return;
   const y = bbox.top + bbox.height - 9 * pixel;
   ctx.save();
@@ -94,7 +114,10 @@ export function lost(plot, curves, token) {
     if (x - before < 7 * pixel) continue;
     before = x;
     ctx.beginPath();
-    for (const [dx, dy] of [[1, 1], [1, -1]]) {
+    for (const [dx, dy] of [
+      [1, 1],
+      [1, -1],
+    ]) {
       ctx.moveTo(x - 3 * dx * pixel, y - 3 * dy * pixel);
       ctx.lineTo(x + 3 * dx * pixel, y + 3 * dy * pixel);
     }

@@ -1,33 +1,82 @@
 // How the log was read: what each name was taken for, what the log does not say; both can be corrected, and asked again.
 
-import { element, fold } from "./dom.js";
+import { element, fold, table } from "./dom.js";
 
-const ROLES = { train_loss: "training loss", val_loss: "validation loss", train_metric: "training metric", val_metric: "validation metric", learning_rate: "learning rate", grad_norm: "gradient norm", tp: "true positives", fp: "false positives", tn: "true negatives", fn: "false negatives", other: "something else" };
-const NUMBERS = { num_classes: "Classes", learning_rate: "Learning rate", batch_size: "Batch size", train_size: "Training examples", val_size: "Validation examples", steps_per_epoch: "Steps per epoch", planned_epochs: "Planned epochs", weight_decay: "Weight decay", dropout: "Dropout" };
+const ROLES = {
+  train_loss: "training loss",
+  val_loss: "validation loss",
+  train_metric: "training metric",
+  val_metric: "validation metric",
+  learning_rate: "learning rate",
+  grad_norm: "gradient norm",
+  tp: "true positives",
+  fp: "false positives",
+  tn: "true negatives",
+  fn: "false negatives",
+  other: "something else",
+};
+const NUMBERS = {
+  num_classes: "Classes",
+  learning_rate: "Learning rate",
+  batch_size: "Batch size",
+  train_size: "Training examples",
+  val_size: "Validation examples",
+  steps_per_epoch: "Steps per epoch",
+  planned_epochs: "Planned epochs",
+  weight_decay: "Weight decay",
+  dropout: "Dropout",
+};
+const TASKS = {
+  "": "not said",
+  classification: "classification",
+  regression: "regression",
+  language_model: "language model",
+  other: "other",
+};
+const LISTED = 20; // of the names that were not used
 const MOST = 40; // names; more are a matter for a program
 
-const options = (words, chosen) => Object.entries(words).map(([value, word]) => element("option", { value, selected: value === chosen }, word));
+const options = (words, chosen) =>
+  Object.entries(words).map(([value, word]) => element("option", { value, selected: value === chosen }, word));
+
+/** A choice under its label. */
+const chosen = (name, title, words, value) =>
+  element(
+    "p",
+    { class: "field" },
+    element("label", { for: `context-${name}` }, title),
+    element("select", { id: `context-${name}`, name }, options(words, value)),
+  );
 
 function names(report, asked) {
   const mapping = Object.entries(report.source.mapping).slice(0, MOST);
-  return element("table", {},
-    element("thead", {}, element("tr", {}, element("th", { scope: "col" }, "In the log"), element("th", { scope: "col" }, "Taken for"))),
-    element("tbody", {}, mapping.map(([name, role], i) => element("tr", {},
-      element("th", { scope: "row" }, element("label", { for: `role-${i}` }, element("code", {}, name))),
-      element("td", {}, element("select", { id: `role-${i}`, "data-name": name, "data-was": asked.roles[name] ?? "", "data-read": role }, options(ROLES, role))),
-    ))),
-  );
+  const rows = mapping.map(([name, role], i) => [
+    element("label", { for: `role-${i}` }, element("code", {}, name)),
+    element(
+      "select",
+      { id: `role-${i}`, "data-name": name, "data-was": asked.roles[name] ?? "", "data-read": role },
+      options(ROLES, role),
+    ),
+  ]);
+  return table("Names in the log", ["In the log", "Taken for"], rows);
 }
 
 function field(name, title, value) {
-  return element("p", { class: "field" }, element("label", { for: `context-${name}` }, title), element("input", { id: `context-${name}`, name, inputmode: "decimal", autocomplete: "off", value: value ?? "" }));
+  return element(
+    "p",
+    { class: "field" },
+    element("label", { for: `context-${name}` }, title),
+    element("input", { id: `context-${name}`, name, inputmode: "decimal", autocomplete: "off", value: value ?? "" }),
+  );
 }
 
 function context(said) {
   const finished = said.finished === undefined ? "" : String(said.finished);
-  return element("div", { class: "fields" },
-    element("p", { class: "field" }, element("label", { for: "context-task" }, "Task"), element("select", { id: "context-task", name: "task" }, options({ "": "not said", classification: "classification", regression: "regression", language_model: "language model", other: "other" }, said.task ?? ""))),
-    element("p", { class: "field" }, element("label", { for: "context-finished" }, "Training is"), element("select", { id: "context-finished", name: "finished" }, options({ "": "not said", true: "over", false: "still running" }, finished))),
+  return element(
+    "div",
+    { class: "fields" },
+    chosen("task", "Task", TASKS, said.task ?? ""),
+    chosen("finished", "Training is", { "": "not said", true: "over", false: "still running" }, finished),
     Object.entries(NUMBERS).map(([name, title]) => field(name, title, said[name])),
   );
 }
@@ -52,15 +101,42 @@ function read(form, asked) {
 /** The fold; `onask({ roles, context })` asks again. */
 export function naming(report, asked, onask) {
   const { format, ignored, notes, mapping } = report.source;
-  const form = element("form", { class: "naming", onsubmit: (event) => { event.preventDefault(); onask(read(form, asked)); } },
-    element("p", {}, "Is a name taken for the wrong thing, or do you know what the log does not say? Correct it, and ask again."),
-    element("div", { class: "two" }, element("div", { class: "scrolled", tabindex: "0", role: "group", "aria-label": "Names in the log" }, names(report, asked)), context(asked.context)),
+  const form = element(
+    "form",
+    {
+      class: "naming",
+      onsubmit: (event) => {
+        event.preventDefault();
+        onask(read(form, asked));
+      },
+    },
+    element(
+      "p",
+      {},
+      "Is a name taken for the wrong thing, or do you know what the log does not say? Correct it, and ask again.",
+    ),
+    element("div", { class: "two" }, names(report, asked), context(asked.context)),
     element("p", { class: "choices" }, element("button", { type: "submit", class: "primary" }, "Ask again")),
   );
   const made = fold(
-    element("span", {}, "How it was read ", element("span", { class: "aside" }, `${format}, ${Object.keys(mapping).length} series`)),
-    notes.length > 0 && element("ul", { class: "notes" }, notes.map((note) => element("li", {}, note))),
-    ignored.length > 0 && element("p", { class: "small" }, `Not used: ${ignored.slice(0, 20).join(", ")}${ignored.length > 20 ? ` and ${ignored.length - 20} more` : ""}.`),
+    element(
+      "span",
+      {},
+      "How it was read ",
+      element("span", { class: "aside" }, `${format}, ${Object.keys(mapping).length} series`),
+    ),
+    notes.length > 0 &&
+      element(
+        "ul",
+        { class: "notes" },
+        notes.map((note) => element("li", {}, note)),
+      ),
+    ignored.length > 0 &&
+      element(
+        "p",
+        { class: "small" },
+        `Not used: ${ignored.slice(0, LISTED).join(", ")}${ignored.length > LISTED ? ` and ${ignored.length - LISTED} more` : ""}.`,
+      ),
     form,
   );
   made.id = "naming";

@@ -11,7 +11,11 @@ export function figure(value, digits = DIGITS) {
   if (value === null || value === undefined) return "–";
   if (value === 0) return "0";
   const size = Math.abs(value);
-  if (size >= LARGE || size < SMALL) return value.toExponential(digits - 2).replace(/\.?0+e/, "e").replace("e+", "e");
+  if (size >= LARGE || size < SMALL)
+    return value
+      .toExponential(digits - 2)
+      .replace(/\.?0+e/, "e")
+      .replace("e+", "e");
   return String(Number(value.toPrecision(digits)));
 }
 
@@ -32,7 +36,8 @@ export function amount(evidence) {
   if (unit.startsWith(SHARE) && Math.abs(value) < TENFOLD) {
     return { value: `${percent(value)} of ${unit.slice(SHARE.length)}`, bound: bound === null ? null : percent(bound) };
   }
-  if (unit === "epoch" || unit === "step") return { value: `${unit} ${figure(value)}`, bound: bound === null ? null : figure(bound) };
+  if (unit === "epoch" || unit === "step")
+    return { value: `${unit} ${figure(value)}`, bound: bound === null ? null : figure(bound) };
   const named = unit.startsWith(SHARE) ? unit.replace(SHARE, "times ") : unit;
   return { value: `${figure(value, 3)} ${named}`.trim(), bound: bound === null ? null : figure(bound, 3) };
 }
@@ -43,10 +48,20 @@ export function titled(condition) {
   return words[0].toUpperCase() + words.slice(1);
 }
 
-export const STATUS = { healthy: "Healthy", attention: "Needs attention", failing: "Failing", inconclusive: "Inconclusive" };
+export const STATUS = {
+  healthy: "Healthy",
+  attention: "Needs attention",
+  failing: "Failing",
+  inconclusive: "Inconclusive",
+};
 export const STATUS_ICON = { healthy: "healthy", attention: "warning", failing: "error", inconclusive: "inconclusive" };
 export const SEVERITY = { error: "Error", warning: "Warning", info: "Info" };
-const DECISION = { continue: "Go on training", stop: "Stop", intervene: "Intervene: change something, then restart", none: "Nothing to decide" };
+const DECISION = {
+  continue: "Go on training",
+  stop: "Stop",
+  intervene: "Intervene: change something, then restart",
+  none: "Nothing to decide",
+};
 
 /** `Stop; go back to epoch 13`. */
 export function decided(decision) {

@@ -33,7 +33,10 @@ function configOf(form) {
     const text = form[name].value.trim();
     if (text) config[name] = Number.isNaN(Number(text)) ? text : Number(text);
   }
-  const shapes = form.input_shapes.value.split(";").map((shape) => (shape.match(/\d+/g) ?? []).map(Number)).filter((shape) => shape.length);
+  const shapes = form.input_shapes.value
+    .split(";")
+    .map((shape) => (shape.match(/\d+/g) ?? []).map(Number))
+    .filter((shape) => shape.length);
   if (shapes.length) config.input_shapes = shapes;
   return config;
 }
@@ -41,32 +44,70 @@ function configOf(form) {
 function facts(answer) {
   const { loss, learning_rate: rate, model, batch, timing } = answer;
   const rows = [
-    ["Loss", `${figure(loss.initial)} → ${figure(loss.final)}${loss.target === null ? "" : `; learnt would be ${figure(loss.target)}`}`],
+    [
+      "Loss",
+      `${figure(loss.initial)} → ${figure(loss.final)}${loss.target === null ? "" : `; learnt would be ${figure(loss.target)}`}`,
+    ],
     loss.expected_initial !== null && ["Expected at first", figure(loss.expected_initial)],
     ...Object.entries(answer.metric).map(([name, value]) => [name[0].toUpperCase() + name.slice(1), figure(value)]),
-    ["Learning rate", `${figure(rate.used)}${rate.tried.length > 1 ? `; tried ${rate.tried.map((one) => figure(one.lr)).join(", ")}` : ""}`],
-    ["Model", `${count(model.parameters)} parameters${model.trainable === model.parameters ? "" : `, ${count(model.trainable)} of them trained`}`],
+    [
+      "Learning rate",
+      `${figure(rate.used)}${rate.tried.length > 1 ? `; tried ${rate.tried.map((one) => figure(one.lr)).join(", ")}` : ""}`,
+    ],
+    [
+      "Model",
+      `${count(model.parameters)} parameters${model.trainable === model.parameters ? "" : `, ${count(model.trainable)} of them trained`}`,
+    ],
     ["Batch", `${plural(batch.examples, "example")}${batch.made ? ", random" : ""}`],
     ["Device", answer.device],
     ["Time", `${figure(timing.examine_ms / 1000, 2)} s`],
   ].filter(Boolean);
-  return element("dl", { class: "numbers" }, rows.map(([name, value]) => element("div", {}, element("dt", {}, name), element("dd", {}, value))));
+  return element(
+    "dl",
+    { class: "numbers" },
+    rows.map(([name, value]) => element("div", {}, element("dt", {}, name), element("dd", {}, value))),
+  );
 }
 
 function show(place, answer, command) {
   const status = { overfits: "healthy", cannot_overfit: "failing", inconclusive: "inconclusive" }[answer.verdict];
   place.replaceChildren(
-    element("section", { class: "verdict", "data-status": status },
+    element(
+      "section",
+      { class: "verdict", "data-status": status },
       element("p", { class: "status" }, icon(STATUS_ICON[status]), VERDICT[answer.verdict]),
       element("h2", { tabindex: "-1" }, answer.headline),
       facts(answer),
     ),
-    element("section", { class: "findings", "aria-label": "Findings" },
-      answer.findings.map((finding, i) => findingCard(finding, i + 1, { scope: "model", told: i === 0 && finding.summary === answer.headline })),
-      element("div", { class: "folds" },
+    element(
+      "section",
+      { class: "findings", "aria-label": "Findings" },
+      answer.findings.map((finding, i) =>
+        findingCard(finding, i + 1, { scope: "model", told: i === 0 && finding.summary === answer.headline }),
+      ),
+      element(
+        "div",
+        { class: "folds" },
         checked(answer.outcomes),
-        answer.notes.length > 0 && fold("Notes", element("ul", {}, answer.notes.map((note) => element("li", {}, note)))),
-        fold("The same with curl", element("pre", { tabindex: "0" }, command), element("button", { type: "button", onclick: () => copy(command, "The command is copied.") }, icon("copy"), " Copy the command")),
+        answer.notes.length > 0 &&
+          fold(
+            "Notes",
+            element(
+              "ul",
+              {},
+              answer.notes.map((note) => element("li", {}, note)),
+            ),
+          ),
+        fold(
+          "The same with curl",
+          element("pre", { tabindex: "0" }, command),
+          element(
+            "button",
+            { type: "button", onclick: () => copy(command, "The command is copied.") },
+            icon("copy"),
+            " Copy the command",
+          ),
+        ),
       ),
     ),
   );
@@ -91,7 +132,12 @@ export function overfit() {
     byId("live").hidden = false;
     byId("live").scrollIntoView({ block: "nearest" });
     try {
-      const response = await ask("overfit-check", { method: "POST", body, headers: { Accept: "application/x-ndjson" }, signal: stopping.signal });
+      const response = await ask("overfit-check", {
+        method: "POST",
+        body,
+        headers: { Accept: "application/x-ndjson" },
+        signal: stopping.signal,
+      });
       for await (const line of lines(response)) {
         if (line.problem) throw new Refused(line.problem);
         if (line.answer) {
@@ -104,7 +150,10 @@ export function overfit() {
       if (drawn.empty()) byId("live").hidden = true;
       if (error.name === "AbortError") byId("progress").textContent = "Stopped.";
       else {
-        const broken = { title: "The check broke off", detail: "The connection ended before the answer came. Try again." };
+        const broken = {
+          title: "The check broke off",
+          detail: "The connection ended before the answer came. Try again.",
+        };
         place.replaceChildren(problemCard(error instanceof Refused ? error.problem : broken));
         place.querySelector("h2").focus({ preventScroll: true });
       }
@@ -123,7 +172,11 @@ export function overfit() {
   });
   byId("stop").addEventListener("click", () => stopping?.abort());
   byId("try").addEventListener("click", async () => {
-    const [model, batch] = await Promise.all(["model.pt", "batch.npz"].map(async (name) => new File([await (await ask(`${document.body.dataset.assets}models/${name}`)).blob()], name)));
+    const [model, batch] = await Promise.all(
+      ["model.pt", "batch.npz"].map(
+        async (name) => new File([await (await ask(`${document.body.dataset.assets}models/${name}`)).blob()], name),
+      ),
+    );
     form.loss.value = "cross_entropy";
     check(model, batch, configOf(form));
   });
@@ -136,7 +189,9 @@ export function overfit() {
       byId("unavailable").hidden = !not;
       byId("unavailable").textContent = `No model can be checked here at present: ${says.slice(AWAY.length)}`;
       if (not && !byId("panel-model").hidden) setTimeout(opened, AGAIN);
-    } catch { /* the check itself will say */ }
+    } catch {
+      /* the check itself will say */
+    }
   }
   return { opened };
 }

@@ -13,8 +13,18 @@ export function problemCard(problem) {
     element("p", { class: "status" }, icon("error"), `Not judged${problem.status ? ` (${problem.status})` : ""}`),
     element("h2", { tabindex: "-1" }, problem.title),
     element("p", { class: "detail" }, problem.detail),
-    tellsMore && element("ul", {}, places.map((place) => element("li", {}, element("code", {}, place.pointer), ` ${place.detail}`))),
-    problem.type?.endsWith("/unrecognised-format") && element("p", {}, element("a", { href: `${document.body.dataset.root}formats` }, "What is read, with a sample of each")),
+    tellsMore &&
+      element(
+        "ul",
+        {},
+        places.map((place) => element("li", {}, element("code", {}, place.pointer), ` ${place.detail}`)),
+      ),
+    problem.type?.endsWith("/unrecognised-format") &&
+      element(
+        "p",
+        {},
+        element("a", { href: `${document.body.dataset.root}formats` }, "What is read, with a sample of each"),
+      ),
     problem.request_id && element("p", { class: "small" }, "Request ", element("code", {}, problem.request_id)),
   );
 }
