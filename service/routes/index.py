@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, Response, request
 
 from schemas.health import Index
 from service.contract import TEXT, Operation, promises
@@ -25,7 +25,7 @@ YAML = "application/yaml"
 def index() -> Response:
     """Say what can be asked here; for a browser, the page on which to ask it."""
     if choose(request.headers.get("Accept"), (JSON, HTML)) == HTML:
-        return html("index.html", examples=all_examples(), origin=current_app.config["SETTINGS"].public_url)
+        return html("index.html", examples=all_examples())
     return negotiated(Index(addresses=ADDRESSES).model_dump_json(), JSON)
 
 

@@ -1,7 +1,9 @@
 """The page in a real browser: what a newcomer does with it, and what may go wrong."""
 
+import base64
 import json
 import re
+import zlib
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -17,7 +19,15 @@ EXAMPLES = sorted(path for path in (ROOT / "service/static/examples").iterdir() 
 PHONE = {"viewport": {"width": 375, "height": 780}}
 DARK = {"color_scheme": "dark"}
 RUN = {"history": {"loss": [2.3, 1.7, 1.2, 0.9, 0.7, 0.6, 0.5, 0.45, 0.4, 0.36, 0.33, 0.3]}}
-ADDRESSES = ("./", "conditions", "conditions/overfitting", "conditions/vanishing_gradients", "formats", "docs")
+ADDRESSES = (
+    "./",
+    "./#overfit-check",
+    "conditions",
+    "conditions/overfitting",
+    "conditions/vanishing_gradients",
+    "formats",
+    "docs",
+)
 DROP = """(text) => {
     const data = new DataTransfer();
     data.items.add(new File([text], "metrics.csv"));
@@ -178,6 +188,16 @@ def test_the_answer_leaves_as_markdown_as_a_link_and_as_a_command(visit: Any, se
     assert headline(page).startswith("Overfitting")
     assert "--data-binary @metrics.csv" in command
     assert f"{server.url}/diagnose?filename=metrics.csv" in command
+
+
+def test_a_link_that_a_program_made_opens(visit: Any) -> None:
+    """Raw deflate in base64url, as the service's own messages have it."""
+    deflate = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
+    packed = deflate.compress(json.dumps(RUN).encode()) + deflate.flush()
+    visit.page.goto(f"./#run={base64.urlsafe_b64encode(packed).decode().rstrip('=')}")
+
+    assert headline(visit.page)
+    assert "12 values" in visit.page.locator("#asked-what").inner_text()
 
 
 def test_a_link_that_was_cut_says_so(visit: Any) -> None:
