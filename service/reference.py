@@ -40,6 +40,7 @@ class Content:
     media_type: str
     type: Type
     says: str
+    fields: tuple[Field, ...]
     examples: Mapping[str, str]
 
 
@@ -121,7 +122,7 @@ def _contents(body: Json) -> tuple[Content, ...]:
     for media_type, content in body.get("content", {}).items():
         schema = content.get("schema", {})
         examples = {name: _written(example["value"]) for name, example in content.get("examples", {}).items()}
-        found.append(Content(media_type, _type(schema), schema.get("description", ""), examples))
+        found.append(Content(media_type, _type(schema), schema.get("description", ""), _fields(schema), examples))
     return tuple(found)
 
 
@@ -131,12 +132,21 @@ def _written(value: object) -> str:
 
 
 def _schema(name: str, schema: Json) -> Schema:
-    required = schema.get("required", ())
-    fields = tuple(
-        Field(key, _type(value), value.get("description", ""), key in required)
-        for key, value in schema.get("properties", {}).items()
-    )
+    fields = _fields(schema)
     return Schema(name, schema.get("description", ""), fields, None if fields else _type(schema))
+
+
+def _fields(schema: Json) -> tuple[Field, ...]:
+    required = schema.get("required", ())
+    properties = schema.get("properties", {}).items()
+    return tuple(Field(name, _type(value), _says(value), name in required) for name, value in properties)
+
+
+def _says(schema: Json) -> str:
+    """The description, and the default where there is one to speak of."""
+    default = schema.get("default")
+    said = "" if default is None else f"Default: `{json.dumps(default)}`."
+    return f"{schema.get('description', '')} {said}".strip()
 
 
 def _type(schema: Json) -> Type:

@@ -47,3 +47,16 @@ def test_types_are_told_in_words() -> None:
     assert "PositionOut or null" == words("FindingOut", "since")
     assert '"error" | "warning" | "info"' == words("FindingOut", "severity")
     assert schemas["ReportOut"]["headline"].required
+
+
+def test_the_parts_of_a_body_are_told_each() -> None:
+    """Whoever uploads a model must know the names; and what is left out has a default."""
+    call = next(call for call in reference(CONTRACT).calls if call.path == "/overfit-check")
+    steps = next(
+        f for s in reference(CONTRACT).schemas if s.name == "OverfitCheckIn" for f in s.fields if f.name == "steps"
+    )
+
+    assert [("model", True), ("batch", False), ("config", True)] == [
+        (f.name, f.required) for f in call.bodies[0].fields
+    ]
+    assert "Default: `200`." in steps.says
