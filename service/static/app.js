@@ -132,6 +132,9 @@ const showTab = tabs(document.querySelector("[role=tablist]"), (id) => {
   } else if (location.hash === MODEL) history.replaceState(null, "", "./");
 });
 listen(fresh, () => !byId("panel-model").hidden);
+byId("again").addEventListener("click", () => {
+  if (location.hash) history.pushState(null, "", "./");
+  follow();
+});
 addEventListener("hashchange", follow);
-addEventListener("popstate", follow);
 follow();

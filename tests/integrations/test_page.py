@@ -82,6 +82,24 @@ def test_a_dropped_log_becomes_an_understood_diagnosis(visit: Any) -> None:
     assert "Use the checkpoint of epoch 13." in finding.locator(".first").inner_text()
 
 
+def test_the_way_back_leads_to_the_start(visit: Any) -> None:
+    """By the button and by the browser's own, again and again."""
+    page = visit.page
+    page.goto("./")
+    for _ in range(2):
+        page.evaluate(DROP, DIGITS.read_text(encoding="utf-8"))
+        headline(page)
+        page.get_by_role("button", name="Examples").click()
+        page.get_by_role("heading", name="What is wrong with this training run?").wait_for()
+    page.get_by_role("link", name="Diverging").click()
+    headline(page)
+    page.go_back()
+    page.get_by_role("heading", name="What is wrong with this training run?").wait_for()
+    page.go_forward()
+
+    assert headline(page).startswith("Diverging")
+
+
 def test_a_pasted_log_is_read_wherever_it_is_pasted(visit: Any) -> None:
     """Ctrl-V anywhere will do; no field has to be found first."""
     visit.page.goto("./")
