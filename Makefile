@@ -19,6 +19,7 @@ comma := ,
 
 for_run := $(VENV)/.installed-run-$(EXTRAS)
 for_dev := $(VENV)/.installed-dev-$(EXTRAS)
+for_integrations := $(VENV)/.installed-integrations-$(EXTRAS)
 for_bench := $(VENV)/.installed-bench-$(EXTRAS)
 pip_install = $(PY) -m pip install --disable-pip-version-check $(if $(CI),--quiet) --constraint constraints.txt --editable
 
@@ -42,7 +43,7 @@ help:
 
 run: $(for_run)
 	@echo
-	@echo 'curve-diagnosis: http://$(HOST):$(PORT) (Ctrl-C stops it). In another terminal, try:'
+	@echo 'curve-diagnosis: http://$(HOST):$(PORT) (Ctrl-C stops it). Open it in a browser; or, in another terminal, try:'
 	@echo
 	@echo "    curl -H 'Accept: text/plain' --data-binary @$(or $(EXAMPLE),metrics.csv) http://$(HOST):$(PORT)/diagnose"
 	@echo
@@ -55,11 +56,8 @@ dev: $(for_dev)
 test: $(for_dev)
 	$(PY) -m pytest -m 'not integration' --ignore=tests/integrations $(ARGS)
 
-# pytest ends with 5 where there is nothing to run; that is no failure here, and is said.
-test-integrations: $(for_dev)
-	@found=0; $(PY) -m pytest -m integration --collect-only -q >/dev/null 2>&1 || found=$$?; \
-	if [ $$found -eq 5 ]; then echo 'There are no integration tests yet.'; \
-	else exec $(PY) -m pytest -m integration $(ARGS); fi
+test-integrations: $(for_integrations)
+	$(PY) -m pytest -m integration $(ARGS)
 
 check: $(for_dev)
 	$(PY) -m ruff format --check .
@@ -100,6 +98,13 @@ $(for_dev): pyproject.toml constraints.txt $(VENV)/.made
 	@echo 'Installing curve-diagnosis$(if $(EXTRAS), with $(EXTRAS)) and its development tools into $(VENV) …'
 	@$(pip_install) '.[$(if $(EXTRAS),$(EXTRAS)$(comma))dev]'
 	@touch '$(VENV)/.installed-run-' '$(for_run)' '$@'
+
+# What drives the browser is not to be had everywhere: without it those tests are skipped, and say so.
+$(for_integrations): $(for_dev)
+	@echo 'Installing what drives a browser into $(VENV) …'
+	@$(pip_install) '.[$(if $(EXTRAS),$(EXTRAS)$(comma))dev,integrations]' || \
+	  echo 'It cannot be had; tests that need it are skipped.' >&2
+	@touch '$@'
 
 # Peers come and go: where they cannot be had, their rules answer as re-implemented, and RESULTS.md says so.
 $(for_bench): $(for_dev)

@@ -42,6 +42,7 @@ A training log in, a diagnosis out: what is wrong, how sure, since when, on what
 The service keeps nothing: an answer depends on the question and the version alone.
 Every error of every address is a problem document as RFC 9457 has it.
 """
+PAGES_OWN = "/static/"  # files that the pages load: no address for anybody else
 REQUEST_ID = {
     "description": "The id of the request: the client's own where it is harmless, else a new one.",
     "schema": {"type": "string", "pattern": "^[A-Za-z0-9_-]{8,64}$"},
@@ -53,7 +54,9 @@ Model = type[BaseModel] | Mapping[str, Any]
 def contract(app: Flask) -> Json:
     """The whole document."""
     views: list[tuple[Rule, Callable[..., object]]] = [
-        (rule, app.view_functions[rule.endpoint]) for rule in app.url_map.iter_rules()
+        (rule, app.view_functions[rule.endpoint])
+        for rule in app.url_map.iter_rules()
+        if not rule.rule.startswith(PAGES_OWN)
     ]
     paths: Json = {}
     for rule, view in sorted(views, key=lambda entry: entry[0].rule):

@@ -7,7 +7,7 @@ import pkgutil
 
 from flask import Flask
 
-from service import access_log, guard, metrics, problems, request_id, sharing, traces
+from service import access_log, guard, html, metrics, problems, request_id, sharing, traces
 from service.sandbox.jail import Jail
 from service.settings import Settings
 
@@ -29,6 +29,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     guard.register(app)
     sharing.register(app)
     problems.register(app)
+    html.register(app)
     routes = importlib.import_module("service.routes")
     for entry in sorted(pkgutil.iter_modules(routes.__path__), key=lambda entry: entry.name):
         app.register_blueprint(importlib.import_module(f"{routes.__name__}.{entry.name}").blueprint)

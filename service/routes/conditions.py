@@ -8,26 +8,30 @@ from flask import Blueprint, Response, current_app, request
 
 from schemas.catalogue import ConditionOut, ConditionsOut, all_conditions, condition
 from service.contract import TEXT, Operation, Parameter, promises
+from service.examples import question_on
+from service.html import HTML, html
 from service.negotiation import JSON, choose, negotiated
 from service.page import MARKDOWN, conditions_page, page
 from service.refusals import NoSuchCondition
 
 blueprint = Blueprint("conditions", __name__)
-OFFERED = (JSON, MARKDOWN)
+OFFERED = (JSON, MARKDOWN, HTML)
 
 
-@promises(Operation({JSON: ConditionsOut, MARKDOWN: TEXT}, ("not-acceptable",)))
+@promises(Operation({JSON: ConditionsOut, MARKDOWN: TEXT, HTML: TEXT}, ("not-acceptable",)))
 @blueprint.get("/conditions")
 def catalogue() -> Response:
     """List every condition that can be named."""
     media_type = choose(request.headers.get("Accept"), OFFERED)
     found = ConditionsOut.of(current_app.config["SETTINGS"].public_url)
+    if media_type == HTML:
+        return html("conditions.html", found=found)
     return negotiated(found.model_dump_json() if media_type == JSON else conditions_page(found), media_type)
 
 
 @promises(
     Operation(
-        {JSON: ConditionOut, MARKDOWN: TEXT},
+        {JSON: ConditionOut, MARKDOWN: TEXT, HTML: TEXT},
         ("not-found", "not-acceptable"),
         (Parameter("name", "As in `findings[].condition`.", {"$ref": "#/components/schemas/Condition"}, "path"),),
     )
@@ -41,4 +45,6 @@ def one(name: str) -> Response:
         near = get_close_matches(name, all_conditions(), 1)
         meant = f"Did you mean {near[0]}? " if near else ""
         raise NoSuchCondition(f"There is no condition {name[:80]!r}. {meant}GET /conditions lists them all.")
+    if media_type == HTML:
+        return html("condition.html", found=found, question=question_on(name))
     return negotiated(found.model_dump_json() if media_type == JSON else page(found), media_type)

@@ -1,27 +1,32 @@
-"""`GET /` and `/openapi.yaml`: what can be asked here."""
+"""`GET /`, `/docs` and `/openapi.yaml`: the page, and what can be asked here."""
 
 from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 
 from schemas.health import Index
 from service.contract import TEXT, Operation, promises
-from service.negotiation import JSON
+from service.examples import all_examples
+from service.html import HTML, html
+from service.negotiation import JSON, choose, negotiated
+from service.reference import reference
 
 blueprint = Blueprint("index", __name__)
 CONTRACT = Path(__file__).parents[1] / "openapi.yaml"
-ADDRESSES = ["/conditions", "/formats", "/openapi.yaml", "/healthz", "/readyz"]
+ADDRESSES = ["/conditions", "/formats", "/docs", "/openapi.yaml", "/healthz", "/readyz"]
 YAML = "application/yaml"
 
 
-@promises(Operation({JSON: Index}))
+@promises(Operation({JSON: Index, HTML: TEXT}, ("not-acceptable",)))
 @blueprint.get("/")
 def index() -> Response:
-    """Say what can be asked here."""
-    return Response(Index(addresses=ADDRESSES).model_dump_json(), content_type=JSON)
+    """Say what can be asked here; for a browser, the page on which to ask it."""
+    if choose(request.headers.get("Accept"), (JSON, HTML)) == HTML:
+        return html("index.html", examples=all_examples())
+    return negotiated(Index(addresses=ADDRESSES).model_dump_json(), JSON)
 
 
 @promises(Operation({YAML: TEXT}))
@@ -29,6 +34,13 @@ def index() -> Response:
 def contract() -> Response:
     """Give the contract: every address, every field, as OpenAPI 3.1."""
     return Response(_contract(), content_type=YAML)
+
+
+@promises(Operation({HTML: TEXT}))
+@blueprint.get("/docs")
+def docs() -> Response:
+    """Give the contract as a page to read."""
+    return html("docs.html", reference=reference(_contract()))
 
 
 @cache

@@ -1,0 +1,65 @@
+"""Pages for browsers: templates that escape whatever they are given, under a policy that runs no script but our own."""
+
+from __future__ import annotations
+
+import re
+from itertools import groupby
+
+from flask import Flask, Response, render_template, request
+from markupsafe import Markup, escape
+
+from service.amounts import amount
+from service.assets import digest
+from service.negotiation import negotiated
+
+HTML = "text/html"
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' blob:; connect-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
+)
+ON_PAGES = {
+    "Content-Security-Policy": POLICY,
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "X-Frame-Options": "DENY",
+}
+CODE = re.compile(r"`([^`]+)`")
+
+
+def html(template: str, **values: object) -> Response:
+    """Render a page. Links are relative, so that it works under any prefix a proxy gives it."""
+    root = "../" * (request.path.count("/") - 1) or "./"
+    rendered = render_template(template, root=root, assets=f"{root}static/{digest()}/", **values)
+    response = negotiated(rendered, HTML)
+    response.headers["Cache-Control"] = "no-cache"  # it names the digest of its files
+    return response
+
+
+def titled(name: str) -> str:
+    """A condition's name as people write it."""
+    return name.replace("_", " ").capitalize().replace("relu", "ReLU").replace("Relu", "ReLU")
+
+
+def phrase(text: str) -> Markup:
+    """One line of prose; what stands in backticks is code."""
+    return Markup(CODE.sub(r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped before it is marked
+
+
+def prose(text: str) -> Markup:
+    """Paragraphs, divided by empty lines."""
+    lines = (line.strip() for line in text.splitlines())
+    parts = [" ".join(part) for filled, part in groupby(lines, bool) if filled]
+    return Markup("").join(Markup("<p>{}</p>").format(phrase(part)) for part in parts)
+
+
+def register(app: Flask) -> None:
+    """Teach the templates our prose, and every answer to be no more than it says it is."""
+    app.jinja_env.filters.update(amount=amount, titled=titled, phrase=phrase, prose=prose)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+
+    @app.after_request
+    def guard(response: Response) -> Response:
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        if response.mimetype == HTML:
+            response.headers.update(ON_PAGES)
+        return response

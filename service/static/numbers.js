@@ -1,0 +1,70 @@
+// Numbers, positions and evidence in words, as the service's own texts have them.
+
+const DIGITS = 4;
+const SHARE = "share of ";
+const TENFOLD = 10; // beyond, a share is a multiple
+const LARGE = 1e6;
+const SMALL = 1e-4;
+
+/** A number in few digits, as `%.4g` writes it. */
+export function figure(value, digits = DIGITS) {
+  if (value === null || value === undefined) return "–";
+  if (value === 0) return "0";
+  const size = Math.abs(value);
+  if (size >= LARGE || size < SMALL)
+    return value
+      .toExponential(digits - 2)
+      .replace(/\.?0+e/, "e")
+      .replace("e+", "e");
+  return String(Number(value.toPrecision(digits)));
+}
+
+export const percent = (share) => `${Number((100 * share).toFixed(Math.abs(share) >= 0.1 ? 0 : 1)) + 0} %`;
+
+/** A count with thin spaces between its thousands. */
+export const count = (value) => value.toLocaleString("en").replaceAll(",", "\u202f");
+
+export const plural = (number, one, many = `${one}s`) => `${count(number)} ${number === 1 ? one : many}`;
+
+/** `epoch 13`. */
+export const place = (position) => `${position.axis} ${position.at}`;
+
+/** `17 % of progress`, and `5 %` as what it is held against. */
+export function amount(evidence) {
+  const { value, bound, unit } = evidence;
+  if (value === null) return { value: "–", bound: null };
+  if (unit.startsWith(SHARE) && Math.abs(value) < TENFOLD) {
+    return { value: `${percent(value)} of ${unit.slice(SHARE.length)}`, bound: bound === null ? null : percent(bound) };
+  }
+  if (unit === "epoch" || unit === "step")
+    return { value: `${unit} ${figure(value)}`, bound: bound === null ? null : figure(bound) };
+  const named = unit.startsWith(SHARE) ? unit.replace(SHARE, "times ") : unit;
+  return { value: `${figure(value, 3)} ${named}`.trim(), bound: bound === null ? null : figure(bound, 3) };
+}
+
+/** A condition's name as people write it. */
+export function titled(condition) {
+  const words = condition.replaceAll("_", " ").replaceAll("relu", "ReLU");
+  return words[0].toUpperCase() + words.slice(1);
+}
+
+export const STATUS = {
+  healthy: "Healthy",
+  attention: "Needs attention",
+  failing: "Failing",
+  inconclusive: "Inconclusive",
+};
+export const STATUS_ICON = { healthy: "healthy", attention: "warning", failing: "error", inconclusive: "inconclusive" };
+export const SEVERITY = { error: "Error", warning: "Warning", info: "Info" };
+const DECISION = {
+  continue: "Go on training",
+  stop: "Stop",
+  intervene: "Intervene: change something, then restart",
+  none: "Nothing to decide",
+};
+
+/** `Stop; go back to epoch 13`. */
+export function decided(decision) {
+  const back = decision.restore ? `; go back to ${place(decision.restore)}` : "";
+  return DECISION[decision.action] + back;
+}

@@ -1,0 +1,90 @@
+// Which curves belong into one picture: a loss or a metric with its validation, counted along the same axis.
+
+const SPLIT = /(^|[/_.\- ])(train(ing)?|val(id(ation)?)?|eval(uation)?|test|dev)(?=$|[/_.\- ])/gi;
+const EDGES = /^[/_.\- ]+|[/_.\- ]+$/g;
+const KINDS = {
+  train_loss: "loss",
+  val_loss: "loss",
+  train_metric: "metric",
+  val_metric: "metric",
+  learning_rate: "rate",
+  grad_norm: "gradient",
+  tp: "counts",
+  fp: "counts",
+  tn: "counts",
+  fn: "counts",
+  other: "other",
+};
+const ORDER = ["loss", "metric", "gradient", "rate", "counts", "other"];
+
+/** A series' name without the part that says which split it is of. */
+const stem = (name) => name.replace(SPLIT, "$1").replace(EDGES, "") || name;
+
+/** What a finding marks on the axis of a panel: its number, where it begins and ends. */
+function marksOf(findings, panel) {
+  const names = new Set(panel.curves.map((curve) => curve.name));
+  return findings
+    .map((finding, index) => ({ ...finding, number: index + 1 }))
+    .filter(
+      ({ since, series }) =>
+        since &&
+        since.axis === panel.axis &&
+        (series.length ? series.some((name) => names.has(name)) : panel.kind === "loss"),
+    );
+}
+
+/** The panels of a run, those that show a finding first within their kind; `shown` at once are these and the first of each kind. */
+export function panelsOf(report) {
+  const drawn = report.curves.filter((curve) => curve.steps.length);
+  const alone = (role) => drawn.filter((curve) => curve.role === role).length === 1;
+  const panels = new Map();
+  for (const curve of drawn) {
+    const kind = KINDS[curve.role];
+    const paired =
+      (kind === "loss" && alone("train_loss") && alone("val_loss")) ||
+      (kind === "metric" && alone("train_metric") && alone("val_metric"));
+    const single = ["counts", "gradient", "rate"].includes(kind);
+    const base = paired || single ? kind : stem(curve.name).toLowerCase();
+    const key = `${kind} ${base} ${curve.axis}`;
+    if (!panels.has(key)) panels.set(key, { kind, axis: curve.axis, curves: [] });
+    panels.get(key).curves.push(curve);
+  }
+  const found = [...panels.values()].map((panel) => ({
+    ...panel,
+    title: panel.curves.map((curve) => curve.name).join(", "),
+    marks: marksOf(report.findings, panel),
+  }));
+  const rank = (panel) =>
+    100 * ORDER.indexOf(panel.kind) - Math.min(panel.marks.length, 9) - (panel.title.includes(" + ") ? 10 : 0);
+  found.sort((a, b) => rank(a) - rank(b));
+  const kinds = new Set(["other"]);
+  return found.map((panel) => {
+    const first = !kinds.has(panel.kind);
+    kinds.add(panel.kind);
+    return { ...panel, shown: first || panel.marks.length > 0 };
+  });
+}
+
+/** One loss or metric of every run in one picture, the selected run before the others; null where they have none in common. */
+export function comparison(runs, selected) {
+  for (const role of ["val_loss", "val_metric", "train_loss", "train_metric"]) {
+    const of = runs.map((run) => run.curves.find((curve) => curve.role === role && curve.steps.length));
+    const axis = of[0]?.axis;
+    if (of.every((curve) => curve?.axis === axis)) {
+      const curves = of.map((curve, index) => ({
+        ...curve,
+        name: runs[index].name ?? `run ${index + 1}`,
+        role: index === selected ? "selected" : "beside",
+        best: null,
+      }));
+      return {
+        kind: "loss",
+        axis,
+        curves: [...curves.filter((_, i) => i !== selected), curves[selected]],
+        title: `${of[0].name} of every run`,
+        marks: [],
+      };
+    }
+  }
+  return null;
+}
