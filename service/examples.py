@@ -14,8 +14,8 @@ from diagnosis.run import Curve, Run
 from schemas.limits import Limits
 from schemas.question import Said
 from service.assets import all_assets
-from service.body import Part
 from service.documents import question_of
+from service.parts import Part
 from service.query import Query
 
 FOLDER = "examples/"
