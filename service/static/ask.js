@@ -1,5 +1,8 @@
 // Questions to the service, as any client asks them; whatever goes wrong comes back as a `Refused` with a problem document.
 
+import { authorization, wanted } from "./key.js";
+
+const UNAUTHORIZED = 401;
 const QUERY = 1500; // characters of context and roles that still go into an address; the server reads some 4000 in all
 
 export class Refused extends Error {
@@ -14,26 +17,36 @@ const away = {
   detail: "It did not answer. Is it running, and is this computer online? Nothing was lost: ask again.",
 };
 
-/** One answer, or a `Refused`. */
-export async function ask(address, options = {}) {
-  let response;
+async function sent(address, options) {
   try {
-    response = await fetch(address, options);
+    return await fetch(address, { ...options, headers: { ...options.headers, ...authorization() } });
   } catch (error) {
     if (error.name === "AbortError") throw error;
     throw new Refused(away);
   }
-  if (response.ok) return response;
+}
+
+async function problemOf(response) {
   const text = await response.text();
   try {
-    throw new Refused(JSON.parse(text));
-  } catch (error) {
-    if (error instanceof Refused) throw error;
-    throw new Refused({
+    return JSON.parse(text);
+  } catch {
+    return {
       status: response.status,
       title: `The answer was ${response.status}`,
       detail: "Something between here and the service refused the question.",
-    });
+    };
+  }
+}
+
+/** One answer, or a `Refused`. Where a key is wanted, the visitor is asked for it, and the question is asked again. */
+export async function ask(address, options = {}) {
+  for (;;) {
+    const response = await sent(address, options);
+    if (response.ok) return response;
+    const problem = await problemOf(response);
+    const again = response.status === UNAUTHORIZED && (await wanted());
+    if (!again) throw new Refused(problem);
   }
 }
 

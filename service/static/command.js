@@ -1,6 +1,7 @@
 // The command that asks the same from a terminal.
 
 import { request } from "./ask.js";
+import { keyed } from "./key.js";
 
 const SHORT = 2500; // characters of a log that a command may hold itself
 
@@ -8,6 +9,9 @@ const SHORT = 2500; // characters of a log that a command may hold itself
 const quoted = (text) => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`);
 
 const origin = () => new URL(".", document.baseURI).href.replace(/\/$/, "");
+
+/** The key itself is not shown: a command is copied to places where others read it. */
+const key = () => (keyed() ? ' -H "Authorization: Bearer $KEY"' : "");
 
 /** Whether the log is a pasted text that the command cannot hold. */
 export const mustSave = ({ text }) => text !== null && text.length > SHORT;
@@ -25,7 +29,7 @@ export function command(asked) {
     asked.example && !parts
       ? [`curl -sS ${quoted(new URL(`${document.body.dataset.assets}${asked.example.file}`, document.baseURI).href)} |`]
       : [];
-  const lines = [`curl -sS -H 'Accept: text/plain' ${quoted(`${origin()}/${address}`)}`];
+  const lines = [`curl -sS -H 'Accept: text/plain'${key()} ${quoted(`${origin()}/${address}`)}`];
   if (parts) {
     for (const file of asked.files) lines.push(`-F ${quoted(`file=@${file.name || "log.txt"}`)}`);
     for (const [name, text] of Object.entries(beside)) lines.push(`-F ${quoted(`${name}=${text}`)}`);
@@ -38,7 +42,7 @@ export function command(asked) {
 /** The same for a model. */
 export function commandOfCheck(config, model, batch) {
   const lines = [
-    `curl -sS -H 'Accept: text/plain' ${quoted(`${origin()}/overfit-check`)}`,
+    `curl -sS -H 'Accept: text/plain'${key()} ${quoted(`${origin()}/overfit-check`)}`,
     `-F ${quoted(`config=${JSON.stringify(config)}`)}`,
     `-F ${quoted(`model=@${model}`)}`,
   ];
