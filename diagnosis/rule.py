@@ -145,21 +145,23 @@ class Rule:
 
     def short(self, features: Features) -> Measured | None:
         """The first of the needed curves that has too few values, where none is lacking."""
-        needed = [_field(features, name) for name in self.needs]
-        return (
-            None if None in needed else next((m for m in needed if isinstance(m, Measured) and m.n < self.points), None)
-        )
+        return self._short([_field(features, name) for name in self.needs])
+
+    def _short(self, needed: Sequence[object]) -> Measured | None:
+        if None in needed:
+            return None
+        return next((m for m in needed if isinstance(m, Measured) and m.n < self.points), None)
 
     def judge(self, features: Features) -> Finding | Skipped | None:
         """Check one run, or say what is missing for it."""
-        given = {name: _field(features, name) for name in (*self.needs, *self.wants)}
-        lacking = [name for name in self.needs if given[name] is None]
-        if lacking:
-            return Skipped(f"lacks {' and '.join(_spoken(name) for name in lacking)}")
-        short = self.short(features)
+        needed = {name: _field(features, name) for name in self.needs}
+        if None in needed.values():
+            lacking = [_spoken(name) for name, found in needed.items() if found is None]
+            return Skipped(f"lacks {' and '.join(lacking)}")
+        short = self._short(tuple(needed.values()))
         if short:
             return Skipped(f"too short: {short.name} has {short.n} points, {self.points} are needed")
-        return self.check(**given)
+        return self.check(**needed, **{name: _field(features, name) for name in self.wants})
 
 
 def _field(features: Features, name: str) -> Any:  # noqa: ANN401 - whatever the rule asks for

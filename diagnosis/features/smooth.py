@@ -11,13 +11,13 @@ them costs more than using them.
 from functools import lru_cache
 
 import numpy as np
-from scipy.ndimage import convolve1d, maximum_filter1d, median_filter, minimum_filter1d
+import numpy.typing as npt
 from scipy.signal import savgol_coeffs
 
 from diagnosis.run import FloatArray
 
 DEGREE = 2  # follows a turning point, which a straight line would cut off
-MEDIAN_WINDOW = 5  # points; up to two neighbouring outliers are outvoted
+NEIGHBOURS = 5  # points around each, itself in the middle; up to two neighbouring outliers are outvoted
 OUTLIER = 4.0  # noise levels from the local median; a normal point is beyond in 1 of 16 000
 SHARE = 1 / 6  # of the curve in one window
 WINDOW_MIN, WINDOW_MAX = 5, 61  # points
@@ -39,15 +39,22 @@ def _projection(window: int) -> FloatArray:
     return projection
 
 
+@lru_cache(maxsize=64)
+def _around(n: int) -> npt.NDArray[np.intp]:
+    """Indices of each point's neighbours; beyond an end, that end stands again: (NEIGHBOURS, n)."""
+    reach = NEIGHBOURS // 2
+    return np.clip(np.arange(n) + np.arange(-reach, reach + 1)[:, None], 0, n - 1)
+
+
 def without_outliers(values: FloatArray, noise: float) -> FloatArray:
     """Replace points far from the median of their neighbours by that median: (n,) → (n,).
 
     Where the curve has no noise to measure by, nothing is an outlier. The first is kept: a run begins somewhere. The last
     is one where it is off the line through the two before it, and off the one before.
     """
-    if noise <= 0.0 or values.size < MEDIAN_WINDOW:
+    if noise <= 0.0 or values.size < NEIGHBOURS:
         return values
-    local = median_filter(values, size=MEDIAN_WINDOW, mode="nearest")
+    local = np.sort(values[_around(values.size)], axis=0)[NEIGHBOURS // 2]
     clean = np.where(np.abs(values - local) > OUTLIER * noise, local, values)
     off_line, off_last = values[-1] - 2 * clean[-2] + clean[-3], values[-1] - clean[-2]
     if min(abs(off_line) / LINE_SD, abs(off_last) / LAST_SD) > OUTLIER * noise:
@@ -65,7 +72,8 @@ def smooth(clean: FloatArray) -> FloatArray:
     before, here, after = clean[:-2], clean[1:-1], clean[2:]
     smoothed[1:-1] = np.maximum(np.minimum(before, here), np.minimum(np.maximum(before, here), after))
     while 2 * window <= n:
-        smoothed[window:] = convolve1d(clean, _projection(window)[window // 2][::-1], mode="nearest")[window:]
+        half = window // 2
+        smoothed[window : n - half] = np.correlate(clean, _projection(window)[half], "valid")[window - half :]
         if window == widest:
             break
         window = min(2 * window + 1, widest)
@@ -75,5 +83,5 @@ def smooth(clean: FloatArray) -> FloatArray:
     else:
         smoothed[n - half :] = _projection(widest)[half + 1 :] @ clean[n - widest :]
     # A parabola overshoots where the curve has a corner: it may not leave what was logged around it.
-    low, high = (extreme(clean, WINDOW_MIN, mode="nearest") for extreme in (minimum_filter1d, maximum_filter1d))
-    return np.minimum(np.maximum(smoothed, low), high)
+    near = clean[_around(n)]
+    return np.minimum(np.maximum(smoothed, near.min(axis=0)), near.max(axis=0))

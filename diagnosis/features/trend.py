@@ -11,6 +11,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
+from diagnosis.features.middle import median
 from diagnosis.features.noise import ROUNDING
 from diagnosis.run import FloatArray
 
@@ -51,13 +52,19 @@ def _pairs(n: int) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
     return np.triu_indices(n, 1)
 
 
+@lru_cache(maxsize=64)
+def _edges(n: int, count: int) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+    """Where `count` neighbouring groups of `n` values begin and end (count + 1,), and how many each has (count,)."""
+    edges = np.linspace(0, n, count + 1).astype(np.intp)
+    return edges, np.diff(edges)
+
+
 def bins(values: FloatArray, count: int) -> FloatArray:
     """Average `values` (n,) in `count` neighbouring groups: (n,) → (count,), or as it is where n ≤ count."""
-    n = values.size
-    if n <= count:
+    if values.size <= count:
         return values
-    edges = np.linspace(0, n, count + 1).astype(np.intp)
-    return np.add.reduceat(values, edges[:-1]) / np.diff(edges)
+    edges, sizes = _edges(values.size, count)
+    return np.add.reduceat(values, edges[:-1]) / sizes
 
 
 def _inflation(residuals: FloatArray, rounding: float) -> float:
@@ -79,10 +86,8 @@ def trend(x: FloatArray, y: FloatArray) -> Trend:
     if n < PAIR or end <= start:
         return Trend(0.0, -np.inf, np.inf, start, end)
     first, second = _pairs(n)
-    rises = y[second] - y[first]
-    slopes = np.sort(rises / (x[second] - x[first]))
-    count = slopes.size
-    slope = float(slopes[count // 2] if count % 2 else 0.5 * (slopes[count // 2 - 1] + slopes[count // 2]))
+    slopes = (y[second] - y[first]) / (x[second] - x[first])
+    slope, count = median(slopes), slopes.size
     if n < ENOUGH:
         return Trend(slope, -np.inf, np.inf, start, end)
     residuals = y - slope * x
@@ -91,4 +96,5 @@ def trend(x: FloatArray, y: FloatArray) -> Trend:
     reach = Z * variance**0.5
     # Where the interval wants more than there is, it takes all of it: the most and the least of the slopes.
     low_rank, high_rank = max(int((count - reach) / 2), 0), min(int((count + reach) / 2), count - 1)
-    return Trend(slope, float(slopes[low_rank]), float(slopes[high_rank]), start, end)
+    ranked = np.partition(slopes, (low_rank, high_rank))
+    return Trend(slope, float(ranked[low_rank]), float(ranked[high_rank]), start, end)
