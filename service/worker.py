@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 wsgi.SERVER = "curve-diagnosis"  # type: ignore[attr-defined]  # the header Server names this service, not what it is made of
 SETTINGS = Settings.from_environment()
+TENDING = 1.0  # seconds between two looks at the jail, each of which asks the system
 WHOLE = 120.0  # seconds for all of a request, or all of its answer: 64 MiB at 5 Mbit/s
 log = logging.getLogger("service")
 # What gunicorn refuses before the application is asked; anything else of its kind is a 400.
@@ -75,10 +76,14 @@ class PatientSocket(socket.socket):
 class Worker(gthread.ThreadWorker):
     """The worker that `service.gunicorn` asks for."""
 
+    tended = -TENDING
+
     def notify(self) -> None:
-        """Say that the worker lives, about once a second; and see that the jail does."""
+        """Say that the worker lives, with every event and at least once a second; and see now and then that the jail does."""
         super().notify()
-        if self.alive:
+        now = time.monotonic()
+        if self.alive and now >= self.tended + TENDING:
+            self.tended = now
             app: Any = self.wsgi
             app.extensions["jail"].tend()
 

@@ -5,13 +5,13 @@ the spread of Kendall's S, widened for serial correlation as K. H. Hamed and A. 
 Mann–Kendall test: neighbouring epochs are alike, so fifty of them are fewer than fifty opinions.
 """
 
+import math
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 
-from diagnosis.features.middle import median
 from diagnosis.features.noise import ROUNDING
 from diagnosis.run import FloatArray
 
@@ -69,7 +69,7 @@ def bins(values: FloatArray, count: int) -> FloatArray:
 
 def _inflation(residuals: FloatArray, rounding: float) -> float:
     """How much serial correlation at lag one widens the variance of the slope (an AR(1) reading of Hamed and Rao)."""
-    centred = residuals - residuals.mean()
+    centred = residuals - residuals.sum() / residuals.size
     power = float(centred @ centred)
     if power <= rounding * rounding * centred.size:
         return 1.0
@@ -87,14 +87,15 @@ def trend(x: FloatArray, y: FloatArray) -> Trend:
         return Trend(0.0, -np.inf, np.inf, start, end)
     first, second = _pairs(n)
     slopes = (y[second] - y[first]) / (x[second] - x[first])
-    slope, count = median(slopes), slopes.size
+    slopes.sort()
+    count = slopes.size
+    slope = float(slopes[count // 2] if count % 2 else 0.5 * (slopes[count // 2 - 1] + slopes[count // 2]))
     if n < ENOUGH:
         return Trend(slope, -np.inf, np.inf, start, end)
     residuals = y - slope * x
-    rounding = ROUNDING * float(np.spacing(np.abs(y).max()))
+    rounding = ROUNDING * math.ulp(float(np.abs(y).max()))
     variance = n * (n - 1) * (2 * n + 5) / 18.0 * _inflation(residuals, rounding)
     reach = Z * variance**0.5
     # Where the interval wants more than there is, it takes all of it: the most and the least of the slopes.
     low_rank, high_rank = max(int((count - reach) / 2), 0), min(int((count + reach) / 2), count - 1)
-    ranked = np.partition(slopes, (low_rank, high_rank))
-    return Trend(slope, float(ranked[low_rank]), float(ranked[high_rank]), start, end)
+    return Trend(slope, float(slopes[low_rank]), float(slopes[high_rank]), start, end)
