@@ -143,11 +143,14 @@ class Measured:
     @cached_property
     def best_checkpoint(self) -> int:
         """Index into the logged curve of the best value that is no lone dip: the checkpoint one would restore."""
-        z = self.sign * self.curve.values
+        z, far = self.sign * self.curve.values, max(LONE * self.noise, LONE_SHARE * self.progress)
+        best = self.best_logged
+        near = [float(z[i]) for i in (best - 1, best + 1) if 0 <= i < self.n]
+        if not near or min(near) - z[best] <= far:  # as most are: no need to look at every value
+            return best
         ended = np.concatenate(([np.inf], z, [np.inf]))
         beside = np.minimum(ended[:-2], ended[2:])
-        lone = beside - z > max(LONE * self.noise, LONE_SHARE * self.progress)
-        return int(np.where(lone, np.inf, z).argmin()) if self.n > 1 else 0
+        return int(np.where(beside - z > far, np.inf, z).argmin())
 
     @cached_property
     def best_position(self) -> Position:

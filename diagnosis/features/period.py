@@ -184,7 +184,7 @@ def _refined(alike: FloatArray, lag: int) -> float:
 def epoch_length(curve: Curve, run: Run) -> float | None:
     """Positions of one epoch: as said, or 1 where epochs are logged in fractions, or from a curve logged once an epoch."""
     if curve.axis == "epoch":
-        return 1.0 if bool((curve.steps % 1.0).any()) else None
+        return None if curve.whole_steps else 1.0
     if run.context.steps_per_epoch:
         return run.context.steps_per_epoch
     epochs = run.epochs_logged
