@@ -4,6 +4,7 @@
 Bound to loopback unless told otherwise: a proxy in front brings TLS and takes the slowest clients.
 """
 
+import gc
 from pathlib import Path
 from typing import Any
 
@@ -46,3 +47,4 @@ def on_starting(server: Arbiter) -> None:
     if preload_app and server.app is not None:
         app: Any = server.app.wsgi()
         app.extensions["jail"].prepare()
+        gc.freeze()  # a collector that looked at what was imported would copy it into every worker
