@@ -16,6 +16,7 @@ from service.query import Query, parsed, said
 from service.refusals import InvalidQuery
 from service.representations import all_representations
 from service.settings import Settings
+from service.turns import turn
 
 blueprint = Blueprint("diagnose", __name__)
 FIELDS = ("file", "context", "roles")
@@ -35,13 +36,14 @@ def answer() -> Response:
     representations = all_representations()
     media_type = choose(request.headers.get("Accept"), tuple(representations))
     query = Query.of(request.args)
-    asked = asked_in(content, query, settings)
-    reports = [diagnose(run, query.ignore) for run in asked.runs]
-    found = answer_of(reports, many=asked.many)
+    with turn(len(content)):
+        asked = asked_in(content, query, settings)
+        reports = [diagnose(run, query.ignore) for run in asked.runs]
+        found = answer_of(reports, many=asked.many)
+        rendered = representations[media_type].render(found, settings.public_url, full=query.full)
     for judged in (*reports, found) if asked.many else reports:
         for condition, error in judged.bugs.items():
             problems.bug(f"the rule {condition} failed", error)
-    rendered = representations[media_type].render(found, settings.public_url, full=query.full)
     response = negotiated(rendered, media_type)
     response.headers["Diagnosis-Status"] = found.status
     return response
