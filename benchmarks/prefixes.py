@@ -161,7 +161,10 @@ def main() -> None:
     asked = asked_split(
         __doc__,
         ("--accused", "name every healthy run that is accused on its way, and when"),
-        ("--taken-back", "name every run told to stop or intervene, and then otherwise; and what was found before and after"),
+        (
+            "--taken-back",
+            "name every run told to stop or intervene, and then otherwise; and what was found before and after",
+        ),
     )
     records = list(recorded(asked.split))
     if asked.accused:
