@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from benchmarks import beside, calibration, cost, invariance, prefixes, reading, verdicts
+from benchmarks import beside, calibration, cost, invariance, prefixes, reading, served, verdicts
 from benchmarks.corpus import Record, recorded, splits, unseen
 from benchmarks.outcomes import judged
 
@@ -49,6 +49,7 @@ def main() -> None:
     last = {
         "Peers: sources and settings": beside.sources(),
         "Cost, two curves, CPU milliseconds, median": costs,
+        "Served by gunicorn": served.section(),
         "Reading a log": reading.table(),
     }
     text = "\n\n".join([HEAD.rstrip(), *halves, *(f"## {title}\n\n{body}" for title, body in last.items())]) + "\n"

@@ -141,12 +141,10 @@ def decisions(runs: Sequence[Told]) -> str:
     turns = Counter(f"{before} → {after}" for run in runs for before, after in run.turns)
     back = [run.taken_back for run in runs]
     kinds = ", ".join(f"{turn} {count}" for turn, count in turns.most_common())
-    return "\n".join(
-        [
-            f"- decisions that change from one moment to the next, a run: {sum(turns.values()) / max(len(runs), 1):.2f} ({kinds})",
-            f"- runs told to stop or to intervene that are told otherwise later: {share(sum(map(bool, back)), len(back))}; "
-            f"{sum(back)} times in all",
-        ]
+    changes, told_back = sum(turns.values()) / max(len(runs), 1), share(sum(map(bool, back)), len(back))
+    return (
+        f"- decisions that change from one moment to the next, a run: {changes:.2f} ({kinds})\n"
+        f"- runs told to stop or to intervene that are told otherwise later: {told_back}; {sum(back)} times in all"
     )
 
 

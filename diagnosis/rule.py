@@ -19,8 +19,8 @@ from diagnosis.features import Features
 from diagnosis.features.measured import Measured
 from diagnosis.fixes import Fix
 from diagnosis.run import Position, Run
-from diagnosis.shares import percent as percent  # what a rule says has shares in it
-from diagnosis.shares import share_of as share_of
+from diagnosis.shares import percent as percent  # noqa: PLC0414 - what a rule says has shares in it
+from diagnosis.shares import share_of as share_of  # noqa: PLC0414
 
 Severity = Literal["error", "warning", "info"]
 Verdict = Literal["intervene", "stop", "continue"]

@@ -40,11 +40,9 @@ def possible(run: Run, notes: list[str]) -> Run:
 
 def _impossible(curve: Curve, classes: int | None) -> str | None:
     """Why the values of a curve cannot be; None where they can."""
-    counts = curve.role in COUNTS
-    if not counts and (curve.metric not in SHARES or not curve.role.endswith("_metric")):
-        return None
-    values = curve.finite.values
-    if not values.size:
+    counts, values = curve.role in COUNTS, curve.finite.values
+    share = curve.metric in SHARES and curve.role.endswith("_metric")
+    if not (counts or share) or not values.size:
         return None
     low, high = float(values.min()), float(values.max())
     if counts:

@@ -43,7 +43,8 @@ def _projection(window: int) -> FloatArray:
 def _around(n: int) -> npt.NDArray[np.intp]:
     """Indices of each point's neighbours; beyond an end, that end stands again: (NEIGHBOURS, n)."""
     reach = NEIGHBOURS // 2
-    return np.clip(np.arange(n) + np.arange(-reach, reach + 1)[:, None], 0, n - 1)
+    around: npt.NDArray[np.intp] = np.clip(np.arange(n) + np.arange(-reach, reach + 1)[:, None], 0, n - 1)
+    return around
 
 
 def without_outliers(values: FloatArray, noise: float) -> FloatArray:
@@ -84,4 +85,5 @@ def smooth(clean: FloatArray) -> FloatArray:
         smoothed[n - half :] = _projection(widest)[half + 1 :] @ clean[n - widest :]
     # A parabola overshoots where the curve has a corner: it may not leave what was logged around it.
     near = clean[_around(n)]
-    return np.minimum(np.maximum(smoothed, near.min(axis=0)), near.max(axis=0))
+    bounded: FloatArray = np.minimum(np.maximum(smoothed, near.min(axis=0)), near.max(axis=0))
+    return bounded
