@@ -23,7 +23,7 @@ ROUNDED = 1e-6  # of the whole; more is no rounding
 QUARTERS, TWICE = (
     (0.25, 0.75),
     2.0,
-)  # of the places: a set so many times as large in one quarter as in another is not one set
+)  # of the places: counts so many times as large in one as in another are of no one set
 
 
 def possible(run: Run, notes: list[str]) -> Run:
