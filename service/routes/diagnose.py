@@ -16,7 +16,7 @@ from service.query import Query, parsed, said
 from service.refusals import InvalidQuery
 from service.representations import all_representations
 from service.settings import Settings
-from service.turns import turn
+from service.large import turn
 
 blueprint = Blueprint("diagnose", __name__)
 FIELDS = ("file", "context", "roles")

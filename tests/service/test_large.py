@@ -2,7 +2,7 @@
 
 import threading
 
-from service.turns import LARGE, turn
+from service.large import LARGE, turn
 
 
 def answered_beside_a_large_one(size: int) -> bool:
