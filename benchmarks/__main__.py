@@ -8,7 +8,7 @@ from __future__ import annotations
 import importlib.util
 from pathlib import Path
 
-from benchmarks import beside, calibration, charts, cost, invariance, prefixes, reading, verdicts
+from benchmarks import beside, calibration, charts, cost, invariance, prefixes, reading, served, verdicts
 from benchmarks.corpus import Record, recorded, splits, unseen
 from benchmarks.outcomes import judged
 
@@ -62,6 +62,7 @@ def main() -> None:
     last = {
         "Peers: sources and settings": beside.sources(),
         "Cost, two curves, CPU milliseconds, median": costs,
+        "Served by gunicorn": served.section(),
         "Reading a log": reading.table(),
         **models(),
         "Pictures, two curves, CPU milliseconds, median": charts.table(),

@@ -22,16 +22,28 @@ from diagnosis import diagnose
 from diagnosis.run import FloatArray
 
 GIVEN_BACK = 0.10  # of the fall of the clean test loss
+ACTING = ("stop", "intervene")  # decisions that end a run
 
 
 @dataclass(frozen=True)
 class Told:
-    """What was said of one run at every moment: the share of the run trained, and severities by condition."""
+    """What was said of one run at every moment: the share of the run trained, severities by condition, and the decision."""
 
     record: Record
     at: tuple[float, ...]
     found: tuple[Mapping[str, str], ...]
     logged: tuple[FloatArray, ...]
+    decided: tuple[str, ...] = ()
+
+    @property
+    def turns(self) -> list[tuple[str, str]]:
+        """Decisions that were followed by another while the run was not over: the one, and the next."""
+        return [(before, after) for before, after in pairwise(self.decided[:-1]) if before != after]
+
+    @property
+    def taken_back(self) -> int:
+        """How often it was said to stop or to intervene, and that was taken back before the end."""
+        return sum(before in ACTING and before != after for before, after in self.turns)
 
     def named(self, condition: str) -> list[bool]:
         """Whether a condition was found at each moment, at any severity."""
@@ -46,11 +58,13 @@ class Told:
 def told(record: Record) -> Told:
     """Ask about one run at every moment."""
     whole = to_run(record)
-    at, found = [], []
+    at, found, decided = [], [], []
     for trained, run in growing(whole):
+        report = diagnose(run)
         at.append(trained)
-        found.append({j.condition: j.severity for j in diagnose(run).findings})
-    return Told(record, tuple(at), tuple(found), tuple(curve.values for curve in whole.curves))
+        found.append({j.condition: j.severity for j in report.findings})
+        decided.append(report.decision.action)
+    return Told(record, tuple(at), tuple(found), tuple(curve.values for curve in whole.curves), tuple(decided))
 
 
 def taken_back(named: Sequence[bool]) -> int:
@@ -122,21 +136,47 @@ def alarms(runs: Sequence[Told]) -> str:
     )
 
 
+def decisions(runs: Sequence[Told]) -> str:
+    """How steadily it is said what to do, as a list."""
+    turns = Counter(f"{before} → {after}" for run in runs for before, after in run.turns)
+    back = [run.taken_back for run in runs]
+    kinds = ", ".join(f"{turn} {count}" for turn, count in turns.most_common())
+    changes, told_back = sum(turns.values()) / max(len(runs), 1), share(sum(map(bool, back)), len(back))
+    return (
+        f"- decisions that change from one moment to the next, a run: {changes:.2f} ({kinds})\n"
+        f"- runs told to stop or to intervene that are told otherwise later: {told_back}; {sum(back)} times in all"
+    )
+
+
 def section(records: Sequence[Record]) -> str:
-    """Both as markdown."""
+    """All three as markdown."""
     runs = [told(record) for record in records]
-    return f"{by_condition(runs)}\n\n{alarms(runs)}"
+    return f"{by_condition(runs)}\n\n{alarms(runs)}\n{decisions(runs)}"
 
 
 def main() -> None:
     """Print both, and who is accused when."""
-    asked = asked_split(__doc__, ("--accused", "name every healthy run that is accused on its way, and when"))
+    asked = asked_split(
+        __doc__,
+        ("--accused", "name every healthy run that is accused on its way, and when"),
+        (
+            "--taken-back",
+            "name every run told to stop or intervene, and then otherwise; and what was found before and after",
+        ),
+    )
     records = list(recorded(asked.split))
     if asked.accused:
         for run in (told(record) for record in records if record["fault"] == "healthy"):
             for name in sorted(run.accused(tolerated=True)):
                 when = [f"{at:.2f}" for at, named in zip(run.at, run.named(name), strict=True) if named]
                 print(f"{run.record['name']}: {name} at {when[0]} to {when[-1]}, {len(when)} times of {len(run.at)}")
+        return
+    if asked.taken_back:
+        for run in (told(record) for record in records):
+            for moment, (before, after) in enumerate(pairwise(run.decided[:-1])):
+                if before in ACTING and after != before:
+                    gone, come = (sorted(run.found[moment + step]) for step in (0, 1))
+                    print(f"{run.record['name']} at {run.at[moment]:.2f}: {before} {gone} → {after} {come}")
         return
     print(section(records))
 

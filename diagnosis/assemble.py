@@ -72,8 +72,9 @@ def assemble(log: Log, context: Context | None = None, roles: Mapping[str, Role]
             notes.append(f"{series.name}: no value was logged")
     if not curves:
         listed = ", ".join(repr(s.name) for s in log.series[:8]) or "nothing"
+        empty = ", in which no value was logged" if log.series and not any(_logged(s) for s in log.series) else ""
         detail = (
-            f"No curve was found: the {log.format} input holds {listed}. Expected at least one series of numbers "
+            f"No curve was found: the {log.format} input holds {listed}{empty}. Expected at least one series of numbers "
             'such as "loss" or "val_loss".'
         )
         raise NoCurve(detail)
@@ -86,6 +87,11 @@ def assemble(log: Log, context: Context | None = None, roles: Mapping[str, Role]
     mapping = {c.name: c.role for c in curves}
     source = Source(log.format, mapping, tuple(ignored), tuple(dict.fromkeys(notes)))
     return Run(tuple(curves), context, source, log.name)
+
+
+def _logged(series: Series) -> bool:
+    """Whether any value of a series was logged, be it NaN."""
+    return series.values.size > 0 and (series.missing is None or not series.missing.all())
 
 
 def _informed(context: Context, told: Mapping[str, Any], notes: list[str]) -> Context:

@@ -7,7 +7,7 @@ from functools import partial
 
 from diagnosis.features import measure
 from diagnosis.identity import VERSION, identify
-from diagnosis.report import IGNORED, Report, decide, headline, outcomes, rank, status_of
+from diagnosis.report import IGNORED, Report, decide, headline, one_checkpoint, outcomes, rank, status_of
 from diagnosis.rule import Finding, Skipped, all_rules
 from diagnosis.run import Run
 
@@ -24,11 +24,12 @@ def diagnose(run: Run, ignore: Collection[str] = ()) -> Report:
     became = outcomes(verdicts, masked, findings)
     short = isinstance(judged["insufficient_data"], Finding)  # though it may be ignored
     status = status_of(findings, enough=not short and bool(findings or became.clear))
+    decision = decide(findings, features, status)
     return Report(
         status=status,
         headline=headline(status, findings, became.clear, features),
-        decision=decide(findings, features, status),
-        findings=findings,
+        decision=decision,
+        findings=one_checkpoint(findings, decision.restore),
         outcomes=became,
         features=features,
         id=identify(run, ignore),

@@ -30,6 +30,7 @@ SMOOTHING = 0.1  # share of a label (C. Szegedy et al., "Rethinking the Inceptio
 USUAL_RATES = {"momentum": 0.01, "sgd": 0.03, "adagrad": 0.01, "rmsprop": 1e-3, "adam": 1e-3, "lion": 1e-4}
 USUAL_RATE, USUAL_MOST = 1e-3, 0.03  # where no optimiser is said, either may be meant
 TOO_HIGH, TOO_LOW = 20.0, 0.1  # times the usual rate: hardly anything trains well beyond
+A_FEW = 20  # examples: enough to see by eye what is wrong, and few enough to learn by heart in a minute
 SHORTER = 0.25  # of a warm-up that is too long
 WARM_UP = 500  # steps, where the length of an epoch is not known
 VALIDATION_SHARE = 0.2  # of all data: a good share to hold out
@@ -225,7 +226,7 @@ def larger_batch(context: Context, because: str) -> Fix:
 
 def overfit_one_batch(because: str) -> Fix:
     """The cheapest test there is of model, loss and optimiser together."""
-    return Fix("overfit_one_batch", "Try to overfit one batch of twenty examples.", because)
+    return Fix("overfit_one_batch", f"Try to overfit one batch of {A_FEW} examples.", because, {"examples": A_FEW})
 
 
 def normalize_layers(because: str) -> Fix:
@@ -235,7 +236,8 @@ def normalize_layers(because: str) -> Fix:
 
 def normalize_inputs(because: str) -> Fix:
     """Zero mean, unit variance."""
-    return Fix("normalize_inputs", "Normalise the inputs to zero mean and unit variance.", because)
+    advice = "Normalise the inputs to zero mean and unit variance."
+    return Fix("normalize_inputs", advice, because, {"mean": 0, "deviation": 1})
 
 
 def move_threshold(shares: tuple[float, float] | None) -> Fix:
@@ -296,10 +298,9 @@ def monitor(metric: Measured, context: Context) -> tuple[Fix, ...]:
 
 def check_metric(name: str) -> Fix:
     """By hand, from the raw outputs of one batch."""
-    asked = f"Recompute {name} from the raw outputs of one batch: axis of the argmax, threshold, averaging."
-    return Fix(
-        "recompute_metric", asked, "A metric at the bottom under a falling loss is more often miscomputed than true."
-    )
+    asked = f"Recompute {name} from the raw outputs of {A_FEW} examples: axis of the argmax, threshold, averaging."
+    why = "A metric at the bottom under a falling loss is more often miscomputed than true."
+    return Fix("recompute_metric", asked, why, {"metric": name, "examples": A_FEW})
 
 
 def check_trainable(because: str) -> Fix:
@@ -310,18 +311,23 @@ def check_trainable(because: str) -> Fix:
 
 def check_labels(because: str) -> Fix:
     """Whether a label is that of its input."""
-    return Fix("check_labels", "Check that labels belong to their inputs.", because)
+    return Fix(
+        "check_labels", f"Check on {A_FEW} examples that labels belong to their inputs.", because, {"examples": A_FEW}
+    )
 
 
-def eval_mode(because: str) -> Fix:
-    """Dropout and augmentation off, whole split, one checkpoint."""
-    asked = "Evaluate a sample of the training split in evaluation mode with the validation code, and compare that."
-    return Fix("use_eval_mode", asked, because)
+def eval_mode(because: str, context: Context | None = None) -> Fix:
+    """Dropout and augmentation off, as many examples of training as of validation where that is known, one checkpoint."""
+    size = min(context.val_size, context.train_size or context.val_size) if context and context.val_size else None
+    sample = f"{size} examples" if size else "a sample"
+    asked = f"Evaluate {sample} of the training split in evaluation mode with the validation code, and compare that."
+    return Fix("use_eval_mode", asked, because, {"examples": size} if size else {})
 
 
-def average_over_epoch(because: str) -> Fix:
-    """What a whole validation can be compared with."""
-    return Fix("average_over_epoch", "Log training's average over each epoch beside validation.", because)
+def average_over_epoch(because: str, values: float | None = None) -> Fix:
+    """What a whole validation can be compared with; `values` logged so often are one average."""
+    params = {"values": max(round(values), 1)} if values else {}
+    return Fix("average_over_epoch", "Log training's average over each epoch beside validation.", because, params)
 
 
 def enlarge_validation(context: Context, factor: float, because: str) -> Fix:

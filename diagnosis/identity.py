@@ -19,11 +19,13 @@ try:
 except PackageNotFoundError:  # run from a checkout that was never installed
     VERSION = "0+unknown"
 
+ENCODER = json.JSONEncoder(sort_keys=True, default=str)  # the order of keys is no part of a question
+
 
 def identify(run: Run, ignore: Collection[str] = ()) -> str:
     """Thirty-two hexadecimal digits for one run."""
     digest = hashlib.sha256()
-    said = json.dumps(vars(run.context), sort_keys=True, default=str)  # the order of keys is no part of a question
+    said = ENCODER.encode(vars(run.context))
     digest.update(repr((VERSION, run.name, said, sorted(set(ignore)))).encode())
     for curve in sorted(run.curves, key=lambda c: c.name):
         digest.update(repr((curve.name, curve.role, curve.axis, curve.direction, len(curve))).encode())

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from graphlib import TopologicalSorter
 from typing import Literal
 
 from diagnosis.confidence import confidence
 from diagnosis.features import Features
-from diagnosis.fixes import Fix
+from diagnosis.fixes import Fix, restore
 from diagnosis.model_check import Check
 from diagnosis.rule import SEVERITIES, Cause, Finding, Rule, Severity, Skipped, Verdict, all_rules
 from diagnosis.run import Position
@@ -19,6 +19,7 @@ Status = Literal["healthy", "attention", "failing", "inconclusive"]
 Action = Literal["continue", "stop", "intervene", "none"]
 STATUSES: tuple[Status, ...] = ("healthy", "inconclusive", "attention", "failing")  # ascending
 _BY_SEVERITY: dict[Severity, Status] = {"error": "failing", "warning": "attention", "info": "healthy"}
+RESTORE = "restore_best"
 IGNORED = Skipped("ignored, as asked")
 _STRONGEST: tuple[Verdict, ...] = ("intervene", "stop", "continue")
 
@@ -159,6 +160,23 @@ def decide(findings: tuple[Judged, ...], features: Features, status: Status) -> 
     if restore is None and verdict != "continue":
         restore = next((j.finding.restore for j in asking[verdict] if j.finding.restore), None)
     return Decision(verdict, restore, tuple(j.condition for j in asking[verdict]))
+
+
+def one_checkpoint(findings: tuple[Judged, ...], chosen: Position | None) -> tuple[Judged, ...]:
+    """Let a report send back to one checkpoint: the `chosen` one, else that of the worst and surest finding that asks for any."""
+    asked = [fix.params for judged in findings for fix in judged.fixes if fix.action == RESTORE]
+    if not asked:
+        return findings
+    kept = {chosen.axis: chosen.at} if chosen else asked[0]
+    monitored = chosen if kept not in asked else None  # no finding looks at what is monitored
+    agreed = []
+    for judged in findings:
+        fixes = [fix for fix in judged.fixes if fix.action != RESTORE or fix.params == kept]
+        if monitored and len(fixes) < len(judged.fixes):
+            fixes.insert(0, restore(monitored, "It is the best by what is monitored."))
+            monitored = None
+        agreed.append(replace(judged, fixes=tuple(fixes)))
+    return tuple(agreed)
 
 
 def monitored_best(features: Features) -> Position | None:

@@ -19,27 +19,18 @@ from diagnosis.features import Features
 from diagnosis.features.measured import Measured
 from diagnosis.fixes import Fix
 from diagnosis.run import Position, Run
+from diagnosis.shares import percent as percent  # noqa: PLC0414 - what a rule says has shares in it
+from diagnosis.shares import share_of as share_of  # noqa: PLC0414
 
 Severity = Literal["error", "warning", "info"]
 Verdict = Literal["intervene", "stop", "continue"]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
 SECTIONS = ("What it means", "How it is detected", "When it is wrong", "Sources")
-TENFOLD, LEAST = 10.0, 0.005
 # Units of evidence: nothing is measured in the units of a loss.
 PROGRESS, NOISE, ERRORS = "share of progress", "noise levels", "standard errors"
 EVERYTHING = ("*",)  # supersedes whatever else there is
 CLEAR = 3.0  # doublings past a bound, where no ratio can be formed (a bound of zero, an infinite value)
 FACT = 10**6  # points of a finding that is read off, not estimated: no sample is too small for it
-
-
-def percent(share: float) -> str:
-    """A share for people: `38 %`; of less than half a percent, one digit of it."""
-    return f"{100 * share:.0f} %" if abs(share) >= LEAST or not share else f"{100 * share:.1g} %"
-
-
-def share_of(share: float, whole: str) -> str:
-    """A share of something for people: `38 % of its progress`, and beyond tenfold `23 times its progress`."""
-    return f"{percent(share)} of {whole}" if share < TENFOLD else f"{share:.0f} times {whole}"
 
 
 @dataclass(frozen=True)
@@ -146,28 +137,31 @@ class Rule:
     def short(self, features: Features) -> Measured | None:
         """The first of the needed curves that has too few values, where none is lacking."""
         needed = [_field(features, name) for name in self.needs]
-        return (
-            None if None in needed else next((m for m in needed if isinstance(m, Measured) and m.n < self.points), None)
-        )
+        return None if None in needed else self._shortest(needed)
+
+    def _shortest(self, needed: Iterable[object]) -> Measured | None:
+        return next((m for m in needed if isinstance(m, Measured) and m.n < self.points), None)
 
     def judge(self, features: Features) -> Finding | Skipped | None:
         """Check one run, or say what is missing for it."""
-        given = {name: _field(features, name) for name in (*self.needs, *self.wants)}
-        lacking = [name for name in self.needs if given[name] is None]
-        if lacking:
-            return Skipped(f"lacks {' and '.join(_spoken(name) for name in lacking)}")
-        short = self.short(features)
-        if short:
+        needed = {name: _field(features, name) for name in self.needs}
+        if None in needed.values():
+            lacking = [_spoken(name, features) for name, found in needed.items() if found is None]
+            return Skipped(f"lacks {' and '.join(dict.fromkeys(lacking))}")
+        if short := self._shortest(needed.values()):
             return Skipped(f"too short: {short.name} has {short.n} points, {self.points} are needed")
-        return self.check(**given)
+        return self.check(**needed, **{name: _field(features, name) for name in self.wants})
 
 
 def _field(features: Features, name: str) -> Any:  # noqa: ANN401 - whatever the rule asks for
     return features.run.context if name == "context" else features if name == "features" else getattr(features, name)
 
 
-def _spoken(name: str) -> str:
-    return {"gap": "training and validation loss", "grad_norm": "a logged gradient norm", "val_loss": "a validation loss",
+def _spoken(name: str, features: Features) -> str:
+    if name == "gap":
+        losses = [loss for loss in ("train_loss", "val_loss") if getattr(features, loss) is None]
+        return " and ".join(_spoken(loss, features) for loss in losses) or "training and validation of one quantity"
+    return {"grad_norm": "a logged gradient norm", "val_loss": "a validation loss",
             "train_loss": "a training loss", "watched": "a loss", "siblings": "sibling runs: it needs at least 3 of one configuration, sent together",
             "confusion": "precision, recall, F1, MCC or counts (tp, fp, tn, fn)",
             "skill": "an anchor for the level: context.num_classes, context.baseline, or a metric with a known chance level"}.get(name, name.replace("_", " "))  # fmt: skip

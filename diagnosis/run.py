@@ -86,6 +86,11 @@ class Curve:
         return Position(self.axis, number(self.steps[index]))
 
     @cached_property
+    def whole_steps(self) -> bool:
+        """Whether every value was logged at a whole number."""
+        return bool((np.floor(self.steps) == self.steps).all())
+
+    @cached_property
     def sound(self) -> npt.NDArray[np.bool_]:
         """Which values are numbers one can reckon with: neither NaN nor infinite, nor beyond `LARGEST` (n,)."""
         return np.abs(self.values) < LARGEST
@@ -177,7 +182,7 @@ class Run:
         ends = []
         for curve in self.curves:
             if curve.axis == "epoch" and len(curve):
-                whole = not (curve.steps % 1.0).any()
+                whole = curve.whole_steps
                 ends.append((float(curve.steps[-1]) + (1.0 if whole and curve.steps[0] != 1 else 0.0), whole))
             elif len(curve) and self.context.steps_per_epoch:
                 ends.append((float(curve.steps[-1]) / self.context.steps_per_epoch, False))

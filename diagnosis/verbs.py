@@ -33,6 +33,7 @@ FACTOR = Param("number", "multiply by this")
 LEARNING_RATE = Param("number", "the new learning rate, where context.learning_rate is known")
 EPOCH = Param("number", "position in epochs, as logged")
 STEP = Param("number", "position in steps, as logged")
+EXAMPLES = Param("integer", "how many examples")
 MORE = Param("number", "this many times the amount")
 
 VERBS: dict[str, Verb] = {
@@ -65,18 +66,18 @@ VERBS: dict[str, Verb] = {
     "reweight_classes": Verb("Weight the classes by their rarity.", {"weights": Param("array", "one weight a class")}),
     "move_threshold": Verb("Move the decision threshold.", {"threshold": Param("number", "of the positive class's probability, 0–1")}),
     "smooth_labels": Verb("Smooth the labels.", {"label_smoothing": Param("number", "share of a label spread over all classes, 0–1")}),
-    "recompute_metric": Verb("Compute the metric by hand on one batch, and compare."),
+    "recompute_metric": Verb("Compute the metric by hand on one batch, and compare.", {"metric": Param("string", "its name in the log"), "examples": EXAMPLES}),
     "scale_temperature": Verb("Divide the logits by a temperature fitted on validation data."),
     "change_metric": Verb("Watch another metric.", {"to": Param("string", "name of the metric")}),
     "fix_initialization": Verb("Initialise differently.", {"scheme": Param("string", "name of the scheme")}),
-    "normalize_inputs": Verb("Normalise the inputs."),
+    "normalize_inputs": Verb("Normalise the inputs.", {"mean": Param("number", "of each input afterwards"), "deviation": Param("number", "standard deviation of each input afterwards")}),
     "flip_loss_sign": Verb("Flip the sign of the loss."),
     "remove_output_activation": Verb("Remove the activation after the last layer."),
-    "check_labels": Verb("Check labels and their pairing with inputs."),
+    "check_labels": Verb("Check labels and their pairing with inputs.", {"examples": EXAMPLES}),
     "check_trainable_parameters": Verb("Check that parameters receive gradients and steps."),
-    "overfit_one_batch": Verb("Try to overfit one batch."),
-    "average_over_epoch": Verb("Average training values over each epoch."),
-    "use_eval_mode": Verb("Evaluate in evaluation mode."),
+    "overfit_one_batch": Verb("Try to overfit one batch.", {"examples": EXAMPLES}),
+    "average_over_epoch": Verb("Average training values over each epoch.", {"values": Param("integer", "logged values in one average")}),
+    "use_eval_mode": Verb("Evaluate in evaluation mode.", {"examples": EXAMPLES}),
     "skip_batches": Verb("Look at these batches, and leave them out.", {"at": Param("array", "positions as logged")}),
     "use_bf16": Verb("Train in bfloat16."),
     "change_optimizer": Verb("Change the optimiser.", {"to": Param("string", "its name")}, lambda c: "adam" in str(c.optimizer).lower()),

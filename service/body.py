@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from io import BytesIO
 from typing import IO
 
@@ -33,7 +34,7 @@ def _whole(request: Request, limit: int, cure: str) -> bytes:
     try:
         if (request.content_length or 0) > limit:
             _read_past(request, limit * HEARD_OUT)
-        raw = request.get_data(cache=False)
+        raw = b"".join(_pieces(request.stream, request.content_length))
         more = request.content_length is None and bool(request.stream.read(1))
     except (OSError, ClientDisconnected):
         raise Stalled("The body did not arrive in time, or broke off. Send it again.") from None
@@ -48,6 +49,14 @@ def _whole(request: Request, limit: int, cure: str) -> bytes:
             f"The body ends after {len(raw)} of the {request.content_length} bytes it was said to have: it was cut on its way. Send it again."
         )
     return raw
+
+
+def _pieces(stream: IO[bytes], size: int | None) -> Iterator[bytes]:
+    """All of a stream of so many bytes, as far as it is known: in pieces as large as the server's own, or it moves bytes often."""
+    left = 1 if size is None else size
+    while left > 0 and (piece := stream.read(MIB)):
+        yield piece
+        left -= 0 if size is None else len(piece)
 
 
 def _read_past(request: Request, most: int) -> None:

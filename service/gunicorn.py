@@ -5,6 +5,7 @@ Bound to loopback unless told otherwise: a proxy in front brings TLS and takes t
 others reach is bound only where there are keys, or where `ALLOW_ANONYMOUS=1` says that anybody may ask.
 """
 
+import gc
 import os
 import sys
 import tempfile
@@ -66,6 +67,7 @@ def on_starting(server: Arbiter) -> None:
     if preload_app and server.app is not None:
         app: Any = server.app.wsgi()
         app.extensions["jail"].prepare()
+        gc.freeze()  # a collector that looked at what was imported would copy it into every worker
 
 
 def pre_fork(server: Arbiter, worker: Worker) -> None:

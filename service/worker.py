@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 wsgi.SERVER = "curve-diagnosis"  # type: ignore[attr-defined]  # the header Server names this service, not what it is made of
 SETTINGS = Settings.from_environment()
+TENDING = 1.0  # seconds between two looks at the jail, each of which asks the system
 WHOLE = 120.0  # seconds for all of a request, or all of its answer: 64 MiB at 5 Mbit/s
 FAREWELL = 1.0  # seconds in which a client may take in the last of its answer, and hang up
 REFUSING = 4  # threads that send clients away: one that drips holds its thread for some seconds
@@ -83,6 +84,7 @@ class Worker(gthread.ThreadWorker):
     """The worker that `service.gunicorn` asks for."""
 
     place = ""  # where it counts: `service.gunicorn` gives it, `service.metrics` writes there
+    tended = -TENDING
 
     def get_thread_pool(self) -> ThreadPoolExecutor:
         """Make the threads that answer, and some beside them that tell whoever finds the line full to come back."""
@@ -92,9 +94,11 @@ class Worker(gthread.ThreadWorker):
         return pool
 
     def notify(self) -> None:
-        """Say that the worker lives, about once a second; and see that the jail does."""
+        """Say that the worker lives, with every event and at least once a second; and see now and then that the jail does."""
         super().notify()
-        if self.alive:
+        now = time.monotonic()
+        if self.alive and now >= self.tended + TENDING:
+            self.tended = now
             app: Any = self.wsgi
             app.extensions["jail"].tend()
 

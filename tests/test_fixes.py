@@ -314,7 +314,23 @@ def test_validation_grows_to_a_fifth_of_the_data_or_by_what_is_too_little(
     assert (fix.action, fix.params) == ("enlarge_validation_set", params)
 
 
-def test_measuring_alike_needs_no_numbers():
-    """Averages over the epoch, and training evaluated as validation is."""
+@pytest.mark.parametrize(
+    ("context", "params"),
+    [
+        (None, {}),
+        (Context(), {}),
+        (Context(val_size=500), {"examples": 500}),
+        (Context(val_size=500, train_size=200), {"examples": 200}),
+    ],
+)
+def test_training_is_evaluated_on_as_many_examples_as_validation(context: Context | None, params: dict[str, int]):
+    """As far as there are so many, and it is known how many these are."""
+    fix = eval_mode(WHY, context)
+
+    assert ("use_eval_mode", params) == (fix.action, fix.params)
+
+
+def test_an_average_is_of_the_values_between_two_validations():
+    """Their number is what a logger must be told."""
     assert ("average_over_epoch", {}) == (average_over_epoch(WHY).action, average_over_epoch(WHY).params)
-    assert ("use_eval_mode", {}) == (eval_mode(WHY).action, eval_mode(WHY).params)
+    assert {"values": 20} == average_over_epoch(WHY, 19.6).params

@@ -8,8 +8,17 @@ import pytest
 from diagnosis import Report, Run, diagnose, report
 from diagnosis.confidence import confidence
 from diagnosis.features import Features, measure
-from diagnosis.fixes import Fix
-from diagnosis.report import Judged, decide, headline, order_of_judgement, outcomes, rank, status_of
+from diagnosis.fixes import Fix, restore
+from diagnosis.report import (
+    Judged,
+    decide,
+    headline,
+    one_checkpoint,
+    order_of_judgement,
+    outcomes,
+    rank,
+    status_of,
+)
 from diagnosis.rule import EVERYTHING, Evidence, Finding, Rule, Severity, Skipped, Verdict, all_rules
 from diagnosis.run import Context, Position
 from diagnosis.synthetic import falling, flat, linear, run, spiked, turning
@@ -370,3 +379,27 @@ def test_what_is_masked_is_said_to_be():
 def test_features_are_handed_on_as_measured():
     """A representation draws them."""
     assert isinstance(diagnose(OVERFITTED).features, Features)
+
+
+def sent_back(*epochs: int) -> tuple[Judged, ...]:
+    """Findings that each send back to an epoch, and advise something else."""
+    other = Fix("augment_data", "Augment.", "It helps.")
+    fixes = [(restore(Position("epoch", at), "It is best."), other) for at in epochs]
+    return tuple(replace(judged(f"rule-{i}", "warning"), fixes=both) for i, both in enumerate(fixes))
+
+
+@pytest.mark.parametrize(("chosen", "left"), [(None, [12]), (Position("epoch", 20), [20]), (Position("epoch", 7), [7])])
+def test_a_report_sends_back_to_one_checkpoint(chosen: Position | None, left: list[int]):
+    """The decision's, though no finding looked at what is monitored, else that of the first: nobody can restore two."""
+    found = one_checkpoint(sent_back(12, 20), chosen)
+
+    assert left == [fix.params["epoch"] for each in found for fix in each.fixes if fix.action == "restore_best"]
+    assert [True, True] == [each.fixes[-1].action == "augment_data" for each in found]
+
+
+def test_findings_that_agree_on_the_checkpoint_keep_it():
+    """And where none sends back, nothing changes."""
+    agreed, none = sent_back(12, 12), (judged("rule", "warning"),)
+
+    assert agreed == one_checkpoint(agreed, Position("epoch", 12))
+    assert none == one_checkpoint(none, Position("epoch", 12))

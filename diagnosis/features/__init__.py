@@ -13,6 +13,7 @@ from diagnosis.features.confusion import Confusion, measure_confusion
 from diagnosis.features.forecast import Forecast, measure_forecast
 from diagnosis.features.gap import Gap, measure_gap
 from diagnosis.features.measured import Measured, measure_curve
+from diagnosis.features.possible import possible
 from diagnosis.features.primary import primary, stand_in
 from diagnosis.features.schedule import Schedule, measure_schedule
 from diagnosis.features.skill import Skill, measure_skill
@@ -59,10 +60,11 @@ class Features:
 def measure(run: Run) -> Features:
     """Measure every curve, choose the ones that are judged, and set validation against training."""
     notes: list[str] = []
-    confusion = measure_confusion(run)
+    judgeable = possible(run, notes)
+    confusion = measure_confusion(judgeable)
     derived = confusion.derived if confusion else ()
     chosen = {
-        role: primary(run, role, notes) or stand_in(run, role, derived)
+        role: primary(judgeable, role, notes) or stand_in(judgeable, role, derived)
         for role in ("train_loss", "val_loss", "train_metric", "val_metric", "learning_rate", "grad_norm")
     }
     measured = {

@@ -37,11 +37,12 @@ SHORTEST = 6  # points of a stretch
 BEYOND = 0.25
 BEGUN = 0.5  # of the run: where the rate changed later, what follows is too short to carry on
 HALF, LONGEST = 0.5, 4.0  # times the run: a step to look ahead by, and as far as one can
-INNER, OUTER = 0.05, 0.95  # a 90 % interval
+INNER, MIDDLE, OUTER = 0.05, 0.5, 0.95  # a 90 % interval around the middle
 LEAST_WEIGHT = 1e-4  # of the best: shapes that fit worse do not count
 TAIL_BASE = 100.0  # points of a run in the logarithm's family
 ALIKE = 0.003  # share of the fitted fall: no shape is true, so errors below are not information
 STRAIGHT = 1e-12  # of a shape that falls by one: below, it is a constant to the last digit
+HALVINGS = 30  # to a billionth of all that may be
 FEWEST = 4.0  # points that count, however alike neighbours are
 CORRELATED_MOST = 0.9  # of neighbouring residuals; more cannot be told on sixty points
 
@@ -58,18 +59,26 @@ class Forecast:
 
     def gain(self, times: float) -> tuple[float, float, float]:
         """What training to `times` the length of the run would gain: the middle, and a 90 % interval."""
+        low, middle, high = self._gained(times, (INNER, MIDDLE, OUTER))
+        return middle, low, high
+
+    def _gained(self, times: float, shares: tuple[float, ...]) -> list[float]:
+        """The gain at these shares of all that may be."""
         now, then = _shapes(np.array([1.0, times]))[self.shape].T
         centre = self.amount * (now - then)
         spread = np.sqrt((now - then) ** 2 * self.variance + (BEYOND * centre) ** 2 + self.end_error**2)
         spread = np.maximum(spread, 1e-9 * float(centre.max()))
-        low, middle, high = (_quantile(share, centre, spread, self.weight) for share in (INNER, 0.5, OUTER))
-        return max(middle, 0.0), max(low, 0.0), max(high, 0.0)
+        return [max(found, 0.0) for found in _quantiles(shares, centre, spread, self.weight).tolist()]
 
     def enough(self, least: float) -> float:
         """How many times the run to train, until half a run more would gain less than `least`."""
         longest = 1.0 + HALF
-        while longest < LONGEST and self.gain(longest + HALF)[0] - self.gain(longest)[0] >= least:
-            longest += HALF
+        (gained,) = self._gained(longest, (MIDDLE,))
+        while longest < LONGEST:
+            (further,) = self._gained(longest + HALF, (MIDDLE,))
+            if further - gained < least:
+                break
+            longest, gained = longest + HALF, further
         return longest
 
     @cached_property
@@ -180,13 +189,13 @@ def _fit(t: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray, FloatArr
     return weight[kept] / weight[kept].sum(), amount[kept], variance, kept.astype(np.float64)
 
 
-def _quantile(share: float, centre: FloatArray, spread: FloatArray, weight: FloatArray) -> float:
-    """The quantile of a mixture of normal distributions, by halving."""
-    low, high = float((centre - 8 * spread).min()), float((centre + 8 * spread).max())
-    for _ in range(40):
+def _quantiles(shares: tuple[float, ...], centre: FloatArray, spread: FloatArray, weight: FloatArray) -> FloatArray:
+    """The quantiles (q,) of a mixture of normal distributions (g,), by halving."""
+    low = np.full(len(shares), (centre - 8 * spread).min())
+    high = np.full(len(shares), (centre + 8 * spread).max())
+    for _ in range(HALVINGS):
         middle = 0.5 * (low + high)
-        if float(weight @ ndtr((middle - centre) / spread)) < share:
-            low = middle
-        else:
-            high = middle
-    return 0.5 * (low + high)
+        below = ndtr((middle[:, None] - centre) / spread) @ weight < shares
+        low, high = np.where(below, middle, low), np.where(below, high, middle)
+    found: FloatArray = 0.5 * (low + high)
+    return found

@@ -76,7 +76,7 @@ class Gap:
         """Whether each training value stands for an epoch already."""
         curve = self.training.curve
         if curve.axis == "epoch":
-            return not (curve.steps % 1.0).any()
+            return curve.whole_steps
         apart = median(np.diff(curve.steps))
         return self.steps_per_epoch is not None and apart >= NEARLY * self.steps_per_epoch
 
@@ -177,7 +177,7 @@ def _converted(
     """
     to_steps = training.curve.axis == "step"
     steps, epochs = (training.curve, validation.curve) if to_steps else (validation.curve, training.curve)
-    over = 0.0 if epochs.steps[0] == 1 or (epochs.steps % 1.0).any() else 1.0
+    over = 0.0 if epochs.steps[0] == 1 or not epochs.whole_steps else 1.0
     per_epoch, assumed = context.steps_per_epoch, None
     if not per_epoch:
         per_epoch = (float(steps.steps[-1]) + 1.0) / max(float(epochs.steps[-1]) + over, 1e-300)

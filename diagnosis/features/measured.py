@@ -107,7 +107,7 @@ class Measured:
     @cached_property
     def tail_count(self) -> int:
         """How many grid points are averaged into a level: enough to calm it, few enough to stay local."""
-        return int(np.clip(self.z.size // 15, 1 if self.z.size < FEW else 3, 20))
+        return min(max(self.z.size // 15, 1 if self.z.size < FEW else 3), 20)
 
     @cached_property
     def end(self) -> float:
@@ -143,10 +143,14 @@ class Measured:
     @cached_property
     def best_checkpoint(self) -> int:
         """Index into the logged curve of the best value that is no lone dip: the checkpoint one would restore."""
-        z = self.sign * self.curve.values
-        beside = np.minimum(np.append(z[1:], np.inf), np.insert(z[:-1], 0, np.inf))
-        lone = beside - z > max(LONE * self.noise, LONE_SHARE * self.progress)
-        return int(np.where(lone, np.inf, z).argmin()) if self.n > 1 else 0
+        z, far = self.sign * self.curve.values, max(LONE * self.noise, LONE_SHARE * self.progress)
+        best = self.best_logged
+        near = [float(z[i]) for i in (best - 1, best + 1) if 0 <= i < self.n]
+        if not near or min(near) - z[best] <= far:  # as most are: no need to look at every value
+            return best
+        ended = np.concatenate(([np.inf], z, [np.inf]))
+        beside = np.minimum(ended[:-2], ended[2:])
+        return int(np.where(beside - z > far, np.inf, z).argmin())
 
     @cached_property
     def best_position(self) -> Position:

@@ -6,12 +6,11 @@ import numpy.typing as npt
 
 def median(values: npt.NDArray[np.float64]) -> float:
     """The middle of `values`, which are finite; NaN where there are none."""
-    values = values.ravel()
-    n = values.size
+    ranked = values.flatten()
+    n = ranked.size
     if not n:
         return float("nan")
     half = n // 2
-    if n % 2:
-        return float(np.partition(values, half)[half])
-    low, high = np.partition(values, (half - 1, half))[half - 1 : half + 1]
-    return float(0.5 * (low + high))
+    ranked.partition(half)
+    middle = float(ranked[half])
+    return middle if n % 2 else 0.5 * (float(ranked[:half].max()) + middle)

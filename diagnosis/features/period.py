@@ -22,6 +22,7 @@ POINTS = 4096  # looked at once; a longer curve is averaged to as many, then its
 FINER = 16  # times, from one look to the next
 LEAST_POINTS = 24  # in all
 ALIKE = 0.15  # autocorrelation of a period worth folding
+DIRECT = 200  # points; so few are correlated faster than transformed
 CANDIDATES = 4  # peaks of the autocorrelation that are folded
 WIDTHS = (3, 12)  # the trend is a running mean over these parts of the curve, while a period is looked for
 OUTLIER = 4.0  # standard deviations (by the median) at which a residual is cut, while a period is looked for
@@ -128,13 +129,24 @@ def _bound(points: float, profile: FloatArray) -> float:
     return SURE * (2.0 if float(beside.max()) > PEAKED * float(power.sum()) else 1.0)
 
 
+def _autocorrelation(values: FloatArray) -> FloatArray:
+    """The sum of products of values so many points apart, by the number of points: (n,) → (n,)."""
+    n = values.size
+    if n <= DIRECT:
+        return np.correlate(values, values, "full")[n - 1 :]
+    size = next_fast_len(2 * n, real=True)
+    spectrum = rfft(values, size)
+    found: FloatArray = irfft(spectrum * spectrum.conj(), size)[:n]
+    return found
+
+
 def _candidates(values: FloatArray) -> list[float]:
     found = []
+    total = np.concatenate(([0.0], np.cumsum(values)))
     for part in WIDTHS:
         width = values.size // part
         if width < 2 * LEAST:
             continue
-        total = np.concatenate(([0.0], np.cumsum(values)))
         off = values[width // 2 : width // 2 + values.size - width + 1] - (total[width:] - total[:-width]) / width
         scatter = OUTLIER * 1.4826 * median(np.abs(off))
         if scatter <= 0.0:
@@ -142,9 +154,7 @@ def _candidates(values: FloatArray) -> list[float]:
         off = np.clip(off, -scatter, scatter)
         off = off - off.mean()
         m = off.size
-        size = next_fast_len(2 * m, real=True)
-        spectrum = rfft(off, size)
-        power = irfft(spectrum * spectrum.conj(), size)[: m // 2 + 1]
+        power = _autocorrelation(off)[: m // 2 + 1]
         if power[0] <= 0.0:
             continue
         alike = power / power[0] * (m / (m - np.arange(power.size)))
@@ -184,7 +194,7 @@ def _refined(alike: FloatArray, lag: int) -> float:
 def epoch_length(curve: Curve, run: Run) -> float | None:
     """Positions of one epoch: as said, or 1 where epochs are logged in fractions, or from a curve logged once an epoch."""
     if curve.axis == "epoch":
-        return 1.0 if bool((curve.steps % 1.0).any()) else None
+        return None if curve.whole_steps else 1.0
     if run.context.steps_per_epoch:
         return run.context.steps_per_epoch
     epochs = run.epochs_logged

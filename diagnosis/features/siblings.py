@@ -140,7 +140,8 @@ def _too_few(measured: Sequence[Features], watched: Sequence[Measured]) -> str |
     if len(measured) < LEAST:
         given = f"{len(measured)} {'is' if len(measured) == 1 else 'are'} given"
         return f"needs at least {LEAST} runs of one configuration, {given}"
-    return f"fewer than {LEAST} runs have {POINTS} values of a loss to be compared by" if len(watched) < LEAST else None
+    few = f"fewer than {LEAST} of the {len(measured)} runs have {POINTS} values of a loss or metric"
+    return f"{few}: send how each run went, not only how it ended" if len(watched) < LEAST else None
 
 
 def _uneven(watched: Sequence[Measured]) -> str | None:

@@ -4,20 +4,20 @@ A training curve falls fastest at its beginning, where a wide window would cut i
 its end. So the window grows with the distance from the start: no window reaches back further than the curve is old.
 A. Savitzky, M. J. E. Golay, Analytical Chemistry 36 (1964); F. R. Hampel, JASA 69 (1974) for the outliers.
 Chosen by test (tests/features/test_smooth.py) over a moving average, a median filter and plain Savitzky–Golay: least
-error in all on falling, turning and flat curves of sixty points and more, with and without spikes. The filter's coefficients are kept per length, because computing
-them costs more than using them.
+error in all on falling, turning and flat curves of sixty points and more, with and without spikes. The filter's coefficients
+are kept per length, because computing them costs more than using them; scipy.signal has them too, and takes two thirds of
+the service's start.
 """
 
 from functools import lru_cache
 
 import numpy as np
-from scipy.ndimage import convolve1d, maximum_filter1d, median_filter, minimum_filter1d
-from scipy.signal import savgol_coeffs
+import numpy.typing as npt
 
 from diagnosis.run import FloatArray
 
 DEGREE = 2  # follows a turning point, which a straight line would cut off
-MEDIAN_WINDOW = 5  # points; up to two neighbouring outliers are outvoted
+NEIGHBOURS = 5  # points around each, itself in the middle; up to two neighbouring outliers are outvoted
 OUTLIER = 4.0  # noise levels from the local median; a normal point is beyond in 1 of 16 000
 SHARE = 1 / 6  # of the curve in one window
 WINDOW_MIN, WINDOW_MAX = 5, 61  # points
@@ -33,10 +33,18 @@ def window_for(n: int) -> int:
 @lru_cache(maxsize=64)
 def _projection(window: int) -> FloatArray:
     """The least-squares polynomial through `window` points, read off at each of them: (window, window)."""
-    rows = [savgol_coeffs(window, DEGREE, pos=i, use="dot") for i in range(window)]
-    projection = np.array(rows)
+    powers = np.vander(np.linspace(-1.0, 1.0, window), DEGREE + 1)
+    projection: FloatArray = powers @ np.linalg.pinv(powers)
     projection.flags.writeable = False
     return projection
+
+
+@lru_cache(maxsize=64)
+def _around(n: int) -> npt.NDArray[np.intp]:
+    """Indices of each point's neighbours; beyond an end, that end stands again: (NEIGHBOURS, n)."""
+    reach = NEIGHBOURS // 2
+    around: npt.NDArray[np.intp] = np.clip(np.arange(n) + np.arange(-reach, reach + 1)[:, None], 0, n - 1)
+    return around
 
 
 def without_outliers(values: FloatArray, noise: float) -> FloatArray:
@@ -45,9 +53,9 @@ def without_outliers(values: FloatArray, noise: float) -> FloatArray:
     Where the curve has no noise to measure by, nothing is an outlier. The first is kept: a run begins somewhere. The last
     is one where it is off the line through the two before it, and off the one before.
     """
-    if noise <= 0.0 or values.size < MEDIAN_WINDOW:
+    if noise <= 0.0 or values.size < NEIGHBOURS:
         return values
-    local = median_filter(values, size=MEDIAN_WINDOW, mode="nearest")
+    local = np.sort(values[_around(values.size)], axis=0)[NEIGHBOURS // 2]
     clean = np.where(np.abs(values - local) > OUTLIER * noise, local, values)
     off_line, off_last = values[-1] - 2 * clean[-2] + clean[-3], values[-1] - clean[-2]
     if min(abs(off_line) / LINE_SD, abs(off_last) / LAST_SD) > OUTLIER * noise:
@@ -65,7 +73,8 @@ def smooth(clean: FloatArray) -> FloatArray:
     before, here, after = clean[:-2], clean[1:-1], clean[2:]
     smoothed[1:-1] = np.maximum(np.minimum(before, here), np.minimum(np.maximum(before, here), after))
     while 2 * window <= n:
-        smoothed[window:] = convolve1d(clean, _projection(window)[window // 2][::-1], mode="nearest")[window:]
+        half = window // 2
+        smoothed[window : n - half] = np.correlate(clean, _projection(window)[half], "valid")[window - half :]
         if window == widest:
             break
         window = min(2 * window + 1, widest)
@@ -75,5 +84,6 @@ def smooth(clean: FloatArray) -> FloatArray:
     else:
         smoothed[n - half :] = _projection(widest)[half + 1 :] @ clean[n - widest :]
     # A parabola overshoots where the curve has a corner: it may not leave what was logged around it.
-    low, high = (extreme(clean, WINDOW_MIN, mode="nearest") for extreme in (minimum_filter1d, maximum_filter1d))
-    return np.minimum(np.maximum(smoothed, low), high)
+    near = clean[_around(n)]
+    bounded: FloatArray = np.minimum(np.maximum(smoothed, near.min(axis=0)), near.max(axis=0))
+    return bounded

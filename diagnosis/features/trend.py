@@ -5,6 +5,7 @@ the spread of Kendall's S, widened for serial correlation as K. H. Hamed and A. 
 Mann–Kendall test: neighbouring epochs are alike, so fifty of them are fewer than fifty opinions.
 """
 
+import math
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -51,18 +52,24 @@ def _pairs(n: int) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
     return np.triu_indices(n, 1)
 
 
+@lru_cache(maxsize=64)
+def _edges(n: int, count: int) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+    """Where `count` neighbouring groups of `n` values begin and end (count + 1,), and how many each has (count,)."""
+    edges = np.linspace(0, n, count + 1).astype(np.intp)
+    return edges, np.diff(edges)
+
+
 def bins(values: FloatArray, count: int) -> FloatArray:
     """Average `values` (n,) in `count` neighbouring groups: (n,) → (count,), or as it is where n ≤ count."""
-    n = values.size
-    if n <= count:
+    if values.size <= count:
         return values
-    edges = np.linspace(0, n, count + 1).astype(np.intp)
-    return np.add.reduceat(values, edges[:-1]) / np.diff(edges)
+    edges, sizes = _edges(values.size, count)
+    return np.add.reduceat(values, edges[:-1]) / sizes
 
 
 def _inflation(residuals: FloatArray, rounding: float) -> float:
     """How much serial correlation at lag one widens the variance of the slope (an AR(1) reading of Hamed and Rao)."""
-    centred = residuals - residuals.mean()
+    centred = residuals - residuals.sum() / residuals.size
     power = float(centred @ centred)
     if power <= rounding * rounding * centred.size:
         return 1.0
@@ -79,14 +86,14 @@ def trend(x: FloatArray, y: FloatArray) -> Trend:
     if n < PAIR or end <= start:
         return Trend(0.0, -np.inf, np.inf, start, end)
     first, second = _pairs(n)
-    rises = y[second] - y[first]
-    slopes = np.sort(rises / (x[second] - x[first]))
+    slopes = (y[second] - y[first]) / (x[second] - x[first])
+    slopes.sort()
     count = slopes.size
     slope = float(slopes[count // 2] if count % 2 else 0.5 * (slopes[count // 2 - 1] + slopes[count // 2]))
     if n < ENOUGH:
         return Trend(slope, -np.inf, np.inf, start, end)
     residuals = y - slope * x
-    rounding = ROUNDING * float(np.spacing(np.abs(y).max()))
+    rounding = ROUNDING * math.ulp(float(np.abs(y).max()))
     variance = n * (n - 1) * (2 * n + 5) / 18.0 * _inflation(residuals, rounding)
     reach = Z * variance**0.5
     # Where the interval wants more than there is, it takes all of it: the most and the least of the slopes.

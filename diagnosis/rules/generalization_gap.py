@@ -8,7 +8,8 @@ How it is detected
     Over the last fifth of the run, validation stands above training by more than `SHARE` of what training gained and
     by `SIGMAS` noise levels, while validation itself has not turned upwards (that would be `overfitting`). A gap that
     was there before anything was learnt counts only once training has settled: while little is learnt, any difference
-    between the splits is a large share of it. A gap that closes does not count.
+    between the splits is a large share of it. A gap that closes does not count, nor one that still widens in a run that
+    goes on: it has not come to rest, and may yet be `overfitting`.
 
 When it is wrong
     The two losses are not the same thing: one includes the regularisation term, label smoothing or augmentation, one
@@ -26,8 +27,9 @@ from diagnosis.features.measured import Measured
 from diagnosis.features.middle import median
 from diagnosis.fixes import add_data, augment, regularize
 from diagnosis.rule import NOISE, PROGRESS, Cause, Evidence, Finding, Fires, Quiet, rule, share_of
-from diagnosis.run import Context
-from diagnosis.synthetic import falling, run
+from diagnosis.run import Run
+from diagnosis.synthetic import falling
+from diagnosis.synthetic import run as logged
 
 SHARE = 0.20  # of training's progress
 SIGMAS = 3.0  # noise levels of one point of the difference
@@ -50,8 +52,8 @@ CAUSES = (
     ),
 )
 EXAMPLES = (
-    Fires("stable at 0.7 above", run(loss=falling(), val_loss=falling(floor=0.8, seed=1))),
-    Quiet("a small gap", run(loss=falling(), val_loss=falling(floor=0.3, seed=1))),
+    Fires("stable at 0.7 above", logged(loss=falling(), val_loss=falling(floor=0.8, seed=1))),
+    Quiet("a small gap", logged(loss=falling(), val_loss=falling(floor=0.3, seed=1))),
 )
 
 
@@ -62,7 +64,7 @@ EXAMPLES = (
     points=10,
     exempt={"offset": "with num_classes, what was learnt is counted from ln C", "scale": "likewise"},
 )
-def check(train_loss: Measured, val_loss: Measured, gap: Gap, context: Context) -> Finding | None:
+def check(train_loss: Measured, val_loss: Measured, gap: Gap, run: Run) -> Finding | None:
     """Compare the late gap with what training gained."""
     share, sigmas = gap.share_of_progress, gap.late / max(gap.noise, 1e-300)
     if share <= SHARE or sigmas <= SIGMAS or gap.learnt <= LEARNT * gap.train_noise:
@@ -71,7 +73,7 @@ def check(train_loss: Measured, val_loss: Measured, gap: Gap, context: Context) 
     unsettled = train_loss.tail.falling and -train_loss.tail.change > SETTLED * gap.learnt
     narrowed = early - gap.late > max((1.0 - NARROWED) * early, gap.noise)
     closing = gap.trend.falling and -gap.trend.change > CLOSING * gap.late
-    if narrowed or closing or (unsettled and early > FROM_START * gap.late):
+    if narrowed or closing or (unsettled and early > FROM_START * gap.late) or (gap.widening and not run.finished):
         return None
     below = np.flatnonzero(gap.difference <= HALF * gap.late)
     against = ["Would be overturned if training, evaluated in evaluation mode, had the same loss as validation."]
@@ -94,7 +96,7 @@ def check(train_loss: Measured, val_loss: Measured, gap: Gap, context: Context) 
         against=tuple(against),
         fixes=(
             add_data("The gap shrinks with the amount of data."),
-            *regularize(context, "Narrows the gap at the cost of some training loss.", drop=False),
+            *regularize(run.context, "Narrows the gap at the cost of some training loss.", drop=False),
             augment("Makes the data one has go further, most of all where validation is recorded otherwise."),
         ),
     )

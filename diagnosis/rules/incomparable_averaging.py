@@ -56,5 +56,5 @@ def check(train_loss: Measured, val_loss: Measured, gap: Gap) -> Finding | None:
         since=None,
         points=FACT,
         against=("Would be overturned if each logged training value were an average over the same stretch already.",),
-        fixes=(average_over_epoch(f"A single value is off by ±{percent(single)} of what was learnt, an average by ±{percent(mean)}."),),
+        fixes=(average_over_epoch(f"A single value is off by ±{percent(single)} of what was learnt, an average by ±{percent(mean)}.", count),),
     )  # fmt: skip

@@ -9,6 +9,8 @@ How it is detected
     above its best level, while the training loss has gone on falling since that point and has not turned itself;
     `HALVED` of that will do where the validation metric has clearly got worse as well. Where validation hardly ever
     improved, a tenth of what training gained is the measure. It begins at the best checkpoint, or after a flat bottom.
+    While a run goes on, a rise must have lasted `LASTED` of it, for shorter ones pass; and training that has learnt less
+    than `LEARNT` of what guessing scores has nothing by heart yet.
 
 When it is wrong
     The validation set is tiny and its loss jumps about by more than the noise between neighbours tells. Or validation
@@ -26,8 +28,9 @@ from diagnosis.features.skill import as_good, worse
 from diagnosis.features.turn import turn_of
 from diagnosis.fixes import add_data, augment, regularize, restore, smaller_model, stop_early
 from diagnosis.rule import ERRORS, PROGRESS, Cause, Evidence, Finding, Fires, Quiet, percent, rule, share_of
-from diagnosis.run import Context
-from diagnosis.synthetic import falling, run, turning
+from diagnosis.run import Run
+from diagnosis.synthetic import falling, turning
+from diagnosis.synthetic import run as logged
 
 GIVEN_BACK = 0.10  # share of validation's progress; set by benchmarks/ on really trained runs
 HALVED = 0.5  # of that will do where the validation metric has got worse as well: two witnesses
@@ -37,41 +40,37 @@ SEVERE = 1.0  # share of validation's progress: all that was gained is lost agai
 SEVERE_LEARNT = 0.5  # share of what training learnt that must be lost as well: validation may have begun near its best
 SIGMAS = 4.0  # standard errors of the final level; the best of many points is low by chance
 STILL_FALLING = 0.01  # share of training's progress made after validation's best
+LEARNT = 0.10  # of the cross-entropy of guessing, where `num_classes` tells it
+LASTED = 0.20  # of an unfinished run; of the rises that passed within one epoch, most were shorter
 TURNED = 0.5  # of that fall: training that has given back as much has turned as well
 
 CAUSES = (
     Cause("More capacity than the data constrain.", "Train on half of the data: the turn comes earlier and steeper."),
     Cause("Trained for too long.", "Compare the test metric of the best and the last checkpoint."),
-    Cause(
-        "Labels with errors are learnt by heart.",
-        "Look at the training examples with the highest loss at the best epoch.",
-    ),
-)
+    Cause("Labels with errors are learnt by heart.", "Look at the training examples with the highest loss at the best epoch."),
+)  # fmt: skip
 EXAMPLES = (
-    Fires("turns at epoch 20", run(loss=falling(), val_loss=turning(at=20))),
-    Quiet("a gap, no rise", run(loss=falling(), val_loss=falling(floor=0.5, seed=1))),
+    Fires("turns at epoch 20", logged(loss=falling(), val_loss=turning(at=20))),
+    Quiet("a gap, no rise", logged(loss=falling(), val_loss=falling(floor=0.5, seed=1))),
 )
 
 
 @rule(
-    severity=("warning", "error"),
-    causes=CAUSES,
-    examples=EXAMPLES,
+    severity=("warning", "error"), causes=CAUSES, examples=EXAMPLES, decides="stop",
     supersedes=("generalization_gap", "undertrained", "underfitting", "slow_convergence", "plateau"),
-    decides="stop",
-)
-def check(
-    train_loss: Measured | None, val_loss: Measured, gap: Gap | None, val_metric: Measured | None, context: Context
-) -> Finding | None:
+)  # fmt: skip
+def check(train_loss: Measured | None, val_loss: Measured, gap: Gap | None, val_metric: Measured | None, run: Run) -> Finding | None:  # fmt: skip
     """Compare where validation ended with where it was best, and what training did since."""
-    rise, best = val_loss.rebound, val_loss.best_index
+    rise, best, context = val_loss.rebound, val_loss.best_index, run.context
     learnt = gap.learnt if gap else 0.0
+    guessing = context.guessing if val_loss.curve.metric == "loss" else None
+    early = best > (1.0 - LASTED) * val_loss.z.size or (gap and guessing and learnt < LEARNT * guessing)
     unit = max(val_loss.progress, LEAST_PROGRESS * learnt, 1e-300)
     given_back, sigmas = rise / unit, rise / max(val_loss.end_error, 1e-300)
     held = val_metric is not None and as_good(val_metric)
     severe = given_back >= SEVERE and rise >= SEVERE_LEARNT * learnt and not held
     bound = GIVEN_BACK * (HALVED if val_metric and worse(val_metric) else 1.0)
-    if given_back <= bound or sigmas <= SIGMAS:
+    if given_back <= bound or sigmas <= SIGMAS or (early and not run.finished):
         return None
     own = val_loss.progress >= LEAST_PROGRESS * learnt
     lost = share_of(given_back, "its progress") if own else share_of(rise / learnt, "what training learnt")

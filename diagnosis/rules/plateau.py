@@ -32,6 +32,7 @@ HARDLY = 0.01  # share of progress: less is not worth another epoch
 LAG = 2  # points after which a loss stands still when its rate is gone
 POOR = 0.40  # of the way from guessing to perfect, as in `underfitting`
 CLIMBING = 0.02  # share of a metric's progress in the last quarter: it is not at rest
+RESTED = 0.50  # of a run that goes on: shorter rests are too often pauses to end it for
 DROP = 0.1  # the usual factor (Keras ReduceLROnPlateau)
 
 CAUSES = (
@@ -99,7 +100,7 @@ def check(
         restore=watched.best_position,
         points=watched.n,
         against=tuple(against),
-        asks=len(against) == 1,
+        asks=len(against) == 1 and share >= RESTED,
         causes=(SCHEDULE, *CAUSES[:1]) if stopped else (),
         fixes=tuple(fixes),
     )

@@ -28,7 +28,7 @@ from diagnosis.rule import NOISE, PROGRESS, Cause, Evidence, Finding, Fires, Qui
 from diagnosis.run import Context
 from diagnosis.synthetic import falling, flat, run
 
-SPREAD = 0.15  # share of the median progress, as standard deviation; folds of benchmarks/ that are well have up to 0.14
+SPREAD = 0.10  # share of the median progress, as standard deviation; repeats of benchmarks/ have up to 0.07
 SIGMAS = 5.0  # noise levels of one value within a run
 APART = 0.35  # share of the median progress, of one run from the middle of the others
 AGREE = 0.10  # share of their progress, as standard deviation: runs whose training losses are that close trained alike

@@ -96,7 +96,7 @@ def check(
         causes=_likeliest(context, lag, also=_also(train_metric, val_metric)),
         against=("Would be overturned if training, evaluated in evaluation mode, were as good as validation.",),
         fixes=(
-            eval_mode(f"Tells at once how much of the {percent(share)} is how training is measured."),
+            eval_mode(f"Tells at once how much of the {percent(share)} is how training is measured.", context),
             enlarge_validation(context, TWICE, "An easy draw of few examples does not stay easy."),
         ),
     )

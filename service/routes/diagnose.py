@@ -10,6 +10,7 @@ from service.answering import answered
 from service.contract import promises
 from service.diagnose_contract import PROMISED
 from service.documents import question_of
+from service.large import turn
 from service.negotiation import choose, negotiated
 from service.parts import Part
 from service.query import Query, parsed, said
@@ -35,12 +36,13 @@ def answer() -> Response:
     representations = all_representations()
     media_type = choose(request.headers.get("Accept"), tuple(representations))
     query = Query.of(request.args)
-    asked = asked_in(content, query, settings)
-    judged = answered(asked, query.ignore)
+    with turn(len(content)):
+        asked = asked_in(content, query, settings)
+        judged = answered(asked, query.ignore)
+        rendered = representations[media_type].of(judged.found, settings.public_url, query.shown)
     for condition, error in judged.bugs:
         problems.bug(f"the rule {condition} failed", error)
     metrics.of_app().diagnosed(judged.reports)
-    rendered = representations[media_type].of(judged.found, settings.public_url, query.shown)
     response = negotiated(rendered, media_type)
     response.headers["Diagnosis-Status"] = judged.found.status
     return response

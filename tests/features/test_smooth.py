@@ -8,7 +8,7 @@ from scipy.signal import savgol_filter
 from diagnosis.features.noise import noise_level
 from diagnosis.features.smooth import (
     DEGREE,
-    MEDIAN_WINDOW,
+    NEIGHBOURS,
     OUTLIER,
     SHARE,
     WINDOW_MAX,
@@ -157,11 +157,11 @@ def test_one_far_point_is_an_outlier_and_one_near_is_noise():
 
 def test_neighbouring_outliers_are_outvoted():
     """As many as the window's smaller half, not more."""
-    for count in (MEDIAN_WINDOW // 2, MEDIAN_WINDOW // 2 + 1):
+    for count in (NEIGHBOURS // 2, NEIGHBOURS // 2 + 1):
         values = np.zeros(30)
         values[10 : 10 + count] = 9.0
 
-        assert (count <= MEDIAN_WINDOW // 2) == (not without_outliers(values, 0.1).any())
+        assert (count <= NEIGHBOURS // 2) == (not without_outliers(values, 0.1).any())
 
 
 def test_without_noise_or_neighbours_nothing_is_an_outlier():

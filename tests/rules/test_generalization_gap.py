@@ -131,10 +131,18 @@ def test_without_both_losses_it_is_skipped():
     """And the reason names what is lacking."""
     short = RULE.points - 1
 
-    assert judge(loss=TRAIN) == Skipped("lacks a validation loss and training and validation loss")
+    assert judge(loss=TRAIN) == Skipped("lacks a validation loss")
     assert isinstance(judge(loss=TRAIN[:short], val_loss=TRAIN[:short] + 0.5), Skipped)
 
 
 def test_overfitting_explains_it():
     """Where validation turned upwards, that is what is said."""
     assert "generalization_gap" in all_rules()["overfitting"].supersedes
+
+
+def test_a_gap_that_still_widens_in_a_run_that_goes_on_is_not_settled():
+    """It may yet be overfitting; of a run that is over, it is how it ended."""
+    logged = {"loss": TRAIN, "val_loss": TRAIN + np.linspace(0.0, 1.0, N)}
+
+    assert judge(Context(finished=False), **logged) is None
+    assert "still widens" in found(Context(finished=True), **logged).summary

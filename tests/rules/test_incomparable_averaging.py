@@ -83,4 +83,4 @@ def test_it_is_mere_information():
 
 def test_without_both_losses_it_is_skipped():
     """And the reason names what is lacking."""
-    assert judge(loss=falling()) == Skipped("lacks a validation loss and training and validation loss")
+    assert judge(loss=falling()) == Skipped("lacks a validation loss")

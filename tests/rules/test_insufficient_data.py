@@ -68,8 +68,8 @@ def test_values_that_are_not_finite_do_not_count():
 
 def test_a_metric_stands_in_for_a_loss():
     """Accuracies alone are enough, if there are enough of them."""
-    assert judge(accuracy=1 - falling(n=POINTS_FOR_TREND)) is None
-    assert found(accuracy=1 - falling(n=3)).series == ("accuracy",)
+    assert judge(accuracy=1 - falling(start=0.9, n=POINTS_FOR_TREND)) is None
+    assert found(accuracy=1 - falling(start=0.9, n=3)).series == ("accuracy",)
 
 
 def test_a_run_without_any_loss_or_metric_says_so():

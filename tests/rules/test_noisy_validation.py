@@ -136,5 +136,5 @@ def test_without_both_losses_it_is_skipped():
     """And the reason names what is lacking."""
     short = RULE.points - 1
 
-    assert judge(val_loss=FALL) == Skipped("lacks training and validation loss")
+    assert judge(val_loss=FALL) == Skipped("lacks a training loss")
     assert isinstance(judge(loss=FALL[:short], val_loss=FALL[:short]), Skipped)

@@ -6,6 +6,8 @@ from diagnosis.rule import Skipped, all_rules
 from diagnosis.rules.overfitting import (
     GIVEN_BACK,
     HALVED,
+    LASTED,
+    LEARNT,
     LEAST_PROGRESS,
     SEVERE,
     SEVERE_LEARNT,
@@ -258,3 +260,23 @@ def test_a_monitored_metric_that_holds_stops_nothing():
 
     assert not found(Context(monitor="val_accuracy"), **series).asks
     assert found(Context(monitor="val_loss"), **series).asks
+
+
+def test_a_short_rise_of_a_run_that_goes_on_may_pass_yet():
+    """Such rises are taken back more often than not; of a run that is over, it is all there is to say."""
+    turn = int((1.0 - 0.5 * LASTED) * N)
+    logged = {"loss": TRAIN, "val_loss": np.interp(np.arange(N), [0, turn, N - 1], [1.0, 0.0, 0.5])}
+
+    assert judge(Context(finished=False), **logged) is None
+    assert found(Context(finished=True), **logged).since == Position("epoch", turn)
+
+
+@pytest.mark.parametrize(("times", "fires"), [(0.9, False), (1.1, True)])
+def test_who_has_learnt_next_to_nothing_yet_has_nothing_by_heart(times: float, *, fires: bool):
+    """While a run goes on and guessing is known: a slow start moves both losses a little, either way."""
+    context = Context(num_classes=10, finished=False)
+    train = np.log(10) * (1.0 - times * LEARNT * np.linspace(0.0, 1.0, N))
+    validation = np.log(10) * (1.0 + 0.2 * LEARNT * rebounding(2.0))
+
+    assert fires == (judge(context, loss=train, val_loss=validation) is not None)
+    assert judge(Context(num_classes=10), loss=train, val_loss=validation) is not None

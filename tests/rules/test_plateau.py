@@ -8,7 +8,7 @@ from diagnosis.features.noise import noise_level
 from diagnosis.features.plateau import LENGTH_SHARE
 from diagnosis.features.schedule import ANNEALED as DECAYED
 from diagnosis.rule import Finding, Skipped, all_rules
-from diagnosis.rules.plateau import CLIMBING, DROP, LEARNT, LENGTH
+from diagnosis.rules.plateau import CLIMBING, DROP, LEARNT, LENGTH, RESTED
 from diagnosis.run import Context
 from diagnosis.synthetic import falling, flat, run
 from tests.rules.asking import ask, numbers
@@ -183,3 +183,11 @@ def test_a_poor_run_that_goes_on_is_not_told_to_stop():
     assert not found(Context(num_classes=10, finished=False), loss=course).asks
     assert found(Context(num_classes=10, finished=True), loss=course).asks
     assert found(Context(finished=False), loss=course).asks
+
+
+@pytest.mark.parametrize(("times", "asks"), [(0.9, False), (1.1, True)])
+def test_a_run_that_goes_on_is_stopped_once_it_has_rested_for_long(times: float, *, asks: bool):
+    """Shorter rests are reported, and end nothing."""
+    rested = found(Context(finished=False), loss=resting(since=round(N * (1.0 - times * RESTED))))
+
+    assert asks == rested.asks

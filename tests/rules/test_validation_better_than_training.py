@@ -122,5 +122,5 @@ def test_without_both_losses_or_with_too_few_values_it_is_skipped():
     """And the reason names what is lacking."""
     short = RULE.points - 1
 
-    assert judge(val_loss=TRAIN) == Skipped("lacks training and validation loss")
+    assert judge(val_loss=TRAIN) == Skipped("lacks a training loss")
     assert isinstance(judge(loss=TRAIN[:short], val_loss=TRAIN[:short] - 0.3), Skipped)

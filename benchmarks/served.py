@@ -1,0 +1,180 @@
+"""What a request costs through a real gunicorn, as `make run` starts it, but with one worker whose CPU time is read.
+
+python -m benchmarks.served
+
+The CPU time of all the worker's threads before and after each request (`/proc/…/schedstat`, nanoseconds), so that neither the
+client nor what else the machine does counts. Each figure stands beside another of the same run: an endpoint that only
+validates the same body, or a parser that only reads it.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from functools import partial
+from importlib import import_module
+from io import BytesIO
+from pathlib import Path
+from statistics import median
+
+import numpy as np
+import orjson
+
+from benchmarks.cost import body_of, milliseconds
+from scripts.listening import Server, listening
+
+WARM, SMALL = 100, 600  # requests of 100 points: not counted, counted
+SIZES = {10_000: 30, 1_000_000: 3}  # points a curve: requests
+MANY = 5_000_000  # points a curve, twice: what one request may hold where the limits are raised
+CONDITIONS = {"WORKERS": "1", "PUBLIC_URL": "http://127.0.0.1"}
+RAISED = {"MAX_POINTS": "10000000", "MAX_BODY_MIB": "512"}
+VALIDATING = (
+    sys.executable, "-m", "gunicorn", "--workers", "1", "--threads", "4", "--preload",
+    "--worker-class", "service.worker.Worker", "--no-control-socket", "benchmarks.validating:app",
+)  # fmt: skip
+SMALL_MS, PARSES, GROWTH = 1.5, 2.5, 1.2  # targets: CPU ms; times `orjson.loads`; times its growth
+RSS_MB, READY_S = 130.0, 2.0  # targets: of a worker without torch; from the start of gunicorn
+
+
+@dataclass(frozen=True)
+class Worker:
+    """The one process that answers."""
+
+    server: Server
+    pid: int
+
+    @property
+    def cpu(self) -> int:
+        """CPU nanoseconds of all its threads so far."""
+        tasks = Path(f"/proc/{self.pid}/task").glob("*/schedstat")
+        return sum(int(task.read_text().split()[0]) for task in tasks)
+
+    def memory(self, *names: str) -> tuple[float, ...]:
+        """Megabytes by the names that Linux has for them: `Rss`, `Pss`, `Private_Dirty`, …; `VmHWM` is the most there was."""
+        found = {}
+        for file in ("smaps_rollup", "status"):
+            for line in Path(f"/proc/{self.pid}/{file}").read_text().splitlines():
+                name, _, rest = line.partition(":")
+                if rest.endswith(" kB"):
+                    found[name] = int(rest.split()[0]) / 1e3
+        return tuple(found[name] for name in names)
+
+    def costs(self, body: bytes, times: int, headers: Mapping[str, str]) -> list[float]:
+        """CPU milliseconds of each of so many requests over one connection."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=300)
+        taken = []
+        for _ in range(times):
+            before = self.cpu
+            connection.request("POST", "/diagnose", body, dict(headers))
+            answer = connection.getresponse()
+            text = answer.read()
+            if answer.status != http.client.OK:
+                raise SystemExit(text.decode())
+            taken.append((self.cpu - before) / 1e6)
+        connection.close()
+        return taken
+
+
+@contextmanager
+def worker(*command: str, **environment: str) -> Iterator[tuple[Worker, float]]:
+    """The only worker of a service that was just started, and the seconds it took to answer."""
+    start = time.monotonic()
+    with tempfile.TemporaryDirectory() as folder:
+        chosen = (command,) if command else ()
+        with listening(Path(folder) / "log", *chosen, **{**CONDITIONS, **environment}) as server:
+            ready = time.monotonic() - start
+            yield Worker(server, next(_children(server.pid))), ready
+
+
+def _children(pid: int) -> Iterator[int]:
+    for file in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):  # it may have ended
+            fields = file.read_text().rpartition(")")[2].split()
+            if int(fields[1]) == pid:
+                yield int(file.parent.name)
+
+
+def table_of(points: int) -> bytes:
+    """The same two curves as a CSV table."""
+    history = json.loads(body_of(points))["history"]
+    rows = zip(range(points), history["loss"], history["val_loss"], strict=True)
+    return "\n".join(["epoch,loss,val_loss", *(f"{e},{a},{b}" for e, a, b in rows)]).encode()
+
+
+@dataclass(frozen=True)
+class Growth:
+    """CPU milliseconds of a request, and of the library that only reads the same bytes, by points a curve."""
+
+    name: str
+    request: Mapping[int, float]
+    parser: Mapping[int, float]
+
+    @property
+    def share(self) -> float:
+        """Growth from the shorter to the longer curves, over that of the parser."""
+        few, many = sorted(SIZES)
+        return (self.request[many] / self.request[few]) / (self.parser[many] / self.parser[few])
+
+
+def growth(one: Worker, name: str, body: Callable[[int], bytes], parse: Callable[[bytes], object]) -> Growth:
+    """Measure both at both sizes."""
+    request, parser = {}, {}
+    for points, times in SIZES.items():
+        sent = body(points)
+        request[points] = median(one.costs(sent, times + 1, {})[1:])
+        parser[points] = milliseconds(partial(parse, sent), times)
+    return Growth(name, request, parser)
+
+
+def section() -> str:
+    """Everything as markdown: what was measured, beside its target."""
+    small = body_of(100)
+    with worker(*VALIDATING) as (one, _):
+        one.costs(small, WARM, {})
+        least = one.costs(small, SMALL, {})
+    with worker() as (one, ready):
+        fresh = one.memory("Rss", "Pss", "Private_Dirty")
+        one.costs(small, WARM, {})
+        taken = one.costs(small, SMALL, {})
+        served = one.memory("Rss", "Pss", "Private_Dirty")
+        grown = [growth(one, "`orjson.loads`", body_of, orjson.loads)]
+        with suppress(ImportError):
+            read_csv = import_module("pandas").read_csv
+            grown.append(growth(one, "`pandas.read_csv`", table_of, lambda table: read_csv(BytesIO(table))))
+    body = body_of(MANY)
+    with worker(**RAISED) as (one, _):
+        (whole,) = one.costs(body, 1, {})
+        (most,) = one.memory("VmHWM")
+        (after,) = one.memory("Rss")
+    middle, best = median(taken), median(least)
+    many = max(SIZES)
+    ratio = grown[0].request[many] / grown[0].parser[many]
+    checks = [
+        (f"a request of 100 points × 2, all conditions: {middle:.2f} CPU ms", middle, SMALL_MS),
+        (f"1,000,000 points × 2: {ratio:.2f} times `orjson.loads` of the body", ratio, PARSES),
+        *((f"growth from 10,000 to 1,000,000 points: {g.share:.2f} times that of {g.name}", g.share, GROWTH) for g in grown),
+        (f"a worker that has just begun: {fresh[0]:.0f} MB resident", fresh[0], RSS_MB),
+        (f"from the start of gunicorn to its first answer: {ready:.2f} s", ready, READY_S),
+    ]  # fmt: skip
+    lines = [
+        f"- {'met' if value <= target else '**missed**'}: {says}; target ≤ {target:g}" for says, value, target in checks
+    ]
+    late, size = float(np.percentile(taken, 95)), len(body) / 1e6
+    return "\n".join(lines) + (
+        f"\n- beside an endpoint that only validates the same body ({best:.2f} CPU ms): {best / middle:.2f} of its requests a "
+        f"second; 95 in 100 take less than {late:.2f} CPU ms"
+        f"\n- a worker shares what it imported with the others: {fresh[1]:.0f} MB proportional, {fresh[2]:.0f} MB its own; after "
+        f"{WARM + SMALL} requests {served[0]:.0f} resident, {served[1]:.0f} and {served[2]:.0f} MB"
+        f"\n- {MANY:,} points × 2 in one request of {size:.0f} MB, limits raised: {whole / 1e3:.1f} CPU s; the worker had "
+        f"{most:.0f} MB at most, {(most - fresh[0]) / size:.1f} MB for each of the body, and {after:.0f} MB afterwards"
+    )
+
+
+if __name__ == "__main__":
+    print(section())

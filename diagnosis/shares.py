@@ -1,0 +1,18 @@
+"""Shares for people to read."""
+
+TENFOLD, LEAST = 10.0, 0.005  # beyond the one it is told in times, below the other with one digit
+HUGE = 1e6  # a number of three hundred digits tells nothing
+
+
+def percent(share: float) -> str:
+    """A share for people: `38 %`; of less than half a percent, one digit of it."""
+    return f"{_rounded(100 * share)} %" if abs(share) >= LEAST or not share else f"{100 * share:.1g} %"
+
+
+def share_of(share: float, whole: str) -> str:
+    """A share of something for people: `38 % of its progress`, and beyond tenfold `23 times its progress`."""
+    return f"{percent(share)} of {whole}" if share < TENFOLD else f"{_rounded(share)} times {whole}"
+
+
+def _rounded(value: float) -> str:
+    return f"{value:.0f}" if abs(value) < HUGE else f"{value:.0e}"
