@@ -126,6 +126,8 @@ def underfitting(f: Facts) -> int:
         return NO
     left = (f.test[-1] - f.reference) / max(f.start - f.reference, 1e-9)
     grade = level(left, 0.15, 0.3)
+    if not_learning(f):  # then that may be the word
+        return min(grade, ARGUABLE)
     return grade if looks_poor(f) and not f.run.recipe.pretrain else min(grade, ARGUABLE)
 
 

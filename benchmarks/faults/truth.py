@@ -118,6 +118,7 @@ def underfitting(f: Facts) -> int:
     calm = smooth(f.val)
     falling = calm[int(0.8 * len(calm)) - 1] - calm[-1] > 0.05 * (calm[0] - calm.min()) + noise(f.val)
     shaken = blew(f) or falling or measured.oscillation(f) > NO
+    shaken = shaken or not_learning(f) > NO  # then that may be the word
     if grade < YES or shaken or not measured.looks_poor(f) or f.run.recipe.pretrain:
         return min(grade, ARGUABLE)
     quick = ended(f) - best_test(again(f.run, lr=QUICK * f.run.recipe.lr, future=0))

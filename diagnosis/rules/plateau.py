@@ -18,8 +18,8 @@ Sources
     Google, "Deep Learning Tuning Playbook": saturated long before the end means fewer steps.
 """
 
+from diagnosis.features import Features
 from diagnosis.features.measured import Measured
-from diagnosis.features.schedule import Schedule
 from diagnosis.features.skill import Skill
 from diagnosis.fixes import Fix, restore, scheduled, stop_early
 from diagnosis.rule import Cause, Evidence, Finding, Fires, Quiet, percent, rule
@@ -53,17 +53,13 @@ EXAMPLES = (
 
 @rule(severity="info", causes=CAUSES, examples=EXAMPLES, points=10, decides="stop")
 def check(
-    watched: Measured,
-    train_loss: Measured | None,
-    val_metric: Measured | None,
-    schedule: Schedule | None,
-    skill: Skill | None,
-    run: Run,
+    watched: Measured, val_metric: Measured | None, skill: Skill | None, features: Features, run: Run
 ) -> Finding | None:
     """Report since when the watched loss has been flat, and the slope that is left."""
     if watched.flat is None or watched.progress <= LEARNT * watched.grid_noise:
         return None
     index, left = watched.flat
+    schedule, train_loss = features.schedule, features.train_loss
     since, share = watched.position(index), 1.0 - index / watched.z.size
     lately = train_loss.last(LENGTH) if train_loss else None
     moves = train_loss and lately and lately.falling and train_loss.share(-lately.change) > TRAINING_RESTS
