@@ -82,9 +82,10 @@ def slow_start(f: Facts) -> int:
     """The clean test loss stood still for a good part of the run before it fell."""
     onset = int(np.argmax(f.test < f.start - 0.1 * f.drop)) / len(f.test)
     half_way = f.test[int(0.6 * onset * len(f.test))]
-    if onset * len(f.test) < SHELF or half_way < f.start - 0.03 * f.drop:
+    if onset * len(f.test) < SHELF:
         return NO
-    return min(level(onset, 0.08, 0.15), level(f.drop / abs(f.start), 0.005, 0.1))
+    still = level(half_way - f.start, -0.08 * f.drop, -0.03 * f.drop)
+    return min(still, level(onset, 0.08, 0.15), level(f.drop / abs(f.start), 0.005, 0.1))
 
 
 def slow_convergence(f: Facts) -> int:

@@ -26,6 +26,7 @@ BENT, STEADY = (
     0.05,
     0.015,
 )  # of the variance off a straight line, and share of ln C: what falls so is learning, if slowly
+HALF, MOVING = 0.5, 0.01  # of the run, and of ln C that is gained over it
 EARLY, DWARFS = 0.3, 50.0  # of the run, and times what was gained: a blow-up that left no weight as it was
 ANSWERS = {"accuracy", "balanced_accuracy"}
 SMALL, FOLLOWS, LOST = 0.06, 0.3, 4.0  # of all answers; of what training gained; noise levels: less is nothing
@@ -181,7 +182,10 @@ def _better(metric: Measured, share: float) -> bool:
 
 
 def _falls_steadily(loss: Measured, validation: Measured | None, guessing: float) -> bool:
-    """Whether training and validation fall in a straight line from above or below: slow, but learning."""
+    """Whether training and validation fall in a straight line, or both over the second half: slow, but learning."""
     if validation is None or validation.start - validation.end < STEADY * guessing:
         return False
+    late = [curve.last(HALF) for curve in (loss, validation)]
+    if all(each.falling and -each.change > MOVING * guessing for each in late):
+        return True
     return line_of(loss, BENT) is not None and line_of(validation, BENT) is not None

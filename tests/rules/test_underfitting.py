@@ -5,8 +5,9 @@ import pytest
 
 from diagnosis.features.floor import ABOVE
 from diagnosis.features.measured import TAIL
+from diagnosis.features.shortfall import GAP, HELD_BACK, NARROW, RESTING, SKILL, STRONG
 from diagnosis.rule import Finding, Skipped, all_rules
-from diagnosis.rules.underfitting import GAP, HELD_BACK, NARROW, RESTING, SKILL, STRONG, SURE, UNSURE
+from diagnosis.rules.underfitting import SURE, UNSURE
 from diagnosis.run import Context
 from diagnosis.synthetic import falling
 from tests.rules.asking import ask, numbers
