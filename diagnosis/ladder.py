@@ -18,7 +18,7 @@ LOGGED = Cause("What is logged is not the loss: rounded to an integer, or never 
 
 SIZE = Cause("The model is too small, or lacks inputs.", "Overfit one batch: if that works, its size is at fault.")
 REGULAR = Cause("Regularisation holds it back.", "Train without weight decay and dropout for a fifth of the epochs.")
-RATE = Cause("The learning rate is too low, or too high to settle.", "Run a tenth of the epochs at ×3 and ÷3.")
+STEP = Cause("The learning rate is too low, or too high to settle.", "Run a tenth of the epochs at ×3 and ÷3.")
 TOO_EARLY = Cause("The learning rate dropped too early.", "Go on from before the drop, at the rate before.")
 TWICE = Cause("A softmax stands before a loss that applies its own.", "Feed the loss what comes before the softmax: it falls at once.")  # fmt: skip
 
@@ -55,7 +55,7 @@ def ladder(reason: Reason, context: Context) -> tuple[tuple[Cause, ...], tuple[f
 def remedies(short: Shortfall, context: Context) -> tuple[tuple[Cause, ...], tuple[fixes.Fix, ...]]:
     """Of a level that is poor, or was held there: causes, likeliest first, and what to do about them."""
     strong = (context.dropout or 0.0) >= HEAVY_DROPOUT or (context.weight_decay or 0.0) >= HEAVY_DECAY
-    causes = (REGULAR, SIZE, RATE) if strong else (SIZE, REGULAR, RATE)
+    causes = (REGULAR, SIZE, STEP) if strong else (SIZE, REGULAR, STEP)
     tried = [
         fixes.larger_model("The training loss itself is poor: the model lacks room."),
         fixes.learning_rate(context, 3.0, "A step that is too small rests early."),

@@ -30,7 +30,7 @@ from diagnosis.features.gap import Gap
 from diagnosis.features.measured import TAIL, Measured
 from diagnosis.features.shortfall import GAP, HELD_BACK, NARROW, RESTING, SKILL, STRONG, Shortfall, measure_shortfall  # noqa: F401 - its page tells the numbers
 from diagnosis.features.skill import Skill
-from diagnosis.ladder import RATE, REGULAR, SIZE, remedies
+from diagnosis.ladder import REGULAR, SIZE, STEP, remedies
 from diagnosis.rule import PROGRESS, Evidence, Finding, Fires, Quiet, Skipped, percent, rule
 from diagnosis.run import Context
 from diagnosis.synthetic import falling
@@ -50,7 +50,7 @@ EXAMPLES = (
 
 
 @rule(
-    severity="warning", causes=(SIZE, REGULAR, RATE), examples=EXAMPLES, points=10, supersedes=("plateau",), decides="stop",
+    severity="warning", causes=(SIZE, REGULAR, STEP), examples=EXAMPLES, points=10, supersedes=("plateau",), decides="stop",
     exempt={"offset": "the level is judged against ln C, which holds without a constant added", "scale": "likewise"},
 )  # fmt: skip
 def check(
@@ -91,7 +91,7 @@ def check(
         points=train_loss.n,
         against=(AGAINST,),
         ceiling=SURE if short.floor or (skill is not None and skill.share < VERY_POOR) else UNSURE,
-        asks=short.poor,
+        asks=short.poor and rests,
         causes=causes,
         fixes=fixes,
     )
