@@ -27,6 +27,7 @@ class Outcome:
     confidence: Mapping[str, float] = field(default_factory=dict)
     milliseconds: float = 0.0
     bugs: tuple[str, ...] = ()
+    hidden: frozenset[str] = frozenset()  # what happened, and no reader of the log could know
 
     @property
     def hits(self) -> frozenset[str]:
@@ -62,6 +63,7 @@ def truth(record: Record) -> dict[str, object]:
         "fault": record["fault"],
         "expected": frozenset(record["expected"]),
         "tolerated": frozenset(record["tolerated"]),
+        "hidden": frozenset(record.get("hidden", ())),
     }
 
 

@@ -6,6 +6,7 @@ wrong only for conditions that are never more than that. A condition without a r
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -118,7 +119,10 @@ def summary(outcomes: Sequence[Outcome]) -> str:
         ("faulty runs with nothing wrong said", faulty, lambda o: not o.wrong),
         ("runs in which a rule raised", [o for o in outcomes if o.fault != ACROSS], lambda o: bool(o.bugs)),
     ]
-    return "\n".join(f"- {what}: {share(sum(map(holds, of)), len(of))}" for what, of, holds in rows)
+    lines = [f"- {what}: {share(sum(map(holds, of)), len(of))}" for what, of, holds in rows]
+    aside = Counter(name for o in outcomes for name in o.hidden)
+    told = ", ".join(f"`{name}` {count}" for name, count in sorted(aside.items())) or "none"
+    return "\n".join([*lines, f"- what happened and no reader of the log could know, tolerated instead of due: {told}"])
 
 
 def calibration(outcomes: Sequence[Outcome]) -> str:

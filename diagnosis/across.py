@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache, partial
 
 from diagnosis.diagnose import Verdict, guarded
-from diagnosis.features.siblings import measure_siblings
+from diagnosis.features.siblings import Siblings, measure_siblings
 from diagnosis.identity import VERSION
 from diagnosis.report import (
     IGNORED,
@@ -27,6 +27,7 @@ from diagnosis.rule import Finding, Rule, Skipped, all_rules
 
 STRONGEST: tuple[Action, ...] = ("none", "continue", "stop", "intervene")  # ascending
 ELSEWHERE = "judged across runs, see across"
+BEHIND = "not by itself; beside the other runs, which learnt, it has learnt nothing: see across"
 _ARE = {"attention": "need attention", "failing": "are failing", "inconclusive": "are inconclusive"}
 _IS = {"attention": "needs attention", "failing": "is failing", "inconclusive": "is inconclusive"}
 
@@ -62,7 +63,9 @@ class Reports:
         count, all_of = sum(report.status == worst.status for report in self.runs), len(self.runs)
         if worst.status == "healthy":
             alone = "The one run is healthy." if count == 1 else f"All {count} runs are healthy."
-            return f"{across} Each run by itself is healthy." if across else alone
+            behind = any(report.outcomes.skipped.get("not_learning") == BEHIND for report in self.runs)
+            each = "No run by itself would have told." if behind else "Each run by itself is healthy."
+            return f"{across} {each}" if across else alone
         verb = (_IS if count == 1 else _ARE)[worst.status]
         each = f"{count} of {all_of} runs {verb}. {worst.name}: {worst.headline}"
         if not across:
@@ -99,8 +102,10 @@ def compare(reports: Sequence[Report]) -> Reports:
     rules = rules_across()
     verdicts = {name: guarded(partial(_judge, rule, reports)) for name, rule in rules.items()}
     findings, masked = rank({n: v for n, v in verdicts.items() if isinstance(v, Finding)}, reports[0].features)
+    siblings = measure_siblings([report.features for report in reports]) if findings else None
+    idle = siblings.never_learnt if isinstance(siblings, Siblings) else ()
     return Reports(
-        runs=tuple(_referred(report, rules) for report in reports),
+        runs=tuple(_referred(report, rules, behind=report.name in idle) for report in reports),
         findings=findings,
         outcomes=outcomes(verdicts, {name: by for name, by in masked.items() if name in rules}, findings),
         bugs={name: verdict for name, verdict in verdicts.items() if isinstance(verdict, Exception)},
@@ -121,8 +126,12 @@ def _judge(rule: Rule, reports: Sequence[Report]) -> Verdict:
     return rule.judge(replace(reports[0].features, siblings=siblings))
 
 
-def _referred(report: Report, rules: Iterable[str]) -> Report:
-    """The same report, which says of what is judged across runs that it is."""
-    skipped = dict(report.outcomes.skipped)
+def _referred(report: Report, rules: Iterable[str], *, behind: bool) -> Report:
+    """The same report, which says of what is judged across runs that it is, and whether it fell behind the others there."""
+    skipped, clear = dict(report.outcomes.skipped), report.outcomes.clear
     skipped.update({name: ELSEWHERE for name in rules if skipped.get(name) not in {None, IGNORED.why}})
-    return replace(report, outcomes=replace(report.outcomes, skipped=skipped))
+    told = {judged.condition for judged in report.findings}
+    if behind and "not_learning" not in told and skipped.get("not_learning") != IGNORED.why:
+        skipped["not_learning"] = BEHIND
+        clear = tuple(name for name in clear if name != "not_learning")
+    return replace(report, outcomes=replace(report.outcomes, skipped=skipped, clear=clear))

@@ -21,6 +21,7 @@ STATUSES: tuple[Status, ...] = ("healthy", "inconclusive", "attention", "failing
 _BY_SEVERITY: dict[Severity, Status] = {"error": "failing", "warning": "attention", "info": "healthy"}
 RESTORE = "restore_best"
 IGNORED = Skipped("ignored, as asked")
+OF_THE_START = {"warm_up", "shorten_warm_up"}  # of no use to a log that begins in the middle of a run
 _STRONGEST: tuple[Verdict, ...] = ("intervene", "stop", "continue")
 
 
@@ -91,10 +92,14 @@ def rank(found: Mapping[str, Finding], features: Features) -> tuple[tuple[Judged
             masked.setdefault(other, name)
     standing = [name for name in standing if name not in masked]
     doubted = {other for name in standing for other in all_rules()[name].lowers}
-    judged = []
+    judged, resumed = [], bool(features.train_loss and features.train_loss.resumed)
     for name in standing:
         finding, rule = found[name], all_rules()[name]
-        fixes = tuple(fix for fix in finding.fixes if not fix.done(features.run.context))
+        fixes = tuple(
+            fix
+            for fix in finding.fixes
+            if not fix.done(features.run.context) and not (resumed and fix.action in OF_THE_START)
+        )
         judged.append(
             Judged(
                 rule, finding, finding.severity or rule.severity[0], confidence(finding, lowered=name in doubted), fixes

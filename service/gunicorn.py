@@ -17,13 +17,10 @@ from gunicorn.arbiter import Arbiter
 
 from service import metrics
 from service.keys import is_local
-from service.settings import InvalidSetting, Settings
+from service.settings import Settings
 from service.worker import Worker
 
-try:
-    _settings = Settings.from_environment()
-except InvalidSetting as error:
-    sys.exit(f"curve-diagnosis: {error}")
+_settings = Settings.from_environment()
 _host = f"[{_settings.host}]" if ":" in _settings.host else _settings.host
 
 bind = f"{_host}:{_settings.port}"

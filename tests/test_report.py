@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from diagnosis import Report, Run, diagnose, report
+from diagnosis.assemble import Log, Series, assemble
 from diagnosis.confidence import confidence
 from diagnosis.features import Features, measure
 from diagnosis.fixes import Fix, restore
@@ -403,3 +404,15 @@ def test_findings_that_agree_on_the_checkpoint_keep_it():
 
     assert agreed == one_checkpoint(agreed, Position("epoch", 12))
     assert none == one_checkpoint(none, Position("epoch", 12))
+
+
+def test_a_log_that_begins_in_the_middle_of_a_run_is_not_told_to_warm_up():
+    """Its beginning is over; the rest of the advice stands."""
+    rising = np.concatenate((np.linspace(1.0, 0.2, 30), np.linspace(0.2, 3.0, 30)))
+    advised = []
+    for first in (0.0, 200.0):
+        log = Log((Series("loss", rising, first + np.arange(60.0), "epoch"),), "example")
+        advised.append([fix.action for fix in diagnose(assemble(log)).findings[0].fixes])
+
+    assert "warm_up" in advised[0]
+    assert advised[1] == [action for action in advised[0] if action != "warm_up"]

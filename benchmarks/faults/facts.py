@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from sources import REPORTED
@@ -46,6 +46,7 @@ class Facts:
     train_end: float  # in evaluation mode
     future: np.ndarray
     reference: float  # best clean test loss of any run on this task
+    sent: dict[str, Any] = field(default_factory=dict)  # what was said beside the curves
 
     @property
     def drop(self) -> float:
@@ -59,7 +60,7 @@ class Facts:
         return max(float(whole[0] - whole.min()), 1e-9)
 
 
-def facts_of(run: Run, reference: float) -> Facts:
+def facts_of(run: Run, reference: float, sent: dict[str, Any] | None = None) -> Facts:
     """Gather the arrays that the questions below are asked of."""
 
     def series(name: str, source: dict) -> np.ndarray:
@@ -75,6 +76,7 @@ def facts_of(run: Run, reference: float) -> Facts:
         run.truth["train_loss_in_eval_mode"],
         series("future_test_loss", run.truth),
         reference,
+        sent or {},
     )
     # fine-tuning starts low: what was learnt before counts as progress
     return replace(facts, start=max(facts.start, guess_of(facts))) if run.recipe.pretrain else facts

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import measured
 import numpy as np
 from facts import ARGUABLE, NO, YES, Facts, level, smooth
+from visible import VISIBLE
 from wording import COUNTS, FROM_COUNTS
 
 if TYPE_CHECKING:
@@ -201,16 +202,25 @@ def judge(f: Facts, questions: dict[str, Callable[[Facts], int]]) -> dict[str, A
     expected = {fault, *ALSO.get(fault, ())} & shown
     expected |= {"incomparable_averaging"} & shown if masked not in MASKING[:2] else set()
     tolerated = arguable | COMPANIONS.get(fault, set())
+    hidden = {name for name in expected if not VISIBLE.get(name, _always)(f)}
+    expected -= hidden
+    if fault in hidden:
+        fault, effect = "borderline", "hidden"
     tolerated |= {recipe.fault} & set(QUESTIONS)
     tolerated |= {"underfitting"} if not masked and measured.looks_poor(f) else set()
     return {
         "fault": fault,
         "effect": "shown" if fault == recipe.fault else effect,
+        "hidden": sorted(hidden),
         "expected": sorted(expected),
         "tolerated": sorted(tolerated - expected),
         "grades": grades,
         "cause": cause_of(f) if grades.get("periodic_pattern") else None,
     }
+
+
+def _always(_: Facts) -> bool:
+    return True
 
 
 def _grades(f: Facts, questions: dict[str, Callable[[Facts], int]]) -> dict[str, int]:

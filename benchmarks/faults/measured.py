@@ -9,10 +9,12 @@ from __future__ import annotations
 import numpy as np
 from facts import ARGUABLE, NO, YES, Facts, guess_of, level, noise, rebound, smooth, tail
 
+LEFT = 0.5  # of the loss at the start, that the clean test rose after its first value
 SKY = 100.0  # times the loss at the start
 HUMP = 40  # noise levels from end to end: one excursion, not an oscillation
 SHELF = 3  # validations before anything is called a shelf
 MANY = 6  # spikes
+REST = 0.04  # of what training brought, that the clean test still moves over its last third
 POOR = 0.4  # of the loss of a guess still left: visibly poor, whatever the task allows
 
 
@@ -58,22 +60,32 @@ def divergence(f: Facts) -> int:
 
 
 def not_learning(f: Facts) -> int:
-    """Neither the clean test nor the training loss ever got below what guessing gives."""
+    """Neither the clean test nor the training loss ever got below what guessing gives; one that still falls is on its way."""
     if f.run.recipe.pretrain:
         return NO
     guess = min(f.start, guess_of(f))
     tested = guess - np.nanmin(smooth(f.test, 0.05))
     trained = min(guess, f.loss[0]) - smooth(f.loss, 0.05).min() - 2 * noise(f.loss)
-    return level(-max(tested, trained) / abs(guess), -0.08, -0.03)
+    grade = level(-max(tested, trained) / abs(guess), -0.08, -0.03)
+    left_upwards = f.test[-1] - f.test[0] > LEFT * abs(f.start)  # that is no standstill, but another fault
+    moves = left_upwards or _still_falling(f.loss, f.start) or _still_falling(f.test, f.start)
+    return min(grade, ARGUABLE) if moves else grade
+
+
+def _still_falling(curve: np.ndarray, start: float) -> bool:
+    """Whether the second half brought more than its noise, and more than anyone would call standing still."""
+    late = smooth(curve)[len(curve) // 2 :]
+    return len(late) > 1 and bool(late[0] - late[-1] > max(0.005 * abs(start), 4 * noise(curve)))
 
 
 def slow_start(f: Facts) -> int:
     """The clean test loss stood still for a good part of the run before it fell."""
     onset = int(np.argmax(f.test < f.start - 0.1 * f.drop)) / len(f.test)
     half_way = f.test[int(0.6 * onset * len(f.test))]
-    if onset * len(f.test) < SHELF or half_way < f.start - 0.03 * f.drop:
+    if onset * len(f.test) < SHELF:
         return NO
-    return min(level(onset, 0.08, 0.15), level(f.drop / abs(f.start), 0.005, 0.1))
+    still = level(half_way - f.start, -0.08 * f.drop, -0.03 * f.drop)
+    return min(still, level(onset, 0.08, 0.15), level(f.drop / abs(f.start), 0.005, 0.1))
 
 
 def slow_convergence(f: Facts) -> int:
@@ -84,7 +96,10 @@ def slow_convergence(f: Facts) -> int:
     fell = f.start - calm[-1]
     if fell < max(4 * noise(f.val), 0.005 * abs(f.start)) or f.loss[0] - f.loss[-1] < 4 * noise(f.loss):
         return NO
-    return min(level(left, 0.25, 0.4), level(-half, -0.72, -0.62), level(fell / abs(f.start), 0.005, 0.02))
+    # One that stood still first is a slow start; one that came to rest again is no longer slow.
+    late = float(calm[-max(2, round(0.2 * len(calm))) - 1] - calm[-1]) / max(fell, 1e-9)
+    bent = min(level(-half, -0.72, -0.62), level(half, 0.15, 0.25), level(late, 0.05, 0.1))
+    return min(level(left, 0.25, 0.4), bent, level(fell / abs(f.start), 0.005, 0.02))
 
 
 def undertrained(f: Facts) -> int:
@@ -112,6 +127,8 @@ def underfitting(f: Facts) -> int:
         return NO
     left = (f.test[-1] - f.reference) / max(f.start - f.reference, 1e-9)
     grade = level(left, 0.15, 0.3)
+    if not_learning(f):  # then that may be the word
+        return min(grade, ARGUABLE)
     return grade if looks_poor(f) and not f.run.recipe.pretrain else min(grade, ARGUABLE)
 
 
@@ -177,11 +194,14 @@ def validation_better_than_training(f: Facts) -> int:
 
 
 def plateau(f: Facts) -> int:
-    """The last third of the run brought next to nothing."""
+    """The last third of the run brought next to nothing; where the clean test alone rests, that may be said."""
     if len(f.loss) < 8:
         return NO
     third = tail(smooth(f.loss, 0.05), 0.35)
-    return level(-abs(third[0] - third[-1]) / f.seen, -0.04, -0.015)
+    grade = level(-abs(third[0] - third[-1]) / f.seen, -0.04, -0.015)
+    clean = tail(smooth(f.test, 0.05), 0.35)
+    rests = len(f.test) >= 8 and abs(clean[0] - clean[-1]) < REST * f.drop
+    return max(grade, ARGUABLE if rests else NO)
 
 
 def metric_loss_mismatch(f: Facts) -> int:

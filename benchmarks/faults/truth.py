@@ -47,12 +47,10 @@ def ended(f: Facts) -> float:
 
 
 def not_learning(f: Facts) -> int:
-    """Never below guessing, although others learnt the same task; one that still falls is on its way, one that is often right has learnt."""
+    """Never below guessing, although others learnt the same task; one that is often right has learnt."""
     grade = measured.not_learning(f)
-    late = smooth(f.loss)[len(f.loss) // 2 :]
-    if late[0] - late[-1] > max(0.005 * abs(f.start), 4 * noise(f.loss)):
-        grade = min(grade, ARGUABLE)
-    if f.run.classes and smooth(np.array(f.run.measured["test_right"], dtype=float)).max() > 1 / f.run.classes + RIGHT:
+    right = np.array(f.run.measured["test_right"], dtype=float)
+    if f.run.classes and max(smooth(right).max(), tail(right, 0.05).mean()) > 1 / f.run.classes + RIGHT:
         grade = min(grade, ARGUABLE)
     guess = guess_of(f)
     return grade if f.reference < guess - (1 - STUCK) * abs(guess) else min(grade, ARGUABLE)
@@ -120,6 +118,7 @@ def underfitting(f: Facts) -> int:
     calm = smooth(f.val)
     falling = calm[int(0.8 * len(calm)) - 1] - calm[-1] > 0.05 * (calm[0] - calm.min()) + noise(f.val)
     shaken = blew(f) or falling or measured.oscillation(f) > NO
+    shaken = shaken or not_learning(f) > NO  # then that may be the word
     if grade < YES or shaken or not measured.looks_poor(f) or f.run.recipe.pretrain:
         return min(grade, ARGUABLE)
     quick = ended(f) - best_test(again(f.run, lr=QUICK * f.run.recipe.lr, future=0))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from diagnosis.features.confusion import Confusion, measure_confusion
 from diagnosis.features.forecast import Forecast, measure_forecast
 from diagnosis.features.gap import Gap, measure_gap
+from diagnosis.features.guessing import Guess, guess_of
 from diagnosis.features.measured import Measured, measure_curve
 from diagnosis.features.possible import possible
 from diagnosis.features.primary import primary, stand_in
@@ -45,6 +46,16 @@ class Features:
     def watched(self) -> Measured | None:
         """The loss that tells how good the model is: validation's, else training's."""
         return self.val_loss or self.train_loss
+
+    @property
+    def metrics(self) -> tuple[Measured, ...]:
+        """Training's and validation's metric, where they are logged beside a loss."""
+        return tuple(m for m in (self.train_metric, self.val_metric) if m and m is not self.train_loss)
+
+    @cached_property
+    def guess(self) -> Guess | None:
+        """What guessing scores in the training loss; None where nothing tells."""
+        return guess_of(self.train_loss, self.metrics, self.run.context) if self.train_loss else None
 
     @cached_property
     def schedule(self) -> Schedule | None:

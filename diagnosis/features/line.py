@@ -1,4 +1,4 @@
-"""How straight a fall is."""
+"""How straight a fall is, or whether it is still gathering pace."""
 
 from dataclasses import dataclass
 
@@ -7,6 +7,8 @@ import numpy as np
 from diagnosis.features.measured import Measured
 
 LINE = 12.0  # the square of a line's fall is so many times its variance
+FIRST, SLACK = 0.12, 1.1  # of the fall in the first quarter, below which it is a shelf; times the quarter after
+GATHERED = 0.45  # of the fall in the first half: more is no gathering of pace
 LEFT = 0.2  # of the variance of the noise, that smoothing leaves: no bend of the curve
 
 
@@ -18,6 +20,7 @@ class Line:
     bend: float
     sigmas: float
     first_half: float
+    gathers: bool = False  # each quarter gains as much as the one before, and more
 
 
 def line_of(curve: Measured, bent: float, even: float = 0.0) -> Line | None:
@@ -37,3 +40,17 @@ def line_of(curve: Measured, bent: float, even: float = 0.0) -> Line | None:
     if bend > bent or not curve.whole.falling:
         return None
     return Line(curve, bend, sigmas, first_half)
+
+
+def gathering(curve: Measured) -> Line | None:
+    """The fall of a curve, if it has moved from the beginning and grows steeper to its end; else None."""
+    fall = curve.start - curve.end
+    if fall <= 0.0 or not curve.whole.falling:
+        return None
+    at = np.linspace(curve.begin, curve.s.size - 1, 5).astype(np.intp)
+    quarters = -np.diff(curve.s[at]) / fall
+    first_half = float(quarters[:2].sum())
+    if quarters[0] < FIRST or first_half > GATHERED or (quarters[:-1] > SLACK * quarters[1:]).any():
+        return None
+    bend = 1.0 - float(np.corrcoef(curve.x, curve.s)[0, 1] ** 2)
+    return Line(curve, bend, fall / max(curve.grid_noise, 1e-300), first_half, gathers=True)

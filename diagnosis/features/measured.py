@@ -89,6 +89,11 @@ class Measured:
         apart = float(steps[-1] - steps[0]) / max(self.n - 1, 1)
         return float(steps[0]) > max(RESUMED * float(steps[-1]), LATER * apart)
 
+    @property
+    def before(self) -> str | None:
+        """Why a log that begins in the middle of a run tells nothing of its beginning; None where it has one."""
+        return f"the log begins at {self.position(0)}: what came before is not known" if self.resumed else None
+
     @cached_property
     def start(self) -> float:
         """The level the run began at."""

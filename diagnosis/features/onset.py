@@ -1,7 +1,8 @@
 """When learning set in: a curve that stays where it began and then goes down.
 
 What tells a late onset from a slow beginning is that nothing at all happens before it: half-way to the onset the curve
-has not moved, and after it the fall is many times as fast. A curve that falls from its first value has no onset.
+has not moved, and after it the fall is many times as fast. A curve that falls from its first value has no onset. The level is
+the middle of the first few values, of which a single one may stand apart by its noise; from it they may not stray far.
 """
 
 from dataclasses import dataclass
@@ -9,7 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from diagnosis.features.measured import Measured
+from diagnosis.features.middle import median
 
+LEVEL = 5  # values: the middle of the first ones
 MADE = 0.05  # share of progress: the first real gain
 WELL_UNDER_WAY = 0.30  # share of progress: the descent after the onset is measured to there
 
@@ -27,13 +30,14 @@ class Onset:
 def measure_onset(curve: Measured) -> Onset | None:
     """Where the first twentieth of the progress was made; None where there is none, or it came at once."""
     s, begin, progress = curve.s[curve.begin :], curve.begin, curve.progress
-    first = np.flatnonzero(s <= curve.start - MADE * progress)
+    start = min(curve.start, median(s[:LEVEL]))
+    first = np.flatnonzero(s <= start - MADE * progress)
     if progress <= 0.0 or not first.size or not first[0]:
         return None
     index = int(first[0])
-    on = int(np.argmax(s <= curve.start - WELL_UNDER_WAY * progress))
+    on = int(np.argmax(s <= start - WELL_UNDER_WAY * progress))
     early, late = float(curve.x[begin + index] - curve.x[begin]), float(curve.x[begin + on] - curve.x[begin + index])
-    moved = max(float(curve.start - s[: index // 2 + 1].min()), float(s[:index].max()) - curve.start) / progress
+    moved = max(start - float(s[: index // 2 + 1].min()), float(s[:index].max()) - start) / progress
     # The descent may be over within one point.
     steeper = (WELL_UNDER_WAY - MADE) * early / (MADE * max(late, early / index))
     return Onset(begin + index, early / max(float(curve.x[-1] - curve.x[0]), 1e-300), moved, steeper)

@@ -6,17 +6,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from diagnosis.features.guessing import Guess
 from diagnosis.features.measured import Measured
 from diagnosis.features.middle import median
 from diagnosis.features.noise import noise_level
 from diagnosis.features.rate import RISES, rate_at
-from diagnosis.run import Context, Position
+from diagnosis.run import Position
 
 LATE = 0.20  # of the run; what recovers sooner is a spike
 AWAY = 3  # last values, most of which are high where the run ends above its own start: one may be a spike
 SIGMAS = 4.0  # noise levels of one point; batch noise alone never stays that far up
 RECOVERING = 0.25  # of the rise, taken back over the last quarter by a sure fall: bookkeeping, or a restart
-CHANCE = 0.02  # of ln C: a loss that stays within never learnt what it could lose
 LEAST = 0.3  # of the noise of the whole run, jump included, that a loss past its own start must be above
 CLIMB, EVERY = 4, 0.9  # moves of a climb at least, and how many of them go up
 LEAPS = 2.0  # times the move before: beyond, the loss runs away
@@ -63,10 +63,12 @@ def measure_rise(loss: Measured, learning_rate: Measured | None) -> Rise | None:
     return Rise(height, floor, noise, before, over, coming, _rate(loss, learning_rate, floor))
 
 
-def only_guesses(loss: Measured, context: Context) -> bool:
+def only_guesses(loss: Measured, guess: Guess | None) -> bool:
     """Whether a loss only went from guessing to guessing: `not_learning` has the word for that."""
-    chance = context.guessing if loss.curve.metric == "loss" else None
-    return chance is not None and abs(loss.end - chance) < CHANCE * chance and loss.best > (1.0 - CHANCE) * chance
+    if guess is None:
+        return False
+    near = guess.within * guess.level
+    return abs(loss.end - guess.level) < near and loss.best > guess.level - near
 
 
 def climbs(loss: Measured) -> bool:

@@ -13,6 +13,7 @@ from diagnosis.names import METRICS
 from diagnosis.run import Context
 
 LUCK = 0.10  # of the way from chance to perfect: fitting noise gets that far
+SLIGHT = 0.02  # of an error's size, or of all answers: a metric that gains less has not shown anything
 SIGMAS = 4.0  # standard errors of the final level; the best of many points is low by chance
 WORSE = 0.10  # share of a metric's progress that is lost again
 AS_GOOD, HELD = 2.0, 0.02  # standard errors, or share of its progress, within which a metric is as good as at its best
@@ -60,12 +61,13 @@ def learns(metric: Measured, context: Context) -> bool:
 
     A constant one is a constant answer, however high: with nine in ten of one class, 0.9 is what ignorance scores.
     """
-    chance = chance_of(metric, context)
+    chance, values = chance_of(metric, context), metric.curve.values
     if chance is not None:
         return metric.sign * metric.end / metric.scale - chance > LUCK * (1.0 - chance)
-    if metric.whole.falling and metric.progress > SIGMAS * metric.end_error:
+    # An error is held against its own size; anything else may begin at any number, zero included.
+    least = SLIGHT * (metric.scale if metric.curve.metric in SHARES else max(metric.start, 0.0) * (metric.sign > 0.0))
+    if metric.whole.falling and metric.progress > max(SIGMAS * metric.end_error, least):
         return True
-    values = metric.curve.values
     good = metric.curve.metric in SHARES and median(values) > GOOD * metric.scale
     return bool(good and values.max() > values.min())
 

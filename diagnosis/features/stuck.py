@@ -1,8 +1,4 @@
-"""Whether a loss ever left the level of guessing, and what guessing scores.
-
-Guessing scores ln C; of two classes, a model that gives one answer throughout shows by its constant accuracy how rare the
-other class is, and with that what the base rates alone score.
-"""
+"""Whether a loss ever left the level of guessing; what that is, `guessing.py` knows."""
 
 from __future__ import annotations
 
@@ -12,8 +8,9 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from diagnosis.features.guessing import TWO, guess_of, one_answer, with_classes
 from diagnosis.features.line import line_of
-from diagnosis.features.measured import Measured
+from diagnosis.features.measured import PERCENT, Measured
 from diagnosis.features.middle import median
 from diagnosis.features.schedule import NOTHING
 from diagnosis.features.skill import GOOD, LUCK, learns
@@ -24,23 +21,20 @@ if TYPE_CHECKING:
     from diagnosis.features import Features
 
 TENTHS = 10
-CHANCE = 0.03  # of what guessing scores; an untrained network starts within that
-ROUGHLY = 0.10  # of it, where the base rates are read off a small validation set
 AHEAD = 0.8  # of ln C: a loss below did not come from guessing
 BENT, STEADY = (
     0.05,
     0.015,
 )  # of the variance off a straight line, and share of ln C: what falls so is learning, if slowly
-RARE = 0.8  # of one class: beyond, the other one is rare, and `class_imbalance` says it
+HALF, MOVING = 0.5, 0.01  # of the run, and of ln C that is gained over it
 EARLY, DWARFS = 0.3, 50.0  # of the run, and times what was gained: a blow-up that left no weight as it was
 ANSWERS = {"accuracy", "balanced_accuracy"}
 SMALL, FOLLOWS, LOST = 0.06, 0.3, 4.0  # of all answers; of what training gained; noise levels: less is nothing
-TWO = 2  # classes
 BLOWN = 1.5  # times what guessing scores: a first value above shows that the first steps were too large
 
 SILENT, FIRST = 0.002, 3  # of ln C, and values: an ordinary start is off by a hundredth and more
 
-Reason = Literal["off", "held", "silent", "mute", "blown", "moves"]
+Reason = Literal["void", "off", "held", "silent", "mute", "blown", "moves"]
 
 
 @dataclass(frozen=True)
@@ -48,7 +42,7 @@ class Stuck:
     """`sigmas` by which the best tenth is below the first; `guessing`, where known, and whether the run ends `at_chance`.
 
     `hump`: the loss blew up early, came back, and gained next to nothing by it. `deaf`: no accuracy ever got better, none
-    is good, and what training gained, validation did not.
+    is good, and what training gained, validation did not. `void`: a loss that is exactly 0 throughout.
     """
 
     sigmas: float
@@ -61,6 +55,7 @@ class Stuck:
     metric_learns: bool
     hump: bool
     deaf: bool
+    void: bool
 
 
 def measure_stuck(
@@ -75,26 +70,49 @@ def measure_stuck(
         else 0.0
     )
     sigmas = max(fell, float(course[0] - median(course)) / noise)
-    guessing, within = context.guessing if loss.curve.metric == "loss" else None, CHANCE
-    says = f"ln {context.num_classes} = {guessing:.3g}" if guessing else ""
-    share = _one_answer(metrics, context) if guessing else None
-    if share is not None:
-        guessing, within = -share * math.log(share) - (1 - share) * math.log(1 - share), ROUGHLY
-        says = f"of one answer throughout, right for {share:.0%}: {guessing:.3g}"
+    guess, context = guess_of(loss, metrics, context), with_classes(loss, metrics, context)
     hump, deaf = _hump(loss), _deaf(loss, validation, metrics)
-    learnt = any(learns(m, context) if share is None else _better(m, share) for m in metrics)
-    if not guessing:
+    share = guess.share if guess else None
+    learning = [m for m in metrics if (_learns(m, context) if share is None else _better(m, share))]
+    # Of a loss at chance, only what generalises is learnt; what the training metric alone gains, it gains by heart.
+    telling = [m for m in metrics if m.curve.role == "val_metric"] or metrics
+    learnt = any(m in telling for m in learning)
+    void = loss.curve.metric == "loss" and not loss.curve.values.any()
+    if guess is None:
         return Stuck(
-            sigmas, None, "", 0.0, 0.0, at_chance=False, ahead=False, metric_learns=learnt, hump=hump, deaf=deaf
+            sigmas,
+            None,
+            "",
+            0.0,
+            0.0,
+            at_chance=False,
+            ahead=False,
+            metric_learns=bool(learning),
+            hump=hump,
+            deaf=deaf,
+            void=void,
         )
     lowest = float(loss.s[loss.begin :].min())
-    off = loss.end / guessing - 1.0
+    off = loss.end / guess.level - 1.0
     # Above guessing, a model that has learnt nothing is as wrong as it is sure; only a metric can tell that.
     resting = not loss.tail.falling
-    ends_there = off < within if share is None else resting
+    ends_there = off < guess.within if share is None else resting
     ends_there = ends_there or (bool(metrics) and not learnt and resting)
-    at_chance = lowest > guessing * (1.0 - within) and ends_there and not _falls_steadily(loss, validation, guessing)
-    return Stuck(sigmas, guessing, says, abs(off), within, at_chance, loss.end < guessing * AHEAD, learnt, hump, deaf)
+    at_chance = lowest > guess.level * (1.0 - guess.within) and ends_there
+    at_chance = at_chance and not _falls_steadily(loss, validation, guess.level)
+    return Stuck(
+        sigmas,
+        guess.level,
+        guess.says,
+        abs(off),
+        guess.within,
+        at_chance=at_chance,
+        ahead=loss.end < guess.level * AHEAD and not void,
+        metric_learns=learnt if at_chance else bool(learning),
+        hump=hump,
+        deaf=deaf,
+        void=void,
+    )
 
 
 def _hump(loss: Measured) -> bool:
@@ -117,9 +135,11 @@ def _deaf(loss: Measured, validation: Measured | None, metrics: tuple[Measured, 
 def why(stuck: Stuck, loss: Measured, features: Features) -> Reason:
     """What this run tells of the reason.
 
-    `off`: no rate; `blown`: it blew up at the start; `held`: the model stays as it is; `silent`: all answers are all but the
+    `void`: there is no loss; `off`: no rate; `blown`: it blew up at the start; `held`: the model stays as it is; `silent`: all answers are all but the
     same from the first value on; `mute`: it is sure of something, and gives one answer to all inputs; `moves`: answers differ.
     """
+    if stuck.void:
+        return "void"
     schedule, context, validation = features.schedule, features.run.context, features.val_loss
     rate = schedule.peak if schedule else context.learning_rate
     if rate is not None and rate <= NOTHING:
@@ -149,18 +169,11 @@ def _mute(metric: Measured, context: Context) -> bool:
     return np.unique(metric.curve.values).size <= few
 
 
-def one_answer(metric: Measured) -> bool:
-    """Whether a metric never moved: the model says the same of everything."""
-    return bool(metric.curve.values.max() == metric.curve.values.min())
-
-
-def _one_answer(metrics: tuple[Measured, ...], context: Context) -> float | None:
-    """The share of the commoner of two classes, where a constant accuracy betrays it."""
-    shares = [m.sign * m.end / m.scale for m in metrics if m.curve.metric == "accuracy" and one_answer(m)]
-    if context.num_classes != TWO or not shares:
-        return None
-    share = max(shares[0], 1.0 - shares[0])
-    return share if share < RARE else None
+def _learns(metric: Measured, context: Context) -> bool:
+    """Whether a metric shows that something is learnt; one that never moved shows it only where it is perfect."""
+    if one_answer(metric):
+        return metric.curve.metric in ANSWERS and bool(metric.curve.values[0] in {1.0, PERCENT})
+    return learns(metric, context)
 
 
 def _better(metric: Measured, share: float) -> bool:
@@ -169,7 +182,10 @@ def _better(metric: Measured, share: float) -> bool:
 
 
 def _falls_steadily(loss: Measured, validation: Measured | None, guessing: float) -> bool:
-    """Whether training and validation fall in a straight line from above or below: slow, but learning."""
+    """Whether training and validation fall in a straight line, or both over the second half: slow, but learning."""
     if validation is None or validation.start - validation.end < STEADY * guessing:
         return False
+    late = [curve.last(HALF) for curve in (loss, validation)]
+    if all(each.falling and -each.change > MOVING * guessing for each in late):
+        return True
     return line_of(loss, BENT) is not None and line_of(validation, BENT) is not None

@@ -19,6 +19,7 @@ Sources
     Stanford CS231n notes, "Babysitting the learning process": the shape of a learning rate that is too high.
 """
 
+from diagnosis.features.guessing import Guess
 from diagnosis.features.measured import Measured
 from diagnosis.features.rise import SIGMAS, Rise, climbs, measure_rise, only_guesses
 from diagnosis.fixes import Fix, clip, restore, significant, times_usual, warm_up
@@ -60,11 +61,11 @@ EXAMPLES = (
 
 @rule(severity="error", causes=CAUSES, examples=EXAMPLES, supersedes=EXPLAINS, decides="intervene")
 def check(
-    train_loss: Measured, grad_norm: Measured | None, learning_rate: Measured | None, context: Context
-) -> Finding | None:
+    train_loss: Measured, grad_norm: Measured | None, learning_rate: Measured | None, guess: Guess | None, context: Context
+) -> Finding | None:  # fmt: skip
     """Compare the lowest level of the end with the best level before, and with the start."""
     rise = measure_rise(train_loss, learning_rate)
-    if rise is None or rise.recovering or only_guesses(train_loss, context):
+    if rise is None or rise.recovering or only_guesses(train_loss, guess):
         return None
     gained = train_loss.start - train_loss.best
     from_start = gained <= SIGMAS * rise.before

@@ -4,8 +4,9 @@ What it means
     Nothing more is gained at this learning rate: either the run is done, or a smaller step would find a way down.
 
 How it is detected
-    The smoothed loss (validation's where logged) stays to the end within 2 % of its progress, or within its noise, for a
-    fifth of the run at least, and the slope that is left would not carry it across that band in as long again.
+    The smoothed loss (validation's where logged) stays to the end within 2 % of its progress, or within its noise, for `LENGTH`
+    of the run at least, and the slope that is left would not carry it across that band in as long again. Where one
+    point's noise is more than `NOISY` of the progress, that proves nothing: then training must have come to rest as well.
 
 When it is wrong
     A pause before a scheduled drop of the learning rate looks the same, and a rate that has run out ends in one: both are
@@ -17,8 +18,8 @@ Sources
     Google, "Deep Learning Tuning Playbook": saturated long before the end means fewer steps.
 """
 
+from diagnosis.features import Features
 from diagnosis.features.measured import Measured
-from diagnosis.features.schedule import Schedule
 from diagnosis.features.skill import Skill
 from diagnosis.fixes import Fix, restore, scheduled, stop_early
 from diagnosis.rule import Cause, Evidence, Finding, Fires, Quiet, percent, rule
@@ -26,7 +27,9 @@ from diagnosis.run import Run
 from diagnosis.synthetic import falling
 from diagnosis.synthetic import run as logged
 
-LENGTH = 0.20  # of the run, as in features/plateau.py
+LENGTH = 0.30  # of the run: what rests for less may be between two steps, or at the end of a schedule
+NOISY = 0.10  # share of progress: a rest within more noise than that is none one could see
+TRAINING_RESTS = 0.05  # share of training's progress, over the same stretch
 LEARNT = 3.0  # noise levels of progress: what never moved has no plateau
 HARDLY = 0.01  # share of progress: less is not worth another epoch
 LAG = 2  # points after which a loss stands still when its rate is gone
@@ -51,13 +54,18 @@ EXAMPLES = (
 
 @rule(severity="info", causes=CAUSES, examples=EXAMPLES, points=10, decides="stop")
 def check(
-    watched: Measured, val_metric: Measured | None, schedule: Schedule | None, skill: Skill | None, run: Run
+    watched: Measured, val_metric: Measured | None, skill: Skill | None, features: Features, run: Run
 ) -> Finding | None:
     """Report since when the watched loss has been flat, and the slope that is left."""
     if watched.flat is None or watched.progress <= LEARNT * watched.grid_noise:
         return None
     index, left = watched.flat
+    schedule, train_loss = features.schedule, features.train_loss
     since, share = watched.position(index), 1.0 - index / watched.z.size
+    lately = train_loss.last(LENGTH) if train_loss else None
+    moves = train_loss and lately and lately.falling and train_loss.share(-lately.change) > TRAINING_RESTS
+    if share < LENGTH or (moves and watched.share(watched.grid_noise) > NOISY):
+        return None
     tenth = float(watched.x[-1] - watched.x[0]) / 10
     slope, low, high = (watched.share(1.0) * s * tenth for s in (left.slope, left.low, left.high))
     fixes = [

@@ -1,14 +1,15 @@
 """The training loss falls steadily, but far too slowly.
 
 What it means
-    Every step goes the right way and none goes far: the curve is a straight line with no bend in sight. Steps are too
-    small for the distance.
+    Every step goes the right way and none goes far: the curve is a straight line with no bend in sight, or only begins to
+    fall faster when the run is over. Steps are too small for the distance.
 
 How it is detected
     Over a finished run the training loss (validation's where training is too noisy to tell, and that is straighter still)
     falls significantly and nearly linearly: between `EVEN` and 1 − `EVEN` of the fall lies in the first half, and a straight
     line leaves less than `BENT` of the smoothed variance unexplained. Carried on by learning curves of three families, it would
-    take `FAR` times the run to gain half of what is left; where ln C is known, most of the way from guessing is still ahead.
+    take `FAR` times the run to gain half of what is left; where ln C is known, most of the way from guessing is still ahead. A
+    fall that has moved from the beginning and gains more in each quarter of the run than in the one before is as slow.
 
 When it is wrong
     A long power-law tail (every healthy language model) is not linear, and is left alone. A warm-up that lasts most
@@ -21,7 +22,7 @@ Sources
 
 from diagnosis.features import Features
 from diagnosis.features.forecast import measure_forecast
-from diagnosis.features.line import line_of
+from diagnosis.features.line import Line, gathering, line_of
 from diagnosis.features.measured import Measured
 from diagnosis.fixes import Fix, longer, normalize_inputs
 from diagnosis.fixes import learning_rate as change_rate
@@ -36,6 +37,7 @@ HARDLY_BENT = 0.002  # likewise: then a tenfold step is safe to try
 FAR = 2.5  # times the run, to half of what is left: a levelling-out curve is there sooner
 CALMER = 0.4  # of the bend that training may have: the most of a validation that speaks for it
 SEEN = 0.5  # noise levels of training, that validation must have fallen: else nobody could see it
+ENOUGH = 10  # validations, to tell a line
 SIGMAS = 6.0  # noise levels: less is not a steady fall
 WARMED = 0.5  # of the run: a learning rate that was warmed up for longer explains a line
 ARRIVED = 0.30  # of ln C: a loss below has come most of the way, however straight
@@ -58,62 +60,60 @@ EXAMPLES = (
 
 
 @rule(
-    severity="warning",
-    causes=CAUSES,
-    examples=EXAMPLES,
-    points=10,
-    supersedes=("generalization_gap",),
-    lowers=("undertrained",),
-    decides="continue",
-)
+    severity="warning", causes=CAUSES, examples=EXAMPLES, points=10, supersedes=("generalization_gap", "underfitting"),
+    lowers=("undertrained",), decides="continue",
+)  # fmt: skip
 def check(
     train_loss: Measured, val_loss: Measured | None, features: Features, context: Context, run: Run
 ) -> Finding | Skipped | None:
     """Ask whether the fall is a straight line, and how far it is from its end."""
     if not run.finished:
         return Skipped("the run is not finished: its beginning may be straight by itself")
-    straight = line_of(train_loss, BENT, EVEN) or (line_of(val_loss, BENT * CALMER, EVEN) if val_loss else None)
+    if train_loss.before:
+        return Skipped(train_loss.before)
+    straight = _straight(train_loss, val_loss)
     if straight is None or straight.sigmas <= SIGMAS:
-        return None
-    if straight.curve is val_loss and val_loss.start - val_loss.end <= SEEN * train_loss.grid_noise:
         return None
     loss, bend, sigmas, first_half = straight.curve, straight.bend, straight.sigmas, straight.first_half
     guessing = context.guessing if loss.curve.metric == "loss" else None
     arrived = guessing is not None and loss.end < ARRIVED * guessing
-    warmed = features.schedule.warm_up_end if features.schedule else None
-    if arrived or (warmed or 0.0) > WARMED:  # then the schedule explains the line
+    warmed = (features.schedule.warm_up_end if features.schedule else None) or 0.0
+    if arrived or warmed > (0.0 if straight.gathers else WARMED):  # then the schedule explains the line
         return None
-    forecast = measure_forecast(loss, features.schedule)
+    forecast = None if straight.gathers else measure_forecast(loss, features.schedule)
     if forecast.half_way < FAR if forecast is not None else loss is not train_loss:
         return None
     far = forecast.half_way if forecast is not None else None
     ahead = f"; half of what is left would take {far:.0f} times the run" if far else ""
+    how = "ever faster" if straight.gathers else "in a straight line"
+    end = "fastest when the run ended" if straight.gathers else f"without a bend{ahead}"
+    says = "that a straight line leaves unexplained"
+    evidence = [
+        Evidence("bend", bend, None if straight.gathers else BENT, "share of variance", says, exceeds=False),
+        Evidence("first_half", first_half, None, "share of the fall", f"a bend has over {1 - EVEN:g}"),
+        Evidence("fall_over_noise", sigmas, SIGMAS, NOISE, "the whole fall against the noise"),
+    ]
+    if far:
+        evidence.append(Evidence("half_way", far, FAR, "times the run", "until half of what is left would be gained"))
     return Finding(
-        summary=(
-            f"Slow convergence: {loss.name} {loss.went('falls', 'rises')} in a straight line from {loss.said(loss.start)} "
-            f"to {loss.said(loss.end)}, without a bend{ahead}."
-        ),
-        evidence=(
-            Evidence("bend", bend, BENT, "share of variance", "that a straight line leaves unexplained", exceeds=False),
-            Evidence("first_half", first_half, None, "share of the fall", f"a bend has over {1 - EVEN:g}"),
-            Evidence("fall_over_noise", sigmas, SIGMAS, NOISE, "the whole fall against the noise"),
-            *(
-                [Evidence("half_way", far, FAR, "times the run", "until half of what is left would be gained")]
-                if far
-                else []
-            ),
-        ),
+        summary=f"Slow convergence: {loss.name} {loss.went('falls', 'rises')} {how} from {loss.said(loss.start)} to {loss.said(loss.end)}, {end}.",
+        evidence=tuple(evidence),
         series=(loss.name,),
         since=loss.position(0),
         points=loss.n,
         ceiling=0.9,
         against=AGAINST,
         fixes=(
-            change_rate(
-                context, 10.0 if bend < HARDLY_BENT else 3.0, "A line without a bend: steps are far too small."
-            ),
+            change_rate(context, 10.0 if bend < HARDLY_BENT else 3.0, "No bend in sight: steps are far too small."),
             Fix("change_optimizer", "Use Adam.", "Scales its steps to the gradients.", {"to": "adam"}),
             normalize_inputs("Badly scaled inputs make every safe step a small one."),
             longer(context, run.epochs_logged, 3, "If the learning rate cannot be raised, only time helps."),
         ),
     )
+
+
+def _straight(training: Measured, validation: Measured | None) -> Line | None:
+    """The straight fall of training, else validation's where training's noise hides it, else a fall that gathers pace."""
+    seen = validation and validation.n >= ENOUGH and validation.start - validation.end > SEEN * training.grid_noise
+    calm = line_of(validation, BENT * CALMER, EVEN) if validation and seen else None
+    return line_of(training, BENT, EVEN) or calm or gathering(training)

@@ -12,7 +12,8 @@ How it is detected
 When it is wrong
     A learning rate that is still warming up explains it: then it is only said, and only where the warm-up takes more than
     `LONG` of the run. A drop of the rate that sets the fall off explains it as well. A loss logged as a long running
-    average starts slowly by itself. A steep fall from the first value on is the opposite.
+    average starts slowly by itself. A steep fall from the first value on is the opposite. A log that begins in the middle
+    of a run has no beginning to judge.
 
 Sources
     X. Glorot, Y. Bengio, "Understanding the difficulty of training deep feedforward neural networks", 2010.
@@ -56,6 +57,8 @@ EXAMPLES = (
 @rule(severity=("warning", "info"), causes=CAUSES, examples=EXAMPLES, points=10, supersedes=("slow_convergence",))
 def check(train_loss: Measured, features: Features, context: Context) -> Finding | Skipped | None:
     """Ask when the first real gain was made, and what came before and after."""
+    if train_loss.before:
+        return Skipped(train_loss.before)
     sigmas = train_loss.progress / max(train_loss.grid_noise, 1e-300)
     onset = measure_onset(train_loss)
     if onset is None or onset.index < POINTS or sigmas <= SIGMAS or onset.moved > MOVED or onset.steeper < STEEPER:

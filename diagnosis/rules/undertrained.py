@@ -4,14 +4,15 @@ What it means
     The run ended before it was done: the same training, continued, would give a better model.
 
 How it is detected
-    Over the last `WINDOW` of the run the loss (validation's where logged) fell significantly and by more than `RECENT`
-    of its progress; and carried on by three families of learning curves, weighed by how well they fit, half as much
+    Over the last `WINDOW` of the run the loss (validation's where logged) fell significantly (in a short run over up to `HALF` of
+    it) and by more than `RECENT` of its progress; and carried on by three families of learning curves, weighed by how well they fit, half as much
     training again would gain more than `EXPECTED` of the progress. Unfinished runs get this as information only, and so do
     runs of which only training was logged.
 
 When it is wrong
     A learning rate that decays to nothing makes the last stretch steep: that fall belongs to the schedule, and is not
-    counted where the rate, or its schedule's name, is known; nor is what follows a late drop or a restart. Language
+    counted where the rate, or its schedule's name, is known; nor is what follows a late drop or a restart. A sudden drop near the
+    end says nothing of what follows: a forecast between nothing and more than was gained so far is none. Language
     models always fall a little; a little is not counted.
 
 Sources
@@ -34,7 +35,10 @@ from diagnosis.synthetic import run as logged
 WINDOW = 0.20  # of the run
 RECENT = 0.025  # share of progress gained in the last window
 EXPECTED = 0.05  # share of progress that half as much training again should gain
+NOTHING, ALL = 0.02, 1.0  # likewise: a forecast between next to nothing and more than all so far is none
+PROVEN, HALF = 15, 0.5  # points over which a fall is proven where the window has fewer, up to so much of the run
 SIGMAS = 3.0  # standard errors by which the last window's end is below its start
+SURE, UNSURE = 0.99, 0.8  # the most one can be sure; the latter where the forecast reaches down to nothing
 AHEAD = 0.5  # of the run: half as much training again
 
 CAUSES = (
@@ -59,7 +63,8 @@ def check(watched: Measured, features: Features, context: Context, run: Run) -> 
     """Ask whether it still falls, and what half as much training again should gain."""
     recent = watched.last(WINDOW)
     share, sigmas = watched.share(-recent.change), -recent.change / max(watched.end_error, 1e-300)
-    if not recent.falling or share <= RECENT or sigmas <= SIGMAS:
+    proof = watched.last(min(max(WINDOW, PROVEN / watched.z.size), HALF))
+    if not proof.falling or share <= RECENT or sigmas <= SIGMAS:
         return None
     if ends_low(features.schedule, run):
         return None
@@ -67,7 +72,7 @@ def check(watched: Measured, features: Features, context: Context, run: Run) -> 
     if forecast is None:
         return Skipped(f"cannot be carried on: {refused(watched, features.schedule)}")
     expected, low, high = (watched.share(gain) for gain in forecast.gain(1.0 + AHEAD))
-    if expected <= EXPECTED:
+    if expected <= EXPECTED or (low <= NOTHING and high > ALL):
         return None
     factor = forecast.enough(EXPECTED * watched.progress)
     return Finding(
@@ -89,6 +94,7 @@ def check(watched: Measured, features: Features, context: Context, run: Run) -> 
         series=(watched.name,),
         since=watched.position(watched.index_after(1.0 - WINDOW)),
         points=watched.n,
+        ceiling=SURE if low > 0.0 else UNSURE,
         severity="warning" if run.finished and features.val_loss else "info",
         against=AGAINST if features.val_loss else (TRAINING_ALONE, *AGAINST),
         fixes=(

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from diagnosis.assemble import Log, Series, assemble
 from diagnosis.features import measure
 from diagnosis.rule import Evidence, Finding, Skipped, all_rules
 from diagnosis.run import Context
@@ -25,6 +26,12 @@ def ask(name: str) -> tuple[Judge, Callable[..., Finding]]:
         return finding
 
     return judge, found
+
+
+def resumed(name: str, context: Context | None = None, **series: np.ndarray) -> Finding | Skipped | None:
+    """What a rule says of curves whose log begins at epoch 200, in the middle of the run."""
+    logged = tuple(Series(each, values, 200.0 + np.arange(values.size), "epoch") for each, values in series.items())
+    return all_rules()[name].judge(measure(assemble(Log(logged, "example"), context)))
 
 
 def numbers(finding: Finding) -> dict[str, Evidence]:

@@ -4,13 +4,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from diagnosis.features.guessing import CHANCE
 from diagnosis.features.noise import noise_level
-from diagnosis.features.stuck import CHANCE
 from diagnosis.rule import Finding, Skipped, all_rules
 from diagnosis.rules.not_learning import CONVERGED, MOVED, SIGMAS, UNANCHORED
 from diagnosis.run import Context, Position
 from diagnosis.synthetic import falling, flat, linear
-from tests.rules.asking import ask, faintest, numbers
+from tests.rules.asking import ask, faintest, numbers, resumed
 
 RULE = all_rules()["not_learning"]
 judge, found = ask("not_learning")
@@ -275,3 +275,62 @@ def test_what_moves_has_its_weights_and_what_stands_still_has_not():
     assert held.fixes[0].action == "check_trainable_parameters"
     assert moves.causes[0].cause.startswith("Labels do not belong")
     assert moves.fixes[0].action == "check_labels"
+
+
+@pytest.mark.parametrize("classes", [2, 5, 10])
+def test_a_loss_on_ln_c_beside_an_accuracy_of_one_in_c_tells_the_number_of_classes(classes: int):
+    """0.693 and a half is chance, whether or not anyone says that there are two classes."""
+    chance = flat(level=1 / classes, noise=0.01, n=N)
+    finding = found(loss=flat(level=math.log(classes), noise=0.003, n=N), accuracy=chance)
+
+    assert f"ln {classes}" in finding.summary
+    assert finding.severity == "error"
+    assert judge(loss=linear(start=math.log(classes), end=0.9 * math.log(classes), n=N), accuracy=chance) is None
+
+
+def test_what_the_training_accuracy_alone_gains_on_a_loss_at_chance_is_learnt_by_heart():
+    """Random labels: a fifth of the training answers are right in the end, of validation's one in ten."""
+    loss, learnt = linear(start=LN10, end=0.98 * LN10, n=N, noise=1e-4), linear(start=0.1, end=0.25, n=N)
+
+    assert judge(TEN, loss=loss, accuracy=learnt) is None
+    assert judge(TEN, loss=loss, accuracy=learnt, val_accuracy=learnt) is None
+    assert found(TEN, loss=loss, accuracy=learnt, val_accuracy=flat(level=0.1, noise=0.004, n=N)).severity == "error"
+
+
+def test_the_callers_baseline_is_what_guessing_scores():
+    """A regression that creeps to within 3 % of it has learnt as little as one at ln C."""
+    creeping = linear(start=4.05, end=3.95, n=N, noise=1e-3)
+
+    assert "baseline 4" in found(Context(baseline=4.0), loss=creeping).summary
+    assert judge(loss=creeping) is None
+    assert judge(Context(baseline=8.0), loss=creeping) is None
+
+
+def test_an_error_that_gains_less_than_one_would_notice_overturns_nothing():
+    """A mean absolute error that creeps by half a percent, however surely, is no learning."""
+    assert found(loss=flat(n=N), val_mae=linear(start=0.8, end=0.796, n=N, noise=1e-4)).severity == "warning"
+    assert judge(loss=flat(n=N), val_mae=linear(start=0.8, end=0.7, n=N, noise=1e-4)) is None
+
+
+def test_a_loss_of_nothing_is_told_as_what_it_is():
+    """Exactly 0 throughout: no example counts, or something else was logged."""
+    finding = found(loss=np.zeros(N))
+
+    assert finding.summary.endswith("nothing counts towards it, or something else is logged.")
+    assert ("No example counts:", "check_labels") == first(finding)
+    assert judge(loss=np.zeros(N), accuracy=np.ones(N)) is None
+
+
+@pytest.mark.parametrize("perfect", [1.0, 100.0])
+def test_what_is_perfect_throughout_has_nothing_left_to_learn(perfect: float):
+    """In either unit; a constant that is not perfect is a constant answer."""
+    assert judge(accuracy=np.full(N, perfect)) is None
+    assert judge(loss=flat(level=0.02, n=N), accuracy=np.full(N, perfect)) is None
+    assert judge(accuracy=np.full(N, 0.9 * perfect)) is not None
+
+
+def test_a_log_that_begins_in_the_middle_of_a_run_is_not_judged():
+    """What was learnt before is not known."""
+    skipped = resumed("not_learning", TEN, loss=flat(level=LN10, n=N))
+
+    assert skipped == Skipped("the log begins at epoch 200: what came before is not known")

@@ -8,7 +8,7 @@ from diagnosis.features.noise import noise_level
 from diagnosis.features.plateau import LENGTH_SHARE
 from diagnosis.features.schedule import ANNEALED as DECAYED
 from diagnosis.rule import Finding, Skipped, all_rules
-from diagnosis.rules.plateau import CLIMBING, DROP, LEARNT, LENGTH, RESTED
+from diagnosis.rules.plateau import CLIMBING, DROP, LEARNT, LENGTH, NOISY, RESTED
 from diagnosis.run import Context
 from diagnosis.synthetic import falling, flat, run
 from tests.rules.asking import ask, numbers
@@ -35,7 +35,7 @@ def test_a_rest_as_long_as_the_named_share_fires():
     short = np.concatenate((np.linspace(1.0, 0.3, N - rest + 4), np.zeros(rest - 4)))
     finding = found(loss=long)
 
-    assert LENGTH == LENGTH_SHARE
+    assert LENGTH > LENGTH_SHARE
     assert judge(loss=short) is None
     assert numbers(finding)["length"].value == pytest.approx(LENGTH, abs=0.05)
     assert numbers(finding)["length"].bound == LENGTH
@@ -57,6 +57,15 @@ def test_since_is_where_the_rest_began(since: int):
     assert finding.since is not None
     assert abs(finding.since.at - since) <= 5
     assert f"since {finding.since}" in finding.summary
+
+
+@pytest.mark.parametrize(("noise", "fires"), [(1.3, False), (0.5, True)])
+def test_within_much_noise_training_must_rest_as_well(noise: float, *, fires: bool):
+    """A validation that swings by a good part of its progress would hide what training still gains."""
+    swinging = resting() + noise * NOISY * np.random.default_rng(5).standard_normal(N)
+
+    assert fires == (judge(loss=np.linspace(1, 0, N), val_loss=swinging) is not None)
+    assert judge(loss=resting(), val_loss=swinging) is not None
 
 
 def test_validation_is_watched_where_it_was_logged():

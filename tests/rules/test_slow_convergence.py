@@ -3,11 +3,11 @@ import math
 import numpy as np
 import pytest
 
-from diagnosis.rule import Skipped, all_rules
-from diagnosis.rules.slow_convergence import ARRIVED, BENT, CALMER, EVEN, FAR, HARDLY_BENT, SIGMAS, WARMED
+from diagnosis.rule import Finding, Skipped, all_rules
+from diagnosis.rules.slow_convergence import ARRIVED, BENT, CALMER, ENOUGH, EVEN, FAR, HARDLY_BENT, SIGMAS, WARMED
 from diagnosis.run import Context, Position
 from diagnosis.synthetic import falling, flat, linear
-from tests.rules.asking import ask, faintest, numbers
+from tests.rules.asking import ask, faintest, numbers, resumed
 
 RULE = all_rules()["slow_convergence"]
 judge, found = ask("slow_convergence")
@@ -167,3 +167,39 @@ def test_it_doubts_what_says_the_same_and_explains_the_gap():
     assert RULE.lowers == ("undertrained",)
     assert "generalization_gap" in RULE.supersedes
     assert RULE.decides == "continue"
+
+
+@pytest.mark.parametrize(("power", "fires"), [(1.4, True), (3.0, False)])
+def test_a_fall_that_gathers_pace_to_its_end_is_as_slow(power: float, *, fires: bool):
+    """It moved from the beginning; one that stood still first is a slow start."""
+    verdict = judge(loss=2.0 - SHARES**power + 0.001 * JITTER)
+
+    assert fires == isinstance(verdict, Finding)
+    if isinstance(verdict, Finding):
+        assert "falls ever faster from 2 to 1" in verdict.summary
+        assert numbers(verdict)["bend"].bound is None
+
+
+def test_a_warm_up_explains_a_fall_that_gathers_pace():
+    """It is the rate that does."""
+    gathering = 2.0 - SHARES**1.4
+    warm = 0.1 * np.minimum(SHARES / 0.3, 1.0) + 0.001
+
+    assert judge(loss=gathering, lr=np.full(N, 0.1)) is not None
+    assert judge(loss=gathering, lr=warm) is None
+
+
+def test_a_few_validations_are_no_line():
+    """A training too noisy to tell needs enough of them to speak for it."""
+    noisy = 2.0 + 0.3 * JITTER - 0.3 * SHARES
+    few, many = np.linspace(2.0, 1.5, ENOUGH - 1), np.linspace(2.0, 1.5, 3 * ENOUGH)
+
+    assert judge(loss=noisy, val_loss=few) is None
+    assert judge(loss=noisy, val_loss=many) is not None
+
+
+def test_a_log_that_begins_in_the_middle_of_a_run_is_not_judged():
+    """A late stretch of any run is straight."""
+    skipped = resumed("slow_convergence", loss=2.0 - SHARES)
+
+    assert skipped == Skipped("the log begins at epoch 200: what came before is not known")

@@ -6,7 +6,7 @@ from diagnosis.rule import Finding, Skipped, all_rules
 from diagnosis.rules.slow_start import LATE, LONG, MOVED, POINTS, SIGMAS, STEEPER
 from diagnosis.run import Context
 from diagnosis.synthetic import falling, flat, linear, run
-from tests.rules.asking import ask, numbers
+from tests.rules.asking import ask, numbers, resumed
 
 RULE = all_rules()["slow_start"]
 judge, found = ask("slow_start")
@@ -170,3 +170,8 @@ def test_it_stands_in_the_whole_answer():
 
     assert "slow_start" in {j.condition for j in answer.findings}
     assert answer.status == "attention"
+
+
+def test_a_log_that_begins_in_the_middle_of_a_run_has_no_beginning():
+    """What looks like a shelf is where it was resumed."""
+    assert resumed("slow_start", loss=late(40)) == Skipped("the log begins at epoch 200: what came before is not known")

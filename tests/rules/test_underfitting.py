@@ -3,9 +3,11 @@ import math
 import numpy as np
 import pytest
 
+from diagnosis.features.floor import ABOVE
 from diagnosis.features.measured import TAIL
+from diagnosis.features.shortfall import GAP, HELD_BACK, NARROW, RESTING, SKILL, STRONG
 from diagnosis.rule import Finding, Skipped, all_rules
-from diagnosis.rules.underfitting import GAP, HELD_BACK, RESTING, SKILL, STRONG, SURE, UNSURE
+from diagnosis.rules.underfitting import SURE, UNSURE
 from diagnosis.run import Context
 from diagnosis.synthetic import falling
 from tests.rules.asking import ask, numbers
@@ -64,18 +66,84 @@ def test_worse_than_guessing_is_none_of_the_way():
 def test_what_still_moves_is_not_resting(times: float, *, fires: bool):
     """The last quarter may gain the named share of the progress."""
     last, start = times * RESTING, int(N * (1 - TAIL))
-    loss = LN10 * (1 - 0.2 * np.interp(np.arange(N), [0, 40, start, N - 1], [0.0, 1.0 - last, 1.0 - last, 1.0]))
+    loss = 2.0 - np.interp(np.arange(N), [0, 40, start, N - 1], [0.0, 1.0 - last, 1.0 - last, 1.0])
+    fair = LN10 * (
+        1 - 0.99 * SKILL * np.interp(np.arange(N), [0, 40, start, N - 1], [0.0, 1.0 - last, 1.0 - last, 1.0])
+    )
 
-    assert fires == (judge(TEN, loss=loss, val_loss=loss) is not None)
+    assert fires == isinstance(judge(Context(dropout=STRONG), loss=loss, val_loss=loss - 0.3), Finding)
+    assert fires == (judge(TEN, loss=fair, val_loss=fair) is not None)
+
+
+def test_what_would_be_poor_after_twice_the_training_falls_short_though_it_moves():
+    """A creep that leads nowhere; a fall that leads somewhere is not accused."""
+    creeping = falling(start=LN10, floor=0.85 * LN10, tau=0.45, noise=1e-3, n=N)
+    leading = falling(start=LN10, floor=0.0, tau=0.8, noise=1e-3, n=N)
+    finding = found(TEN, loss=creeping, val_loss=creeping)
+
+    assert numbers(finding)["resting"].value > RESTING
+    assert numbers(finding)["resting"].bound is None
+    assert "has come to" in finding.summary
+    assert judge(TEN, loss=leading, val_loss=leading) is None
+
+
+def test_a_schedule_that_has_ended_the_run_leaves_it_where_it_is():
+    """Half of a cosine to zero: what it gained in the last quarter belongs to the schedule."""
+    shares = np.linspace(0, 1, 40)
+    rate = 0.5 * (1 + np.cos(np.pi * shares))
+    loss = LN10 * (1 - 0.1 * np.cumsum(rate) / rate.sum())
+
+    assert "of the way from guessing" in found(TEN, loss=loss, val_loss=loss, lr=1e-4 * rate).summary
+
+
+def test_a_validation_that_is_not_poor_overturns_it():
+    """Training is logged with dropout, and behind the checkpoint: in evaluation mode the model is better."""
+    poor = resting(0.5 * LN10)
+
+    assert judge(TEN, loss=poor, val_loss=resting(0.9 * (1 - SKILL) * LN10)) is None
+    assert judge(TEN, loss=poor, val_loss=resting(1.1 * (1 - SKILL) * LN10)) is not None
+
+
+@pytest.mark.parametrize("classes", [3, 6, 10, 100])
+@pytest.mark.parametrize("right", [1.0, 0.9])
+def test_a_softmax_before_the_cross_entropy_is_told_by_its_floor(classes: int, right: float):
+    """ln(1 + (C - 1)/e) and 1 more for each wrong answer, however good the accuracy looks."""
+    floor = math.log1p((classes - 1) / math.e)
+    context = Context(num_classes=classes)
+    loss = resting(floor + 1 - right + 0.5 * ABOVE * math.log(classes), start=math.log(classes))
+    finding = found(context, loss=loss, val_loss=loss, accuracy=resting(right, start=1 / classes))
+
+    assert "a softmax applied twice" in finding.summary
+    assert finding.causes[0].cause == "A softmax stands before a loss that applies its own."
+    assert finding.fixes[0].action == "remove_output_activation"
+
+
+def test_a_loss_off_that_floor_is_another_matter():
+    """Below it, clearly above it, of two classes, or without an accuracy that tells."""
+    floor, good = math.log1p(9 / math.e), resting(0.95, start=0.1)
+    for level in (floor - 0.3, floor + 0.05 + 3 * ABOVE * LN10):
+        loss = resting(level)
+        assert judge(TEN, loss=loss, val_loss=loss, accuracy=good) is None
+    on, two = resting(floor + 0.05), resting(math.log1p(1 / math.e) + 0.05, start=math.log(2))
+    assert "softmax" not in found(TEN, loss=on, val_loss=on).summary
+    assert judge(Context(num_classes=2), loss=two, val_loss=two, accuracy=resting(0.95, start=0.5)) is None
 
 
 @pytest.mark.parametrize(("times", "fires"), [(0.95, True), (1.05, False)])
 def test_a_large_gap_is_another_condition(times: float, *, fires: bool):
     """As a share of what training learnt."""
-    loss = resting(0.8 * LN10)
-    learnt = 0.2 * LN10
+    loss = resting(0.5 * LN10)
+    learnt = 0.5 * LN10
 
     assert fires == (judge(TEN, loss=loss, val_loss=loss + times * GAP * learnt) is not None)
+
+
+@pytest.mark.parametrize(("times", "fires"), [(0.95, True), (1.05, False)])
+def test_against_a_level_so_poor_a_gap_is_small_however_little_was_learnt(times: float, *, fires: bool):
+    """As a share of the loss that is left."""
+    loss = resting(0.95 * LN10)
+
+    assert fires == (judge(TEN, loss=loss, val_loss=loss + times * NARROW * 0.95 * LN10) is not None)
 
 
 def test_validation_that_is_better_is_no_gap():

@@ -192,6 +192,22 @@ def test_look_alikes_stay_quiet(name: str):
     assert judge(loss=LOOK_ALIKES[name]) is None
 
 
+@pytest.mark.parametrize("at", [0.85, 0.9])
+def test_a_late_drop_is_not_carried_on(at: float):
+    """A forecast between nothing and more than all that was gained so far is none."""
+    dropped = 2.3 - 2.0 / (1 + np.exp((at - SHARES) / 0.02)) + 0.01 * JITTER
+
+    assert judge(loss=dropped, val_loss=dropped) is None
+
+
+@pytest.mark.parametrize("n", [15, 35])
+def test_a_window_of_few_points_is_proven_by_those_before(n: int):
+    """Seven noisy values alone are no trend; the half of a short run is."""
+    course = 2.0 - np.linspace(0, 1, n) ** 2 + 0.03 * JITTER[:n]
+
+    assert found(loss=course, val_loss=course).severity == "warning"
+
+
 @pytest.mark.parametrize("n", [10, 11, 14, 20])
 def test_a_short_run_is_judged_by_what_it_has(n: int):
     """The window before the last may not exist: then what was gained is taken to go on."""

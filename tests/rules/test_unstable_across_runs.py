@@ -238,3 +238,15 @@ def test_a_warning_across_healthy_runs_makes_the_whole_attention():
     assert {"healthy"} == {report.status for report in reports.runs}
     assert "attention" == reports.status
     assert reports.headline.endswith("Each run by itself is healthy.")
+
+
+def test_a_run_that_fell_behind_the_others_is_not_clear_of_it_by_itself():
+    """Half-way, a slow start looks the same; beside siblings that learnt it does not."""
+    context = Context(planned_epochs=120, finished=False)
+    runs = [replace(run(context, loss=falling(seed=i) if i % 2 else flat(seed=i)), name=f"seed-{i}") for i in range(4)]
+    reports = compare([diagnose(each) for each in runs])
+
+    assert "seed-0, seed-2" in reports.headline
+    assert reports.headline.endswith("No run by itself would have told.")
+    assert "see across" in reports.runs[0].outcomes.skipped["not_learning"]
+    assert "see across" not in reports.runs[1].outcomes.skipped["not_learning"]

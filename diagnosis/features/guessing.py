@@ -1,0 +1,72 @@
+"""What guessing scores in the loss itself: as said, by the number of classes, or as the run betrays it.
+
+Guessing among C classes scores ln C. Of two classes, a model that gives one answer throughout shows by its constant accuracy
+how rare the other one is, and with that what the base rates alone score. Where the number of classes was not said, a
+loss that never left ln C beside an accuracy that stays at one in C tells it: 0.693 and a half, 2.303 and a tenth.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from diagnosis.features.measured import Measured
+from diagnosis.run import Context
+
+CHANCE = 0.03  # of what guessing scores; an untrained network starts within that
+ROUGHLY = 0.10  # of it, where the base rates are read off a small validation set
+RARE = 0.8  # of one class: beyond, the other one is rare, and `class_imbalance` says it
+ONE_IN_C = 0.15  # of a share of one in C: so far an accuracy of guesses on a few hundred examples is off
+TWO = 2  # classes
+
+
+@dataclass(frozen=True)
+class Guess:
+    """`level`: what guessing scores, `within` which share of it a loss counts as that, `says` of whom; `share` of one answer."""
+
+    level: float
+    within: float
+    says: str
+    share: float | None = None
+
+
+def guess_of(loss: Measured, metrics: tuple[Measured, ...], context: Context) -> Guess | None:
+    """What guessing scores in this loss; None where nothing tells."""
+    if loss.curve.metric != "loss":
+        return None
+    if context.baseline is not None:
+        return Guess(context.baseline, CHANCE, f"baseline {context.baseline:.4g}") if context.baseline > 0.0 else None
+    context = with_classes(loss, metrics, context)
+    level = context.guessing
+    share = _one_answer(metrics) if context.num_classes == TWO else None
+    if share is not None:
+        entropy = -share * math.log(share) - (1.0 - share) * math.log(1.0 - share)
+        return Guess(entropy, ROUGHLY, f"of one answer throughout, right for {share:.0%}: {entropy:.3g}", share)
+    return Guess(level, CHANCE, f"ln {context.num_classes} = {level:.3g}") if level else None
+
+
+def with_classes(loss: Measured, metrics: tuple[Measured, ...], context: Context) -> Context:
+    """The context with the number of classes that a loss and an accuracy at chance betray, where it was not said."""
+    if context.num_classes is not None or context.task not in {None, "classification"}:
+        return context
+    for right in (m.sign * m.end / m.scale for m in metrics if m.curve.metric == "accuracy"):
+        classes = max(round(1.0 / right), TWO) if right > 0.0 else 0
+        if not classes or abs(right * classes - 1.0) > ONE_IN_C:
+            continue
+        if float(np.abs(loss.s[loss.begin :] / math.log(classes) - 1.0).max()) < CHANCE:
+            return replace(context, num_classes=classes)
+    return context
+
+
+def one_answer(metric: Measured) -> bool:
+    """Whether a metric never moved: the model says the same of everything."""
+    return bool(metric.curve.values.max() == metric.curve.values.min())
+
+
+def _one_answer(metrics: tuple[Measured, ...]) -> float | None:
+    """The share of the commoner of two classes, where a constant accuracy betrays it."""
+    shares = [m.sign * m.end / m.scale for m in metrics if m.curve.metric == "accuracy" and one_answer(m)]
+    share = max(shares[0], 1.0 - shares[0]) if shares else RARE
+    return share if share < RARE else None

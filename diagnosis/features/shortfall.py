@@ -1,0 +1,72 @@
+"""How a run falls short: a level that is poor by what guessing scores, or one that something held it at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from diagnosis.features.floor import Floor, measure_floor
+from diagnosis.features.frozen import Frozen, measure_frozen
+from diagnosis.features.gap import Gap
+from diagnosis.features.measured import Measured
+from diagnosis.features.schedule import ends_low
+
+if TYPE_CHECKING:
+    from diagnosis.features import Features
+
+SKILL = 0.60  # of the way from guessing to perfect; below, much of what can be learnt is not
+GOOD = 0.95  # of the way from guessing: whatever an early drop of the rate has cost, it is little
+STRONG, HELD_BACK = 0.6, 0.15  # dropout, and share of training progress by which training is worse for it
+RESTING = 0.05  # share of progress gained in the last quarter; more is still moving
+GAP = 0.20  # share of training's progress; a larger gap is another condition
+NARROW = 0.06  # of the loss that is left: against so poor a level a gap is small, however little was learnt
+TWICE = 2.0  # times the run: what is poor then as well will not come of itself
+
+
+@dataclass(frozen=True)
+class Shortfall:
+    """What falls short and why; `lately` and `apart` are shares of progress: of the last quarter, and of the gap."""
+
+    poor: bool
+    held: bool
+    frozen: Frozen | None
+    floor: Floor | None
+    lately: float
+    apart: float
+
+    @property
+    def found(self) -> bool:
+        """Whether anything falls short at all."""
+        return self.poor or self.held or self.frozen is not None or self.floor is not None
+
+
+def measure_shortfall(loss: Measured, gap: Gap, features: Features) -> Shortfall | None:
+    """Judge the level, by what is known; None where it still moves to a better one, or validation is far worse."""
+    skill, guess, context = features.skill, features.guess, features.run.context
+    poor = skill is not None and skill.share < SKILL
+    if poor and guess is not None and gap.validation.end < (1.0 - SKILL) * guess.level:
+        poor = False  # in evaluation mode it is not
+    lately, apart = loss.share(-loss.tail.change), max(gap.share_of_progress, 0.0)
+    anchored = poor and guess is not None
+    if apart > GAP and not (anchored and gap.late <= NARROW * loss.end):
+        return None
+    if lately > RESTING and not (anchored and _stays_poor(features)):
+        return None
+    return Shortfall(
+        poor=poor,
+        held=skill is None and (context.dropout or 0.0) >= STRONG and gap.share_of_progress < -HELD_BACK,
+        frozen=None if skill is not None and skill.share >= GOOD else measure_frozen(loss, features.schedule),
+        floor=measure_floor(loss, features.train_metric, context),
+        lately=lately,
+        apart=apart,
+    )
+
+
+def _stays_poor(features: Features) -> bool:
+    """Whether the schedule has ended the run, or even twice the training would leave the level poor."""
+    if ends_low(features.schedule, features.run):
+        return True
+    skill, guess, forecast = features.skill, features.guess, features.forecast
+    if skill is None or guess is None or forecast is None:
+        return False
+    return skill.share + forecast.gain(TWICE)[2] / guess.level < SKILL
