@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -10,14 +12,16 @@ from diagnosis.features.measured import Measured
 from diagnosis.features.middle import median
 from diagnosis.features.noise import noise_level
 from diagnosis.features.rate import RISES, rate_at
+from diagnosis.features.skill import GOOD, LUCK, SHARES
 from diagnosis.run import Context, Position
 
+LOST = 0.50  # share of the progress that is gone again
 LATE = 0.20  # of the run; what recovers sooner is a spike
 AWAY = 3  # last values, most of which are high where the run ends above its own start: one may be a spike
 SIGMAS = 4.0  # noise levels of one point; batch noise alone never stays that far up
 RECOVERING = 0.25  # of the rise, taken back over the last quarter by a sure fall: bookkeeping, or a restart
 CHANCE = 0.02  # of ln C: a loss that stays within never learnt what it could lose
-LEAST = 0.3  # of the noise of the whole run, jump included, that a loss past its own start must be above
+LEAST = 0.5  # of the noise of the whole run, jump included, that a loss past its own start must be above
 CLIMB, EVERY = 4, 0.9  # moves of a climb at least, and how many of them go up
 LEAPS = 2.0  # times the move before: beyond, the loss runs away
 PAST = 0.2  # of what was gained, above the start, which is where it began by chance
@@ -44,29 +48,79 @@ class Rise:
 
 def measure_rise(loss: Measured, learning_rate: Measured | None) -> Rise | None:
     """The rise at the end of a loss; None where it is within the noise, or the best level is at the end."""
-    late = loss.index_after(1.0 - LATE)
-    floor, over = float(loss.s[late:].min()), "last fifth"
-    noise = max(loss.grid_noise, 1e-300)
-    last = median(loss.z[-AWAY:])
-    past = min(last, float(loss.z[-1])) - loss.start > PAST * max(loss.start - loss.best, 0.0)
-    if past and loss.best_index < loss.z.size - AWAY:
-        late = loss.z.size - AWAY  # past its own start, it need not last as long
-        if last > floor:
-            floor, over = last, "last three values"
-    height = floor - loss.best
     calm = loss.z[loss.begin : loss.best_index + 1]
-    before = min(noise_level(calm), noise) if calm.size >= CLIMB else noise
-    if height <= SIGMAS * (max(before, LEAST * noise) if past else noise) or loss.best_index >= late:
+    before = noise_level(calm) if calm.size >= CLIMB else loss.grid_noise
+    found = [each for each in _ends(loss) if each.height > SIGMAS * max(before, each.jitter)]
+    if not found:
         return None
+    highest = max(found, key=lambda each: each.height)
     taken_back = -loss.tail.change if loss.tail.falling else 0.0
-    coming = taken_back > RECOVERING * height and loss.end < loss.start
-    return Rise(height, floor, noise, before, over, coming, _rate(loss, learning_rate, floor))
+    coming = taken_back > RECOVERING * highest.height and loss.end < loss.start and highest.lasts
+    floor = loss.best + highest.height
+    noise = max(before, highest.jitter, 1e-300)
+    return Rise(highest.height, floor, noise, before, highest.over, coming, _rate(loss, learning_rate, floor))
 
 
-def only_guesses(loss: Measured, context: Context) -> bool:
-    """Whether a loss only went from guessing to guessing: `not_learning` has the word for that."""
+class _End(NamedTuple):
+    """A level that a loss ended at: its `height` above the best, its error, in words, and whether it is the last fifth's lowest."""
+
+    height: float
+    jitter: float
+    over: str
+    lasts: bool = False
+
+
+def _ends(loss: Measured) -> Iterator[_End]:
+    """The levels by which a loss may have ended above its best, each where its best is not among them."""
+    gained, late = max(loss.start - loss.best, 0.0), loss.index_after(1.0 - LATE)
+    if loss.best_index < late:
+        yield _End(float(loss.s[late:].min()) - loss.best, _error(loss, late), "last fifth", lasts=True)
+    last = median(loss.z[-AWAY:])
+    if min(last, float(loss.z[-1])) - loss.start > PAST * gained and loss.best_index < loss.z.size - AWAY:
+        yield _End(last - loss.best, LEAST * loss.grid_noise, "last three values")
+    if _above_start(loss) > LATE and loss.best_index < late:
+        yield _End(
+            loss.end - loss.best, _error(loss, -2 * loss.tail_count), "end, after a fifth of the run above its start,"
+        )
+
+
+def _above_start(loss: Measured) -> float:
+    """For what share of the run, after its best level, the loss stood above its start."""
+    return float((loss.s[loss.best_index :] > loss.start).sum()) / loss.z.size
+
+
+def _error(loss: Measured, start: int) -> float:
+    """The standard error of the level at the end, by the noise from a place on, or that of the whole run where it is less."""
+    noise = min(noise_level(loss.z[start:]), loss.grid_noise) if loss.grid_noise else 0.0
+    return noise * (0.5 * np.pi / loss.tail_count) ** 0.5
+
+
+def onset(loss: Measured, rise: Rise) -> int:
+    """Index of the last logged value that was still on the ground, from which the loss left for good."""
+    ground = loss.best + SIGMAS * rise.before
+    values = loss.sign * loss.curve.values
+    middle = np.sort(np.stack((values[:-2], values[1:-1], values[2:])), axis=0)[1]
+    calm = np.flatnonzero(middle <= ground)
+    best = int(np.searchsorted(loss.curve.steps, loss.x[loss.best_index]))
+    until = int(calm[-1]) + AWAY if calm.size else best + 1
+    low = np.flatnonzero(values[:until] <= ground)
+    return int(low[-1]) if low.size else min(best, values.size - 1)
+
+
+def only_guesses(loss: Measured, metric: Measured | None, context: Context) -> bool:
+    """Whether a loss only went from guessing to guessing: `not_learning` has the word for that.
+
+    Where what guessing costs is not known, a share of right answers tells that was never good and hardly got better.
+    """
     chance = context.guessing if loss.curve.metric == "loss" else None
-    return chance is not None and abs(loss.end - chance) < CHANCE * chance and loss.best > (1.0 - CHANCE) * chance
+    if chance is not None:
+        nowhere = loss.best > (1.0 - CHANCE) * chance
+        return nowhere and abs(loss.end - chance) < CHANCE * chance
+    beyond = loss.end - loss.start > loss.start - loss.best
+    if beyond or metric is None or metric.curve is loss.curve or metric.curve.metric not in SHARES:
+        return False
+    best, start = -metric.best / metric.scale, -metric.start / metric.scale
+    return best < GOOD and best - start < LUCK * start
 
 
 def climbs(loss: Measured) -> bool:

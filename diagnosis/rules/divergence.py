@@ -20,11 +20,11 @@ Sources
 """
 
 from diagnosis.features.measured import Measured
-from diagnosis.features.rise import SIGMAS, Rise, climbs, measure_rise, only_guesses
+from diagnosis.features.rise import CLIMB, SIGMAS, Rise, climbs, measure_rise, only_guesses, onset
 from diagnosis.fixes import Fix, clip, restore, significant, times_usual, warm_up
 from diagnosis.fixes import learning_rate as times_rate
 from diagnosis.rule import NOISE, PROGRESS, Cause, Evidence, Finding, Fires, Quiet, rule, share_of
-from diagnosis.run import Context
+from diagnosis.run import Context, Position
 from diagnosis.synthetic import falling, linear, run, spiked, turning
 
 LOST = 0.50  # share of the progress that is gone again
@@ -60,18 +60,27 @@ EXAMPLES = (
 
 @rule(severity="error", causes=CAUSES, examples=EXAMPLES, supersedes=EXPLAINS, decides="intervene")
 def check(
-    train_loss: Measured, grad_norm: Measured | None, learning_rate: Measured | None, context: Context
+    train_loss: Measured,
+    train_metric: Measured | None,
+    grad_norm: Measured | None,
+    learning_rate: Measured | None,
+    context: Context,
 ) -> Finding | None:
     """Compare the lowest level of the end with the best level before, and with the start."""
     rise = measure_rise(train_loss, learning_rate)
-    if rise is None or rise.recovering or only_guesses(train_loss, context):
+    if rise is None or rise.recovering or only_guesses(train_loss, train_metric, context):
         return None
     gained = train_loss.start - train_loss.best
     from_start = gained <= SIGMAS * rise.before
-    real = train_loss.whole.rising and rise.floor > train_loss.start if from_start else rise.height > LOST * gained
+    rising = (
+        train_loss.whole.rising or train_loss.best_index - train_loss.begin >= CLIMB
+    )  # no first value low by chance
+    real = rising and rise.floor > train_loss.start if from_start else rise.height > LOST * gained
     if not real:
         return None
-    since = train_loss.position(train_loss.best_index)
+    left = onset(train_loss, rise)
+    back = train_loss.curve.position(min(train_loss.best_checkpoint, left))
+    since = train_loss.position(train_loss.best_index) if from_start else train_loss.curve.position(left)
     went = f"from {train_loss.said(train_loss.start if from_start else train_loss.best)} to {train_loss.said(train_loss.end)}"
     above = Evidence("rise_over_noise", rise.height / rise.noise, SIGMAS, NOISE, f"{rise.over} above the best level")
     if from_start:
@@ -92,19 +101,17 @@ def check(
         evidence=tuple(evidence),
         series=(train_loss.name, *((learning_rate.name,) if rise.rate and learning_rate else ())),
         since=since,
-        restore=None if from_start else train_loss.best_position,
+        restore=None if from_start else back,
         points=train_loss.n,
         against=AGAINST,
         causes=(first, *(cause for cause in others if cause is not first)),
-        fixes=_fixes(train_loss, grad_norm, context, rise, first, from_start=from_start),
+        fixes=_fixes(grad_norm, context, rise, first, None if from_start else back),
     )
 
 
-def _fixes(
-    loss: Measured, norm: Measured | None, context: Context, rise: Rise, first: Cause, *, from_start: bool
-) -> tuple[Fix, ...]:
+def _fixes(norm: Measured | None, context: Context, rise: Rise, first: Cause, best: Position | None) -> tuple[Fix, ...]:
     steadier = (warm_up(context, "Early gradients are the largest."), clip(norm, "Bounds what one batch can do."))
-    if from_start:
+    if best is None:
         sign = Fix("flip_loss_sign", "Check the sign of the loss.", "A loss that only rises is what ascent looks like.")
         cooler = times_rate(context, 0.1, "It never fell: steps far too large, if the sign is right.")
         return (sign, cooler, *steadier) if first is SIGN else (cooler, sign, *steadier)
@@ -115,5 +122,5 @@ def _fixes(
         cooler = Fix("lower_learning_rate", keep, f"It went up {times:.3g} times by {at}.", params)
     else:
         cooler = times_rate(context, 0.1, "What held before the turn was at the edge already.")
-    back = restore(loss.best_position, "Everything after it is worse; going on from it needs the smaller rate as well.")
+    back = restore(best, "Everything after it is worse; going on from it needs the smaller rate as well.")
     return (back, cooler, *steadier[::-1])
