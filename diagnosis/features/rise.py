@@ -16,7 +16,8 @@ from diagnosis.features.skill import GOOD, LUCK, SHARES
 from diagnosis.run import Context, Position
 
 LOST = 0.50  # share of the progress that is gone again
-LATE = 0.20  # of the run; what recovers sooner is a spike
+LATE, LATE_MIN, SHORT = 0.10, 8, 0.20  # of the run, and values, or of a short run: what recovers sooner is a spike
+HIGH = 0.20  # of the run above its own start
 AWAY = 3  # last values, most of which are high where the run ends above its own start: one may be a spike
 SIGMAS = 4.0  # noise levels of one point; batch noise alone never stays that far up
 RECOVERING = 0.25  # of the rise, taken back over the last quarter by a sure fall: bookkeeping, or a restart
@@ -62,7 +63,7 @@ def measure_rise(loss: Measured, learning_rate: Measured | None) -> Rise | None:
 
 
 class _End(NamedTuple):
-    """A level that a loss ended at: its `height` above the best, its error, in words, and whether it is the last fifth's lowest."""
+    """A level that a loss ended at: its `height` above the best, its error, in words, and whether it is the lowest of a lasting rise."""
 
     height: float
     jitter: float
@@ -72,13 +73,15 @@ class _End(NamedTuple):
 
 def _ends(loss: Measured) -> Iterator[_End]:
     """The levels by which a loss may have ended above its best, each where its best is not among them."""
-    gained, late = max(loss.start - loss.best, 0.0), loss.index_after(1.0 - LATE)
+    m = loss.z.size
+    late = min(loss.index_after(1.0 - LATE), m - min(LATE_MIN, int(SHORT * m)))
+    gained = max(loss.start - loss.best, 0.0)
     if loss.best_index < late:
-        yield _End(float(loss.s[late:].min()) - loss.best, _error(loss, late), "last fifth", lasts=True)
+        yield _End(float(loss.s[late:].min()) - loss.best, _error(loss, late), "last values", lasts=True)
     last = median(loss.z[-AWAY:])
-    if min(last, float(loss.z[-1])) - loss.start > PAST * gained and loss.best_index < loss.z.size - AWAY:
+    if min(last, float(loss.z[-1])) - loss.start > PAST * gained and loss.best_index < m - AWAY:
         yield _End(last - loss.best, LEAST * loss.grid_noise, "last three values")
-    if _above_start(loss) > LATE and loss.best_index < late:
+    if _above_start(loss) > HIGH and loss.best_index < late:
         yield _End(
             loss.end - loss.best, _error(loss, -2 * loss.tail_count), "end, after a fifth of the run above its start,"
         )

@@ -5,13 +5,15 @@ What it means
     learning rate far too high; rising after the model had learnt means that training became unstable.
 
 How it is detected
-    Throughout the last fifth of the run the smoothed training loss stands above its best by more than `LOST` of what
-    it had gained and by `SIGMAS` noise levels; or the same for its last three values, where it ends above its own start;
-    or nothing had been gained, and it has risen significantly since the start. What comes down again is a restart, or
-    bookkeeping. Where a logged rate went up before the loss did, the schedule is the first cause.
+    Throughout the last tenth of the run, eight values or a fifth of a short one, the smoothed training loss stands above its
+    best by more than `LOST` of what it had gained and by `SIGMAS` noise levels of the calm before; or the last three
+    values do, where they end above the start; or the end does, after a fifth of the run above the start. Or nothing
+    had been gained, and it has risen significantly since. What comes down again is a restart, or bookkeeping; what only
+    went from guessing to guessing has learnt nothing. Where a logged rate went up before the loss did, the schedule is
+    the first cause.
 
 When it is wrong
-    A jump at the very end may be a spike that is about to recover: it must have lasted a fifth of the run. A resumed
+    A jump at the very end may be a spike that is about to recover: it must have lasted. A resumed
     run with another data mix or loss weighting shifts its level without being ill; so does a curriculum.
 
 Sources
