@@ -5,8 +5,8 @@ What it means
     larger still. Most such runs end in divergence or in NaN.
 
 How it is detected
-    The logged gradient norms have grown to `GROWN` times those that the run began with; they stay there, or the
-    loss was lost over them. Or the norm burst `BURSTS` times, each time to `BURST` times the norms around it and
+    The logged gradient norms have grown to `GROWN` times those that the run began with, and stay there; or to
+    `GROWN_LOST` times, and the loss was lost over it. Or the norm burst `BURSTS` times, each time to `BURST` times the norms around it and
     together with a jump of the loss. No norm is large by itself: it is counted in the units of its loss.
 
 When it is wrong
@@ -26,7 +26,8 @@ from diagnosis.rule import NOISE, Cause, Evidence, Finding, Fires, Quiet, rule
 from diagnosis.run import Context, Position, number
 from diagnosis.synthetic import falling, flat, growing, run, spiked
 
-GROWN = 1000.0  # times the first norms; healthy runs of benchmarks/ stay below 60
+GROWN = 1000.0  # times the first norms, where the loss has not suffered
+GROWN_LOST = 60.0  # times them, where the loss was lost as well: healthy runs of benchmarks/ stay below
 BURSTS = 3  # bursts shared with the loss; fewer are single bad batches (`loss_spike`)
 EARLY = 0.25  # of the run; what explodes before that was never stable
 
@@ -61,14 +62,15 @@ def check(grad_norm: Measured, train_loss: Measured, context: Context) -> Findin
     """Compare the norms with the first ones, and look for bursts that the loss shares."""
     lost = damaged(train_loss)
     grew = growth(grad_norm, lost=lost)
-    if grew and grew.times > GROWN and (lost or not context.gradient_clipping):
+    bound = GROWN_LOST if lost else GROWN
+    if grew and grew.times > bound and (lost or not context.gradient_clipping):
         since = grad_norm.curve.position(grew.since)
         above = (train_loss.end - train_loss.best) / max(train_loss.grid_noise, 1e-300)
         came = "and the loss was lost over it" if lost else "though the loss has not suffered yet"
         return Finding(
             summary=f"Exploding gradients since {since}: {grad_norm.name} grew from {grew.first:.3g} to {grew.peak:.3g}, {came}.",
             evidence=(
-                Evidence("growth", grew.times, GROWN, "times the first norms", f"of {grad_norm.name}, from its first tenth on"),
+                Evidence("growth", grew.times, bound, "times the first norms", f"of {grad_norm.name}, from its first tenth on"),
                 Evidence("lost", above, SIGMAS if lost else None, NOISE, f"last level of {train_loss.name} above its best"),
             ),
             series=(grad_norm.name, train_loss.name),

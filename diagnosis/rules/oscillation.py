@@ -61,7 +61,6 @@ EXAMPLES = (
         "loss_spike",
         "plateau",
         "noisy_validation",
-        "validation_better_than_training",
     ),
     exempt={"scale": "with num_classes, swings are held against what guessing costs"},
 )

@@ -57,7 +57,7 @@ EXAMPLES = (
     causes=CAUSES,
     examples=EXAMPLES,
     points=24,
-    supersedes=("oscillation", "loss_spike", "slow_start", "noisy_validation"),
+    supersedes=("oscillation", "loss_spike", "slow_start", "noisy_validation", "validation_better_than_training"),
 )
 def check(train_loss: Measured, learning_rate: Measured | None, context: Context, features: Features) -> Finding | None:
     """Fold the loss by its clearest period, and say what the cycle looks like."""
