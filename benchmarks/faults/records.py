@@ -33,7 +33,8 @@ def records(runs: list[Run], split: str) -> Iterator[dict[str, Any]]:
     reported = split == "reported"
     for run in runs:
         recipe = run.recipe
-        label = judge(facts_of(run, best[_task(run)]), truth.QUESTIONS if reported else QUESTIONS)
+        said = told(run) if reported else context(run)
+        label = judge(facts_of(run, best[_task(run)]), truth.QUESTIONS if reported else QUESTIONS, said)
         seen = {
             f"train_{k}": run.measured[f"clean_train_{k}"]
             for k in ("loss",)
@@ -50,7 +51,7 @@ def records(runs: list[Run], split: str) -> Iterator[dict[str, Any]]:
             "story": recipe.story,
             **label,
             "history": reworded(run.history, recipe.wording),
-            "context": told(run) if reported else context(run),
+            "context": said,
             "truth": run.truth | seen | {"reference_test_loss": best[_task(run)]},
         }
 

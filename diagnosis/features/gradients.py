@@ -21,6 +21,7 @@ BURST = 10.0  # times the median of the norms around it
 AROUND = 100  # norms around a burst
 LEFT = 10.0  # times the first norms: where an explosion is said to have begun
 DAMAGED = 0.25  # share of progress that the loss has lost again: more is no wiggle
+LITTLE = 0.01  # of the range that the loss went through
 SIGMAS = 6.0  # noise levels; jitter alone is no damage
 
 
@@ -112,6 +113,11 @@ def still(loss: Measured) -> bool:
     """Whether the loss has not moved but by its noise."""
     fell = max(loss.start - median(loss.clean), loss.start - loss.end)
     return not loss.whole.falling and fell <= SIGMAS * loss.grid_noise
+
+
+def never_below(loss: Measured) -> bool:
+    """Whether the loss rose high above its start, and came below it by next to nothing of that."""
+    return loss.start - float(loss.s.min()) <= LITTLE * float(np.ptp(loss.z))
 
 
 def guessing(

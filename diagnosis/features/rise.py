@@ -13,10 +13,12 @@ from diagnosis.features.middle import median
 from diagnosis.features.noise import noise_level
 from diagnosis.features.rate import RISES, rate_at
 from diagnosis.features.skill import GOOD, LUCK, SHARES
-from diagnosis.run import Context, Position
+from diagnosis.run import Context, FloatArray, Position
 
 LOST = 0.50  # share of the progress that is gone again
 LATE, LATE_MIN, SHORT = 0.10, 8, 0.20  # of the run, and values, or of a short run: what recovers sooner is a spike
+LATE_LEAST = 2  # values of a run however short
+FAR = 5.0  # times all it went through before: beyond, it left for good
 HIGH = 0.20  # of the run above its own start
 AWAY = 3  # last values, most of which are high where the run ends above its own start: one may be a spike
 SIGMAS = 4.0  # noise levels of one point; batch noise alone never stays that far up
@@ -45,13 +47,16 @@ class Rise:
     over: str
     recovering: bool
     rate: tuple[float, float, Position] | None
+    for_good: bool = False
 
 
 def measure_rise(loss: Measured, learning_rate: Measured | None) -> Rise | None:
     """The rise at the end of a loss; None where it is within the noise, or the best level is at the end."""
-    calm = loss.z[loss.begin : loss.best_index + 1]
+    calm, left = loss.z[loss.begin : loss.best_index + 1], _left(loss.z[loss.begin :])
     before = noise_level(calm) if calm.size >= CLIMB else loss.grid_noise
-    found = [each for each in _ends(loss) if each.height > SIGMAS * max(before, each.jitter)]
+    if left is not None:
+        before = min(before, noise_level(loss.z[loss.begin : loss.begin + left]))
+    found = [each for each in _ends(loss, left) if each.height > SIGMAS * max(before, each.jitter)]
     if not found:
         return None
     highest = max(found, key=lambda each: each.height)
@@ -59,7 +64,7 @@ def measure_rise(loss: Measured, learning_rate: Measured | None) -> Rise | None:
     coming = taken_back > RECOVERING * highest.height and loss.end < loss.start and highest.lasts
     floor = loss.best + highest.height
     noise = max(before, highest.jitter, 1e-300)
-    return Rise(highest.height, floor, noise, before, highest.over, coming, _rate(loss, learning_rate, floor))
+    return Rise(highest.height, floor, noise, before, highest.over, coming, _rate(loss, learning_rate, floor), left is not None)
 
 
 class _End(NamedTuple):
@@ -71,9 +76,21 @@ class _End(NamedTuple):
     lasts: bool = False
 
 
-def _ends(loss: Measured) -> Iterator[_End]:
+def _left(z: FloatArray) -> int | None:
+    """The index from which a curve stays far above all that was before; None where it never left like that."""
+    lasting = max(min(LATE_MIN, int(SHORT * z.size)), LATE_LEAST)
+    highest, lowest = np.maximum.accumulate(z), np.minimum.accumulate(z)
+    above = np.minimum.accumulate(z[::-1])[::-1][1:] - highest[:-1]
+    far = np.flatnonzero(above > FAR * (highest - lowest)[:-1])
+    far = far[(far >= LATE_LEAST) & (far < z.size - lasting)]
+    return int(far[above[far].argmax()]) + 1 if far.size else None
+
+
+def _ends(loss: Measured, left: int | None) -> Iterator[_End]:
     """The levels by which a loss may have ended above its best, each where its best is not among them."""
     m = loss.z.size
+    if left is not None:
+        yield _End(float(loss.z[loss.begin + left :].min()) - loss.best, 0.0, "last values")
     late = min(loss.index_after(1.0 - LATE), m - min(LATE_MIN, int(SHORT * m)))
     gained = max(loss.start - loss.best, 0.0)
     if loss.best_index < late:

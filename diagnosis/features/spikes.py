@@ -17,6 +17,7 @@ from diagnosis.run import FloatArray
 SIGMAS = 8.0  # noise levels; the healthiest public language-model runs reach 4.5 at most
 SHARE = 0.20  # of the run's progress
 TAIL, TAILS = 0.90, 5.5  # a jump is this many times what nine in ten values stay below (a normal's 7 noise levels)
+LEAST = 10  # points: in fewer, every one of them is an event
 NEAREST = 5  # points likewise: on a steep descent fifteen are no neighbours, and the jump is hidden by what it fell from
 SURROUNDINGS = 50  # points to either side in which noise is measured: 100 in all, as trainers do
 NEIGHBOURS = 15  # points in the local median: a spike of up to seven points does not move it
@@ -42,7 +43,7 @@ def spikes(values: FloatArray, noise: float, progress: float) -> tuple[Spike, ..
     """Find the jumps of a finite curve (n,), lower is better; `noise` and `progress` in its units."""
     n = values.size
     bar = max(SIGMAS * noise, SHARE * progress)
-    if n < NEIGHBOURS or bar <= 0.0 or not _may_jump(values, bar):
+    if n < LEAST or bar <= 0.0 or not _may_jump(values, bar):
         return ()
     excess = np.maximum(_excess(values, NEIGHBOURS), _excess(values, NEAREST))
     above = np.flatnonzero(excess > bar)

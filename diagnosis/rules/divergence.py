@@ -7,7 +7,7 @@ What it means
 How it is detected
     Throughout the last tenth of the run, eight values or a fifth of a short one, the smoothed training loss stands above its
     best by more than `LOST` of what it had gained and by `SIGMAS` noise levels of the calm before; or the last three
-    values do, where they end above the start; or the end does, after a fifth of the run above the start. Or nothing
+    values do, where they end above the start; or it left for good, to far above all it had gone through; or the end does, after a fifth of the run above the start. Or nothing
     had been gained, and it has risen significantly since. What comes down again is a restart, or bookkeeping; what only
     went from guessing to guessing has learnt nothing. Where a logged rate went up before the loss did, the schedule is
     the first cause.
@@ -74,9 +74,8 @@ def check(
         return None
     gained = train_loss.start - train_loss.best
     from_start = gained <= SIGMAS * rise.before
-    rising = (
-        train_loss.whole.rising or train_loss.best_index - train_loss.begin >= CLIMB
-    )  # no first value low by chance
+    lasted = train_loss.best_index - train_loss.begin >= CLIMB  # else its first value may be low by chance
+    rising = rise.for_good or lasted or train_loss.whole.rising
     real = rising and rise.floor > train_loss.start if from_start else rise.height > LOST * gained
     if not real:
         return None

@@ -23,7 +23,7 @@ import numpy as np
 from diagnosis.features.measured import Measured
 from diagnosis.features.middle import median
 from diagnosis.features.rate import raised, rate_at, restarted
-from diagnosis.features.spikes import SHARE, SIGMAS, SURROUNDINGS
+from diagnosis.features.spikes import LEAST, SHARE, SIGMAS, SURROUNDINGS
 from diagnosis.fixes import Fix, clip, warm_up
 from diagnosis.fixes import learning_rate as slower
 from diagnosis.rule import NOISE, PROGRESS, Cause, Evidence, Finding, Fires, Quiet, rule, share_of
@@ -54,7 +54,7 @@ EXAMPLES = (
 )
 
 
-@rule(severity=("info", "warning"), causes=CAUSES, examples=EXAMPLES, points=15)
+@rule(severity=("info", "warning"), causes=CAUSES, examples=EXAMPLES, points=LEAST)
 def check(
     train_loss: Measured, grad_norm: Measured | None, learning_rate: Measured | None, context: Context
 ) -> Finding | None:
