@@ -6,11 +6,11 @@ from the run's first norms, and whether the loss went along.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
-from diagnosis.features.measured import Measured, measure_curve
+from diagnosis.features.measured import Measured
 from diagnosis.features.middle import median
 from diagnosis.features.skill import GOOD, LUCK, SHARES, Skill, learns
 from diagnosis.run import Context, FloatArray
@@ -82,12 +82,6 @@ def shared_bursts(norms: Measured, loss: Measured) -> FloatArray:
         if values[peak] > BURST * median(near):
             found.append(float(steps[peak]))
     return np.array(sorted(set(found)))
-
-
-def until(norms: Measured, index: int) -> Measured | None:
-    """The norms before an index: what the run's steps were like while it was well."""
-    curve = norms.curve
-    return measure_curve(replace(curve, values=curve.values[:index].copy(), steps=curve.steps[:index].copy()))
 
 
 @dataclass(frozen=True)

@@ -64,7 +64,9 @@ def measure_rise(loss: Measured, learning_rate: Measured | None) -> Rise | None:
     coming = taken_back > RECOVERING * highest.height and loss.end < loss.start and highest.lasts
     floor = loss.best + highest.height
     noise = max(before, highest.jitter, 1e-300)
-    return Rise(highest.height, floor, noise, before, highest.over, coming, _rate(loss, learning_rate, floor), left is not None)
+    return Rise(
+        highest.height, floor, noise, before, highest.over, coming, _rate(loss, learning_rate, floor), left is not None
+    )
 
 
 class _End(NamedTuple):
@@ -112,7 +114,7 @@ def _above_start(loss: Measured) -> float:
 def _error(loss: Measured, start: int) -> float:
     """The standard error of the level at the end, by the noise from a place on, or that of the whole run where it is less."""
     noise = min(noise_level(loss.z[start:]), loss.grid_noise) if loss.grid_noise else 0.0
-    return noise * (0.5 * np.pi / loss.tail_count) ** 0.5
+    return noise * float(np.sqrt(0.5 * np.pi / loss.tail_count))
 
 
 def onset(loss: Measured, rise: Rise) -> int:

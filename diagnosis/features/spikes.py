@@ -18,7 +18,9 @@ SIGMAS = 8.0  # noise levels; the healthiest public language-model runs reach 4.
 SHARE = 0.20  # of the run's progress
 TAIL, TAILS = 0.90, 5.5  # a jump is this many times what nine in ten values stay below (a normal's 7 noise levels)
 LEAST = 10  # points: in fewer, every one of them is an event
-NEAREST = 5  # points likewise: on a steep descent fifteen are no neighbours, and the jump is hidden by what it fell from
+NEAREST = (
+    5  # points likewise: on a steep descent fifteen are no neighbours, and the jump is hidden by what it fell from
+)
 SURROUNDINGS = 50  # points to either side in which noise is measured: 100 in all, as trainers do
 NEIGHBOURS = 15  # points in the local median: a spike of up to seven points does not move it
 RECOVERY_SHARE = 0.05  # of the curve, at least RECOVERY_MIN points, to come back in

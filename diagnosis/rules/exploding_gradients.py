@@ -19,7 +19,7 @@ Sources
     Google, "Deep Learning Tuning Playbook": clip at the 90th percentile of the norms; more than half clipped wants a lower learning rate.
 """
 
-from diagnosis.features.gradients import BURST, SIGMAS, damaged, growth, shared_bursts, until
+from diagnosis.features.gradients import BURST, SIGMAS, damaged, growth, shared_bursts
 from diagnosis.features.measured import Measured
 from diagnosis.fixes import Fix, clip, learning_rate, warm_up
 from diagnosis.rule import NOISE, Cause, Evidence, Finding, Fires, Quiet, rule
@@ -57,7 +57,7 @@ EXAMPLES = (
 )  # fmt: skip
 
 
-@rule(severity=("error", "warning"), causes=CAUSES, examples=EXAMPLES, points=8, decides="intervene")
+@rule(severity="error", causes=CAUSES, examples=EXAMPLES, points=8, decides="intervene")
 def check(grad_norm: Measured, train_loss: Measured, context: Context) -> Finding | None:
     """Compare the norms with the first ones, and look for bursts that the loss shares."""
     lost = damaged(train_loss)
@@ -77,10 +77,9 @@ def check(grad_norm: Measured, train_loss: Measured, context: Context) -> Findin
             since=since,
             restore=train_loss.best_before(since),
             points=grad_norm.n,
-            severity="error" if lost else "warning",
             asks=lost,
             against=(SCALE,) if lost else (UNDISTURBED, SCALE),
-            fixes=_fixes(grad_norm, grew.since, context),
+            fixes=_fixes(grad_norm, since, context, early=grew.since < EARLY * grad_norm.n),
         )  # fmt: skip
     bursts = shared_bursts(grad_norm, train_loss)
     if len(bursts) < BURSTS or context.gradient_clipping:
@@ -95,16 +94,14 @@ def check(grad_norm: Measured, train_loss: Measured, context: Context) -> Findin
         since=first,
         until=None if lost else last,
         points=grad_norm.n,
-        severity="error" if lost else "warning",
         asks=lost,
         against=("The loss came back each time.", SCALE) if not lost else (SCALE,),
-        fixes=_fixes(grad_norm, grad_norm.n, context),
+        fixes=_fixes(grad_norm, None, context, early=False),
     )  # fmt: skip
 
 
-def _fixes(norms: Measured, index: int, context: Context) -> tuple[Fix, ...]:
-    early = index < EARLY * norms.n
-    calm = clip(until(norms, index), "Bounds what one batch can do.")
+def _fixes(norms: Measured, since: Position | None, context: Context, *, early: bool) -> tuple[Fix, ...]:
+    calm = clip(norms, "Bounds what one batch can do.", since)
     cooler = learning_rate(context, 0.1 if early else 0.3, "Growth from step to step means that steps are too large.")
     warmer = warm_up(context, "The first steps are the least stable.")
     layers = Fix(

@@ -98,7 +98,11 @@ def check(
         severity="warning" if repeated or height >= LARGE else "info",
         causes=(RAISED, *CAUSES) if pushed else CAUSES,
         against=(SAME_PLACE if repeated or count > 1 else ALONE,),
-        fixes=(calmer, clipped, look) if pushed else steadier if repeated else (clipped, look),
+        fixes=tuple(
+            fix
+            for fix in ((calmer, clipped, look) if pushed else steadier if repeated else (clipped, look))
+            if fix is not look or curve.axis == "step"  # the value of an epoch tells no batch
+        ),
     )
 
 

@@ -55,13 +55,7 @@ EXAMPLES = (
     causes=CAUSES,
     examples=EXAMPLES,
     points=20,
-    supersedes=(
-        "not_learning",
-        "underfitting",
-        "loss_spike",
-        "plateau",
-        "noisy_validation",
-    ),
+    supersedes=("not_learning", "underfitting", "loss_spike", "plateau", "noisy_validation"),
     exempt={"scale": "with num_classes, swings are held against what guessing costs"},
 )
 def check(
@@ -84,36 +78,22 @@ def check(
         or (rate is not None and cycles(rate[rate.size // 2 :], rate.size / PARTS))
     ):
         return None
-    width = Evidence("scatter", share, wide, PROGRESS, f"of {train_loss.name}: standard deviation over the second half")
-    known = Evidence(
-        "learnt", swings.learnt, LEARNT, ERRORS, "the beginning above the second half, or the slope of the fall"
-    )
-    level = Evidence(
-        "scatter_of_metric",
-        swings.marked,
-        MARKED,
-        "share of its level",
-        "likewise: it is not the loss alone that swings",
-    )
-    single = Evidence(
-        "scatter_of_validation", validated or 0.0, WIDE, PROGRESS, "likewise: the weights swing, not the batches"
-    )
-    calming = Evidence(
-        "calming",
-        swings.calming,
-        CALMING,
-        "times the two quarters before",
-        "moves of the last quarter; less is settling",
-    )
+    second, level = "standard deviation over the second half", "share of its level"
+    if learnt:
+        summary = f"swings by ±{percent(share)} of its progress over the second half of the run"
+        evidence = [
+            Evidence("scatter", share, wide, PROGRESS, second),
+            Evidence("learnt", swings.learnt, LEARNT, ERRORS, "the beginning above the second half, or the slope"),
+        ]
+        if validated is not None:
+            evidence += [Evidence("scatter_of_validation", validated, WIDE, PROGRESS, "likewise: the weights swing")]
+    else:
+        summary = f"swings and gets nowhere, and its metric by ±{percent(swings.marked)} of its level"
+        evidence = [Evidence("scatter_of_metric", swings.marked, MARKED, level, second)]
+    evidence += [Evidence("calming", swings.calming, CALMING, "times the two quarters before", "moves of the last")]
     return Finding(
-        summary=f"Oscillation: {train_loss.name} swings by ±{percent(share)} of its progress over the second half of the run."
-        if learnt
-        else f"Oscillation: {train_loss.name} swings and gets nowhere, and what it is measured by swings by ±{percent(swings.marked)} of its level.",
-        evidence=(
-            *((width, known) if learnt else (level,)),
-            *((single,) if validated is not None and learnt else ()),
-            calming,
-        ),
+        summary=f"Oscillation: {train_loss.name} {summary}.",
+        evidence=tuple(evidence),
         series=(train_loss.name, *((features.val_loss.name,) if features.val_loss and validated is not None else ())),
         since=train_loss.position(train_loss.index_after(0.5)),
         points=train_loss.n,

@@ -11,8 +11,7 @@ How it is detected
     difference vanish, it is not. Beyond `LARGE` it is a warning once training is over, if by `context` there is no dropout.
 
 When it is wrong
-    A small validation set may be easier by chance: another draw would tell. Heavy dropout, mixup or label smoothing
-    make a large difference that is wanted.
+    A small validation set may be easier by chance. Heavy dropout, mixup or label smoothing make a difference that is wanted.
 
 Sources
     Keras FAQ, "Why is my training loss much higher than my testing loss?"; keras-team/keras#472 and #605, in whose order

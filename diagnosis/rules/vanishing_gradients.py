@@ -67,8 +67,8 @@ def check(grad_norm: Measured, train_loss: Measured, features: Features, context
     metrics = (features.train_metric, features.val_metric)
     guesses, known = guessing(train_loss, metrics, features.skill, context)
     zero = not grad_norm.curve.values.any()
-    gone = median(grad_norm.curve.values) < TINY * median(np.abs(train_loss.z))
-    guesses = guesses or (not known and gone and never_below(train_loss))
+    vanished = median(grad_norm.curve.values) < TINY * median(np.abs(train_loss.z))
+    guesses = guesses or (not known and vanished and never_below(train_loss))
     if not guesses:
         return Skipped(f"{grad_norm.name} is always exactly 0 while the model learns: it is read after the gradients were reset") if zero else None  # fmt: skip
     bound = FALLEN if known else UNANCHORED
