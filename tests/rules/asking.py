@@ -1,12 +1,13 @@
 """How the tests of one rule ask it, and how they find its edge."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
 from diagnosis.features import measure
 from diagnosis.rule import Evidence, Finding, Skipped, all_rules
-from diagnosis.run import Context
+from diagnosis.run import Context, Run
 from diagnosis.synthetic import run
 
 Judge = Callable[..., Finding | Skipped | None]
@@ -25,6 +26,14 @@ def ask(name: str) -> tuple[Judge, Callable[..., Finding]]:
         return finding
 
     return judge, found
+
+
+def by_step(logged: Run) -> Run:
+    """The same run with its epochs called steps."""
+    curves = (
+        replace(curve, values=curve.values.copy(), steps=curve.steps.copy(), axis="step") for curve in logged.curves
+    )
+    return replace(logged, curves=tuple(curves))
 
 
 def numbers(finding: Finding) -> dict[str, Evidence]:
