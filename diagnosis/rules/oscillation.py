@@ -6,8 +6,8 @@ What it means
 How it is detected
     Over the second half of the run the training loss, averaged over each epoch or a hundredth of the run, scatters
     from value to value or about its smooth course by more than `WIDE` of the progress, and does not calm down. Where
-    validation is logged, it must do so, and training half as much: a validation shows single weights, training
-    averages over an epoch's, and the noise of batches does not reach validation. That something was learnt must show: the
+    validation is logged, it must do so, and training half as much, or training by `ALONE`: a validation shows single weights,
+    training averages over an epoch's, and the noise of batches does not reach validation. That something was learnt must show: the
     beginning stands `LEARNT` standard errors above the second half, or the fall is as sure; else a metric whose zero
     means something, an accuracy or an error, must swing by `MARKED` of its own level. Noise between single steps is the
     batch's: where values are logged within an epoch, as many as ten are averaged in thought. Where a logged rate
@@ -33,6 +33,7 @@ from diagnosis.run import Context
 from diagnosis.synthetic import falling, run
 
 WIDE = 0.20  # share of progress: standard deviation from value to value, or about the smooth course
+ALONE = 0.50  # likewise, where validation is calm: no noise of batches leaves that in an average over an epoch
 CALMING = 0.5  # of the moves of the two quarters before: a last quarter below is settling
 LEARNT = 4.0  # standard errors of the beginning above the second half, or of the slope: else nothing was learnt
 MARKED = 0.04  # of a metric's level; models that stand still, or at chance, stay below in benchmarks/
@@ -66,13 +67,14 @@ def check(
         return Skipped(f"the log begins at {train_loss.position(0)}: what was gained before is not known")
     swings = measure_swings(train_loss, features)
     share, validated = swings.share, swings.validated
-    wide, learnt = WIDE if validated is None else AVERAGED * WIDE, swings.learnt > LEARNT
-    if share <= wide or (validated is not None and validated <= WIDE) or swings.calming < CALMING:
+    shared = validated is not None and validated > WIDE
+    wide, learnt = AVERAGED * WIDE if shared else WIDE if validated is None else ALONE, swings.learnt > LEARNT
+    if share <= wide or swings.calming < CALMING:
         return None
     rate, loss = rate_at(learning_rate, train_loss.curve), train_loss.curve.metric
     guessing = context.guessing if loss == "loss" else None
     if (
-        not (learnt or swings.marked > MARKED)
+        not (learnt or (swings.marked > MARKED and (shared or validated is None)))
         or loss in REWARDS
         or (guessing and swings.of(guessing) < SEEN)
         or (rate is not None and cycles(rate[rate.size // 2 :], rate.size / PARTS))
@@ -85,7 +87,7 @@ def check(
             Evidence("scatter", share, wide, PROGRESS, second),
             Evidence("learnt", swings.learnt, LEARNT, ERRORS, "the beginning above the second half, or the slope"),
         ]
-        if validated is not None:
+        if validated is not None and shared:
             evidence += [Evidence("scatter_of_validation", validated, WIDE, PROGRESS, "likewise: the weights swing")]
     else:
         summary = f"swings and gets nowhere, and its metric by ±{percent(swings.marked)} of its level"
@@ -94,7 +96,7 @@ def check(
     return Finding(
         summary=f"Oscillation: {train_loss.name} {summary}.",
         evidence=tuple(evidence),
-        series=(train_loss.name, *((features.val_loss.name,) if features.val_loss and validated is not None else ())),
+        series=(train_loss.name, *((features.val_loss.name,) if features.val_loss and shared else ())),
         since=train_loss.position(train_loss.index_after(0.5)),
         points=train_loss.n,
         against=("Would be overturned if the same swings stayed at a tenth of the learning rate.",),

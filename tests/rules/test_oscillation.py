@@ -4,7 +4,7 @@ import pytest
 from diagnosis.features import measure
 from diagnosis.features.swings import AVERAGED, BINS
 from diagnosis.rule import Skipped, all_rules
-from diagnosis.rules.oscillation import CALMING, LEARNT, MARKED, SEEN, WIDE
+from diagnosis.rules.oscillation import ALONE, CALMING, LEARNT, MARKED, SEEN, WIDE
 from diagnosis.run import Context, Curve, Run
 from diagnosis.synthetic import falling, flat, spiked
 from tests.rules.asking import ask, faintest, numbers
@@ -54,6 +54,7 @@ def test_where_validation_is_logged_it_must_swing_as_well():
     assert judge(loss=swinging(half)) is None
     assert judge(loss=swinging(half), val_loss=swinging(0.6)) is not None
     assert judge(loss=swinging(0.5), val_loss=swinging(0.02)) is None
+    assert judge(loss=swinging(2.5 * ALONE), val_loss=swinging(0.02)) is not None
 
 
 def test_a_level_that_only_swings_is_told_by_a_metric_whose_zero_means_something():
