@@ -135,7 +135,7 @@ def clip(grad_norm: Measured | None, because: str, before: Position | None = Non
         norms = grad_norm.curve.values
         if before is not None and before.axis == grad_norm.curve.axis:
             norms = norms[: max(int(np.searchsorted(grad_norm.curve.steps, before.at)), 1)]
-        calm = norms[norms <= CLIP_CALM * median(norms)]
+        calm = norms[norms <= max(CLIP_CALM * median(norms), norms.min())]
         norm = significant(float(np.quantile(calm, CLIP_QUANTILE)), 2) or CLIP_DEFAULT
     return Fix("clip_gradients", f"Clip the gradients' global norm at {norm:g}.", because, {"max_norm": norm})
 

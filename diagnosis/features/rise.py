@@ -93,10 +93,11 @@ def _ends(loss: Measured, left: int | None) -> Iterator[_End]:
     m = loss.z.size
     if left is not None:
         yield _End(float(loss.z[loss.begin + left :].min()) - loss.best, 0.0, "last values")
-    late = min(loss.index_after(1.0 - LATE), m - min(LATE_MIN, int(SHORT * m)))
+    late = m - max(int(LATE * m), min(LATE_MIN, int(SHORT * m)), LATE_LEAST)
     gained = max(loss.start - loss.best, 0.0)
     if loss.best_index < late:
-        yield _End(float(loss.s[late:].min()) - loss.best, _error(loss, late), "last values", lasts=True)
+        lowest = max(float(loss.s[late:].min()), float(loss.z[late:].min()))  # smoothing blunts a corner
+        yield _End(lowest - loss.best, _error(loss, late), "last values", lasts=True)
     last = median(loss.z[-AWAY:])
     if min(last, float(loss.z[-1])) - loss.start > PAST * gained and loss.best_index < m - AWAY:
         yield _End(last - loss.best, LEAST * loss.grid_noise, "last three values")

@@ -39,7 +39,7 @@ class Swings:
 
     `validated`: validation's scatter as a share of what training gained; None where it is hardly logged. `marked`: the
     scatter of a metric as a share of its own level, by validation and by training, whichever says less; 0 where none
-    has a level. `calming`: moves of the last quarter over those of the two before, of the loss that calms less.
+    has a level. `turns`: how many standard errors more often it turns than noise does. `calming`: moves of the last quarter over those of the two before, of the loss that calms less.
     """
 
     scatter: float
@@ -47,6 +47,7 @@ class Swings:
     learnt: float
     validated: float | None
     marked: float
+    turns: float
     calming: float
     averaged: float
 
@@ -77,6 +78,7 @@ def measure_swings(loss: Measured, features: Features) -> Swings:
         learnt=max(fall, standing / max(scatter, 1e-300)),
         validated=None if validations is None else _share(_scatter(validations), gained),
         marked=_marked(features),
+        turns=_turns(course),
         calming=max(_calming(course), 0.0 if validations is None else _calming(validations)),
         averaged=min(_per_bin(loss, features, course.size) / POINTS, 1.0) ** 0.5,
     )
@@ -95,6 +97,13 @@ def _scatter(course: FloatArray) -> float:
     scatter = max(scatter, MAD_TO_SD * median(np.abs(off[half:])))
     steps = np.diff(np.unique(course))
     return scatter if steps.size and scatter > ROUNDED * float(steps.min()) else 0.0
+
+
+def _turns(course: FloatArray) -> float:
+    """By how many standard errors a curve turns more often than independent values do, at two in three (Bienaymé, 1874)."""
+    moves, n = np.diff(course), course.size
+    turned = int((moves[1:] * moves[:-1] < 0.0).sum())
+    return (turned - 2 * (n - 2) / 3) / float(np.sqrt((16 * n - 29) / 90))
 
 
 def _calming(course: FloatArray) -> float:

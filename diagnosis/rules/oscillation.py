@@ -6,12 +6,12 @@ What it means
 How it is detected
     Over the second half of the run the training loss, averaged over each epoch or a hundredth of the run, scatters
     from value to value or about its smooth course by more than `WIDE` of the progress, and does not calm down. Where
-    validation is logged, it must do so, and training half as much, or training by `ALONE`: a validation shows single weights,
-    training averages over an epoch's, and the noise of batches does not reach validation. That something was learnt must show: the
-    beginning stands `LEARNT` standard errors above the second half, or the fall is as sure; else a metric whose zero
-    means something, an accuracy or an error, must swing by `MARKED` of its own level. Noise between single steps is the
-    batch's: where values are logged within an epoch, as many as ten are averaged in thought. Where a logged rate
-    goes up again and again, the schedule swings.
+    validation is logged it must do so, and training half as much: the noise of batches does not reach validation, and an
+    epoch averages over many weights. Else it takes `ALONE`, or a loss that goes up and down more often than noise, by `TURNS`.
+    That something was learnt must show: the beginning stands `LEARNT` standard errors above the second half, or
+    the fall is as sure; or it turns as said; or a metric whose zero means something, an accuracy or an error, swings by
+    `MARKED` of its level. Noise between single steps is the batch's: where values are logged within an epoch, as many as
+    ten are averaged in thought. Where a logged rate goes up again and again, the schedule swings.
 
 When it is wrong
     Without validation, very small batches or few steps per point look the same; adversarial losses swing by what they
@@ -33,9 +33,10 @@ from diagnosis.run import Context
 from diagnosis.synthetic import falling, run
 
 WIDE = 0.20  # share of progress: standard deviation from value to value, or about the smooth course
-ALONE = 0.50  # likewise, where validation is calm: no noise of batches leaves that in an average over an epoch
+ALONE = 0.30  # likewise, where validation is calm; batches' noise stays below 0.25 in benchmarks/
 CALMING = 0.5  # of the moves of the two quarters before: a last quarter below is settling
 LEARNT = 4.0  # standard errors of the beginning above the second half, or of the slope: else nothing was learnt
+TURNS = 3.0  # standard errors more often than noise turns: one in a thousand curves of noise does
 MARKED = 0.04  # of a metric's level; models that stand still, or at chance, stay below in benchmarks/
 SEEN = 0.01  # of what guessing costs, where that is known; nobody would notice less
 PARTS = 8  # of the run: a rate that rises in every two of those of the second half goes up again and again
@@ -67,14 +68,15 @@ def check(
         return Skipped(f"the log begins at {train_loss.position(0)}: what was gained before is not known")
     swings = measure_swings(train_loss, features)
     share, validated = swings.share, swings.validated
-    shared = validated is not None and validated > WIDE
-    wide, learnt = AVERAGED * WIDE if shared else WIDE if validated is None else ALONE, swings.learnt > LEARNT
+    shared, turns = validated is not None and validated > WIDE, swings.turns > TURNS
+    wide = AVERAGED * WIDE if shared else WIDE if turns or validated is None else ALONE
+    learnt = swings.learnt > LEARNT
     if share <= wide or swings.calming < CALMING:
         return None
     rate, loss = rate_at(learning_rate, train_loss.curve), train_loss.curve.metric
     guessing = context.guessing if loss == "loss" else None
     if (
-        not (learnt or (swings.marked > MARKED and (shared or validated is None)))
+        not (learnt or turns or (swings.marked > MARKED and (shared or validated is None)))
         or loss in REWARDS
         or (guessing and swings.of(guessing) < SEEN)
         or (rate is not None and cycles(rate[rate.size // 2 :], rate.size / PARTS))
@@ -89,6 +91,11 @@ def check(
         ]
         if validated is not None and shared:
             evidence += [Evidence("scatter_of_validation", validated, WIDE, PROGRESS, "likewise: the weights swing")]
+    elif turns:
+        summary = "goes up and down from value to value, and gets nowhere"
+        evidence = [
+            Evidence("turns", swings.turns, TURNS, ERRORS, "more often than noise turns, at two in three values")
+        ]
     else:
         summary = f"swings and gets nowhere, and its metric by ±{percent(swings.marked)} of its level"
         evidence = [Evidence("scatter_of_metric", swings.marked, MARKED, level, second)]
