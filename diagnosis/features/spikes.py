@@ -99,6 +99,7 @@ def _ordinary(peak: int, width: int, excess: FloatArray) -> float:
     before = excess[max(peak - SURROUNDINGS, 0) : max(peak - width, 0)]
     after = excess[peak + width + 1 : peak + SURROUNDINGS]
     near = np.sort(np.concatenate((before, after)))
+    near = near[np.isfinite(near)]  # the first value has none before it
     if not near.size:
         return 0.0
     scatter = MAD_TO_SD * median(np.abs(near - near[near.size // 2]))
