@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from diagnosis.features.measured import Measured
+from diagnosis.features.middle import median
 from diagnosis.features.schedule import Change, Schedule
 from diagnosis.names import understand
 from diagnosis.run import Context, Position, number
@@ -22,8 +23,8 @@ from diagnosis.verbs import VERBS
 DECAY_FIRST, DECAY_MOST = 0.01, 0.3  # weight decay: AdamW's default, and more than which hardly anyone uses
 DROPOUT_NOTCH, DROPOUT_MOST = 0.2, 0.5  # dropout rate
 CLIP_QUANTILE = 0.90  # of the gradient norms (Google, "Deep Learning Tuning Playbook")
-CLIP_DEFAULT = 1.0  # the usual global norm
-CLIP_SHARE = 0.1  # of the median norm, where a loss has norms in the hundreds: 1 would stop it
+CLIP_DEFAULT = 1.0  # the usual global norm, where none is logged
+CLIP_CALM = 10.0  # times the median norm: beyond are the bursts that clipping is for
 PATIENCE_SHARE, PATIENCE_LEAST = 0.10, 3  # of the run, and validations, to wait for an improvement
 BELIEVED = 2.0  # noise levels: a smaller improvement is as likely chance
 SMOOTHING = 0.1  # share of a label (C. Szegedy et al., "Rethinking the Inception architecture", 2016)
@@ -128,12 +129,15 @@ def drop_later(drop: Change, because: str) -> Fix:
     )
 
 
-def clip(grad_norm: Measured | None, because: str) -> Fix:
-    """Bound the gradient at 1, or a tenth of the usual norm where that is more, but always below one norm in ten."""
+def clip(grad_norm: Measured | None, because: str, before: Position | None = None) -> Fix:
+    """Bound the gradient a little above this run's ordinary norm, that of a time: nine in ten that are no bursts stay below."""
     norm = CLIP_DEFAULT
     if grad_norm is not None:
-        usual, high = (float(np.quantile(grad_norm.curve.values, at)) for at in (0.5, CLIP_QUANTILE))
-        norm = significant(min(max(CLIP_DEFAULT, CLIP_SHARE * usual), high), 2) or CLIP_DEFAULT
+        norms = grad_norm.curve.values
+        if before is not None and before.axis == grad_norm.curve.axis:
+            norms = norms[: max(int(np.searchsorted(grad_norm.curve.steps, before.at)), 1)]
+        calm = norms[norms <= max(CLIP_CALM * median(norms), norms.min())]
+        norm = significant(float(np.quantile(calm, CLIP_QUANTILE)), 2) or CLIP_DEFAULT
     return Fix("clip_gradients", f"Clip the gradients' global norm at {norm:g}.", because, {"max_norm": norm})
 
 

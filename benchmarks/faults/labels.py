@@ -15,15 +15,22 @@ if TYPE_CHECKING:
 
 EXPLODED, VANISHED = 1e3, 1e-4  # gradient norms, as a multiple of the run's usual and its first
 RECALL_LOST, LOOKS_GOOD, FAIR = 0.15, 0.8, 0.35
+ANCHORS, MOVED = {"num_classes", "baseline"}, 0.01  # of the untrained model's loss
 FEW, SHORT = 5, 10
 PHASES, MIN_BINS = 12, 4  # parts of an epoch
 
 
 def non_finite(f: Facts) -> int:
-    """Any value of any curve is not a number, or the logger hid one as an exact zero."""
-    curves = [v["values"] if isinstance(v, dict) else v for v in f.run.history.values()]
+    """Any value of any curve is not a number, or the logger hid one as an exact zero.
+
+    Where the step was skipped, as a loss scaler does, and the mean left it out, no weight and no loss was ever broken: the
+    gradient norm alone shows a batch that nobody trained on, which may be said.
+    """
+    curves = {k: v["values"] if isinstance(v, dict) else v for k, v in f.run.history.items()}
     hidden = f.run.recipe.masked and 0.0 in f.loss
-    return YES if hidden or not all(np.isfinite(c).all() for c in curves) else NO
+    broken = {name for name, values in curves.items() if not np.isfinite(values).all()}
+    left_out = f.run.recipe.skip_bad and f.run.recipe.mask == "filter" and broken <= {"grad_norm"}
+    return YES if hidden or (broken and not left_out) else ARGUABLE if broken else NO
 
 
 def insufficient_data(f: Facts) -> int:
@@ -67,6 +74,15 @@ def vanishing_gradients(f: Facts) -> int:
     if not len(norms) or measured.not_learning(f) == NO:
         return NO
     return YES if np.median(norms) < VANISHED else ARGUABLE if np.median(norms) < 100 * VANISHED else NO
+
+
+def anchored(f: Facts, said: dict[str, Any]) -> bool:
+    """Whether anything in the request tells what guessing costs, or the loss never left where the untrained model stood.
+
+    A loss that came down a little and rests, with a gradient that fades, is what convergence looks like as well.
+    """
+    told = ANCHORS & said.keys() or any("accuracy" in name for name in f.run.history)
+    return bool(told) or f.start - f.train_end < MOVED * abs(f.start)
 
 
 def periodic_pattern(f: Facts) -> int:
@@ -182,8 +198,8 @@ UNSURE = {"noisy_validation", "oscillation", "loss_spike", "slow_start"}
 MASKING = ("non_finite", "insufficient_data", "divergence", "not_learning")  # in this order, each hides the rest
 
 
-def judge(f: Facts, questions: dict[str, Callable[[Facts], int]]) -> dict[str, Any]:
-    """Label one run: its fault if that really showed, and what else may rightly be said."""
+def judge(f: Facts, questions: dict[str, Callable[[Facts], int]], said: dict[str, Any]) -> dict[str, Any]:
+    """Label one run, of which a request says so much: its fault if that really showed, and what else may rightly be said."""
     recipe = f.run.recipe
     grades = _grades(f, questions)
     masked = next((name for name in MASKING if grades.get(name) == YES), None)
@@ -201,6 +217,7 @@ def judge(f: Facts, questions: dict[str, Callable[[Facts], int]]) -> dict[str, A
         arguable |= {"not_learning", "divergence", "oscillation", "loss_spike", "exploding_gradients"}
     expected = {fault, *ALSO.get(fault, ())} & shown
     expected |= {"incomparable_averaging"} & shown if masked not in MASKING[:2] else set()
+    expected -= set() if anchored(f, said) else {"vanishing_gradients"}
     tolerated = arguable | COMPANIONS.get(fault, set())
     hidden = {name for name in expected if not VISIBLE.get(name, _always)(f)}
     expected -= hidden

@@ -15,6 +15,8 @@ HUMP = 40  # noise levels from end to end: one excursion, not an oscillation
 SHELF = 3  # validations before anything is called a shelf
 MANY = 6  # spikes
 REST = 0.04  # of what training brought, that the clean test still moves over its last third
+LEARNT = 0.05  # of the untrained model's loss
+BUMP = 0.05  # of the steps: a rate that is raised for longer is a phase of the run, no event
 POOR = 0.4  # of the loss of a guess still left: visibly poor, whatever the task allows
 
 
@@ -45,8 +47,18 @@ def generalization_gap(f: Facts) -> int:
     return min(opened, level(shares[0], 0.06, 0.15), level(shares[1], 0.12, 0.25), level(shares[2], 0.03, 0.08))
 
 
+def wrecked(f: Facts) -> bool:
+    """After an event that was put in, the clean test ended above the untrained model's, though it had come down: the run did not survive it."""
+    if not (f.run.recipe.bad_batches or f.run.recipe.lr_bumps or f.run.recipe.schedule[0] == "jump"):
+        return False
+    learnt = f.start - np.nanmin(f.test) > LEARNT * abs(f.start)
+    return bool(learnt and np.median(tail(f.test)) > f.start and np.median(tail(f.loss)) > f.start)
+
+
 def divergence(f: Facts) -> int:
-    """Training loss stands far above its best, or above where it began, at the end."""
+    """Training loss stands far above its best, or above where it began, at the end; noise that an event left hides nothing."""
+    if wrecked(f):
+        return YES
     calm = smooth(f.loss, 0.05)
     end = float(np.median(tail(f.loss)))
     if end - calm.min() < 5 * noise(f.loss) or tail(f.loss).min() <= calm.min():
@@ -158,7 +170,10 @@ def loss_spike(f: Facts) -> int:
     if len(f.loss) < 10:
         return NO
     spread = max(noise(f.loss), 1e-9)
-    bumps = [*recipe.bad_batches, *(first for first, _, _ in recipe.lr_bumps)]
+    steps = f.run.steps_per_epoch * recipe.epochs
+    bumps = [*recipe.bad_batches, *(first for first, length, _ in recipe.lr_bumps if length < BUMP * steps)]
+    if recipe.lr_bumps and not bumps:
+        return ARGUABLE
     if bumps:
         places = [min(step // (recipe.log_every or f.run.steps_per_epoch), len(f.loss) - 4) for step in bumps]
         high = max(f.loss[at : at + 3].max() - np.median(f.loss[max(0, at - 3) : at]) for at in places if at)

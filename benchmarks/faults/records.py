@@ -34,7 +34,7 @@ def records(runs: list[Run], split: str) -> Iterator[dict[str, Any]]:
     for run in runs:
         recipe = run.recipe
         sent = told(run) if reported else context(run)
-        label = judge(facts_of(run, best[_task(run)], sent), truth.QUESTIONS if reported else QUESTIONS)
+        label = judge(facts_of(run, best[_task(run)], sent), truth.QUESTIONS if reported else QUESTIONS, sent)
         seen = {
             f"train_{k}": run.measured[f"clean_train_{k}"]
             for k in ("loss",)

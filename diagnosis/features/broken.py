@@ -84,12 +84,17 @@ def _worse(loss: Curve, start: int) -> bool:
 def _masked(loss: Curve, norms: Curve | None, run: Run) -> Broken | None:  # noqa: PLR0911 - a return for each sign
     """A loss that is numbers all through, and yet was none: by its norm, by repeats, by steps left out."""
     values = loss.values
-    if norms is not None and norms.axis == loss.axis and norms.finite is not norms:
-        at = np.isin(loss.steps, norms.steps[~norms.sound])
+    if norms is not None and norms.axis == loss.axis:
+        absent = ~np.isin(loss.steps, norms.steps)
+        at = np.isin(loss.steps, norms.steps[~norms.sound]) | (
+            absent & (values == 0.0) & _far_from_zero(values, absent)
+        )
         seen, counts = np.unique(values[at], return_counts=True)
         same = at & (values == seen[counts.argmax()]) if seen.size else at
         if same.sum() >= FEW:  # a loss that really is 0.0 has gradients that are numbers
-            return Broken(loss, same, f"exactly {values[same][0]:.6g}, while {norms.name} is no number")
+            return Broken(
+                loss, same, f"exactly {values[same][0]:.6g}, while {norms.name} is no number, or none is logged"
+            )
     other = np.flatnonzero(values != values[-1])
     start = int(other[-1]) + 1 if other.size else 0
     if values.size - start < TRAILING:
@@ -109,6 +114,13 @@ def _masked(loss: Curve, norms: Curve | None, run: Run) -> Broken | None:  # noq
         return None
     said = f", while {norms.name} is 0 or missing" if norms is not None and norms.axis == loss.axis else ""
     return Broken(loss, stretch, shown + said, jump)
+
+
+def _far_from_zero(values: npt.NDArray[np.float64], absent: Mask) -> bool:
+    """Whether a loss never comes near 0.0 but where it is that exactly, and no norm is logged there."""
+    others = np.abs(values[values != 0.0])
+    known = not ((values == 0.0) & ~absent).any() and others.size >= BEFORE
+    return bool(known and (~absent).sum() > absent.sum() and others.min() > JUMP * float(np.median(others)))
 
 
 def _jump(values: npt.NDArray[np.float64], start: int) -> float:

@@ -18,21 +18,34 @@ from diagnosis.run import FloatArray
 
 STAIR = 0.88  # correlation of the mean cycle with a stair less its trend
 CALMS = -0.6  # power of the moves' size over the place in the cycle: −1 is a running mean, 0 a loss logged as it is
+CLIMBS = 1 / 3  # of its height; two thirds are a ramp up that falls back, next to nothing is a stair
+THIRD, MOST = 1 / 3, 50  # of a cycle; cycles looked at
 FEW = 4  # phases; in fewer, a cycle has no shape
 LOOKED_AT = 20_000  # values at the end of a curve are enough
 
 
 @dataclass(frozen=True)
 class Cycle:
-    """`stair`: how like a stair, −1 to 1. `calming`: the power by which moves shrink within it."""
+    """What a cycle is like.
+
+    `stair`: how like a stair, −1 to 1; `sawtooth`: how like a jump up and a way down. `calming`: the power by which
+    moves shrink within it. `climbs`: how far the curve itself goes up between two steps down, as a share of the cycle's height.
+    """
 
     stair: float
     calming: float
+    sawtooth: float = 0.0
+    climbs: float = 0.0
 
     @property
     def is_stair(self) -> bool:
         """Whether all there is to it is a step down at its start."""
-        return self.stair > STAIR
+        return self.stair > STAIR and self.climbs < CLIMBS
+
+    @property
+    def is_sawtooth(self) -> bool:
+        """Whether all there is to it is a jump up at its start, and the way down."""
+        return self.sawtooth > STAIR
 
     @property
     def is_running_mean(self) -> bool:
@@ -50,7 +63,20 @@ def measure_cycle(values: FloatArray, period: Period) -> Cycle:
     size = float(np.sqrt((shape @ shape) * (ramp @ ramp)))
     likeness = [float(np.roll(shape, -turn) @ ramp) / max(size, 1e-300) for turn in range(phases)]
     turn = int(np.argmax(likeness))
-    return Cycle(likeness[turn], _calming(values, period, turn / phases))
+    calming, climbs = _calming(values, period, turn / phases), _climbs(values, period, turn / phases)
+    return Cycle(likeness[turn], calming, -min(likeness), climbs)
+
+
+def _climbs(values: FloatArray, period: Period, start: float) -> float:
+    """The last third of a cycle above its first, by the median of all cycles, as a share of the height of the mean cycle."""
+    place = (np.arange(values.size) - period.origin) / period.points - start
+    cycle, place = np.floor(place).astype(np.intp), place % 1.0
+    moves = [
+        median(values[inside & (place >= 2 * THIRD)]) - median(values[inside & (place < THIRD)])
+        for inside in (cycle == k for k in np.unique(cycle)[1:-1][-MOST:])
+    ]
+    found = np.array([move for move in moves if np.isfinite(move)])
+    return median(found) / period.height if found.size and period.height > 0.0 else 0.0
 
 
 def _calming(values: FloatArray, period: Period, start: float) -> float:

@@ -6,11 +6,11 @@ from the run's first norms, and whether the loss went along.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
-from diagnosis.features.measured import Measured, measure_curve
+from diagnosis.features.measured import Measured
 from diagnosis.features.middle import median
 from diagnosis.features.skill import GOOD, LUCK, SHARES, Skill, learns
 from diagnosis.run import Context, FloatArray
@@ -21,6 +21,7 @@ BURST = 10.0  # times the median of the norms around it
 AROUND = 100  # norms around a burst
 LEFT = 10.0  # times the first norms: where an explosion is said to have begun
 DAMAGED = 0.25  # share of progress that the loss has lost again: more is no wiggle
+LITTLE = 0.01  # of the range that the loss went through
 SIGMAS = 6.0  # noise levels; jitter alone is no damage
 
 
@@ -83,12 +84,6 @@ def shared_bursts(norms: Measured, loss: Measured) -> FloatArray:
     return np.array(sorted(set(found)))
 
 
-def until(norms: Measured, index: int) -> Measured | None:
-    """The norms before an index: what the run's steps were like while it was well."""
-    curve = norms.curve
-    return measure_curve(replace(curve, values=curve.values[:index].copy(), steps=curve.steps[:index].copy()))
-
-
 @dataclass(frozen=True)
 class Fall:
     """Norms that ended `times` below the first ones; from norm `since` on."""
@@ -112,6 +107,11 @@ def still(loss: Measured) -> bool:
     """Whether the loss has not moved but by its noise."""
     fell = max(loss.start - median(loss.clean), loss.start - loss.end)
     return not loss.whole.falling and fell <= SIGMAS * loss.grid_noise
+
+
+def never_below(loss: Measured) -> bool:
+    """Whether the loss rose high above its start, and came below it by next to nothing of that."""
+    return loss.start - float(loss.s.min()) <= LITTLE * float(np.ptp(loss.z))
 
 
 def guessing(

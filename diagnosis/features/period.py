@@ -35,6 +35,7 @@ SURE, SURE_SHORT, SHORT = (
     5.0,
 )  # sigmas times share, of one that was looked for among many; of one of so few points
 PEAKED = 0.6  # of a cycle's power in two neighbouring phases: three spikes at like distances look like that
+ALTERNATING = 0.5  # of a cycle's power
 SIMPLER = 0.75  # of the share of the best period is enough for a shorter one
 
 
@@ -113,11 +114,19 @@ def _look(values: FloatArray, expected: float | None) -> tuple[float, bool, Fold
         fold = folded(values, points)
         if fold is not None:
             folds.append((points, False, fold))
+    folds = [f for f in folds if not _alternates(f[2][4])]
     known = (f for f in folds if f[1] and f[2][0] > SHARE and f[2][1] > SIGMAS)
     sound = [f for f in folds if f[2][0] * f[2][1] > _bound(f[0], f[2][4])]
     most = max((f[2][0] for f in sound), default=0.0)
     shortest = min((f for f in sound if f[2][0] >= SIMPLER * most), key=lambda f: f[0], default=None)
     return next(known, shortest)
+
+
+def _alternates(profile: FloatArray) -> bool:
+    """Whether a cycle goes up and down from value to value: steps that are too long do that, and no order of data."""
+    shape = profile - profile.mean()
+    waves = np.abs(np.fft.rfft(shape)) ** 2
+    return profile.size % 2 == 0 and float(waves[-1]) > ALTERNATING * float(shape @ shape) * profile.size
 
 
 def _bound(points: float, profile: FloatArray) -> float:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -11,13 +13,18 @@ from diagnosis.features.measured import Measured
 from diagnosis.features.middle import median
 from diagnosis.features.noise import noise_level
 from diagnosis.features.rate import RISES, rate_at
-from diagnosis.run import Position
+from diagnosis.features.skill import GOOD, LUCK, SHARES
+from diagnosis.run import FloatArray, Position
 
-LATE = 0.20  # of the run; what recovers sooner is a spike
+LOST = 0.50  # share of the progress that is gone again
+LATE, LATE_MIN, SHORT = 0.10, 8, 0.20  # of the run, and values, or of a short run: what recovers sooner is a spike
+LATE_LEAST = 2  # values of a run however short
+FAR = 5.0  # times all it went through before: beyond, it left for good
+HIGH = 0.20  # of the run above its own start
 AWAY = 3  # last values, most of which are high where the run ends above its own start: one may be a spike
 SIGMAS = 4.0  # noise levels of one point; batch noise alone never stays that far up
 RECOVERING = 0.25  # of the rise, taken back over the last quarter by a sure fall: bookkeeping, or a restart
-LEAST = 0.3  # of the noise of the whole run, jump included, that a loss past its own start must be above
+LEAST = 0.5  # of the noise of the whole run, jump included, that a loss past its own start must be above
 CLIMB, EVERY = 4, 0.9  # moves of a climb at least, and how many of them go up
 LEAPS = 2.0  # times the move before: beyond, the loss runs away
 PAST = 0.2  # of what was gained, above the start, which is where it began by chance
@@ -40,35 +47,102 @@ class Rise:
     over: str
     recovering: bool
     rate: tuple[float, float, Position] | None
+    for_good: bool = False
 
 
 def measure_rise(loss: Measured, learning_rate: Measured | None) -> Rise | None:
     """The rise at the end of a loss; None where it is within the noise, or the best level is at the end."""
-    late = loss.index_after(1.0 - LATE)
-    floor, over = float(loss.s[late:].min()), "last fifth"
-    noise = max(loss.grid_noise, 1e-300)
-    last = median(loss.z[-AWAY:])
-    past = min(last, float(loss.z[-1])) - loss.start > PAST * max(loss.start - loss.best, 0.0)
-    if past and loss.best_index < loss.z.size - AWAY:
-        late = loss.z.size - AWAY  # past its own start, it need not last as long
-        if last > floor:
-            floor, over = last, "last three values"
-    height = floor - loss.best
-    calm = loss.z[loss.begin : loss.best_index + 1]
-    before = min(noise_level(calm), noise) if calm.size >= CLIMB else noise
-    if height <= SIGMAS * (max(before, LEAST * noise) if past else noise) or loss.best_index >= late:
+    calm, left = loss.z[loss.begin : loss.best_index + 1], _left(loss.z[loss.begin :])
+    before = noise_level(calm) if calm.size >= CLIMB else loss.grid_noise
+    if left is not None:
+        before = min(before, noise_level(loss.z[loss.begin : loss.begin + left]))
+    found = [each for each in _ends(loss, left) if each.height > SIGMAS * max(before, each.jitter)]
+    if not found:
         return None
+    highest = max(found, key=lambda each: each.height)
     taken_back = -loss.tail.change if loss.tail.falling else 0.0
-    coming = taken_back > RECOVERING * height and loss.end < loss.start
-    return Rise(height, floor, noise, before, over, coming, _rate(loss, learning_rate, floor))
+    coming = taken_back > RECOVERING * highest.height and loss.end < loss.start and highest.lasts
+    floor = loss.best + highest.height
+    noise = max(before, highest.jitter, 1e-300)
+    return Rise(
+        highest.height, floor, noise, before, highest.over, coming, _rate(loss, learning_rate, floor), left is not None
+    )
 
 
-def only_guesses(loss: Measured, guess: Guess | None) -> bool:
-    """Whether a loss only went from guessing to guessing: `not_learning` has the word for that."""
-    if guess is None:
+class _End(NamedTuple):
+    """A level that a loss ended at: its `height` above the best, its error, in words, and whether it is the lowest of a lasting rise."""
+
+    height: float
+    jitter: float
+    over: str
+    lasts: bool = False
+
+
+def _left(z: FloatArray) -> int | None:
+    """The index from which a curve stays far above all that was before; None where it never left like that."""
+    lasting = max(min(LATE_MIN, int(SHORT * z.size)), LATE_LEAST)
+    highest, lowest = np.maximum.accumulate(z), np.minimum.accumulate(z)
+    above = np.minimum.accumulate(z[::-1])[::-1][1:] - highest[:-1]
+    far = np.flatnonzero(above > FAR * (highest - lowest)[:-1])
+    far = far[(far >= LATE_LEAST) & (far < z.size - lasting)]
+    return int(far[above[far].argmax()]) + 1 if far.size else None
+
+
+def _ends(loss: Measured, left: int | None) -> Iterator[_End]:
+    """The levels by which a loss may have ended above its best, each where its best is not among them."""
+    m = loss.z.size
+    if left is not None:
+        yield _End(float(loss.z[loss.begin + left :].min()) - loss.best, 0.0, "last values")
+    late = m - max(int(LATE * m), min(LATE_MIN, int(SHORT * m)), LATE_LEAST)
+    gained = max(loss.start - loss.best, 0.0)
+    if loss.best_index < late:
+        lowest = max(float(loss.s[late:].min()), float(loss.z[late:].min()))  # smoothing blunts a corner
+        yield _End(lowest - loss.best, _error(loss, late), "last values", lasts=True)
+    last = median(loss.z[-AWAY:])
+    if min(last, float(loss.z[-1])) - loss.start > PAST * gained and loss.best_index < m - AWAY:
+        yield _End(last - loss.best, LEAST * loss.grid_noise, "last three values")
+    if _above_start(loss) > HIGH and loss.best_index < late:
+        yield _End(
+            loss.end - loss.best, _error(loss, -2 * loss.tail_count), "end, after a fifth of the run above its start,"
+        )
+
+
+def _above_start(loss: Measured) -> float:
+    """For what share of the run, after its best level, the loss stood above its start."""
+    return float((loss.s[loss.best_index :] > loss.start).sum()) / loss.z.size
+
+
+def _error(loss: Measured, start: int) -> float:
+    """The standard error of the level at the end, by the noise from a place on, or that of the whole run where it is less."""
+    noise = min(noise_level(loss.z[start:]), loss.grid_noise) if loss.grid_noise else 0.0
+    return noise * float(np.sqrt(0.5 * np.pi / loss.tail_count))
+
+
+def onset(loss: Measured, rise: Rise) -> int:
+    """Index of the last logged value that was still on the ground, from which the loss left for good."""
+    ground = loss.best + SIGMAS * rise.before
+    values = loss.sign * loss.curve.values
+    middle = np.sort(np.stack((values[:-2], values[1:-1], values[2:])), axis=0)[1]
+    calm = np.flatnonzero(middle <= ground)
+    best = int(np.searchsorted(loss.curve.steps, loss.x[loss.best_index]))
+    until = int(calm[-1]) + AWAY if calm.size else best + 1
+    low = np.flatnonzero(values[:until] <= ground)
+    return int(low[-1]) if low.size else min(best, values.size - 1)
+
+
+def only_guesses(loss: Measured, guess: Guess | None, metric: Measured | None) -> bool:
+    """Whether a loss only went from guessing to guessing: `not_learning` has the word for that.
+
+    Where what guessing costs is not known, a share of right answers tells that was never good and hardly got better.
+    """
+    if guess is not None:
+        near = guess.within * guess.level
+        return abs(loss.end - guess.level) < near and loss.best > guess.level - near
+    beyond = loss.end - loss.start > loss.start - loss.best
+    if beyond or metric is None or metric.curve is loss.curve or metric.curve.metric not in SHARES:
         return False
-    near = guess.within * guess.level
-    return abs(loss.end - guess.level) < near and loss.best > guess.level - near
+    best, start = -metric.best / metric.scale, -metric.start / metric.scale
+    return best < GOOD and best - start < LUCK * start
 
 
 def climbs(loss: Measured) -> bool:

@@ -17,10 +17,15 @@ from diagnosis.run import FloatArray
 SIGMAS = 8.0  # noise levels; the healthiest public language-model runs reach 4.5 at most
 SHARE = 0.20  # of the run's progress
 TAIL, TAILS = 0.90, 5.5  # a jump is this many times what nine in ten values stay below (a normal's 7 noise levels)
+LEAST = 10  # points: in fewer, every one of them is an event
+NEAREST = (
+    5  # points likewise: on a steep descent fifteen are no neighbours, and the jump is hidden by what it fell from
+)
 SURROUNDINGS = 50  # points to either side in which noise is measured: 100 in all, as trainers do
 NEIGHBOURS = 15  # points in the local median: a spike of up to seven points does not move it
 RECOVERY_SHARE = 0.05  # of the curve, at least RECOVERY_MIN points, to come back in
 RECOVERY_MIN = 8  # points
+REST = 0.1  # of a jump's height: less is gone
 BEGUN = 2  # values before a jump: the first step of a run often goes up
 APART, WIDELY = 1.5, 0.10  # times the highest value that is no jump, within this share of the curve
 ONE_JUMP = 4  # points: what stands out again within as many is the same jump, ragged by noise
@@ -40,12 +45,9 @@ def spikes(values: FloatArray, noise: float, progress: float) -> tuple[Spike, ..
     """Find the jumps of a finite curve (n,), lower is better; `noise` and `progress` in its units."""
     n = values.size
     bar = max(SIGMAS * noise, SHARE * progress)
-    if n < NEIGHBOURS or bar <= 0.0 or not _may_jump(values, bar):
+    if n < LEAST or bar <= 0.0 or not _may_jump(values, bar):
         return ()
-    local = median_filter(values, size=NEIGHBOURS, mode="nearest")
-    # A descent's first points stand above their median: only what also stands above the point before can be a jump.
-    before = np.concatenate(([np.inf], local[:-1]))
-    excess = values - np.maximum(local, before)
+    excess = np.maximum(_excess(values, NEIGHBOURS), _excess(values, NEAREST))
     above = np.flatnonzero(excess > bar)
     if above.size == 0:
         return ()
@@ -60,9 +62,18 @@ def spikes(values: FloatArray, noise: float, progress: float) -> tuple[Spike, ..
         calm = values[peak] - 0.5 * height
         after = values[peak + 1 : peak + 1 + limit]
         back = np.flatnonzero(after < calm)
-        if peak >= BEGUN and back.size and height > _ordinary(peak, int(back[0]) + 1, excess):
+        if peak >= BEGUN and back.size and height > _ordinary(peak, _gone(peak, height, excess), excess):
             found.append(Spike(peak, height, int(back[0]) + 1))
     return tuple(spike for spike in found if spike.height > _tail(spike, found, excess))
+
+
+def _excess(values: FloatArray, window: int) -> FloatArray:
+    """How far each value stands above the median of its neighbours (n,).
+
+    A descent's first points stand above theirs: only what also stands above the point before's can be a jump.
+    """
+    local = median_filter(values, size=window, mode="nearest")
+    return values - np.maximum(local, np.concatenate(([np.inf], local[:-1])))
 
 
 def _tail(spike: Spike, found: list[Spike], excess: FloatArray) -> float:
@@ -77,11 +88,18 @@ def _tail(spike: Spike, found: list[Spike], excess: FloatArray) -> float:
     return APART * float(near.max())
 
 
+def _gone(peak: int, height: float, excess: FloatArray) -> int:
+    """How many values after a jump the rest of it is gone: until then the curve tells of the jump, not of its noise."""
+    after = np.flatnonzero(excess[peak + 1 : peak + 1 + SURROUNDINGS] < REST * height)
+    return int(after[0]) + 1 if after.size else 1
+
+
 def _ordinary(peak: int, width: int, excess: FloatArray) -> float:
     """What is still noise around a jump: a run calm at its end may be wild at its start, and losses have long tails."""
     before = excess[max(peak - SURROUNDINGS, 0) : max(peak - width, 0)]
     after = excess[peak + width + 1 : peak + SURROUNDINGS]
     near = np.sort(np.concatenate((before, after)))
+    near = near[np.isfinite(near)]  # the first value has none before it
     if not near.size:
         return 0.0
     scatter = MAD_TO_SD * median(np.abs(near - near[near.size // 2]))

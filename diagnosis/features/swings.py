@@ -1,12 +1,14 @@
 """How widely a loss swings over the second half of its run, against what it gained, and whether it gained anything.
 
 The scatter is that from value to value, or that about the smooth course where that is more: the former misses slow swings,
-the latter is partly smoothed away. Both by the median, which a few spikes do not move.
+the latter is partly smoothed away. Both by the median, which a few spikes do not move. A validation shows single weights,
+and no batch's noise; training averages over the weights of an epoch.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -16,21 +18,36 @@ from diagnosis.features.noise import MAD_TO_SD
 from diagnosis.features.period import epoch_length
 from diagnosis.features.smooth import smooth, without_outliers
 from diagnosis.features.trend import Z, bins
-from diagnosis.run import Run
+from diagnosis.run import FloatArray
+
+if TYPE_CHECKING:
+    from diagnosis.features import Features
 
 BINS = 100  # of the run; finer logs are averaged into as many
 POINTS = 10  # logged within an epoch: fewer in one bin still show single batches
+VALIDATED = 10  # validations at least, to tell by them whether the weights swing
+AVERAGED = 0.5  # of what single weights swing, an average over an epoch does at least
+ROUNDED = 2.0  # of the smallest step between two values: less is rounding
 WITHIN = 0.5  # epochs from one value to the next, or validations to a value: fewer, and epochs are logged in parts
 BEGINNINGS = (0.0, 0.1, 0.2)  # shares of the run, a value at least, that are held against its second half
+ZERO_BASED = frozenset({"accuracy", "balanced_accuracy", "f1", "mae", "rmse", "mape", "error", "wer", "cer"})
 
 
 @dataclass(frozen=True)
 class Swings:
-    """`scatter` and `gained` in the loss's unit; `learnt` in standard errors; `calming` of the last quarter."""
+    """`scatter` and `gained` in the loss's unit; `learnt` in standard errors; the others are shares and ratios.
+
+    `validated`: validation's scatter as a share of what training gained; None where it is hardly logged. `marked`: the
+    scatter of a metric as a share of its own level, by validation and by training, whichever says less; 0 where none
+    has a level. `turns`: how many standard errors more often it turns than noise does. `calming`: moves of the last quarter over those of the two before, of the loss that calms less.
+    """
 
     scatter: float
     gained: float
     learnt: float
+    validated: float | None
+    marked: float
+    turns: float
     calming: float
     averaged: float
 
@@ -41,35 +58,83 @@ class Swings:
 
     def of(self, whole: float) -> float:
         """The scatter, where single batches are averaged away, as a share of something."""
-        return self.scatter * self.averaged / whole if whole > 0.0 else 0.0
+        return _share(self.scatter * self.averaged, whole)
 
 
-def measure_swings(loss: Measured, val: Measured | None, run: Run) -> Swings:
+def measure_swings(loss: Measured, features: Features) -> Swings:
     """The swings of a loss of some twenty values and more."""
-    course = bins(loss.z, BINS)
-    half, quarter = course.size // 2, course.size // 4
-    moves = np.diff(course[half:])
-    scatter = MAD_TO_SD * median(np.abs(moves - median(moves))) / 2**0.5
-    off = course - smooth(without_outliers(course, scatter))
-    scatter = max(scatter, MAD_TO_SD * median(np.abs(off[half:])))
-    level = median(course[half:])
+    course, val = bins(loss.z, BINS), features.val_loss
+    validations = bins(val.z, BINS) if val is not None and val.n >= VALIDATED else None
+    level, scatter = median(course[course.size // 2 :]), _scatter(course)
     counts = [max(int(share * course.size), 1) for share in BEGINNINGS]
     above = [float(np.mean(course[:count])) - level for count in counts]
+    gained = max(*above, loss.start - level, loss.progress)
     slope = loss.whole
     fall = -slope.slope * 2 * Z / max(slope.high - slope.low, 1e-300) if np.isfinite(slope.high) else 0.0
     standing = max(rise * count**0.5 for count, rise in zip(counts, above, strict=True))
     return Swings(
         scatter=scatter,
-        gained=max(*above, loss.start - level, loss.progress),
+        gained=gained,
         learnt=max(fall, standing / max(scatter, 1e-300)),
-        calming=float(np.std(off[-quarter:])) / max(float(np.std(off[half:-quarter])), 1e-300),
-        averaged=min(_averaged(loss, val, run, course.size) / POINTS, 1.0) ** 0.5,
+        validated=None if validations is None else _share(_scatter(validations), gained),
+        marked=_marked(features),
+        turns=_turns(course),
+        calming=max(_calming(course), 0.0 if validations is None else _calming(validations)),
+        averaged=min(_per_bin(loss, features, course.size) / POINTS, 1.0) ** 0.5,
     )
 
 
-def _averaged(loss: Measured, val: Measured | None, run: Run, size: int) -> float:
+def _share(part: float, whole: float) -> float:
+    return part / whole if whole > 0.0 else float("inf") if part > 0.0 else 0.0
+
+
+def _scatter(course: FloatArray) -> float:
+    """The standard deviation of the second half, from value to value or about the smooth course; 0 if it is rounding."""
+    half = course.size // 2
+    moves = np.diff(course[half:])
+    scatter = MAD_TO_SD * median(np.abs(moves - median(moves))) / 2**0.5
+    off = course - smooth(without_outliers(course, scatter))
+    scatter = max(scatter, MAD_TO_SD * median(np.abs(off[half:])))
+    steps = np.diff(np.unique(course))
+    return scatter if steps.size and scatter > ROUNDED * float(steps.min()) else 0.0
+
+
+def _turns(course: FloatArray) -> float:
+    """By how many standard errors a curve turns more often than independent values do, at two in three (Bienaymé, 1874)."""
+    moves, n = np.diff(course), course.size
+    turned = int((moves[1:] * moves[:-1] < 0.0).sum())
+    return (turned - 2 * (n - 2) / 3) / float(np.sqrt((16 * n - 29) / 90))
+
+
+def _calming(course: FloatArray) -> float:
+    """The median move of the last quarter, as a multiple of that of the two quarters before."""
+    moves, quarter = np.abs(np.diff(course)), course.size // 4
+    return median(moves[-quarter:]) / max(median(moves[quarter:-quarter]), 1e-300)
+
+
+def _marked(features: Features) -> float:
+    """How widely metrics whose zero means something swing against their own level."""
+    val, train = _of_level(features.val_metric), _of_level(features.train_metric)
+    if val is not None and train is not None:
+        return min(val, train / AVERAGED)
+    return val or train or 0.0
+
+
+def _of_level(metric: Measured | None) -> float | None:
+    if metric is None or metric.curve.metric not in ZERO_BASED:
+        return None
+    course = bins(metric.z, BINS)
+    return _share(_scatter(course), abs(median(course[course.size // 2 :])))
+
+
+def _per_bin(loss: Measured, features: Features, size: int) -> float:
     """How many single batches' values one bin averages; as many as wanted where values are those of whole epochs."""
-    epoch = epoch_length(loss.curve, run)
+    val, epoch = features.val_loss, epoch_length(loss.curve, features.run)
     spacing = float(loss.curve.steps[-1] - loss.curve.steps[0]) / max(loss.n - 1, 1)
-    within = spacing < WITHIN * epoch if epoch else val is not None and val.n < WITHIN * loss.n
+    if epoch:
+        within = spacing < WITHIN * epoch
+    elif val is not None:
+        within = val.n < WITHIN * loss.n
+    else:  # a gradient's norm is that of one step, and a language model hardly sees its text again
+        within = features.grad_norm is not None or features.run.context.task == "language_model"
     return loss.n / size if within else POINTS

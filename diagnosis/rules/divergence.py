@@ -5,27 +5,28 @@ What it means
     learning rate far too high; rising after the model had learnt means that training became unstable.
 
 How it is detected
-    Throughout the last fifth of the run the smoothed training loss stands above its best by more than `LOST` of what
-    it had gained and by `SIGMAS` noise levels; or the same for its last three values, where it ends above its own start;
-    or nothing had been gained, and it has risen significantly since the start. What comes down again is a restart, or
-    bookkeeping. Where a logged rate went up before the loss did, the schedule is the first cause.
+    Longer than any spike lasts (a tenth of the run, eight values, a fifth of a short one), the smoothed training loss stands
+    above its best by more than `LOST` of what it had gained and by `SIGMAS` noise levels of the calm before; or it ends so
+    above its start, or after a fifth of the run there, or far above all it had gone through. Or nothing had been gained, and it
+    has risen significantly. What comes down again is a restart or bookkeeping; what went from guessing to guessing
+    has learnt nothing. Where a logged rate went up before the loss did, the schedule is the first cause.
 
 When it is wrong
-    A jump at the very end may be a spike that is about to recover: it must have lasted a fifth of the run. A resumed
-    run with another data mix or loss weighting shifts its level without being ill; so does a curriculum.
+    A jump at the very end may be a spike that is about to recover: it must have lasted. A resumed run with another data
+    mix or loss weighting shifts its level without being ill; so does a curriculum.
 
 Sources
     Google, "Deep Learning Tuning Playbook": training loss that increases is usually a bug; else learning rate, warm-up, clipping.
     Stanford CS231n notes, "Babysitting the learning process": the shape of a learning rate that is too high.
 """
 
-from diagnosis.features.guessing import Guess
+from diagnosis.features import Features
 from diagnosis.features.measured import Measured
-from diagnosis.features.rise import SIGMAS, Rise, climbs, measure_rise, only_guesses
+from diagnosis.features.rise import CLIMB, SIGMAS, Rise, climbs, measure_rise, only_guesses, onset
 from diagnosis.fixes import Fix, clip, restore, significant, times_usual, warm_up
 from diagnosis.fixes import learning_rate as times_rate
 from diagnosis.rule import NOISE, PROGRESS, Cause, Evidence, Finding, Fires, Quiet, rule, share_of
-from diagnosis.run import Context
+from diagnosis.run import Context, Position
 from diagnosis.synthetic import falling, linear, run, spiked, turning
 
 LOST = 0.50  # share of the progress that is gone again
@@ -60,19 +61,20 @@ EXAMPLES = (
 
 
 @rule(severity="error", causes=CAUSES, examples=EXAMPLES, supersedes=EXPLAINS, decides="intervene")
-def check(
-    train_loss: Measured, grad_norm: Measured | None, learning_rate: Measured | None, guess: Guess | None, context: Context
-) -> Finding | None:  # fmt: skip
+def check(train_loss: Measured, learning_rate: Measured | None, context: Context, features: Features) -> Finding | None:
     """Compare the lowest level of the end with the best level before, and with the start."""
     rise = measure_rise(train_loss, learning_rate)
-    if rise is None or rise.recovering or only_guesses(train_loss, guess):
+    if rise is None or rise.recovering or only_guesses(train_loss, features.guess, features.train_metric):
         return None
     gained = train_loss.start - train_loss.best
     from_start = gained <= SIGMAS * rise.before
-    real = train_loss.whole.rising and rise.floor > train_loss.start if from_start else rise.height > LOST * gained
-    if not real:
+    lasted = train_loss.best_index - train_loss.begin >= CLIMB  # else its first value may be low by chance
+    rising = rise.for_good or lasted or train_loss.whole.rising
+    if not (rising and rise.floor > train_loss.start if from_start else rise.height > LOST * gained):
         return None
-    since = train_loss.position(train_loss.best_index)
+    left = onset(train_loss, rise)
+    best = None if from_start else train_loss.curve.position(min(train_loss.best_checkpoint, left))
+    since = train_loss.position(train_loss.best_index) if from_start else train_loss.curve.position(left)
     went = f"from {train_loss.said(train_loss.start if from_start else train_loss.best)} to {train_loss.said(train_loss.end)}"
     above = Evidence("rise_over_noise", rise.height / rise.noise, SIGMAS, NOISE, f"{rise.over} above the best level")
     if from_start:
@@ -93,19 +95,17 @@ def check(
         evidence=tuple(evidence),
         series=(train_loss.name, *((learning_rate.name,) if rise.rate and learning_rate else ())),
         since=since,
-        restore=None if from_start else train_loss.best_position,
+        restore=best,
         points=train_loss.n,
         against=AGAINST,
         causes=(first, *(cause for cause in others if cause is not first)),
-        fixes=_fixes(train_loss, grad_norm, context, rise, first, from_start=from_start),
+        fixes=_fixes(features.grad_norm, context, rise, first, best),
     )
 
 
-def _fixes(
-    loss: Measured, norm: Measured | None, context: Context, rise: Rise, first: Cause, *, from_start: bool
-) -> tuple[Fix, ...]:
-    steadier = (warm_up(context, "Early gradients are the largest."), clip(norm, "Bounds what one batch can do."))
-    if from_start:
+def _fixes(norm: Measured | None, context: Context, rise: Rise, first: Cause, best: Position | None) -> tuple[Fix, ...]:
+    steadier = (warm_up(context, "Early gradients are the largest."), clip(norm, "Bounds what one batch can do.", best))
+    if best is None:
         sign = Fix("flip_loss_sign", "Check the sign of the loss.", "A loss that only rises is what ascent looks like.")
         cooler = times_rate(context, 0.1, "It never fell: steps far too large, if the sign is right.")
         return (sign, cooler, *steadier) if first is SIGN else (cooler, sign, *steadier)
@@ -116,5 +116,5 @@ def _fixes(
         cooler = Fix("lower_learning_rate", keep, f"It went up {times:.3g} times by {at}.", params)
     else:
         cooler = times_rate(context, 0.1, "What held before the turn was at the edge already.")
-    back = restore(loss.best_position, "Everything after it is worse; going on from it needs the smaller rate as well.")
+    back = restore(best, "Everything after it is worse; going on from it needs the smaller rate as well.")
     return (back, cooler, *steadier[::-1])

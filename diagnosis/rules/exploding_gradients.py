@@ -5,8 +5,8 @@ What it means
     larger still. Most such runs end in divergence or in NaN.
 
 How it is detected
-    The logged gradient norms have grown to `GROWN` times those that the run began with; they stay there, or the
-    loss was lost over them. Or the norm burst `BURSTS` times, each time to `BURST` times the norms around it and
+    The logged gradient norms have grown to `GROWN` times those that the run began with, and stay there; or to
+    `GROWN_LOST` times, and the loss was lost over it. Or the norm burst `BURSTS` times, each time to `BURST` times the norms around it and
     together with a jump of the loss. No norm is large by itself: it is counted in the units of its loss.
 
 When it is wrong
@@ -19,14 +19,15 @@ Sources
     Google, "Deep Learning Tuning Playbook": clip at the 90th percentile of the norms; more than half clipped wants a lower learning rate.
 """
 
-from diagnosis.features.gradients import BURST, SIGMAS, damaged, growth, shared_bursts, until
+from diagnosis.features.gradients import BURST, SIGMAS, damaged, growth, shared_bursts
 from diagnosis.features.measured import Measured
 from diagnosis.fixes import Fix, clip, learning_rate, warm_up
 from diagnosis.rule import NOISE, Cause, Evidence, Finding, Fires, Quiet, rule
 from diagnosis.run import Context, Position, number
 from diagnosis.synthetic import falling, flat, growing, run, spiked
 
-GROWN = 1000.0  # times the first norms; healthy runs of benchmarks/ stay below 60
+GROWN = 1000.0  # times the first norms, where the loss has not suffered
+GROWN_LOST = 60.0  # times them, where the loss was lost as well: healthy runs of benchmarks/ stay below
 BURSTS = 3  # bursts shared with the loss; fewer are single bad batches (`loss_spike`)
 EARLY = 0.25  # of the run; what explodes before that was never stable
 
@@ -56,29 +57,29 @@ EXAMPLES = (
 )  # fmt: skip
 
 
-@rule(severity=("error", "warning"), causes=CAUSES, examples=EXAMPLES, points=8, decides="intervene")
+@rule(severity="error", causes=CAUSES, examples=EXAMPLES, points=8, decides="intervene")
 def check(grad_norm: Measured, train_loss: Measured, context: Context) -> Finding | None:
     """Compare the norms with the first ones, and look for bursts that the loss shares."""
     lost = damaged(train_loss)
     grew = growth(grad_norm, lost=lost)
-    if grew and grew.times > GROWN and (lost or not context.gradient_clipping):
+    bound = GROWN_LOST if lost else GROWN
+    if grew and grew.times > bound and (lost or not context.gradient_clipping):
         since = grad_norm.curve.position(grew.since)
         above = (train_loss.end - train_loss.best) / max(train_loss.grid_noise, 1e-300)
         came = "and the loss was lost over it" if lost else "though the loss has not suffered yet"
         return Finding(
             summary=f"Exploding gradients since {since}: {grad_norm.name} grew from {grew.first:.3g} to {grew.peak:.3g}, {came}.",
             evidence=(
-                Evidence("growth", grew.times, GROWN, "times the first norms", f"of {grad_norm.name}, from its first tenth on"),
+                Evidence("growth", grew.times, bound, "times the first norms", f"of {grad_norm.name}, from its first tenth on"),
                 Evidence("lost", above, SIGMAS if lost else None, NOISE, f"last level of {train_loss.name} above its best"),
             ),
             series=(grad_norm.name, train_loss.name),
             since=since,
             restore=train_loss.best_before(since),
             points=grad_norm.n,
-            severity="error" if lost else "warning",
             asks=lost,
             against=(SCALE,) if lost else (UNDISTURBED, SCALE),
-            fixes=_fixes(grad_norm, grew.since, context),
+            fixes=_fixes(grad_norm, since, context, early=grew.since < EARLY * grad_norm.n),
         )  # fmt: skip
     bursts = shared_bursts(grad_norm, train_loss)
     if len(bursts) < BURSTS or context.gradient_clipping:
@@ -93,16 +94,14 @@ def check(grad_norm: Measured, train_loss: Measured, context: Context) -> Findin
         since=first,
         until=None if lost else last,
         points=grad_norm.n,
-        severity="error" if lost else "warning",
         asks=lost,
         against=("The loss came back each time.", SCALE) if not lost else (SCALE,),
-        fixes=_fixes(grad_norm, grad_norm.n, context),
+        fixes=_fixes(grad_norm, None, context, early=False),
     )  # fmt: skip
 
 
-def _fixes(norms: Measured, index: int, context: Context) -> tuple[Fix, ...]:
-    early = index < EARLY * norms.n
-    calm = clip(until(norms, index), "Bounds what one batch can do.")
+def _fixes(norms: Measured, since: Position | None, context: Context, *, early: bool) -> tuple[Fix, ...]:
+    calm = clip(norms, "Bounds what one batch can do.", since)
     cooler = learning_rate(context, 0.1 if early else 0.3, "Growth from step to step means that steps are too large.")
     warmer = warm_up(context, "The first steps are the least stable.")
     layers = Fix(

@@ -23,7 +23,7 @@ import numpy as np
 from diagnosis.features.measured import Measured
 from diagnosis.features.middle import median
 from diagnosis.features.rate import raised, rate_at, restarted
-from diagnosis.features.spikes import SHARE, SIGMAS, SURROUNDINGS
+from diagnosis.features.spikes import LEAST, SHARE, SIGMAS, SURROUNDINGS
 from diagnosis.fixes import Fix, clip, warm_up
 from diagnosis.fixes import learning_rate as slower
 from diagnosis.rule import NOISE, PROGRESS, Cause, Evidence, Finding, Fires, Quiet, rule, share_of
@@ -54,7 +54,7 @@ EXAMPLES = (
 )
 
 
-@rule(severity=("info", "warning"), causes=CAUSES, examples=EXAMPLES, points=15)
+@rule(severity=("info", "warning"), causes=CAUSES, examples=EXAMPLES, points=LEAST)
 def check(
     train_loss: Measured, grad_norm: Measured | None, learning_rate: Measured | None, context: Context
 ) -> Finding | None:
@@ -98,7 +98,11 @@ def check(
         severity="warning" if repeated or height >= LARGE else "info",
         causes=(RAISED, *CAUSES) if pushed else CAUSES,
         against=(SAME_PLACE if repeated or count > 1 else ALONE,),
-        fixes=(calmer, clipped, look) if pushed else steadier if repeated else (clipped, look),
+        fixes=tuple(
+            fix
+            for fix in ((calmer, clipped, look) if pushed else steadier if repeated else (clipped, look))
+            if fix is not look or curve.axis == "step"  # the value of an epoch tells no batch
+        ),
     )
 
 

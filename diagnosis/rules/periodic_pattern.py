@@ -9,7 +9,8 @@ How it is detected
     (steps_per_epoch, fractional epochs). More than `SHARE` of a cycle is what the other cycles predict, and all cycles
     agree far better than with their phases turned at random (features/period.py); the mean cycle is `HIGH` of the
     progress. A stair whose moves shrink as one over the place in the epoch is a running mean, another stair is
-    memorisation, a profile of its own is the order of the data. Where a logged rate rises in every cycle, or a scheduler
+    memorisation; a jump up and a way down, where no rate is logged and the period is not known to be an epoch, is a rate
+    that restarts; a profile of its own is the order of the data. Where a logged rate rises in every cycle, or a scheduler
     says so, the schedule explains it and nothing is reported.
 
 When it is wrong
@@ -57,7 +58,7 @@ EXAMPLES = (
     causes=CAUSES,
     examples=EXAMPLES,
     points=24,
-    supersedes=("oscillation", "loss_spike", "slow_start", "noisy_validation"),
+    supersedes=("oscillation", "loss_spike", "slow_start", "noisy_validation", "validation_better_than_training"),
 )
 def check(train_loss: Measured, learning_rate: Measured | None, context: Context, features: Features) -> Finding | None:
     """Fold the loss by its clearest period, and say what the cycle looks like."""
@@ -72,17 +73,18 @@ def check(train_loss: Measured, learning_rate: Measured | None, context: Context
     if rate is not None and (cycles(rate, found.points) or (cycle.is_stair and stepped(rate, found.points))):
         return None
     likeliest = MEAN if cycle.is_running_mean else HEART if cycle.is_stair else ORDER
+    if cycle.is_sawtooth and rate is None and not found.epoch:
+        likeliest = RATE
     others = (cause for cause in CAUSES if cause is not likeliest and (cause is not RATE or rate is None))
-    period = (
-        f"{found.length:.4g} {train_loss.curve.axis}s{', one epoch' if found.epoch and found.length != 1.0 else ''}"
-    )
+    epoch = ", one epoch" if found.epoch and found.length != 1.0 else ""
     shown = {
         MEAN: "a mean that starts anew each time, which harms only the log",
         HEART: "a step down each time and little in between, as of examples known by heart",
+        RATE: "a jump up each time and a slow way down, as of a learning rate that restarts",
         ORDER: "a profile of its own, as of data in the same order",
     }[likeliest]
     return Finding(
-        summary=f"Periodic: {train_loss.name} repeats every {period}; it looks like {shown}.",
+        summary=f"Periodic: {train_loss.name} repeats every {found.length:.4g} {train_loss.curve.axis}s{epoch}; it looks like {shown}.",
         evidence=(
             Evidence("predicted", found.share, SHARE, "share of a cycle", f"predicted by the other cycles of {found.cycles}"),
             Evidence("agreement", found.surely, found.bound, "standard deviations", "over turned phases, times that share"),
@@ -107,8 +109,11 @@ def _fixes(cause: Cause, found: Period, loss: Measured, context: Context, val: M
     look = Fix("skip_batches", f"Look at the batches around {loss.curve.axis} {at[-1]}.", "The cycle is highest there.", {"at": at})  # fmt: skip
     average = Fix("average_over_epoch", "Log each step's loss, or one mean an epoch.", "A mean that starts anew draws stairs.")  # fmt: skip
     stop = stop_early(val or loss, "What is known by heart is learnt no better by another visit.")
-    if cause is MEAN:
-        return average, shuffle, look
     if cause is HEART:
         return stop, *regularize(context, "Makes learning by heart dearer."), average
-    return shuffle, look, average
+    if cause is RATE:
+        asked = "Log the learning rate; if it restarts with the loss, let it fall once, by cosine."
+        why = "Nothing is wrong with restarts that are wanted."
+        return Fix("schedule_learning_rate", asked, why, {"kind": "cosine"}), shuffle
+    looks = (look,) if loss.curve.axis == "step" else ()  # the value of an epoch tells no batch
+    return (average, shuffle, *looks) if cause is MEAN else (shuffle, *looks, average)

@@ -11,8 +11,7 @@ How it is detected
     difference vanish, it is not. Beyond `LARGE` it is a warning once training is over, if by `context` there is no dropout.
 
 When it is wrong
-    A small validation set may be easier by chance: another draw would tell. Heavy dropout, mixup or label smoothing
-    make a large difference that is wanted.
+    A small validation set may be easier by chance. Heavy dropout, mixup or label smoothing make a difference that is wanted.
 
 Sources
     Keras FAQ, "Why is my training loss much higher than my testing loss?"; keras-team/keras#472 and #605, in whose order
@@ -24,6 +23,7 @@ import numpy as np
 from diagnosis.features.gap import Gap
 from diagnosis.features.measured import Measured
 from diagnosis.features.middle import median
+from diagnosis.features.noise import noise_level
 from diagnosis.fixes import enlarge_validation, eval_mode
 from diagnosis.rule import ERRORS, PROGRESS, Cause, Evidence, Finding, Fires, Quiet, percent, rule, share_of
 from diagnosis.run import Context, Run
@@ -68,8 +68,9 @@ def check(
     train_loss, half = gap.training, val_loss.index_after(0.5)
     ahead = (gap.caught_up - val_loss.s)[half:]
     better, often = median(ahead), float(np.mean(ahead > 0))
-    error = gap.noise * float(np.sqrt(0.5 * np.pi / ahead.size))
-    if gap.learnt <= LEARNT * gap.noise or often <= OFTEN or better <= max(SHARE * gap.learnt, SIGMAS * error):
+    noise = min(gap.noise, noise_level((gap.level - val_loss.z)[half:]))  # a steep beginning bends, and is no noise
+    error = noise * float(np.sqrt(0.5 * np.pi / ahead.size))
+    if gap.learnt <= LEARNT * noise or often <= OFTEN or better <= max(SHARE * gap.learnt, SIGMAS * error):
         return None
     share, lag = better / gap.learnt, max(1.0 + better / min(median(gap.difference[half:]), -better), 0.0)
     context = run.context

@@ -6,7 +6,7 @@ What it means
 
 How it is detected
     The model still guesses: its loss is within a tenth of ln C, a metric with a known chance level is at it, or nothing
-    moves at all. And its gradient norms have fallen `FALLEN` times below the first ones (`UNANCHORED` times, where nothing
+    moves at all, or the loss once rose and never came clearly below its start. And its gradient norms have fallen `FALLEN` times below the first ones (`UNANCHORED` times, where nothing
     but stillness shows that it guesses), or are less than `TINY` of the loss, or exactly zero.
 
 When it is wrong
@@ -23,7 +23,7 @@ Sources
 import numpy as np
 
 from diagnosis.features import Features
-from diagnosis.features.gradients import fall, guessing
+from diagnosis.features.gradients import fall, guessing, never_below
 from diagnosis.features.measured import Measured
 from diagnosis.features.middle import median
 from diagnosis.fixes import Fix, check_trainable, learning_rate, overfit_one_batch
@@ -67,6 +67,8 @@ def check(grad_norm: Measured, train_loss: Measured, features: Features, context
     metrics = (features.train_metric, features.val_metric)
     guesses, known = guessing(train_loss, metrics, features.skill, context)
     zero = not grad_norm.curve.values.any()
+    vanished = median(grad_norm.curve.values) < TINY * median(np.abs(train_loss.z))
+    guesses = guesses or (not known and vanished and never_below(train_loss))
     if not guesses:
         return Skipped(f"{grad_norm.name} is always exactly 0 while the model learns: it is read after the gradients were reset") if zero else None  # fmt: skip
     bound = FALLEN if known else UNANCHORED

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from diagnosis.features.cycle import Cycle, measure_cycle
+from diagnosis.features.cycle import STAIR, Cycle, measure_cycle
 from diagnosis.features.period import measure_period
 
 EPOCHS, STEPS = 8, 60
@@ -53,6 +53,25 @@ def test_data_in_the_same_order_have_a_profile_of_their_own(seed: int):
     shape = cycle(np.linspace(2.0, 0.5, order.size) + order + 0.3 * rng.standard_normal(order.size))
 
     assert not shape.is_stair
+
+
+def test_a_climb_that_falls_back_is_no_stair():
+    """Less its trend it is the same ramp; but a stair goes nowhere in between."""
+    n = EPOCHS * STEPS
+    climb = cycle(np.arange(n) % STEPS / STEPS - 0.1 * np.arange(n) / n + 0.05 * RNG(0).standard_normal(n))
+
+    assert climb.stair > STAIR
+    assert climb.climbs == pytest.approx(2 / 3, abs=0.1)
+    assert not climb.is_stair
+
+
+def test_a_jump_up_and_a_way_down_is_a_sawtooth():
+    """As a restarted rate draws it."""
+    n = EPOCHS * STEPS
+    down = cycle(-(np.arange(n) % STEPS) / STEPS - 0.5 * np.arange(n) / n + 0.05 * RNG(0).standard_normal(n))
+
+    assert down.is_sawtooth
+    assert not cycle(stair(0.05)).is_sawtooth
 
 
 def test_a_step_up_is_no_stair():

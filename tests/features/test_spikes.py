@@ -4,6 +4,7 @@ import pytest
 from diagnosis.features.spikes import (
     APART,
     CANDIDATES,
+    LEAST,
     NEIGHBOURS,
     RECOVERY_MIN,
     RECOVERY_SHARE,
@@ -108,12 +109,27 @@ def test_a_double_peak_is_one_spike_at_the_taller():
 
 
 def test_a_short_curve_or_one_without_any_scale_has_none():
-    """Fewer points than a neighbourhood, or neither noise nor progress."""
-    n = NEIGHBOURS - 1
+    """Fewer points than named, or neither noise nor progress."""
+    n = LEAST - 1
 
     assert spikes(jumping(at={7: 1.0}, n=n), NOISE, 1.0) == ()
     assert len(spikes(jumping(at={7: 1.0}, n=n + 1), NOISE, 1.0)) == 1
     assert spikes(jumping(at={100: 1.0}), 0.0, 0.0) == ()
+
+
+def test_a_jump_on_a_steep_descent_is_seen():
+    """Fifteen neighbours reach back to levels that the jump does not come near."""
+    values = 2.0 * np.exp(-np.arange(25) / 8)
+    values[10] += 0.8
+
+    assert [10] == [spike.index for spike in spikes(values, NOISE, 1.9)]
+
+
+def test_the_way_back_from_a_jump_is_no_noise_around_it():
+    """A run of fifteen epochs that takes four of them to come back."""
+    values = np.array([1.68, 1.23, 0.81, 0.61, 0.52, 0.48, 0.47, 0.46, 0.45, 0.44, 2.27, 1.25, 0.79, 0.68, 0.62])
+
+    assert [10] == [spike.index for spike in spikes(values, 0.03, 1.24)]
 
 
 def test_a_jump_in_a_wild_stretch_is_ordinary():

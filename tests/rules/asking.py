@@ -1,13 +1,14 @@
 """How the tests of one rule ask it, and how they find its edge."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
 from diagnosis.assemble import Log, Series, assemble
 from diagnosis.features import measure
 from diagnosis.rule import Evidence, Finding, Skipped, all_rules
-from diagnosis.run import Context
+from diagnosis.run import Context, Run
 from diagnosis.synthetic import run
 
 Judge = Callable[..., Finding | Skipped | None]
@@ -32,6 +33,14 @@ def resumed(name: str, context: Context | None = None, **series: np.ndarray) -> 
     """What a rule says of curves whose log begins at epoch 200, in the middle of the run."""
     logged = tuple(Series(each, values, 200.0 + np.arange(values.size), "epoch") for each, values in series.items())
     return all_rules()[name].judge(measure(assemble(Log(logged, "example"), context)))
+
+
+def by_step(logged: Run) -> Run:
+    """The same run with its epochs called steps."""
+    curves = (
+        replace(curve, values=curve.values.copy(), steps=curve.steps.copy(), axis="step") for curve in logged.curves
+    )
+    return replace(logged, curves=tuple(curves))
 
 
 def numbers(finding: Finding) -> dict[str, Evidence]:

@@ -93,7 +93,7 @@ def test_after_learning_the_best_checkpoint_is_restored_and_the_rate_cut_tenfold
     assert ["restore_best", "lower_learning_rate", "clip_gradients", "warm_up"] == [f.action for f in finding.fixes]
     assert finding.fixes[0].params == {"epoch": 50}
     assert finding.fixes[1].params == {"factor": 0.1, "learning_rate": 0.001}
-    assert finding.fixes[2].params == {"max_norm": 1.0}
+    assert finding.fixes[2].params == {"max_norm": 4.5}
     assert finding.fixes[3].params == {"steps": 137}
 
 
@@ -144,11 +144,63 @@ def test_a_level_that_comes_down_again_is_a_restart_or_bookkeeping():
 
 
 def test_the_evidence_names_the_stretch_that_was_measured():
-    """The last fifth, or the last three values where the run ends above its own start."""
-    lasting, sudden = found(loss=blown_up(lost=0.9)), found(loss=np.append(falling(n=47, tau=0.2), [9.0, 20.0, 40.0]))
+    """The last values, or the last three where the run ends above its own start."""
+    sudden = found(loss=np.append(falling(n=47, tau=0.2), [2.5, 2.9, 3.4]))
+    lasting = found(loss=blown_up(lost=0.9))
 
-    assert numbers(lasting)["rise_over_noise"].says.startswith("last fifth")
+    assert numbers(lasting)["rise_over_noise"].says.startswith("last values")
     assert numbers(sudden)["rise_over_noise"].says.startswith("last three values")
+
+
+def test_a_short_run_that_left_for_good_is_named():
+    """Far above all it had gone through, in two values."""
+    finding = found(loss=np.array([2.93, 2.75, 2.69, 31.2, 35.5]))
+
+    assert finding.summary.startswith("Diverging")
+    assert judge(loss=np.array([2.93, 2.75, 2.69, 3.1, 3.2])) is None
+
+
+def test_a_rise_that_outlasts_any_spike_is_named_before_a_fifth_of_the_run():
+    """Twelve values of a hundred are more than any spike takes."""
+    assert judge(loss=blown_up(lost=1.0, at=N - 12)) is not None
+
+
+def test_a_fifth_of_the_run_above_its_start_is_a_divergence_though_some_came_back():
+    """It ends with most of what it had gained gone; what came back to its best is well again."""
+    rng = np.random.default_rng(0)
+    hump = np.concatenate((np.linspace(2.0, 1.0, 50), np.full(35, 9.0) + rng.standard_normal(35), np.full(15, 1.7)))
+    back = np.concatenate((np.linspace(2.0, 1.0, 50), np.full(35, 9.0), np.full(15, 1.0)))
+
+    assert judge(loss=hump) is not None
+    assert judge(loss=back) is None
+
+
+def test_turbulence_after_the_rise_does_not_hide_it():
+    """Noise is that of the calm before."""
+    wild = blown_up(lost=1.0)
+    wild[60:] += 0.25 * JITTER[60:]
+
+    assert judge(loss=wild) is not None
+
+
+def test_it_is_dated_where_it_left_the_ground_and_restores_nothing_later():
+    """A long rest at the best level is part of the run that was well."""
+    values = blown_up(lost=2.0, at=70) + 0.01 * JITTER
+    finding = found(loss=values)
+
+    assert finding.since == Position("epoch", 69)
+    assert finding.restore is not None
+    assert finding.restore.at == int(values[:70].argmin())
+
+
+def test_from_guessing_to_guessing_is_no_divergence():
+    """An accuracy that never got better tells; one that was learnt and lost tells otherwise."""
+    loss = np.concatenate(([0.6928, 0.6885, 0.6903, 0.6920], np.full(40, 0.6931)))
+    chance = np.full(44, 0.51)
+    learnt = np.concatenate(([0.5, 0.9, 0.8, 0.7], np.full(40, 0.5)))
+
+    assert judge(loss=loss, accuracy=chance) is None
+    assert judge(loss=loss, accuracy=learnt) is not None
 
 
 LOOK_ALIKES = {

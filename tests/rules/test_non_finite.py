@@ -4,8 +4,9 @@ import pytest
 from diagnosis import diagnose
 from diagnosis.assemble import Log, Series, assemble
 from diagnosis.confidence import confidence
+from diagnosis.features import measure
 from diagnosis.features.broken import BEFORE, JUMP, REPEATS, TRAILING
-from diagnosis.rule import EVERYTHING, all_rules
+from diagnosis.rule import EVERYTHING, Finding, Skipped, all_rules
 from diagnosis.rules.non_finite import CAME_BACK, GREW, HIDDEN, HIGH, LASTS, UNCONFIRMED
 from diagnosis.run import LARGEST, Context, Position
 from diagnosis.synthetic import falling, run
@@ -233,6 +234,22 @@ def test_one_jump_down_to_what_is_then_repeated_hides_it(beside: dict[str, np.nd
     for repeats, fires in ((REPEATS, True), (REPEATS - 1, False)):
         short = {name: values[N // 2 - 30 : N // 2 + repeats] for name, values in beside.items()}
         assert fires == (judge(loss=loss[N // 2 - 30 : N // 2 + repeats], **short) is not None)
+
+
+def test_zeros_where_no_norm_was_logged_hide_it_too():
+    """A step that a loss scaler skipped has no norm; a loss that comes near zero by itself is no such thing."""
+    steps = np.arange(N, dtype=float)
+    there = ~np.isin(steps, [20.0, 40.0, 60.0])
+
+    def asked(values: np.ndarray) -> Finding | Skipped | None:
+        norms = Series("grad_norm", np.ones(int(there.sum())), steps[there], "step")
+        logged = Series("loss", np.where(there, values, 0.0), steps, "step")
+        return RULE.judge(measure(assemble(Log((logged, norms), "example"), Context())))
+
+    finding = asked(falling(n=N, floor=1.0))
+    assert isinstance(finding, Finding)
+    assert finding.since == Position("step", 20)
+    assert asked(falling(n=N, floor=0.0, noise=0.0)) is None
 
 
 def test_a_maximised_loss_jumps_up():

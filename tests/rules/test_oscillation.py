@@ -1,12 +1,13 @@
 import numpy as np
 import pytest
 
+from diagnosis import diagnose
 from diagnosis.features import measure
-from diagnosis.features.swings import BINS
+from diagnosis.features.swings import AVERAGED, BINS
 from diagnosis.rule import Skipped, all_rules
-from diagnosis.rules.oscillation import CALMING, LEARNT, SEEN, WIDE
+from diagnosis.rules.oscillation import CALMING, LEARNT, MARKED, SEEN, WIDE
 from diagnosis.run import Context, Curve, Run
-from diagnosis.synthetic import falling, flat, spiked
+from diagnosis.synthetic import falling, flat, run, spiked
 from tests.rules.asking import ask, faintest, numbers
 
 RULE = all_rules()["oscillation"]
@@ -47,28 +48,61 @@ def test_swings_as_wide_as_the_whole_fall_are_named():
     assert judge(loss=np.linspace(1.0, 0.0, N) + 0.6 * JITTER) is not None
 
 
-def test_where_guessing_is_known_swings_are_held_against_it():
-    """With a metric that shows learning, a level that swings by a fifth of what guessing costs is enough."""
-    context, metric = Context(num_classes=10), np.full(N, 0.7)
-    wide = WIDE * np.log(10) * 1.3
+def test_where_validation_is_logged_it_must_swing_as_well():
+    """The noise of batches does not reach the weights; what reaches them need not show as much in an epoch's average."""
+    half = 1.4 * AVERAGED * WIDE
 
-    assert "of what guessing costs" in found(context, loss=3.0 + wide * JITTER, accuracy=metric).summary
-    assert judge(context, loss=3.0 + 0.5 * wide * JITTER, accuracy=metric) is None
-    assert judge(context, loss=3.0 + wide * JITTER, accuracy=np.full(N, 0.1)) is None
-    assert judge(loss=3.0 + wide * JITTER, accuracy=metric) is None
+    assert judge(loss=swinging(half)) is None
+    assert judge(loss=swinging(half), val_loss=swinging(0.6)) is not None
+    assert judge(loss=swinging(0.4), val_loss=swinging(0.02)) is None
+    assert judge(loss=swinging(0.8), val_loss=swinging(0.02)) is not None
 
 
-def test_two_witnesses_need_less_each():
-    """A beginning that stands out a little will do where a metric shows learning as well."""
+def test_a_level_that_only_swings_is_told_by_a_metric_whose_zero_means_something():
+    """Nothing of the fall is in the log; an error that swings by a good part of itself shows that the weights do."""
+    error = 0.5 + 0.1 * JITTER
+    calm = 0.5 + 0.001 * JITTER
+    loss, val = 3.0 + 0.4 * JITTER, 3.0 + 0.8 * np.roll(JITTER, 1)
+    finding = found(loss=loss, val_loss=val, mae=error, val_mae=error)
 
-    def beginning(height: float) -> np.ndarray:
-        return np.concatenate((np.full(20, height), np.zeros(N - 20))) + 0.3 * JITTER
+    assert "gets nowhere" in finding.summary
+    assert numbers(finding)["scatter_of_metric"].bound == MARKED
+    assert judge(loss=loss, val_loss=val, mae=calm, val_mae=error) is None
+    assert judge(loss=loss, val_loss=val, mae=error, val_mae=calm) is None
+    assert judge(loss=loss, val_loss=val, r2=error, val_r2=error) is None
+    assert judge(loss=loss, val_loss=val) is None
 
-    def least(level: float) -> float:
-        context, metric = Context(num_classes=10), np.full(N, level)
-        return faintest(lambda height: judge(context, loss=beginning(height), accuracy=metric) is not None, -0.2, 1.0)
 
-    assert least(0.7) < least(0.1)
+def test_up_and_down_at_every_value_is_no_noise():
+    """Noise turns at two values in three; a step that is too long jumps across the valley each time, and has no period."""
+    zigzag = np.array(
+        [2.3, 1.8, 2.1, 1.5, 2.0, 1.3, 1.9, 1.2, 1.8, 1.1, 1.7, 1.2, 1.9, 1.3, 2.0, 1.2, 1.8, 1.4, 1.9, 1.2]
+    )
+    steady = falling(n=50, noise=0.0) + 0.35 * (-1.0) ** np.arange(50)
+
+    assert "up and down" in found(loss=zigzag).summary
+    assert [j.condition for j in diagnose(run(loss=zigzag)).findings] == ["oscillation"]
+    assert diagnose(run(loss=steady)).findings[0].condition == "oscillation"
+    assert judge(loss=steady, val_loss=falling(n=50)) is not None
+    assert judge(loss=np.random.default_rng(1).standard_normal(20)) is None
+
+
+def test_rounding_is_no_swing():
+    """A loss written in three digits moves by their last one."""
+    small = 0.002 * swinging(0.5)
+
+    assert judge(loss=small) is not None
+    assert judge(loss=np.round(small, 3)) is None
+
+
+@pytest.mark.parametrize("beside", ["a gradient norm", "a language model"])
+def test_steps_without_validation_are_taken_for_single_batches(beside: str):
+    """A norm is that of one step, and a language model hardly sees its text again."""
+    context = Context(task="language_model") if beside == "a language model" else None
+    norms = {"grad_norm": np.ones(N)} if beside == "a gradient norm" else {}
+
+    assert judge(loss=swinging(0.35)) is not None
+    assert judge(context, loss=swinging(0.35), **norms) is None
 
 
 def test_swings_that_nobody_would_notice_against_guessing_are_none():
@@ -104,10 +138,16 @@ def test_rewards_are_not_judged():
 
 
 def test_swings_that_calm_down_are_settling():
-    """The last quarter against the one before; just above the named share it does not calm."""
-    last = faintest(lambda last: judge(loss=swinging(0.5, last=last)) is not None, 0.2, 1.0)
+    """The last quarter against the half before; with validation, both must calm down."""
 
-    assert numbers(found(loss=swinging(0.5, last=last)))["calming"].value == pytest.approx(CALMING, rel=1e-3)
+    def settling(last: float) -> np.ndarray:
+        return swinging(0.0) + 0.5 * JITTER * np.where(np.arange(N) < 3 * N // 4, 1.0, last)
+
+    last = faintest(lambda last: judge(loss=settling(last)) is not None, 0.2, 1.0)
+
+    assert numbers(found(loss=settling(last)))["calming"].value == pytest.approx(CALMING, rel=1e-3)
+    assert judge(loss=settling(0.9 * last), val_loss=settling(1.0)) is not None
+    assert judge(loss=settling(0.9 * last), val_loss=settling(0.9 * last)) is None
 
 
 def test_it_is_dated_from_the_middle():

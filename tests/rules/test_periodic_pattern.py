@@ -54,6 +54,24 @@ def test_without_the_length_of_an_epoch_the_period_is_found_as_well():
     assert "every 50 steps;" in finding.summary
 
 
+def test_a_sawtooth_without_a_logged_rate_may_be_a_rate_that_restarts():
+    """It asks for the rate before it asks to shuffle; a rate that is logged, or a period of one epoch, speaks for the data."""
+    restarts = FALL - 0.3 * (np.arange(N) % STEPS) / STEPS
+    unknown, epoch = told(by_step(restarts, Context())), told(by_step(restarts))
+    level = told(by_step(restarts, Context(), lr=np.full(N, 0.1)))
+
+    assert ["schedule_learning_rate", "shuffle_data"] == [fix.action for fix in unknown.fixes]
+    assert "learning rate goes up" in unknown.causes[0].cause
+    assert epoch.fixes[0].action == level.fixes[0].action == "shuffle_data"
+
+
+def test_whole_epochs_have_no_batches_to_look_at():
+    """What is logged once an epoch names no batch."""
+    finding = found(loss=FALL + 0.3 * ORDER)
+
+    assert ["shuffle_data", "average_over_epoch"] == [fix.action for fix in finding.fixes]
+
+
 def test_a_mean_that_starts_anew_harms_only_the_log():
     """The first fix is to log otherwise."""
     finding = told(by_step(MEAN))

@@ -71,6 +71,16 @@ def test_a_metric_that_learns_overturns_it_and_one_at_chance_confirms_it():
     assert judge(loss=loss, grad_norm=norms, accuracy=np.full(60, 0.98)) is None
 
 
+def test_a_loss_that_once_rose_and_never_came_below_its_start_has_learnt_nothing():
+    """Where nothing else tells, and the norms are lost in rounding; one that came down has converged."""
+    rose = np.concatenate(([1.08, 3.0, 25.0, 5.0], np.full(56, 1.0)))
+    norms = np.concatenate((np.geomspace(10.0, 1e-8, 8), np.full(52, 1e-8)))
+
+    assert judge(loss=rose, grad_norm=norms) is not None
+    assert judge(loss=rose, grad_norm=np.maximum(norms, 1e-4)) is None
+    assert judge(loss=falling(start=25.0, floor=1.0, noise=0.0), grad_norm=norms) is None
+
+
 def test_norms_like_any_at_chance_are_another_matter():
     """Random labels; a first norm that was far too large and then ordinary."""
     assert judge(TEN, loss=CHANCE, grad_norm=falling(start=0.3, floor=0.2)) is None
