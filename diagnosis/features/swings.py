@@ -61,14 +61,17 @@ class Swings:
         return _share(self.scatter * self.averaged, whole)
 
 
-def measure_swings(loss: Measured, features: Features) -> Swings:
-    """The swings of a loss of some twenty values and more."""
+def measure_swings(loss: Measured, features: Features, least: float = 0.0) -> Swings | None:
+    """The swings of a loss of some twenty values and more; None where they are at most a share `least` of what was gained."""
     course, val = bins(loss.z, BINS), features.val_loss
-    validations = bins(val.z, BINS) if val is not None and val.n >= VALIDATED else None
     level, scatter = median(course[course.size // 2 :]), _scatter(course)
     counts = [max(int(share * course.size), 1) for share in BEGINNINGS]
     above = [float(np.mean(course[:count])) - level for count in counts]
     gained = max(*above, loss.start - level, loss.progress)
+    averaged = min(_per_bin(loss, features, course.size) / POINTS, 1.0) ** 0.5
+    if _share(scatter * averaged, gained) <= least:
+        return None
+    validations = bins(val.z, BINS) if val is not None and val.n >= VALIDATED else None
     slope = loss.whole
     fall = -slope.slope * 2 * Z / max(slope.high - slope.low, 1e-300) if np.isfinite(slope.high) else 0.0
     standing = max(rise * count**0.5 for count, rise in zip(counts, above, strict=True))
@@ -80,7 +83,7 @@ def measure_swings(loss: Measured, features: Features) -> Swings:
         marked=_marked(features),
         turns=_turns(course),
         calming=max(_calming(course), 0.0 if validations is None else _calming(validations)),
-        averaged=min(_per_bin(loss, features, course.size) / POINTS, 1.0) ** 0.5,
+        averaged=averaged,
     )
 
 

@@ -66,7 +66,9 @@ def check(
     """Compare the scatter of the second half with the progress."""
     if train_loss.resumed:
         return Skipped(f"the log begins at {train_loss.position(0)}: what was gained before is not known")
-    swings = measure_swings(train_loss, features)
+    swings = measure_swings(train_loss, features, AVERAGED * WIDE)
+    if swings is None:
+        return None
     share, validated = swings.share, swings.validated
     shared, turns = validated is not None and validated > WIDE, swings.turns > TURNS
     wide = AVERAGED * WIDE if shared else WIDE if turns or validated is None else ALONE

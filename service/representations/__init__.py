@@ -7,7 +7,7 @@ import inspect
 import pkgutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 
@@ -21,7 +21,7 @@ class Representation:
     media_type: str
     render: Callable[..., bytes | str]
 
-    @property
+    @cached_property
     def takes(self) -> frozenset[str]:
         """The names of what may be asked of it."""
         return frozenset(inspect.signature(self.render).parameters)
