@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from diagnosis.run import Direction, Role
+from diagnosis.run import Axis, Direction, Role
 
 Split = Literal["train", "val", "test"]
 Kind = Literal["loss", "metric", "learning_rate", "grad_norm", "tp", "fp", "tn", "fn", "clock", "other"]
@@ -33,7 +33,7 @@ class Meaning:
     split: Split | None = None
     metric: str = ""
     qualifier: str = ""
-    view: Literal["step", "epoch"] | None = None
+    view: Axis | None = None
     direction: Direction = "min"
 
 
@@ -153,7 +153,7 @@ def understand(name: str) -> Meaning:
     if split is None and all_words[:1] == ("metrics",):  # Ultralytics: `metrics/…` is the validation's
         split = "val"
     rest = [w for w in all_words if w not in SPLITS]
-    view: Literal["step", "epoch"] | None = None
+    view: Axis | None = None
     if len(rest) > 1 and rest[-1] in {"step", "batch", "epoch"}:
         view = "epoch" if rest[-1] == "epoch" else "step"
         rest = rest[:-1]
@@ -168,7 +168,7 @@ def understand(name: str) -> Meaning:
 
 
 def _quantity(  # noqa: PLR0911 - one kind, one line
-    rest: list[str], split: Split | None, view: Literal["step", "epoch"] | None
+    rest: list[str], split: Split | None, view: Axis | None
 ) -> Meaning:
     phrase = " ".join(rest)
     if not rest or phrase in CLOCKS:

@@ -20,6 +20,7 @@ ROUGHLY = 0.10  # of it, where the base rates are read off a small validation se
 RARE = 0.8  # of one class: beyond, the other one is rare, and `class_imbalance` says it
 ONE_IN_C = 0.15  # of a share of one in C: so far an accuracy of guesses on a few hundred examples is off
 TWO = 2  # classes
+FEWEST = 1e-7  # right answers of all: no validation set shows fewer, and no model has more classes
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ def with_classes(loss: Measured, metrics: tuple[Measured, ...], context: Context
     if context.num_classes is not None or context.task not in {None, "classification"}:
         return context
     for right in (m.sign * m.end / m.scale for m in metrics if m.curve.metric == "accuracy"):
-        classes = max(round(1.0 / right), TWO) if right > 0.0 else 0
+        classes = max(round(1.0 / right), TWO) if right > FEWEST else 0
         if not classes or abs(right * classes - 1.0) > ONE_IN_C:
             continue
         if float(np.abs(loss.s[loss.begin :] / math.log(classes) - 1.0).max()) < CHANCE:

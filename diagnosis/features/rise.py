@@ -135,14 +135,15 @@ def only_guesses(loss: Measured, guess: Guess | None, metric: Measured | None) -
 
     Where what guessing costs is not known, a share of right answers tells that was never good and hardly got better.
     """
+    shared = metric is not None and metric.curve is not loss.curve and metric.curve.metric in SHARES
+    if metric is not None and shared:
+        best, start = -metric.best / metric.scale, -metric.start / metric.scale
+        if best >= GOOD or best - start >= LUCK * start:
+            return False
     if guess is not None:
         near = guess.within * guess.level
         return abs(loss.end - guess.level) < near and loss.best > guess.level - near
-    beyond = loss.end - loss.start > loss.start - loss.best
-    if beyond or metric is None or metric.curve is loss.curve or metric.curve.metric not in SHARES:
-        return False
-    best, start = -metric.best / metric.scale, -metric.start / metric.scale
-    return best < GOOD and best - start < LUCK * start
+    return shared and loss.end - loss.start <= loss.start - loss.best
 
 
 def climbs(loss: Measured) -> bool:
