@@ -317,6 +317,18 @@ def test_a_mention_below_a_log_finds_it(slack: Slack, bot: Bot) -> None:
     assert THREAD == message["thread_ts"]
 
 
+def test_the_bot_does_not_answer_itself(slack: Slack, bot: Bot) -> None:
+    """Its picture is a shared file too: it would go on for ever."""
+    slack.files["F1"] = ("diagnosis.png", PNG)
+
+    assert 200 == bot.told({**shared("F1"), "user": "UBOT", "bot_id": "BBOT"})
+    assert 200 == bot.told({**shared("F1"), "user": "UBOT"})
+    assert 200 == bot.told({"type": "message", "subtype": "message_changed", "channel_type": "im"})
+    time.sleep(1)
+
+    assert [] == slack.posted
+
+
 def test_what_cannot_be_diagnosed_is_said_in_words(slack: Slack, bot: Bot) -> None:
     """Each file for itself; a file on another server is never asked for with the bot's token."""
     slack.files |= {
