@@ -17,6 +17,9 @@ PY := $(VENV)/bin/python
 EXAMPLE := $(firstword $(wildcard examples/logs/*.csv))
 comma := ,
 
+# What an example works with (MLflow, Airflow, Ray, Bolt) is installed into .venv-<example>: it would not fit in with ours.
+workplaces := $(patsubst examples/%/requirements.txt,.venv-%/.installed,$(wildcard examples/*/requirements.txt))
+
 for_run := $(VENV)/.installed-run-$(EXTRAS)
 for_dev := $(VENV)/.installed-dev-$(EXTRAS)
 for_integrations := $(VENV)/.installed-integrations-$(EXTRAS)
@@ -56,7 +59,7 @@ dev: $(for_dev)
 test: $(for_dev)
 	$(PY) -m pytest -m 'not integration' --ignore=tests/integrations $(ARGS)
 
-test-integrations: $(for_integrations)
+test-integrations: $(for_integrations) $(workplaces)
 	$(PY) -m pytest -m integration $(ARGS)
 
 check: $(for_dev)
@@ -84,7 +87,7 @@ bench: $(for_bench)
 	$(PY) -m benchmarks $(ARGS)
 
 clean:
-	rm -rf '$(VENV)' build dist .coverage htmlcov .hypothesis .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
+	rm -rf '$(VENV)' $(dir $(workplaces)) build dist .coverage htmlcov .hypothesis .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
 	find . -path ./.git -prune -o -type d -name __pycache__ -prune -exec rm -rf {} +
 
 # A stamp is touched last: an installation that fails leaves none, and the next `make` tries again.
@@ -112,6 +115,13 @@ $(for_bench): $(for_dev)
 	@$(pip_install) '.[$(if $(EXTRAS),$(EXTRAS)$(comma))dev,bench]' || \
 	  echo 'They cannot be had; their rules answer as re-implemented.' >&2
 	@touch '$@'
+
+# Without the network, the tests that need one of these are skipped, and say so.
+.venv-%/.installed: examples/%/requirements.txt
+	@echo 'Installing what examples/$* works with into $(@D) …'
+	@{ '$(PYTHON)' -m venv --clear '$(@D)' && \
+	  '$(@D)/bin/python' -m pip install --disable-pip-version-check --quiet --requirement '$<' && touch '$@'; } || \
+	  { rm -rf '$(@D)'; echo 'It cannot be had; its tests will be skipped.' >&2; }
 
 $(VENV)/.made:
 	@command -v '$(PYTHON)' >/dev/null || { \
