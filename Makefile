@@ -20,6 +20,7 @@ comma := ,
 for_run := $(VENV)/.installed-run-$(EXTRAS)
 for_dev := $(VENV)/.installed-dev-$(EXTRAS)
 for_bench := $(VENV)/.installed-bench-$(EXTRAS)
+for_integrations := $(VENV)/.installed-integrations-$(EXTRAS)
 pip_install = $(PY) -m pip install --disable-pip-version-check $(if $(CI),--quiet) --constraint constraints.txt --editable
 
 .DEFAULT_GOAL := help
@@ -56,7 +57,7 @@ test: $(for_dev)
 	$(PY) -m pytest -m 'not integration' --ignore=tests/integrations $(ARGS)
 
 # pytest ends with 5 where there is nothing to run; that is no failure here, and is said.
-test-integrations: $(for_dev)
+test-integrations: $(for_integrations)
 	@found=0; $(PY) -m pytest -m integration --collect-only -q >/dev/null 2>&1 || found=$$?; \
 	if [ $$found -eq 5 ]; then echo 'There are no integration tests yet.'; \
 	else exec $(PY) -m pytest -m integration $(ARGS); fi
@@ -107,6 +108,12 @@ $(for_bench): $(for_dev)
 	@$(pip_install) '.[$(if $(EXTRAS),$(EXTRAS)$(comma))dev,bench]' || \
 	  echo 'They cannot be had; their rules answer as re-implemented.' >&2
 	@touch '$@'
+
+# Where the frameworks cannot be had, their tests are skipped, and say so; the next `make` tries again.
+$(for_integrations): $(for_dev)
+	@echo 'Installing the frameworks whose callbacks are tested into $(VENV) …'
+	@if $(pip_install) '.[$(if $(EXTRAS),$(EXTRAS)$(comma))dev,integrations]'; then touch '$@'; \
+	else echo 'They cannot be had; their tests are skipped.' >&2; fi
 
 $(VENV)/.made:
 	@command -v '$(PYTHON)' >/dev/null || { \
