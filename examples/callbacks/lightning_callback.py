@@ -30,7 +30,8 @@ else:
         from pytorch_lightning import Callback, LightningModule, Trainer
 
 # ---- The doctor: standard library only, and the same in every file of this folder. ----
-PATIENCE = 2.0  # seconds that one question may take
+PATIENCE = 2.0  # seconds that an answer may take
+DRAWING = 5.0  # seconds that a picture may take, of a service that has just answered; its first one takes longest
 REST, LONGEST_REST = 30.0, 900.0  # seconds without questions after a failure, doubled by each further one
 LARGEST = 2**24  # bytes of an answer
 PICTURES = {".png": "image/png", ".svg": "image/svg+xml"}
@@ -109,21 +110,21 @@ class Doctor:
         question = {"history": self.history, "context": context, "roles": self.roles}
         try:
             body = json.dumps(question).encode()  # NaN and Infinity are written bare, as the service reads them
-            action = self._tell(json.loads(self._answer(body, "application/json")))
+            action = self._tell(json.loads(self._answer(body, "application/json", PATIENCE)))
             if self.chart is not None:
-                self._show(self._answer(body, PICTURES[self.chart.suffix]))
+                self._show(self._answer(body, PICTURES[self.chart.suffix], DRAWING))
             self.failures, self.resting_until = 0, 0.0
         except Exception as error:  # whatever it is, it is not worth a training run
             self._fail(error)
         return self.stop and action == "stop" and not finished
 
-    def _answer(self, body: bytes, media_type: str) -> bytes:
+    def _answer(self, body: bytes, media_type: str, patience: float) -> bytes:
         headers = {"Content-Type": "application/json", "Accept": media_type}
         if self.key:
             headers["Authorization"] = f"Bearer {self.key}"
         asked = urllib.request.Request(f"{self.url}/diagnose?theme={self.theme}", body, headers)
-        received, end = b"", time.monotonic() + PATIENCE
-        with urllib.request.build_opener(_StayHere).open(asked, timeout=PATIENCE) as answer:
+        received, end = b"", time.monotonic() + patience
+        with urllib.request.build_opener(_StayHere).open(asked, timeout=patience) as answer:
             if answer.headers.get_content_type() != media_type:
                 raise ValueError(f"it answers {answer.headers.get_content_type()}, which is no {media_type}")
             while piece := answer.read1(2**16):

@@ -8,10 +8,11 @@ from scripts.listening import ROOT
 FOLDER = ROOT / "examples" / "callbacks"
 
 
-def example(name: str) -> Any:  # noqa: ANN401 - what is in it is the example's affair
+def example(name: str) -> Any:
     """The module in `name`.py."""
     spec = spec_from_file_location(name, FOLDER / f"{name}.py")
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     module = module_from_spec(spec)
     spec.loader.exec_module(module)
     return module

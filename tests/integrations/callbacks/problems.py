@@ -1,4 +1,4 @@
-"""Three small problems of two classes, made of random numbers: one to learn by heart, one to learn, one to give up on."""
+"""Small problems of two classes, made of random numbers: to learn by heart, to learn, to give up on."""
 
 from __future__ import annotations
 
@@ -61,6 +61,19 @@ def imbalanced() -> Problem:
         return inputs, (np.arange(n) % 10 == 0).astype(np.int64)
 
     return Problem(drawn(1000), drawn(500), 20, 4, 0.003)
+
+
+def rare() -> Problem:
+    """One example in ten is of the second class, and the inputs tell which."""
+    generator = np.random.default_rng(4)
+    direction = generator.standard_normal(WIDTH)
+
+    def drawn(n: int) -> tuple[Any, Any]:
+        inputs, _ = _drawn(generator, n, direction)
+        scores = np.sign(inputs) @ direction
+        return inputs, (scores > np.quantile(scores, 0.9)).astype(np.int64)
+
+    return Problem(drawn(1000), drawn(500), 15, 32, 0.01)
 
 
 def counts(said: Any, labels: Any) -> dict[str, int]:

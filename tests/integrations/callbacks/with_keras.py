@@ -5,16 +5,16 @@ from __future__ import annotations
 import os
 from typing import Any
 
+os.environ["KERAS_BACKEND"] = "torch"  # Keras reads it when it is imported
+
+import keras
+
 from tests.integrations.callbacks.example import example
 from tests.integrations.callbacks.problems import WIDTH, Problem, Trained
-
-os.environ["KERAS_BACKEND"] = "torch"
 
 
 def train(problem: Problem, url: str | None, **options: Any) -> Trained:
     """Train, watched by the service at `url`."""
-    import keras
-
     keras.utils.set_random_seed(0)
     model = keras.Sequential(
         [

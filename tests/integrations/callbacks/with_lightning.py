@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import numpy as np
+import pytorch_lightning as lightning
+import torch
+from torch.nn.functional import binary_cross_entropy_with_logits as criterion
 
 from tests.integrations.callbacks.example import example
 from tests.integrations.callbacks.problems import Problem, Trained, counts
@@ -13,14 +17,12 @@ from tests.integrations.callbacks.with_plain_pytorch import loaders, network, we
 
 def train(problem: Problem, url: str | None, **options: Any) -> Trained:
     """Train, watched by the service at `url`."""
-    import pytorch_lightning as lightning
-    import torch
-    from torch.nn.functional import binary_cross_entropy_with_logits as criterion
 
     class Module(lightning.LightningModule):  # type: ignore[misc]
         def __init__(self) -> None:
             super().__init__()
-            self.network, self.answers = network(problem), []
+            self.network = network(problem)
+            self.answers: list[tuple[Any, Any]] = []
 
         def training_step(self, batch: Any, index: int) -> Any:
             loss = criterion(self.network(batch[0]).squeeze(1), batch[1].float())
@@ -46,7 +48,7 @@ def train(problem: Problem, url: str | None, **options: Any) -> Trained:
     module, (training, validation) = Module(), loaders(problem)
     watching = [example("lightning_callback").CurveDiagnosis(url, **options)] if url else []
     trainer = lightning.Trainer(
-        max_epochs=problem.epochs, accelerator="cpu", devices=1, callbacks=watching, logger=False,
+        max_epochs=problem.epochs, accelerator="cpu", devices=int(os.environ.get("WORLD_SIZE", "1")), callbacks=watching, logger=False,
         enable_checkpointing=False, enable_progress_bar=False, enable_model_summary=False,
     )  # fmt: skip
     trainer.fit(module, training, validation)

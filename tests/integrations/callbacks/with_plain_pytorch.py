@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+import torch
+from torch import nn
+from torch.nn.functional import binary_cross_entropy_with_logits as criterion
+from torch.utils.data import DataLoader, TensorDataset
+
 from tests.integrations.callbacks.example import example
 from tests.integrations.callbacks.problems import WIDTH, Problem, Trained, counts
 
 
 def train(problem: Problem, url: str | None, **options: Any) -> Trained:
     """Train, watched by the service at `url`."""
-    import torch
-    from torch.nn.functional import binary_cross_entropy_with_logits as criterion
-
     torch.manual_seed(0)
     model, (training, validation) = network(problem), loaders(problem)
     optimizer = torch.optim.Adam(model.parameters(), problem.rate)
@@ -42,16 +44,11 @@ def train(problem: Problem, url: str | None, **options: Any) -> Trained:
 
 def network(problem: Problem) -> Any:
     """Two layers."""
-    from torch import nn
-
     return nn.Sequential(nn.Linear(WIDTH, problem.hidden), nn.ReLU(), nn.Linear(problem.hidden, 1))
 
 
 def loaders(problem: Problem) -> tuple[Any, Any]:
     """Batches to train on, shuffled, and to validate on."""
-    import torch
-    from torch.utils.data import DataLoader, TensorDataset
-
     training, validation = (TensorDataset(*map(torch.from_numpy, part)) for part in (problem.train, problem.held_out))
     return DataLoader(training, problem.batch, shuffle=True), DataLoader(validation, 512)
 
