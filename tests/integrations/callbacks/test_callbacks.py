@@ -114,7 +114,11 @@ def test_counts_become_the_metrics_that_tell(framework: str, server: Server) -> 
 
     side = {"plain_pytorch": "", "transformers": "eval_"}.get(framework, "val_")
     tp, fp, tn, fn = (doctor.history[f"{side}{count}"]["values"][-1] for count in ("tp", "fp", "tn", "fn"))
-    derived = {curve["name"].split("/")[-1]: curve["last"] for curve in answer["curves"] if "derived" in curve["name"]}
+    derived = {
+        curve["name"].removeprefix("derived/").removeprefix("val_"): curve["last"]
+        for curve in answer["curves"]
+        if curve["name"].startswith("derived/")
+    }
     expected = {
         "precision": tp / (tp + fp),
         "recall": tp / (tp + fn),
