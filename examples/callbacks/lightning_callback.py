@@ -4,8 +4,8 @@
 
     trainer = Trainer(max_epochs=60, callbacks=[CurveDiagnosis("http://127.0.0.1:8000", stop=True)])
 
-It sees what the module logs with `self.log` in its training and validation steps and at the end of validation. Of several
-processes the first one asks, and all of them stop together.
+It sees whatever the module logs with `self.log`; of the training loss only the last batch, unless `on_epoch=True` is said.
+Of several processes the first one asks, and all of them stop together.
 """
 
 from __future__ import annotations
@@ -189,8 +189,8 @@ class CurveDiagnosis(Callback):
         """Further options are those of Doctor."""
         super().__init__()
         self.doctor = Doctor(url, key, **options)
-        self.before: dict[str, Any] = {}  # the metrics as they were an epoch ago
-        self.rates: dict[str, float] = {}
+        self.before: dict[str, Any] = {}  # the metrics that were kept last
+        self.at: int | None = None  # the epoch they belong to
 
     def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Note what Lightning knows of the run; one that is resumed keeps the history of its checkpoint."""
@@ -216,20 +216,17 @@ class CurveDiagnosis(Callback):
         self.doctor.history = history
 
     def on_train_epoch_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        """Note the learning rate that this epoch is trained with."""
-        self.rates = {"learning_rate": trainer.optimizers[0].param_groups[0]["lr"]} if trainer.optimizers else {}
+        """Keep what the module logged last of the epoch before, and the learning rate that this one is trained with."""
+        if trainer.is_global_zero:
+            self._keep(trainer)
+            self.at = trainer.current_epoch
+            self.doctor.log(self.at, {"learning_rate": each.param_groups[0]["lr"] for each in trainer.optimizers[:1]})
 
     def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        """Keep what the epoch has brought; validation, where there was one, is over by now."""
+        """Keep what the epoch has brought, its validation too, and ask where it is time to."""
         stop = False
         if trainer.is_global_zero:
-            now = dict(trainer.callback_metrics)
-            new = {name: value for name, value in now.items() if value is not self.before.get(name)}
-            for name in list(new):  # `loss_step` and `loss_epoch` are there besides `loss`
-                if name.endswith(("_step", "_epoch")) and name.rpartition("_")[0] in now:
-                    del new[name]
-            self.before = now
-            self.doctor.log(trainer.current_epoch, {**self.rates, **new})
+            self._keep(trainer)
             stop = self.doctor.epoch_ends()
         if self.doctor.stop:
             trainer.should_stop = trainer.strategy.broadcast(stop) or trainer.should_stop
@@ -237,7 +234,20 @@ class CurveDiagnosis(Callback):
     def on_train_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Ask about the whole run."""
         if trainer.is_global_zero:
+            self._keep(trainer)
             self.doctor.ask(finished=True)
+
+    def _keep(self, trainer: Trainer) -> None:
+        """Keep each metric once an epoch; Lightning goes on holding those that were not logged again."""
+        now, kept = dict(trainer.callback_metrics), self.doctor.history
+        for name, value in now.items():
+            again = value is self.before.get(name) or kept.get(name, {"steps": []})["steps"][-1:] == [self.at]
+            twin = (
+                name.endswith(("_step", "_epoch")) and name.rpartition("_")[0] in now
+            )  # of `loss`, which is there too
+            if self.at is not None and not again and not twin:
+                self.doctor.log(self.at, {name: value})
+        self.before = now
 
     def state_dict(self) -> dict[str, Any]:
         """What a checkpoint keeps: the history, so that a run that is resumed is judged as a whole."""
