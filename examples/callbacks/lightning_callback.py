@@ -205,7 +205,7 @@ class CurveDiagnosis(Callback):
             batch_size=batch * trainer.accumulate_grad_batches * trainer.world_size if batch else None,
             train_size=_size(trainer.train_dataloader),
             val_size=_size(trainer.val_dataloaders),
-            num_classes=hyperparameters.get("num_classes", getattr(pl_module, "num_classes", None)),
+            num_classes=getattr(hyperparameters, "num_classes", getattr(pl_module, "num_classes", None)),
             optimizer=type(optimizer).__name__.lower() if optimizer else None,
             learning_rate=group.get("lr"),
             weight_decay=group.get("weight_decay"),
@@ -242,9 +242,8 @@ class CurveDiagnosis(Callback):
         now, kept = dict(trainer.callback_metrics), self.doctor.history
         for name, value in now.items():
             again = value is self.before.get(name) or kept.get(name, {"steps": []})["steps"][-1:] == [self.at]
-            twin = (
-                name.endswith(("_step", "_epoch")) and name.rpartition("_")[0] in now
-            )  # of `loss`, which is there too
+            # `loss_step` and `loss_epoch` are twins of a `loss` that is there too
+            twin = name.endswith(("_step", "_epoch")) and name.rpartition("_")[0] in now
             if self.at is not None and not again and not twin:
                 self.doctor.log(self.at, {name: value})
         self.before = now
@@ -261,5 +260,5 @@ class CurveDiagnosis(Callback):
 def _size(loader: Any) -> int | None:
     try:
         return len(loader.dataset)
-    except (AttributeError, TypeError):  # none, a stream, or several
+    except (AttributeError, NotImplementedError, TypeError):  # none, a stream, or several
         return None

@@ -230,5 +230,5 @@ class CurveDiagnosis:
 def _length(sized: Any) -> int | None:
     try:
         return len(sized)
-    except TypeError:  # a stream has none
+    except (NotImplementedError, TypeError):  # a stream has none
         return None

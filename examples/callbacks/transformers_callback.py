@@ -195,10 +195,10 @@ class CurveDiagnosis(TrainerCallback):
         self.training = True
         model = kwargs.get("model")
         task = next((task for word, task in TASKS.items() if word in type(model).__name__), None)
-        epochs = max(1, state.num_train_epochs)
+        epochs, config = max(1, state.num_train_epochs), getattr(model, "config", None)
         self.doctor.start(
             task=task,
-            num_classes=getattr(model.config, "num_labels", None) if model and task == "classification" else None,
+            num_classes=getattr(config, "num_labels", None) if task == "classification" else None,
             planned_epochs=args.num_train_epochs if args.max_steps <= 0 else epochs,
             steps_per_epoch=state.max_steps / epochs,
             batch_size=args.train_batch_size * args.gradient_accumulation_steps * args.world_size,
@@ -256,5 +256,5 @@ class CurveDiagnosis(TrainerCallback):
 def _size(loader: Any) -> int | None:
     try:
         return len(loader.dataset)
-    except (AttributeError, TypeError):  # none, or a stream
+    except (AttributeError, NotImplementedError, TypeError):  # none, or a stream
         return None

@@ -15,7 +15,7 @@ def fitted(epochs: int, checkpoint: Path | None = None, **options: Any) -> tuple
     """A trainer that is done, and the epochs at which each metric was kept."""
     lightning, torch = pytest.importorskip("pytorch_lightning"), pytest.importorskip("torch")
 
-    class Module(lightning.LightningModule):  # type: ignore[misc]
+    class Module(lightning.LightningModule):  # type: ignore[misc, name-defined]
         def __init__(self) -> None:
             super().__init__()
             self.layer = torch.nn.Linear(2, 1)
