@@ -102,9 +102,9 @@ $(for_dev): pyproject.toml constraints.txt $(VENV)/.made
 	@$(pip_install) '.[$(if $(EXTRAS),$(EXTRAS)$(comma))dev]'
 	@touch '$(VENV)/.installed-run-' '$(for_run)' '$@'
 
-# What drives the browser is not to be had everywhere: without it those tests are skipped, and say so.
+# What drives a browser, and the frameworks whose callbacks are tested: where they cannot be had, those tests are skipped, and say so.
 $(for_integrations): $(for_dev)
-	@echo 'Installing what drives a browser into $(VENV) …'
+	@echo 'Installing a browser'"'"'s driver and the frameworks of the callbacks into $(VENV) …'
 	@$(pip_install) '.[$(if $(EXTRAS),$(EXTRAS)$(comma))dev,integrations]' || \
 	  echo 'It cannot be had; tests that need it are skipped.' >&2
 	@touch '$@'

@@ -1,0 +1,264 @@
+"""A PyTorch Lightning run that is watched while it trains. Copy this file beside your script.
+
+    from lightning_callback import CurveDiagnosis
+
+    trainer = Trainer(max_epochs=60, callbacks=[CurveDiagnosis("http://127.0.0.1:8000", stop=True)])
+
+It sees whatever the module logs with `self.log`; of the training loss only the last batch, unless `on_epoch=True` is said.
+Of several processes the first one asks, and all of them stop together.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+if "pytorch_lightning" in sys.modules:  # of the two names of one package, the one that is in use
+    from pytorch_lightning import Callback, LightningModule, Trainer
+else:
+    try:
+        from lightning.pytorch import Callback, LightningModule, Trainer
+    except ImportError:
+        from pytorch_lightning import Callback, LightningModule, Trainer
+
+# ---- The doctor: standard library only, and the same in every file of this folder. ----
+PATIENCE = 2.0  # seconds that an answer may take
+DRAWING = 5.0  # seconds that a picture may take, of a service that has just answered; its first one takes longest
+REST, LONGEST_REST = 30.0, 900.0  # seconds without questions after a failure, doubled by each further one
+LARGEST = 2**24  # bytes of an answer
+PICTURES = {".png": "image/png", ".svg": "image/svg+xml"}
+MAGIC = (b"\x89PNG", b"<?xml", b"<svg")
+logger = logging.getLogger("curve_diagnosis")
+
+
+class _StayHere(urllib.request.HTTPRedirectHandler):
+    """A question that is redirected would lose its body, and hand the key to somebody else."""
+
+    def redirect_request(self, *_: Any, **__: Any) -> None:
+        """Take the redirect for the error that it is."""
+
+
+class Doctor:
+    """Keeps the history of a run, asks the service about it, and shows the answer. It never raises while you train."""
+
+    def __init__(
+        self,
+        url: str = "http://127.0.0.1:8000",
+        key: str | None = None,
+        *,
+        every: int = 5,
+        chart: str | os.PathLike[str] | None = "diagnosis.png",
+        theme: str = "light",
+        stop: bool = False,
+        context: Mapping[str, Any] | None = None,
+        roles: Mapping[str, str] | None = None,
+    ) -> None:
+        """Ask the service at `url` after `every` so many epochs.
+
+        key: of the service; default CURVE_DIAGNOSIS_KEY of the environment.
+        chart: where the picture goes, .png or .svg, None for nowhere; in a notebook it is shown instead.
+        stop: end the run where the decision is "stop"; else it is only told.
+        context, roles: what you know better than the callback (`openapi.yaml` lists it).
+        """
+        if not url.startswith(("http://", "https://")) or every < 1:
+            raise ValueError(f"Expected a url of http or https, and every >= 1; got {url!r} and {every!r}.")
+        if chart is not None and Path(chart).suffix not in PICTURES:
+            raise ValueError(f"Expected a chart that ends in .png or .svg, or None; got {str(chart)!r}.")
+        self.url, self.key = url.rstrip("/"), key or os.environ.get("CURVE_DIAGNOSIS_KEY")
+        self.every, self.theme, self.stop = every, theme, stop
+        self.chart = None if chart is None else Path(chart)
+        self.said, self.roles = dict(context or {}), dict(roles or {})
+        self.start()
+
+    def start(self, **known: Any) -> None:
+        """Begin a new run, of which the framework has `known` to say; None is not known."""
+        self.known = {name: value for name, value in known.items() if value is not None}
+        self.history: dict[str, dict[str, Any]] = {}
+        self.epochs, self.failures, self.resting_until = 0, 0, 0.0
+        self.told: Any = None  # what was told last
+        self.shown: Any = None  # the notebook's handle of the picture
+
+    def log(self, at: float, values: Mapping[str, Any], axis: str = "epoch") -> None:
+        """Keep numbers of one epoch, or step; what is no number is passed over."""
+        for name, value in values.items():
+            try:
+                number = float(value.detach() if hasattr(value, "detach") else value)
+            except (TypeError, ValueError, RuntimeError):
+                continue
+            series = self.history.setdefault(str(name), {"values": [], "steps": [], "axis": axis})
+            series["values"].append(number)
+            series["steps"].append(at)
+
+    def epoch_ends(self) -> bool:
+        """Ask, where it is time to; True where training should stop."""
+        self.epochs += 1
+        return self.epochs % self.every == 0 and self.ask()
+
+    def ask(self, *, finished: bool = False) -> bool:
+        """Ask about the run so far; whatever goes wrong is told once, and costs no more than a few seconds."""
+        if not self.history or (time.monotonic() < self.resting_until and not finished):
+            return False
+        action, context = "", {**self.known, "finished": finished, **self.said}
+        question = {"history": self.history, "context": context, "roles": self.roles}
+        try:
+            body = json.dumps(question).encode()  # NaN and Infinity are written bare, as the service reads them
+            action = self._tell(json.loads(self._answer(body, "application/json", PATIENCE)))
+            if self.chart is not None:
+                self._show(self._answer(body, PICTURES[self.chart.suffix], DRAWING))
+            self.failures, self.resting_until = 0, 0.0
+        except Exception as error:  # whatever it is, it is not worth a training run
+            self._fail(error)
+        return self.stop and action == "stop" and not finished
+
+    def _answer(self, body: bytes, media_type: str, patience: float) -> bytes:
+        headers = {"Content-Type": "application/json", "Accept": media_type}
+        if self.key:
+            headers["Authorization"] = f"Bearer {self.key}"
+        asked = urllib.request.Request(f"{self.url}/diagnose?theme={self.theme}", body, headers)
+        received, end = b"", time.monotonic() + patience
+        with urllib.request.build_opener(_StayHere).open(asked, timeout=patience) as answer:
+            if answer.headers.get_content_type() != media_type:
+                raise ValueError(f"it answers {answer.headers.get_content_type()}, which is no {media_type}")
+            while piece := answer.read1(2**16):
+                received += piece
+                if time.monotonic() > end or len(received) > LARGEST:
+                    raise TimeoutError("its answer takes too long")
+        return received
+
+    def _tell(self, answer: Mapping[str, Any]) -> str:
+        """Print the headline where it is news; other numbers in it are none."""
+        decision, findings = answer["decision"], answer["findings"]
+        action = str(decision["action"])
+        costly = [finding["condition"] for finding in findings if finding["severity"] != "info"]
+        news = answer["status"], action, costly[:1]
+        if news != self.told:
+            print(f"curve-diagnosis: {answer['headline']}", flush=True)
+            if action in {"stop", "intervene"}:
+                restore, fixes = decision.get("restore"), [fix for finding in findings for fix in finding["fixes"]]
+                best = f", best at {restore['axis']} {restore['at']}" if restore else ""
+                first = f" Try first: {fixes[0]['advice']}" if fixes else ""
+                print(f"  Decision: {action}{best}.{first}", flush=True)
+        self.told = news
+        return action
+
+    def _show(self, picture: bytes) -> None:
+        if self.chart is None or not picture.startswith(MAGIC):
+            raise ValueError("it answers a picture that is none")
+        shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
+        if hasattr(shell, "kernel"):  # a notebook; a terminal has none
+            from IPython.display import SVG, Image, display
+
+            drawn = SVG(picture) if self.chart.suffix == ".svg" else Image(picture)
+            if self.shown is None:
+                self.shown = display(drawn, display_id=True)
+            else:
+                self.shown.update(drawn)
+            return
+        self.chart.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = self.chart.with_name(f".{self.chart.name}.{os.getpid()}")
+        unfinished.write_bytes(picture)
+        unfinished.replace(self.chart)  # nobody sees half a picture
+
+    def _fail(self, error: Exception) -> None:
+        """Say once that there is no answer, and ask less and less often."""
+        self.failures += 1
+        self.resting_until = time.monotonic() + min(REST * 2 ** (self.failures - 1), LONGEST_REST)
+        if self.failures == 1:
+            said = str(error)
+            if isinstance(error, urllib.error.HTTPError):
+                try:  # a problem document says what to do
+                    said = f"{error.code}: {json.loads(error.fp.read1(2**16))['detail']}"
+                except Exception:  # or something else answers there
+                    said = f"HTTP status {error.code}"
+            logger.warning("curve-diagnosis: no diagnosis from %s (%s); training goes on.", self.url, said)
+
+
+# ---- The callback. ----
+class CurveDiagnosis(Callback):
+    """Asks the service every few epochs, and sets `trainer.should_stop` where it says stop."""
+
+    def __init__(self, url: str = "http://127.0.0.1:8000", key: str | None = None, **options: Any) -> None:
+        """Further options are those of Doctor."""
+        super().__init__()
+        self.doctor = Doctor(url, key, **options)
+        self.before: dict[str, Any] = {}  # the metrics that were kept last
+        self.at: int | None = None  # the epoch they belong to
+
+    def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Note what Lightning knows of the run; one that is resumed keeps the history of its checkpoint."""
+        history, optimizer = self.doctor.history, next(iter(trainer.optimizers), None)
+        group = optimizer.param_groups[0] if optimizer else {}
+        batch = getattr(trainer.train_dataloader, "batch_size", None)
+        steps, epochs = trainer.num_training_batches, trainer.max_epochs
+        hyperparameters = getattr(pl_module, "hparams", {})
+        self.doctor.start(
+            planned_epochs=epochs if epochs and epochs > 0 else None,
+            steps_per_epoch=steps if 0 < steps < float("inf") else None,
+            batch_size=batch * trainer.accumulate_grad_batches * trainer.world_size if batch else None,
+            train_size=_size(trainer.train_dataloader),
+            val_size=_size(trainer.val_dataloaders),
+            num_classes=getattr(hyperparameters, "num_classes", getattr(pl_module, "num_classes", None)),
+            optimizer=type(optimizer).__name__.lower() if optimizer else None,
+            learning_rate=group.get("lr"),
+            weight_decay=group.get("weight_decay"),
+            scheduler=next((type(each.scheduler).__name__ for each in trainer.lr_scheduler_configs), None),
+            gradient_clipping=trainer.gradient_clip_val or None,
+            early_stopping=True if trainer.early_stopping_callbacks else None,
+        )
+        self.doctor.history = history
+
+    def on_train_epoch_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Keep what the module logged last of the epoch before, and the learning rate that this one is trained with."""
+        if trainer.is_global_zero:
+            self._keep(trainer)
+            self.at = trainer.current_epoch
+            self.doctor.log(self.at, {"learning_rate": each.param_groups[0]["lr"] for each in trainer.optimizers[:1]})
+
+    def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Keep what the epoch has brought, its validation too, and ask where it is time to."""
+        stop = False
+        if trainer.is_global_zero:
+            self._keep(trainer)
+            stop = self.doctor.epoch_ends()
+        if self.doctor.stop:
+            trainer.should_stop = trainer.strategy.broadcast(stop) or trainer.should_stop
+
+    def on_train_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Ask about the whole run."""
+        if trainer.is_global_zero:
+            self._keep(trainer)
+            self.doctor.ask(finished=True)
+
+    def _keep(self, trainer: Trainer) -> None:
+        """Keep each metric once an epoch; Lightning goes on holding those that were not logged again."""
+        now, kept = dict(trainer.callback_metrics), self.doctor.history
+        for name, value in now.items():
+            again = value is self.before.get(name) or kept.get(name, {"steps": []})["steps"][-1:] == [self.at]
+            # `loss_step` and `loss_epoch` are twins of a `loss` that is there too
+            twin = name.endswith(("_step", "_epoch")) and name.rpartition("_")[0] in now
+            if self.at is not None and not again and not twin:
+                self.doctor.log(self.at, {name: value})
+        self.before = now
+
+    def state_dict(self) -> dict[str, Any]:
+        """What a checkpoint keeps: the history, so that a run that is resumed is judged as a whole."""
+        return {"history": self.doctor.history}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Take the history from a checkpoint."""
+        self.doctor.history = state_dict["history"]
+
+
+def _size(loader: Any) -> int | None:
+    try:
+        return len(loader.dataset)
+    except (AttributeError, NotImplementedError, TypeError):  # none, a stream, or several
+        return None
