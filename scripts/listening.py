@@ -25,6 +25,7 @@ class Server:
 
     port: int
     log: Path
+    process: int = 0  # gunicorn's own, the parent of the workers
 
     @property
     def url(self) -> str:
@@ -42,14 +43,15 @@ def free_port() -> int:
 @contextmanager
 def listening(log: Path, command: Sequence[str] = GUNICORN, **environment: str) -> Iterator[Server]:
     """Start `command` with `environment` on a port of its own, and wait until it answers."""
-    server = Server(free_port(), log)
-    variables = {**os.environ, "HOST": "127.0.0.1", "PORT": str(server.port), **environment}
+    port = free_port()
+    variables = {**os.environ, "HOST": "127.0.0.1", "PORT": str(port), **environment}
     with (
         log.open("wb") as output,
         subprocess.Popen(
             command, cwd=ROOT, env=variables, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
         ) as process,
     ):
+        server = Server(port, log, process.pid)
         try:
             _wait(f"{server.url}/healthz", process)
             yield server

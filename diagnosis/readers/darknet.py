@@ -16,12 +16,12 @@ from diagnosis.document import Document
 LAYOUT = (
     Line(
         re.compile(
-            rf"^\s*(?P<step>\d+): (?P<loss>-?{NUMBER}), -?{NUMBER} avg(?: loss)?, (?P<lr>{NUMBER}) rate, ",
+            rf"^[ \t]*(?P<step>\d+): (?P<loss>-?{NUMBER}), -?{NUMBER} avg(?: loss)?, (?P<lr>{NUMBER}) rate, ",
             re.MULTILINE,
         )
     ),
-    Line(re.compile(rf"^\s*mean average precision \(mAP@0\.\d+\) = (?P<val_mAP>{NUMBER})", re.MULTILINE)),
-    Line(re.compile(rf"^\s*mean_average_precision \(mAP@0\.\d+\) = (?P<val_mAP>{NUMBER})", re.MULTILINE)),
+    Line(re.compile(rf"^[ \t]*mean average precision \(mAP@0\.\d+\) = (?P<val_mAP>{NUMBER})", re.MULTILINE)),
+    Line(re.compile(rf"^[ \t]*mean_average_precision \(mAP@0\.\d+\) = (?P<val_mAP>{NUMBER})", re.MULTILINE)),
 )
 
 

@@ -20,9 +20,9 @@ from diagnosis.document import Document
 from diagnosis.phrases import phrase_of
 from diagnosis.records import Columns, put
 
-_EPOCH = re.compile(r"^\s*Epoch (\d+)/\d+\s*$", re.MULTILINE)
+_EPOCH = re.compile(r"^[ \t]*Epoch (\d+)/\d+[ \t\r]*$", re.MULTILINE)
 _BAR = re.compile(r"^\s*(\d+)/(\d+|Unknown|\?)\s")
-_PAIR = re.compile(r"^\s*Epoch \d+/\d+\s*\r?\n(?:[^\n]*\n){0,20}?[^\n]* - (?:\w+_)?loss: ", re.MULTILINE)
+_PAIR = re.compile(r"^[ \t]*Epoch \d+/\d+[ \t]*\r?\n(?:[^\n]*\n){0,20}?[^\n]* - (?:\w+_)?loss: ", re.MULTILINE)
 HEAD = 1 << 17  # characters in which it must turn up
 ALONE = re.compile(r"^\s*-?\s*\d+m?s\b")  # ` - 2s - loss: 0.87`: without a bar
 

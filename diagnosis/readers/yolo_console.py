@@ -20,7 +20,8 @@ from diagnosis.document import Document
 from diagnosis.records import Columns, put
 
 _NAMES = re.compile(
-    r"(?i)^\s*Epoch\s+GPU_mem\s+(\w[\w\s]*?)\s+(?:instances|labels|targets)\s+(?:img_)?size\s*$", re.MULTILINE
+    r"(?i)^[ \t]*Epoch[ \t]+GPU_mem[ \t]+(\w[\w \t]{0,300}?)[ \t]{1,80}(?:instances|labels|targets)[ \t]+(?:img_)?size[ \t\r]*$",
+    re.MULTILINE,
 )
 _EPOCH = re.compile(r"^\s*(\d+)/\d+\s+[\d.]+[GMK]?\s+([-\d.einfa+ ]+?)\s*(?::|$)")
 _ALL = re.compile(r"^\s*all\s+([-\d.einfa+ ]+)$")

@@ -6,8 +6,11 @@ from flask import Blueprint, Response, current_app, request
 
 from diagnosis import diagnose
 from diagnosis.across import answer_of
+from diagnosis.report import Report
+from diagnosis.run import Run
 from schemas.question import Question
 from service import body, metrics, problems
+from service.allowance import Allowance
 from service.contract import promises
 from service.diagnose_contract import PROMISED
 from service.documents import question_of
@@ -35,8 +38,9 @@ def answer() -> Response:
     representations = all_representations()
     media_type = choose(request.headers.get("Accept"), tuple(representations))
     query = Query.of(request.args)
-    asked = asked_in(content, query, settings)
-    reports = [diagnose(run, query.ignore) for run in asked.runs]
+    allowance = Allowance(settings.seconds)
+    asked = asked_in(content, query, settings, allowance)
+    reports = [_judged(run, query, allowance) for run in asked.runs]
     found = answer_of(reports, many=asked.many)
     for judged in (*reports, found) if asked.many else reports:
         for condition, error in judged.bugs.items():
@@ -48,11 +52,16 @@ def answer() -> Response:
     return response
 
 
-def asked_in(content: bytes, query: Query, settings: Settings) -> Question:
+def _judged(run: Run, query: Query, allowance: Allowance) -> Report:
+    allowance.look("Judging these runs")
+    return diagnose(run, query.ignore)
+
+
+def asked_in(content: bytes, query: Query, settings: Settings, allowance: Allowance) -> Question:
     """Read the question from a multipart body, or from any other as it is."""
     if request.mimetype != body.MULTIPART:
         file = body.Part("file", content, query.filename)
-        return question_of([file], query, said(query), settings.limits)
+        return question_of([file], query, said(query), settings.limits, allowance)
     parts = body.parts(content, request, settings.parts)
     unknown = sorted({part.field for part in parts} - set(FIELDS))
     if unknown:
@@ -65,4 +74,4 @@ def asked_in(content: bytes, query: Query, settings: Settings) -> Question:
     if not files:
         raise InvalidQuery("There is no part named file: send at least one, such as file=@metrics.csv.")
     told = {name: parsed(f"The part {name}", bodies[0]) for name, bodies in beside.items() if bodies}
-    return question_of(files, query, said(query, **told), settings.limits)
+    return question_of(files, query, said(query, **told), settings.limits, allowance)
