@@ -12,6 +12,7 @@ import os
 import socket
 import sys
 
+from service.json_lines import JsonLines
 from service.sandbox import child, limits, proof, status, torch_warming
 from service.sandbox.orders import Orders
 from service.sandbox.proof import Trial
@@ -59,7 +60,9 @@ def _broken(page: int, why: str) -> int:
 
 
 if __name__ == "__main__":
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    handler = logging.StreamHandler()
+    handler.setFormatter(JsonLines())
+    logging.basicConfig(level=logging.INFO, handlers=[handler])
     code = main(int(sys.argv[1]), int(sys.argv[2]), Orders.from_text(sys.argv[3]))
     sys.stderr.flush()
     os._exit(code)  # torch's own farewell takes longer than a shutdown should

@@ -163,6 +163,12 @@ def test_one_of_two_behind_the_proxy_may_stop_at_any_time(tmp_path: Path) -> Non
     assert {"200"} == found.keys()
 
 
+def knocks(port: int) -> bool:
+    """Whether somebody listens there."""
+    with socket.socket() as client:
+        return client.connect_ex(("127.0.0.1", port)) == 0
+
+
 @contextlib.contextmanager
 def proxied(folder: Path, ports: list[int]) -> Iterator[int]:
     """Start nginx, configured as in deploy/nginx, in front of several; its port."""
@@ -175,7 +181,7 @@ def proxied(folder: Path, ports: list[int]) -> Iterator[int]:
     command = ["nginx", "-c", str(config), "-p", str(folder), "-g", "daemon off;"]
     with (folder / "errors").open("wb") as errors, subprocess.Popen(command, stderr=errors) as nginx:
         try:
-            wait(lambda: socket.socket().connect_ex(("127.0.0.1", ours)) == 0)
+            wait(lambda: knocks(ours))
             yield ours
         finally:
             nginx.terminate()
@@ -224,7 +230,7 @@ def test_a_service_starts_where_memory_is_full(tmp_path: Path) -> None:
 def test_a_file_table_that_is_full_ends_nobody(tmp_path: Path) -> None:
     """More idle connections than files may be open: the next client waits, and is answered; no worker ends."""
     command = ("sh", "-c", 'ulimit -n 60; exec "$@"', "sh", *GUNICORN)
-    with listening(tmp_path / "log", command, WORKERS="1", OVERFIT_DEVICE="cpu") as server:
+    with listening(tmp_path / "log", command, WORKERS="1", CLIENT_TIMEOUT="3") as server:
         before = workers(server)
         with contextlib.ExitStack() as idle:
             for _ in range(100):
