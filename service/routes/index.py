@@ -8,7 +8,7 @@ from pathlib import Path
 from flask import Blueprint, Response
 
 from schemas.health import Index
-from service.contract import TEXT, Operation, promises
+from service.contract import Operation, promises
 from service.negotiation import JSON
 
 blueprint = Blueprint("index", __name__)
@@ -24,7 +24,7 @@ def index() -> Response:
     return Response(Index(addresses=ADDRESSES).model_dump_json(), content_type=JSON)
 
 
-@promises(Operation({YAML: TEXT}))
+@promises(Operation({YAML: {"type": "object", "description": "OpenAPI 3.1."}}))
 @blueprint.get("/openapi.yaml")
 def contract() -> Response:
     """Give the contract: every address, every field, as OpenAPI 3.1."""
