@@ -5,20 +5,25 @@ Bound to loopback unless told otherwise: a proxy in front brings TLS and takes t
 others reach is bound only where there are keys, or where `ALLOW_ANONYMOUS=1` says that anybody may ask.
 """
 
+from __future__ import annotations
+
+import logging
 import os
 import resource
 import sys
 import tempfile
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gunicorn.arbiter import Arbiter
 
 from service import metrics
 from service.keys import is_local
 from service.settings import InvalidSetting, Settings
-from service.worker import Worker
+
+if TYPE_CHECKING:  # it reads the settings too, and would fail first
+    from service.worker import Worker
 
 try:
     _settings = Settings.from_environment()
@@ -78,7 +83,9 @@ else:
 def on_starting(server: Arbiter) -> None:
     """Look whom the address lets in. Make what the workers share with the jail before any of them is forked."""
     if _folder is None:
-        server.log.error("memory and disk are full: each worker counts for itself, and /metrics tells of one of them")
+        logging.getLogger("service").error(
+            "memory and disk are full: each worker counts for itself, and /metrics tells of one of them"
+        )
     hosts = [address[0] for address in server.cfg.address if isinstance(address, tuple)]  # others are local sockets
     if not (_settings.keys or _settings.anonymous or all(map(is_local, hosts))):
         sys.exit(

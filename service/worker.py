@@ -138,7 +138,7 @@ class Worker(gthread.ThreadWorker):
             log.warning("a client waits outside: %s", errno.errorcode[error.errno])
             time.sleep(OUTSIDE)
 
-    def set_accept_enabled(self, enabled: bool) -> None:  # noqa: FBT001 - gunicorn's signature
+    def set_accept_enabled(self, enabled: bool | None) -> None:  # noqa: FBT001 - gunicorn's signature
         """At the end, let in whoever has knocked already, and shut the door: else others would knock until this one has gone."""
         super().set_accept_enabled(enabled)
         if enabled or self.alive:

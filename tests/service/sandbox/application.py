@@ -20,7 +20,7 @@ def check() -> Response:
     """Make a check of the model in the body; `config` is in the address."""
     config = json.loads(request.args.get("config", "{}"))
     watch = request.environ["gunicorn.socket"].fileno() if "watch" in request.args else None
-    found = app.extensions["jail"].submit(config, request.get_data(), None, 20, watch)
+    found = app.extensions["jail"].submit(config, request.get_data(), None, 20, watch=watch)
 
     def lines() -> Iterator[str]:
         with found:
