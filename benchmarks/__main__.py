@@ -11,6 +11,7 @@ from pathlib import Path
 from benchmarks import beside, calibration, charts, cost, invariance, prefixes, reading, served, verdicts
 from benchmarks.corpus import Record, recorded, splits, unseen
 from benchmarks.outcomes import judged
+from benchmarks.storm import __main__ as storm
 
 RESULTS = Path(__file__).parent / "RESULTS.md"
 HEAD = """# Results
@@ -66,6 +67,7 @@ def main() -> None:
         "Reading a log": reading.table(),
         **models(),
         "Pictures, two curves, CPU milliseconds, median": charts.table(),
+        "A storm of clients and faults, the short form": storm.table(),
     }
     text = "\n\n".join([HEAD.rstrip(), *halves, *(f"## {title}\n\n{body}" for title, body in last.items())]) + "\n"
     RESULTS.write_text(text, encoding="utf-8")

@@ -17,6 +17,7 @@ from diagnosis import diagnose
 from diagnosis.synthetic import falling, turning
 from schemas.question import Question
 from service import create_app
+from service.allowance import Allowance
 from service.documents import question_of
 from service.parts import Part
 from service.query import Query, said
@@ -68,7 +69,7 @@ def cost(points: int, times: int) -> Cost:
 
     def validate() -> Question:
         query = Query.of({})
-        return question_of([Part("file", body, None)], query, said(query), settings.limits)
+        return question_of([Part("file", body, None)], query, said(query), settings.limits, Allowance(settings.seconds))
 
     (run,) = validate().runs
     answer = client.post("/diagnose", data=body)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import fields
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 
 from diagnosis.run import Context, Task
-from schemas.wire import Wire
+from schemas.wire import Wire, refused
+
+UNKNOWN = 256  # fields of a context that mean nothing here; each costs a note
 
 
 def whole(value: object) -> object:
@@ -64,6 +66,14 @@ class ContextIn(Wire):
     augmentation: Any = Field(None, description="Its settings, or whether there is any.")
     checkpoint_every: Positive | None = Field(None, description="Epochs between checkpoints.")
     labels: dict[str, Any] | None = Field(None, description="Anything of your own; echoed back as it is.")
+
+    @model_validator(mode="after")
+    def _few_are_unknown(self) -> Self:
+        if len(self.unknown) > UNKNOWN:
+            raise refused(
+                ((), f"There are {len(self.unknown)} fields that mean nothing here; {UNKNOWN} are allowed, and noted.")
+            )
+        return self
 
     @property
     def unknown(self) -> tuple[str, ...]:

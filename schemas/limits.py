@@ -22,13 +22,16 @@ class TooMany(Exception):
 
 @dataclass(frozen=True)
 class Limits:
-    """Per question: `points` in all runs together, `series` a run, `runs`, `name` characters of any name.
+    """Per question: `points` and `all_series` in all runs together, `series` a run, `runs`, `name` characters of any name.
 
+    `lines` of a text; where nearly every one holds a point, it has no more than those.
     Of an archive: `files` that may be logs, and the bytes of them all, `unpacked`.
     """
 
     points: int = 2_000_000
     series: int = 2_000
+    all_series: int = 20_000
+    lines: int = 2_500_000
     runs: int = 256
     name: int = 256
     files: int = 2_000
@@ -44,6 +47,14 @@ class Limits:
         histories = ((i, run.get("history")) for i, run in enumerate(runs) if isinstance(run, dict))
         self._check([(("runs", i, "history"), _sizes(history)) for i, history in histories])
 
+    def check_text(self, body: bytes) -> None:
+        """Count the lines of a text before it is read; they may end with a carriage return alone."""
+        lines = max(body.count(b"\n"), body.count(b"\r"))
+        if lines > self.lines:
+            raise TooMany(
+                f"{lines} lines were sent; a text may have {self.lines}. Log less often, or send every n-th line."
+            )
+
     def check_logs(self, logs: Iterable[Log]) -> None:
         """Count what a reader found."""
         logs = tuple(logs)
@@ -56,7 +67,7 @@ class Limits:
             raise TooMany(detail, place)
 
     def _check(self, histories: list[tuple[tuple[str | int, ...] | None, list[tuple[str, int]]]]) -> None:
-        points = 0
+        points = series = 0
         for place, sizes in histories:
             where = pointer(place) if place else None
             if len(sizes) > self.series:
@@ -66,6 +77,12 @@ class Limits:
             if longest > self.name:
                 raise TooMany(f"A series has a name of {longest} characters; {self.name} are allowed.", where)
             points += sum(size for _, size in sizes)
+            series += len(sizes)
+        if series > self.all_series:
+            raise TooMany(
+                f"{series} series were sent in all runs together; one question may hold {self.all_series}. "
+                "Send the ones to be judged, or ask in several requests."
+            )
         if points > self.points:
             detail = (
                 f"{points} points were sent; one question may hold {self.points}. "

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from difflib import get_close_matches
+from itertools import islice
 from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 LARGE = 128  # bits; longer integers are not written out
+REFUSED = 20  # unknown fields that are told
 SHOWN = 60  # characters of a client's text that an error gives back
 
 
@@ -59,7 +61,8 @@ class Wire(BaseModel):
             raise refused(((), f"Expected {cls.expected}; got {shown(data)}."))
         known = list(cls.model_fields)
         if cls.model_config.get("extra") == "forbid" and not data.keys() <= set(known):
-            raise refused(*(((name,), unknown_field(name, known)) for name in list(data) if name not in known))
+            unknown = islice((name for name in data if name not in known), REFUSED)
+            raise refused(*(((name,), unknown_field(name, known)) for name in unknown))
         return data
 
 

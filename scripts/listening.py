@@ -25,7 +25,7 @@ class Server:
 
     port: int
     log: Path
-    pid: int = 0
+    pid: int = 0  # gunicorn's own, the parent of the workers
 
     @property
     def url(self) -> str:
@@ -42,8 +42,8 @@ def free_port() -> int:
 
 @contextmanager
 def listening(log: Path, command: Sequence[str] = GUNICORN, **environment: str) -> Iterator[Server]:
-    """Start `command` with `environment` on a port of its own, and wait until it answers."""
-    port = free_port()
+    """Start `command` with `environment`, on a port of its own unless that names one, and wait until it answers."""
+    port = int(environment.get("PORT") or free_port())
     variables = {**os.environ, "HOST": "127.0.0.1", "PORT": str(port), **environment}
     with (
         log.open("wb") as output,

@@ -138,7 +138,11 @@ PROMISED = Operation(
             {
                 "type": "object",
                 "properties": {
-                    "file": {**ARRAY, "description": "Logs as they are; the part's file name is a label."},
+                    "file": {
+                        **ARRAY,
+                        "minItems": 1,
+                        "description": "Logs as they are; the part's file name is a label.",
+                    },
                     "context": {"$ref": "#/components/schemas/ContextIn"},
                     "roles": {"type": "object", "additionalProperties": {"type": "string"}},
                 },

@@ -15,6 +15,7 @@ from diagnosis.reader import NOT_GIVEN, Document, decode, read_logs
 from schemas.limits import Limits
 from schemas.question import Asked, Question, Said, is_canonical, question, read_document, share
 from schemas.run import FORMAT
+from service.allowance import Allowance
 from service.containers import Opened, opened
 from service.joining import distinct, join, longest
 from service.parts import Part
@@ -28,13 +29,15 @@ TWO_BYTES = (b"\xff\xfe", b"\xfe\xff")
 UTF8_MARK = b"\xef\xbb\xbf"
 
 
-def question_of(files: Sequence[Part], query: Query, said: Said, limits: Limits) -> Question:
+def question_of(
+    files: Sequence[Part], query: Query, said: Said, limits: Limits, allowance: Allowance | None = None
+) -> Question:
     """Read every file, decide which of them are one run, and let what is said beside them stand where they say nothing."""
     asked: list[Asked] = []
     several = False
     folders = opened(files, limits.unpacked, limits.files)
     for folder in folders:
-        found, aside = _each(folder, query, said, limits)
+        found, aside = _each(folder, query, said, limits, allowance)
         if not found:
             continue
         several = several or any(many for _, _, many in found)
@@ -54,11 +57,15 @@ def question_of(files: Sequence[Part], query: Query, said: Said, limits: Limits)
     return question(share(said, distinct(asked)), many=many)
 
 
-def _each(folder: Opened, query: Query, said: Said, limits: Limits) -> tuple[list[Found], list[str]]:
+def _each(
+    folder: Opened, query: Query, said: Said, limits: Limits, allowance: Allowance | None
+) -> tuple[list[Found], list[str]]:
     """Read every file of a folder; what an archive holds beside its logs is set aside, and named."""
     found: list[Found] = []
     aside: list[str] = []
     for file in folder.parts:
+        if allowance is not None:
+            allowance.look("Reading what was sent")
         try:
             runs, many = _read(file, query.format, said, limits)
         except DiagnosisError:
@@ -83,6 +90,8 @@ def _from(asked: Asked, folder: Opened, aside: Sequence[str], runs: int) -> Aske
 
 def _read(file: Part, format_: str | None, said: Said, limits: Limits) -> tuple[tuple[Asked, ...], bool]:
     parsed = _parsed(file.body)
+    if parsed is NOT_GIVEN:
+        limits.check_text(file.body)
     if format_ == FORMAT or (format_ is None and is_canonical(parsed)):
         return read_document(_object(parsed, file.body), limits)
     document = Document.of(file.body, file.filename, parsed, said.roles)

@@ -5,22 +5,31 @@ Bound to loopback unless told otherwise: a proxy in front brings TLS and takes t
 others reach is bound only where there are keys, or where `ALLOW_ANONYMOUS=1` says that anybody may ask.
 """
 
+from __future__ import annotations
+
 import gc
+import logging
 import os
+import resource
 import sys
 import tempfile
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gunicorn.arbiter import Arbiter
 
 from service import metrics
 from service.keys import is_local
-from service.settings import Settings
-from service.worker import Worker
+from service.settings import InvalidSetting, Settings
 
-_settings = Settings.from_environment()
+if TYPE_CHECKING:  # it reads the settings too, and would fail first
+    from service.worker import Worker
+
+try:
+    _settings = Settings.from_environment()
+except InvalidSetting as error:
+    sys.exit(f"curve-diagnosis: {error}")
 _host = f"[{_settings.host}]" if ":" in _settings.host else _settings.host
 
 bind = f"{_host}:{_settings.port}"
@@ -31,6 +40,8 @@ preload_app = True  # numpy and scipy are imported once, and shared by the worke
 timeout = 60
 graceful_timeout = 30
 keepalive = 5
+# A worker's file table must hold what it needs beside its clients: the jail's pipes, sockets of its own.
+worker_connections = max(threads + 1, min(1000, resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 2))
 max_requests = 20_000
 max_requests_jitter = 2_000
 worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108 - a heartbeat must not wait for a disk
@@ -49,12 +60,33 @@ logconfig_dict: dict[str, Any] = {
     },
 }
 
-if metrics.FOLDER not in os.environ:  # before the application is made, which looks for it
-    os.environ[metrics.FOLDER] = tempfile.mkdtemp(prefix="curve-diagnosis-", dir=worker_tmp_dir)
+
+def _counted_in() -> str | None:
+    """Where workers count, each with its room taken: in memory, else on disk; None where both are full."""
+    for where in (worker_tmp_dir, None):
+        folder = os.environ.get(metrics.FOLDER) or tempfile.mkdtemp(prefix="curve-diagnosis-", dir=where)
+        try:
+            metrics.reserve(Path(folder), 2 * workers)  # at a reload there are twice as many for a while
+        except OSError:
+            metrics.clear(Path(folder))
+        else:
+            return folder
+    return None
+
+
+# Before the application is made, which looks for it.
+if _folder := _counted_in():
+    os.environ[metrics.FOLDER] = _folder
+else:
+    os.environ.pop(metrics.FOLDER, None)
 
 
 def on_starting(server: Arbiter) -> None:
     """Look whom the address lets in. Make what the workers share with the jail before any of them is forked."""
+    if _folder is None:
+        logging.getLogger("service").error(
+            "memory and disk are full: each worker counts for itself, and /metrics tells of one of them"
+        )
     hosts = [address[0] for address in server.cfg.address if isinstance(address, tuple)]  # others are local sockets
     if not (_settings.keys or _settings.anonymous or all(map(is_local, hosts))):
         sys.exit(
@@ -85,4 +117,5 @@ def child_exit(server: Arbiter, worker: Worker) -> None:  # noqa: ARG001
 
 def on_exit(server: Arbiter) -> None:  # noqa: ARG001
     """Leave no file behind."""
-    metrics.clear(Path(os.environ[metrics.FOLDER]))
+    if _folder is not None:
+        metrics.clear(Path(_folder))

@@ -5,6 +5,7 @@ A problem says what came, what was expected and what to do; never a path, a stac
 
 from __future__ import annotations
 
+import errno
 import logging
 import traceback
 from dataclasses import dataclass
@@ -25,6 +26,13 @@ from service.sentences import of_validation
 
 MEDIA_TYPE = "application/problem+json"
 FRAMES = 20  # lines of a bug that are logged, the innermost first; a recursion has a thousand
+EXHAUSTED = {
+    errno.EMFILE,
+    errno.ENFILE,
+    errno.ENOSPC,
+    errno.ENOMEM,
+    errno.ENOBUFS,
+}  # what a machine runs out of, for a while
 log = logging.getLogger("service")
 
 
@@ -132,8 +140,19 @@ def _written(kind: Kind, detail: str, places: list[Place] | None, reason: str | 
     return problem(kind, detail, g.get("request_id", ""), places, link=link, reason=reason)
 
 
+def passing(error: Exception) -> Exception:
+    """The machine has run out of something: it is busy, and no bug has been found."""
+    if isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno in EXHAUSTED):
+        bug("the machine has run out", error)
+        return refusals.Overloaded(
+            "The machine has no room at present. Nothing is wrong with this request: send it again after Retry-After seconds."
+        )
+    return error
+
+
 def of_error(error: Exception) -> tuple[Kind, bytes]:
     """The problem that an error of this service's own is, written for the current request."""
+    error = passing(error)
     kind = kind_of(error)
     if kind is INTERNAL:
         bug("a request failed", error)
@@ -169,6 +188,7 @@ def register(app: Flask) -> None:
 
     @app.errorhandler(Exception)
     def refused_or_broken(error: Exception) -> Response:
+        error = passing(error)
         kind, written = of_error(error)
         answer = Response(written, kind.status, content_type=MEDIA_TYPE)
         answer.headers.update(getattr(error, "headers", {}))

@@ -44,6 +44,7 @@ class Settings:
     queue: int = 32  # requests that wait for a thread of a worker, before others are told to come back
     public_url: str = ""
     body: int = 64 * MIB
+    seconds: int = 30  # of computing that one question may take
     parts: int = 64
     limits: Limits = field(default_factory=Limits)
     overfit: Overfit = field(default_factory=Overfit)
@@ -89,6 +90,8 @@ class Settings:
         limits = Limits(
             points=whole("MAX_POINTS", Limits.points),
             series=whole("MAX_SERIES", Limits.series),
+            all_series=whole("MAX_ALL_SERIES", Limits.all_series),
+            lines=whole("MAX_LINES", Limits.lines),
             runs=whole("MAX_RUNS", Limits.runs),
             name=whole("MAX_NAME", Limits.name),
             files=whole("MAX_FILES", Limits.files),
@@ -102,6 +105,7 @@ class Settings:
             client_timeout=whole("CLIENT_TIMEOUT", cls.client_timeout),
             public_url=_url(environment.get("PUBLIC_URL", "")),
             body=body,
+            seconds=whole("MAX_SECONDS", cls.seconds),
             parts=whole("MAX_PARTS", cls.parts),
             limits=limits,
             overfit=overfit,

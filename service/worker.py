@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import errno
 import logging
+import selectors
 import socket
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from gunicorn.http import errors, wsgi
@@ -19,7 +21,7 @@ from gunicorn.http.message import Request
 from gunicorn.util import close_graceful
 from gunicorn.workers import gthread
 
-from service.problems import BY_STATUS, INTERNAL, MEDIA_TYPE, problem
+from service.problems import BY_STATUS, EXHAUSTED, INTERNAL, MEDIA_TYPE, problem
 from service.request_id import HEADER, request_id
 from service.settings import Settings
 
@@ -30,7 +32,9 @@ wsgi.SERVER = "curve-diagnosis"  # type: ignore[attr-defined]  # the header Serv
 SETTINGS = Settings.from_environment()
 TENDING = 1.0  # seconds between two looks at the jail, each of which asks the system
 WHOLE = 120.0  # seconds for all of a request, or all of its answer: 64 MiB at 5 Mbit/s
+SLOWEST = 16 * 1024  # bytes a second that a request must come at, after the first wait: 1/8 Mbit/s
 FAREWELL = 1.0  # seconds in which a client may take in the last of its answer, and hang up
+OUTSIDE = 0.1  # seconds until it is looked again whether there is room
 REFUSING = 4  # threads that send clients away: one that drips holds its thread for some seconds
 log = logging.getLogger("service")
 # What gunicorn refuses before the application is asked; anything else of its kind is a 400.
@@ -54,22 +58,28 @@ class PatientSocket(socket.socket):
     """A client's socket that ends a wait as if the client had gone."""
 
     until = 0.0
+    began = 0.0
+    came = 0  # bytes since then
     refused = False  # its request found the line full
 
     def setblocking(self, flag: bool, /) -> None:  # noqa: FBT001 - the signature of socket.socket
         """Begin a request (`flag`), or hand the socket back to the poller; nothing, where it is closed already."""
         if self.fileno() < 0:
             return
-        self.until = time.monotonic() + WHOLE
+        self.began, self.came = time.monotonic(), 0
+        self.until = self.began + WHOLE
         self.settimeout(SETTINGS.client_timeout if flag else 0.0)
 
     def recv(self, size: int, flags: int = 0, /) -> bytes:
-        """Wait for the next bytes, but not past the end of patience."""
-        self.settimeout(min(SETTINGS.client_timeout, max(self.until - time.monotonic(), 0.001)))
+        """Wait for the next bytes, but not past the end of patience: it is longer for whoever sends more."""
+        end = min(self.until, self.began + SETTINGS.client_timeout + self.came / SLOWEST)
+        self.settimeout(min(SETTINGS.client_timeout, max(end - time.monotonic(), 0.001)))
         try:
-            return super().recv(size, flags)
+            data = super().recv(size, flags)
         except TimeoutError:
             raise ConnectionResetError(errno.ECONNRESET, "the client stalled") from None
+        self.came += len(data)
+        return data
 
     def sendall(self, data: Buffer, flags: int = 0, /) -> None:
         """Send an answer; the limit is on the whole of it."""
@@ -107,11 +117,42 @@ class Worker(gthread.ThreadWorker):
         client = conn.sock
         if not isinstance(client, PatientSocket):
             conn.sock = client = PatientSocket(fileno=client.detach())
+            self._until_it_speaks(conn)
+            return
         client.refused = self.waiting >= self.cfg.threads + SETTINGS.queue
         self.waiting += not client.refused
         self._tell()
         answer = (self.refusing if client.refused else self.tpool).submit(self.handle, conn)
         answer.add_done_callback(lambda done: self.method_queue.defer(self.finish_request, conn, done))
+
+    def _until_it_speaks(self, conn: gthread.TConn) -> None:
+        """Let a new client wait beside the line: whoever connects and says nothing holds no thread."""
+        conn.sock.setblocking(False)  # noqa: FBT003
+        conn.timeout = time.monotonic() + SETTINGS.client_timeout
+        self.pending_conns.append(conn)
+        self.poller.register(conn.sock, selectors.EVENT_READ, partial(self.on_pending_socket_readable, conn))
+
+    def accept(self, listener: socket.socket) -> None:
+        """Let a client in; where the file table is full, it waits outside, and nobody inside loses an answer for it."""
+        try:
+            super().accept(listener)
+        except OSError as error:
+            if error.errno not in EXHAUSTED:
+                raise
+            log.warning("a client waits outside: %s", errno.errorcode[error.errno])
+            time.sleep(OUTSIDE)
+
+    def set_accept_enabled(self, enabled: bool | None) -> None:  # noqa: FBT001 - gunicorn's signature
+        """At the end, let in whoever has knocked already, and shut the door: else others would knock until this one has gone."""
+        super().set_accept_enabled(enabled)
+        if enabled or self.alive:
+            return
+        for listener in self.sockets:
+            inside = -1
+            while inside < self.nr_conns < self.worker_connections:
+                inside = self.nr_conns
+                self.accept(listener)
+            listener.close()
 
     def handle(self, conn: gthread.TConn) -> bool:
         """Answer, and part from the client here: gunicorn would wait for its farewell in the thread that lets others in."""

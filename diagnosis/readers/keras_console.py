@@ -20,7 +20,7 @@ from diagnosis.document import Document
 from diagnosis.phrases import phrase_of
 from diagnosis.records import Columns, put
 
-_EPOCH = re.compile(r"^[ \t]*Epoch (\d+)/\d+\s*$", re.MULTILINE)
+_EPOCH = re.compile(r"^[ \t]*Epoch (\d+)/\d+[ \t\r]*$", re.MULTILINE)
 _BAR = re.compile(r"^\s*(\d+)/(\d+|Unknown|\?)\s")
 _PAIR = re.compile(r"^[ \t]*Epoch \d+/\d+[ \t]*\r?\n(?:[^\n]*\n){0,20}?[^\n]* - (?:\w+_)?loss: ", re.MULTILINE)
 HEAD = 1 << 17  # characters in which it must turn up

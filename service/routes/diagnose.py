@@ -6,6 +6,7 @@ from flask import Blueprint, Response, current_app, request
 
 from schemas.question import Question
 from service import body, metrics, problems
+from service.allowance import Allowance
 from service.answering import answered
 from service.contract import promises
 from service.diagnose_contract import PROMISED
@@ -36,9 +37,10 @@ def answer() -> Response:
     representations = all_representations()
     media_type = choose(request.headers.get("Accept"), tuple(representations))
     query = Query.of(request.args)
+    allowance = Allowance(settings.seconds)
     with turn(len(content)):
-        asked = asked_in(content, query, settings)
-        judged = answered(asked, query.ignore)
+        asked = asked_in(content, query, settings, allowance)
+        judged = answered(asked, query.ignore, allowance)
         rendered = representations[media_type].of(judged.found, settings.public_url, query.shown)
     for condition, error in judged.bugs:
         problems.bug(f"the rule {condition} failed", error)
@@ -48,11 +50,11 @@ def answer() -> Response:
     return response
 
 
-def asked_in(content: bytes, query: Query, settings: Settings) -> Question:
+def asked_in(content: bytes, query: Query, settings: Settings, allowance: Allowance) -> Question:
     """Read the question from a multipart body, or from any other as it is."""
     if request.mimetype != body.MULTIPART:
         file = Part("file", content, query.filename)
-        return question_of([file], query, said(query), settings.limits)
+        return question_of([file], query, said(query), settings.limits, allowance)
     parts = body.parts(content, request, settings.parts)
     unknown = sorted({part.field for part in parts} - set(FIELDS))
     if unknown:
@@ -65,4 +67,4 @@ def asked_in(content: bytes, query: Query, settings: Settings) -> Question:
     if not files:
         raise InvalidQuery("There is no part named file: send at least one, such as file=@metrics.csv.")
     told = {name: parsed(f"The part {name}", bodies[0]) for name, bodies in beside.items() if bodies}
-    return question_of(files, query, said(query, **told), settings.limits)
+    return question_of(files, query, said(query, **told), settings.limits, allowance)

@@ -29,7 +29,7 @@ def index() -> Response:
     return negotiated(Index(addresses=ADDRESSES).model_dump_json(), JSON)
 
 
-@promises(Operation({YAML: TEXT}))
+@promises(Operation({YAML: {"type": "object", "description": "OpenAPI 3.1."}}))
 @blueprint.get("/openapi.yaml")
 def contract() -> Response:
     """Give the contract: every address, every field, as OpenAPI 3.1."""

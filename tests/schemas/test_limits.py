@@ -4,7 +4,7 @@ import pytest
 from diagnosis.assemble import Log, Series
 from schemas.limits import Limits, TooMany
 
-FEW = Limits(points=10, series=2, runs=2, name=5)
+FEW = Limits(points=10, series=2, all_series=3, runs=2, name=5)
 
 
 @pytest.mark.parametrize(
@@ -16,6 +16,7 @@ FEW = Limits(points=10, series=2, runs=2, name=5)
         ({"runs": [{}, {}, {}]}, "/runs"),
         ({"runs": [{"history": {"a": [1] * 6}}, {"history": {"a": [1] * 6}}]}, None),
         ({"runs": [{}, {"history": {"a": [], "b": [], "c": []}}]}, "/runs/1/history"),
+        ({"runs": [{"history": {"a": [], "b": []}}, {"history": {"a": [], "b": []}}]}, None),
     ],
 )
 def test_a_document_over_a_limit_is_refused(document: dict[str, object], place: str | None) -> None:
@@ -30,6 +31,7 @@ def test_a_document_over_a_limit_is_refused(document: dict[str, object], place: 
     "document",
     [
         {"history": {"a": [1] * 5, "b": [1] * 5}},
+        {"runs": [{"history": {"a": [], "b": []}}, {"history": {"exact": []}}]},
         {"history": 3},
         {"history": {"a": "x" * 99, "b": {"values": "x" * 99}}},
         {"runs": [3, None]},

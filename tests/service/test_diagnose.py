@@ -354,6 +354,31 @@ def test_more_than_one_question_may_hold_gets_a_problem() -> None:
     assert [(422, "too-many")] * 5 == [problem(response) for response in asked]
 
 
+def test_a_text_of_too_many_lines_gets_a_problem_before_it_is_read() -> None:
+    """However they end; the last that is allowed is read."""
+    few = create_app(Settings(limits=Limits(lines=3))).test_client()
+    texts = [b"loss,x\n1,1\n2,2\n", b"loss,x\n1,1\n2,2\n3,3\n", b"loss,x\r1,1\r2,2\r3,3\r"]
+
+    assert [200, 422, 422] == [few.post("/diagnose", data=text).status_code for text in texts]
+
+
+@pytest.mark.parametrize(("unknown", "status"), [(256, 200), (257, 422)])
+def test_a_context_may_hold_so_much_that_means_nothing(client: FlaskClient, unknown: int, status: int) -> None:
+    """Each costs a note in the answer."""
+    context = {f"k{n}": n for n in range(unknown)}
+
+    assert status == client.post("/diagnose", json={"history": {"loss": [2, 1]}, "context": context}).status_code
+
+
+def test_of_many_unknown_fields_a_few_are_told(client: FlaskClient) -> None:
+    """What each may have meant is not looked up for a million of them."""
+    found = client.post(
+        "/diagnose", json={"runs": [{"history": {"loss": [2, 1]}, **{f"k{n}": n for n in range(1000)}}]}
+    )
+
+    assert (422, 20) == (found.status_code, len(found.get_json()["errors"]))
+
+
 def test_a_pointer_leads_to_what_is_wrong(client: FlaskClient) -> None:
     """In several runs too."""
     body = b'{"runs": [{"history": {"loss": [1]}}, {"history": {"train/loss": [1, 2, true]}}]}'

@@ -1,3 +1,4 @@
+import errno
 import logging
 import subprocess
 import sys
@@ -34,6 +35,10 @@ def broken() -> Flask:
     @app.get("/busy")
     def busy() -> str:
         raise ServiceUnavailable(retry_after=7)
+
+    @app.get("/full")
+    def full() -> str:
+        raise OSError(errno.EMFILE, "too many open files, secret")
 
     @app.get("/teapot")
     def teapot() -> str:
@@ -94,6 +99,18 @@ def test_busy_says_when_to_come_back(broken: Flask) -> None:
     response = broken.test_client().get("/busy")
 
     assert ("7", "busy") == (response.headers["Retry-After"], response.get_json()["type"].rpartition("/")[2])
+
+
+def test_a_machine_that_has_run_out_is_busy(broken: Flask) -> None:
+    """Files, memory and disks come back; the client is asked to, too."""
+    response = broken.test_client().get("/full")
+
+    assert (503, "/problems/busy", "2") == (
+        response.status_code,
+        response.get_json()["type"],
+        response.headers["Retry-After"],
+    )
+    assert "secret" not in response.text
 
 
 def test_an_error_without_an_entry_is_still_a_problem(broken: Flask) -> None:

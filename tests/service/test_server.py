@@ -7,6 +7,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 
@@ -112,6 +113,34 @@ def test_clients_that_stall_do_not_keep_others_out(server: Server) -> None:
     finally:
         for client in stalled:
             client.close()
+
+
+def test_clients_that_say_nothing_hold_no_thread(server: Server) -> None:
+    """Forty of them, for eight threads; a question is answered at once."""
+    silent = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(40)]
+    try:
+        time.sleep(0.3)
+        started = time.monotonic()
+
+        assert (200, "") == post(server, b'{"history": {"loss": [1]}}')
+        assert time.monotonic() - started < 2, "a thread that waits for a client waits as long as its patience"
+    finally:
+        for client in silent:
+            client.close()
+
+
+def test_a_client_that_drips_its_body_is_sent_away(server: Server) -> None:
+    """A byte now and then keeps no thread: a body must come at a pace."""
+    with socket.create_connection(("127.0.0.1", server.port), timeout=20) as client:
+        client.sendall(b"POST /diagnose HTTP/1.1\r\nHost: x\r\nContent-Length: 50\r\n\r\n{")
+        for _ in range(5):
+            time.sleep(0.7)
+            with suppress(OSError):
+                client.send(b" ")
+        answer = http.client.HTTPResponse(client)
+        answer.begin()
+
+        assert 408 == answer.status
 
 
 def test_a_client_that_drips_is_not_waited_for_in_its_headers(server: Server) -> None:

@@ -34,6 +34,9 @@ def test_every_variable_is_read() -> None:
             "MAX_PARTS": "2",
             "MAX_POINTS": "3",
             "MAX_SERIES": "4",
+            "MAX_ALL_SERIES": "10",
+            "MAX_LINES": "12",
+            "MAX_SECONDS": "11",
             "MAX_RUNS": "5",
             "MAX_NAME": " ",
             "MAX_FILES": "6",
@@ -51,7 +54,7 @@ def test_every_variable_is_read() -> None:
         }
     )
 
-    limits = Limits(points=3, series=4, runs=5, files=6, unpacked=1024 * 1024)
+    limits = Limits(points=3, series=4, all_series=10, lines=12, runs=5, files=6, unpacked=1024 * 1024)
     overfit = Overfit("cpu", 7, 512 * 1024 * 1024, 0, required=True, unjailed=True)
     assert found == Settings(
         host="::1",
@@ -62,6 +65,7 @@ def test_every_variable_is_read() -> None:
         queue=8,
         public_url="https://doctor.example",
         body=1024 * 1024,
+        seconds=11,
         parts=2,
         limits=limits,
         overfit=overfit,

@@ -1,0 +1,249 @@
+"""What happens to questions while the service is stopped, reloaded, killed, and short of everything."""
+
+import contextlib
+import http.client
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from benchmarks.storm.processes import Family
+from scripts.listening import GUNICORN, ROOT, Server, free_port, listening
+
+pytestmark = pytest.mark.integration
+QUESTION = json.dumps({"history": {"loss": [1.0, 0.5, 0.4, 0.3], "val_loss": [1.0, 0.6, 0.5, 0.5]}}).encode()
+UNSHARE = ("unshare", "--mount", "--propagation", "private")
+MAY_MOUNT = (
+    shutil.which("unshare") is not None
+    and subprocess.run([*UNSHARE, "mount", "-t", "tmpfs", "none", "/mnt"], capture_output=True, check=False).returncode
+    == 0
+)
+
+
+def ask(port: int, accept: str = "application/json") -> int:
+    """Ask on a connection of its own."""
+    with contextlib.closing(http.client.HTTPConnection("127.0.0.1", port, timeout=60)) as connection:
+        connection.request("POST", "/diagnose", QUESTION, {"Accept": accept})
+        answer = connection.getresponse()
+        assert answer.read()
+        return answer.status
+
+
+@contextlib.contextmanager
+def load(port: int, clients: int = 6) -> Iterator[Counter[str]]:
+    """Clients that ask without a break; what they got: statuses, and the names of what broke."""
+    found: Counter[str] = Counter()
+    ends = threading.Event()
+
+    def asks() -> None:
+        while not ends.is_set():
+            try:
+                outcome = str(ask(port))
+            except (OSError, http.client.HTTPException) as error:
+                outcome = type(error).__name__
+            found[outcome] += 1  # the interpreter's own lock is enough here
+
+    threads = [threading.Thread(target=asks) for _ in range(clients)]
+    for thread in threads:
+        thread.start()
+    try:
+        yield found
+    finally:
+        ends.set()
+        for thread in threads:
+            thread.join()
+
+
+def wait(condition: Callable[[], Any], within: float = 40.0) -> Any:
+    """What `condition` gives once it is true."""
+    end = time.monotonic() + within
+    while time.monotonic() < end:
+        if found := condition():
+            return found
+        time.sleep(0.1)
+    pytest.fail("it did not come true")
+
+
+def workers(server: Server) -> set[int]:
+    """Numbers of the processes that answer."""
+    return set(Family.of(server.pid).workers)
+
+
+def replaced(server: Server, before: set[int]) -> bool:
+    """Whether others have taken the places of all workers."""
+    now = workers(server)
+    return len(now) == len(before) and not now & before
+
+
+def test_a_stop_finishes_what_runs_and_refuses_the_rest(tmp_path: Path) -> None:
+    """A client that is still sending gets its answer; the next finds nobody."""
+    head = b"POST /diagnose HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % len(QUESTION)
+    with (
+        listening(tmp_path / "log", WORKERS="1") as server,
+        socket.create_connection(("127.0.0.1", server.port), timeout=30) as client,
+    ):
+        client.sendall(head + QUESTION[:10])
+        time.sleep(0.5)
+        os.kill(server.pid, signal.SIGTERM)
+        time.sleep(1)
+        with pytest.raises(ConnectionRefusedError):
+            ask(server.port)
+        client.sendall(QUESTION[10:])
+        answer = http.client.HTTPResponse(client)
+        answer.begin()
+
+        assert 200 == answer.status
+        assert "inconclusive" == json.loads(answer.read())["status"]
+
+
+def test_a_reload_under_load_loses_nothing(tmp_path: Path) -> None:
+    """Twice, every worker is replaced, and every client answered."""
+    with listening(tmp_path / "log", WORKERS="2") as server, load(server.port) as found:
+        for _ in range(2):
+            before = wait(lambda: workers(server))
+            os.kill(server.pid, signal.SIGHUP)
+            wait(partial(replaced, server, before))
+            time.sleep(1)
+
+    assert {"200"} == found.keys()
+
+
+def test_workers_that_have_answered_enough_are_replaced_without_loss(tmp_path: Path) -> None:
+    """As is done after so many requests, here after few."""
+    command = (*GUNICORN[:-1], "--max-requests", "40", "--max-requests-jitter", "10", GUNICORN[-1])
+    with listening(tmp_path / "log", command, WORKERS="2") as server:
+        before = workers(server)
+        with load(server.port) as found:
+            wait(lambda: sum(found.values()) > 400)
+        after = workers(server)
+
+    assert {"200"} == found.keys()
+    assert not before & after
+
+
+def test_a_killed_worker_is_replaced(tmp_path: Path) -> None:
+    """Only whom it was answering loses something; everybody else is answered."""
+    with listening(tmp_path / "log", WORKERS="2") as server:
+        with load(server.port) as found:
+            for _ in range(3):
+                time.sleep(1)
+                os.kill(next(iter(wait(lambda: workers(server)))), signal.SIGKILL)
+            time.sleep(1)
+        wait(lambda: len(workers(server)) == 2)
+
+        assert 200 == ask(server.port)
+
+    lost = sum(count for outcome, count in found.items() if outcome != "200")
+    assert found["200"] > 20
+    assert lost <= 3 * 6, "a kill may cost each of six clients one answer at most"
+    assert not [outcome for outcome in found if outcome.startswith("5")]
+
+
+@pytest.mark.skipif(shutil.which("nginx") is None, reason="nginx is not installed (Debian: nginx-light)")
+def test_one_of_two_behind_the_proxy_may_stop_at_any_time(tmp_path: Path) -> None:
+    """Each in its turn is stopped under load and started again, as a rolling update does; no question is lost."""
+    with contextlib.ExitStack() as stack:
+        services = [stack.enter_context(contextlib.ExitStack()) for _ in range(2)]
+        ports = [
+            each.enter_context(listening(tmp_path / f"log{at}", WORKERS="1")).port for at, each in enumerate(services)
+        ]
+        ours = stack.enter_context(proxied(tmp_path, ports))
+        with load(ours) as found:
+            for at, service in enumerate(services):
+                time.sleep(1)
+                service.close()  # asks it to stop, and waits until it has
+                time.sleep(1)
+                service.enter_context(listening(tmp_path / f"again{at}", WORKERS="1", PORT=str(ports[at])))
+                time.sleep(1)
+
+    assert {"200"} == found.keys()
+
+
+def knocks(port: int) -> bool:
+    """Whether somebody listens there."""
+    with socket.socket() as client:
+        return client.connect_ex(("127.0.0.1", port)) == 0
+
+
+@contextlib.contextmanager
+def proxied(folder: Path, ports: list[int]) -> Iterator[int]:
+    """Start nginx, configured as in deploy/nginx, in front of several; its port."""
+    ours = free_port()
+    text = (ROOT / "deploy" / "nginx" / "nginx.conf").read_text(encoding="utf-8")
+    servers = " ".join(f"server 127.0.0.1:{port} max_fails=0;" for port in ports)
+    text = text.replace("server web:8000 max_fails=0;", servers).replace("listen 8080", f"listen 127.0.0.1:{ours}")
+    config = folder / "nginx.conf"
+    config.write_text(text.replace("/tmp/", f"{folder}/"), encoding="utf-8")  # noqa: S108 - what the file itself says
+    command = ["nginx", "-c", str(config), "-p", str(folder), "-g", "daemon off;"]
+    with (folder / "errors").open("wb") as errors, subprocess.Popen(command, stderr=errors) as nginx:
+        try:
+            wait(lambda: knocks(ours))
+            yield ours
+        finally:
+            nginx.terminate()
+            nginx.wait(20)
+
+
+@pytest.mark.skipif(not MAY_MOUNT, reason="only root may mount")
+def test_memory_and_disk_that_are_full_stop_nobody(tmp_path: Path) -> None:
+    """Both are filled while it runs; then a worker dies, and its heir has no room either."""
+    mount = "mount -t tmpfs -o size=32m none /dev/shm && mkdir /dev/shm/t && mount -t tmpfs -o size=1m none /dev/shm/t"
+    command = (*UNSHARE, "sh", "-c", f'{mount} && TMPDIR=/dev/shm/t exec "$@"', "sh", *GUNICORN)
+    with listening(tmp_path / "log", command, WORKERS="1") as server:
+        seen = Path(f"/proc/{server.pid}/root/dev/shm")
+        for folder in (seen / "t", seen):
+            with contextlib.suppress(OSError), (folder / "full").open("wb", buffering=0) as file:
+                while file.write(bytes(4096)):
+                    pass
+        statuses = [ask(server.port), ask(server.port, "image/png"), ask(server.port, "image/svg+xml")]
+        (old,) = workers(server)
+        os.kill(old, signal.SIGKILL)
+        wait(lambda: workers(server) - {old})
+        statuses += [ask(server.port) for _ in range(20)] + [ask(server.port, "image/png")]
+        (new,) = workers(server)
+        with contextlib.closing(http.client.HTTPConnection("127.0.0.1", server.port)) as connection:
+            connection.request("GET", "/metrics")
+            counted = connection.getresponse().read().decode()
+        statuses.append(ask(server.port))
+
+        assert {200} == set(statuses)
+        assert {new} == workers(server)
+        assert "curve_diagnosis_diagnoses_total" in counted
+
+
+@pytest.mark.skipif(not MAY_MOUNT, reason="only root may mount")
+def test_a_service_starts_where_memory_is_full(tmp_path: Path) -> None:
+    """It counts somewhere else."""
+    fill = "mount -t tmpfs -o size=64k none /dev/shm && (cat /dev/zero > /dev/shm/full 2>/dev/null || true)"
+    command = (*UNSHARE, "sh", "-c", f'{fill} && exec "$@"', "sh", *GUNICORN)
+    with listening(tmp_path / "log", command, WORKERS="1") as server:
+        before = workers(server)
+
+        assert {200} == {ask(server.port) for _ in range(20)}
+        assert before == workers(server)
+
+
+def test_a_file_table_that_is_full_ends_nobody(tmp_path: Path) -> None:
+    """More idle connections than files may be open: the next client waits, and is answered; no worker ends."""
+    command = ("sh", "-c", 'ulimit -n 60; exec "$@"', "sh", *GUNICORN)
+    with listening(tmp_path / "log", command, WORKERS="1", CLIENT_TIMEOUT="3") as server:
+        before = workers(server)
+        with contextlib.ExitStack() as idle:
+            for _ in range(100):
+                idle.enter_context(socket.create_connection(("127.0.0.1", server.port)))
+            statuses = {ask(server.port) for _ in range(3)}
+        statuses |= {ask(server.port) for _ in range(20)}
+
+        assert {200} == statuses
+        assert before == workers(server)
