@@ -21,6 +21,9 @@ export function figure(value, digits = DIGITS) {
 
 export const percent = (share) => `${Number((100 * share).toFixed(Math.abs(share) >= 0.1 ? 0 : 1)) + 0} %`;
 
+/** Text in which no line ends between a number and its sign. */
+export const whole = (text) => text.replaceAll(" %", "\u00a0%");
+
 /** A count with thin spaces between its thousands. */
 export const count = (value) => value.toLocaleString("en").replaceAll(",", "\u202f");
 

@@ -24,7 +24,11 @@ const stem = (name) => name.replace(SPLIT, "$1").replace(EDGES, "") || name;
 function marksOf(findings, panel) {
   const names = new Set(panel.curves.map((curve) => curve.name));
   return findings
-    .map((finding, index) => ({ ...finding, number: index + 1 }))
+    .map((finding, index) => ({
+      ...finding,
+      number: index + 1,
+      mark: finding.mark?.axis === panel.axis && names.has(finding.mark.series) ? finding.mark : null,
+    }))
     .filter(
       ({ since, series }) =>
         since &&
@@ -53,6 +57,9 @@ export function panelsOf(report) {
     ...panel,
     title: panel.curves.map((curve) => curve.name).join(", "),
     marks: marksOf(report.findings, panel),
+    changes: ["loss", "metric"].includes(panel.kind)
+      ? (report.rate_changes ?? []).filter(({ axis }) => axis === panel.axis)
+      : [],
   }));
   const rank = (panel) =>
     100 * ORDER.indexOf(panel.kind) - Math.min(panel.marks.length, 9) - (panel.title.includes(" + ") ? 10 : 0);
@@ -83,6 +90,7 @@ export function comparison(runs, selected) {
         curves: [...curves.filter((_, i) => i !== selected), curves[selected]],
         title: `${of[0].name} of every run`,
         marks: [],
+        changes: [],
       };
     }
   }
