@@ -143,3 +143,10 @@ def test_a_summary_is_one_line() -> None:
     text = render(OVERFITTING, summary=True)
 
     assert text == f"ATTENTION: {OVERFITTING.headline}\n"
+
+
+def test_a_place_is_said_as_one() -> None:
+    """`epoch 20`, and not `20 epoch`."""
+    onset = next(line for line in render(OVERFITTING).splitlines() if "where the rise begins" in line)
+
+    assert onset.endswith(": epoch 20")
