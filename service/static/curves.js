@@ -71,7 +71,7 @@ function legend(panels) {
     panels.some((panel) => panel.marks.length) && "Number: where a finding begins. ",
     marks.map(([, words]) => words),
     changes && "Dotted: the learning rate was changed. ",
-    "Drag to zoom, double-click to return.",
+    element("span", { class: "handling" }, "Drag to zoom, double-click to return."),
   );
 }
 

@@ -77,7 +77,7 @@ export function comparison(runs, selected) {
   for (const role of ["val_loss", "val_metric", "train_loss", "train_metric"]) {
     const of = runs.map((run) => run.curves.find((curve) => curve.role === role && curve.steps.length));
     const axis = of[0]?.axis;
-    if (of.every((curve) => curve?.axis === axis)) {
+    if (axis && of.every((curve) => curve?.axis === axis)) {
       const curves = of.map((curve, index) => ({
         ...curve,
         name: runs[index].name ?? `run ${index + 1}`,
