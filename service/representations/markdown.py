@@ -126,6 +126,6 @@ def _curves(report: Report) -> Iterator[str]:
     for curve in judged(report)[:CURVES]:
         found = measured.get(curve.name)
         drawing = sparkline(curve, found, DRAWING)
-        best = f", best at {found.best_value[1]}" if found else ""
+        best = f", best at {found.best_value[1]}" if found and drawing.best is not None else ""
         ends = f"{curve.values[0]:.4g} → {curve.values[-1]:.4g}"
         yield f"{drawing.drawn} {coded(curve.name, NAME // 3)} {ends}{best}"

@@ -3,6 +3,7 @@
 const DIGITS = 4;
 const SHARE = "share of ";
 const TENFOLD = 10; // beyond, a share is a multiple
+const COUNTED = ["spikes", "values", "bursts", "examples", "finite values"]; // one of them is one spike
 const LARGE = 1e6;
 const SMALL = 1e-4;
 
@@ -41,7 +42,12 @@ export function amount(evidence) {
   }
   if (unit === "epoch" || unit === "step")
     return { value: `${unit} ${figure(value)}`, bound: bound === null ? null : figure(bound) };
-  const named = unit.startsWith(SHARE) ? unit.replace(SHARE, "times ") : unit;
+  if (unit.startsWith(SHARE))
+    return {
+      value: `${figure(value, 3)} ${unit.replace(SHARE, "times ")}`,
+      bound: bound === null ? null : percent(bound),
+    };
+  const named = value === 1 && COUNTED.includes(unit) ? unit.slice(0, -1) : unit;
   return { value: `${figure(value, 3)} ${named}`.trim(), bound: bound === null ? null : figure(bound, 3) };
 }
 

@@ -37,7 +37,8 @@ function marksOf(findings, panel) {
     );
 }
 
-/** The panels of a run, those that show a finding first within their kind; `shown` at once are these and the first of each kind. */
+/** The panels of a run, those that show a finding first within their kind; `shown` at once are these, the first of each kind and
+ * axis, and one at least. */
 export function panelsOf(report) {
   const drawn = report.curves.filter((curve) => curve.steps.length);
   const alone = (role) => drawn.filter((curve) => curve.role === role).length === 1;
@@ -64,11 +65,13 @@ export function panelsOf(report) {
   const rank = (panel) =>
     100 * ORDER.indexOf(panel.kind) - Math.min(panel.marks.length, 9) - (panel.title.includes(" + ") ? 10 : 0);
   found.sort((a, b) => rank(a) - rank(b));
-  const kinds = new Set(["other"]);
-  return found.map((panel) => {
-    const first = !kinds.has(panel.kind);
-    kinds.add(panel.kind);
-    return { ...panel, shown: first || panel.marks.length > 0 };
+  const seen = new Set();
+  const nothing = found.every((panel) => panel.kind === "other" && !panel.marks.length);
+  return found.map((panel, i) => {
+    const kind = `${panel.kind} ${panel.axis}`; // what is counted along another axis is no second choice
+    const first = panel.kind !== "other" && !seen.has(kind);
+    seen.add(kind);
+    return { ...panel, shown: first || panel.marks.length > 0 || (nothing && i === 0) };
   });
 }
 

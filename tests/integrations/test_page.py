@@ -271,6 +271,7 @@ def test_what_a_finding_points_at_is_drawn_and_explained(visit: Any, history: di
     headline(visit.page)
 
     assert says in visit.page.locator("#answer .legend").inner_text()
+    visit.page.goto("about:blank")
     visit.page.goto("./#example=all-is-well")
     visit.page.wait_for_selector("#answer .plot canvas")
     assert "Arrow" not in visit.page.locator("#answer .legend").inner_text()
@@ -286,6 +287,25 @@ def test_what_is_printed_is_dark_on_light(visit: Any) -> None:
     assert "rgb(27, 29, 34)" == page.evaluate("getComputedStyle(document.body).color")
     assert page.locator("#asked-name").is_visible()
     assert page.locator("#answer .actions").is_hidden()
+
+
+@pytest.mark.parametrize(
+    ("history", "panels"),
+    [
+        ({"foo": RUN["history"]["loss"], "bar": RUN["history"]["loss"]}, ["foo"]),
+        (
+            {"loss": {"values": RUN["history"]["loss"], "axis": "step"}, "val_loss": [2.0, 1.5, 1.2]},
+            ["loss", "val_loss"],
+        ),
+    ],
+)
+def test_something_is_seen_at_once(visit: Any, history: dict[str, Any], panels: list[str]) -> None:
+    """Of names that mean nothing to the service the first; of a loss both splits, though one is counted in steps."""
+    visit.page.goto("./")
+    visit.page.evaluate(PASTE, json.dumps({"history": history}))
+    headline(visit.page)
+
+    assert panels == visit.page.locator("#answer .charts > figure .key .name").all_inner_texts()
 
 
 def test_markup_in_a_log_stays_text(visit: Any) -> None:
