@@ -35,7 +35,8 @@ def ladder(reason: Reason, context: Context) -> tuple[tuple[Cause, ...], tuple[f
     layers = fixes.normalize_layers("Signals and gradients keep their size.")
     scheme = fixes.initialize("Units start alive, and tell inputs apart.")
     roomier = fixes.larger_model("A model without the right features or room guesses as well.")
-    says = f"It is {times:.2g} times what is usual." if times else "At next to nothing no step is taken."
+    much = fixes.significant(times or 0.0, 2)
+    says = f"It is {much:g} times what is usual." if much else "At next to nothing no step is taken."
     usual = fixes.set_usual_rate(context, says)
     if fixes.too_high(context) or fixes.too_low(context):
         reason = "off"

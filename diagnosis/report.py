@@ -209,4 +209,4 @@ def headline(status: Status, findings: tuple[Judged, ...], clear: tuple[str, ...
     if watched is not None:
         value, at = watched.best_value
         best = f"; {watched.name} is best at {at} ({value:.4g})"
-    return f"Healthy: nothing wrong among {len(clear)} conditions checked{best}."
+    return f"Nothing wrong among {len(clear)} condition{'' if len(clear) == 1 else 's'} checked{best}."

@@ -6,10 +6,11 @@ from typing import Annotated, Any, Self
 
 from pydantic import BeforeValidator, ConfigDict, Field, WithJsonSchema
 
+from diagnosis.marks import Kind, Mark
 from diagnosis.model_check import all_checks
 from diagnosis.report import Judged
 from diagnosis.rule import Severity, all_rules
-from diagnosis.run import Axis, Position
+from diagnosis.run import Axis, Position, number
 from diagnosis.verbs import VERBS, Verb
 from schemas.rounding import Rounded, rounded_within
 from schemas.wire import Answer
@@ -78,6 +79,23 @@ class FixOut(Answer):
     because: str
 
 
+class MarkOut(Answer):
+    """What a finding points at on one curve: single places (each spike, where each cycle begins), or a level."""
+
+    kind: Kind
+    series: str
+    axis: Axis
+    at: list[int | float] = Field(description="Logged positions; empty for a level.")
+    level: Rounded = Field(description="A value of the curve; `null` for places.")
+
+    @classmethod
+    def of(cls, mark: Mark) -> Self:
+        """Show one mark."""
+        curve = mark.measured.curve
+        places = [number(step) for step in curve.steps[mark.at].tolist()]
+        return cls(kind=mark.kind, series=curve.name, axis=curve.axis, at=places, level=mark.level)
+
+
 class FindingOut(Answer):
     """One condition that is met in this run, or by this model."""
 
@@ -93,11 +111,13 @@ class FindingOut(Answer):
     causes: list[CauseOut]
     fixes: list[FixOut] = Field(description="Ranked: try the first one first.")
     page: str
+    mark: MarkOut | None = Field(None, description="With `?curves=full`: what of it can be drawn beside its stretch.")
 
     @classmethod
-    def of(cls, judged: Judged, link: str = "") -> Self:
-        """Show one finding; `link` goes before the address of its page."""
+    def of(cls, judged: Judged, link: str = "", *, mark: Mark | None = None) -> Self:
+        """Show one finding; `link` goes before the address of its page; `mark` where it is to be drawn."""
         finding = judged.finding
+        drawn = {"mark": MarkOut.of(mark)} if mark else {}
         return cls(
             condition=judged.condition,
             severity=judged.severity,
@@ -116,6 +136,7 @@ class FindingOut(Answer):
                 FixOut(action=f.action, params=dict(f.params), advice=f.advice, because=f.because) for f in judged.fixes
             ],
             page=page_of(judged.condition, link),
+            **drawn,
         )
 
 

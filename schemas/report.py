@@ -7,10 +7,12 @@ from typing import Any, Self
 from pydantic import Field
 
 from diagnosis.across import Reports
+from diagnosis.marks import changes_of, mark_of
 from diagnosis.report import Action, Decision, Outcomes, Report, Status
-from diagnosis.run import Role, Source
+from diagnosis.run import Axis, Role, Source
 from schemas.curves import CurveOut, GapOut, curves_of, gaps_of
 from schemas.finding import Condition, FindingOut, PositionOut
+from schemas.rounding import Rounded
 from schemas.wire import Answer
 
 
@@ -55,6 +57,14 @@ class SourceOut(Answer):
         return cls(format=source.format, mapping=dict(source.mapping), ignored=list(source.ignored), notes=notes)
 
 
+class RateChangeOut(Answer):
+    """Where the logged learning rate was changed at once, and by what factor."""
+
+    axis: Axis
+    at: int | float
+    factor: Rounded
+
+
 class ReportOut(Answer):
     """One run, judged."""
 
@@ -67,6 +77,7 @@ class ReportOut(Answer):
     curves: list[CurveOut]
     gaps: list[GapOut]
     source: SourceOut
+    rate_changes: list[RateChangeOut] | None = Field(None, description="With `?curves=full`.")
     labels: dict[str, Any] | None = Field(None, description="`context.labels`, as they were sent.")
     id: str = Field(description="The same question to the same version has the same id.")
     version: str
@@ -75,16 +86,25 @@ class ReportOut(Answer):
     def from_report(cls, report: Report, link: str = "", *, full: bool = False) -> Self:
         """Show one report; `link` goes before every address, `full` adds the curves' values."""
         run = report.features.run
-        where_given = {"name": report.name, "labels": dict(run.context.labels)}
+        features = report.features
+        where_given: dict[str, Any] = {"name": report.name, "labels": dict(run.context.labels)}
+        if full:
+            where_given["rate_changes"] = [
+                RateChangeOut(axis=change.at.axis, at=change.at.at, factor=change.factor)
+                for change in changes_of(features)
+            ]
         return cls(
             status=report.status,
             headline=report.headline,
             decision=DecisionOut.of(report.decision),
-            findings=[FindingOut.of(judged, link) for judged in report.findings],
+            findings=[
+                FindingOut.of(judged, link, mark=mark_of(judged, features) if full else None)
+                for judged in report.findings
+            ],
             outcomes=OutcomesOut.of(report.outcomes),
-            curves=list(curves_of(report.features, full=full)),
-            gaps=list(gaps_of(report.features)),
-            source=SourceOut.of(run.source, report.features.notes),
+            curves=list(curves_of(features, full=full)),
+            gaps=list(gaps_of(features)),
+            source=SourceOut.of(run.source, features.notes),
             id=report.id,
             version=report.version,
             **{field: value for field, value in where_given.items() if value},

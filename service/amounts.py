@@ -1,8 +1,14 @@
-"""Evidence in numbers as people say them: `17 % of progress (bound 5 %)`, `18 standard errors (bound 4)`."""
+"""Evidence in numbers as people say them: `17 % of progress (bound 5 %)`, `18 standard errors (bound 4)`, `epoch 13`."""
+
+from typing import get_args
 
 from diagnosis.rule import Evidence
+from diagnosis.run import Axis
 
 SHARE = "share of "
+COUNTED = ("spikes", "values", "bursts", "examples", "finite values")  # one of them is one spike
+SMALL, LARGE = 1e-4, 1e6  # beyond, powers of ten
+PLACES = get_args(Axis)  # a unit that is one says where, not how much
 TENTH = 0.1  # below, a digit after the point
 TENFOLD = 10.0  # beyond, a share is a multiple
 
@@ -13,9 +19,22 @@ def amount(evidence: Evidence) -> str:
         whole = evidence.unit.removeprefix(SHARE)
         bound = "" if evidence.bound is None else f" (bound {_percent(evidence.bound)})"
         return f"{_percent(evidence.value)} of {whole}{bound}"
-    unit = evidence.unit.replace(SHARE, "times ") if evidence.unit.startswith(SHARE) else evidence.unit
-    bound = "" if evidence.bound is None else f" (bound {evidence.bound:.3g})"
-    return f"{evidence.value:.3g} {unit}{bound}"
+    if evidence.unit in PLACES:
+        return f"{evidence.unit} {evidence.value:g}"
+    if evidence.unit.startswith(SHARE):
+        bound = "" if evidence.bound is None else f" (bound {_percent(evidence.bound)})"
+        return f"{figure(evidence.value)} {evidence.unit.replace(SHARE, 'times ')}{bound}"
+    unit = evidence.unit.removesuffix("s") if evidence.value == 1 and evidence.unit in COUNTED else evidence.unit
+    bound = "" if evidence.bound is None else f" (bound {figure(evidence.bound)})"
+    return f"{figure(evidence.value)} {unit}{bound}"
+
+
+def figure(value: float) -> str:
+    """A number in three digits: `1000`, `0.744`, `1e6`."""
+    if value and not SMALL <= abs(value) < LARGE:
+        mantissa, _, power = f"{value:.1e}".partition("e")
+        return f"{float(mantissa):g}e{int(power)}"
+    return f"{float(f'{value:.3g}'):g}"
 
 
 def _percent(share: float) -> str:

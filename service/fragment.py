@@ -11,7 +11,7 @@ import json
 import zlib
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 from pydantic_core import from_json
@@ -36,10 +36,18 @@ RAW = -zlib.MAX_WBITS  # deflate without a wrapper
 Body = dict[str, Any]
 
 
-def address(report: Report, link: str, most: int = LONGEST) -> str | None:
+class Address(NamedTuple):
+    """Where the page shows a run; `faithful`: whether it will come to the same main finding there."""
+
+    url: str
+    faithful: bool
+
+
+def address(report: Report, link: str, most: int = LONGEST) -> Address | None:
     """Where the page shows this run; None where the service does not know its own address, or nothing fits in `most`.
 
-    Of the ways to thin it, the first is taken from which the same comes out on the other end.
+    Of the ways to thin it, the first is taken from which the same comes out on the other end; where none does, the most
+    faithful is still worth looking at.
     """
     room = most - len(link) - len(PLACE)
     if not link or room <= 0:
@@ -50,9 +58,9 @@ def address(report: Report, link: str, most: int = LONGEST) -> str | None:
         for way in WAYS:
             body, letters = _largest(beside, sketches, way, room)
             if letters and _says_the_same(body, report):
-                return link + PLACE + letters
+                return Address(link + PLACE + letters, faithful=True)
             fallback = fallback or letters
-    return link + PLACE + fallback if fallback else None
+    return Address(link + PLACE + fallback, faithful=False) if fallback else None
 
 
 def opened(fragment: str) -> Body:

@@ -42,8 +42,8 @@ def sparkline(curve: Curve, measured: Measured | None, width: int) -> Sparkline:
     low, high = (float(level) for level in np.quantile(finite, SHARES))
     drawn = "".join(NOT_FINITE if mean is None else _level(mean, low, high) for mean in means)
     found = Sparkline(drawn, edges, None)
-    if measured is None:
-        return found
+    if measured is None or measured.curve.values.min() == measured.curve.values.max():
+        return found  # nothing is best where all is alike
     return found._replace(best=found.column(curve, float(measured.curve.steps[measured.best_logged])))
 
 

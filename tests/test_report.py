@@ -291,9 +291,9 @@ def test_the_headline_of_a_healthy_run_says_what_was_checked_and_where_it_stands
     said = headline("healthy", (), ("a", "b", "c"), measure(run(loss=falling(), val_loss=val)))
 
     assert said == (
-        f"Healthy: nothing wrong among 3 conditions checked; val_loss is best at epoch {val.argmin()} ({val.min():.4g})."
+        f"Nothing wrong among 3 conditions checked; val_loss is best at epoch {val.argmin()} ({val.min():.4g})."
     )
-    assert headline("healthy", (), ("a",), measure(run(lr=falling()))).endswith("conditions checked.")
+    assert headline("healthy", (), ("a",), measure(run(lr=falling()))).endswith("1 condition checked.")
 
 
 def test_the_headline_of_a_metric_says_its_best_value_as_logged():
@@ -305,7 +305,7 @@ def test_the_headline_of_a_metric_says_its_best_value_as_logged():
 
 def test_the_headline_of_infos_is_that_of_health():
     """They are worth knowing, not the news."""
-    assert headline("healthy", (judged("plateau", "info"),), ("a",), FEATURES).startswith("Healthy")
+    assert headline("healthy", (judged("plateau", "info"),), ("a",), FEATURES).startswith("Nothing wrong")
 
 
 def test_the_headline_is_the_worst_finding():

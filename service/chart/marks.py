@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
-import numpy as np
-
 from diagnosis.features import Features
-from diagnosis.features.measured import Measured
-from diagnosis.features.period import epoch_length, measure_period
-from diagnosis.features.rate import rate_at, restarted
+from diagnosis.marks import Mark as Pointed
+from diagnosis.marks import changes_of, mark_of
 from diagnosis.report import Judged
 from diagnosis.run import Curve, Position
 from service.chart.ruler import Ruler
 from service.chart.shapes import Drop, Lane, Mark
 
 BESIDE = frozenset(("overfitting", "generalization_gap", "validation_better_than_training"))
-CYCLES = 60  # of a period that are marked; more are closer together than the eye can tell
-DROPS = 12  # changes of the rate that are marked, the strongest
 
 
 def lanes_of(findings: Sequence[Judged], ruler: Ruler, most: int) -> tuple[Lane, ...]:
@@ -48,7 +43,7 @@ def marks_of(
     judged: Judged, features: Features, curves: Sequence[Curve], ruler: Ruler, end: float, *, first: bool
 ) -> tuple[Mark, ...]:
     """What one finding draws over these curves, of one panel; `end` is where the picture ends."""
-    finding, names = judged.finding, {curve.name for curve in curves}
+    finding, names = judged.finding, frozenset(curve.name for curve in curves)
     if finding.since is None:
         return ()
     until = ruler.place(finding.until) if finding.until else end
@@ -58,13 +53,20 @@ def marks_of(
         return (plain,) if first and sets_in else ()
     if judged.condition == "non_finite":
         return (replace(plain, kind="broken"),)
-    named = next((m for m in features.curves if m.name in names and m.name in finding.series), None)
-    special = SPECIAL.get(judged.condition)
-    if special is not None and named is not None:
-        return special(plain, named, features, ruler)
+    found = mark_of(judged, features, names)
+    if found is not None:
+        return (_drawn(plain, found, ruler),)
     both = judged.condition in BESIDE and len([curve for curve in curves if curve.sound.any()]) > 1
     between = (replace(plain, kind="gap"),) if both else ()
     return (plain, *between) if sets_in else between
+
+
+def _drawn(plain: Mark, found: Pointed, ruler: Ruler) -> Mark:
+    """What a finding points at, where it is drawn."""
+    curve = found.measured.curve
+    if found.kind == "level":
+        return replace(plain, kind="rest", level=found.level)
+    return replace(plain, kind=found.kind, at=ruler.places(curve)[found.at], y=curve.values[found.at])
 
 
 def _sets_in(judged: Judged, features: Features) -> bool:
@@ -74,39 +76,6 @@ def _sets_in(judged: Judged, features: Features) -> bool:
     return since is not None and (not first or since.at > min(first))
 
 
-def _rest(mark: Mark, measured: Measured, features: Features, ruler: Ruler) -> tuple[Mark, ...]:  # noqa: ARG001 - one signature for all
-    return (replace(mark, kind="rest", level=measured.sign * measured.end),)
-
-
-def _spikes(mark: Mark, measured: Measured, features: Features, ruler: Ruler) -> tuple[Mark, ...]:
-    """The jumps that are counted: not those of a rate that was put back up."""
-    rates = rate_at(features.learning_rate, measured.curve)
-    found = [spike.index for spike in measured.spikes if not restarted(rates, spike.index)]
-    return (replace(mark, kind="spikes", at=ruler.places(measured.curve)[found], y=measured.curve.values[found]),)
-
-
-def _periods(mark: Mark, measured: Measured, features: Features, ruler: Ruler) -> tuple[Mark, ...]:
-    """Where each cycle begins, from the last that was seen whole backwards."""
-    curve = measured.curve
-    found = measure_period(curve.steps, measured.sign * curve.values, epoch_length(curve, features.run))
-    if found is None or found.points < 1.0:
-        return ()
-    index = np.arange(min(found.origin, len(curve) - 1), 0.0, -found.points)[:CYCLES].astype(np.intp)
-    return (replace(mark, kind="periods", at=ruler.places(curve)[index[::-1]]),)
-
-
-# How the findings are drawn that are more than a stretch of the run.
-SPECIAL: Mapping[str, Callable[[Mark, Measured, Features, Ruler], tuple[Mark, ...]]] = {
-    "plateau": _rest,
-    "loss_spike": _spikes,
-    "periodic_pattern": _periods,
-}
-
-
 def drops_of(features: Features, ruler: Ruler) -> tuple[Drop, ...]:
     """Where the learning rate went down, or back up, at once."""
-    schedule = features.schedule
-    if schedule is None:
-        return ()
-    changes = sorted((*schedule.drops, *schedule.restarts), key=lambda change: abs(np.log(change.factor)))
-    return tuple(Drop(ruler.place(change.at), change.factor) for change in changes[-DROPS:])
+    return tuple(Drop(ruler.place(change.at), change.factor) for change in changes_of(features))

@@ -28,7 +28,8 @@ def pairs_of(features: Features, findings: tuple[Judged, ...]) -> tuple[Pair, ..
     """
     curves = {curve.name: curve for curve in features.run.curves if len(curve)}
     curves = {**{m.name: m.curve for m in features.curves}, **curves}
-    chief = [m.name for m in (features.train_loss, features.val_loss, features.train_metric, features.val_metric) if m]
+    losses = [m.name for m in (features.train_loss, features.val_loss) if m]
+    chief = losses + [m.name for m in (features.train_metric, features.val_metric) if m]
     named = [name for judged in findings for name in judged.finding.series]
     grouped: dict[tuple[bool, str], list[Curve]] = {}
     alone: list[Curve] = []
@@ -44,7 +45,7 @@ def pairs_of(features: Features, findings: tuple[Judged, ...]) -> tuple[Pair, ..
 
     def matters(pair: Pair) -> tuple[int, int]:
         names = [curve.name for curve in pair.curves]
-        if set(names) & set(chief[:2]) or (not chief and pair.curves[0].role in LOSSES):
+        if set(names) & set(losses) or (not chief and pair.curves[0].role in LOSSES):
             return 0, 0
         told = [named.index(name) for name in names if name in named]
         if told:

@@ -31,6 +31,7 @@ RUNS = 20  # told in a line each; the rest is counted
 DRAWING = 24  # columns; a telephone shows as many
 CURVES = 2
 OPEN = "\n\n[Open this run in the page]({})"
+DOUBTFUL = " (thinned to fit a link, which changes the verdict)"
 SIGNS = {"healthy": "🟢", "attention": "🟡", "failing": "🔴", "inconclusive": "⚪"}
 
 
@@ -42,9 +43,11 @@ def render(report: Report | Reports, link: str = "", *, summary: bool = False) -
     head += f"\nDecision: {plain(decided(report.decision))}."
     most = WORDS if link else MESSAGE
     written = _several(head, report, link, most) if isinstance(report, Reports) else _one(head, report, link, most)
-    room = min(LONGEST, MESSAGE - size(written) - size(OPEN))
+    room = min(LONGEST, MESSAGE - size(written) - size(OPEN + DOUBTFUL))
     opens = address(report.worst if isinstance(report, Reports) else report, link, room)
-    return written + (OPEN.format(opens) if opens else "") + "\n"
+    if opens:
+        written += OPEN.format(opens.url) + ("" if opens.faithful else DOUBTFUL)
+    return written + "\n"
 
 
 def sentence(text: str, most: int = SENTENCE) -> str:
@@ -123,6 +126,6 @@ def _curves(report: Report) -> Iterator[str]:
     for curve in judged(report)[:CURVES]:
         found = measured.get(curve.name)
         drawing = sparkline(curve, found, DRAWING)
-        best = f", best at {found.best_value[1]}" if found else ""
+        best = f", best at {found.best_value[1]}" if found and drawing.best is not None else ""
         ends = f"{curve.values[0]:.4g} → {curve.values[-1]:.4g}"
         yield f"{drawing.drawn} {coded(curve.name, NAME // 3)} {ends}{best}"

@@ -4,6 +4,7 @@ import { element } from "./dom.js";
 import { figure } from "./numbers.js";
 import { axes, coloured, seriesOf, token, wide } from "./lines.js";
 import { best, lost, zones } from "./marks.js";
+import { changed, pointed } from "./pointed.js";
 
 const HEIGHTS = { loss: 264, metric: 190, gradient: 150, rate: 120, counts: 170, other: 150 };
 const NARROW = 560; // pixels
@@ -86,7 +87,7 @@ export function draw(host, panel, { onpick = () => {} } = {}) {
       ...curves.map((curve, i) => {
         const swatch = element("span", { class: "swatch" });
         swatch.style.background = curve.colour;
-        return element("span", { class: "key" }, swatch, element("span", { class: "name" }, curve.name), values[i]);
+        return element("span", { class: "key" }, swatch, element("span", { class: "name", title: curve.name }, curve.name), values[i]);
       }),
     );
     scale.hidden = !(range.low > 0 && range.high > 5 * range.low);
@@ -94,6 +95,7 @@ export function draw(host, panel, { onpick = () => {} } = {}) {
     const { series, data } = seriesOf(curves, range);
     const badges = zones(panel.marks, token, onpick);
     const overlay = (u) => {
+      pointed(u, panel.marks, { under: false, highlighted, token });
       lost(u, curves, token);
       best(u, curves, token);
       badges.move(u);
@@ -115,7 +117,11 @@ export function draw(host, panel, { onpick = () => {} } = {}) {
         axes: axes(tens),
         series,
         hooks: {
-          drawClear: [(u) => badges.shade(u, highlighted)],
+          drawClear: [
+            (u) => badges.shade(u, highlighted),
+            (u) => changed(u, panel.changes, token),
+            (u) => pointed(u, panel.marks, { under: true, highlighted, token }),
+          ],
           draw: [overlay],
           setCursor: [(u) => read(u.cursor.idx === null || u.cursor.left < 0 ? null : u.data[0][u.cursor.idx])],
         },

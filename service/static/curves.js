@@ -47,19 +47,33 @@ export function charts(report, scope, runs) {
     first && element("h3", { class: "label" }, report.name ?? ""),
     all.map(({ host }) => host),
     !panels.length && element("p", { class: "empty" }, "There is no curve to draw."),
-    all.length > 0 && legend(),
+    all.length > 0 && legend(panels),
     more,
   );
   return { made, start: () => [...(first ? [first] : []), ...all].forEach(({ start }) => start()), drawn };
 }
 
-const legend = () =>
-  element(
+const SIGNS = {
+  spikes: "Arrow: a spike. ",
+  periods: "Thin lines: where it begins anew. ",
+  level: "Broad line: the level of the plateau. ",
+};
+
+/** What the signs mean, of those that are there. */
+function legend(panels) {
+  const kinds = new Set(panels.flatMap(({ marks }) => marks.map(({ mark }) => mark?.kind)));
+  const marks = Object.entries(SIGNS).filter(([kind]) => kinds.has(kind));
+  const changes = panels.some((panel) => panel.changes.length);
+  return element(
     "p",
     { class: "small legend" },
-    "Faint: as logged. Strong: without its noise. Ring: the best value. Number: where a finding begins. ",
-    "Drag to zoom, double-click to return.",
+    "Faint: as logged. Strong: without its noise. Ring: the best value. ",
+    panels.some((panel) => panel.marks.length) && "Number: where a finding begins. ",
+    marks.map(([, words]) => words),
+    changes && "Dotted: the learning rate was changed. ",
+    element("span", { class: "handling" }, "Drag to zoom, double-click to return."),
   );
+}
 
 const best = ({ best: found, axis }) => (found ? `${figure(found.value)} at ${axis} ${found.at}` : "–");
 const rest = ({ flat_since: since, axis }) => (since === null ? "–" : `${axis} ${since}`);

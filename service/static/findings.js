@@ -2,7 +2,7 @@
 
 import { ask } from "./ask.js";
 import { element, fold, icon } from "./dom.js";
-import { amount, percent, place, SEVERITY, titled } from "./numbers.js";
+import { amount, percent, place, SEVERITY, titled, whole } from "./numbers.js";
 
 const root = () => document.body.dataset.root;
 
@@ -20,7 +20,7 @@ function evidence(list) {
       return element(
         "li",
         {},
-        element("span", {}, one.says),
+        element("span", {}, whole(one.says)),
         element(
           "span",
           { class: "amount" },
@@ -38,7 +38,7 @@ const verb = (fix) =>
     ...Object.entries(fix.params).map(([name, value]) => `${name}=${Array.isArray(value) ? value.join(",") : value}`),
   ].join(" ");
 
-const advice = (fix) => [element("strong", {}, fix.advice), " ", fix.because];
+const advice = (fix) => [element("strong", {}, whole(fix.advice)), " ", whole(fix.because)];
 
 function fixes([first, ...others]) {
   if (!first) return null;
@@ -153,7 +153,7 @@ export function findingCard(finding, number, { told = false, scope = "curve", on
       finding.until && finding.until.at !== finding.since?.at && element("span", {}, `until ${place(finding.until)}`),
       finding.series.length > 0 && element("span", { class: "series" }, `seen in ${finding.series.join(", ")}`),
     ),
-    !told && element("p", { class: "summary" }, finding.summary),
+    !told && element("p", { class: "summary" }, whole(finding.summary)),
     finding.evidence.length > 0 && element("p", { class: "label" }, "Evidence"),
     evidence(finding.evidence),
     fixes(finding.fixes),

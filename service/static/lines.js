@@ -16,6 +16,7 @@ const COLOURS = {
   learning_rate: "--ink-2",
   grad_norm: "--extra-1",
 };
+const AS_LOGGED = ["selected", "beside", "learning_rate", "tp", "fp", "tn", "fn"]; // a step in a schedule is no noise
 const EXTRA = ["--extra-1", "--extra-2", "--extra-3", "--extra-4"];
 
 /** A colour or a type of the sheet. */
@@ -54,8 +55,7 @@ export function seriesOf(curves, { low, high }) {
   for (const curve of curves) {
     const smooth = curve.smoothed ?? curve.values;
     const differs =
-      curve.role !== "selected" &&
-      curve.role !== "beside" &&
+      !AS_LOGGED.includes(curve.role) &&
       curve.values.some((value, i) => value !== null && Math.abs(value - smooth[i]) > QUIET * (high - low));
     const dots = {
       show: curve.values.length <= FEW && curve.role !== "beside",

@@ -76,7 +76,8 @@ export function zones(marks, token, onpick) {
 /** A ring around the best point of validation; of training, where there is no validation. */
 export function best(plot, curves, token) {
   const roles = JUDGED.find((some) => curves.some((curve) => some.includes(curve.role))) ?? [];
-  for (const curve of curves.filter(({ role, best: found, n }) => roles.includes(role) && found && n > 2)) {
+  const alike = ({ values }) => values.every((value) => value === values[0]); // nothing is best where all is alike
+  for (const curve of curves.filter((one) => roles.includes(one.role) && one.best && one.n > 2 && !alike(one))) {
     const { ctx } = plot;
     ctx.save();
     ctx.beginPath();

@@ -3,6 +3,7 @@
 const DIGITS = 4;
 const SHARE = "share of ";
 const TENFOLD = 10; // beyond, a share is a multiple
+const COUNTED = ["spikes", "values", "bursts", "examples", "finite values"]; // one of them is one spike
 const LARGE = 1e6;
 const SMALL = 1e-4;
 
@@ -21,6 +22,9 @@ export function figure(value, digits = DIGITS) {
 
 export const percent = (share) => `${Number((100 * share).toFixed(Math.abs(share) >= 0.1 ? 0 : 1)) + 0} %`;
 
+/** Text in which no line ends between a number and its sign. */
+export const whole = (text) => text.replaceAll(" %", "\u00a0%");
+
 /** A count with thin spaces between its thousands. */
 export const count = (value) => value.toLocaleString("en").replaceAll(",", "\u202f");
 
@@ -38,7 +42,12 @@ export function amount(evidence) {
   }
   if (unit === "epoch" || unit === "step")
     return { value: `${unit} ${figure(value)}`, bound: bound === null ? null : figure(bound) };
-  const named = unit.startsWith(SHARE) ? unit.replace(SHARE, "times ") : unit;
+  if (unit.startsWith(SHARE))
+    return {
+      value: `${figure(value, 3)} ${unit.replace(SHARE, "times ")}`,
+      bound: bound === null ? null : percent(bound),
+    };
+  const named = value === 1 && COUNTED.includes(unit) ? unit.slice(0, -1) : unit;
   return { value: `${figure(value, 3)} ${named}`.trim(), bound: bound === null ? null : figure(bound, 3) };
 }
 

@@ -24,7 +24,11 @@ const stem = (name) => name.replace(SPLIT, "$1").replace(EDGES, "") || name;
 function marksOf(findings, panel) {
   const names = new Set(panel.curves.map((curve) => curve.name));
   return findings
-    .map((finding, index) => ({ ...finding, number: index + 1 }))
+    .map((finding, index) => ({
+      ...finding,
+      number: index + 1,
+      mark: finding.mark?.axis === panel.axis && names.has(finding.mark.series) ? finding.mark : null,
+    }))
     .filter(
       ({ since, series }) =>
         since &&
@@ -33,7 +37,8 @@ function marksOf(findings, panel) {
     );
 }
 
-/** The panels of a run, those that show a finding first within their kind; `shown` at once are these and the first of each kind. */
+/** The panels of a run, those that show a finding first within their kind; `shown` at once are these, the first of each kind and
+ * axis, and one at least. */
 export function panelsOf(report) {
   const drawn = report.curves.filter((curve) => curve.steps.length);
   const alone = (role) => drawn.filter((curve) => curve.role === role).length === 1;
@@ -53,15 +58,20 @@ export function panelsOf(report) {
     ...panel,
     title: panel.curves.map((curve) => curve.name).join(", "),
     marks: marksOf(report.findings, panel),
+    changes: ["loss", "metric"].includes(panel.kind)
+      ? (report.rate_changes ?? []).filter(({ axis }) => axis === panel.axis)
+      : [],
   }));
   const rank = (panel) =>
     100 * ORDER.indexOf(panel.kind) - Math.min(panel.marks.length, 9) - (panel.title.includes(" + ") ? 10 : 0);
   found.sort((a, b) => rank(a) - rank(b));
-  const kinds = new Set(["other"]);
-  return found.map((panel) => {
-    const first = !kinds.has(panel.kind);
-    kinds.add(panel.kind);
-    return { ...panel, shown: first || panel.marks.length > 0 };
+  const seen = new Set();
+  const nothing = found.every((panel) => panel.kind === "other" && !panel.marks.length);
+  return found.map((panel, i) => {
+    const kind = `${panel.kind} ${panel.axis}`; // what is counted along another axis is no second choice
+    const first = panel.kind !== "other" && !seen.has(kind);
+    seen.add(kind);
+    return { ...panel, shown: first || panel.marks.length > 0 || (nothing && i === 0) };
   });
 }
 
@@ -70,7 +80,7 @@ export function comparison(runs, selected) {
   for (const role of ["val_loss", "val_metric", "train_loss", "train_metric"]) {
     const of = runs.map((run) => run.curves.find((curve) => curve.role === role && curve.steps.length));
     const axis = of[0]?.axis;
-    if (of.every((curve) => curve?.axis === axis)) {
+    if (axis && of.every((curve) => curve?.axis === axis)) {
       const curves = of.map((curve, index) => ({
         ...curve,
         name: runs[index].name ?? `run ${index + 1}`,
@@ -83,6 +93,7 @@ export function comparison(runs, selected) {
         curves: [...curves.filter((_, i) => i !== selected), curves[selected]],
         title: `${of[0].name} of every run`,
         marks: [],
+        changes: [],
       };
     }
   }

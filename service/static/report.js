@@ -91,11 +91,11 @@ export function show(place, report, asked, onask) {
             type: "button",
             class: "runchip",
             "data-status": run.status,
-            title: run.headline,
+            title: `${run.name ?? `run ${i + 1}`}: ${run.headline}`,
             onclick: () => select(i),
           },
           icon(STATUS_ICON[run.status]),
-          run.name ?? `run ${i + 1}`,
+          element("span", { class: "name" }, run.name ?? `run ${i + 1}`),
           element("span", { class: "unseen" }, `, ${STATUS[run.status]}`),
         ),
       )

@@ -13,6 +13,7 @@
   if (["light", "dark"].includes(kept())) root.dataset.theme = kept();
   const tell = () => document.dispatchEvent(new Event("theme"));
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", tell);
+  matchMedia("print").addEventListener("change", tell); // paper is light
   document.addEventListener("DOMContentLoaded", () => {
     const button = document.getElementById("theme");
     button.hidden = false;

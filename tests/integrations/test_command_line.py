@@ -5,6 +5,7 @@ import os
 import pty
 import re
 import select
+import shlex
 import signal
 import struct
 import subprocess
@@ -69,7 +70,9 @@ def terminal(*words: str, **environment: str) -> Iterator[Terminal]:
 
 def test_a_reader_that_stops_changes_nothing() -> None:
     """`curve-diagnosis diagnose log.csv | head -1`: no complaint, and the exit code of the verdict."""
-    line = f"{' '.join(COMMAND)} diagnose {DIGITS} --full --format json | head -c 1; echo ${{PIPESTATUS[0]}}"
+    line = (
+        f"{shlex.join((*COMMAND, 'diagnose', str(DIGITS)))} --full --format json | head -c 1; echo ${{PIPESTATUS[0]}}"
+    )
 
     done = subprocess.run(["/bin/bash", "-c", line], cwd=ROOT, capture_output=True, text=True, check=False)
 

@@ -239,6 +239,75 @@ def test_a_file_that_is_no_log_is_refused_in_plain_words(visit: Any) -> None:
     visit.complaints.clear()  # the browser itself notes a refused request
 
 
+@pytest.mark.parametrize("visit", [{}, PHONE], indirect=True)
+def test_names_of_any_length_stay_in_their_place(visit: Any) -> None:
+    """Of series and of runs, without a place to break them at; runs that have no validation are drawn like others."""
+    long = "loss_" + "x" * 195
+    runs = [{"name": f"{n}" + "y" * 199, "history": {long: RUN["history"]["loss"]}} for n in range(2)]
+    visit.page.goto("./")
+    visit.page.evaluate(PASTE, json.dumps({"runs": runs, "roles": {long: "train_loss"}}))
+    headline(visit.page)
+
+    assert visit.page.locator("#answer .plot").first.evaluate(DRAWN)
+    assert visit.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+@pytest.mark.parametrize(
+    ("history", "says"),
+    [
+        ({"loss": [2 * 0.9**n + 0.3 + 5 * (n in (30, 77)) for n in range(120)]}, "Arrow: a spike"),
+        ({"loss": [2 * 0.95**n + 0.3 + 0.3 * (n % 12 > 5) for n in range(144)]}, "Thin lines: where it begins anew"),
+        ({"loss": [2 * 0.8**n + 0.3 + 0.01 * (n % 2) for n in range(60)]}, "Broad line: the level of the plateau"),
+        (
+            {"loss": RUN["history"]["loss"] * 2, "lr": [1e-2] * 12 + [1e-3] * 12},
+            "Dotted: the learning rate was changed",
+        ),
+    ],
+)
+def test_what_a_finding_points_at_is_drawn_and_explained(visit: Any, history: dict[str, Any], says: str) -> None:
+    """As in the pictures of the service; a sign that is not there is not explained."""
+    visit.page.goto("./")
+    visit.page.evaluate(PASTE, json.dumps({"history": history}))
+    headline(visit.page)
+
+    assert says in visit.page.locator("#answer .legend").inner_text()
+    visit.page.goto("about:blank")
+    visit.page.goto("./#example=all-is-well")
+    visit.page.wait_for_selector("#answer .plot canvas")
+    assert "Arrow" not in visit.page.locator("#answer .legend").inner_text()
+
+
+@pytest.mark.parametrize("visit", [DARK], indirect=True)
+def test_what_is_printed_is_dark_on_light(visit: Any) -> None:
+    """Paper is white, whatever the screen was; and what was judged is named on it."""
+    page = visit.page
+    example(page, "Overfitting")
+    page.emulate_media(media="print", color_scheme="dark")
+
+    assert "rgb(27, 29, 34)" == page.evaluate("getComputedStyle(document.body).color")
+    assert page.locator("#asked-name").is_visible()
+    assert page.locator("#answer .actions").is_hidden()
+
+
+@pytest.mark.parametrize(
+    ("history", "panels"),
+    [
+        ({"foo": RUN["history"]["loss"], "bar": RUN["history"]["loss"]}, ["foo"]),
+        (
+            {"loss": {"values": RUN["history"]["loss"], "axis": "step"}, "val_loss": [2.0, 1.5, 1.2]},
+            ["loss", "val_loss"],
+        ),
+    ],
+)
+def test_something_is_seen_at_once(visit: Any, history: dict[str, Any], panels: list[str]) -> None:
+    """Of names that mean nothing to the service the first; of a loss both splits, though one is counted in steps."""
+    visit.page.goto("./")
+    visit.page.evaluate(PASTE, json.dumps({"history": history}))
+    headline(visit.page)
+
+    assert panels == visit.page.locator("#answer .charts > figure .key .name").all_inner_texts()
+
+
 def test_markup_in_a_log_stays_text(visit: Any) -> None:
     """A name is a stranger's text: shown as it is, run never."""
     name = "<img src=x onerror=alert(1)>"

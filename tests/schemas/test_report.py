@@ -129,6 +129,32 @@ def test_a_long_curve_is_smoothed_at_every_position() -> None:
     assert 4000 <= curve["best"]["at"] <= 4999
 
 
+def test_what_a_finding_points_at_is_given_where_curves_are() -> None:
+    """Each spike at its place, each cycle, the level of a plateau: whoever draws the curves can draw them."""
+    loss = falling(n=100) + 0.0
+    loss[[30, 70]] += 3.0
+    cycles = falling(n=120) + 0.3 * np.sin(np.arange(120) * 2 * np.pi / 12)
+    marks = {
+        found["condition"]: found.get("mark")
+        for series in (loss, cycles, falling(tau=0.08))
+        for found in answer(run(loss=series), full=True)["findings"]
+    }
+
+    assert marks["loss_spike"] == {"kind": "spikes", "series": "loss", "axis": "epoch", "at": [30, 70], "level": None}
+    assert {12} == set(np.diff(marks["periodic_pattern"]["at"]))
+    assert (marks["plateau"]["kind"], marks["plateau"]["at"]) == ("level", [])
+    assert marks["plateau"]["level"] == pytest.approx(0.1, abs=0.02)
+    assert not any("mark" in found for found in answer(run(loss=loss))["findings"])
+
+
+def test_changes_of_the_learning_rate_are_given_where_curves_are() -> None:
+    """Where, and by what factor."""
+    found = run(loss=falling(), lr=np.repeat([1e-2, 1e-3], 30))
+
+    assert [{"axis": "epoch", "at": 30, "factor": pytest.approx(0.1)}] == answer(found, full=True)["rate_changes"]
+    assert "rate_changes" not in answer(found)
+
+
 def test_links_go_after_the_public_address() -> None:
     """A chat bot can follow them."""
     found = answer(OVERFITTING, link="https://doctor.example")

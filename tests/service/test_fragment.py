@@ -13,7 +13,9 @@ from diagnosis.run import Context
 from diagnosis.synthetic import falling, run, turning
 from schemas.limits import Limits
 from schemas.question import question, read_document
+from service import fragment
 from service.fragment import LONGEST, PLACE, address, opened, packed
+from service.representations.markdown import DOUBTFUL, render
 
 LINK = "https://doctor.example"
 
@@ -28,9 +30,9 @@ def body_of(report: Report, link: str = LINK) -> dict[str, Any]:
     """What is packed in the address."""
     found = address(report, link)
     assert found is not None
-    assert found.startswith(link + PLACE)
-    assert LONGEST >= len(found)
-    return opened(found.removeprefix(link + PLACE))
+    assert found.url.startswith(link + PLACE)
+    assert LONGEST >= len(found.url)
+    return opened(found.url.removeprefix(link + PLACE))
 
 
 def spiking(n: int) -> np.ndarray:
@@ -130,3 +132,16 @@ def test_there_is_no_address_without_one_of_the_service() -> None:
     assert address(diagnose(LONG["overfits"]), "") is None
     assert address(diagnose(assemble(names)), LINK, 100) is None
     assert address(diagnose(Run(LONG["overfits"].curves)), LINK, 10) is None
+
+
+def test_an_address_tells_whether_the_page_will_say_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Thinned too much, another verdict comes out on the other end."""
+    report = diagnose(LONG["overfits"])
+    faithful = address(report, LINK)
+    monkeypatch.setattr(fragment, "_says_the_same", lambda *_: False)
+    doubtful = address(report, LINK)
+
+    assert faithful is not None
+    assert doubtful is not None
+    assert (True, False) == (faithful.faithful, doubtful.faithful)
+    assert render(report, LINK).rstrip().endswith(")" + DOUBTFUL)

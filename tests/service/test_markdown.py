@@ -36,7 +36,7 @@ def test_a_healthy_run_is_a_short_message() -> None:
     """No empty headings."""
     text = render(diagnose(run(loss=falling(), val_loss=falling(floor=0.12, seed=5))))
 
-    assert text.startswith("🟢 **Healthy")
+    assert text.startswith("🟢 **Nothing wrong")
     assert "Try first" not in text or "info" in text
 
 

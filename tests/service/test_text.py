@@ -5,8 +5,10 @@ from diagnosis import Run, diagnose
 from diagnosis.across import Reports
 from diagnosis.assemble import Log, Series, assemble
 from diagnosis.report import Report
+from diagnosis.rule import Evidence
 from diagnosis.run import Context
 from diagnosis.synthetic import falling, run, turning
+from service.amounts import amount
 from service.columns import width
 from service.representations.text import CURVES, RUNS, render
 
@@ -143,3 +145,32 @@ def test_a_summary_is_one_line() -> None:
     text = render(OVERFITTING, summary=True)
 
     assert text == f"ATTENTION: {OVERFITTING.headline}\n"
+
+
+def test_a_place_is_said_as_one() -> None:
+    """`epoch 20`, and not `20 epoch`."""
+    onset = next(line for line in render(OVERFITTING).splitlines() if "where the rise begins" in line)
+
+    assert onset.endswith(": epoch 20")
+
+
+@pytest.mark.parametrize(
+    ("evidence", "said"),
+    [
+        (Evidence("growth", 1e6, 1e3, "times the first norms", ""), "1e6 times the first norms (bound 1000)"),
+        (Evidence("rebound", 35.7, 0.05, "share of progress", ""), "35.7 times progress (bound 5 %)"),
+        (Evidence("rebound", 0.17, 0.05, "share of progress", ""), "17 % of progress (bound 5 %)"),
+        (Evidence("count", 1.0, None, "spikes", ""), "1 spike"),
+        (Evidence("rate", 0.0000123, None, "loss", ""), "1.2e-5 loss"),
+    ],
+)
+def test_evidence_is_said_as_people_say_it(evidence: Evidence, said: str) -> None:
+    """A bound in the unit it is known by; no `1e+03`, no `1 spikes`; the page says the same."""
+    assert said == amount(evidence)
+
+
+def test_nothing_is_best_where_all_is_alike() -> None:
+    """A constant has no best value to go back to."""
+    report = diagnose(run(loss=falling(), val_precision=np.zeros(60)))
+
+    assert "best 0 at" not in render(report)

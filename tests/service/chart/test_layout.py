@@ -35,6 +35,13 @@ def test_training_and_validation_of_one_metric_share_a_panel_the_loss_first():
     assert ("train", "val") == tuple(line.split for line in found.panels[0].lines)
 
 
+def test_the_judged_loss_comes_first_where_there_is_no_validation():
+    """However the log has them."""
+    found = cell(ROOMY, accuracy=1 - falling() / 3, loss=falling(seed=1))
+
+    assert ["loss", "accuracy"] == [panel.metric for panel in found.panels]
+
+
 def test_what_a_finding_names_is_drawn():
     """A gradient norm only where it is what is wrong."""
     healthy = cell(ROOMY, loss=falling(), grad_norm=flat())
