@@ -7,6 +7,7 @@ from flask import Flask, Response, request
 from pydantic_core import from_json
 
 from schemas.run import RunIn
+from service.metrics import Metrics
 
 app = Flask("validating", static_folder=None)
 
@@ -19,6 +20,7 @@ class NoJail:
 
 
 app.extensions["jail"] = NoJail()
+app.extensions["metrics"] = Metrics.create()  # the worker tells it how many wait
 
 
 @app.get("/healthz")
