@@ -1,5 +1,6 @@
 """Evidence in numbers as people say them: `17 % of progress (bound 5 %)`, `18 standard errors (bound 4)`, `epoch 13`."""
 
+from math import isfinite
 from typing import get_args
 
 from diagnosis.rule import Evidence
@@ -30,7 +31,9 @@ def amount(evidence: Evidence) -> str:
 
 
 def figure(value: float) -> str:
-    """A number in three digits: `1000`, `0.744`, `1e6`."""
+    """A number in three digits: `1000`, `0.744`, `1e6`; a ratio to next to nothing may be beyond all numbers: `∞`."""
+    if not isfinite(value):
+        return "∞" if value > 0.0 else f"{value:g}"
     if value and not SMALL <= abs(value) < LARGE:
         mantissa, _, power = f"{value:.1e}".partition("e")
         return f"{float(mantissa):g}e{int(power)}"

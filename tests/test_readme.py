@@ -55,7 +55,7 @@ def test_make_run_starts_the_service(tmp_path: Path) -> None:
         done = run(ASKING[0], server.url)
 
     assert done.stdout.startswith("ATTENTION")
-    assert "In another terminal, try:" in server.log.read_text(encoding="utf-8")
+    assert "in another terminal, try:" in server.log.read_text(encoding="utf-8")
 
 
 def test_every_link_leads_somewhere() -> None:

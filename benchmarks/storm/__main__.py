@@ -64,17 +64,17 @@ def _rage(storm: Storm, server: Server) -> None:
         "models": [(sent, _expected(server.port, sent)) for sent in questions.checks()],
         "broken questions": [(sent, None) for sent in questions.broken()],
     }
-    storm.calm = _state(server.process)
+    storm.calm = _state(server.pid)
     began = time.monotonic()
     threads = crew(server.port, storm.clients, began + storm.seconds, asked, storm.tally)
     for thread in threads:
         thread.start()
-    _break(storm, server.process, began + FAULTY * storm.seconds)
-    storm.quiet = _state(server.process)
+    _break(storm, server.pid, began + FAULTY * storm.seconds)
+    storm.quiet = _state(server.pid)
     for thread in threads:
         thread.join()
     time.sleep(REST)
-    storm.late = _state(server.process)
+    storm.late = _state(server.pid)
 
 
 def _expected(port: int, sent: Sent) -> object:

@@ -1,6 +1,7 @@
 """Whatever is sent, the answer is a diagnosis or a problem: never a 500, never anything but strict JSON."""
 
 import json
+import os
 from typing import Any
 
 from flask import Flask
@@ -8,7 +9,14 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-EVERY = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+# The same questions every time, so that a change is judged by what it changed; FUZZ=5000 asks so many new ones.
+NEW = int(os.environ.get("FUZZ", "0"))
+EVERY = settings(
+    max_examples=NEW or 150,
+    derandomize=not NEW,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 NAMES = st.sampled_from(
     ["loss", "val_loss", "accuracy", "val_acc", "lr", "grad_norm", "epoch", "tp", "fn", "total_loss", "x/y", "", "~"]
 ) | st.text(max_size=8)

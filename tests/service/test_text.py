@@ -8,7 +8,7 @@ from diagnosis.report import Report
 from diagnosis.rule import Evidence
 from diagnosis.run import Context
 from diagnosis.synthetic import falling, run, turning
-from service.amounts import amount
+from service.amounts import amount, figure
 from service.columns import width
 from service.representations.text import CURVES, RUNS, render
 
@@ -174,3 +174,8 @@ def test_nothing_is_best_where_all_is_alike() -> None:
     report = diagnose(run(loss=falling(), val_precision=np.zeros(60)))
 
     assert "best 0 at" not in render(report)
+
+
+def test_a_ratio_to_next_to_nothing_is_written() -> None:
+    """The smallest numbers that there are make the largest quotients."""
+    assert ["∞", "-inf", "1e6", "0"] == [figure(value) for value in (float("inf"), -float("inf"), 1e6, 0.0)]
