@@ -80,10 +80,16 @@ def workers(server: Server) -> set[int]:
     return set(Family.of(server.pid).workers)
 
 
+def staffed(server: Server, places: int) -> set[int]:
+    """Them once all places are taken: the service answers as soon as the first is."""
+    now = workers(server)
+    return now if len(now) == places else set()
+
+
 def replaced(server: Server, before: set[int]) -> bool:
     """Whether others have taken the places of all workers."""
-    now = workers(server)
-    return len(now) == len(before) and not now & before
+    now = staffed(server, len(before))
+    return bool(now) and not now & before
 
 
 def test_a_stop_finishes_what_runs_and_refuses_the_rest(tmp_path: Path) -> None:
@@ -111,7 +117,7 @@ def test_a_reload_under_load_loses_nothing(tmp_path: Path) -> None:
     """Twice, every worker is replaced, and every client answered."""
     with listening(tmp_path / "log", WORKERS="2") as server, load(server.port) as found:
         for _ in range(2):
-            before = wait(lambda: workers(server))
+            before = wait(lambda: staffed(server, 2))
             os.kill(server.pid, signal.SIGHUP)
             wait(partial(replaced, server, before))
             time.sleep(1)
@@ -123,7 +129,7 @@ def test_workers_that_have_answered_enough_are_replaced_without_loss(tmp_path: P
     """As is done after so many requests, here after few."""
     command = (*GUNICORN[:-1], "--max-requests", "40", "--max-requests-jitter", "10", GUNICORN[-1])
     with listening(tmp_path / "log", command, WORKERS="2") as server:
-        before = workers(server)
+        before = wait(lambda: staffed(server, 2))
         with load(server.port) as found:
             wait(lambda: sum(found.values()) > 400)
         after = workers(server)
@@ -140,7 +146,7 @@ def test_a_killed_worker_is_replaced(tmp_path: Path) -> None:
                 time.sleep(1)
                 os.kill(next(iter(wait(lambda: workers(server)))), signal.SIGKILL)
             time.sleep(1)
-        wait(lambda: len(workers(server)) == 2)
+        wait(lambda: staffed(server, 2))
 
         assert 200 == ask(server.port)
 
