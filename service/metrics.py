@@ -8,12 +8,11 @@ that follows a worker that ended counts on where that stopped, and no file is le
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from flask import Flask, Response, current_app, g, request
+from flask import Flask, Response, current_app, request
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest, values
 from prometheus_client.multiprocess import MultiProcessCollector
 
@@ -21,6 +20,7 @@ from diagnosis.check import CheckReport
 from diagnosis.identity import VERSION
 from diagnosis.report import Report
 from schemas.catalogue import all_conditions
+from service import access_log
 
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"  # the library's own name for where workers write
 METHODS = {"GET", "HEAD", "POST", "OPTIONS"}
@@ -139,16 +139,12 @@ def register(app: Flask) -> None:
     """Count every request when it is answered."""
     metrics = app.extensions[EXTENSION] = Metrics.create()
 
-    @app.before_request
-    def start() -> None:
-        g.counted_from = time.perf_counter()
-
     @app.after_request
     def count(response: Response) -> Response:
         route = request.url_rule.rule if request.url_rule else "-"
         method = request.method if request.method in METHODS else "other"
         metrics.requests.labels(route, method, str(response.status_code)).inc()
-        metrics.seconds.labels(route).observe(time.perf_counter() - g.counted_from)
+        metrics.seconds.labels(route).observe(access_log.elapsed())
         if request.content_length is not None:
             metrics.sizes.labels(route).observe(request.content_length)
         return response
