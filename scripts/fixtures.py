@@ -7,6 +7,8 @@ The frameworks are no dependency of this project, so this runs in an environment
 losses change in their last digits from machine to machine: run `make golden ARGS=--force` after it, and read the diff.
 """
 
+# long because: one function for each writer
+
 import csv
 import json
 import os

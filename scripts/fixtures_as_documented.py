@@ -5,6 +5,8 @@
 Each layout follows the format's own documentation and the page of its reader. Then run `make golden`.
 """
 
+# long because: one function for each writer
+
 from __future__ import annotations
 
 import json

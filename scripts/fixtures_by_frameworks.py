@@ -10,6 +10,8 @@ The frameworks are no dependency of this project, so this runs in environments o
 `make golden ARGS=--force`, and read the diff.
 """
 
+# long because: one function for each writer
+
 from __future__ import annotations
 
 import contextlib

@@ -53,15 +53,16 @@ def listening(log: Path, command: Sequence[str] = GUNICORN, **environment: str) 
     ):
         server = Server(port, log, process.pid)
         try:
-            _wait(f"{server.url}/healthz", process)
+            wait_until_answered(f"{server.url}/healthz", process)
             yield server
         finally:
             process.terminate()
             process.wait(PATIENCE)
 
 
-def _wait(address: str, process: subprocess.Popen[bytes]) -> None:
-    end = time.monotonic() + PATIENCE
+def wait_until_answered(address: str, process: subprocess.Popen[bytes], patience: float = PATIENCE) -> None:
+    """Return once `process` answers at `address`; RuntimeError where it ends before, or after `patience` seconds."""
+    end = time.monotonic() + patience
     while time.monotonic() < end and process.poll() is None:
         try:
             urllib.request.urlopen(address, timeout=1).close()  # noqa: S310 - our own address
@@ -69,5 +70,5 @@ def _wait(address: str, process: subprocess.Popen[bytes]) -> None:
             time.sleep(0.05)
         else:
             return
-    message = f"the service did not start (exit status {process.poll()})"
+    message = f"nothing answered at {address} within {patience:g} s (exit status {process.poll()})"
     raise RuntimeError(message)

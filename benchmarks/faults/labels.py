@@ -1,5 +1,7 @@
 """From what was put in and what was measured to the label: expected, tolerated, fault."""
 
+# long because: one function for each label
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any

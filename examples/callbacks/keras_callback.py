@@ -8,6 +8,8 @@ Counts of right and wrong answers come from Keras' own metrics: TruePositives(na
 so on. Of several processes the first one asks, and none is stopped: Keras has no way to tell the others.
 """
 
+# long because: whoever copies it copies one file
+
 from __future__ import annotations
 
 import json

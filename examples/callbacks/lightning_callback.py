@@ -8,6 +8,8 @@ It sees whatever the module logs with `self.log`; of the training loss only the 
 Of several processes the first one asks, and all of them stop together.
 """
 
+# long because: whoever copies it copies one file
+
 from __future__ import annotations
 
 import json

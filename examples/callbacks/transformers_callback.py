@@ -8,6 +8,8 @@ It asks after every so many evaluations (`eval_strategy`), or epochs where there
 is seen, counts (tp, fp, tn, fn) too. Of several processes the first one asks, and all of them stop together.
 """
 
+# long because: whoever copies it copies one file
+
 from __future__ import annotations
 
 import json

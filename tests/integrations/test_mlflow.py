@@ -6,15 +6,13 @@ import json
 import os
 import subprocess
 import sys
-import time
-import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
 
-from scripts.listening import ROOT, Server, free_port
+from scripts.listening import ROOT, Server, free_port, wait_until_answered
 
 MLFLOW = ROOT / ".venv-mlflow" / "bin" / "mlflow"
 SCRIPT = ROOT / "examples" / "mlflow" / "diagnose_run.py"
@@ -42,23 +40,11 @@ def tracking(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         ) as process,
     ):
         try:
-            _wait(f"{url}/health", process)
+            wait_until_answered(f"{url}/health", process, PATIENCE)
             yield url
         finally:
             process.terminate()
             process.wait(30)
-
-
-def _wait(address: str, process: subprocess.Popen[bytes]) -> None:
-    end = time.monotonic() + PATIENCE
-    while time.monotonic() < end and process.poll() is None:
-        try:
-            urllib.request.urlopen(address, timeout=1).close()  # noqa: S310 - our own address
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.2)
-        else:
-            return
-    pytest.fail(f"MLflow did not start (exit status {process.poll()})")
 
 
 def call(tracking: str, method: str, body: object = None) -> Any:
