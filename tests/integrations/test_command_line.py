@@ -28,6 +28,14 @@ PATIENCE = 30.0  # seconds; a busy machine may need some of them to import scipy
 ESCAPE = re.compile(r"\x1b\[[?\d;]*[A-Za-z]")
 
 
+@pytest.fixture(autouse=True)
+def _ctrl_c_is_heard() -> Iterator[None]:
+    """What a shell starts in the background ignores Ctrl-C, and so would its children."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 class Terminal:
     """A terminal that a command runs in."""
 
@@ -126,7 +134,10 @@ def test_what_is_watched_without_a_terminal_is_a_line_for_each_verdict(tmp_path:
         log.write_text("".join(lines), encoding="utf-8")
         second = process.stdout.readline()
         process.send_signal(signal.SIGINT)
-        assert 1 == process.wait(PATIENCE)
+        try:
+            assert 1 == process.wait(PATIENCE)
+        finally:
+            process.kill()
 
     assert first.startswith("INCONCLUSIVE: Too little")
     assert second.startswith("ATTENTION: Overfitting since epoch 13")
