@@ -11,7 +11,7 @@ How it is detected
 When it is wrong
     A pause before a scheduled drop of the learning rate looks the same, and a rate that has run out ends in one: both are
     said. A positive loss that still halves over the second half of the run is not called flat, however small it is. A loss that rests while the metric still climbs
-    is not done: watch the metric then.
+    is not done: watch the metric then. A run that goes on is only stopped after a long and certain rest.
 
 Sources
     D. E. King, dlib, "Automatic learning rate scheduling that really works", 2018: rest as a slope without a sign.
@@ -35,7 +35,9 @@ HARDLY = 0.01  # share of progress: less is not worth another epoch
 LAG = 2  # points after which a loss stands still when its rate is gone
 POOR = 0.40  # of the way from guessing to perfect, as in `underfitting`
 CLIMBING = 0.02  # share of a metric's progress in the last quarter: it is not at rest
-RESTED = 0.50  # of a run that goes on: shorter rests are too often pauses to end it for
+# What ends a run that goes on; after shorter or less certain rests too many moved again (benchmarks/prefixes, `tune`).
+RESTED, VALUES, PLANNED = 0.50, 15, 0.20  # of the run so far, in values, and of the planned epochs
+GAIN = 0.05  # share of progress, in as long again at the steepest slope within its bounds
 DROP = 0.1  # the usual factor (Keras ReduceLROnPlateau)
 
 CAUSES = (
@@ -68,6 +70,9 @@ def check(
         return None
     tenth = float(watched.x[-1] - watched.x[0]) / 10
     slope, low, high = (watched.share(1.0) * s * tenth for s in (left.slope, left.low, left.high))
+    covered, planned = run.epochs_logged, run.context.planned_epochs
+    trained = min(covered / planned, 1.0) if covered and planned else 1.0
+    certain = share * watched.n >= VALUES and share * trained >= PLANNED and -low * 10 * share <= GAIN
     fixes = [
         stop_early(watched, f"{percent(share)} of the run came after {since}.", least=HARDLY * watched.progress),
         restore(watched.best_position, "It is as good as the last checkpoint, or better."),
@@ -95,20 +100,14 @@ def check(
         summary=f"Plateau since {since}: {watched.name} has stayed at {watched.said(watched.end)} for {percent(share)} of the run{ended}.",
         evidence=(
             Evidence("length", share, LENGTH, "share of the run", "the rest, in which nothing moved"),
-            Evidence(
-                "slope",
-                slope,
-                None,
-                "share of progress per tenth of the run",
-                f"the slope that is left, between {low:.2g} and {high:.2g}",
-            ),
+            Evidence("slope", slope, None, "share of progress per tenth of the run", f"the slope that is left, between {low:.2g} and {high:.2g}"),
         ),
         series=(watched.name,),
         since=since,
         restore=watched.best_position,
         points=watched.n,
         against=tuple(against),
-        asks=len(against) == 1 and share >= RESTED,
+        asks=len(against) == 1 and share >= RESTED and (run.finished or certain),
         causes=(SCHEDULE, *CAUSES[:1]) if stopped else (),
         fixes=tuple(fixes),
-    )
+    )  # fmt: skip

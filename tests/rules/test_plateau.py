@@ -8,7 +8,7 @@ from diagnosis.features.noise import noise_level
 from diagnosis.features.plateau import LENGTH_SHARE
 from diagnosis.features.schedule import ANNEALED as DECAYED
 from diagnosis.rule import Finding, Skipped, all_rules
-from diagnosis.rules.plateau import CLIMBING, DROP, LEARNT, LENGTH, NOISY, RESTED
+from diagnosis.rules.plateau import CLIMBING, DROP, GAIN, LEARNT, LENGTH, NOISY, PLANNED, RESTED, VALUES
 from diagnosis.run import Context
 from diagnosis.synthetic import falling, flat, run
 from tests.rules.asking import ask, numbers
@@ -200,3 +200,31 @@ def test_a_run_that_goes_on_is_stopped_once_it_has_rested_for_long(times: float,
     rested = found(Context(finished=False), loss=resting(since=round(N * (1.0 - times * RESTED))))
 
     assert asks == rested.asks
+
+
+@pytest.mark.parametrize(("times", "asks"), [(0.8, False), (1.3, True)])
+def test_a_run_that_goes_on_is_not_stopped_for_few_values(times: float, *, asks: bool):
+    """A rest of a few values may be chance, however large a share of a young run it is."""
+    n = round(times * VALUES / 0.6)
+    rested = found(Context(finished=False), loss=np.interp(np.arange(n), [0, round(0.4 * n)], [1.0, 0.0]))
+
+    assert numbers(rested)["length"].value >= RESTED
+    assert asks == rested.asks
+
+
+@pytest.mark.parametrize(("times", "asks"), [(0.9, False), (1.1, True)])
+def test_a_run_that_has_much_before_it_is_not_stopped(times: float, *, asks: bool):
+    """A rest is held against what was planned."""
+    loss = resting(since=40)
+    share = numbers(found(loss=loss))["length"].value
+    planned = round(N * share / (times * PLANNED))
+
+    assert asks == found(Context(finished=False, planned_epochs=planned), loss=loss).asks
+
+
+@pytest.mark.parametrize(("noise", "asks"), [(GAIN / 5, True), (5 * GAIN, False)])
+def test_a_run_that_may_still_gain_behind_its_noise_is_not_stopped(noise: float, *, asks: bool):
+    """At the steepest slope that fits what was seen, over as long again."""
+    swinging = resting(since=40) + noise * np.random.default_rng(5).standard_normal(N)
+
+    assert asks == found(Context(finished=False), loss=swinging).asks
