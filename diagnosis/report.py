@@ -92,7 +92,8 @@ def rank(found: Mapping[str, Finding], features: Features) -> tuple[tuple[Judged
             continue
         standing.append(name)
         for other in all_rules()[name].explains(all_rules()):
-            masked.setdefault(other, name)
+            if other not in found or _grave(found, name) <= _grave(found, other):  # what is worse is not hidden
+                masked.setdefault(other, name)
     standing = [name for name in standing if name not in masked]
     doubted = {other for name in standing for other in all_rules()[name].lowers}
     judged, resumed = [], bool(features.train_loss and features.train_loss.resumed)
@@ -118,6 +119,11 @@ def rank(found: Mapping[str, Finding], features: Features) -> tuple[tuple[Judged
         )
     )
     return tuple(judged), masked
+
+
+def _grave(found: Mapping[str, Finding], name: str) -> int:
+    """How grave a finding is, the gravest at 0."""
+    return SEVERITIES.index(found[name].severity or all_rules()[name].severity[0])
 
 
 @cache

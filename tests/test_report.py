@@ -81,6 +81,15 @@ def test_what_another_condition_explains_is_folded_under_it():
 
 
 @pytest.mark.usefixtures("rules")
+def test_what_is_worse_is_not_folded_under_what_explains_it():
+    """A warning hides no error."""
+    standing, masked = rank({"duke": finding(), "page": finding(severity="error")}, FEATURES)
+
+    assert ["page", "duke"] == [each.condition for each in standing]
+    assert "page" not in masked
+
+
+@pytest.mark.usefixtures("rules")
 def test_what_is_masked_masks_nothing_itself():
     """A page that is only there because of the duke does not hide the mouse."""
     standing, masked = rank({"duke": finding(), "page": finding(), "mouse": finding()}, FEATURES)
