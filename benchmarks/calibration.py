@@ -22,9 +22,9 @@ from diagnosis.rule import FACT
 
 PRIOR = 4.0  # findings of average quality that are added to those of a rule, before its ceiling is read off
 ROOM = 0.03  # a ceiling is proposed where it lies this far under what the rule's findings claim
-GRID = tuple(product((0.5, 0.55, 0.6, 0.65, 0.7), (0.1, 0.2, 0.35, 0.5, 0.7), (0.5, 1.0, 3.0, 6.0, 12.0)))
-Constants = tuple[float, float, float]  # LEAST, DOUBT_PER_DOUBLING, HALF_SURE_POINTS
-NOW: Constants = (formula.LEAST, formula.DOUBT_PER_DOUBLING, formula.HALF_SURE_POINTS)
+GRID = tuple(product((0.5, 0.6, 0.7), (0.05, 0.1, 0.15, 0.2, 0.35, 0.5), (0.5, 1.0, 3.0, 6.0), (0.6, 0.7, 0.8, 0.9)))
+Constants = tuple[float, float, float, float]  # LEAST, DOUBT_PER_DOUBLING, HALF_SURE_POINTS, LOWERED
+NOW: Constants = (formula.LEAST, formula.DOUBT_PER_DOUBLING, formula.HALF_SURE_POINTS, formula.LOWERED)
 
 
 @dataclass(frozen=True)
@@ -65,8 +65,8 @@ def findings(records: Sequence[Record]) -> Findings:
 
 def claimed(f: Findings, constants: Constants) -> FloatArray:
     """The confidence of every finding by the formula, with other constants (n,)."""
-    least, doubt, half = constants
-    sure = (1.0 - doubt ** (f.margin + 0.5)) * f.points / (f.points + half) * np.where(f.lowered, formula.LOWERED, 1.0)
+    least, doubt, half, lowered = constants
+    sure = (1.0 - doubt ** (f.margin + 0.5)) * f.points / (f.points + half) * np.where(f.lowered, lowered, 1.0)
     most = np.minimum(least + (formula.MOST - least) * sure, f.ceiling)
     return np.where(f.points >= FACT, formula.MOST, most)
 
@@ -140,7 +140,9 @@ def proposals(f: Findings) -> str:
     """What to write into the engine: constants, and the ceilings that would matter."""
     caps = ceilings(f)
     best = refitted(f, caps)
-    lines = [f"- constants (LEAST, DOUBT_PER_DOUBLING, HALF_SURE_POINTS): now {NOW}, best under the ceilings {best}"]
+    lines = [
+        f"- constants (LEAST, DOUBT_PER_DOUBLING, HALF_SURE_POINTS, LOWERED): now {NOW}, best under the ceilings {best}"
+    ]
     for name in map(str, np.unique(f.condition)):
         own = f.condition == name
         low = f"; propose `ceiling={caps[name]:.2f}`" if name in caps else ""

@@ -11,6 +11,7 @@ from benchmarks.corpus import Record, groups, to_run
 from diagnosis import Report, diagnose
 
 Grades = Mapping[str, str]  # condition: severity
+SIGNED = 2  # the judge's grade of what is so, and not merely arguable
 ACROSS = "across"  # the `fault` of a group: it is neither a run nor healthy
 
 
@@ -27,6 +28,7 @@ class Outcome:
     confidence: Mapping[str, float] = field(default_factory=dict)
     milliseconds: float = 0.0
     bugs: tuple[str, ...] = ()
+    shown: frozenset[str] = frozenset()  # what the judge, who knows the truth, would sign, due or not
     hidden: frozenset[str] = frozenset()  # what happened, and no reader of the log could know
 
     @property
@@ -63,6 +65,7 @@ def truth(record: Record) -> dict[str, object]:
         "fault": record["fault"],
         "expected": frozenset(record["expected"]),
         "tolerated": frozenset(record["tolerated"]),
+        "shown": frozenset(name for name, grade in record.get("grades", {}).items() if grade == SIGNED),
         "hidden": frozenset(record.get("hidden", ())),
     }
 

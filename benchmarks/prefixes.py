@@ -15,9 +15,9 @@ from itertools import pairwise
 import numpy as np
 
 from benchmarks.corpus import Record, asked_split, recorded, to_run
+from benchmarks.first import NOT_OF_A_RUN
 from benchmarks.growing import growing
 from benchmarks.intervals import share
-from benchmarks.scoreboard import NOT_OF_A_RUN
 from diagnosis import diagnose
 from diagnosis.run import FloatArray
 

@@ -1,4 +1,4 @@
-"""Precision, recall and F1 by condition, false alarms, the main fault, calibration and latency, as one table each.
+"""Precision, recall and F1 by condition, false alarms, what is said first, calibration and latency, as one table each.
 
 A finding is a hit where it is expected, nothing where it is tolerated, and wrong otherwise. Information is counted as
 wrong only for conditions that are never more than that. A condition without a rule is missed wherever it is due.
@@ -12,12 +12,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from benchmarks.first import INFORMATION, NOT_OF_A_RUN, firsts
 from benchmarks.intervals import Bin, FloatArray, between, calibration_error, reliability, share, weights
 from benchmarks.outcomes import ACROSS, Outcome
 from diagnosis.rule import all_rules
-
-NOT_OF_A_RUN = {"healthy", "borderline", ACROSS}
-INFORMATION = frozenset({"plateau", "insufficient_data", "incomparable_averaging"})  # never more than worth knowing
 
 
 @dataclass(frozen=True)
@@ -82,12 +80,6 @@ def macro(board: Sequence[Score]) -> tuple[float, float, float]:
     return float(np.mean([score.f1 for score in due])), low, high
 
 
-def first_is_right(outcome: Outcome) -> bool:
-    """Whether the first finding is the main fault, or another that is due and more than information."""
-    first = next(iter(outcome.found), None)
-    return first == outcome.fault or first in outcome.expected - INFORMATION
-
-
 def by_condition(outcomes: Sequence[Outcome]) -> str:
     """The scores as markdown; a condition without a rule says so."""
     lines = [
@@ -108,18 +100,18 @@ def by_condition(outcomes: Sequence[Outcome]) -> str:
 
 
 def summary(outcomes: Sequence[Outcome]) -> str:
-    """False alarms on healthy runs, and the main fault."""
+    """False alarms on healthy runs, and what is said first of faulty ones."""
     healthy = [o for o in outcomes if o.fault == "healthy"]
     faulty = [o for o in outcomes if o.fault not in NOT_OF_A_RUN]
     rows = [
         ("healthy runs with any warning or error", healthy, lambda o: bool(o.alarms)),
         ("healthy runs with one that the label does not even tolerate", healthy, lambda o: bool(o.wrong)),
         ("healthy runs with information that is not true", healthy, lambda o: bool(o.unfounded - o.wrong)),
-        ("faulty runs whose first finding is the fault", faulty, first_is_right),
         ("faulty runs with nothing wrong said", faulty, lambda o: not o.wrong),
         ("runs in which a rule raised", [o for o in outcomes if o.fault != ACROSS], lambda o: bool(o.bugs)),
     ]
     lines = [f"- {what}: {share(sum(map(holds, of)), len(of))}" for what, of, holds in rows]
+    lines[3:3] = firsts(outcomes)
     aside = Counter(name for o in outcomes for name in o.hidden)
     told = ", ".join(f"`{name}` {count}" for name, count in sorted(aside.items())) or "none"
     return "\n".join([*lines, f"- what happened and no reader of the log could know, tolerated instead of due: {told}"])

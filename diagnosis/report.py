@@ -12,7 +12,7 @@ from diagnosis.confidence import confidence
 from diagnosis.features import Features
 from diagnosis.fixes import Fix, restore
 from diagnosis.model_check import Check
-from diagnosis.rule import SEVERITIES, Cause, Finding, Rule, Severity, Skipped, Verdict, all_rules
+from diagnosis.rule import SEVERITIES, SUBJECTS, Cause, Finding, Rule, Severity, Skipped, Verdict, all_rules
 from diagnosis.run import Position
 
 Status = Literal["healthy", "attention", "failing", "inconclusive"]
@@ -81,7 +81,10 @@ class Report:
 
 
 def rank(found: Mapping[str, Finding], features: Features) -> tuple[tuple[Judged, ...], dict[str, str]]:
-    """Fold what another condition explains, weigh the rest, worst and surest first; also say who masks whom."""
+    """Fold what another condition explains, weigh the rest and order it; also say who masks whom.
+
+    Worst first; of those as severe, what the others rest on, what speaks against another, and the surest.
+    """
     masked: dict[str, str] = {}
     standing = []
     for name in order_of_judgement():
@@ -89,7 +92,8 @@ def rank(found: Mapping[str, Finding], features: Features) -> tuple[tuple[Judged
             continue
         standing.append(name)
         for other in all_rules()[name].explains(all_rules()):
-            masked.setdefault(other, name)
+            if other not in found or _grave(found, name) <= _grave(found, other):  # what is worse is not hidden
+                masked.setdefault(other, name)
     standing = [name for name in standing if name not in masked]
     doubted = {other for name in standing for other in all_rules()[name].lowers}
     judged, resumed = [], bool(features.train_loss and features.train_loss.resumed)
@@ -105,8 +109,21 @@ def rank(found: Mapping[str, Finding], features: Features) -> tuple[tuple[Judged
                 rule, finding, finding.severity or rule.severity[0], confidence(finding, lowered=name in doubted), fixes
             )
         )
-    judged.sort(key=lambda j: (SEVERITIES.index(j.severity), -j.confidence, j.condition))
+    judged.sort(
+        key=lambda j: (
+            SEVERITIES.index(j.severity),
+            SUBJECTS.index(all_rules()[j.condition].about),
+            j.condition in doubted,
+            -j.confidence,
+            j.condition,
+        )
+    )
     return tuple(judged), masked
+
+
+def _grave(found: Mapping[str, Finding], name: str) -> int:
+    """How grave a finding is, the gravest at 0."""
+    return SEVERITIES.index(found[name].severity or all_rules()[name].severity[0])
 
 
 @cache

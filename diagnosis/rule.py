@@ -25,6 +25,8 @@ from diagnosis.shares import share_of as share_of  # noqa: PLC0414
 Severity = Literal["error", "warning", "info"]
 Verdict = Literal["intervene", "stop", "continue"]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
+Subject = Literal["values", "learning", "stability", "validation", "progress", "measurement"]
+SUBJECTS: tuple[Subject, ...] = get_args(Subject)  # in the order of judgement: the later rest on the earlier ones
 SECTIONS = ("What it means", "How it is detected", "When it is wrong", "Sources")
 # Units of evidence: nothing is measured in the units of a loss.
 PROGRESS, NOISE, ERRORS = "share of progress", "noise levels", "standard errors"
@@ -118,6 +120,7 @@ class Rule:
     name: str
     check: Check
     severity: tuple[Severity, ...]
+    about: Subject
     needs: tuple[str, ...]
     wants: tuple[str, ...]
     points: int
@@ -170,6 +173,7 @@ def _spoken(name: str, features: Features) -> str:
 def rule(
     *,
     severity: Severity | tuple[Severity, ...],
+    about: Subject,
     causes: tuple[Cause, ...],
     examples: tuple[Fires | Quiet, ...],
     points: int = 5,
@@ -180,9 +184,10 @@ def rule(
 ) -> Callable[[AnyCheck], AnyCheck]:
     """Make a function a rule.
 
-    `severity`: the usual one first, then others it may take. `points`: finite values each needed curve must have.
-    `supersedes`: conditions this one explains. `lowers`: conditions made less sure by this one. `decides`: what it asks
-    of a pipeline. `exempt`: promises of tests/rules/test_rules.py that cannot hold here, each with its reason.
+    `severity`: the usual one first, then others it may take. `about`: its place among findings as severe. `points`:
+    finite values each needed curve must have. `supersedes`: conditions this one explains. `lowers`: conditions made less
+    sure by this one. `decides`: what it asks of a pipeline. `exempt`: promises of tests/rules/test_rules.py that cannot
+    hold here, each with its reason.
     """
 
     def declare(check: AnyCheck) -> AnyCheck:
@@ -196,6 +201,7 @@ def rule(
             name=module.__name__.rpartition(".")[2],
             check=check,
             severity=(severity,) if isinstance(severity, str) else severity,
+            about=about,
             needs=tuple(p for p in parameters if p not in wants),
             wants=wants,
             points=points,

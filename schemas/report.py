@@ -72,7 +72,9 @@ class ReportOut(Answer):
     status: Status
     headline: str
     decision: DecisionOut
-    findings: list[FindingOut] = Field(description="Worst and surest first.")
+    findings: list[FindingOut] = Field(
+        description="Worst first; of those as severe, what the others rest on, then the surest."
+    )
     outcomes: OutcomesOut
     curves: list[CurveOut]
     gaps: list[GapOut]

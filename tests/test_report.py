@@ -20,7 +20,7 @@ from diagnosis.report import (
     rank,
     status_of,
 )
-from diagnosis.rule import EVERYTHING, Evidence, Finding, Rule, Severity, Skipped, Verdict, all_rules
+from diagnosis.rule import EVERYTHING, Evidence, Finding, Rule, Severity, Skipped, Subject, Verdict, all_rules
 from diagnosis.run import Context, Position
 from diagnosis.synthetic import falling, flat, linear, run, spiked, turning
 
@@ -47,10 +47,12 @@ def judged(name: str, severity: Severity, *, decides: Verdict | None = None, ask
 
 @pytest.fixture
 def rules(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Rule]]:
-    """A catalogue of our own: `king` explains all, `duke` explains `page`, `page` explains `mouse`, `fly` doubts `duke`."""
+    """A catalogue: `king` explains all, `duke` `page`, `page` `mouse`; `fly` doubts `duke`; all rest on what `root` is about."""
 
-    def rule(name: str, severity: Severity, *explains: str, lowers: tuple[str, ...] = ()) -> Rule:
-        return replace(ANY, name=name, severity=(severity,), supersedes=explains, lowers=lowers)
+    def rule(
+        name: str, severity: Severity, *explains: str, lowers: tuple[str, ...] = (), about: Subject = "validation"
+    ) -> Rule:
+        return replace(ANY, name=name, severity=(severity,), supersedes=explains, lowers=lowers, about=about)
 
     catalogue = {
         r.name: r
@@ -60,6 +62,7 @@ def rules(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Rule]]:
             rule("page", "warning", "mouse"),
             rule("mouse", "info"),
             rule("fly", "info", lowers=("duke",)),
+            rule("root", "warning", about="learning"),
         )
     }
     order_of_judgement.cache_clear()
@@ -78,6 +81,15 @@ def test_what_another_condition_explains_is_folded_under_it():
 
 
 @pytest.mark.usefixtures("rules")
+def test_what_is_worse_is_not_folded_under_what_explains_it():
+    """A warning hides no error."""
+    standing, masked = rank({"duke": finding(), "page": finding(severity="error")}, FEATURES)
+
+    assert ["page", "duke"] == [each.condition for each in standing]
+    assert "page" not in masked
+
+
+@pytest.mark.usefixtures("rules")
 def test_what_is_masked_masks_nothing_itself():
     """A page that is only there because of the duke does not hide the mouse."""
     standing, masked = rank({"duke": finding(), "page": finding(), "mouse": finding()}, FEATURES)
@@ -93,7 +105,7 @@ def test_what_explains_everything_stands_alone():
         standing, masked = rank({name: finding() for name in names}, FEATURES)
 
         assert ["king"] == [each.condition for each in standing]
-        assert set(masked) == {"duke", "page", "mouse", "fly"}
+        assert set(masked) == {"duke", "page", "mouse", "fly", "root"}
 
 
 @pytest.mark.usefixtures("rules")
@@ -120,6 +132,24 @@ def test_findings_are_ordered_by_severity_then_confidence_then_name():
 
     assert ["fly", "duke", "mouse"] == [each.condition for each in first]
     assert ["fly", "mouse"] == [each.condition for each in second] == [each.condition for each in third]
+
+
+@pytest.mark.usefixtures("rules")
+def test_of_findings_as_severe_what_the_others_rest_on_comes_first():
+    """However much surer they are; but a worse one is worse."""
+    equal, _ = rank({"duke": finding(sure=8), "root": finding(sure=0.2)}, FEATURES)
+    worse, _ = rank({"duke": finding(sure=0.2, severity="error"), "root": finding(sure=8)}, FEATURES)
+
+    assert ["root", "duke"] == [each.condition for each in equal]
+    assert ["duke", "root"] == [each.condition for each in worse]
+
+
+@pytest.mark.usefixtures("rules")
+def test_what_speaks_against_another_finding_is_said_before_it():
+    """Else its reader would learn too late how much to believe."""
+    found, _ = rank({"duke": finding(sure=8), "fly": finding(sure=0.2, severity="warning")}, FEATURES)
+
+    assert ["fly", "duke"] == [each.condition for each in found]
 
 
 @pytest.mark.usefixtures("rules")

@@ -163,10 +163,14 @@ QUESTIONS: dict[str, Callable[[Facts], int]] = {
     "incomparable_averaging": incomparable_averaging,
 }
 HARMLESS = {"plateau", "validation_better_than_training", "insufficient_data", "incomparable_averaging"}
-ALSO = {
+ALSO = {  # both are due, where both show; of the last two pairs, only the plan tells which was put in
     "exploding_gradients": ("divergence",),
     "vanishing_gradients": ("not_learning",),
-}  # both are due, where both show
+    "overfitting": ("metric_loss_mismatch",),
+    "metric_loss_mismatch": ("overfitting",),
+    "slow_convergence": ("undertrained",),
+    "undertrained": ("slow_convergence",),
+}
 EARLY = {"undertrained", "slow_convergence", "underfitting", "slow_start"}  # of an unfinished run: only time tells
 # what may rightly be said beside a fault, though nobody put it in
 COMPANIONS = {

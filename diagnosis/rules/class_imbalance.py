@@ -51,7 +51,7 @@ EXAMPLES = (
 )
 
 
-@rule(severity=("warning", "error"), causes=CAUSES, examples=EXAMPLES, supersedes=("metric_loss_mismatch",), decides="intervene")  # fmt: skip
+@rule(severity=("warning", "error"), about="validation", causes=CAUSES, examples=EXAMPLES, supersedes=("metric_loss_mismatch",), decides="intervene")  # fmt: skip
 def check(confusion: Confusion, features: Features, context: Context) -> Finding | Skipped | None:
     """Compare how much of the rare class is found at the end with how good the accuracy looks."""
     accuracy, shares = confusion.late("accuracy") or confusion.late("micro"), confusion.shares

@@ -60,7 +60,7 @@ EXAMPLES = (
 )
 
 
-@rule(severity="error", causes=CAUSES, examples=EXAMPLES, supersedes=EXPLAINS, decides="intervene")
+@rule(severity="error", about="learning", causes=CAUSES, examples=EXAMPLES, supersedes=EXPLAINS, decides="intervene")
 def check(train_loss: Measured, learning_rate: Measured | None, context: Context, features: Features) -> Finding | None:
     """Compare the lowest level of the end with the best level before, and with the start."""
     rise = measure_rise(train_loss, learning_rate)

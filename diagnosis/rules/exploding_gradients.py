@@ -57,7 +57,8 @@ EXAMPLES = (
 )  # fmt: skip
 
 
-@rule(severity="error", causes=CAUSES, examples=EXAMPLES, points=8, decides="intervene")
+# A loss that diverged is what happened to the run; the gradients say how, and come after it.
+@rule(severity="error", about="stability", causes=CAUSES, examples=EXAMPLES, points=8, decides="intervene")
 def check(grad_norm: Measured, train_loss: Measured, context: Context) -> Finding | None:
     """Compare the norms with the first ones, and look for bursts that the loss shares."""
     lost = damaged(train_loss)

@@ -59,6 +59,7 @@ EXAMPLES = (
 
 @rule(
     severity="warning",
+    about="validation",
     causes=CAUSES,
     examples=EXAMPLES,
     points=10,

@@ -37,7 +37,7 @@ EXAMPLES = (
 )
 
 
-@rule(severity="info", causes=CAUSES, examples=EXAMPLES, points=0)
+@rule(severity="info", about="values", causes=CAUSES, examples=EXAMPLES, points=0)
 def check(features: Features) -> Finding | None:
     """Count the finite values of the curves that are judged."""
     losses = [m for m in (features.train_loss, features.val_loss) if m]

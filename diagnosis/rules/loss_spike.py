@@ -54,7 +54,7 @@ EXAMPLES = (
 )
 
 
-@rule(severity=("info", "warning"), causes=CAUSES, examples=EXAMPLES, points=LEAST)
+@rule(severity=("info", "warning"), about="stability", causes=CAUSES, examples=EXAMPLES, points=LEAST)
 def check(
     train_loss: Measured, grad_norm: Measured | None, learning_rate: Measured | None, context: Context
 ) -> Finding | None:

@@ -61,7 +61,8 @@ EXAMPLES = (
 )  # fmt: skip
 
 
-@rule(severity="warning", causes=SURE, examples=EXAMPLES, points=VALUES, lowers=("overfitting",))
+# What is said of a rise of the validation loss depends on whether the metric held: that comes first.
+@rule(severity="warning", about="validation", causes=SURE, examples=EXAMPLES, points=VALUES, lowers=("overfitting",))
 def check(train_loss: Measured, features: Features) -> Finding | None:
     """Ask whether the metric followed the loss, upwards and downwards."""
     val_loss, val_metric, gap, run = features.val_loss, features.val_metric, features.gap, features.run

@@ -55,6 +55,7 @@ EXAMPLES = (
 
 @rule(
     severity="warning",
+    about="validation",
     causes=CAUSES,
     examples=EXAMPLES,
     points=10,

@@ -55,7 +55,7 @@ EXAMPLES = (
 )
 
 
-@rule(severity="error", causes=CAUSES, examples=EXAMPLES, supersedes=EVERYTHING, decides="intervene")
+@rule(severity="error", about="values", causes=CAUSES, examples=EXAMPLES, supersedes=EVERYTHING, decides="intervene")
 def check(features: Features, context: Context) -> Finding | None:
     """Look for the first value that is not finite, and at what went before."""
     hit = breaks(features.run)

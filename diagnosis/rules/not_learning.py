@@ -52,7 +52,7 @@ EXAMPLES = (
 
 
 @rule(
-    severity=("error", "warning"), causes=(WEIGHTS, LABELS, RATE), examples=EXAMPLES, points=8, supersedes=EXPLAINED, decides="intervene",
+    severity=("error", "warning"), about="learning", causes=(WEIGHTS, LABELS, RATE), examples=EXAMPLES, points=8, supersedes=EXPLAINED, decides="intervene",
     exempt={"offset": "a loss is at chance at ln C only without a constant added", "scale": "likewise"},
 )  # fmt: skip
 def check(train_loss: Measured, features: Features, context: Context, run: Run) -> Finding | Skipped | None:

@@ -54,6 +54,7 @@ EXAMPLES = (
 
 @rule(
     severity="warning",
+    about="stability",
     causes=CAUSES,
     examples=EXAMPLES,
     points=20,

@@ -56,7 +56,7 @@ EXAMPLES = (
 
 
 @rule(
-    severity=("warning", "error"), causes=CAUSES, examples=EXAMPLES, decides="stop",
+    severity=("warning", "error"), about="validation", causes=CAUSES, examples=EXAMPLES, decides="stop",
     supersedes=("generalization_gap", "undertrained", "underfitting", "slow_convergence", "plateau"),
 )  # fmt: skip
 def check(train_loss: Measured | None, val_loss: Measured, gap: Gap | None, val_metric: Measured | None, run: Run) -> Finding | None:  # fmt: skip

@@ -55,6 +55,7 @@ EXAMPLES = (
 
 @rule(
     severity="warning",
+    about="stability",
     causes=CAUSES,
     examples=EXAMPLES,
     points=24,

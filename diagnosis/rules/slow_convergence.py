@@ -60,7 +60,7 @@ EXAMPLES = (
 
 
 @rule(
-    severity="warning", causes=CAUSES, examples=EXAMPLES, points=10, supersedes=("generalization_gap", "underfitting"),
+    severity="warning", about="progress", causes=CAUSES, examples=EXAMPLES, points=10, supersedes=("generalization_gap", "underfitting"),
     lowers=("undertrained",), decides="continue",
 )  # fmt: skip
 def check(

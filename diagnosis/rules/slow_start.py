@@ -54,7 +54,14 @@ EXAMPLES = (
 )
 
 
-@rule(severity=("warning", "info"), causes=CAUSES, examples=EXAMPLES, points=10, supersedes=("slow_convergence",))
+@rule(
+    severity=("warning", "info"),
+    about="learning",
+    causes=CAUSES,
+    examples=EXAMPLES,
+    points=10,
+    supersedes=("slow_convergence",),
+)
 def check(train_loss: Measured, features: Features, context: Context) -> Finding | Skipped | None:
     """Ask when the first real gain was made, and what came before and after."""
     if train_loss.before:

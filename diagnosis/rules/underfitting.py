@@ -50,7 +50,7 @@ EXAMPLES = (
 
 
 @rule(
-    severity="warning", causes=(SIZE, REGULAR, STEP), examples=EXAMPLES, points=10, supersedes=("plateau",), decides="stop",
+    severity="warning", about="progress", causes=(SIZE, REGULAR, STEP), examples=EXAMPLES, points=10, supersedes=("plateau",), decides="stop",
     exempt={"offset": "the level is judged against ln C, which holds without a constant added", "scale": "likewise"},
 )  # fmt: skip
 def check(

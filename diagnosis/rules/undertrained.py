@@ -58,7 +58,15 @@ EXAMPLES = (
 )
 
 
-@rule(severity=("warning", "info"), causes=CAUSES, examples=EXAMPLES, points=8, decides="continue")
+@rule(
+    severity=("warning", "info"),
+    about="progress",
+    causes=CAUSES,
+    examples=EXAMPLES,
+    points=8,
+    decides="continue",
+    lowers=("underfitting",),  # a level that still falls is not its last
+)
 def check(watched: Measured, features: Features, context: Context, run: Run) -> Finding | Skipped | None:
     """Ask whether it still falls, and what half as much training again should gain."""
     recent = watched.last(WINDOW)

@@ -49,7 +49,7 @@ EXAMPLES = (
 )
 
 
-@rule(severity="warning", causes=CAUSES, examples=EXAMPLES)
+@rule(severity="warning", about="validation", causes=CAUSES, examples=EXAMPLES)
 def check(siblings: Siblings, context: Context) -> Finding | None:
     """Compare the best values with each other, and their distance with what the runs gained."""
     k, idle, name, judged = len(siblings.names), siblings.never_learnt, siblings.names[siblings.oddest], siblings.judged

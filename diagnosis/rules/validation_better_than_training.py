@@ -60,7 +60,8 @@ EXAMPLES = (
 )
 
 
-@rule(severity=("info", "warning"), causes=CAUSES, examples=EXAMPLES, points=8)
+# About how training is measured, before anything else: of the causes, the likely ones harm nobody.
+@rule(severity=("info", "warning"), about="measurement", causes=CAUSES, examples=EXAMPLES, points=8)
 def check(
     gap: Gap, val_loss: Measured, train_metric: Measured | None, val_metric: Measured | None, run: Run
 ) -> Finding | None:

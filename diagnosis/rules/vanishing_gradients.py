@@ -57,6 +57,7 @@ EXAMPLES = (
 
 @rule(
     severity="warning",
+    about="stability",
     causes=CAUSES,
     examples=EXAMPLES,
     points=8,

@@ -1,9 +1,7 @@
 """What counts as found, missed and wrong, on a handful of runs that can be counted by hand."""
 
-import pytest
-
 from benchmarks.outcomes import ACROSS, Outcome
-from benchmarks.scoreboard import by_condition, calibration, first_is_right, latency, macro, scores, summary
+from benchmarks.scoreboard import by_condition, calibration, latency, macro, scores, summary
 
 
 def outcome(fault: str, expected: str, found: dict[str, str], tolerated: str = "", name: str = "run") -> Outcome:
@@ -61,22 +59,6 @@ def test_only_healthy_runs_count_for_false_alarms():
     assert lines[0].endswith("100.0 % (2 of 2; 15.8 to 100.0 %)")
     assert "50.0 % (1 of 2;" in lines[1]
     assert "50.0 % (1 of 2;" in lines[3]
-
-
-@pytest.mark.parametrize(
-    ("found", "right"),
-    [({"overfitting": "warning"}, 1), ({"plateau": "info", "overfitting": "warning"}, 0), ({}, 0)],
-)
-def test_the_first_finding_decides(found: dict[str, str], right: int):
-    """A true finding in the second place does not help."""
-    assert right == first_is_right(outcome("overfitting", "overfitting", found))
-
-
-def test_information_that_is_due_does_not_stand_for_the_fault():
-    """How a curve was averaged is true of many runs, and is not what is wrong with them."""
-    told = outcome("divergence", "divergence incomparable_averaging", {"incomparable_averaging": "info"})
-
-    assert not first_is_right(told)
 
 
 def test_calibration_leaves_tolerated_findings_out():
