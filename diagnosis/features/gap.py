@@ -19,7 +19,7 @@ from diagnosis.features.measured import Measured
 from diagnosis.features.middle import median
 from diagnosis.features.noise import noise_level
 from diagnosis.features.smooth import smooth, without_outliers
-from diagnosis.features.trend import Trend, trend
+from diagnosis.features.trend import Trend, edges, trend
 from diagnosis.run import Context, FloatArray
 
 LATE = 0.20  # of the run: over which the final gap is taken
@@ -157,7 +157,7 @@ class Gap:
 def measure_gap(training: Measured, validation: Measured, context: Context) -> Gap:
     """Bring training to validation's positions; outside of what was logged its nearest value stands."""
     m = validation.x.size
-    last = np.linspace(0, validation.n, m + 1).astype(np.intp)[1:] - 1
+    last = edges(validation.n, m)[0][1:] - 1
     at, until, assumed = validation.x, validation.curve.steps[last], None
     if training.curve.axis != validation.curve.axis:
         at, until, assumed = _converted(training, validation, context, (at, until))
