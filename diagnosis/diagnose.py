@@ -11,6 +11,7 @@ from diagnosis.report import (
     IGNORED,
     Report,
     decide,
+    explained_by,
     headline,
     one_checkpoint,
     order_of_judgement,
@@ -57,7 +58,7 @@ def _judged(features: Features, ignore: Collection[str]) -> dict[str, Verdict]:
             continue
         judged[name] = verdict = guarded(partial(rules[name].judge, features))
         if isinstance(verdict, Finding) and name not in ignore:
-            explained.update(rules[name].explains(rules))
+            explained.update(explained_by(name))
     return judged
 
 

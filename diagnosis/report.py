@@ -88,7 +88,7 @@ def rank(found: Mapping[str, Finding], features: Features) -> tuple[tuple[Judged
         if name not in found or name in masked:
             continue
         standing.append(name)
-        for other in all_rules()[name].explains(all_rules()):
+        for other in explained_by(name):
             masked.setdefault(other, name)
     standing = [name for name in standing if name not in masked]
     doubted = {other for name in standing for other in all_rules()[name].lowers}
@@ -110,11 +110,17 @@ def rank(found: Mapping[str, Finding], features: Features) -> tuple[tuple[Judged
 
 
 @cache
+def explained_by(name: str) -> tuple[str, ...]:
+    """The conditions that are masked where this one is found."""
+    return all_rules()[name].explains(all_rules())
+
+
+@cache
 def order_of_judgement() -> tuple[str, ...]:
     """Explaining conditions before explained ones; a circle of explanations raises CycleError."""
     sorter: TopologicalSorter[str] = TopologicalSorter(dict.fromkeys(sorted(all_rules()), ()))
-    for name, rule in sorted(all_rules().items()):
-        for other in rule.explains(all_rules()):
+    for name in sorted(all_rules()):
+        for other in explained_by(name):
             sorter.add(other, name)
     return tuple(name for name in sorter.static_order() if name in all_rules())
 

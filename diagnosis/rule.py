@@ -140,21 +140,27 @@ class Rule:
         return None if None in needed else self._shortest(needed)
 
     def _shortest(self, needed: Iterable[object]) -> Measured | None:
-        return next((m for m in needed if isinstance(m, Measured) and m.n < self.points), None)
+        for found in needed:
+            if isinstance(found, Measured) and found.n < self.points:
+                return found
+        return None
 
     def judge(self, features: Features) -> Finding | Skipped | None:
         """Check one run, or say what is missing for it."""
-        needed = {name: _field(features, name) for name in self.needs}
-        if None in needed.values():
-            lacking = [_spoken(name, features) for name, found in needed.items() if found is None]
+        asked = {name: _field(features, name) for name in (*self.needs, *self.wants)}
+        needed = [asked[name] for name in self.needs]
+        if None in needed:
+            lacking = [_spoken(name, features) for name in self.needs if asked[name] is None]
             return Skipped(f"lacks {' and '.join(dict.fromkeys(lacking))}")
-        if short := self._shortest(needed.values()):
+        if short := self._shortest(needed):
             return Skipped(f"too short: {short.name} has {short.n} points, {self.points} are needed")
-        return self.check(**needed, **{name: _field(features, name) for name in self.wants})
+        return self.check(**asked)
 
 
 def _field(features: Features, name: str) -> Any:  # noqa: ANN401 - whatever the rule asks for
-    return features.run.context if name == "context" else features if name == "features" else getattr(features, name)
+    if name == "features":
+        return features
+    return features.run.context if name == "context" else getattr(features, name)
 
 
 def _spoken(name: str, features: Features) -> str:

@@ -6,7 +6,6 @@ Which of several curves is *the* training loss is decided here, in one place, an
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from diagnosis.features.confusion import Confusion, measure_confusion
@@ -18,6 +17,7 @@ from diagnosis.features.possible import possible
 from diagnosis.features.primary import primary, stand_in
 from diagnosis.features.schedule import Schedule, measure_schedule
 from diagnosis.features.skill import Skill, measure_skill
+from diagnosis.lazy import lazy
 from diagnosis.run import Run
 
 if TYPE_CHECKING:  # it is measured on the features of several runs
@@ -52,17 +52,17 @@ class Features:
         """Training's and validation's metric, where they are logged beside a loss."""
         return tuple(m for m in (self.train_metric, self.val_metric) if m and m is not self.train_loss)
 
-    @cached_property
+    @lazy
     def guess(self) -> Guess | None:
         """What guessing scores in the training loss; None where nothing tells."""
         return guess_of(self.train_loss, self.metrics, self.run.context) if self.train_loss else None
 
-    @cached_property
+    @lazy
     def schedule(self) -> Schedule | None:
         """What the logged learning rate did; None where it was not logged."""
         return measure_schedule(self.learning_rate)
 
-    @cached_property
+    @lazy
     def forecast(self) -> Forecast | None:
         """Where the watched loss would go; None where it cannot be carried on, or there is none."""
         return measure_forecast(self.watched, self.schedule) if self.watched else None
