@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from functools import partial
 
 from diagnosis.features import Features, measure
 from diagnosis.identity import VERSION, identify
@@ -56,15 +55,15 @@ def _judged(features: Features, ignore: Collection[str]) -> dict[str, Verdict]:
     for name in order_of_judgement():
         if name in explained:
             continue
-        judged[name] = verdict = guarded(partial(rules[name].judge, features))
+        judged[name] = verdict = guarded(rules[name].judge, features)
         if isinstance(verdict, Finding) and name not in ignore:
             explained.update(explained_by(name))
     return judged
 
 
-def guarded(judge: Callable[[], Verdict]) -> Verdict:
+def guarded(judge: Callable[..., Verdict], *asked: object) -> Verdict:
     """One verdict; a rule that raises is a bug, and must not take the others down or pass for health."""
     try:
-        return judge()
+        return judge(*asked)
     except Exception as bug:  # noqa: BLE001 - the one place; the caller logs Report.bugs
         return bug

@@ -18,7 +18,7 @@ from diagnosis.features.primary import primary, stand_in
 from diagnosis.features.schedule import Schedule, measure_schedule
 from diagnosis.features.skill import Skill, measure_skill
 from diagnosis.lazy import lazy
-from diagnosis.run import Run
+from diagnosis.run import Context, Run
 
 if TYPE_CHECKING:  # it is measured on the features of several runs
     from diagnosis.features.siblings import Siblings
@@ -41,6 +41,16 @@ class Features:
     confusion: Confusion | None = None
     notes: tuple[str, ...] = ()
     siblings: Siblings | None = None  # the runs it is a repeat of, itself included
+
+    @property
+    def features(self) -> Features:
+        """Everything, for a rule that asks for that."""
+        return self
+
+    @property
+    def context(self) -> Context:
+        """What the caller said of the training."""
+        return self.run.context
 
     @property
     def watched(self) -> Measured | None:
