@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache, partial
+from functools import cache
 
 from diagnosis.diagnose import Verdict, guarded
 from diagnosis.features.siblings import Siblings, measure_siblings
@@ -100,7 +100,7 @@ def rules_across() -> Mapping[str, Rule]:
 def compare(reports: Sequence[Report]) -> Reports:
     """Judge what holds across runs that were each judged before."""
     rules = rules_across()
-    verdicts = {name: guarded(partial(_judge, rule, reports)) for name, rule in rules.items()}
+    verdicts = {name: guarded(_judge, rule, reports) for name, rule in rules.items()}
     findings, masked = rank({n: v for n, v in verdicts.items() if isinstance(v, Finding)}, reports[0].features)
     siblings = measure_siblings([report.features for report in reports]) if findings else None
     idle = siblings.never_learnt if isinstance(siblings, Siblings) else ()

@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from functools import partial
 
-from diagnosis.features import measure
+from diagnosis.features import Features, measure
 from diagnosis.identity import VERSION, identify
-from diagnosis.report import IGNORED, Report, decide, headline, one_checkpoint, outcomes, rank, status_of
+from diagnosis.report import (
+    IGNORED,
+    Report,
+    decide,
+    grave,
+    headline,
+    hidden_by,
+    one_checkpoint,
+    order_of_judgement,
+    outcomes,
+    rank,
+    status_of,
+)
 from diagnosis.rule import Finding, Skipped, all_rules
 from diagnosis.run import Run
 
@@ -17,12 +28,12 @@ Verdict = Finding | Skipped | Exception | None
 def diagnose(run: Run, ignore: Collection[str] = ()) -> Report:
     """Judge one run by every rule but those in `ignore`."""
     features = measure(run)
-    judged = {name: guarded(partial(rule.judge, features)) for name, rule in all_rules().items()}
-    verdicts = {name: IGNORED if name in ignore else verdict for name, verdict in judged.items()}
+    judged = _judged(features, ignore)
+    verdicts = {name: IGNORED if name in ignore else judged.get(name) for name in all_rules()}
     found = {name: verdict for name, verdict in verdicts.items() if isinstance(verdict, Finding)}
     findings, masked = rank(found, features)
     became = outcomes(verdicts, masked, findings)
-    short = isinstance(judged["insufficient_data"], Finding)  # though it may be ignored
+    short = isinstance(judged.get("insufficient_data"), Finding)  # though it may be ignored
     status = status_of(findings, enough=not short and bool(findings or became.clear))
     decision = decide(findings, features, status)
     return Report(
@@ -39,9 +50,21 @@ def diagnose(run: Run, ignore: Collection[str] = ()) -> Report:
     )
 
 
-def guarded(judge: Callable[[], Verdict]) -> Verdict:
+def _judged(features: Features, ignore: Collection[str]) -> dict[str, Verdict]:
+    """What the rules say, but of what a condition that was found before explains: that is masked, whatever it would say."""
+    rules, judged, explained = all_rules(), dict[str, Verdict](), set[str]()
+    for name in order_of_judgement():
+        if name in explained:
+            continue
+        judged[name] = verdict = guarded(rules[name].judge, features)
+        if isinstance(verdict, Finding) and name not in ignore:
+            explained.update(hidden_by(name, grave(name, verdict)))
+    return judged
+
+
+def guarded(judge: Callable[..., Verdict], *asked: object) -> Verdict:
     """One verdict; a rule that raises is a bug, and must not take the others down or pass for health."""
     try:
-        return judge()
+        return judge(*asked)
     except Exception as bug:  # noqa: BLE001 - the one place; the caller logs Report.bugs
         return bug

@@ -91,8 +91,10 @@ def rank(found: Mapping[str, Finding], features: Features) -> tuple[tuple[Judged
         if name not in found or name in masked:
             continue
         standing.append(name)
-        for other in all_rules()[name].explains(all_rules()):
-            if other not in found or _grave(found, name) <= _grave(found, other):  # what is worse is not hidden
+        for other in explained_by(name):
+            if other not in found or grave(name, found[name]) <= grave(
+                other, found[other]
+            ):  # what is worse is not hidden
                 masked.setdefault(other, name)
     standing = [name for name in standing if name not in masked]
     doubted = {other for name in standing for other in all_rules()[name].lowers}
@@ -121,17 +123,30 @@ def rank(found: Mapping[str, Finding], features: Features) -> tuple[tuple[Judged
     return tuple(judged), masked
 
 
-def _grave(found: Mapping[str, Finding], name: str) -> int:
-    """How grave a finding is, the gravest at 0."""
-    return SEVERITIES.index(found[name].severity or all_rules()[name].severity[0])
+def grave(name: str, finding: Finding) -> int:
+    """How grave a finding of a condition is, the gravest at 0."""
+    return SEVERITIES.index(finding.severity or all_rules()[name].severity[0])
+
+
+@cache
+def explained_by(name: str) -> tuple[str, ...]:
+    """The conditions that are masked where this one is found, unless they are worse."""
+    return all_rules()[name].explains(all_rules())
+
+
+@cache
+def hidden_by(name: str, at: int) -> tuple[str, ...]:
+    """Those of them that cannot be worse than a finding as grave as `at`: they need not be judged."""
+    worst = {other: min(map(SEVERITIES.index, all_rules()[other].severity)) for other in explained_by(name)}
+    return tuple(other for other, least in worst.items() if at <= least)
 
 
 @cache
 def order_of_judgement() -> tuple[str, ...]:
     """Explaining conditions before explained ones; a circle of explanations raises CycleError."""
     sorter: TopologicalSorter[str] = TopologicalSorter(dict.fromkeys(sorted(all_rules()), ()))
-    for name, rule in sorted(all_rules().items()):
-        for other in rule.explains(all_rules()):
+    for name in sorted(all_rules()):
+        for other in explained_by(name):
             sorter.add(other, name)
     return tuple(name for name in sorter.static_order() if name in all_rules())
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from types import UnionType
-from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
+from typing import Literal, TypeVar, get_args, get_origin, get_type_hints
 
 from diagnosis.features import Features
 from diagnosis.features.measured import Measured
@@ -139,25 +139,24 @@ class Rule:
 
     def short(self, features: Features) -> Measured | None:
         """The first of the needed curves that has too few values, where none is lacking."""
-        needed = [_field(features, name) for name in self.needs]
+        needed = [getattr(features, name) for name in self.needs]
         return None if None in needed else self._shortest(needed)
 
     def _shortest(self, needed: Iterable[object]) -> Measured | None:
-        return next((m for m in needed if isinstance(m, Measured) and m.n < self.points), None)
+        for found in needed:
+            if isinstance(found, Measured) and found.n < self.points:
+                return found
+        return None
 
     def judge(self, features: Features) -> Finding | Skipped | None:
         """Check one run, or say what is missing for it."""
-        needed = {name: _field(features, name) for name in self.needs}
+        needed = {name: getattr(features, name) for name in self.needs}
         if None in needed.values():
             lacking = [_spoken(name, features) for name, found in needed.items() if found is None]
             return Skipped(f"lacks {' and '.join(dict.fromkeys(lacking))}")
         if short := self._shortest(needed.values()):
             return Skipped(f"too short: {short.name} has {short.n} points, {self.points} are needed")
-        return self.check(**needed, **{name: _field(features, name) for name in self.wants})
-
-
-def _field(features: Features, name: str) -> Any:  # noqa: ANN401 - whatever the rule asks for
-    return features.run.context if name == "context" else features if name == "features" else getattr(features, name)
+        return self.check(**needed, **{name: getattr(features, name) for name in self.wants})
 
 
 def _spoken(name: str, features: Features) -> str:

@@ -10,11 +10,12 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any, Literal, TypeAlias, get_args
 
 import numpy as np
 import numpy.typing as npt
+
+from diagnosis.lazy import lazy
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 Axis = Literal["epoch", "step"]
@@ -85,17 +86,17 @@ class Curve:
         """Where the value at `index` was logged."""
         return Position(self.axis, number(self.steps[index]))
 
-    @cached_property
+    @lazy
     def whole_steps(self) -> bool:
         """Whether every value was logged at a whole number."""
         return bool((np.floor(self.steps) == self.steps).all())
 
-    @cached_property
+    @lazy
     def sound(self) -> npt.NDArray[np.bool_]:
         """Which values are numbers one can reckon with: neither NaN nor infinite, nor beyond `LARGEST` (n,)."""
         return np.abs(self.values) < LARGEST
 
-    @cached_property
+    @lazy
     def finite(self) -> Curve:
         """The same curve without its NaN and infinite values."""
         if len(self) and self.values.min() > -LARGEST and self.values.max() < LARGEST:
@@ -167,7 +168,7 @@ class Run:
         """The curves of these roles, in the order they were logged."""
         return tuple(curve for curve in self.curves if curve.role in roles)
 
-    @cached_property
+    @lazy
     def epochs_logged(self) -> float | None:
         """How many epochs the log covers; `None` where only steps are known.
 
@@ -176,7 +177,7 @@ class Run:
         ends = [end for end, _ in self._ends]
         return max(ends) if ends else None
 
-    @cached_property
+    @lazy
     def _ends(self) -> list[tuple[float, bool]]:
         """How many epochs each curve covers, and whether that is counted in whole epochs."""
         ends = []
@@ -188,7 +189,7 @@ class Run:
                 ends.append((float(curve.steps[-1]) / self.context.steps_per_epoch, False))
         return ends
 
-    @cached_property
+    @lazy
     def finished(self) -> bool:
         """Whether training is over: as said, else unless fewer epochs are logged than planned."""
         if self.context.finished is not None:

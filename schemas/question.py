@@ -33,13 +33,20 @@ class Said:
     @classmethod
     def of(cls, context: object = None, roles: object = None) -> Said:
         """Check a parsed `context` and `roles`; None is nothing said."""
+        if not (context or roles):
+            return NOTHING
         return cls(ContextIn.model_validate(context or {}), ROLES.validate_python(roles or {}))
 
     def over(self, shared: Said) -> Said:
         """Both together, where what this one says goes first."""
+        if shared is NOTHING:
+            return self
         own = self.context
         context = shared.context.model_copy(update={n: getattr(own, n) for n in (*own.model_fields_set, *own.unknown)})
         return Said(context, {**shared.roles, **self.roles})
+
+
+NOTHING = Said()  # as most say beside their log
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,6 +98,8 @@ def read_document(document: dict[str, Any], limits: Limits) -> tuple[tuple[Asked
 
 def share(shared: Said, asked: Sequence[Asked]) -> tuple[Asked, ...]:
     """Let what is said for all stand where a run says nothing; a role is used where its series is, and must be somewhere."""
+    if shared is NOTHING:
+        return tuple(asked)
     names = [{series.name for series in one.log.series} for one in asked]
     for name in shared.roles:
         if not any(name in of_run for of_run in names):
@@ -108,8 +117,10 @@ def question(asked: Iterable[Asked], *, many: bool) -> Question:
 
 
 def _run(asked: Asked) -> Run:
-    notes = (f"context.{name[:80]} means nothing here and was not used" for name in asked.said.context.unknown)
-    log = replace(asked.log, notes=(*asked.log.notes, *notes))
+    log, unknown = asked.log, asked.said.context.unknown
+    if unknown:
+        notes = (f"context.{name[:80]} means nothing here and was not used" for name in unknown)
+        log = replace(log, notes=(*log.notes, *notes))
     try:
         return assemble(log, asked.said.context.to_context(), asked.said.roles)
     except DiagnosisError as error:

@@ -11,13 +11,14 @@ from pydantic import BeforeValidator
 from diagnosis.run import FloatArray
 
 DIGITS = 6  # significant; more than any curve's noise leaves meaningful
+SIGNIFICANT = f".{DIGITS}g"
 
 
 def rounded(value: float | None) -> float | None:
     """One number; an integer is exact as it is."""
     if value is None or type(value) is int:
         return value
-    number = float(f"{float(value):.{DIGITS}g}")
+    number = float(format(float(value), SIGNIFICANT))
     return number if math.isfinite(number) else None
 
 

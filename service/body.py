@@ -31,11 +31,16 @@ def read(request: Request, limit: int, cure: str = CURE) -> bytes:
 
 def _whole(request: Request, limit: int, cure: str) -> bytes:
     """Read everything; a body without a length is cut at the limit without a word, so one byte more is asked for."""
+    size = request.content_length
+    more = size is not None and size > limit
     try:
-        if (request.content_length or 0) > limit:
+        if more:
             _read_past(request, limit * HEARD_OUT)
-        raw = b"".join(_pieces(request.stream, request.content_length))
-        more = request.content_length is None and bool(request.stream.read(1))
+        elif size is not None:  # nothing in between that would copy every byte once more
+            raw = b"".join(_pieces(request.environ["wsgi.input"], size))
+        else:
+            raw = b"".join(_pieces(request.stream, limit))
+            more = bool(request.stream.read(1))
     except (OSError, ClientDisconnected):
         raise Stalled("The body did not arrive in time, or broke off. Send it again.") from None
     except RequestEntityTooLarge:
@@ -44,19 +49,18 @@ def _whole(request: Request, limit: int, cure: str) -> bytes:
         raise BrokenRequest("The body cannot be read: its chunks are not as they should be. Send it again.") from None
     if more:
         raise TooLarge(f"The body has more than {limit // MIB} MiB, and one request may have that. {cure}")
-    if request.content_length is not None and len(raw) < request.content_length:
+    if size is not None and len(raw) < size:
         raise BrokenRequest(
-            f"The body ends after {len(raw)} of the {request.content_length} bytes it was said to have: it was cut on its way. Send it again."
+            f"The body ends after {len(raw)} of the {size} bytes it was said to have: it was cut on its way. Send it again."
         )
     return raw
 
 
-def _pieces(stream: IO[bytes], size: int | None) -> Iterator[bytes]:
-    """All of a stream of so many bytes, as far as it is known: in pieces as large as the server's own, or it moves bytes often."""
-    left = 1 if size is None else size
-    while left > 0 and (piece := stream.read(MIB)):
+def _pieces(stream: IO[bytes], most: int) -> Iterator[bytes]:
+    """A stream up to so many bytes: in pieces as large as the server's own, or it moves bytes often."""
+    while most > 0 and (piece := stream.read(min(MIB, most))):
         yield piece
-        left -= 0 if size is None else len(piece)
+        most -= len(piece)
 
 
 def _read_past(request: Request, most: int) -> None:

@@ -79,6 +79,8 @@ def _each(
 
 def _from(asked: Asked, folder: Opened, aside: Sequence[str], runs: int) -> Asked:
     """Name a run after its folder, and say what was set aside in it."""
+    if not (folder.name or aside):
+        return asked
     log = asked.log
     if folder.name:
         log = replace(log, name=f"{folder.name}/{log.name}" if runs > 1 and log.name else folder.name)

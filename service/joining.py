@@ -18,6 +18,8 @@ ROUNDED = 1e-3  # of a value: what a shorter number may differ by
 
 def join(files: Sequence[tuple[Asked, ...]], division: Division | None) -> tuple[Asked, ...]:
     """The runs in several files: one where `division` says so or they complement each other, else one each."""
+    if [len(runs) for runs in files] == [1]:
+        return files[0]
     if division is None:
         files = [runs for runs in files if runs]
         if all(len(runs) == 1 for runs in files):

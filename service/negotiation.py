@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from flask import Response
 
@@ -57,7 +58,8 @@ def _quality(parameters: Sequence[str]) -> float:
     return 1.0
 
 
-def choose(accept: str | None, offered: Sequence[str]) -> str:
+@lru_cache(maxsize=64)  # of all that clients send, the same few again and again
+def choose(accept: str | None, offered: tuple[str, ...]) -> str:
     """The media type the client likes best; of equals the first offered. No header accepts everything."""
     accepted = ranges(accept or "*/*")
     if not accepted and not (accept or "").strip():
@@ -75,8 +77,7 @@ def choose(accept: str | None, offered: Sequence[str]) -> str:
 def negotiated(body: bytes | str | Iterator[bytes], media_type: str) -> Response:
     """An answer of the chosen media type; a cache must know that `Accept` chose it."""
     charset = "; charset=utf-8" if media_type.startswith("text/") else ""
-    response = Response(body, content_type=media_type + charset)
-    response.vary.add("Accept")
+    response = Response(body, headers={"Vary": "Accept"}, content_type=media_type + charset)
     if media_type == SVG:
         response.headers["Content-Security-Policy"] = DRAWING_ALONE
         response.headers["X-Content-Type-Options"] = "nosniff"

@@ -48,6 +48,8 @@ class Query:
     @classmethod
     def of(cls, arguments: Mapping[str, str]) -> Query:
         """Read the parameters of an address."""
+        if not arguments:
+            return cls()
         for name in arguments:
             if name not in KNOWN:
                 raise InvalidQuery(f"In the address: {unknown_field(name, KNOWN)}")

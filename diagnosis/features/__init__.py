@@ -6,7 +6,6 @@ Which of several curves is *the* training loss is decided here, in one place, an
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from diagnosis.features.confusion import Confusion, measure_confusion
@@ -18,7 +17,8 @@ from diagnosis.features.possible import possible
 from diagnosis.features.primary import primary, stand_in
 from diagnosis.features.schedule import Schedule, measure_schedule
 from diagnosis.features.skill import Skill, measure_skill
-from diagnosis.run import Run
+from diagnosis.lazy import lazy
+from diagnosis.run import Context, Run
 
 if TYPE_CHECKING:  # it is measured on the features of several runs
     from diagnosis.features.siblings import Siblings
@@ -43,6 +43,16 @@ class Features:
     siblings: Siblings | None = None  # the runs it is a repeat of, itself included
 
     @property
+    def features(self) -> Features:
+        """Everything, for a rule that asks for that."""
+        return self
+
+    @property
+    def context(self) -> Context:
+        """What the caller said of the training."""
+        return self.run.context
+
+    @property
     def watched(self) -> Measured | None:
         """The loss that tells how good the model is: validation's, else training's."""
         return self.val_loss or self.train_loss
@@ -52,17 +62,17 @@ class Features:
         """Training's and validation's metric, where they are logged beside a loss."""
         return tuple(m for m in (self.train_metric, self.val_metric) if m and m is not self.train_loss)
 
-    @cached_property
+    @lazy
     def guess(self) -> Guess | None:
         """What guessing scores in the training loss; None where nothing tells."""
         return guess_of(self.train_loss, self.metrics, self.run.context) if self.train_loss else None
 
-    @cached_property
+    @lazy
     def schedule(self) -> Schedule | None:
         """What the logged learning rate did; None where it was not logged."""
         return measure_schedule(self.learning_rate)
 
-    @cached_property
+    @lazy
     def forecast(self) -> Forecast | None:
         """Where the watched loss would go; None where it cannot be carried on, or there is none."""
         return measure_forecast(self.watched, self.schedule) if self.watched else None

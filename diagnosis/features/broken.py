@@ -95,7 +95,7 @@ def _masked(loss: Curve, norms: Curve | None, run: Run) -> Broken | None:  # noq
             return Broken(
                 loss, same, f"exactly {values[same][0]:.6g}, while {norms.name} is no number, or none is logged"
             )
-    other = np.flatnonzero(values != values[-1])
+    (other,) = (values != values[-1]).nonzero()
     start = int(other[-1]) + 1 if other.size else 0
     if values.size - start < TRAILING:
         return None

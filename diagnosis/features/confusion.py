@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property, reduce
+from functools import reduce
 
 import numpy as np
 
 from diagnosis.features.measured import NOT_PERCENT, PERCENT
 from diagnosis.features.middle import median
 from diagnosis.features.trend import trend
+from diagnosis.lazy import lazy
 from diagnosis.names import understand, words
 from diagnosis.run import LARGEST, Curve, FloatArray, Role, Run
 
@@ -44,7 +45,7 @@ class Late:
     median: float
     most: float
 
-    @cached_property
+    @lazy
     def rising(self) -> bool:
         """Whether it really rises over the second half."""
         half = self.curve.finite.values.size // 2
@@ -79,7 +80,7 @@ class Confusion:
         middle = max(median(tail), median(tail[-LATE_MIN:]))
         return Late(curve, scale, middle / scale, float(tail.max()) / scale)
 
-    @cached_property
+    @lazy
     def shares(self) -> tuple[float, float] | None:
         """Of all examples, the share of the negative and of the positive class, from the counts at the end."""
         if self.counts is None:

@@ -12,7 +12,7 @@ one best fit) it would hold the truth half as often as it says.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +21,7 @@ from scipy.special import ndtr
 from diagnosis.features.measured import Measured
 from diagnosis.features.schedule import Schedule
 from diagnosis.features.trend import bins
+from diagnosis.lazy import lazy
 from diagnosis.run import FloatArray
 
 POINTS = 60  # more are averaged into as many bins
@@ -81,7 +82,7 @@ class Forecast:
             longest, gained = longest + HALF, further
         return longest
 
-    @cached_property
+    @lazy
     def half_way(self) -> float:
         """How many times the run it takes to gain half of all that is left; the middle of all shapes."""
         times = _half_ways()[self.shape]

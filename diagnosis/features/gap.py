@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -19,7 +18,8 @@ from diagnosis.features.measured import Measured
 from diagnosis.features.middle import median
 from diagnosis.features.noise import noise_level
 from diagnosis.features.smooth import smooth, without_outliers
-from diagnosis.features.trend import Trend, trend
+from diagnosis.features.trend import Trend, edges, trend
+from diagnosis.lazy import lazy
 from diagnosis.run import Context, FloatArray
 
 LATE = 0.20  # of the run: over which the final gap is taken
@@ -53,7 +53,7 @@ class Gap:
     steps_per_epoch: float | None = None
     assumed: str | None = None
 
-    @cached_property
+    @lazy
     def averaged(self) -> Averaged | None:
         """Training averaged over the stretch before each validation; None where it is not logged more finely."""
         steps = self.training.curve.steps
@@ -80,7 +80,7 @@ class Gap:
         apart = median(np.diff(curve.steps))
         return self.steps_per_epoch is not None and apart >= NEARLY * self.steps_per_epoch
 
-    @cached_property
+    @lazy
     def level(self) -> FloatArray:
         """Training at each validation, averaged where it is logged more finely, not smoothed any further (m,)."""
         if self.averaged is None:
@@ -90,65 +90,65 @@ class Gap:
         means = np.interp(self.at, self.at[known], means[known])
         return without_outliers(means, noise_level(means))
 
-    @cached_property
+    @lazy
     def train(self) -> FloatArray:
         """Training at each validation, smoothed (m,)."""
         if self.averaged is None:
             return np.interp(self.at, self.training.x, self.training.s)
         return smooth(self.level)
 
-    @cached_property
+    @lazy
     def lag(self) -> float:
         """Half of the stretch a training value stands for, on its own axis: so far is it behind the checkpoint."""
         x = self.until if self.averaged else self.training.curve.steps
-        return 0.5 * median(np.diff(x)) if x.size > 1 else 0.0
+        return 0.5 * median(x[1:] - x[:-1]) if x.size > 1 else 0.0
 
-    @cached_property
+    @lazy
     def caught_up(self) -> FloatArray:
         """`train` half a stretch later, where the model is the one that was validated; at the end carried on (m,)."""
         x, y = (self.at, self.train) if self.averaged else (self.training.x, self.training.s)
         if x.size > 1 and x[-1] > x[-2]:
             beyond = y[-1] + (y[-1] - y[-2]) * self.lag / (x[-1] - x[-2])
-            x, y = np.append(x, x[-1] + self.lag), np.append(y, beyond)
+            x, y = np.concatenate((x, [x[-1] + self.lag])), np.concatenate((y, [beyond]))
         return np.interp(self.at + self.lag, x, y)
 
-    @cached_property
+    @lazy
     def difference(self) -> FloatArray:
         """Validation less training, smoothed: positive where validation is worse (m,)."""
         return self.validation.s - self.train
 
-    @cached_property
+    @lazy
     def late(self) -> float:
         """The median gap over the last fifth of the run."""
         return median(self.difference[self.validation.index_after(1.0 - LATE) :])
 
-    @cached_property
+    @lazy
     def train_noise(self) -> float:
         """Noise of one training value as it is compared."""
         return noise_level(self.level) if self.averaged else self.training.grid_noise
 
-    @cached_property
+    @lazy
     def train_error(self) -> float:
         """Standard error of a training level over as many values as validation's end, a median, is taken from."""
         return self.train_noise * math.sqrt(0.5 * math.pi / self.validation.tail_count)
 
-    @cached_property
+    @lazy
     def noise(self) -> float:
         """Noise of one point of the difference."""
         return float(np.hypot(self.train_noise, self.validation.grid_noise))
 
-    @cached_property
+    @lazy
     def trend(self) -> Trend:
         """How the gap moves over the second half of the run."""
         half = self.validation.index_after(0.5)
         return trend(self.validation.x[half:], self.difference[half:])
 
-    @cached_property
+    @lazy
     def share_of_progress(self) -> float:
         """The late gap as a share of `learnt`; negative where validation is better."""
         return self.late / self.learnt if self.learnt > 0.0 else 0.0
 
-    @cached_property
+    @lazy
     def widening(self) -> bool:
         """Whether the gap really grows in the second half, by an amount that matters."""
         return self.trend.rising and self.trend.change > WIDENING * self.learnt
@@ -157,7 +157,7 @@ class Gap:
 def measure_gap(training: Measured, validation: Measured, context: Context) -> Gap:
     """Bring training to validation's positions; outside of what was logged its nearest value stands."""
     m = validation.x.size
-    last = np.linspace(0, validation.n, m + 1).astype(np.intp)[1:] - 1
+    last = edges(validation.n, m)[0][1:] - 1
     at, until, assumed = validation.x, validation.curve.steps[last], None
     if training.curve.axis != validation.curve.axis:
         at, until, assumed = _converted(training, validation, context, (at, until))

@@ -34,23 +34,25 @@ def line_of(curve: Measured, bent: float, even: float = 0.0) -> Line | None:
     first_half = (curve.start - float(curve.s[curve.s.size // 2])) / fall
     if not even <= first_half <= 1.0 - even:
         return None
+    if not curve.whole.falling:
+        return None
     sigmas = fall / max(curve.grid_noise, 1e-300)
     noise = LEFT * LINE / max(sigmas, 1.0) ** 2
     bend = max(1.0 - float(np.corrcoef(curve.x, curve.s)[0, 1] ** 2) - noise, 0.0)
-    if bend > bent or not curve.whole.falling:
-        return None
-    return Line(curve, bend, sigmas, first_half)
+    return Line(curve, bend, sigmas, first_half) if bend <= bent else None
 
 
 def gathering(curve: Measured) -> Line | None:
     """The fall of a curve, if it has moved from the beginning and grows steeper to its end; else None."""
     fall = curve.start - curve.end
-    if fall <= 0.0 or not curve.whole.falling:
+    if fall <= 0.0:
         return None
     at = np.linspace(curve.begin, curve.s.size - 1, 5).astype(np.intp)
     quarters = -np.diff(curve.s[at]) / fall
     first_half = float(quarters[:2].sum())
     if quarters[0] < FIRST or first_half > GATHERED or (quarters[:-1] > SLACK * quarters[1:]).any():
+        return None
+    if not curve.whole.falling:
         return None
     bend = 1.0 - float(np.corrcoef(curve.x, curve.s)[0, 1] ** 2)
     return Line(curve, bend, fall / max(curve.grid_noise, 1e-300), first_half, gathers=True)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 
@@ -18,6 +17,7 @@ from diagnosis.features.plateau import flat_from
 from diagnosis.features.smooth import smooth, without_outliers
 from diagnosis.features.spikes import Spike, spikes
 from diagnosis.features.trend import Trend, bins, trend
+from diagnosis.lazy import lazy
 from diagnosis.run import Curve, FloatArray, Position, number
 
 GRID = 400  # bins; more resolution than any rule or picture needs
@@ -49,32 +49,32 @@ class Measured:
         """The name the curve was logged under."""
         return self.curve.name
 
-    @property
+    @lazy
     def n(self) -> int:
         """How many finite values were logged."""
         return len(self.curve)
 
-    @cached_property
+    @lazy
     def sign(self) -> float:
         """+1 where lower is better, −1 where higher is."""
         return 1.0 if self.curve.direction == "min" else -1.0
 
-    @cached_property
+    @lazy
     def grid_noise(self) -> float:
         """Standard deviation of the noise of one point of the grid."""
         return self.noise if self.z.size == self.n else noise_level(self.z)
 
-    @cached_property
+    @lazy
     def s(self) -> FloatArray:
         """The smoothed curve (m,)."""
         return smooth(self.clean)
 
-    @cached_property
+    @lazy
     def clean(self) -> FloatArray:
         """The grid without single outliers, not smoothed (m,)."""
         return without_outliers(self.z, self.grid_noise)
 
-    @cached_property
+    @lazy
     def begin(self) -> int:
         """Grid index at which the run begins: 1 where the first value is far off everything that follows, else 0."""
         if self.z.size < TAIL_MIN or self.z.size != self.n:  # the first of many bins is no single value
@@ -82,7 +82,7 @@ class Measured:
         reach = max(float(self.clean[1:].max() - self.s[1:].min()), self.grid_noise)
         return int(abs(self.z[0] - self.z[1]) > FIRST_OUTLIER * reach)
 
-    @cached_property
+    @lazy
     def resumed(self) -> bool:
         """Whether the log begins in the middle of a run: what was gained before it is not known."""
         steps = self.curve.steps
@@ -94,47 +94,47 @@ class Measured:
         """Why a log that begins in the middle of a run tells nothing of its beginning; None where it has one."""
         return f"the log begins at {self.position(0)}: what came before is not known" if self.resumed else None
 
-    @cached_property
+    @lazy
     def start(self) -> float:
         """The level the run began at."""
         return float(self.z[self.begin])
 
-    @cached_property
+    @lazy
     def best_index(self) -> int:
         """Where on the grid the smoothed curve is best."""
         return self.begin + int(self.s[self.begin :].argmin())
 
-    @cached_property
+    @lazy
     def best(self) -> float:
         """The best smoothed level."""
         return float(self.s[self.best_index])
 
-    @cached_property
+    @lazy
     def tail_count(self) -> int:
         """How many grid points are averaged into a level: enough to calm it, few enough to stay local."""
         return min(max(self.z.size // 15, 1 if self.z.size < FEW else 3), 20)
 
-    @cached_property
+    @lazy
     def end(self) -> float:
         """The level the run ended at."""
         return median(self.clean[-self.tail_count :])
 
-    @cached_property
+    @lazy
     def end_error(self) -> float:
         """Standard error of `end`, a median, from the noise."""
         return self.grid_noise * math.sqrt(0.5 * math.pi / self.tail_count)
 
-    @cached_property
+    @lazy
     def progress(self) -> float:
         """What the run gained: start − best, at least 0; the unit of every threshold."""
         return max(self.start - min(self.best, self.end), 0.0)
 
-    @cached_property
+    @lazy
     def rebound(self) -> float:
         """What the run gave back: end − best; nothing where it is best at its end."""
         return max(self.end - self.best, 0.0) if self.best_index < self.z.size - self.tail_count else 0.0
 
-    @cached_property
+    @lazy
     def best_logged(self) -> int:
         """Index into the logged curve of its best single value."""
         values = self.curve.values
@@ -145,7 +145,7 @@ class Measured:
         """The best single value as it was logged, and where."""
         return float(self.curve.values[self.best_logged]), self.curve.position(self.best_logged)
 
-    @cached_property
+    @lazy
     def best_checkpoint(self) -> int:
         """Index into the logged curve of the best value that is no lone dip: the checkpoint one would restore."""
         z, far = self.sign * self.curve.values, max(LONE * self.noise, LONE_SHARE * self.progress)
@@ -157,7 +157,7 @@ class Measured:
         beside = np.minimum(ended[:-2], ended[2:])
         return int(np.where(beside - z > far, np.inf, z).argmin())
 
-    @cached_property
+    @lazy
     def best_position(self) -> Position:
         """Where the best checkpoint was logged."""
         return self.curve.position(self.best_checkpoint)
@@ -174,7 +174,7 @@ class Measured:
         """The word for getting better: `lower` where lower is better, `higher` where higher is."""
         return lower if self.sign > 0 else higher
 
-    @cached_property
+    @lazy
     def whole(self) -> Trend:
         """The trend over the whole run, per unit of position."""
         return trend(self.x, self.z)
@@ -184,7 +184,7 @@ class Measured:
         start = self.index_after(1.0 - share)
         return trend(self.x[start:], self.clean[start:])
 
-    @cached_property
+    @lazy
     def tail(self) -> Trend:
         """The trend of the last quarter of the run."""
         return self.last(TAIL)
@@ -194,12 +194,12 @@ class Measured:
         m = self.z.size
         return max(min(int(m * share), m - TAIL_MIN), 0)
 
-    @cached_property
+    @lazy
     def flat(self) -> tuple[int, Trend] | None:
         """From which grid index the curve is flat, and the slope that is left."""
         return flat_from(self.x, self.s, self.grid_noise, self.progress)
 
-    @cached_property
+    @lazy
     def spikes(self) -> tuple[Spike, ...]:
         """Jumps that recovered, counted on every logged value."""
         return spikes(self.sign * self.curve.values, self.noise, self.progress)
@@ -212,7 +212,7 @@ class Measured:
         found = min(int(np.searchsorted(steps, self.x[index])), steps.size - 1)
         return Position(self.curve.axis, number(steps[found]))
 
-    @cached_property
+    @lazy
     def scale(self) -> float:
         """What 1.0 is logged as: 100 for an accuracy in percent."""
         return PERCENT if float(self.curve.values.max()) > NOT_PERCENT else 1.0

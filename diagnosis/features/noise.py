@@ -47,5 +47,7 @@ def noise_level(values: FloatArray) -> float:
 
 
 def _quantile(sizes: FloatArray, share: float) -> float:
+    """The value below which this share of `sizes` lies, which are put in another order."""
     rank = int(sizes.size * share)
-    return float(np.partition(sizes, rank)[rank])
+    sizes.partition(rank)
+    return float(sizes[rank])

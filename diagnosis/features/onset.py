@@ -7,8 +7,6 @@ the middle of the first few values, of which a single one may stand apart by its
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from diagnosis.features.measured import Measured
 from diagnosis.features.middle import median
 
@@ -31,11 +29,11 @@ def measure_onset(curve: Measured) -> Onset | None:
     """Where the first twentieth of the progress was made; None where there is none, or it came at once."""
     s, begin, progress = curve.s[curve.begin :], curve.begin, curve.progress
     start = min(curve.start, median(s[:LEVEL]))
-    first = np.flatnonzero(s <= start - MADE * progress)
-    if progress <= 0.0 or not first.size or not first[0]:
+    made = s <= start - MADE * progress
+    index = int(made.argmax())
+    if progress <= 0.0 or not index:  # 0 as well where it was never made
         return None
-    index = int(first[0])
-    on = int(np.argmax(s <= start - WELL_UNDER_WAY * progress))
+    on = int((s <= start - WELL_UNDER_WAY * progress).argmax())
     early, late = float(curve.x[begin + index] - curve.x[begin]), float(curve.x[begin + on] - curve.x[begin + index])
     moved = max(start - float(s[: index // 2 + 1].min()), float(s[:index].max()) - start) / progress
     # The descent may be over within one point.

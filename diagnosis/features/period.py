@@ -77,7 +77,7 @@ def measure_period(steps: FloatArray, values: FloatArray, epoch: float | None = 
     spacing = float(steps[-1] - steps[0]) / (n - 1)
     if not spacing > 0.0:
         return None
-    gaps = np.diff(steps)
+    gaps = steps[1:] - steps[:-1]
     if gaps.max() > 1.5 * gaps.min():
         values = np.interp(np.linspace(steps[0], steps[-1], n), steps, values)
     found: list[Period] = []
@@ -151,7 +151,8 @@ def _autocorrelation(values: FloatArray) -> FloatArray:
 
 def _candidates(values: FloatArray) -> list[float]:
     found = []
-    total = np.concatenate(([0.0], np.cumsum(values)))
+    total = np.zeros(values.size + 1)
+    np.cumsum(values, out=total[1:])
     for part in WIDTHS:
         width = values.size // part
         if width < 2 * LEAST:
@@ -160,19 +161,19 @@ def _candidates(values: FloatArray) -> list[float]:
         scatter = OUTLIER * 1.4826 * median(np.abs(off))
         if scatter <= 0.0:
             continue
-        off = np.clip(off, -scatter, scatter)
-        off = off - off.mean()
+        off = np.minimum(np.maximum(off, -scatter), scatter)
+        off -= off.sum() / off.size
         m = off.size
         power = _autocorrelation(off)[: m // 2 + 1]
         if power[0] <= 0.0:
             continue
         alike = power / power[0] * (m / (m - np.arange(power.size)))
         inner = alike[1:-1]
-        peaks = 1 + np.flatnonzero((inner > alike[:-2]) & (inner >= alike[2:]) & (inner > ALIKE))
-        below = np.flatnonzero(alike < 0.0)
-        if not below.size:
+        peaks = 1 + ((inner > alike[:-2]) & (inner >= alike[2:]) & (inner > ALIKE)).nonzero()[0]
+        below = int((alike < 0.0).argmax())  # 0 where it never is: it begins at 1
+        if not below:
             continue
-        peaks = peaks[(peaks > below[0]) & (peaks >= LEAST)]
+        peaks = peaks[(peaks > below) & (peaks >= LEAST)]
         if not peaks.size:
             continue
         first = peaks[np.argmax(alike[peaks] >= SIMPLER * alike[peaks].max())]  # the others may be its multiples

@@ -83,7 +83,7 @@ def _left(z: FloatArray) -> int | None:
     lasting = max(min(LATE_MIN, int(SHORT * z.size)), LATE_LEAST)
     highest, lowest = np.maximum.accumulate(z), np.minimum.accumulate(z)
     above = np.minimum.accumulate(z[::-1])[::-1][1:] - highest[:-1]
-    far = np.flatnonzero(above > FAR * (highest - lowest)[:-1])
+    (far,) = (above > FAR * (highest - lowest)[:-1]).nonzero()
     far = far[(far >= LATE_LEAST) & (far < z.size - lasting)]
     return int(far[above[far].argmax()]) + 1 if far.size else None
 

@@ -7,12 +7,12 @@ shares of the run (0 at the first logged rate, 1 at the last), so that a rate lo
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
 from diagnosis.features.measured import Measured
+from diagnosis.lazy import lazy
 from diagnosis.run import FloatArray, Position, Run
 
 RISEN = 1.5  # times its first: a beginning that rises that much is a warm-up
@@ -48,39 +48,39 @@ class Schedule:
 
     measured: Measured
 
-    @cached_property
+    @lazy
     def rates(self) -> FloatArray:
         """The logged rates, never negative (n,)."""
         return np.maximum(self.measured.curve.values, 0.0)
 
-    @cached_property
+    @lazy
     def shares(self) -> FloatArray:
         """How much of the run was over at each of them (n,)."""
         steps = self.measured.curve.steps
         shares: FloatArray = (steps - steps[0]) / max(float(steps[-1] - steps[0]), 1e-300)
         return shares
 
-    @cached_property
+    @lazy
     def peak(self) -> float:
         """The highest rate of the run."""
         return float(self.rates.max())
 
-    @cached_property
+    @lazy
     def _relative(self) -> FloatArray:
         """The rates as shares of the peak, none quite zero (n,)."""
         return np.maximum(self.rates / self.peak, LEAST)
 
-    @cached_property
+    @lazy
     def constant(self) -> bool:
         """Whether the rate never changed."""
         return bool(self.rates.max() - self.rates.min() <= RESOLUTION * self.peak)
 
-    @cached_property
+    @lazy
     def off(self) -> bool:
         """Whether the rate is so low all along that nothing can be learnt."""
         return self.peak <= NOTHING
 
-    @cached_property
+    @lazy
     def _warm(self) -> int:
         """Index at which the warm-up ends, 0 without one."""
         if self.constant:
@@ -100,7 +100,7 @@ class Schedule:
         """Share of the run after which the rate no longer rises from its beginning; None without a warm-up."""
         return float(self.shares[self._warm]) if self._warm else None
 
-    @cached_property
+    @lazy
     def drops(self) -> tuple[Change, ...]:
         """Single steps down with calm before and after: a step decay, a rate lowered on a plateau."""
         if self.constant:
@@ -114,7 +114,7 @@ class Schedule:
                 found.append(self._change(first + 1, factor))
         return tuple(found)
 
-    @cached_property
+    @lazy
     def restarts(self) -> tuple[Change, ...]:
         """Rises after the warm-up: warm restarts, the cycles of a cyclic schedule."""
         if self.constant:
@@ -128,12 +128,12 @@ class Schedule:
                 found.append(self._change(first + 1, high / low))
         return tuple(found)
 
-    @cached_property
+    @lazy
     def annealed(self) -> bool:
         """Whether the rate had fallen to next to nothing when the log ended."""
         return bool(self.rates[-1] <= ANNEALED * self.peak)
 
-    @cached_property
+    @lazy
     def asleep_from(self) -> float | None:
         """Share of the run from which hardly a step is taken any more; None where that never came."""
         awake = np.flatnonzero(self.rates > ASLEEP * self.peak)

@@ -9,7 +9,6 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +16,7 @@ from scipy.special import stdtrit
 
 from diagnosis.features import Features
 from diagnosis.features.measured import Measured
+from diagnosis.lazy import lazy
 from diagnosis.run import Context, FloatArray
 
 LEAST = 3  # runs; two differ, and nobody knows which is odd
@@ -62,7 +62,7 @@ class Siblings:
         others = np.delete(self.best, index)
         return float(self.best[index] - np.median(others)), float(others.std(ddof=1))
 
-    @cached_property
+    @lazy
     def oddest(self) -> int:
         """The run farthest from the middle of the others."""
         return int(np.argmax([abs(self.beside(i)[0]) for i in range(self.best.size)]))

@@ -9,10 +9,9 @@ are kept per length, because computing them costs more than using them; scipy.si
 the service's start.
 """
 
-from functools import lru_cache
+from functools import lru_cache, reduce
 
 import numpy as np
-import numpy.typing as npt
 
 from diagnosis.run import FloatArray
 
@@ -39,12 +38,19 @@ def _projection(window: int) -> FloatArray:
     return projection
 
 
-@lru_cache(maxsize=64)
-def _around(n: int) -> npt.NDArray[np.intp]:
-    """Indices of each point's neighbours; beyond an end, that end stands again: (NEIGHBOURS, n)."""
-    reach = NEIGHBOURS // 2
-    around: npt.NDArray[np.intp] = np.clip(np.arange(n) + np.arange(-reach, reach + 1)[:, None], 0, n - 1)
-    return around
+def _around(values: FloatArray) -> list[FloatArray]:
+    """The two before each point, itself, and the two after; beyond an end, that end stands again: five of (n,)."""
+    reach, n = NEIGHBOURS // 2, values.size
+    padded = np.empty(n + 2 * reach)
+    padded[:reach], padded[reach:-reach], padded[-reach:] = values[0], values, values[-1]
+    return [padded[start : start + n] for start in range(NEIGHBOURS)]
+
+
+def _middle(a: FloatArray, b: FloatArray, c: FloatArray, d: FloatArray, e: FloatArray) -> FloatArray:
+    """The median of five, place by place: of the middle one of two pairs' inner values, and the fifth."""
+    low = np.maximum(np.minimum(a, b), np.minimum(d, e))
+    high = np.minimum(np.maximum(a, b), np.maximum(d, e))
+    return np.maximum(np.minimum(low, high), np.minimum(np.maximum(low, high), c))
 
 
 def without_outliers(values: FloatArray, noise: float) -> FloatArray:
@@ -55,7 +61,7 @@ def without_outliers(values: FloatArray, noise: float) -> FloatArray:
     """
     if noise <= 0.0 or values.size < NEIGHBOURS:
         return values
-    local = np.sort(values[_around(values.size)], axis=0)[NEIGHBOURS // 2]
+    local = _middle(*_around(values))
     clean = np.where(np.abs(values - local) > OUTLIER * noise, local, values)
     off_line, off_last = values[-1] - 2 * clean[-2] + clean[-3], values[-1] - clean[-2]
     if min(abs(off_line) / LINE_SD, abs(off_last) / LAST_SD) > OUTLIER * noise:
@@ -84,6 +90,6 @@ def smooth(clean: FloatArray) -> FloatArray:
     else:
         smoothed[n - half :] = _projection(widest)[half + 1 :] @ clean[n - widest :]
     # A parabola overshoots where the curve has a corner: it may not leave what was logged around it.
-    near = clean[_around(n)]
-    bounded: FloatArray = np.minimum(np.maximum(smoothed, near.min(axis=0)), near.max(axis=0))
+    around = _around(clean)
+    bounded: FloatArray = np.minimum(np.maximum(smoothed, reduce(np.minimum, around)), reduce(np.maximum, around))
     return bounded

@@ -66,7 +66,7 @@ def measure_swings(loss: Measured, features: Features, least: float = 0.0) -> Sw
     course, val = bins(loss.z, BINS), features.val_loss
     level, scatter = median(course[course.size // 2 :]), _scatter(course)
     counts = [max(int(share * course.size), 1) for share in BEGINNINGS]
-    above = [float(np.mean(course[:count])) - level for count in counts]
+    above = [float(course[:count].sum()) / count - level for count in counts]
     gained = max(*above, loss.start - level, loss.progress)
     averaged = min(_per_bin(loss, features, course.size) / POINTS, 1.0) ** 0.5
     if _share(scatter * averaged, gained) <= least:
@@ -94,12 +94,13 @@ def _share(part: float, whole: float) -> float:
 def _scatter(course: FloatArray) -> float:
     """The standard deviation of the second half, from value to value or about the smooth course; 0 if it is rounding."""
     half = course.size // 2
-    moves = np.diff(course[half:])
+    moves = course[half + 1 :] - course[half:-1]
     scatter = MAD_TO_SD * median(np.abs(moves - median(moves))) / 2**0.5
     off = course - smooth(without_outliers(course, scatter))
     scatter = max(scatter, MAD_TO_SD * median(np.abs(off[half:])))
-    steps = np.diff(np.unique(course))
-    return scatter if steps.size and scatter > ROUNDED * float(steps.min()) else 0.0
+    ranked = np.sort(course)
+    steps = ranked[1:] - ranked[:-1]
+    return scatter if scatter > ROUNDED * float(steps.min(where=steps > 0.0, initial=np.inf)) else 0.0
 
 
 def _turns(course: FloatArray) -> float:

@@ -12,6 +12,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
+from diagnosis.features.middle import median
 from diagnosis.features.noise import ROUNDING
 from diagnosis.run import FloatArray
 
@@ -53,18 +54,18 @@ def _pairs(n: int) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
 
 
 @lru_cache(maxsize=64)
-def _edges(n: int, count: int) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+def edges(n: int, count: int) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
     """Where `count` neighbouring groups of `n` values begin and end (count + 1,), and how many each has (count,)."""
-    edges = np.linspace(0, n, count + 1).astype(np.intp)
-    return edges, np.diff(edges)
+    found = np.linspace(0, n, count + 1).astype(np.intp)
+    return found, np.diff(found)
 
 
 def bins(values: FloatArray, count: int) -> FloatArray:
     """Average `values` (n,) in `count` neighbouring groups: (n,) → (count,), or as it is where n ≤ count."""
     if values.size <= count:
         return values
-    edges, sizes = _edges(values.size, count)
-    return np.add.reduceat(values, edges[:-1]) / sizes
+    found, sizes = edges(values.size, count)
+    return np.add.reduceat(values, found[:-1]) / sizes
 
 
 def _inflation(residuals: FloatArray, rounding: float) -> float:
@@ -87,15 +88,14 @@ def trend(x: FloatArray, y: FloatArray) -> Trend:
         return Trend(0.0, -np.inf, np.inf, start, end)
     first, second = _pairs(n)
     slopes = (y[second] - y[first]) / (x[second] - x[first])
-    slopes.sort()
-    count = slopes.size
-    slope = float(slopes[count // 2] if count % 2 else 0.5 * (slopes[count // 2 - 1] + slopes[count // 2]))
+    slope = median(slopes)
     if n < ENOUGH:
         return Trend(slope, -np.inf, np.inf, start, end)
     residuals = y - slope * x
     rounding = ROUNDING * math.ulp(float(np.abs(y).max()))
     variance = n * (n - 1) * (2 * n + 5) / 18.0 * _inflation(residuals, rounding)
-    reach = Z * variance**0.5
+    count, reach = slopes.size, Z * variance**0.5
     # Where the interval wants more than there is, it takes all of it: the most and the least of the slopes.
     low_rank, high_rank = max(int((count - reach) / 2), 0), min(int((count + reach) / 2), count - 1)
+    slopes.partition((low_rank, high_rank))
     return Trend(slope, float(slopes[low_rank]), float(slopes[high_rank]), start, end)

@@ -38,4 +38,4 @@ def turn_of(curve: Measured) -> Turn:
 
 def _last_below(curve: Measured, level: float) -> int:
     """The last grid index at which the smoothed curve is no higher than a level."""
-    return int(np.flatnonzero(curve.s <= level)[-1])
+    return int((curve.s <= level).nonzero()[0][-1])
