@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from schemas.limits import Limits
+from schemas.limits import Limits, TooMany
 from service.containers import event_file, opened, wandb_file
 from service.containers.archive import members
 from service.parts import Part
@@ -251,3 +251,10 @@ def test_scalars_added_together_are_splits_of_one_run(client: FlaskClient) -> No
     found = asked(client, zipped(files))
 
     assert {"train/Loss": "train_loss", "val/Loss": "val_loss", "lr": "learning_rate"} == found["source"]["mapping"]
+
+
+def test_a_binary_log_of_too_many_records_is_refused() -> None:
+    """Before all of them are in memory."""
+    for body in (EVENTS, WANDB):
+        with pytest.raises(TooMany, match="More than 2 records"):
+            opened([Part("file", body)], Limits(lines=2))
