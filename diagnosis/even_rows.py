@@ -37,7 +37,8 @@ class Words:
         return (self.text[start:end] for start, end in pairwise((0, *self.ends)))
 
 
-Cells: TypeAlias = Words | Sequence[str] | Numbers  # a piece of a column: as it was written, where one of it is no number
+# A piece of a column: as it was written, where one of it is no number.
+Cells: TypeAlias = Words | Sequence[str] | Numbers
 Read: TypeAlias = tuple[tuple[Numbers, ...], Mapping[int, Sequence[Cells]]]
 
 

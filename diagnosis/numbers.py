@@ -76,9 +76,7 @@ class Numbers:
         places = np.asarray(rows, dtype=np.intp)
         odd = np.zeros(self.values.size, dtype=np.bool_)
         odd[np.asarray(self.odd, np.intp)] = True
-        return Numbers(
-            self.values[places], self.missing[places], array("q", np.flatnonzero(odd[places])), self.wrapped
-        )
+        return Numbers(self.values[places], self.missing[places], array("q", np.flatnonzero(odd[places])), self.wrapped)
 
     @property
     def count(self) -> int:
