@@ -20,6 +20,7 @@ import orjson
 from diagnosis import read
 from diagnosis.document import Document
 from diagnosis.reader import read_logs
+from schemas.limits import Limits
 from service.containers import decoded
 from service.parts import Part
 
@@ -129,7 +130,7 @@ def cost(name: str) -> Cost:
 
 
 def _read(body: bytes) -> None:
-    part = decoded(Part("file", body))
+    part = decoded(Part("file", body), Limits())
     if part.body is body:
         read(body)
     else:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -47,14 +48,14 @@ class Numbers:
 
     values: FloatArray
     missing: BoolArray
-    odd: tuple[int, ...] = ()
+    odd: Sequence[int] = ()
     wrapped: bool = False
 
     @cached_property
     def logged(self) -> BoolArray:
         """Which places (n,) hold a number, non-finite ones included."""
         absent = self.missing.copy()
-        absent[list(self.odd)] = True
+        absent[np.asarray(self.odd, np.intp)] = True
         return ~absent
 
     @classmethod
@@ -66,7 +67,7 @@ class Numbers:
         return cls(
             np.concatenate([part.values for part in parts]),
             np.concatenate([part.missing for part in parts]),
-            tuple(start + index for start, part in zip(starts, parts, strict=False) for index in part.odd),
+            array("q", (start + index for start, part in zip(starts, parts, strict=False) for index in part.odd)),
             any(part.wrapped for part in parts),
         )
 
@@ -74,10 +75,8 @@ class Numbers:
         """Some of the rows."""
         places = np.asarray(rows, dtype=np.intp)
         odd = np.zeros(self.values.size, dtype=np.bool_)
-        odd[list(self.odd)] = True
-        return Numbers(
-            self.values[places], self.missing[places], tuple(np.flatnonzero(odd[places]).tolist()), self.wrapped
-        )
+        odd[np.asarray(self.odd, np.intp)] = True
+        return Numbers(self.values[places], self.missing[places], array("q", np.flatnonzero(odd[places])), self.wrapped)
 
     @property
     def count(self) -> int:
@@ -137,7 +136,7 @@ def _words(cells: Sequence[str]) -> Numbers | None:
     if len(first) < SAMPLE or len(_one_by_one([cells[index] for index in first]).odd) < SAMPLE:
         return None
     missing = np.array([not cell.strip() for cell in cells], dtype=np.bool_)
-    return Numbers(np.full(len(cells), math.nan), missing, tuple(np.flatnonzero(~missing).tolist()))
+    return Numbers(np.full(len(cells), math.nan), missing, array("q", np.flatnonzero(~missing)))
 
 
 def from_json(items: Sequence[Any]) -> Numbers:
@@ -155,7 +154,7 @@ def from_json(items: Sequence[Any]) -> Numbers:
 
 
 def _one_by_one(items: Iterable[Any]) -> Numbers:
-    values, missing, odd, wrapped = [], [], [], False
+    values, missing, odd, wrapped = array("d"), array("b"), array("q"), False
     for index, item in enumerate(items):
         value: float | None = math.nan
         try:
@@ -168,7 +167,7 @@ def _one_by_one(items: Iterable[Any]) -> Numbers:
                 odd.append(index)
         missing.append(value is None)
         values.append(math.nan if value is None else value)
-    return Numbers(np.array(values, dtype=np.float64), np.array(missing, dtype=np.bool_), tuple(odd), wrapped)
+    return Numbers(np.array(values, dtype=np.float64), np.array(missing, dtype=np.bool_), odd, wrapped)
 
 
 def _scalar(item: Any) -> float | None:  # noqa: ANN401 - a JSON value

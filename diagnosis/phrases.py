@@ -60,6 +60,8 @@ _STAMP = re.compile(rf"\W{{0,3}}(?:{_DATE}(?:[T ]{{1,2}}{_CLOCK})?|{_CLOCK})(?=[
 _SECTION = re.compile(
     r"(?i)(?<![\w./-])(train|training|val|valid|validation|eval|evaluation|dev|test|testing)(?![\w./-])"
 )
+_STEMS = tuple(word for word in SPLITS if not any(other in word for other in SPLITS if other != word))
+_DIGIT = re.compile("[0-9]")
 
 
 @dataclass(frozen=True)
@@ -164,6 +166,9 @@ def _name(before: str, after: str) -> str | None:
 
 def section_of(line: str) -> str | None:
     """The split that a line of its own announces for what follows: `Validation results:`; None for any other line."""
+    low = line.lower()
+    if _DIGIT.search(low) or not any(stem in low for stem in _STEMS):  # as nearly all lines: no such word has a digit
+        return None
     named = words(line)
     splits = [SPLITS[word] for word in named if word in SPLITS]
     return splits[0] if splits and all(word in SPLITS or word in ANNOUNCING for word in named) else None

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
+
+import numpy as np
 
 from diagnosis.assemble import Log
 from schemas.pointer import pointer
+
+# Bytes of memory that each `{`, `[` and `,` and each string of a JSON text becomes, where what stands there is small: a
+# dictionary of up to five keys, a list, a number, with what points at them (CPython 3.11). A string is
+# mostly a key, of which all records share one.
+OBJECT, LIST, VALUE, STRING = 200, 72, 40, 16
+Named: TypeAlias = tuple[str, object]  # a series
 
 
 class TooMany(Exception):
@@ -24,8 +32,8 @@ class TooMany(Exception):
 class Limits:
     """Per question: `points` and `all_series` in all runs together, `series` a run, `runs`, `name` characters of any name.
 
-    `lines` of a text; where nearly every one holds a point, it has no more than those.
-    Of an archive: `files` that may be logs, and the bytes of them all, `unpacked`.
+    `lines` of a text, or records of a binary log; where nearly every one holds a point, it has no more than those.
+    Of an archive: `files` that may be logs, and the bytes of them all, `unpacked`. `parsed`: bytes of memory for one JSON.
     """
 
     points: int = 2_000_000
@@ -36,16 +44,28 @@ class Limits:
     name: int = 256
     files: int = 2_000
     unpacked: int = 64 << 20
+    parsed: int = 1 << 30
 
     def check_document(self, document: dict[str, Any]) -> None:
         """Count a parsed question before anything is made of it; what has the wrong shape is left to the models."""
         runs = document.get("runs")
         if not isinstance(runs, list):
-            self._check([(("history",), _sizes(document.get("history")))])
+            self._check([(("history",), _series(document.get("history")))])
             return
         self._check_runs(len(runs), pointer(("runs",)))
         histories = ((i, run.get("history")) for i, run in enumerate(runs) if isinstance(run, dict))
-        self._check([(("runs", i, "history"), _sizes(history)) for i, history in histories])
+        self._check((("runs", i, "history"), _series(history)) for i, history in histories)
+
+    def check_json(self, body: bytes) -> None:
+        """Estimate what a JSON text would become in memory, before it is parsed: five bytes can become two hundred."""
+        objects, lists, commas, quotes = (body.count(mark) for mark in (b"{", b"[", b",", b'"'))
+        size = objects * OBJECT + lists * LIST + commas * VALUE + quotes // 2 * STRING
+        if size > self.parsed:
+            raise TooMany(
+                f"This JSON would need some {size >> 20} MiB of memory: it holds about {objects} objects, {lists} lists and {commas + 1} "
+                f"values. One text may need {self.parsed >> 20} MiB: send each series as one list of numbers, log less often, or ask in "
+                "several requests."
+            )
 
     def check_text(self, body: bytes) -> None:
         """Count the lines of a text before it is read; they may end with a carriage return alone."""
@@ -59,25 +79,30 @@ class Limits:
         """Count what a reader found."""
         logs = tuple(logs)
         self._check_runs(len(logs), None)
-        self._check([(None, [(series.name, len(series.values)) for series in log.series]) for log in logs])
+        self._check((None, [(series.name, series.values) for series in log.series]) for log in logs)
 
     def _check_runs(self, count: int, place: str | None) -> None:
         if count > self.runs:
             detail = f"{count} runs were sent; one question may hold {self.runs}. Ask in several requests."
             raise TooMany(detail, place)
 
-    def _check(self, histories: list[tuple[tuple[str | int, ...] | None, list[tuple[str, int]]]]) -> None:
+    def check_records(self, count: int) -> None:
+        """Count the records of a binary log while they are read."""
+        if count > self.lines:
+            raise TooMany(f"More than {self.lines} records were sent; one file may have that many. Log less often.")
+
+    def _check(self, histories: Iterable[tuple[tuple[str | int, ...] | None, Collection[Named]]]) -> None:
         points = series = 0
-        for place, sizes in histories:
+        for place, named in histories:
             where = pointer(place) if place else None
-            if len(sizes) > self.series:
-                detail = f"{len(sizes)} series were sent; a run may hold {self.series}. Send the ones to be judged."
+            if len(named) > self.series:
+                detail = f"{len(named)} series were sent; a run may hold {self.series}. Send the ones to be judged."
                 raise TooMany(detail, where)
-            longest = max((len(name) for name, _ in sizes), default=0)
+            longest = max((len(name) for name, _ in named), default=0)
             if longest > self.name:
                 raise TooMany(f"A series has a name of {longest} characters; {self.name} are allowed.", where)
-            points += sum(size for _, size in sizes)
-            series += len(sizes)
+            points += sum(_size(values) for _, values in named)
+            series += len(named)
         if series > self.all_series:
             raise TooMany(
                 f"{series} series were sent in all runs together; one question may hold {self.all_series}. "
@@ -91,12 +116,10 @@ class Limits:
             raise TooMany(detail)
 
 
-def _sizes(history: object) -> list[tuple[str, int]]:
-    if not isinstance(history, dict):
-        return []
-    return [(name, _size(series)) for name, series in history.items()]
+def _series(history: object) -> Collection[Named]:
+    return history.items() if isinstance(history, dict) else ()
 
 
 def _size(series: object) -> int:
     values = series.get("values") if isinstance(series, dict) else series
-    return len(values) if isinstance(values, list) else 0
+    return len(values) if isinstance(values, list | np.ndarray) else 0

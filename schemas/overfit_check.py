@@ -17,6 +17,7 @@ DtypeName = Literal["float64", "float32", "float16", "bfloat16", "int64", "int32
 NUMBERS = 50_000_000  # in a batch that is made
 STEPS = 100_000
 DEADLINE_S = 20.0  # where nothing else is asked for
+LONGEST = 1 << 20  # bytes of a config
 LONGEST_S = 3600.0  # whatever the operator allows is less
 LEAST_S = 0.1
 EXAMPLES = 16  # of a batch that is made, where a shape leaves it open
@@ -99,6 +100,8 @@ class OverfitCheckParts(Wire):
 
 def config_of(text: bytes, longest_s: float) -> OverfitCheckIn:
     """Read the part `config`; `longest_s` is the most that the operator allows, and the default where it is less."""
+    if len(text) > LONGEST:
+        raise refused((("config",), f"Expected at most {LONGEST} bytes; got {len(text)}."))
     try:
         said = from_json(text)
     except ValueError as broken:

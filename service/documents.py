@@ -35,7 +35,7 @@ def question_of(
     """Read every file, decide which of them are one run, and let what is said beside them stand where they say nothing."""
     asked: list[Asked] = []
     several = False
-    folders = opened(files, limits.unpacked, limits.files)
+    folders = opened(files, limits)
     for folder in folders:
         found, aside = _each(folder, query, said, limits, allowance)
         if not found:
@@ -91,7 +91,7 @@ def _from(asked: Asked, folder: Opened, aside: Sequence[str], runs: int) -> Aske
 
 
 def _read(file: Part, format_: str | None, said: Said, limits: Limits) -> tuple[tuple[Asked, ...], bool]:
-    parsed = _parsed(file.body)
+    parsed = _parsed(file.body, limits)
     if parsed is NOT_GIVEN:
         limits.check_text(file.body)
     if format_ == FORMAT or (format_ is None and is_canonical(parsed)):
@@ -117,14 +117,16 @@ def _whole(name: str) -> bool:
     return not any("\ud800" <= letter <= "\udfff" for letter in name)
 
 
-def _parsed(body: bytes) -> object:
+def _parsed(body: bytes, limits: Limits) -> object:
     """The JSON value of a body that starts like JSON, parsed once; NOT_GIVEN where it does not, or breaks off."""
+    if body.startswith(TWO_BYTES) or b"\0" in body[:4]:
+        body = decode(body).encode(errors="replace")
+    body = body.removeprefix(UTF8_MARK)
+    if not LIKE_JSON.match(body):
+        return NOT_GIVEN
+    limits.check_json(body)
     try:
-        if body.startswith(TWO_BYTES) or b"\0" in body[:4]:
-            text = decode(body)
-            return from_json(text) if text.lstrip()[:1] in {"{", "["} else NOT_GIVEN
-        body = body.removeprefix(UTF8_MARK)
-        return from_json(body) if LIKE_JSON.match(body) else NOT_GIVEN
+        return from_json(body)
     except ValueError:
         return NOT_GIVEN
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from itertools import groupby
 
-from flask import Flask, Response, render_template, request
+from flask import Flask, Response, current_app, render_template, request
 from markupsafe import Markup, escape
 
 from service.amounts import amount
 from service.assets import digest
-from service.negotiation import negotiated
+from service.negotiation import choose, negotiated
 
 HTML = "text/html"
 POLICY = (
@@ -23,14 +24,32 @@ ON_PAGES = {
     "Referrer-Policy": "no-referrer",
     "X-Frame-Options": "DENY",
 }
+ANYTHING = "*/*"
+# Programs that fetch a page to show a preview of its link in a chat; they accept anything, and want what a person would see.
+PREVIEWING = re.compile(
+    r"(?i)slackbot|discordbot|twitterbot|facebookexternalhit|telegrambot|whatsapp|linkedinbot|skypeuripreview|mattermost-bot|mastodon"
+)
 CODE = re.compile(r"`([^`]+)`")
+
+
+def wanted(offered: Sequence[str]) -> str:
+    """The media type that the current request asks for among those of a page; a link's preview is made of the page."""
+    accept = request.headers.get("Accept", ANYTHING).strip()
+    if accept == ANYTHING and PREVIEWING.search(request.headers.get("User-Agent", "")):
+        return HTML
+    return choose(accept, offered)
 
 
 def html(template: str, **values: object) -> Response:
     """Render a page. Links are relative, so that it works under any prefix a proxy gives it."""
     root = "../" * (request.path.count("/") - 1) or "./"
-    rendered = render_template(template, root=root, assets=f"{root}static/{digest()}/", **values)
+    assets = f"static/{digest()}/"
+    link = current_app.config["SETTINGS"].public_url
+    rendered = render_template(
+        template, root=root, assets=f"{root}{assets}", link=link, card=f"{link}/{assets}card.png", **values
+    )
     response = negotiated(rendered, HTML)
+    response.vary.add("User-Agent")
     response.headers["Cache-Control"] = "no-cache"  # it names the digest of its files
     return response
 

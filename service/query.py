@@ -22,6 +22,7 @@ KNOWN = (
     *("width", "height", "theme"),
 )
 NAME = 256  # characters of a file's name
+SAID = 1 << 20  # bytes of what is said beside a log
 DIGITS = 6  # of a size; more is none
 
 
@@ -74,6 +75,8 @@ def parsed(what: str, text: str | bytes | None) -> dict[str, Any] | None:
     """The JSON object in a parameter or a part; None where there is none."""
     if text is None or not text.strip():
         return None
+    if len(text) > SAID:
+        raise InvalidQuery(f"{what} has {len(text)} bytes; {SAID} are allowed. What was logged belongs into the log.")
     try:
         found = from_json(text)
     except ValueError as broken:

@@ -96,6 +96,7 @@ class Settings:
             name=whole("MAX_NAME", Limits.name),
             files=whole("MAX_FILES", Limits.files),
             unpacked=body,
+            parsed=whole("MAX_PARSED_MIB", Limits.parsed // MIB) * MIB,
         )
         return cls(
             host=environment.get("HOST", "").strip() or cls.host,

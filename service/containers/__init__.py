@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from diagnosis.names import SPLITS
+from schemas.limits import Limits
 from service.containers import archive, event_file, wandb_file
 from service.parts import Part
 
@@ -27,33 +28,33 @@ class Opened:
     optional: bool = False
 
 
-def opened(files: Sequence[Part], most_bytes: int, most_files: int) -> tuple[Opened, ...]:
+def opened(files: Sequence[Part], limits: Limits) -> tuple[Opened, ...]:
     """Unpack archives and decode binary logs: the files sent together, and every folder of an archive for itself."""
-    together = tuple(decoded(file) for file in files if not archive.is_archive(file.body))
+    together = tuple(decoded(file, limits) for file in files if not archive.is_archive(file.body))
     found = [Opened(together)] if together else []
     for file in files:
         if archive.is_archive(file.body):
-            found += _folders(archive.members(file.body, most_bytes, most_files))
+            found += _folders(archive.members(file.body, limits.unpacked, limits.files), limits)
     return tuple(found)
 
 
-def decoded(file: Part) -> Part:
+def decoded(file: Part, limits: Limits) -> Part:
     """A binary log as the JSON that its reader expects; anything else as it is."""
     if event_file.is_event_file(file.body):
-        return Part(file.field, json.dumps(event_file.scalars(file.body)).encode(), file.filename)
+        return Part(file.field, json.dumps(event_file.scalars(file.body, limits)).encode(), file.filename)
     if wandb_file.is_wandb_file(file.body):
-        return Part(file.field, json.dumps(wandb_file.history(file.body)).encode(), file.filename)
+        return Part(file.field, json.dumps(wandb_file.history(file.body, limits)).encode(), file.filename)
     return file
 
 
-def _folders(members: Sequence[Part]) -> list[Opened]:
+def _folders(members: Sequence[Part], limits: Limits) -> list[Opened]:
     """The files of each run's folder; named after it, from where the folders differ."""
     folders: dict[tuple[str, ...], list[Part]] = {}
     for part in members:
         folder = PurePosixPath(part.filename or "").parts[:-1]
         while folder and (folder[-1].lower() in INNER or _scalars_of_a_split(folder[-1], part)):
             folder = folder[:-1]
-        folders.setdefault(folder, []).append(decoded(part))
+        folders.setdefault(folder, []).append(decoded(part, limits))
     shared = _shared(list(folders))
     several = len(folders) >= LEAST
     return [

@@ -42,6 +42,11 @@ def is_archive(body: bytes) -> bool:
     return body[USTAR_AT : USTAR_AT + len(USTAR)] == USTAR
 
 
+def is_packed(body: bytes) -> bool:
+    """Whether it may unpack to more than it is."""
+    return body.startswith((ZIP, GZIP))
+
+
 def _inside(body: bytes) -> bytes:
     """The first bytes under a gzip wrapper."""
     try:

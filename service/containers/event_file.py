@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from google.protobuf.message import DecodeError
 
+from schemas.limits import Limits
 from service.containers.messages import Event
 
 FRAME = struct.Struct("<QI")  # length, check of the length
@@ -28,12 +29,13 @@ def is_event_file(body: bytes) -> bool:
     return len(body) > FRAME.size and VERSION in body[FRAME.size : 64] and FRAME.unpack_from(body)[0] < len(body)
 
 
-def scalars(body: bytes) -> dict[str, Any]:
-    """The scalars of an event file as the reader `tensorboard_events` expects them: tag → steps and values."""
+def scalars(body: bytes, limits: Limits) -> dict[str, Any]:
+    """The scalars of an event file as the reader `tensorboard_events` expects them: tag → steps and values; raises TooMany."""
     steps: dict[str, array[int]] = {}
     values: dict[str, array[float]] = {}
     notes: list[str] = []
-    for step, tag, value in _values(body, notes):
+    for count, (step, tag, value) in enumerate(_values(body, notes), 1):
+        limits.check_records(count)
         if tag not in values:
             steps[tag], values[tag] = array("q"), array("d")
         steps[tag].append(step)

@@ -13,6 +13,7 @@ from typing import Any
 
 from google.protobuf.message import DecodeError
 
+from schemas.limits import Limits
 from service.containers.messages import Record
 
 MAGIC = b":W&B"
@@ -27,9 +28,10 @@ def is_wandb_file(body: bytes) -> bool:
     return body.startswith(MAGIC)
 
 
-def history(body: bytes) -> list[dict[str, Any]]:
-    """One record a call of `log`, as `run.scan_history()` gives them."""
-    found = []
+def history(body: bytes, limits: Limits) -> list[dict[str, Any]]:
+    """One record a call of `log`, as `run.scan_history()` gives them; raises TooMany."""
+    limits.check_json(body)  # for its values are that
+    found: list[dict[str, Any]] = []
     record = Record()
     for raw in _records(body):
         record.Clear()
@@ -42,6 +44,7 @@ def history(body: bytes) -> list[dict[str, Any]]:
             row.setdefault("_step", record.history.step.num)
             row.setdefault("_timestamp", None)
             found.append(row)
+            limits.check_records(len(found))
     return found
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from difflib import get_close_matches
 
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, Response, current_app
 
 from schemas.catalogue import ConditionOut, ConditionsOut, all_conditions, condition
 from service.contract import TEXT, Operation, Parameter, promises
 from service.examples import question_on
-from service.html import HTML, html
-from service.negotiation import JSON, choose, negotiated
+from service.html import HTML, html, wanted
+from service.negotiation import JSON, negotiated
 from service.page import MARKDOWN, conditions_page, page
 from service.refusals import NoSuchCondition
 
@@ -22,7 +22,7 @@ OFFERED = (JSON, MARKDOWN, HTML)
 @blueprint.get("/conditions")
 def catalogue() -> Response:
     """List every condition that can be named."""
-    media_type = choose(request.headers.get("Accept"), OFFERED)
+    media_type = wanted(OFFERED)
     found = ConditionsOut.of(current_app.config["SETTINGS"].public_url)
     if media_type == HTML:
         return html("conditions.html", found=found)
@@ -39,7 +39,7 @@ def catalogue() -> Response:
 @blueprint.get("/conditions/<name>")
 def one(name: str) -> Response:
     """Describe one condition: what it means, how it is detected, when that is wrong, sources, causes, fixes, an example."""
-    media_type = choose(request.headers.get("Accept"), OFFERED)
+    media_type = wanted(OFFERED)
     found = condition(name, current_app.config["SETTINGS"].public_url)
     if found is None:
         near = get_close_matches(name, all_conditions(), 1)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask import Blueprint, Response, current_app, request
 
-from schemas.question import Question
+from schemas.question import Said
 from service import body, metrics, problems
 from service.allowance import Allowance
 from service.answering import answered
@@ -38,8 +40,9 @@ def answer() -> Response:
     media_type = choose(request.headers.get("Accept"), tuple(representations))
     query = Query.of(request.args)
     allowance = Allowance(settings.seconds)
-    with turn(len(content)):
-        asked = asked_in(content, query, settings, allowance)
+    files, beside = sent(content, query, settings)
+    with turn(files):
+        asked = question_of(files, query, beside, settings.limits, allowance)
         judged = answered(asked, query.ignore, allowance)
         rendered = representations[media_type].of(judged.found, settings.public_url, query.shown)
     for condition, error in judged.bugs:
@@ -50,11 +53,10 @@ def answer() -> Response:
     return response
 
 
-def asked_in(content: bytes, query: Query, settings: Settings, allowance: Allowance) -> Question:
-    """Read the question from a multipart body, or from any other as it is."""
+def sent(content: bytes, query: Query, settings: Settings) -> tuple[Sequence[Part], Said]:
+    """The files, and what is said beside them: in parts of a multipart body, or any other as it is."""
     if request.mimetype != body.MULTIPART:
-        file = Part("file", content, query.filename)
-        return question_of([file], query, said(query), settings.limits, allowance)
+        return [Part("file", content, query.filename)], said(query)
     parts = body.parts(content, request, settings.parts)
     unknown = sorted({part.field for part in parts} - set(FIELDS))
     if unknown:
@@ -67,4 +69,4 @@ def asked_in(content: bytes, query: Query, settings: Settings, allowance: Allowa
     if not files:
         raise InvalidQuery("There is no part named file: send at least one, such as file=@metrics.csv.")
     told = {name: parsed(f"The part {name}", bodies[0]) for name, bodies in beside.items() if bodies}
-    return question_of(files, query, said(query, **told), settings.limits, allowance)
+    return files, said(query, **told)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
 
 from schemas.catalogue import FormatsOut
 from service.contract import TEXT, Operation, promises
-from service.html import HTML, html
-from service.negotiation import JSON, choose, negotiated
+from service.html import HTML, html, wanted
+from service.negotiation import JSON, negotiated
 
 blueprint = Blueprint("formats", __name__)
 
@@ -17,6 +17,6 @@ blueprint = Blueprint("formats", __name__)
 def formats() -> Response:
     """List the log formats that are read, each with a sample."""
     found = FormatsOut.of()
-    if choose(request.headers.get("Accept"), (JSON, HTML)) == HTML:
+    if wanted((JSON, HTML)) == HTML:
         return html("formats.html", found=found)
     return negotiated(found.model_dump_json(), JSON)

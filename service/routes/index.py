@@ -5,13 +5,13 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
 
 from schemas.health import Index
 from service.contract import TEXT, Operation, promises
 from service.examples import all_examples
-from service.html import HTML, html
-from service.negotiation import JSON, choose, negotiated
+from service.html import HTML, html, wanted
+from service.negotiation import JSON, negotiated
 from service.reference import reference
 
 blueprint = Blueprint("index", __name__)
@@ -24,7 +24,7 @@ YAML = "application/yaml"
 @blueprint.get("/")
 def index() -> Response:
     """Say what can be asked here; for a browser, the page on which to ask it."""
-    if choose(request.headers.get("Accept"), (JSON, HTML)) == HTML:
+    if wanted((JSON, HTML)) == HTML:
         return html("index.html", examples=all_examples())
     return negotiated(Index(addresses=ADDRESSES).model_dump_json(), JSON)
 

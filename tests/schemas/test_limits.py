@@ -55,3 +55,33 @@ def test_a_log_with_too_many_runs_is_refused() -> None:
     """A file may hold several runs, not any number."""
     with pytest.raises(TooMany, match="3 runs"):
         FEW.check_logs([Log((), "csv")] * 3)
+
+
+@pytest.mark.parametrize("unit", [b'{"":{"":{"":0}}},', b"[],", b"{},", b'{"":0},', b'"ab",', b"0.5,"])
+def test_json_that_would_fill_the_memory_is_refused_before_it_is_parsed(unit: bytes) -> None:
+    """Whatever it is made of; the sentence says what came and what to do."""
+    few = Limits(parsed=1 << 20)
+
+    few.check_json(b"[" + unit * 1_000 + b"0]")
+    with pytest.raises(TooMany, match=r"some \d+ MiB of memory.*one list of numbers"):
+        few.check_json(b"[" + unit * 100_000 + b"0]")
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        b'{"step":1999999,"loss":0.123456},',
+        b'{"epoch":1.23,"loss":0.1234,"step":1999999},',
+        b'{"step":1999999,"train":{"loss":0.12345}},',
+        b'{"step":1999999,"metrics":{"train":{"loss":0.1234}}},',
+        b'{"step":1999999,"metrics":{"train":{"loss":{"value":0.1234}}}},',
+        b'{"key":"loss","value":0.12345,"timestamp":1700000000000,"step":1999999},',
+        b"[1700000000.1,1999999,0.12345],",
+        b"0.12345,",
+    ],
+)
+def test_the_largest_logs_there_are_may_be_parsed(record: bytes) -> None:
+    """As many points as a question may hold, or as fit into its bytes, in every shape that programs write."""
+    count = min(Limits.points, Limits.unpacked // len(record))
+
+    Limits().check_json(record * count)

@@ -15,6 +15,7 @@ from flask.testing import FlaskClient
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from schemas.limits import Limits, TooMany
 from service.containers import event_file, opened, wandb_file
 from service.containers.archive import members
 from service.parts import Part
@@ -178,16 +179,16 @@ def test_a_broken_byte_in_a_binary_log_never_breaks_the_service(at: int, byte: i
     at %= len(body)
     spoilt = body[:at] + bytes([byte]) + body[at + 1 :]
 
-    assert 1 == len(opened([Part("file", spoilt)], 1 << 26, 10))
+    assert 1 == len(opened([Part("file", spoilt)], Limits()))
 
 
 @settings(max_examples=100, deadline=None)
 @given(noise=st.binary(max_size=400))
 def test_arbitrary_bytes_behind_a_magic_number_never_break(noise: bytes) -> None:
     """Lengths that lie, zeros, half records."""
-    wandb_file.history(b":W&B\0\0\0" + noise)
-    event_file.scalars(EVENTS[:60] + noise)
-    opened([Part("file", gzip.compress(noise))], 1 << 20, 10)
+    wandb_file.history(b":W&B\0\0\0" + noise, Limits())
+    event_file.scalars(EVENTS[:60] + noise, Limits())
+    opened([Part("file", gzip.compress(noise))], Limits())
 
 
 def trainer_state(steps: int) -> bytes:
@@ -250,3 +251,10 @@ def test_scalars_added_together_are_splits_of_one_run(client: FlaskClient) -> No
     found = asked(client, zipped(files))
 
     assert {"train/Loss": "train_loss", "val/Loss": "val_loss", "lr": "learning_rate"} == found["source"]["mapping"]
+
+
+def test_a_binary_log_of_too_many_records_is_refused() -> None:
+    """Before all of them are in memory."""
+    for body in (EVENTS, WANDB):
+        with pytest.raises(TooMany, match="More than 2 records"):
+            opened([Part("file", body)], Limits(lines=2))

@@ -2,6 +2,7 @@
 
 import html
 import re
+import struct
 from html.parser import HTMLParser
 
 import pytest
@@ -142,7 +143,45 @@ def test_a_page_that_is_not_there_is_a_problem_for_a_browser_too(client: FlaskCl
 
 
 def test_the_page_does_not_need_to_know_its_address() -> None:
-    """`PUBLIC_URL` changes links in answers, not those of pages."""
+    """`PUBLIC_URL` changes links in answers and previews, not those of pages."""
     client = create_app(Settings(public_url="https://example.org/doctor")).test_client()
 
-    assert "example.org" not in page(client, "/")
+    assert not [address for address in Seen(page(client, "/")).addresses if "example.org" in address]
+
+
+PREVIEWERS = (
+    "Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)",
+    "facebookexternalhit/1.1",
+    "TelegramBot (like TwitterBot)",
+)
+
+
+@pytest.mark.parametrize("address", NEGOTIATED)
+@pytest.mark.parametrize("agent", PREVIEWERS)
+def test_what_makes_previews_of_links_gets_the_page(client: FlaskClient, address: str, agent: str) -> None:
+    """It accepts anything, and wants what a person would see; where it asks for JSON it gets that."""
+    response = client.get(address, headers={"Accept": "*/*", "User-Agent": agent})
+
+    assert "text/html" == response.mimetype
+    assert {"Accept", "User-Agent"} == set(response.vary)
+    assert (
+        "application/json" == client.get(address, headers={"Accept": "application/json", "User-Agent": agent}).mimetype
+    )
+
+
+def test_a_preview_has_the_absolute_address_of_a_picture_that_is_there() -> None:
+    """Only where the service knows the address that others reach it at."""
+    client = create_app(Settings(public_url="https://lab.example/doctor")).test_client()
+    text = page(client, "/conditions/overfitting")
+    said = dict(re.findall(r'<meta property="og:([a-z:]+)" content="([^"]*)">', text))
+    picture = client.get(said["image"].removeprefix("https://lab.example/doctor"))
+
+    assert "https://lab.example/doctor/conditions/overfitting" == said["url"]
+    assert (200, "image/png") == (picture.status_code, picture.content_type)
+    assert (1200, 630) == struct.unpack(">II", picture.data[16:24])
+    assert 'property="og:title" content="Overfitting' in text
+
+
+def test_a_page_without_a_public_address_names_no_picture(client: FlaskClient) -> None:
+    """A relative one would be none."""
+    assert "og:image" not in page(client, "/")

@@ -3,17 +3,18 @@
 import threading
 
 from service.large import LARGE, turn
+from service.parts import Part
 
 
-def answered_beside_a_large_one(size: int) -> bool:
-    """Whether a question of so many bytes is answered while a large one is."""
+def answered_beside_a_large_one(*bodies: bytes) -> bool:
+    """Whether a question of these files is answered while a large one is."""
     done = threading.Event()
 
     def answer() -> None:
-        with turn(size):
+        with turn([Part("file", body) for body in bodies]):
             done.set()
 
-    with turn(LARGE):
+    with turn([Part("file", bytes(LARGE))]):
         other = threading.Thread(target=answer, daemon=True)
         other.start()
         beside = done.wait(0.2)
@@ -24,9 +25,14 @@ def answered_beside_a_large_one(size: int) -> bool:
 
 def test_a_large_question_waits_for_another() -> None:
     """A worker needs the memory of one of them, however many are sent at once."""
-    assert not answered_beside_a_large_one(LARGE)
+    assert not answered_beside_a_large_one(bytes(LARGE // 2), bytes(LARGE // 2))
 
 
 def test_a_small_question_waits_for_nobody() -> None:
     """A pipeline's hundred epochs are answered beside somebody's million."""
-    assert answered_beside_a_large_one(LARGE - 1)
+    assert answered_beside_a_large_one(bytes(LARGE - 1))
+
+
+def test_an_archive_waits_however_small_it_is() -> None:
+    """It may unpack to as much as a question may hold."""
+    assert not answered_beside_a_large_one(b"PK\x03\x04")

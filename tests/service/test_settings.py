@@ -40,6 +40,7 @@ def test_every_variable_is_read() -> None:
             "MAX_RUNS": "5",
             "MAX_NAME": " ",
             "MAX_FILES": "6",
+            "MAX_PARSED_MIB": "13",
             "OVERFIT_DEVICE": "CPU",
             "OVERFIT_DEADLINE": "7",
             "OVERFIT_MEMORY_MIB": "512",
@@ -54,7 +55,9 @@ def test_every_variable_is_read() -> None:
         }
     )
 
-    limits = Limits(points=3, series=4, all_series=10, lines=12, runs=5, files=6, unpacked=1024 * 1024)
+    limits = Limits(
+        points=3, series=4, all_series=10, lines=12, runs=5, files=6, unpacked=1024 * 1024, parsed=13 * 1024 * 1024
+    )
     overfit = Overfit("cpu", 7, 512 * 1024 * 1024, 0, required=True, unjailed=True)
     assert found == Settings(
         host="::1",
