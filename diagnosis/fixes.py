@@ -7,6 +7,7 @@ Every fix says in `advice` what to do, with the number, and in `because` why it 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -31,9 +32,11 @@ SMOOTHING = 0.1  # share of a label (C. Szegedy et al., "Rethinking the Inceptio
 USUAL_RATES = {"momentum": 0.01, "sgd": 0.03, "adagrad": 0.01, "rmsprop": 1e-3, "adam": 1e-3, "lion": 1e-4}
 USUAL_RATE, USUAL_MOST = 1e-3, 0.03  # where no optimiser is said, either may be meant
 TOO_HIGH, TOO_LOW = 20.0, 0.1  # times the usual rate: hardly anything trains well beyond
-A_FEW = 20  # examples: enough to see by eye what is wrong, and few enough to learn by heart in a minute
 SHORTER = 0.25  # of a warm-up that is too long
-WARM_UP = 500  # steps, where the length of an epoch is not known
+WARM_UP, WARM_UP_SHARE = 500, 0.1  # steps where the length of an epoch is not known; of the planned run, at most
+BATCH_MOST = 16.0  # times the batch; the noise of its gradient then is a quarter
+TEMPERATURES = (1.0, 10.0)  # of answers that are too sure; networks in C. Guo et al., 2017, need up to about 3
+LEFT = 0.5  # of a loss that cannot become negative: nobody waits for an improvement by more
 VALIDATION_SHARE = 0.2  # of all data: a good share to hold out
 VALIDATION_FACTORS = (2.0, 10.0)  # times as many examples: less hardly helps, more can hardly be had
 VALIDATION_LEAST = 100  # examples: fewer leave an accuracy unsure by five points
@@ -61,8 +64,9 @@ class Fix:
             raise ValueError(message)
 
     def done(self, context: Context) -> bool:
-        """Whether the caller says this is already in use."""
-        return VERBS[self.action].done(context)
+        """Whether the caller says this is already in use, or has gone as far as it goes."""
+        at_its_end = {"raise_learning_rate": too_high, "lower_learning_rate": too_low}.get(self.action)
+        return VERBS[self.action].done(context) or (at_its_end is not None and at_its_end(context))
 
 
 def restore(position: Position, because: str) -> Fix:
@@ -71,7 +75,9 @@ def restore(position: Position, because: str) -> Fix:
 
 
 def learning_rate(context: Context, factor: float, because: str) -> Fix:
-    """Multiply the learning rate; with the rate known, also say what that comes to."""
+    """Multiply the learning rate; with the rate known, also say what that comes to; one far too low becomes the usual one."""
+    if factor > 1 and too_low(context):
+        return set_usual_rate(context, because)
     params: dict[str, float] = {"factor": factor}
     advice = f"Multiply the learning rate by {factor:g}"
     if context.learning_rate:
@@ -117,6 +123,18 @@ def set_usual_rate(context: Context, because: str) -> Fix:
     return Fix(action, advice, because, {**known, "learning_rate": usual})
 
 
+def lower(context: Context, because: str) -> Fix:
+    """A tenth of a rate that broke the run; the usual one in place of one far above."""
+    return set_usual_rate(context, because) if too_high(context) else learning_rate(context, 0.1, because)
+
+
+def keep_rate(before: float, times: float, at: Position) -> Fix:
+    """No higher than it had been before it went up so many times."""
+    advice = f"Keep the learning rate at {before:.3g} or below."
+    params = {"factor": significant(1 / times, 2), "learning_rate": significant(before)}
+    return Fix("lower_learning_rate", advice, f"It went up {times:.3g} times by {at}.", params)
+
+
 def drop_later(drop: Change, because: str) -> Fix:
     """The same drop of the rate, after twice as long."""
     later = number(2 * drop.at.at)
@@ -155,10 +173,11 @@ def regularize(context: Context, because: str, *, drop: bool = True) -> tuple[Fi
 
 
 def longer(context: Context, epochs: float | None, factor: float, because: str) -> Fix:
-    """Train `factor` times as long, in epochs where they are known."""
+    """Train `factor` times as long, in epochs where they are known, and at least as long as was planned."""
     ran = epochs or context.planned_epochs
     if ran:
-        total = round(ran * factor)
+        total = math.ceil(max(ran * factor, context.planned_epochs or 0.0))
+        factor = significant(total / ran)
         return Fix("train_longer", f"Train {total} epochs in all.", because, {"factor": factor, "epochs": total})
     return Fix("train_longer", f"Train {factor:g} times as long.", because, {"factor": factor})
 
@@ -169,32 +188,50 @@ def scheduled(context: Context) -> bool:
 
 
 def stop_early(curve: Measured, because: str, *, least: float = 0.0) -> Fix:
-    """Patience from the run's length, the smallest change worth waiting for from the curve's noise, or `least`."""
+    """Patience from the run's length, the smallest change worth waiting for from the curve's noise, or `least`.
+
+    A loss that cannot become negative gains no more than what is left of it: no change above a part of that is asked for.
+    """
     wait = max(PATIENCE_LEAST, round(curve.n * PATIENCE_SHARE))
-    least = significant(max(BELIEVED * curve.noise, least), 2)
+    least = max(BELIEVED * curve.noise, least)
+    if curve.sign > 0 and curve.z.min() >= 0.0 < curve.end:
+        least = min(least, LEFT * curve.end)
+    least = significant(least, 2)
     advice = f"Stop after {wait} values of {curve.name} without an improvement of {least:g}."
     return Fix("stop_early", advice, because, {"patience": wait, "min_delta": least})
 
 
+def steps_per_epoch(context: Context) -> float:
+    """As the caller says, else by the sizes of data and batch; 0 where neither is known."""
+    counted = -(-context.train_size // context.batch_size) if context.train_size and context.batch_size else 0
+    return context.steps_per_epoch or counted
+
+
 def warm_up(context: Context, because: str) -> Fix:
-    """One epoch of warm-up, or a customary number of steps."""
-    steps = round(context.steps_per_epoch or WARM_UP)
+    """One epoch of warm-up, or a customary number of steps; a tenth of the run where that is less."""
+    epoch = steps_per_epoch(context)
+    most = WARM_UP_SHARE * epoch * context.planned_epochs if context.planned_epochs and epoch else np.inf
+    steps = max(round(min(epoch or WARM_UP, most)), 1)
     return Fix("warm_up", f"Warm the learning rate up over {steps} steps.", because, {"steps": steps})
 
 
 def shorten_warm_up(schedule: Schedule, context: Context, because: str) -> Fix:
     """A quarter of the warm-up there was, in optimiser steps where they are known."""
     at = schedule.warmed_at
-    per_position = 1.0 if at.axis == "step" else context.steps_per_epoch
+    per_position = 1.0 if at.axis == "step" else steps_per_epoch(context)
     if not per_position:
-        return Fix("shorten_warm_up", "Warm up over a quarter of the time.", because)
+        return Fix(
+            "shorten_warm_up", f"Warm up over a quarter of the time, not until {at}.", because, {"factor": SHORTER}
+        )
     steps = max(round(at.at * per_position * SHORTER), 1)
-    return Fix("shorten_warm_up", f"Warm up over {steps} steps.", because, {"steps": steps})
+    advice = f"Warm up over {steps} steps, not until {at}."
+    return Fix("shorten_warm_up", advice, because, {"steps": steps, "factor": SHORTER})
 
 
 def initialize(because: str) -> Fix:
     """Weights whose outputs are as large as their inputs."""
-    return Fix("fix_initialization", "Initialise with He's scheme.", because, {"scheme": "he"})
+    advice = "Initialise with He's scheme: weights of variance 2 / inputs (1 / inputs before tanh or sigmoid), recurrent ones orthogonal."
+    return Fix("fix_initialization", advice, because, {"scheme": "he"})
 
 
 def cosine(because: str) -> Fix:
@@ -202,14 +239,20 @@ def cosine(because: str) -> Fix:
     return Fix("schedule_learning_rate", "Let the learning rate fall to zero by cosine.", because, {"kind": "cosine"})
 
 
-def add_data(because: str) -> Fix:
-    """Twice the data."""
-    return Fix("add_data", "Train on twice the data.", because, {"factor": 2})
+def add_data(because: str, context: Context | None = None) -> Fix:
+    """Twice the data, in examples where they are known."""
+    size = {"size": 2 * context.train_size} if context and context.train_size else {}
+    shown = f": {size['size']} examples" if size else ""
+    return Fix("add_data", f"Train on twice the data{shown}.", because, {"factor": 2, **size})
 
 
-def augment(because: str) -> Fix:
-    """More variety from the data one has."""
-    return Fix("augment_data", "Augment the training data.", because)
+def augment(because: str, epochs: float | None = None) -> Fix:
+    """More variety from the data one has: another version of each example whenever it comes round."""
+    times = round(epochs or 0)
+    if times <= 1:
+        return Fix("augment_data", "Augment the training data, anew in every epoch.", because)
+    advice = f"Augment the training data, anew in every epoch: each example came round {times} times."
+    return Fix("augment_data", advice, because, {"variants": times})
 
 
 def smaller_model(because: str) -> Fix:
@@ -222,20 +265,57 @@ def larger_model(because: str) -> Fix:
     return Fix("increase_capacity", "Make the model four times as wide.", because, {"factor": 4})
 
 
-def larger_batch(context: Context, because: str) -> Fix:
-    """Twice the batch."""
-    known = {"batch_size": 2 * context.batch_size} if context.batch_size else {}
-    return Fix("increase_batch_size", "Double the batch.", because, {"factor": 2, **known})
+def larger_batch(context: Context, because: str, times: float = 2.0) -> tuple[Fix, ...]:
+    """A batch about `times` as large, by a power of two, up to a few; none where the batch is all of the data already."""
+    factor = 2 ** math.ceil(math.log2(min(max(times, 2.0), BATCH_MOST)) - 1e-9)
+    if not (size := context.batch_size):
+        return (Fix("increase_batch_size", f"Take {factor} times the batch.", because, {"factor": factor}),)
+    new = min(factor * size, context.train_size or factor * size)
+    if new <= size:
+        return ()
+    params = {"factor": significant(new / size), "batch_size": new}
+    return (Fix("increase_batch_size", f"Take batches of {new}, not of {size}.", because, params),)
 
 
-def overfit_one_batch(because: str) -> Fix:
-    """The cheapest test there is of model, loss and optimiser together."""
-    return Fix("overfit_one_batch", f"Try to overfit one batch of {A_FEW} examples.", because, {"examples": A_FEW})
+def shuffle(every: Position, swing: float, because: str) -> Fix:
+    """Anew whenever the same order came again: `swing` is the share of progress between bottom and top of a cycle."""
+    advice = f"Shuffle the training data anew every {every.at:.4g} {every.axis}s: what goes is a swing of {100 * swing:.2g} % of the progress."
+    return Fix("shuffle_data", advice, because, {"period": significant(every.at, 4)})
+
+
+def change_optimizer(context: Context, because: str) -> Fix:
+    """Adam, at the rate that goes with it: that of plain descent would be far too large."""
+    rate = USUAL_RATES["adam"]
+    instead = f", not at {context.learning_rate:g}" if context.learning_rate and context.learning_rate != rate else ""
+    advice = f"Use Adam, at a learning rate of {rate:g}{instead}."
+    return Fix("change_optimizer", advice, because, {"to": "adam", "learning_rate": rate})
+
+
+def unregularized(context: Context, because: str) -> tuple[Fix, ...]:
+    """Without the weight decay and the dropout there are; none where there are none."""
+    used = {name: float(getattr(context, name)) for name in ("weight_decay", "dropout") if getattr(context, name)}
+    shown = " and ".join(f"the {name.replace('_', ' ')} of {value:g}" for name, value in used.items())
+    advice = f"Train without {shown}."
+    return (Fix("decrease_regularization", advice, because, dict.fromkeys(used, 0.0)),) if used else ()
+
+
+def drop_activation(name: str, before: str, because: str, below: float | None = None) -> Fix:
+    """The last activation, which the loss applies itself; `below`: the floor that it puts under the loss."""
+    advice = f"Drop the final {name} before {before}: pass it the raw output of the last layer."
+    known = {"below": significant(below)} if below else {}
+    return Fix("remove_output_activation", advice, because, {"activation": name, **known})
+
+
+def bfloat16() -> Fix:
+    """The range of single precision in half of its bits."""
+    why = "float16 ends at 65504, bfloat16 at 3.4e38, as float32 does."
+    return Fix("use_bf16", "Use bfloat16 where float16 is used.", why)
 
 
 def normalize_layers(because: str) -> Fix:
     """What keeps signals, and gradients, of one size through the layers."""
-    return Fix("add_normalization_layers", "Normalise before each activation; add residual paths if deep.", because)
+    advice = "Normalise what goes into each activation to mean 0 and deviation 1 (batch or layer norm); add residual paths if deep."
+    return Fix("add_normalization_layers", advice, because, {"mean": 0, "deviation": 1})
 
 
 def normalize_inputs(because: str) -> Fix:
@@ -255,10 +335,14 @@ def move_threshold(shares: tuple[float, float] | None) -> Fix:
 
 def balance(shares: tuple[float, float] | None, context: Context, *, threshold_first: bool) -> tuple[Fix, ...]:
     """Give a rare class its due: `shares` of the negative and the positive class, where known."""
-    params: dict[str, Any] = {}
+    params: dict[str, Any] = {"scheme": "balanced"}
     if shares and min(shares) > 0.0:
-        params = {"weights": [significant(0.5 / share) for share in shares]}
-    shown = f": {', '.join(f'{weight:g}' for weight in params['weights'])}" if params else " by n / (C n_c)"
+        params |= {"weights": [significant(0.5 / share) for share in shares]}
+    shown = (
+        f": {', '.join(f'{weight:g}' for weight in params['weights'])}"
+        if "weights" in params
+        else " by n / (C n_c), each class by its n_c of n examples in C classes"
+    )
     weights = Fix(
         "reweight_classes", f"Weight the classes in the loss{shown}.", "Each class then counts the same.", params
     )
@@ -269,11 +353,13 @@ def balance(shares: tuple[float, float] | None, context: Context, *, threshold_f
         "It is one half for a model that ignores a class.",
         {"to": "balanced_accuracy"},
     )
+    odds = {"bias": significant(math.log(shares[1] / shares[0]))} if shares and min(shares) > 0.0 else {}
+    at = f"{odds['bias']:g}, " if odds else ""
     bias = Fix(
         "fix_initialization",
-        "Start the last bias at the log odds of the base rate.",
+        f"Start the last bias at {at}the log odds of the base rate.",
         "The first epochs need not learn it.",
-        {"scheme": "log odds of the base rate in the last bias"},
+        {"scheme": "log odds of the base rate in the last bias", **odds},
     )
     first = (move, weights) if threshold_first else (weights, move)
     watched = understand(context.monitor).metric if context.monitor else "accuracy"
@@ -287,9 +373,11 @@ def smooth_labels(because: str) -> Fix:
 
 
 def calibrate() -> Fix:
-    """One temperature for all logits."""
-    asked = "Divide the logits by a temperature fitted on validation data."
-    return Fix("scale_temperature", asked, "Repairs the probabilities without training; the answers stay.")
+    """One temperature for all logits; of answers that are too sure it is above 1."""
+    low, high = TEMPERATURES
+    asked = f"Divide the logits by the temperature between {low:g} and {high:g} with the lowest validation loss."
+    why = "Repairs the probabilities without training; the answers stay."
+    return Fix("scale_temperature", asked, why, {"low": low, "high": high})
 
 
 def monitor(metric: Measured, context: Context) -> tuple[Fix, ...]:
@@ -300,48 +388,26 @@ def monitor(metric: Measured, context: Context) -> tuple[Fix, ...]:
     return (Fix("change_metric", f"Choose checkpoints by {metric.name}.", because, {"to": metric.name}),)
 
 
-def check_metric(name: str) -> Fix:
-    """By hand, from the raw outputs of one batch."""
-    asked = f"Recompute {name} from the raw outputs of {A_FEW} examples: axis of the argmax, threshold, averaging."
-    why = "A metric at the bottom under a falling loss is more often miscomputed than true."
-    return Fix("recompute_metric", asked, why, {"metric": name, "examples": A_FEW})
-
-
-def check_trainable(because: str) -> Fix:
-    """Whether parameters are held, reached and moved."""
-    asked = "Check requires_grad, the optimiser's parameter list, and that step() is called."
-    return Fix("check_trainable_parameters", asked, because)
-
-
-def check_labels(because: str) -> Fix:
-    """Whether a label is that of its input."""
-    return Fix(
-        "check_labels", f"Check on {A_FEW} examples that labels belong to their inputs.", because, {"examples": A_FEW}
-    )
-
-
-def eval_mode(because: str, context: Context | None = None) -> Fix:
-    """Dropout and augmentation off, as many examples of training as of validation where that is known, one checkpoint."""
-    size = min(context.val_size, context.train_size or context.val_size) if context and context.val_size else None
-    sample = f"{size} examples" if size else "a sample"
-    asked = f"Evaluate {sample} of the training split in evaluation mode with the validation code, and compare that."
-    return Fix("use_eval_mode", asked, because, {"examples": size} if size else {})
-
-
-def average_over_epoch(because: str, values: float | None = None) -> Fix:
-    """What a whole validation can be compared with; `values` logged so often are one average."""
-    params = {"values": max(round(values), 1)} if values else {}
-    return Fix("average_over_epoch", "Log training's average over each epoch beside validation.", because, params)
-
-
 def enlarge_validation(context: Context, factor: float, because: str) -> Fix:
     """A fifth of all data, where that is more than there is; else `factor` times as many examples, within bounds."""
-    size, known = context.val_size, {"share": VALIDATION_SHARE}
-    total = (context.train_size or 0) + (size or 0)
-    if context.train_size and size and VALIDATION_SHARE * total > size:
-        known["size"] = max(round(VALIDATION_SHARE * total), min(VALIDATION_LEAST, total // 2))
-    elif size:
-        wanted = max(round(size * float(np.clip(factor, *VALIDATION_FACTORS))), VALIDATION_LEAST)
-        known = {"size": min(wanted, max(total // 2, size)) if context.train_size else wanted}
-    shown = f"{known['size']} examples" if "size" in known else f"{VALIDATION_SHARE:.0%} of all data"
-    return Fix("enlarge_validation_set", f"Validate on {shown}.", because, known)
+    size = context.val_size
+    factor = significant(float(np.clip(factor, *VALIDATION_FACTORS)), 2)
+    if not size:
+        times = f"{factor:g} times as many examples: {100 * VALIDATION_SHARE:g} % of all data is a good share"
+        return Fix(
+            "enlarge_validation_set", f"Validate on {times}.", because, {"factor": factor, "share": VALIDATION_SHARE}
+        )
+    total, known = (context.train_size or 0) + size, {}
+    if context.train_size and VALIDATION_SHARE * total > size:
+        known["share"] = VALIDATION_SHARE
+        wanted = max(round(VALIDATION_SHARE * total), min(VALIDATION_LEAST, total // 2))
+    else:
+        wanted = max(round(size * factor), VALIDATION_LEAST)
+        wanted = min(wanted, max(total // 2, size)) if context.train_size else wanted
+    shown = f"{wanted} examples, not on {size}"
+    return Fix(
+        "enlarge_validation_set",
+        f"Validate on {shown}.",
+        because,
+        {"size": wanted, "factor": significant(wanted / size), **known},
+    )

@@ -1,36 +1,59 @@
 """What to try where a loss never left its first level, or rests on a poor one: likeliest first, by what the run tells."""
 
-from diagnosis import fixes
+from diagnosis import check_fixes, fixes
+from diagnosis.features.measured import Measured
 from diagnosis.features.shortfall import Shortfall
 from diagnosis.features.stuck import Reason
 from diagnosis.rule import Cause
 from diagnosis.run import Context
 
 HIGH = 5.0  # times the usual learning rate, where answers do change: more likely the rate than the labels
+LOW = 0.3  # likewise, below
 HEAVY_DROPOUT, HEAVY_DECAY = 0.5, 0.3  # more than most networks bear
+COUPLED = 0.02  # weight decay that is added to the gradient, and outweighs it where that is small
+DECOUPLED = ("adamw", "sgdw", "lion", "lamb")  # optimisers that shrink the weights beside it
 
-WEIGHTS = Cause("Parameters get no gradient or no step.", "Compare two checkpoints: have the weights moved at all?")
-LABELS = Cause("Labels do not belong to their inputs.", "Overfit one batch: if that works, the pairing is wrong.")
-RATE = Cause("The learning rate is off by orders of magnitude.", "Run 200 steps each at ×10 and ÷10.")
+UNHELD = {"void", "off", "blown"}  # whatever held these runs, it was no regularisation
+
+WEIGHTS = Cause("Parameters get no gradient or no step.", "Compare two checkpoints: some weights are the same in both.")
+LABELS = Cause(
+    "Labels do not belong to their inputs.",
+    "Overfit one batch: that works, and a second batch is then no better than by chance.",
+)
+RATE = Cause(
+    "The learning rate is off by orders of magnitude.",
+    "Run 200 steps each at ×10 and ÷10: one of them leaves this level.",
+)
 SIGNALS = Cause("Signals die between the layers: saturated or dead units, badly scaled weights.", "Print each layer's output scale over one batch: it shrinks, or sticks at its limits.")  # fmt: skip
 MASKED = Cause("No example counts: every label is masked or ignored.", "Print the targets of one batch: some must not be the ignored index.")  # fmt: skip
 LOGGED = Cause("What is logged is not the loss: rounded to an integer, or never set.", "Print the loss of one batch beside the log.")  # fmt: skip
 
-SIZE = Cause("The model is too small, or lacks inputs.", "Overfit one batch: if that works, its size is at fault.")
-REGULAR = Cause("Regularisation holds it back.", "Train without weight decay and dropout for a fifth of the epochs.")
-STEP = Cause("The learning rate is too low, or too high to settle.", "Run a tenth of the epochs at ×3 and ÷3.")
-TOO_EARLY = Cause("The learning rate dropped too early.", "Go on from before the drop, at the rate before.")
+SIZE = Cause(
+    "The model is too small, or lacks inputs.",
+    "Train on a tenth of the data: that is learnt by heart, and all of it is not.",
+)
+REGULAR = Cause(
+    "Regularisation holds it back.",
+    "Train a fifth of the epochs without weight decay and dropout: the training loss gets lower.",
+)
+STEP = Cause(
+    "The learning rate is too low, or too high to settle.",
+    "Go on for a tenth of the epochs at ×3 and ÷3: one of them gets lower.",
+)
+TOO_EARLY = Cause(
+    "The learning rate dropped too early.", "Go on from before the drop, at the rate before: the loss falls on."
+)
 TWICE = Cause("A softmax stands before a loss that applies its own.", "Feed the loss what comes before the softmax: it falls at once.")  # fmt: skip
 
 
-def ladder(reason: Reason, context: Context) -> tuple[tuple[Cause, ...], tuple[fixes.Fix, ...]]:
+def ladder(reason: Reason, loss: Measured, context: Context) -> tuple[tuple[Cause, ...], tuple[fixes.Fix, ...]]:
     """Causes, likeliest first, and what to do about them in the same order."""
     times = fixes.times_usual(context)
     higher = fixes.learning_rate(context, 10.0, "If the weights move but hardly, steps are too small.")
     lower = fixes.learning_rate(context, 0.1, "If outputs are saturated or all units dead, steps were too large.")
-    trainable = fixes.check_trainable("The most common reason for a loss that does not move at all.")
-    labels = fixes.check_labels("Random labels leave the loss at chance.")
-    overfit = fixes.overfit_one_batch("Tells a broken model from a data problem in a minute.")
+    trainable = check_fixes.check_trainable(loss, "The most common reason for a loss that does not move at all.")
+    labels = check_fixes.check_labels("Random labels leave the loss at chance.", context)
+    overfit = check_fixes.overfit_one_batch("Tells a broken model from a data problem in a minute.", loss, context)
     inputs = fixes.normalize_inputs("Large inputs saturate or kill the first layer.")
     layers = fixes.normalize_layers("Signals and gradients keep their size.")
     scheme = fixes.initialize("Units start alive, and tell inputs apart.")
@@ -40,8 +63,13 @@ def ladder(reason: Reason, context: Context) -> tuple[tuple[Cause, ...], tuple[f
     usual = fixes.set_usual_rate(context, says)
     if fixes.too_high(context) or fixes.too_low(context):
         reason = "off"
+    if heavy(context) and reason not in UNHELD:
+        weaker = fixes.unregularized(context, "So much of it can hold every answer at the mean.")
+        return (REGULAR, SIGNALS, LABELS), (*weaker, overfit, scheme, higher, trainable, inputs)
     if reason == "moves" and (times or 1.0) > HIGH:
-        return (RATE, LABELS, WEIGHTS), (lower, labels, overfit, trainable, inputs)
+        return (RATE, LABELS, WEIGHTS), (lower, overfit, labels, trainable, inputs)
+    if reason == "moves" and (times or 1.0) < LOW:
+        return (RATE, LABELS, WEIGHTS), (higher, overfit, labels, roomier, trainable, inputs)
     return {
         "void": ((MASKED, LOGGED), (labels, overfit, trainable)),
         "off": ((RATE, SIGNALS, WEIGHTS), (usual, layers, scheme, trainable, overfit, inputs)),
@@ -49,23 +77,31 @@ def ladder(reason: Reason, context: Context) -> tuple[tuple[Cause, ...], tuple[f
         "mute": ((SIGNALS, RATE, WEIGHTS), (layers, scheme, lower, trainable, overfit, inputs)),
         "silent": ((SIGNALS, RATE, WEIGHTS), (scheme, layers, higher, trainable, overfit, inputs)),
         "held": ((WEIGHTS, SIGNALS, LABELS), (trainable, scheme, overfit, labels, higher, lower, inputs)),
-        "moves": ((LABELS, RATE, WEIGHTS), (labels, overfit, higher, lower, roomier, trainable, inputs)),
+        "moves": ((LABELS, SIZE, RATE), (overfit, labels, higher, lower, roomier, scheme, inputs)),
     }[reason]
+
+
+def heavy(context: Context) -> bool:
+    """Whether the caller says to regularise more than most networks bear."""
+    apart = any(name in str(context.optimizer or "adamw").lower() for name in DECOUPLED)
+    return (context.dropout or 0.0) >= HEAVY_DROPOUT or (context.weight_decay or 0.0) >= (
+        HEAVY_DECAY if apart else COUPLED
+    )
 
 
 def remedies(short: Shortfall, context: Context) -> tuple[tuple[Cause, ...], tuple[fixes.Fix, ...]]:
     """Of a level that is poor, or was held there: causes, likeliest first, and what to do about them."""
-    strong = (context.dropout or 0.0) >= HEAVY_DROPOUT or (context.weight_decay or 0.0) >= HEAVY_DECAY
+    strong = heavy(context)
     causes = (REGULAR, SIZE, STEP) if strong else (SIZE, REGULAR, STEP)
     tried = [
         fixes.larger_model("The training loss itself is poor: the model lacks room."),
         fixes.learning_rate(context, 3.0, "A step that is too small rests early."),
-        fixes.overfit_one_batch("Tells a model that cannot learn from one that is merely too small."),
+        check_fixes.overfit_one_batch(
+            "Tells a model that cannot learn from one that is merely too small.", None, context
+        ),
     ]
-    weaker = {name: 0.0 for name in ("weight_decay", "dropout") if getattr(context, name)}
-    if weaker:
-        nothing = "There is nothing to regularise yet."
-        tried.insert(0 if strong else 1, fixes.Fix("decrease_regularization", "Train without it.", nothing, weaker))
+    at = 0 if strong else 1
+    tried[at:at] = fixes.unregularized(context, "There is nothing to regularise yet.")
     if short.frozen is not None:
         tried.insert(
             0, fixes.drop_later(short.frozen.drop, "It was still falling fast then, and hardly moved afterwards.")
@@ -73,6 +109,6 @@ def remedies(short: Shortfall, context: Context) -> tuple[tuple[Cause, ...], tup
         return (TOO_EARLY, *causes[:2]), tuple(tried)
     if short.floor is not None:
         logits = "The loss cannot get below this floor with it."
-        tried.insert(0, fixes.Fix("remove_output_activation", "Take the softmax off the model's output.", logits))
+        tried.insert(0, fixes.drop_activation("softmax", "cross_entropy", logits, below=short.floor.level))
         return (TWICE, *causes[:2]), tuple(tried)
     return causes, tuple(tried)

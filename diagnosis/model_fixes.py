@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from diagnosis import fixes
 from diagnosis.fixes import CLIP_DEFAULT, Fix, significant
 from diagnosis.sections import Asked
 
@@ -10,6 +11,7 @@ BF16 = Fix(
     "Keep the weights in float32 (or bfloat16), and use half precision under autocast only.",
     "float16 ends at 65504, and Adam's epsilon of 1e-8 is zero in it: the first step can divide by zero.",
 )
+SHOWN, NAMED = 5, 20  # modules in a sentence, parameters in a list
 EPSILON = 1e-6  # smallest argument of a logarithm, a root or a division in single precision
 
 
@@ -36,6 +38,22 @@ def guard(where: str) -> Fix:
     )
 
 
+def into_unit(low: float, high: float, because: str) -> Fix:
+    """Targets that run from `low` to `high`, put between 0 and 1."""
+    if low == -1.0 and high == 1.0:
+        return Fix("check_labels", "Use (targets + 1) / 2.", because, {"add": 1, "divide": 2})
+    if low >= 0.0:
+        return Fix("check_labels", f"Use targets / {high:g}.", because, {"divide": high})
+    return Fix("check_labels", "Clamp the targets to 0 to 1.", because, {"low": 0, "high": 1})
+
+
+def reach(names: list[str], of: int) -> str:
+    """How many parameters of all, in which modules, for the end of a sentence."""
+    modules = list(dict.fromkeys(name.rpartition(".")[0] or name for name in names))
+    shown = ", ".join(modules[:SHOWN]) + (f" and {len(modules) - SHOWN} more" if len(modules) > SHOWN else "")
+    return f"{len(names)} of {of} parameters, of {shown}"
+
+
 def clip(because: str) -> Fix:
     """Bound the gradient's global norm."""
     return Fix(
@@ -50,13 +68,9 @@ def scheme(name: str, because: str) -> Fix:
 
 def norms(because: str) -> Fix:
     """Normalisation between layers."""
-    return Fix("add_normalization_layers", "Put LayerNorm or BatchNorm between the layers.", because)
+    return fixes.normalize_layers(because)
 
 
 def drop_activation(name: str, loss: str) -> Fix:
     """The last activation, which the loss applies itself."""
-    return Fix(
-        "remove_output_activation",
-        f"Drop the final {name} before {loss}: pass it the raw output of the last layer.",
-        "The loss expects raw scores.",
-    )
+    return fixes.drop_activation(name, loss, "The loss expects raw scores.")

@@ -8,12 +8,16 @@ from functools import cache
 from graphlib import TopologicalSorter
 from typing import Literal
 
+import numpy as np
+
 from diagnosis.confidence import confidence
 from diagnosis.features import Features
+from diagnosis.features.measured import Measured
 from diagnosis.fixes import Fix, restore
 from diagnosis.model_check import Check
 from diagnosis.rule import SEVERITIES, SUBJECTS, Cause, Finding, Rule, Severity, Skipped, Verdict, all_rules
 from diagnosis.run import Position
+from diagnosis.useful import useful
 
 Status = Literal["healthy", "attention", "failing", "inconclusive"]
 Action = Literal["continue", "stop", "intervene", "none"]
@@ -21,7 +25,7 @@ STATUSES: tuple[Status, ...] = ("healthy", "inconclusive", "attention", "failing
 _BY_SEVERITY: dict[Severity, Status] = {"error": "failing", "warning": "attention", "info": "healthy"}
 RESTORE = "restore_best"
 IGNORED = Skipped("ignored, as asked")
-OF_THE_START = {"warm_up", "shorten_warm_up"}  # of no use to a log that begins in the middle of a run
+MUCH, SIGMAS = 0.10, 4.0  # of a metric's progress, and noise levels, gained after the loss was best: then it ships
 _STRONGEST: tuple[Verdict, ...] = ("intervene", "stop", "continue")
 
 
@@ -98,14 +102,10 @@ def rank(found: Mapping[str, Finding], features: Features) -> tuple[tuple[Judged
                 masked.setdefault(other, name)
     standing = [name for name in standing if name not in masked]
     doubted = {other for name in standing for other in all_rules()[name].lowers}
-    judged, resumed = [], bool(features.train_loss and features.train_loss.resumed)
+    judged = []
     for name in standing:
         finding, rule = found[name], all_rules()[name]
-        fixes = tuple(
-            fix
-            for fix in finding.fixes
-            if not fix.done(features.run.context) and not (resumed and fix.action in OF_THE_START)
-        )
+        fixes = tuple(fix for fix in finding.fixes if useful(fix, features))
         judged.append(
             Judged(
                 rule, finding, finding.severity or rule.severity[0], confidence(finding, lowered=name in doubted), fixes
@@ -196,6 +196,8 @@ def decide(findings: tuple[Judged, ...], features: Features, status: Status) -> 
     restore = monitored_best(features) if verdict == "stop" else None
     if restore is None and verdict != "continue":
         restore = next((j.finding.restore for j in asking[verdict] if j.finding.restore), None)
+        if any(j.condition == "metric_loss_mismatch" for j in findings):
+            restore = outgrown(restore, features.val_metric)
     return Decision(verdict, restore, tuple(j.condition for j in asking[verdict]))
 
 
@@ -214,6 +216,16 @@ def one_checkpoint(findings: tuple[Judged, ...], chosen: Position | None) -> tup
             monitored = None
         agreed.append(replace(judged, fixes=tuple(fixes)))
     return tuple(agreed)
+
+
+def outgrown(restore: Position | None, metric: Measured | None) -> Position | None:
+    """The checkpoint of the loss, or the metric's where that had much to gain since: it did not turn with the loss."""
+    if restore is None or metric is None or metric.curve.axis != restore.axis:
+        return restore
+    place = int(np.searchsorted(metric.x, restore.at).clip(0, metric.x.size - 1))
+    gained = float(metric.s[place]) - metric.best
+    much = metric.best_index > place and gained > max(MUCH * metric.progress, SIGMAS * metric.grid_noise)
+    return metric.best_position if much else restore
 
 
 def monitored_best(features: Features) -> Position | None:

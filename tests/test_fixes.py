@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from diagnosis.check_fixes import MANY, average_over_epoch, eval_mode, overfit_one_batch
 from diagnosis.features import measure
 from diagnosis.features.measured import Measured
 from diagnosis.fixes import (
@@ -22,27 +23,28 @@ from diagnosis.fixes import (
     Fix,
     add_data,
     augment,
-    average_over_epoch,
+    change_optimizer,
     clip,
     cosine,
+    drop_activation,
     enlarge_validation,
-    eval_mode,
     larger_batch,
     larger_model,
     learning_rate,
     longer,
     normalize_inputs,
-    overfit_one_batch,
     regularize,
     restore,
     scheduled,
     set_usual_rate,
+    shuffle,
     significant,
     smaller_model,
     stop_early,
     times_usual,
     too_high,
     too_low,
+    unregularized,
     warm_up,
 )
 from diagnosis.run import Context, Position
@@ -188,8 +190,10 @@ def test_regularisation_never_goes_down(decay: float, dropout: float | None):
 
 
 def test_longer_is_said_in_epochs_where_they_are_known():
-    """As many as ran, else as were planned; else as a factor."""
-    assert longer(Context(planned_epochs=40), 20, 1.5, WHY).params == {"factor": 1.5, "epochs": 30}
+    """As many as ran, else as were planned; else as a factor. What was planned anyway is the least."""
+    assert longer(Context(planned_epochs=20), 20, 1.5, WHY).params == {"factor": 1.5, "epochs": 30}
+    assert longer(Context(planned_epochs=40), 20, 1.5, WHY).params == {"factor": 2.0, "epochs": 40}
+    assert longer(Context(), 3, 1.5, WHY).params == {"factor": 1.67, "epochs": 5}
     assert longer(Context(planned_epochs=40), None, 1.5, WHY).params == {"factor": 1.5, "epochs": 60}
     assert longer(Context(), 20, 1.5, WHY).params == {"factor": 1.5, "epochs": 30}
     assert longer(Context(), None, 3, WHY).params == {"factor": 3}
@@ -200,29 +204,117 @@ def test_longer_is_said_in_epochs_where_they_are_known():
 @pytest.mark.parametrize("n", [5, 30, 31, 200])
 def test_patience_is_a_tenth_of_the_run_and_at_least_a_few(n: int):
     """The smallest change worth waiting for is twice the noise."""
-    curve = loss_of(falling(n=n, noise=0.01))
+    curve = loss_of(falling(n=n, floor=2.0, noise=0.01))
     fix = stop_early(curve, WHY)
 
     assert max(PATIENCE_LEAST, round(PATIENCE_SHARE * n)) == fix.params["patience"]
     assert significant(BELIEVED * curve.noise, 2) == fix.params["min_delta"]
 
 
-def test_a_warm_up_takes_one_epoch():
-    """Or a customary number of steps."""
-    assert warm_up(Context(steps_per_epoch=123.4), WHY).params == {"steps": 123}
-    assert warm_up(Context(), WHY).params == {"steps": WARM_UP}
+def test_the_smallest_change_is_less_than_what_is_left_of_a_loss():
+    """A loss that fell from a million to 1 cannot improve by 20 000; one that may be negative can."""
+    curve, turned = (loss_of(falling(start=1e6, floor=1.0) - minus) for minus in (0.0, 1e6))
+
+    assert curve.end / 2 >= stop_early(curve, WHY, least=2e4).params["min_delta"] > 0.0
+    assert 2e4 == stop_early(turned, WHY, least=2e4).params["min_delta"]
 
 
-def test_a_batch_is_doubled():
-    """In examples, where its size is known."""
-    assert larger_batch(Context(), WHY).params == {"factor": 2}
-    assert larger_batch(Context(batch_size=96), WHY).params == {"factor": 2, "batch_size": 192}
+@pytest.mark.parametrize(
+    ("context", "steps"),
+    [
+        (Context(steps_per_epoch=123.4), 123),
+        (Context(train_size=1000, batch_size=64), 16),
+        (Context(steps_per_epoch=1000, planned_epochs=3), 300),
+        (Context(steps_per_epoch=1, planned_epochs=3), 1),
+        (Context(), WARM_UP),
+    ],
+)
+def test_a_warm_up_takes_one_epoch(context: Context, steps: int):
+    """Or a customary number of steps, and no more than a tenth of what is planned."""
+    assert {"steps": steps} == warm_up(context, WHY).params
+
+
+@pytest.mark.parametrize(
+    ("context", "times", "params"),
+    [
+        (Context(), 2.0, {"factor": 2}),
+        (Context(batch_size=96), 1.0, {"factor": 2, "batch_size": 192}),
+        (Context(batch_size=1), 3.3, {"factor": 4, "batch_size": 4}),
+        (Context(batch_size=32), 1e9, {"factor": 16, "batch_size": 512}),
+        (Context(batch_size=400, train_size=500), 2.0, {"factor": 1.25, "batch_size": 500}),
+    ],
+)
+def test_a_batch_grows_by_as_much_as_swings_are_too_wide(context: Context, times: float, params: dict[str, float]):
+    """By a power of two, up to sixteen, and up to all of the data."""
+    (fix,) = larger_batch(context, WHY, times)
+
+    assert ("increase_batch_size", params) == (fix.action, fix.params)
+
+
+def test_a_batch_of_all_data_cannot_grow():
+    """Then it is not the batch."""
+    assert () == larger_batch(Context(batch_size=500, train_size=500), WHY)
+
+
+@pytest.mark.parametrize(
+    ("rate", "factor", "advised"),
+    [(1e-8, 3.0, 1e-3), (10.0, 0.1, 1.0), (1e-3, 3.0, 3e-3), (1e-3, 0.1, 1e-4)],
+)
+def test_a_rate_that_is_far_off_becomes_the_usual_one(rate: float, factor: float, advised: float):
+    """Ten times next to nothing is still next to nothing."""
+    assert advised == learning_rate(Context(optimizer="adam", learning_rate=rate), factor, WHY).params["learning_rate"]
+
+
+def test_a_rate_that_has_gone_as_far_as_it_goes_is_not_moved_further():
+    """Raising a rate of 10, or lowering one of 1e-8, leads where nothing trains."""
+    high, low = (Context(optimizer="adam", learning_rate=rate) for rate in (10.0, 1e-8))
+
+    assert learning_rate(high, 3.0, WHY).done(high)
+    assert not learning_rate(high, 0.1, WHY).done(high)
+    assert learning_rate(low, 0.1, WHY).done(low)
+    assert not learning_rate(low, 3.0, WHY).done(low)
+
+
+def test_another_optimiser_comes_with_its_own_rate():
+    """That of plain descent would be far too large."""
+    fix = change_optimizer(Context(optimizer="sgd", learning_rate=0.1), WHY)
+
+    assert {"to": "adam", "learning_rate": 1e-3} == fix.params
+    assert fix.advice == "Use Adam, at a learning rate of 0.001, not at 0.1."
+
+
+def test_only_what_holds_back_is_taken_away():
+    """By name and amount; where there is nothing, nothing is."""
+    (fix,) = unregularized(Context(dropout=0.5, weight_decay=0.0), WHY)
+
+    assert ("decrease_regularization", {"dropout": 0.0}) == (fix.action, fix.params)
+    assert fix.advice == "Train without the dropout of 0.5."
+    assert () == unregularized(Context(), WHY)
+
+
+def test_shuffling_says_when_and_what_goes():
+    """The period of the order, and the swing that it makes."""
+    fix = shuffle(Position("step", 93.75), 0.123, WHY)
+
+    assert {"period": 93.75} == fix.params
+    assert (
+        fix.advice == "Shuffle the training data anew every 93.75 steps: what goes is a swing of 12 % of the progress."
+    )
+
+
+def test_a_dropped_activation_is_named_with_the_floor_that_it_makes():
+    """The loss gets below that without it."""
+    assert {"activation": "softmax", "below": 1.46} == drop_activation("softmax", "the loss", WHY, below=1.4612).params
+    assert {"activation": "sigmoid"} == drop_activation("sigmoid", "the loss", WHY).params
 
 
 def test_the_factor_goes_the_way_of_the_verb():
     """Smaller is less than one, larger more."""
     assert smaller_model(WHY).params["factor"] < 1 < larger_model(WHY).params["factor"]
     assert add_data(WHY).params["factor"] > 1
+    assert add_data(WHY, Context(train_size=800)).params == {"factor": 2, "size": 1600}
+    assert augment(WHY, 60.0).params == {"variants": 60}
+    assert augment(WHY, 1.0).params == augment(WHY).params == {}
     assert cosine(WHY).params == {"kind": "cosine"}
 
 
@@ -234,7 +326,8 @@ def test_every_fix_says_what_to_do_and_why():
             make(WHY)
             for make in (add_data, augment, smaller_model, larger_model, overfit_one_batch, normalize_inputs, cosine)
         ),
-        *(make(Context(), WHY) for make in (warm_up, larger_batch)),
+        warm_up(Context(), WHY),
+        *larger_batch(Context(), WHY),
         *regularize(Context(), WHY),
         clip(None, WHY),
         stop_early(curve, WHY),
@@ -254,6 +347,7 @@ def test_every_fix_says_what_to_do_and_why():
         ("schedule_learning_rate", Context(scheduler=True)),
         ("warm_up", Context(scheduler="linear_with_warmup")),
         ("change_optimizer", Context(optimizer="AdamW")),
+        ("enlarge_validation_set", Context(val_size=10**7)),
     ],
 )
 def test_what_the_context_says_is_in_use_is_done(action: str, context: Context):
@@ -275,6 +369,7 @@ def test_what_the_context_says_is_in_use_is_done(action: str, context: Context):
         ("schedule_learning_rate", Context(scheduler=False)),
         ("warm_up", Context(scheduler="cosine")),
         ("change_optimizer", Context(optimizer="SGD")),
+        ("enlarge_validation_set", Context(val_size=1000)),
     ],
 )
 def test_what_the_context_says_is_not_in_use_is_still_to_do(action: str, context: Context):
@@ -296,15 +391,19 @@ def test_a_verb_without_a_test_is_never_done():
 @pytest.mark.parametrize(
     ("context", "factor", "params"),
     [
-        (Context(), 4.0, {"share": VALIDATION_SHARE}),
-        (Context(train_size=900, val_size=100), 4.0, {"share": VALIDATION_SHARE, "size": 200}),
-        (Context(train_size=300, val_size=20), 2.0, {"share": VALIDATION_SHARE, "size": VALIDATION_LEAST}),
-        (Context(val_size=20), 2.0, {"size": VALIDATION_LEAST}),
-        (Context(train_size=800, val_size=200), 2.0, {"size": 400}),
-        (Context(train_size=800, val_size=200), 9.0, {"size": 500}),
-        (Context(val_size=100), 4.0, {"size": 400}),
-        (Context(val_size=100), 1.0, {"size": 100 * VALIDATION_FACTORS[0]}),
-        (Context(val_size=100), 50.0, {"size": 100 * VALIDATION_FACTORS[1]}),
+        (Context(), 4.0, {"share": VALIDATION_SHARE, "factor": 4.0}),
+        (Context(train_size=900, val_size=100), 4.0, {"share": VALIDATION_SHARE, "size": 200, "factor": 2.0}),
+        (
+            Context(train_size=300, val_size=20),
+            2.0,
+            {"share": VALIDATION_SHARE, "size": VALIDATION_LEAST, "factor": 5.0},
+        ),
+        (Context(val_size=20), 2.0, {"size": VALIDATION_LEAST, "factor": 5.0}),
+        (Context(train_size=800, val_size=200), 2.0, {"size": 400, "factor": 2.0}),
+        (Context(train_size=800, val_size=200), 9.0, {"size": 500, "factor": 2.5}),
+        (Context(val_size=100), 4.0, {"size": 400, "factor": 4.0}),
+        (Context(val_size=100), 1.0, {"size": 100 * VALIDATION_FACTORS[0], "factor": VALIDATION_FACTORS[0]}),
+        (Context(val_size=100), 50.0, {"size": 100 * VALIDATION_FACTORS[1], "factor": VALIDATION_FACTORS[1]}),
     ],
 )
 def test_validation_grows_to_a_fifth_of_the_data_or_by_what_is_too_little(
@@ -319,14 +418,15 @@ def test_validation_grows_to_a_fifth_of_the_data_or_by_what_is_too_little(
 @pytest.mark.parametrize(
     ("context", "params"),
     [
-        (None, {}),
-        (Context(), {}),
+        (None, {"examples": MANY}),
+        (Context(), {"examples": MANY}),
+        (Context(train_size=300), {"examples": 300}),
         (Context(val_size=500), {"examples": 500}),
         (Context(val_size=500, train_size=200), {"examples": 200}),
     ],
 )
 def test_training_is_evaluated_on_as_many_examples_as_validation(context: Context | None, params: dict[str, int]):
-    """As far as there are so many, and it is known how many these are."""
+    """As far as there are so many; where it is not known how many these are, on a thousand."""
     fix = eval_mode(WHY, context)
 
     assert ("use_eval_mode", params) == (fix.action, fix.params)

@@ -446,3 +446,16 @@ def test_a_log_that_begins_in_the_middle_of_a_run_is_not_told_to_warm_up():
 
     assert "warm_up" in advised[0]
     assert advised[1] == [action for action in advised[0] if action != "warm_up"]
+
+
+@pytest.mark.parametrize(("late", "at_loss"), [(0.5, False), (0.06, True)])
+def test_a_metric_that_had_much_to_gain_since_the_loss_turned_names_the_checkpoint(late: float, *, at_loss: bool):
+    """A detector's mAP rises for long after its loss is best; an accuracy that is at its top by then does not count."""
+    precision, turn = 1.0 - falling(start=0.9, floor=0.2, tau=late, noise=0.003), turning(at=20)
+    report = diagnose(run(loss=falling(), val_loss=turn, val_accuracy=precision))
+    restored = report.decision.restore
+
+    assert "metric_loss_mismatch" in {j.condition for j in report.findings}
+    assert restored is not None
+    assert restored.at == int(turn.argmin() if at_loss else precision.argmax())
+    assert [restored.at] == [f.params["epoch"] for j in report.findings for f in j.fixes if f.action == "restore_best"]

@@ -22,6 +22,7 @@ WEIGHT_DECAY, DROPOUT = 1e-2, 0.2  # where none is given
 ENLARGE = 1.3  # times the data: with less to be had, there is no more data
 STAIRS = 20  # of a warm-up
 BEHIND = 2  # steps by which a loss may jump later than the batch that threw it
+KEPT = 1.5  # times the rate that is set: beyond, it was not kept
 NO_RATE = 1e-7  # a learning rate below moves nothing
 RATES = {"sgd": 0.1, "momentum": 0.02, "adam": 2e-3, "adamw": 2e-3, "rmsprop": 1e-3}
 TEST_SHARE, TEST_MOST = 0.4, 2000  # of the examples; see benchmarks/faults/tasks.py
@@ -60,8 +61,13 @@ def apply(action: str, params: Params, recipe: Recipe, run: Run) -> Repair:
     return Repair(recipe=None if same else changed, cost=changed.epochs / recipe.epochs, diagnostic=diagnostic)
 
 
-def _rate(recipe: Recipe, params: Params, _: Run) -> dict[str, Any]:
-    return {"lr": params.get("learning_rate") or recipe.lr * params["factor"]}
+def _rate(recipe: Recipe, params: Params, run: Run) -> dict[str, Any]:
+    """Set the rate; where it was logged, what is set holds throughout, and a jump beyond it goes."""
+    rate = params.get("learning_rate") or recipe.lr * params["factor"]
+    logged = [float(c.values.max()) for c in run.curves if c.role == "learning_rate"]
+    if logged and max(logged) > KEPT * max(rate, recipe.lr):
+        return {"lr": min(rate, recipe.lr), "lr_bumps": ()}
+    return {"lr": rate}
 
 
 def _longer(recipe: Recipe, params: Params, _: Run) -> dict[str, Any]:
@@ -97,10 +103,14 @@ def _augment(recipe: Recipe, _: Params, __: Run) -> dict[str, Any]:
 
 
 def _more_data(recipe: Recipe, params: Params, _: Run) -> dict[str, Any]:
-    count = examples(recipe.task)
-    left = count - min(int(TEST_SHARE * count), TEST_MOST) - recipe.val_size
-    size = min(round(recipe.train_size * params["factor"]), left)
+    size = min(round(recipe.train_size * params["factor"]), spare(recipe) + recipe.train_size)
     return {"train_size": size} if size >= ENLARGE * recipe.train_size else {}
+
+
+def spare(recipe: Recipe) -> int:
+    """How many examples are neither tested, validated nor trained on."""
+    count = examples(recipe.task)
+    return count - min(int(TEST_SHARE * count), TEST_MOST) - recipe.val_size - recipe.train_size
 
 
 def _capacity(recipe: Recipe, params: Params, _: Run) -> dict[str, Any]:
@@ -111,8 +121,7 @@ def _capacity(recipe: Recipe, params: Params, _: Run) -> dict[str, Any]:
 
 
 def _validation(recipe: Recipe, params: Params, _: Run) -> dict[str, Any]:
-    count = examples(recipe.task)
-    left = count - min(int(TEST_SHARE * count), TEST_MOST) - recipe.train_size
+    left = spare(recipe) + recipe.val_size
     size = params.get("size") or round(params.get("share", 0.0) * (recipe.train_size + recipe.val_size))
     return {"val_size": min(size, TEST_MOST if recipe.resample_val else left)} if size > recipe.val_size else {}
 
@@ -156,12 +165,13 @@ CHANGES: dict[str, Callable[[Recipe, Params, Run], dict[str, Any]]] = {
     "use_eval_mode": lambda *_: {"train_in_eval_mode": True},
     "skip_batches": _skip,
     "use_bf16": lambda *_: {"half": False},
-    "change_optimizer": lambda _, params, __: {"optimizer": params.get("to", "adam")},
+    "change_optimizer": lambda recipe, params, __: {"optimizer": params.get("to", "adam"), "lr": params.get("learning_rate", recipe.lr)},
     "add_normalization_layers": _normalized,
     "remove_output_activation": lambda *_: {"head": ""},
     "smooth_labels": lambda _, params, __: {"label_smoothing": params.get("label_smoothing", 0.1)},
     "scale_temperature": lambda *_: {},  # the probabilities of the finished model; no training is any different
     "change_metric": lambda *_: {},  # another curve is looked at; the model is the same
+    "log_losses": lambda *_: {},  # more is logged of the same run
 }  # fmt: skip
 
 
@@ -177,10 +187,15 @@ def _stuck(recipe: Recipe) -> dict[str, Any]:
     return {"frozen": "", "dead": False, **zero, **rate}
 
 
+def _too_small(recipe: Recipe) -> dict[str, Any]:
+    """Nor does a linear model learn a batch by heart of a task that is not linear."""
+    return _stuck(recipe) | ({"model": "mlp"} if recipe.model == "linear" and recipe.lr > NO_RATE else {})
+
+
 CHECKS: dict[str, Callable[[Recipe], dict[str, Any]]] = {
     "check_labels": _labels,
     "check_trainable_parameters": _stuck,
-    "overfit_one_batch": _stuck,
+    "overfit_one_batch": _too_small,
     "inspect_run": lambda _: {},
     "recompute_metric": lambda _: {},
 }

@@ -68,14 +68,15 @@ def gained(some: Iterable[Trial]) -> str:
 def text(tried: Tried) -> str:
     """First fixes by condition and action, then beside the first applicable and a random fix."""
     lines = [
-        "| condition | first fix | runs | improved | unchanged | worse | helped | won back |",
-        "| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |",
+        "| condition | first fix | runs | no-op | improved | unchanged | worse | helped | won back |",
+        "| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
     ]
     for (condition, action), some in _grouped(tried.first):
-        check = " (check)" if some[0].diagnostic else ""
-        lines.append(f"| {condition} | {action}{check} | {len(some)} | {counts(some)} | {gained(some)} |")
+        check, idle = " (check)" if some[0].diagnostic else "", sum(not trial.does for trial in some)
+        lines.append(f"| {condition} | {action}{check} | {len(some)} | {idle} | {counts(some)} | {gained(some)} |")
     done = [trial for trial in tried.first if not trial.diagnostic]
     checks = [trial for trial in tried.first if trial.diagnostic]
+    could = [trial for trial in done if trial.does]
     lines += [
         "",
         "| | runs | improved | unchanged | worse | helped | won back |",
@@ -84,6 +85,7 @@ def text(tried: Tried) -> str:
     rows = (
         ("first fix", tried.first),
         ("… a change or a checkpoint", done),
+        ("… that the corpus has something to apply to", could),
         ("… a check that would reveal the fault put in", checks),
         ("first fix that is no check", tried.applicable),
         ("random fix", tried.random),

@@ -21,6 +21,7 @@ from diagnosis.verbs import VERBS
 
 SEEDS = (1, 2)  # added to the seed of initialisation and order; the data stay
 SAMPLED = 4  # runs of a condition that are trained with other seeds
+LEARNABLE = 0.01  # of the loss before training: where no run of a task got further, there is no unit to count in
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,8 @@ def faulty(records: Iterable[Mapping[str, Any]], only: str = "") -> Iterator[Fau
             logged = Trained(record["history"], truth, recipe.task, recipe.epochs)
             logged = train(recipe) if COUNTED & set(recipe.logs) else logged
             before = Shipped(logged, truth["initial_loss"], truth["reference_test_loss"])
-            yield Faulty(recipe.name, found[0].condition, recipe, run, before, found[0].fixes)
+            if before.progress > LEARNABLE * abs(before.start):
+                yield Faulty(recipe.name, found[0].condition, recipe, run, before, found[0].fixes)
 
 
 def attempt(case: Faulty, fix: Fix, noise: float) -> Trial:

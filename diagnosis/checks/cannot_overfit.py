@@ -66,8 +66,9 @@ def check(
     fixes = [
         Fix(
             "check_labels",
-            "Check that labels belong to their inputs, and that inputs are not constant.",
+            f"Check that the labels of these {batch.examples} examples belong to their inputs, and that inputs are not constant.",
             "It is the commonest reason where the graph shows none.",
+            {"examples": batch.examples},
         )
     ]
     if batch.deviation is not None and batch.deviation > BIG and batch.mean is not None:

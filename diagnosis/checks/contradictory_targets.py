@@ -39,8 +39,9 @@ def check(batch: Batch, levels: Levels) -> Finding | None:
         return None
     fix = Fix(
         "check_labels",
-        "Remove duplicates, or give them one label.",
-        f"{batch.contradicting} examples contradict each other.",
+        f"Give one label to each input of the {batch.contradicting} examples that contradict each other, or leave them out.",
+        f"The loss can then fall below {levels.floor:.4g}.",
+        {"examples": batch.contradicting},
     )
     look = Fix(
         "check_batch",

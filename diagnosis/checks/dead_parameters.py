@@ -20,6 +20,7 @@ from diagnosis.examination import Examination
 from diagnosis.examined import examined, stuck
 from diagnosis.fixes import Fix
 from diagnosis.model_check import Fires, Quiet, found, model_check
+from diagnosis.model_fixes import NAMED, reach
 from diagnosis.rule import Cause, Evidence, Finding
 from diagnosis.sections import After, Gradients
 
@@ -73,12 +74,14 @@ def check(gradients: Gradients, after: After | None, examination: Examination) -
     attach = Fix(
         "attach_graph",
         f"Remove what cuts the gradient after {still[-1]}, or delete what forward does not use.",
-        "No path leads from the loss to these parameters.",
+        f"No path leads from the loss to {reach(still, trainable)}.",
+        {"names": still[:NAMED]},
     )
     awake = Fix(
         "check_trainable_parameters",
         f"See why the gradient of {still[0]} is exactly zero: dead units, a step (round, sign) or a factor of zero after it.",
-        "A path leads there, but nothing comes through.",
+        f"A path leads there, but nothing comes through to {reach(still, trainable)}.",
+        {"names": still[:NAMED]},
     )
     return found(
         f"{len(still)} of {trainable} parameters never get a gradient: {named}.",

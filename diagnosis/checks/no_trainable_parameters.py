@@ -17,6 +17,7 @@ from diagnosis.examination import Examination
 from diagnosis.examined import examined
 from diagnosis.fixes import Fix
 from diagnosis.model_check import Fires, Quiet, found, model_check
+from diagnosis.model_fixes import NAMED, reach
 from diagnosis.rule import Cause, Evidence, Finding
 from diagnosis.sections import Model
 
@@ -64,11 +65,12 @@ def check(model: Model, examination: Examination) -> Finding | None:
                 "The graph holds weights as constants.",
             )
     else:
-        summary = f"None of {model.parameters} parameters has requires_grad."
+        summary, held = f"None of {model.parameters} parameters has requires_grad.", list(model.frozen)
         fix = Fix(
             "check_trainable_parameters",
-            "Set requires_grad_(True) on what is to be trained before export.",
+            f"Set requires_grad_(True) before export on what is to be trained: {reach(held, model.names)}, lack it.",
             "An optimiser moves only parameters that ask for a gradient.",
+            {"names": held[:NAMED]},
         )
     return found(
         summary,

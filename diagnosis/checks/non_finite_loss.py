@@ -43,7 +43,14 @@ def check(broken: Broken | None, batch: Batch, asked: Asked, examination: Examin
         return found(
             f"Every label is {IGNORED}, which {asked.loss} leaves out: a mean over nothing is not a number.",
             Evidence("labels", 0, 1, "labels", f"other than {IGNORED}", exceeds=False),
-            fixes=(Fix("check_labels", f"Give at least one label that is not {IGNORED}.", "It stands for no label."),),
+            fixes=(
+                Fix(
+                    "check_labels",
+                    f"Give at least one of {batch.labels or batch.examples} labels that is not {IGNORED}.",
+                    "It stands for no label.",
+                    {"ignore": IGNORED},
+                ),
+            ),
         )
     advised = advice(broken, batch, asked, "Keeps outputs from overflowing.", CAUSES)
     return told(f"The loss is not finite at step {broken.step}{first_in(broken)}.", broken, batch, advised)

@@ -37,16 +37,20 @@ def check(batch: Batch) -> Finding | None:
     """Count the classes."""
     if batch.seen != 1 or batch.labels < TWO or batch.examples < TWO:
         return None
+    classes = batch.classes or 0
+    expected = classes * (1.0 - (1.0 - 1.0 / classes) ** batch.labels) if classes > 1 else 0.0
+    usual = f"about {expected:.2g} of {classes} classes" if expected else "several classes"
     fixes = (
         Fix(
             "shuffle_data",
-            "Shuffle, so that a batch holds several classes.",
+            f"Shuffle: a batch of {batch.labels} labels then holds {usual}.",
             "Learning one class by heart needs no inputs.",
         ),
         Fix(
             "check_labels",
-            "Check that labels are not all the same by mistake.",
-            f"All {batch.labels} are {batch.low or 0:g}.",
+            f"Check that the {batch.labels} labels are not all {batch.low or 0:g} by mistake.",
+            "A constant answer would do.",
+            {"examples": batch.labels},
         ),
     )
     share = Evidence("share", 1.0, 1.0, "share of the labels", f"are class {batch.low or 0:g}")

@@ -18,6 +18,7 @@ Sources
 from diagnosis.examined import examined
 from diagnosis.fixes import Fix
 from diagnosis.model_check import Fires, Quiet, found, model_check
+from diagnosis.model_fixes import into_unit
 from diagnosis.rule import Cause, Evidence, Finding
 from diagnosis.sections import Asked, Batch
 
@@ -51,26 +52,24 @@ def check(batch: Batch, asked: Asked) -> Finding | None:
     if batch.targets_not_finite:
         fix = Fix(
             "check_labels",
-            "Remove or replace NaN and infinity among the targets.",
-            f"{batch.targets_not_finite} of them are none.",
+            f"Remove or replace NaN and infinity among the targets: {batch.targets_not_finite} of {batch.labels} are.",
+            "A loss of one of them is no number, and so is the mean.",
+            {"examples": batch.targets_not_finite},
         )
         return found(f"{batch.targets_not_finite} targets are NaN or infinite.", counted, fixes=(fix,))
     if classes is None or batch.fit == "soft":
-        how = (
-            "(targets + 1) / 2"
-            if low == -1.0 and high == 1.0
-            else f"targets / {high:g}"
-            if low >= 0.0
-            else "targets clamped to 0 to 1"
-        )
-        fix = Fix("check_labels", f"Use {how}.", f"{asked.loss} takes probabilities between 0 and 1.")
+        fix = into_unit(low, high, f"{asked.loss} takes probabilities between 0 and 1.")
         return found(
             f"{batch.outside} targets lie outside 0 to 1: lowest {low:g}, highest {high:g}.", counted, fixes=(fix,)
         )
+    none = high if low >= 0 else low
     shift = Fix(
         "check_labels",
-        "Count labels from 0: targets − 1.",
+        f"Count labels from 0: targets − {low:g}."
+        if low >= 1.0
+        else f"Bring the {batch.outside} labels into 0 to {classes - 1}.",
         f"The lowest is {low:g}, the highest {high:g}, for {classes} outputs.",
+        {"low": 0, "high": classes - 1, **({"add": -low} if low >= 1.0 else {})},
     )
     widen = Fix(
         "resize_output",
@@ -80,8 +79,9 @@ def check(batch: Batch, asked: Asked) -> Finding | None:
     )
     ignore = Fix(
         "check_labels",
-        f"Set labels to ignore to {IGNORED}, or pass ignore_index.",
-        f"The label {high if low >= 0 else low:g} may mean none.",
+        f"Set the label {none:g} to {IGNORED}, or pass ignore_index={none:g}.",
+        f"It is no class of {classes}, and may mean none.",
+        {"ignore": int(none)},
     )
     marked = low < 0.0 or high == VOID
     fixes = (ignore, widen) if marked else (shift, widen) if low >= 1.0 and high == classes else (widen, shift)

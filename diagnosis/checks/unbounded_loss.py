@@ -18,6 +18,7 @@ from diagnosis.examination import Examination
 from diagnosis.examined import examined
 from diagnosis.fixes import Fix
 from diagnosis.model_check import Fires, Quiet, found, model_check
+from diagnosis.model_fixes import into_unit
 from diagnosis.rule import Cause, Evidence, Finding
 from diagnosis.sections import Asked, Batch, Output
 
@@ -67,14 +68,7 @@ def check(asked: Asked, output: Output, batch: Batch, examination: Examination) 
             fixes=(log,),
         )
     low, high = batch.low or 0.0, batch.high or 0.0
-    how = (
-        "(targets + 1) / 2"
-        if low == -1.0 and high == 1.0
-        else f"targets / {high:g}"
-        if low >= 0.0
-        else "targets in 0 to 1"
-    )
-    fix = Fix("check_labels", f"Use {how}.", "Only between 0 and 1 has the loss a lowest value.")
+    fix = into_unit(low, high, "Only between 0 and 1 has the loss a lowest value.")
     count = Evidence("outside", batch.outside, 0, "targets", f"outside 0 to 1: lowest {low:g}, highest {high:g}")
     return found(
         f"{batch.outside} binary targets lie outside 0 to 1 ({low:g} to {high:g}): the loss falls without end.",

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from diagnosis.features.measured import Measured
-from diagnosis.run import Curve, FloatArray
+from diagnosis.run import Curve, FloatArray, Position
 
 RISES = 1.5  # times: less is rounding, or a slow warm-up's single step
 BACK = 1.05  # times the highest rate before: a restart goes back to that, a jump goes beyond
@@ -31,8 +31,7 @@ def rate_at(rate: Measured | None, curve: Curve) -> FloatArray | None:
             (wanted - wanted[0]) / max(float(wanted[-1] - wanted[0]), 1e-300),
         )
     held = values[np.clip(np.searchsorted(steps, wanted, side="right") - 1, 0, values.size - 1)]
-    top = float(held.max())
-    return np.maximum(held, 1e-6 * top) if top > 0.0 else None
+    return np.maximum(held, held[held > 0.0].min()) if held.max() > 0.0 else None  # to reckon with factors
 
 
 def rise(rate: FloatArray, start: int, stop: int) -> float:
@@ -69,6 +68,16 @@ def raised(rate: FloatArray | None, index: int) -> bool:
         return False
     first = max(index - BEFORE, 0)
     return bool(rate[first : index + 1].max() >= RISES * rate[: first + 1].max())
+
+
+def jump(learning_rate: Measured | None, curve: Curve, index: int) -> tuple[float, float, Position] | None:
+    """The highest rate up to shortly before a place, how many times that it then was, and where; None where it was not raised."""
+    rate = rate_at(learning_rate, curve)
+    if rate is None or not raised(rate, index):
+        return None
+    first = max(index - BEFORE, 0)
+    before, high = float(rate[: first + 1].max()), rate[first : index + 1]
+    return before, float(high.max()) / before, curve.position(first + int(high.argmax()))
 
 
 def says_restarts(scheduler: object) -> bool:

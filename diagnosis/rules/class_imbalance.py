@@ -42,7 +42,7 @@ HALF, LONG = 0.5, 10  # of the planned epochs, and values of a flat loss: until 
 
 THRESHOLD = Cause("Only the threshold is wrong: the scores tell the classes apart.", "Compute recall at a threshold of the base rate; it costs no training.")  # fmt: skip
 DROWNED = Cause("The common class drowns the rare one in the loss.", "Weight the classes for a tenth of the run: recall leaves zero.")  # fmt: skip
-CAUSES = (THRESHOLD, DROWNED, Cause("The features do not tell the rare class.", "Overfit one batch with both classes in equal parts."))  # fmt: skip
+CAUSES = (THRESHOLD, DROWNED, Cause("The features do not tell the rare class.", "Overfit one batch with both classes in equal parts: recall stays low even there."))  # fmt: skip
 EXAMPLES = (
     Fires("one in twenty, never found", run(None, loss=falling(), **counted(np.zeros(60), share=0.05))),
     Fires("recall at zero", run(loss=falling(), val_accuracy=flat(level=0.95, noise=0.002), val_recall=np.zeros(60))),

@@ -20,20 +20,18 @@ Sources
     Stanford CS231n notes, "Babysitting the learning process": the shape of a learning rate that is too high.
 """
 
+from diagnosis.check_fixes import flip_sign
 from diagnosis.features import Features
 from diagnosis.features.measured import Measured
 from diagnosis.features.rise import CLIMB, SIGMAS, Rise, climbs, measure_rise, only_guesses, onset
-from diagnosis.fixes import Fix, clip, restore, significant, times_usual, warm_up
-from diagnosis.fixes import learning_rate as times_rate
+from diagnosis.fixes import Fix, clip, keep_rate, lower, restore, times_usual, warm_up
 from diagnosis.rule import NOISE, PROGRESS, Cause, Evidence, Finding, Fires, Quiet, rule, share_of
 from diagnosis.run import Context, Position
 from diagnosis.synthetic import falling, linear, run, spiked, turning
 
 LOST = 0.50  # share of the progress that is gone again
 
-RATE = Cause(
-    "The learning rate is too high.", "Restart from the best checkpoint with a tenth of it: the loss stays down."
-)
+RATE = Cause("The learning rate is too high.", "Repeat the stretch in which it rose at a tenth: the loss stays down.")
 SIGN = Cause(
     "The sign of the loss or of the update is wrong.",
     "Take one step on one batch at a tiny learning rate: the loss on that batch must fall.",
@@ -41,7 +39,7 @@ SIGN = Cause(
 SCHEDULE = Cause(
     "The schedule puts the learning rate up too far.", "Go on from the best checkpoint at the rate it had there."
 )
-DATA = Cause("A stretch of bad data.", "Compare the loss per batch of the epoch where it turned with the one before.")
+DATA = Cause("A stretch of bad data.", "Repeat the stretch at the same rate over other batches: the loss stays down.")
 CAUSES = (RATE, SIGN, DATA)
 EXPLAINS = (
     "overfitting", "generalization_gap", "underfitting", "undertrained", "plateau", "oscillation", "slow_convergence",
@@ -99,22 +97,19 @@ def check(train_loss: Measured, learning_rate: Measured | None, context: Context
         points=train_loss.n,
         against=AGAINST,
         causes=(first, *(cause for cause in others if cause is not first)),
-        fixes=_fixes(features.grad_norm, context, rise, first, best),
+        fixes=_fixes(train_loss, features.grad_norm, context, rise, first, best),
     )
 
 
-def _fixes(norm: Measured | None, context: Context, rise: Rise, first: Cause, best: Position | None) -> tuple[Fix, ...]:
+def _fixes(loss: Measured, norm: Measured | None, context: Context, rise: Rise, first: Cause, best: Position | None) -> tuple[Fix, ...]:  # noqa: PLR0917 - all that was seen  # fmt: skip
     steadier = (warm_up(context, "Early gradients are the largest."), clip(norm, "Bounds what one batch can do.", best))
     if best is None:
-        sign = Fix("flip_loss_sign", "Check the sign of the loss.", "A loss that only rises is what ascent looks like.")
-        cooler = times_rate(context, 0.1, "It never fell: steps far too large, if the sign is right.")
+        sign = flip_sign(loss, "A loss that only rises is what ascent looks like.")
+        cooler = lower(context, "It never fell: steps far too large, if the sign is right.")
         return (sign, cooler, *steadier) if first is SIGN else (cooler, sign, *steadier)
     if rise.rate:
-        before, times, at = rise.rate
-        params = {"factor": significant(1 / times, 2), "learning_rate": significant(before)}
-        keep = f"Keep the learning rate at {before:.3g} or below."
-        cooler = Fix("lower_learning_rate", keep, f"It went up {times:.3g} times by {at}.", params)
+        cooler = keep_rate(*rise.rate)
     else:
-        cooler = times_rate(context, 0.1, "What held before the turn was at the edge already.")
+        cooler = lower(context, "What held before the turn was at the edge already.")
     back = restore(best, "Everything after it is worse; going on from it needs the smaller rate as well.")
     return (back, cooler, *steadier[::-1])

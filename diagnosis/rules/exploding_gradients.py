@@ -21,7 +21,7 @@ Sources
 
 from diagnosis.features.gradients import BURST, SIGMAS, damaged, growth, shared_bursts
 from diagnosis.features.measured import Measured
-from diagnosis.fixes import Fix, clip, learning_rate, warm_up
+from diagnosis.fixes import Fix, clip, initialize, learning_rate, normalize_layers, warm_up
 from diagnosis.rule import NOISE, Cause, Evidence, Finding, Fires, Quiet, rule
 from diagnosis.run import Context, Position, number
 from diagnosis.synthetic import falling, flat, growing, run, spiked
@@ -105,13 +105,6 @@ def _fixes(norms: Measured, since: Position | None, context: Context, *, early: 
     calm = clip(norms, "Bounds what one batch can do.", since)
     cooler = learning_rate(context, 0.1 if early else 0.3, "Growth from step to step means that steps are too large.")
     warmer = warm_up(context, "The first steps are the least stable.")
-    layers = Fix(
-        "add_normalization_layers", "Add normalisation layers.", "Keeps signals of one size from layer to layer."
-    )
-    scheme = Fix(
-        "fix_initialization",
-        "Initialise by Kaiming (ReLU) or Xavier (tanh), recurrent weights orthogonally.",
-        "Gradients keep their size on the way back.",
-        {"scheme": "kaiming"},
-    )
+    layers = normalize_layers("Keeps signals of one size from layer to layer.")
+    scheme = initialize("Gradients keep their size on the way back.")
     return (cooler, calm, warmer, layers, scheme) if early else (cooler, calm, layers, warmer)

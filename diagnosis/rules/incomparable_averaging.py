@@ -17,15 +17,15 @@ Sources
     Keras: the training loss of an epoch is the average over its batches, validation is taken at its end.
 """
 
+from diagnosis.check_fixes import average_over_epoch
 from diagnosis.features.gap import FINER, Gap
 from diagnosis.features.measured import Measured
-from diagnosis.fixes import average_over_epoch
 from diagnosis.rule import FACT, PROGRESS, Cause, Evidence, Finding, Fires, Quiet, percent, rule
 from diagnosis.synthetic import by_step, falling, run
 
 CAUSES = (
     Cause("Training is logged by step, validation once in a while.", "Average the steps of the last epoch: that is what to compare."),
-    Cause("The logger smooths training over its own interval.", "Look up what the logged value is a mean of."),
+    Cause("The logger smooths training over its own interval.", "Log one value a step for an epoch: it scatters more."),
 )  # fmt: skip
 EXAMPLES = (
     Fires("twenty steps for each validation", by_step(falling(n=600, noise=0.2), falling(n=30, floor=0.3, seed=1))),

@@ -17,6 +17,7 @@ Sources
 
 import math
 
+from diagnosis.check_fixes import log_losses
 from diagnosis.features import Features
 from diagnosis.fixes import Fix
 from diagnosis.rule import FACT, Cause, Evidence, Finding, Fires, Quiet, all_rules, rule
@@ -49,7 +50,9 @@ def check(features: Features) -> Finding | None:
     could = "no level can be compared" if points < POINTS_FOR_LEVEL else "levels can be compared, trends cannot"
     waiting = sorted((r.points, name) for name, r in all_rules().items() if r.short(features))
     needs = f"could not be judged, with the values each needs: {', '.join(f'{name} {n}' for n, name in waiting)}"
-    more = max(2, math.ceil(POINTS_FOR_TREND / max(points, 1)))
+    more, why = max(2, math.ceil(POINTS_FOR_TREND / max(points, 1))), f"{POINTS_FOR_TREND} values tell a trend."
+    often = log_losses(POINTS_FOR_TREND, why if most else "No loss was logged: there is nothing to judge by.")
+    on = Fix("train_longer", f"Go on to {more} times as many values, and ask again.", why, {"factor": more})
     return Finding(
         summary=f"Too little to judge: {said} logged, {could}; {POINTS_FOR_TREND} values of a loss would do.",
         evidence=(
@@ -60,5 +63,5 @@ def check(features: Features) -> Finding | None:
         since=None,
         points=FACT,
         against=("Nothing but more values: what is there may be well or ill.",),
-        fixes=(Fix("train_longer", "Go on, and ask again.", "Ten values tell a trend.", {"factor": more}),),
+        fixes=(on, often) if most else (often,),
     )

@@ -20,11 +20,12 @@ Sources
 
 import numpy as np
 
+from diagnosis.check_fixes import look_at
 from diagnosis.features.measured import Measured
 from diagnosis.features.middle import median
-from diagnosis.features.rate import raised, rate_at, restarted
+from diagnosis.features.rate import jump, raised, rate_at, restarted
 from diagnosis.features.spikes import LEAST, SHARE, SIGMAS, SURROUNDINGS
-from diagnosis.fixes import Fix, clip, warm_up
+from diagnosis.fixes import clip, keep_rate, steps_per_epoch, warm_up
 from diagnosis.fixes import learning_rate as slower
 from diagnosis.rule import NOISE, PROGRESS, Cause, Evidence, Finding, Fires, Quiet, rule, share_of
 from diagnosis.run import Context, Position, number
@@ -36,11 +37,11 @@ LARGE = 1.0  # share of progress: back to where the run began
 LISTED = 20  # positions named
 
 BATCH = Cause(
-    "Bad examples in one batch.", "Replay the batch of the spike from the checkpoint before it: the jump comes back."
+    "Bad examples in one batch.", "Replay from the checkpoint before, in another order: the jump moves with its batch."
 )
 EDGE = Cause(
     "The learning rate is at the edge of stability.",
-    "Replay the same stretch at half the learning rate: no jump.",
+    "Replay it in another order: it jumps all the same, and does not at half the learning rate.",
 )
 RAISED = Cause("The learning rate was raised there.", "Replay the same stretch at the rate before: no jump.")
 ARGUABLE = 0.85  # the most one can be sure of that a jump is worth a word: as often right, in benchmarks/
@@ -71,7 +72,9 @@ def check(
     peak = curve.position(tallest.index)
     rate = 1000 * count / train_loss.n
     repeated = count >= REPEATED and rate > RARE
-    pushed = sum(raised(rates, spike.index) for spike in found) > count / 2
+    pushed = (
+        jump(learning_rate, curve, tallest.index) if sum(raised(rates, s.index) for s in found) > count / 2 else None
+    )
     evidence = [
         Evidence("tallest", height, SHARE, PROGRESS, f"above its neighbours, at {peak}"),
         Evidence("tallest_over_noise", tallest.height / max(train_loss.noise, 1e-300), SIGMAS, NOISE, "the same jump"),
@@ -81,9 +84,11 @@ def check(
     if (norms := _norms(grad_norm, peak)) is not None:
         evidence.append(Evidence("gradient", norms, None, "times its surroundings", f"gradient norm at {peak}"))
     clipped = clip(grad_norm, "Bounds what one batch can do.")
-    calmer = slower(context, 0.5, "Jumps like these mean that steps are close to too large.")
-    look = Fix("skip_batches", f"Look at the batches of {where}.", "What returns with its batch is the data's.", {"at": at})  # fmt: skip
-    steadier = (clipped, look, warm_up(context, "Early steps are the largest."), calmer)
+    slow = slower(context, 0.5, "Jumps like these mean that steps are close to too large.")
+    calmer = keep_rate(*pushed) if pushed else slow
+    edge = pushed or steps_per_epoch(context) == 1  # of one batch an epoch, none is worse than another
+    look = look_at(train_loss, at, "What returns with its batch is the data's.", more=count > LISTED)
+    steadier = (clipped, *look, warm_up(context, "Early steps are the largest."), calmer)
     return Finding(
         summary=(
             f"{f'{count} spikes' if count > 1 else 'One spike'} in {train_loss.name}: the tallest, at {peak}, is "
@@ -96,13 +101,9 @@ def check(
         points=train_loss.n,
         ceiling=ARGUABLE,
         severity="warning" if repeated or height >= LARGE else "info",
-        causes=(RAISED, *CAUSES) if pushed else CAUSES,
+        causes=(RAISED, *CAUSES) if pushed else CAUSES[::-1] if edge else CAUSES,
         against=(SAME_PLACE if repeated or count > 1 else ALONE,),
-        fixes=tuple(
-            fix
-            for fix in ((calmer, clipped, look) if pushed else steadier if repeated else (clipped, look))
-            if fix is not look or curve.axis == "step"  # the value of an epoch tells no batch
-        ),
+        fixes=(calmer, clipped, *(look if pushed else ())) if edge else steadier if repeated else (clipped, *look),
     )
 
 

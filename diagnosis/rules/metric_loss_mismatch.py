@@ -21,16 +21,14 @@ Sources
     Google ML course, "Interpreting loss curves": contradictory metrics.
 """
 
+from diagnosis.check_fixes import check_labels, check_metric, overfit_one_batch
 from diagnosis.features import Features
 from diagnosis.features.agreement import AHEAD, BOTTOM, COUNTED, KEPT, TELLING, Dead, Held, dead, held  # noqa: F401 - the page names them
 from diagnosis.features.measured import Measured
 from diagnosis.fixes import (  # fmt: skip
     calibrate,
-    check_labels,
-    check_metric,
     monitor,
     move_threshold,
-    overfit_one_batch,
     regularize,
     restore,
     smooth_labels,
@@ -47,11 +45,11 @@ VALUES = 10  # of loss and metric; fewer cannot be told to have held
 
 SURE = (
     Cause("Wrong answers grow surer.", "Fit one temperature on validation logits: the loss falls, the metric stays."),
-    Cause("A few wrong labels carry the loss.", "Look at the validation examples with the highest loss."),
+    Cause("A few wrong labels carry the loss.", "Leave out the worst hundredth of validation: the rise goes."),
 )
 DEAF = (
-    Cause("The metric is computed wrongly: another axis, logits for probabilities.", "Compute it by hand on ten examples."),
-    Cause("One class is rare, and no score passes the threshold.", "Lower the threshold to the base rate."),
+    Cause("The metric is computed wrongly: another axis, logits for probabilities.", "Compute it by hand on ten examples: it differs."),
+    Cause("One class is rare, and no score passes the threshold.", "Lower the threshold to the base rate: it leaves the bottom."),
 )  # fmt: skip
 EXAMPLES = (
     Fires("accuracy holds, the loss turns", logged(loss=falling(), val_loss=turning(at=20), val_accuracy=1.0 - falling(start=0.9, floor=0.2, tau=0.1, noise=0.003))),
@@ -117,5 +115,5 @@ def _deaf(apart: Dead, loss: Measured, metric: Measured) -> Finding:
         points=metric.n,
         causes=DEAF[::-1] if rare else DEAF,
         against=("Would be overturned if the metric left the bottom in a longer run.",),
-        fixes=(*((move_threshold(None),) if rare else ()), check_metric(metric.name), overfit_one_batch("The metric must reach its top there, as the loss its floor."), check_labels("A metric may be given other labels than the loss.")),
+        fixes=(*((move_threshold(None),) if rare else ()), check_metric(metric.name), overfit_one_batch("The metric must reach its top there, as the loss its floor.", loss), check_labels("A metric may be given other labels than the loss.")),
     )  # fmt: skip

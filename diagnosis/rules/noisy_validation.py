@@ -37,14 +37,13 @@ MOST = 1000.0  # times: beyond, training has no noise to speak of
 SWING = 2.0  # standard errors of the metric: the size of the set does not explain more
 
 SMALL = Cause(
-    "The validation set is too small.", "Evaluate one checkpoint on twice the examples: jumps shrink by a third."
+    "The validation set is too small.",
+    "Evaluate one checkpoint on each half of it: they are as far apart as two epochs.",
 )
-DRAWN = Cause(
-    "Validation draws other examples each time.", "Evaluate one checkpoint twice: a fixed set gives one number."
-)
+DRAWN = Cause("Validation draws other examples each time.", "Evaluate one checkpoint twice: it gives two numbers.")
 JUMPS = Cause(
     "The model itself jumps: the learning rate is high late, or batch-norm statistics lag.",
-    "Evaluate an average of the last weights: if that is calm, it is the model.",
+    "Evaluate the average of the last five checkpoints, epoch by epoch: that is calm.",
 )
 CAUSES = (SMALL, DRAWN, JUMPS)
 EXAMPLES = (

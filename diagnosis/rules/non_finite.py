@@ -24,9 +24,11 @@ Sources
 
 import numpy as np
 
+from diagnosis.check_fixes import check_numbers
 from diagnosis.features import Features
 from diagnosis.features.broken import BEFORE, JUMP, REPEATS, TRAILING, breaks, rise  # noqa: F401 - its page tells them
-from diagnosis.fixes import Fix, clip, learning_rate, restore, significant, times_usual
+from diagnosis.features.rate import jump
+from diagnosis.fixes import bfloat16, clip, keep_rate, learning_rate, restore, significant, times_usual
 from diagnosis.rule import EVERYTHING, FACT, Cause, Evidence, Finding, Fires, Quiet, rule
 from diagnosis.run import Context
 from diagnosis.synthetic import broken, falling, run
@@ -35,12 +37,12 @@ GREW = 0.25  # share of the run's range, within the last values before the first
 HIGH = 10.0  # times the usual learning rate: that is to blame, however suddenly the loss broke
 UNCONFIRMED = 0.85  # the most one can be sure of a masked loss where no gradient norm confirms it
 
-RATE = Cause("The learning rate is too high: weights overflow.", "Repeat the last 200 steps before it at a tenth of the learning rate.")  # fmt: skip
+RATE = Cause("The learning rate is too high: weights overflow.", "Repeat the last 200 steps before it at a tenth of it: they pass.")  # fmt: skip
 DATA = Cause(
     "NaN or infinity in the inputs or labels, or a logarithm or division of zero.",
-    "Check one epoch of batches and losses with isfinite(); run with anomaly detection.",
+    "Repeat those steps at a learning rate of 0: the same batch breaks again.",
 )
-HALF = Cause("Half precision overflows.", "Repeat the steps before it in bfloat16 or float32.")
+HALF = Cause("Half precision overflows.", "Repeat those steps in float32 at the same rate: they pass.")
 CAUSES = (RATE, DATA, HALF)
 HIDDEN = "Set logging_nan_inf_filter=False (Hugging Face), or print the loss itself, at that step: it must be NaN or infinite."
 LASTS = "Nothing in the curve: only a logger that writes NaN for what it did not measure would overturn it."
@@ -70,43 +72,36 @@ def check(features: Features, context: Context) -> Finding | None:
     at, count = curve.position(first), int(worst.bad.sum())
     stays = worst.bad[first:].all()
     times = times_usual(context) or 1.0
-    blame = grew or times > HIGH
+    pushed = jump(features.learning_rate, curve, first)
+    blame = grew or times > HIGH or pushed is not None
     why = "Too high for weights to stay finite." if blame else "Rules out the usual cause."
-    cooler = learning_rate(context, significant(min(0.01, 1.0 / times)) if times > HIGH else 0.1, why)
+    factor = significant(min(0.01, 1.0 / times)) if times > HIGH else 0.1
+    cooler = keep_rate(*pushed) if pushed else learning_rate(context, factor, why)
     calmer = clip(norms, "Keeps a single batch from throwing the weights away.")
-    asked, why = "Check inputs and labels for NaN and infinity.", "The loss broke in one step, from an ordinary value."
-    inputs = Fix("check_labels", asked, why)
+    before = curve.position(first - 1) if first else None
+    inputs = check_numbers(before, at, context, "The loss broke in one step, from an ordinary value.")
     fixes = [cooler, calmer, inputs] if blame else [inputs, cooler, calmer]
     if best := features.watched.best_before(at) if features.watched else None:
         fixes.append(restore(best, "Later checkpoints may hold weights that are not finite."))
-    fixes.append(Fix("use_bf16", "Use bfloat16 where float16 is used.", "Its range is that of float32."))
-    how = "it was growing just before, as in an explosion" if grew else "in one step, from an ordinary value"
-    how = how if first else "from the very first value on"
-    last = f" The last sound value is at {curve.position(first - 1)}." if first else ""
+    fixes.append(bfloat16())
+    how = "in one step, from an ordinary value" if first else "from the very first value on"
+    if first and (pushed or grew):
+        told = f"the learning rate went up {pushed[1]:.3g} times by {pushed[2]}" if pushed else ""
+        how = told or "it was growing just before, as in an explosion"
+    last = f" The last sound value is at {before}." if before else ""
     counted = f"{worst.masked or 'NaN, infinite or beyond 1e100'} among {len(curve)} of {curve.name}, {'to the end' if stays else 'then it came back'}"
-    is_not = (
-        f"{curve.name} hides that it is not finite since {at}: it is {worst.masked}; "
-        if worst.masked
-        else f"{curve.name} is not finite since {at}: "
-    )
-    evidence: tuple[Evidence, ...] = (
+    is_not = "hides that it is not" if worst.masked else "is not"
+    what = f"it is {worst.masked}; " if worst.masked else ""
+    unit, bound = "share of the run's range", GREW if grew or worst.jump is None else None
+    evidence = [
         Evidence("non_finite_values", count, 0, "values", counted),
-        Evidence(
-            "rise_before",
-            grown,
-            GREW if grew or worst.jump is None else None,
-            "share of the run's range",
-            "rise of loss or gradient norm before it",
-        ),
-    )
+        Evidence("rise_before", grown, bound, unit, "rise of loss or gradient norm before it"),
+    ]
     if worst.jump is not None:
-        evidence = (
-            Evidence("jump", worst.jump, JUMP, "share of the run's range", "in one step, down to the repeated value"),
-            *evidence,
-        )
+        evidence.insert(0, Evidence("jump", worst.jump, JUMP, unit, "in one step, down to the repeated value"))
     return Finding(
-        summary=f"{is_not}{how}.{last}",
-        evidence=evidence,
+        summary=f"{curve.name} {is_not} finite since {at}: {what}{how}.{last}",
+        evidence=tuple(evidence),
         series=tuple(b.curve.name for b in hit),
         since=at,
         restore=best,

@@ -75,7 +75,7 @@ def check(train_loss: Measured, features: Features, context: Context, run: Run) 
     if at_chance:
         near, unit = stuck.within if stuck.off_chance < stuck.within else None, "share of what guessing scores"
         evidence.append(Evidence("off_chance", stuck.off_chance, near, unit, "off it, at the end", exceeds=False))
-    causes, advised = ladder(why(stuck, train_loss, features), context)
+    causes, advised = ladder(why(stuck, train_loss, features), train_loss, context)
     level = f"at chance level ({stuck.says})" if at_chance else f"at {train_loss.said(train_loss.end)}"
     void = ": nothing counts towards it, or something else is logged" if stuck.void else ""
     return Finding(

@@ -22,11 +22,12 @@ Sources
     Stanford CS231n notes: the wiggle of the loss is related to the batch size.
 """
 
+from diagnosis.check_fixes import highest_losses
 from diagnosis.features import Features
 from diagnosis.features.measured import Measured
 from diagnosis.features.rate import cycles, rate_at
 from diagnosis.features.swings import AVERAGED, measure_swings
-from diagnosis.fixes import Fix, cosine, larger_batch
+from diagnosis.fixes import cosine, larger_batch
 from diagnosis.fixes import learning_rate as slower
 from diagnosis.rule import ERRORS, PROGRESS, Cause, Evidence, Finding, Fires, Quiet, Skipped, percent, rule
 from diagnosis.run import Context
@@ -43,8 +44,8 @@ PARTS = 8  # of the run: a rate that rises in every two of those of the second h
 REWARDS = frozenset({"reward", "return"})  # of episodes: they scatter by what they are
 
 CAUSES = (
-    Cause("The learning rate is too high.", "Lower it tenfold for a fifth of the run: the swings shrink at once."),
-    Cause("The batch is too small.", "Double the batch at the same learning rate: swings shrink by a third."),
+    Cause("The learning rate is too high.", "Log the loss of a fixed sample: it swings, at a tenth of the rate less."),
+    Cause("The batch is too small.", "Log the loss of a fixed sample: it is calm."),
 )
 EXAMPLES = (
     Fires("swings by a third of its progress", run(loss=falling(start=2.3, floor=1.2, noise=0.36))),
@@ -113,7 +114,7 @@ def check(
         fixes=(
             slower(context, 0.1, "Swings shrink with the step."),
             cosine("A falling rate settles by itself."),
-            larger_batch(context, "Averages what the batches disagree on."),
-            Fix("check_labels", "Look for broken examples.", "A few of them make some batches jump."),
+            *larger_batch(context, "Swings shrink with the square root of its size.", (share / wide) ** 2),
+            highest_losses(context, "A few that are broken make some batches jump."),
         ),
     )

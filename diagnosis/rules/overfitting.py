@@ -46,8 +46,8 @@ TURNED = 0.5  # of that fall: training that has given back as much has turned as
 
 CAUSES = (
     Cause("More capacity than the data constrain.", "Train on half of the data: the turn comes earlier and steeper."),
-    Cause("Trained for too long.", "Compare the test metric of the best and the last checkpoint."),
-    Cause("Labels with errors are learnt by heart.", "Look at the training examples with the highest loss at the best epoch."),
+    Cause("Nothing holds the weights back.", "Go on from the best checkpoint with augmentation and dropout for a tenth of the run: it does not rise."),
+    Cause("Labels with errors are learnt by heart.", "Look at the 20 training examples with the highest loss at the best epoch: their labels are wrong."),
 )  # fmt: skip
 EXAMPLES = (
     Fires("turns at epoch 20", logged(loss=falling(), val_loss=turning(at=20))),
@@ -111,8 +111,8 @@ def check(train_loss: Measured | None, val_loss: Measured, gap: Gap | None, val_
         fixes=(
             restore(at, f"It is free: since then {val_loss.name} gave back {lost}."),
             stop_early(val_loss, f"{percent(after)} of the run came after the best point."),
-            add_data("The most reliable remedy, where data can be had."),
-            augment("The next best thing to more data."),
+            add_data("The most reliable remedy, where data can be had.", context),
+            augment("The next best thing to more data.", run.epochs_logged),
             *regularize(context, "Makes memorising dearer than generalising."),
             smaller_model("Less room to memorise; try it after the others."),
         ),

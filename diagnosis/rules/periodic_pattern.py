@@ -24,18 +24,18 @@ Sources
 
 import numpy as np
 
+from diagnosis.check_fixes import average_over_epoch, highest_of_cycle
 from diagnosis.features import Features
 from diagnosis.features.cycle import measure_cycle
 from diagnosis.features.measured import Measured
 from diagnosis.features.period import SHARE, Period, epoch_length, measure_period
 from diagnosis.features.rate import cycles, rate_at, says_restarts, stepped
-from diagnosis.fixes import Fix, regularize, stop_early
+from diagnosis.fixes import Fix, regularize, shuffle, stop_early
 from diagnosis.rule import PROGRESS, Cause, Evidence, Finding, Fires, Quiet, rule
-from diagnosis.run import Context, number
+from diagnosis.run import Context, Position, number
 from diagnosis.synthetic import falling, run
 
 HIGH = 0.02  # share of progress from bottom to top of the mean cycle; nobody would notice less
-LISTED = 3  # last cycles whose highest places are named
 
 ORDER = Cause("The data come in the same order in every epoch.", "Shuffle for two epochs: the pattern is gone.")
 MEAN = Cause("The logged loss is a mean that starts anew every epoch.", "Log the loss of each step: no pattern.")
@@ -103,18 +103,15 @@ def check(train_loss: Measured, learning_rate: Measured | None, context: Context
 
 
 def _fixes(cause: Cause, found: Period, loss: Measured, context: Context, val: Measured | None) -> tuple[Fix, ...]:
-    highest = found.origin - found.points * (1 - (float(found.profile.argmax()) + 0.5) / found.profile.size)
-    places = [int(highest - back * found.points) for back in range(LISTED)][::-1]
-    at = [number(loss.curve.steps[max(place, 0)]) for place in places]
-    shuffle = Fix("shuffle_data", "Shuffle the training data anew every epoch.", "Every batch is then like any other.")
-    look = Fix("skip_batches", f"Look at the batches around {loss.curve.axis} {at[-1]}.", "The cycle is highest there.", {"at": at})  # fmt: skip
-    average = Fix("average_over_epoch", "Log each step's loss, or one mean an epoch.", "A mean that starts anew draws stairs.")  # fmt: skip
+    every = Position(loss.curve.axis, number(found.length))
+    mixed = shuffle(every, loss.share(found.height), "Every batch is then like any other.")
+    average = average_over_epoch("A mean that starts anew draws stairs.", found.points)
     stop = stop_early(val or loss, "What is known by heart is learnt no better by another visit.")
     if cause is HEART:
         return stop, *regularize(context, "Makes learning by heart dearer."), average
     if cause is RATE:
         asked = "Log the learning rate; if it restarts with the loss, let it fall once, by cosine."
         why = "Nothing is wrong with restarts that are wanted."
-        return Fix("schedule_learning_rate", asked, why, {"kind": "cosine"}), shuffle
-    looks = (look,) if loss.curve.axis == "step" else ()  # the value of an epoch tells no batch
-    return (average, shuffle, *looks) if cause is MEAN else (shuffle, *looks, average)
+        return Fix("schedule_learning_rate", asked, why, {"kind": "cosine"}), mixed
+    look = highest_of_cycle(loss, found)
+    return (average, mixed, *look) if cause is MEAN else (mixed, *look, average)

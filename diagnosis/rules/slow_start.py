@@ -41,10 +41,12 @@ LONG = 0.20  # of the run: a warm-up that takes more is worth shortening
 WARM_UP = Cause("The warm-up is too long.", "Warm up over a quarter of the steps: the onset comes as much earlier.")
 CAUSES = (
     Cause(
-        "Initial weights are too small, or signals die on their way.", "Print each layer's output scale at the start."
+        "Initial weights are too small, or signals die on their way.",
+        "Print each layer's output scale at the start: it shrinks.",
     ),
     Cause(
-        "The learning rate is too low to leave the initial level.", "Run to the onset at ×3: it should come earlier."
+        "The learning rate is too low to leave the initial level.",
+        "Run to the onset at ×3: it comes in a third of the time.",
     ),
     WARM_UP,
 )

@@ -42,8 +42,10 @@ SURE, UNSURE = 0.99, 0.8  # the most one can be sure; the latter where the forec
 AHEAD = 0.5  # of the run: half as much training again
 
 CAUSES = (
-    Cause("Too few epochs for this learning rate.", "Continue from the last checkpoint for a fifth of the run."),
-    Cause("The learning rate is too low.", "Run a tenth of the epochs at ×3: it should get there sooner."),
+    Cause(
+        "Too few epochs for this learning rate.", "Go on from the last checkpoint for a fifth of the run: it falls on."
+    ),
+    Cause("The learning rate is too low.", "Run a tenth of the epochs at ×3: it is lower than this run was then."),
 )
 AGAINST = (
     "Would be overturned if a fifth more training gained nothing.",

@@ -23,7 +23,7 @@ Sources
 import numpy as np
 
 from diagnosis.features.siblings import TIMES, Siblings  # noqa: F401 - its page tells the number
-from diagnosis.fixes import Fix, learning_rate, significant, warm_up
+from diagnosis.fixes import Fix, enlarge_validation, initialize, learning_rate, significant, warm_up
 from diagnosis.rule import NOISE, PROGRESS, Cause, Evidence, Finding, Fires, Quiet, percent, rule, share_of
 from diagnosis.run import Context
 from diagnosis.synthetic import falling, flat, run
@@ -33,6 +33,7 @@ SIGMAS = 5.0  # noise levels of one value within a run
 APART = 0.35  # share of the median progress, of one run from the middle of the others
 AGREE = 0.10  # share of their progress, as standard deviation: runs whose training losses are that close trained alike
 LISTED = 8  # runs named
+QUADRUPLE = 4.0  # times the validation set: half the luck of the draw
 
 DATA = Cause("This fold's data are different: another source, other classes, a leak or a broken file.", "Train the run's seed on another fold: it does as well as the others.")  # fmt: skip
 START = Cause("At the edge of what still trains: the start decides whether it learns.", "Repeat the worst seed at a third of the learning rate with warm-up: it learns.")  # fmt: skip
@@ -105,14 +106,10 @@ def _ranked(siblings: Siblings, *, without: bool) -> str:
 def _fixes(siblings: Siblings, context: Context) -> tuple[Fix, Fix, Fix, Fix, Fix]:
     name = siblings.names[siblings.oddest]
     look, why = f"Look at {name} first: its data, its split, its log.", "It is the farthest from the others."
-    kaiming, some = "Initialise by Kaiming (ReLU) or Xavier (tanh, sigmoid).", "Some starts learn and others do not."
-    size = {"size": 4 * context.val_size} if context.val_size else {}
-    amount = f"{size['size']} examples" if size else "four times as many examples"
-    more = f"Validate on {amount}, or by repeated cross-validation."
     return (
         Fix("inspect_run", look, why, {"name": name}),
         learning_rate(context, 0.3, "Further from the edge, starts matter less."),
         warm_up(context, "The first steps decide which way a run goes."),
-        Fix("fix_initialization", kaiming, some, {"scheme": "kaiming"}),
-        Fix("enlarge_validation_set", more, "Halves the luck of the draw.", size),
+        initialize("Some starts learn and others do not."),
+        enlarge_validation(context, QUADRUPLE, "Halves the luck of the draw."),
     )

@@ -20,11 +20,12 @@ Sources
 
 import numpy as np
 
+from diagnosis.check_fixes import eval_mode
 from diagnosis.features.gap import Gap
 from diagnosis.features.measured import Measured
 from diagnosis.features.middle import median
 from diagnosis.features.noise import noise_level
-from diagnosis.fixes import enlarge_validation, eval_mode
+from diagnosis.fixes import enlarge_validation
 from diagnosis.rule import ERRORS, PROGRESS, Cause, Evidence, Finding, Fires, Quiet, percent, rule, share_of
 from diagnosis.run import Context, Run
 from diagnosis.synthetic import falling
@@ -42,17 +43,15 @@ ACTIVE = Cause(
     "Dropout or augmentation is active in training only.",
     "Evaluate a sample of the training split in evaluation mode: its loss comes down to validation's.",
 )
-AVERAGED = Cause(
-    "Training is averaged over an epoch.", "Shift it by half an epoch, or evaluate it at the same checkpoint."
-)
+AVERAGED = Cause("Training is averaged over an epoch.", "Evaluate both at one checkpoint, dropout on: no difference.")
 PENALTY = Cause(
     "The training loss includes a term that validation's does not: a penalty, label smoothing, class weights.",
-    "Compute the bare loss on one training batch and compare it with what is logged.",
+    "Compute the bare loss of one training batch: it is below what is logged.",
 )
 EASIER = Cause(
     "The validation split is small or easier.", "Draw it anew from the same data: the difference changes, or its sign."
 )
-LEAK = Cause("Validation examples are among the training data.", "Look for duplicates across the splits by hash.")
+LEAK = Cause("Validation examples are among the training data.", "Leave out duplicates by hash: the difference goes.")
 CAUSES = (ACTIVE, AVERAGED, PENALTY, EASIER, LEAK)
 EXAMPLES = (
     Fires("a tenth below all along", logged(loss=falling(start=2.5, floor=0.5), val_loss=falling(floor=0.3, seed=1))),

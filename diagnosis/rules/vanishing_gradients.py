@@ -22,11 +22,12 @@ Sources
 
 import numpy as np
 
+from diagnosis.check_fixes import check_trainable, overfit_one_batch
 from diagnosis.features import Features
 from diagnosis.features.gradients import fall, guessing, never_below
 from diagnosis.features.measured import Measured
 from diagnosis.features.middle import median
-from diagnosis.fixes import Fix, check_trainable, learning_rate, overfit_one_batch
+from diagnosis.fixes import Fix, initialize, learning_rate, normalize_layers
 from diagnosis.rule import Cause, Evidence, Finding, Fires, Quiet, Skipped, rule
 from diagnosis.run import Context
 from diagnosis.synthetic import falling, flat, run, shrinking
@@ -93,23 +94,14 @@ def check(grad_norm: Measured, train_loss: Measured, features: Features, context
         ceiling=0.99 if known else SURE,
         causes=(DETACHED, DEAD, LAYERS) if fell.last == 0.0 else CAUSES,
         against=("Would be overturned if two checkpoints after it differ by more than rounding.",),
-        fixes=_fixes(context, dead=fell.last == 0.0),
+        fixes=_fixes(train_loss, context, dead=fell.last == 0.0),
     )  # fmt: skip
 
 
-def _fixes(context: Context, *, dead: bool) -> tuple[Fix, ...]:
-    layers = Fix(
-        "add_normalization_layers",
-        "Add normalisation layers or residual connections, and ReLU-like activations.",
-        "Keeps gradients of one size through the layers.",
-    )
-    scheme = Fix(
-        "fix_initialization",
-        "Initialise by Kaiming (ReLU) or Xavier (tanh, sigmoid).",
-        "Units start where they have a slope.",
-        {"scheme": "kaiming"},
-    )
-    check_path = check_trainable("What gets no gradient at all is not reached by the loss.")
-    one = overfit_one_batch("Tells in a minute whether anything can be learnt.")
+def _fixes(loss: Measured, context: Context, *, dead: bool) -> tuple[Fix, ...]:
+    layers = normalize_layers("Keeps gradients of one size through the layers.")
+    scheme = initialize("Units start where they have a slope.")
+    check_path = check_trainable(loss, "What gets no gradient at all is not reached by the loss.")
+    one = overfit_one_batch("Tells in a minute whether anything can be learnt.", loss, context)
     faster = learning_rate(context, 10.0, "The last thing to try: it cannot bring back what is zero.")
     return (check_path, scheme, layers, one) if dead else (layers, scheme, check_path, one, faster)

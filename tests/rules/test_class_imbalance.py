@@ -94,7 +94,18 @@ def test_weights_come_from_the_counts():
     """Weight a class by n / (2 n_c), negatives first."""
     (_, weights, *_) = found(**NEVER).fixes
 
-    assert ("reweight_classes", {"weights": [0.526, 10.0]}) == (weights.action, dict(weights.params))
+    assert ("reweight_classes", {"weights": [0.526, 10.0], "scheme": "balanced"}) == (
+        weights.action,
+        dict(weights.params),
+    )
+
+
+def test_the_last_bias_starts_at_the_log_odds_of_the_rare_class():
+    """One in twenty: ln(0.05 / 0.95)."""
+    bias = found(**NEVER).fixes[-1]
+
+    assert ("fix_initialization", -2.94) == (bias.action, bias.params["bias"])
+    assert "-2.94" in bias.advice
 
 
 def test_weights_come_from_the_accuracy_where_nothing_else_is_known():

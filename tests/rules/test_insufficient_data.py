@@ -84,11 +84,17 @@ def test_a_run_without_any_loss_or_metric_says_so():
 @pytest.mark.parametrize("n", [1, 3, 5, 9])
 def test_going_on_that_much_longer_would_do(n: int):
     """The factor leads to as many values as a trend needs, and is at least two."""
-    (fix,) = found(loss=falling(n=n)).fixes
+    fix, often = found(loss=falling(n=n)).fixes
 
     assert fix.action == "train_longer"
     assert fix.params == {"factor": max(2, math.ceil(POINTS_FOR_TREND / n))}
     assert n * fix.params["factor"] >= POINTS_FOR_TREND
+    assert ("log_losses", {"values": POINTS_FOR_TREND}) == (often.action, often.params)
+
+
+def test_where_no_loss_was_logged_longer_training_tells_nothing():
+    """Logging one is all there is to do."""
+    assert ["log_losses"] == [fix.action for fix in found(lr=np.full(100, 0.1)).fixes]
 
 
 def test_that_little_was_logged_is_a_fact():

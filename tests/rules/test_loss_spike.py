@@ -85,7 +85,7 @@ def test_the_positions_are_those_that_were_logged():
     """Named in the advice and listed for a machine, up to a number."""
     fixes = fixes_by_step(loss=raised(60, 90, 120, height=0.5))
 
-    assert fixes["skip_batches"].params == {"at": [60, 90, 120]}
+    assert fixes["skip_batches"].params == {"at": [60, 90, 120], "width": 1}
     assert "step 60, 90, 120" in fixes["skip_batches"].advice
 
 
@@ -105,7 +105,7 @@ def test_of_very_many_positions_only_some_are_listed():
 
     assert numbers(found(loss=values))["count"].value == count
     assert len(skip.params["at"]) == LISTED
-    assert skip.advice.endswith("….")
+    assert " …, and" in skip.advice
 
 
 def test_a_single_jump_needs_no_cure():
@@ -194,3 +194,11 @@ def test_without_a_training_loss_or_with_too_few_values_it_is_skipped():
     """Fewer than a neighbourhood tell nothing."""
     assert judge(val_loss=falling()) == Skipped("lacks a training loss")
     assert isinstance(judge(loss=REST[: RULE.points - 1]), Skipped)
+
+
+def test_of_one_batch_an_epoch_none_is_worse_than_another():
+    """Then it is the step: smaller ones first, and the edge of stability as the first cause."""
+    finding = found(Context(batch_size=300, train_size=300), loss=raised(100, height=0.5))
+
+    assert ["lower_learning_rate", "clip_gradients"] == [fix.action for fix in finding.fixes]
+    assert "edge of stability" in finding.causes[0].cause

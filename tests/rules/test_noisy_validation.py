@@ -89,9 +89,9 @@ def test_how_many_more_examples_comes_from_the_sizes():
     """A fifth of all data where that is known and more, else by the square of what is too much, within bounds."""
     finding = found(Context(val_size=50, train_size=950), **noisy(0.1))
 
-    assert finding.fixes[0].params == {"share": 0.2, "size": 200}
-    assert found(**noisy(0.1)).fixes[0].params == {"share": 0.2}
-    assert found(Context(val_size=50), **noisy(0.5)).fixes[0].params == {"size": 500}
+    assert finding.fixes[0].params == {"share": 0.2, "size": 200, "factor": 4.0}
+    assert found(**noisy(0.5)).fixes[0].params == {"share": 0.2, "factor": 10.0}
+    assert found(Context(val_size=50), **noisy(0.5)).fixes[0].params == {"size": 500, "factor": 10.0}
 
 
 def test_early_stopping_waits_longer_than_the_noise():

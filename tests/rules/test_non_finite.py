@@ -302,3 +302,22 @@ def test_steps_that_a_logger_leaves_out_where_the_norm_is_none_are_found():
 
     assert "left out" in report.headline
     assert report.findings[0].finding.since == Position("step", 40)
+
+
+def test_a_rate_that_was_put_up_just_before_is_to_blame():
+    """However suddenly the loss broke: the log shows what was done to it."""
+    rate = np.where(np.arange(N) < 28, 0.01, 1e10)
+    finding = judge(loss=np.append(falling(n=30), np.full(N - 30, np.nan)), lr=rate)
+
+    assert isinstance(finding, Finding)
+    assert "learning rate went up 1e+12 times by epoch 28" in finding.summary
+    assert ("lower_learning_rate", 0.01) == (finding.fixes[0].action, finding.fixes[0].params["learning_rate"])
+    assert "learning rate" in finding.causes[0].cause
+
+
+def test_the_batches_read_just_before_are_looked_at():
+    """Between the last sound value and the first that is none, in examples."""
+    finding = judge(Context(batch_size=10, train_size=100), loss=np.append(falling(n=30), np.full(N - 30, np.nan)))
+
+    assert isinstance(finding, Finding)
+    assert ("check_labels", {"at": [29, 30], "examples": 100}) == (finding.fixes[0].action, finding.fixes[0].params)

@@ -132,7 +132,11 @@ def noisy(level: float, noise: float, seed: int = 0, n: int = 40) -> np.ndarray:
     [
         (TEN, noisy(2.3026, 0.0005), 30, "Signals die between", "fix_initialization"),
         (TEN, noisy(2.34, 0.01), 8, "Signals die between", "add_normalization_layers"),
-        (TEN, noisy(2.34, 0.01), 30, "Labels do not", "check_labels"),
+        (TEN, noisy(2.34, 0.01), 30, "Labels do not", "overfit_one_batch"),
+        (replace(TEN, dropout=0.8), noisy(2.34, 0.01), 30, "Regularisation holds it", "decrease_regularization"),
+        (replace(TEN, optimizer="nadam", weight_decay=0.06), noisy(2.34, 0.01), 8, "Regularisation holds it", "decrease_regularization"),
+        (replace(TEN, optimizer="adamw", weight_decay=0.06), noisy(2.34, 0.01), 30, "Labels do not", "overfit_one_batch"),
+        (replace(TEN, optimizer="adam", learning_rate=2e-4), noisy(2.34, 0.01), 30, "The learning rate", "raise_learning_rate"),
         (TEN, np.append(4.0, noisy(2.34, 0.01)), 30, "The learning rate", "lower_learning_rate"),
         (TEN, np.append(2.8, noisy(2.34, 0.01)), 8, "Signals die between", "add_normalization_layers"),
         (replace(TEN, optimizer="adam", learning_rate=0.008), noisy(2.34, 0.01), 30, "The learning rate", "lower_learning_rate"),
@@ -274,7 +278,7 @@ def test_what_moves_has_its_weights_and_what_stands_still_has_not():
     assert held.causes[0].cause.startswith("Parameters get no gradient")
     assert held.fixes[0].action == "check_trainable_parameters"
     assert moves.causes[0].cause.startswith("Labels do not belong")
-    assert moves.fixes[0].action == "check_labels"
+    assert moves.fixes[0].action == "overfit_one_batch"
 
 
 @pytest.mark.parametrize("classes", [2, 5, 10])

@@ -83,7 +83,7 @@ def test_fixes_change_the_rate_the_optimiser_the_inputs_then_the_length():
     assert ["raise_learning_rate", "change_optimizer", "normalize_inputs", "train_longer"] == [
         fix.action for fix in finding.fixes
     ]
-    assert finding.fixes[1].params == {"to": "adam"}
+    assert finding.fixes[1].params == {"to": "adam", "learning_rate": 1e-3}
     assert finding.fixes[3].params == {"factor": 3, "epochs": 3 * N}
     assert finding.since == Position("epoch", 0)
 

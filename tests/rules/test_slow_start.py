@@ -82,7 +82,7 @@ def test_a_long_warm_up_is_said_and_is_the_first_thing_to_shorten():
 
     assert finding.severity == "info"
     assert finding.fixes[0].action == "shorten_warm_up"
-    assert finding.fixes[0].params == {"steps": round(39 * 50 / 4)}
+    assert finding.fixes[0].params == {"steps": round(39 * 50 / 4), "factor": 0.25}
     assert finding.causes[0].cause == "The warm-up is too long."
 
 

@@ -1,0 +1,23 @@
+"""Whether a fix is of use to this run: not done already, not at its end, and something that what was trained has."""
+
+from __future__ import annotations
+
+from diagnosis.boosting import BOOSTED
+from diagnosis.features import Features
+from diagnosis.fixes import Fix
+from diagnosis.verbs import OF_NETWORKS
+
+OF_THE_START = frozenset({"warm_up", "shorten_warm_up"})  # of no use to a log that begins in the middle of a run
+
+
+def useful(fix: Fix, features: Features) -> bool:
+    """Whether to advise it, by what the caller says and by what was logged."""
+    run, loss, schedule = features.run, features.train_loss, features.schedule
+    if fix.done(run.context) or (run.source.format in BOOSTED and fix.action in OF_NETWORKS):
+        return False
+    if fix.action in OF_THE_START and loss is not None and loss.resumed:
+        return False
+    if schedule is None:
+        return True
+    falls = fix.action == "schedule_learning_rate" and fix.params.get("kind") == "cosine" and schedule.annealed
+    return not falls and not (fix.action == "warm_up" and schedule.warm_up_end is not None)

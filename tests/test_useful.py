@@ -1,0 +1,64 @@
+"""What is not worth advising to a run, by what was said of it and by what it logged."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from diagnosis import diagnose
+from diagnosis.boosting import BOOSTED
+from diagnosis.features import measure
+from diagnosis.fixes import clip, cosine, restore, warm_up
+from diagnosis.reader import all_readers
+from diagnosis.run import Context, Position, Run, Source
+from diagnosis.synthetic import falling, run, turning
+from diagnosis.useful import useful
+from diagnosis.verbs import OF_NETWORKS, VERBS
+
+WHY = "It should help here."
+RISING = np.minimum(np.arange(60) / 20, 1.0)
+
+
+def boosted(history: Run, name: str) -> Run:
+    """The same run, read from a log that only boosting writes."""
+    return replace(history, source=replace(history.source, format=name))
+
+
+@pytest.mark.parametrize("name", sorted(BOOSTED))
+def test_trees_are_not_told_what_only_networks_can_do(name: str):
+    """They overfit as networks do, and have no dropout, no width and no optimiser; fewer of them are another matter."""
+    report = diagnose(boosted(run(loss=falling(), val_loss=turning(at=20)), name))
+    advised = {fix.action for judged in report.findings for fix in judged.fixes}
+
+    assert {"restore_best", "stop_early", "add_data"} <= advised
+    assert not advised & OF_NETWORKS
+
+
+def test_what_only_networks_have_is_of_the_table():
+    """And every format of boosting is one that is read."""
+    assert OF_NETWORKS <= set(VERBS)
+    assert BOOSTED <= set(all_readers())
+
+
+def test_a_logged_warm_up_is_not_advised_again():
+    """Nor to a log that begins later; to any other it is."""
+    plain, warmed = measure(run(loss=falling())), measure(run(loss=falling(), lr=0.1 * RISING))
+
+    assert useful(warm_up(Context(), WHY), plain)
+    assert not useful(warm_up(Context(), WHY), warmed)
+    assert useful(clip(None, WHY), warmed)
+
+
+def test_a_rate_that_was_seen_to_fall_to_zero_is_not_told_to():
+    """A drop elsewhere may still be."""
+    annealed = measure(run(loss=falling(), lr=0.1 * (1.0 - np.arange(60) / 60)))
+
+    assert not useful(cosine(WHY), annealed)
+    assert useful(cosine(WHY), measure(run(loss=falling(), lr=np.full(60, 0.1))))
+    assert useful(restore(Position("epoch", 3), WHY), annealed)
+
+
+def test_what_the_caller_does_is_not_advised():
+    """By context."""
+    assert not useful(clip(None, WHY), measure(run(Context(gradient_clipping=1.0), loss=falling())))
+    assert Source().format not in BOOSTED
