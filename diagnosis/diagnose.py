@@ -10,9 +10,10 @@ from diagnosis.report import (
     IGNORED,
     Report,
     decide,
+    explained_by,
     grave,
+    gravest,
     headline,
-    hidden_by,
     one_checkpoint,
     order_of_judgement,
     outcomes,
@@ -51,14 +52,19 @@ def diagnose(run: Run, ignore: Collection[str] = ()) -> Report:
 
 
 def _judged(features: Features, ignore: Collection[str]) -> dict[str, Verdict]:
-    """What the rules say, but of what a condition that was found before explains: that is masked, whatever it would say."""
-    rules, judged, explained = all_rules(), dict[str, Verdict](), set[str]()
+    """What the rules say, but of what is masked whatever it would say: a condition as grave as it can be explains it."""
+    judged: dict[str, Verdict] = {}
+    explained: dict[str, int] = {}  # how grave the gravest is that explains it
     for name in order_of_judgement():
-        if name in explained:
+        masking = explained.get(name)
+        if masking is not None and masking <= gravest(name):
             continue
-        judged[name] = verdict = guarded(rules[name].judge, features)
-        if isinstance(verdict, Finding) and name not in ignore:
-            explained.update(hidden_by(name, grave(name, verdict)))
+        judged[name] = verdict = guarded(all_rules()[name].judge, features)
+        if not isinstance(verdict, Finding) or name in ignore:
+            continue
+        at = grave(name, verdict)
+        if masking is None or masking > at:  # what is masked itself explains nothing
+            explained.update((other, min(at, explained.get(other, at))) for other in explained_by(name))
     return judged
 
 

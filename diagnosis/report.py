@@ -135,10 +135,9 @@ def explained_by(name: str) -> tuple[str, ...]:
 
 
 @cache
-def hidden_by(name: str, at: int) -> tuple[str, ...]:
-    """Those of them that cannot be worse than a finding as grave as `at`: they need not be judged."""
-    worst = {other: min(map(SEVERITIES.index, all_rules()[other].severity)) for other in explained_by(name)}
-    return tuple(other for other, least in worst.items() if at <= least)
+def gravest(name: str) -> int:
+    """How grave a finding of a condition may be at most."""
+    return min(map(SEVERITIES.index, all_rules()[name].severity))
 
 
 @cache
