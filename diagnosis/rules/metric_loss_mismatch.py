@@ -13,8 +13,8 @@ How it is detected
     the loss, where `num_classes` is known, is below `AHEAD` of ln C.
 
 When it is wrong
-    The metric is too coarse to move; or probabilities are what ships: then this is plain overfitting. A metric starts
-    late, so a run that is not over is not told that its metric is dead.
+    The metric is too coarse to move; or probabilities are what ships: then the overfitting that is said after it is
+    what counts. A metric starts late, so a run that is not over is not told that its metric is dead.
 
 Sources
     C. Guo et al., "On calibration of modern neural networks", 2017: the loss overfits while accuracy improves.
@@ -59,7 +59,6 @@ EXAMPLES = (
 )  # fmt: skip
 
 
-# What is said of a rise of the validation loss depends on whether the metric held: that comes first.
 @rule(severity="warning", about="validation", causes=SURE, examples=EXAMPLES, points=VALUES, lowers=("overfitting",))
 def check(train_loss: Measured, features: Features) -> Finding | None:
     """Ask whether the metric followed the loss, upwards and downwards."""

@@ -1,8 +1,8 @@
 """Validation is better than training, and not only because training is averaged over the epoch.
 
 What it means
-    The two numbers do not measure the same thing. Mostly that is harmless: dropout and augmentation make training
-    harder than it is. But a gap that is hidden cannot be watched, and now and then the splits are at fault.
+    The two numbers do not measure the same thing. Mostly that is harmless (dropout and augmentation make training
+    harder), so what ails the run is said before. But a hidden gap cannot be watched, and now and then the splits are at fault.
 
 How it is detected
     A training value is an average over an epoch in which the weights improved; validation measures the last of them.
@@ -59,7 +59,6 @@ EXAMPLES = (
 )
 
 
-# About how training is measured, before anything else: of the causes, the likely ones harm nobody.
 @rule(severity=("info", "warning"), about="measurement", causes=CAUSES, examples=EXAMPLES, points=8)
 def check(
     gap: Gap, val_loss: Measured, train_metric: Measured | None, val_metric: Measured | None, run: Run
