@@ -30,6 +30,7 @@ from benchmarks.cost import body_of, milliseconds
 from scripts.listening import Server, listening
 
 WARM, SMALL = 100, 600  # requests of 100 points: not counted, counted
+PICTURES, DRAWN = ("image/svg+xml", "image/png"), 10  # of each so many, one after the other
 SIZES = {10_000: 30, 1_000_000: 3}  # points a curve: requests
 MANY = 5_000_000  # points a curve, twice: what one request may hold where the limits are raised
 CONDITIONS = {"WORKERS": "1", "PUBLIC_URL": "http://127.0.0.1"}
@@ -143,6 +144,9 @@ def section() -> str:
         one.costs(small, WARM, {})
         taken = one.costs(small, SMALL, {})
         served = one.memory("Rss", "Pss", "Private_Dirty")
+        for picture in PICTURES:
+            one.costs(small, DRAWN, {"Accept": picture})
+        (drawn,) = one.memory("Rss")
         grown = [growth(one, "`orjson.loads`", body_of, orjson.loads)]
         with suppress(ImportError):
             read_csv = import_module("pandas").read_csv
@@ -160,6 +164,7 @@ def section() -> str:
         (f"1,000,000 points × 2: {ratio:.2f} times `orjson.loads` of the body", ratio, PARSES),
         *((f"growth from 10,000 to 1,000,000 points: {g.share:.2f} times that of {g.name}", g.share, GROWTH) for g in grown),
         (f"a worker that has just begun: {fresh[0]:.0f} MB resident", fresh[0], RSS_MB),
+        (f"a worker that has drawn {DRAWN * len(PICTURES)} pictures: {drawn:.0f} MB resident", drawn, RSS_MB),
         (f"from the start of gunicorn to its first answer: {ready:.2f} s", ready, READY_S),
     ]  # fmt: skip
     lines = [

@@ -27,9 +27,10 @@ def register(app: Flask) -> None:
 
     @app.after_request
     def line(response: Response) -> Response:
+        method, rule = request.method, request.url_rule
         fields = {
-            "method": request.method if request.method in METHODS else "other",
-            "route": request.url_rule.rule if request.url_rule else None,
+            "method": method if method in METHODS else "other",
+            "route": rule.rule if rule else None,
             "status": response.status_code,
             "ms": round(1e3 * elapsed(), 1),
             "bytes_in": request.content_length,

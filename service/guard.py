@@ -41,6 +41,9 @@ def register(app: Flask) -> None:
                 "Send it again when one of them has been answered."
             )
 
+    if turns is None:
+        return
+
     @app.after_request
     def let_out(response: Response) -> Response:
         turn: Turn | None = g.pop("turn", None)

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from gunicorn.arbiter import Arbiter
 
-from service import metrics
+from service import memory, metrics
 from service.keys import is_local
 from service.settings import InvalidSetting, Settings
 
@@ -82,11 +82,12 @@ else:
 
 
 def on_starting(server: Arbiter) -> None:
-    """Look whom the address lets in. Make what the workers share with the jail before any of them is forked."""
+    """Look whom the address lets in. Settle how memory is taken. Make what the workers share with the jail before any of them is forked."""
     if _folder is None:
         logging.getLogger("service").error(
             "memory and disk are full: each worker counts for itself, and /metrics tells of one of them"
         )
+    memory.use_one_arena()
     hosts = [address[0] for address in server.cfg.address if isinstance(address, tuple)]  # others are local sockets
     if not (_settings.keys or _settings.anonymous or all(map(is_local, hosts))):
         sys.exit(

@@ -141,12 +141,12 @@ def register(app: Flask) -> None:
 
     @app.after_request
     def count(response: Response) -> Response:
-        route = request.url_rule.rule if request.url_rule else "-"
-        method = request.method if request.method in METHODS else "other"
-        metrics.requests.labels(route, method, str(response.status_code)).inc()
+        rule, method, size = request.url_rule, request.method, request.content_length
+        route = rule.rule if rule else "-"
+        metrics.requests.labels(route, method if method in METHODS else "other", str(response.status_code)).inc()
         metrics.seconds.labels(route).observe(access_log.elapsed())
-        if request.content_length is not None:
-            metrics.sizes.labels(route).observe(request.content_length)
+        if size is not None:
+            metrics.sizes.labels(route).observe(size)
         return response
 
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 wsgi.SERVER = "curve-diagnosis"  # type: ignore[attr-defined]  # the header Server names this service, not what it is made of
 SETTINGS = Settings.from_environment()
-TENDING = 1.0  # seconds between two looks at the jail, each of which asks the system
+TENDING = 1.0  # seconds between two signs of life, and two looks at the jail, each of which asks the system
 WHOLE = 120.0  # seconds for all of a request, or all of its answer: 64 MiB at 5 Mbit/s
 SLOWEST = 16 * 1024  # bytes a second that a request must come at, after the first wait: 1/8 Mbit/s
 FAREWELL = 1.0  # seconds in which a client may take in the last of its answer, and hang up
@@ -104,11 +104,13 @@ class Worker(gthread.ThreadWorker):
         return pool
 
     def notify(self) -> None:
-        """Say that the worker lives, with every event and at least once a second; and see now and then that the jail does."""
-        super().notify()
+        """Say about once a second that the worker lives, and see that the jail does; it is asked with every event."""
         now = time.monotonic()
-        if self.alive and now >= self.tended + TENDING:
-            self.tended = now
+        if now < self.tended + TENDING:
+            return
+        self.tended = now
+        super().notify()
+        if self.alive:
             app: Any = self.wsgi
             app.extensions["jail"].tend()
 

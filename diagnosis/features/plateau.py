@@ -28,7 +28,7 @@ def flat_from(x: FloatArray, smoothed: FloatArray, noise: float, progress: float
         return None
     band = max(BAND * progress, NOISE_BAND * noise)
     level = median(smoothed[-length:])
-    outside = np.flatnonzero(np.abs(smoothed - level) > band)
+    (outside,) = (np.abs(smoothed - level) > band).nonzero()
     start = int(outside[-1]) + 1 if outside.size else 0
     if m - start < length:
         return None

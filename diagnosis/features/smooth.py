@@ -38,12 +38,11 @@ def _projection(window: int) -> FloatArray:
     return projection
 
 
-def _around(values: FloatArray) -> list[FloatArray]:
+def _around(values: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray, FloatArray]:
     """The two before each point, itself, and the two after; beyond an end, that end stands again: five of (n,)."""
-    reach, n = NEIGHBOURS // 2, values.size
-    padded = np.empty(n + 2 * reach)
-    padded[:reach], padded[reach:-reach], padded[-reach:] = values[0], values, values[-1]
-    return [padded[start : start + n] for start in range(NEIGHBOURS)]
+    padded = np.empty(values.size + 4)
+    padded[:2], padded[2:-2], padded[-2:] = values[0], values, values[-1]
+    return padded[:-4], padded[1:-3], padded[2:-2], padded[3:-1], padded[4:]
 
 
 def _middle(a: FloatArray, b: FloatArray, c: FloatArray, d: FloatArray, e: FloatArray) -> FloatArray:

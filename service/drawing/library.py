@@ -7,6 +7,7 @@ would change the picture, so its own defaults are put back, once. Fonts are thos
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -52,5 +53,6 @@ with _a_place():
     mpl.rcdefaults()
 
 mpl.rcParams.update(CHOSEN)
+gc.freeze()  # it stays: what is collected after each picture need not be looked for in all of this
 FONTS = Path(mpl.get_data_path()) / "fonts" / "ttf"
 __all__ = ["FONTS", "Figure", "FigureCanvasAgg", "FigureCanvasSVG"]

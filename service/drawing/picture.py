@@ -16,12 +16,11 @@ from service.drawing.cells import draw_cell, draw_small
 from service.drawing.lettering import LEADING, SMALL, plain, width, wrapped
 from service.drawing.library import FigureCanvasAgg, FigureCanvasSVG
 from service.drawing.sheet import Box, Sheet
+from service.memory import give_back
 
 # One picture at a time in a process: threads would only take turns at the interpreter, and each hold a sheet in memory.
 DRAWING = Lock()
 Kind = Literal["svg", "png"]
-# The parts of a figure hold each other: its pixels, 1 MB and more, would wait until the oldest garbage is collected.
-YOUNG = 1  # generation
 HEADLINE = 1.12  # letters
 SPLITS: dict[Split, str] = {"train": "╌╌ training", "val": "── validation"}  # said once, where names have no room
 
@@ -30,7 +29,8 @@ def draw(chart: Chart, canvas: Canvas, kind: Kind) -> bytes:
     """Draw it; the same chart gives the same bytes."""
     with DRAWING:
         written = _drawn(chart, canvas, kind)
-        gc.collect(YOUNG)
+        gc.collect()  # the parts of a figure hold each other, and it its pixels, 1 MB and more
+        give_back()
     return written
 
 
