@@ -47,7 +47,7 @@ class Line:
 
 def states_of(document: Document) -> Iterator[tuple[int, str]]:
     """Every state of every line: also what a carriage return overwrote later."""
-    for at, written in enumerate(_split(document.text), 1):
+    for at, written in enumerate(_split(document), 1):
         for state in written.split("\r"):
             if state and not state.isspace():
                 yield at, state[:LONGEST]
@@ -57,16 +57,17 @@ def lines_of(document: Document) -> Iterator[tuple[int, str]]:
     """Every line as a terminal would show it in the end: what a carriage return overwrote is gone."""
     text = document.text
     plain = "\r" not in text and "\x08" not in text
-    for at, written in enumerate(_split(text), 1):
+    for at, written in enumerate(_split(document), 1):
         line = written if plain else _shown(written)
         if line and not line.isspace():
             yield at, line[:LONGEST]
 
 
-def _split(text: str) -> Iterator[str]:
+def _split(document: Document) -> Iterator[str]:
     """The lines, a piece of the text at a time: a list of all would be as large as the text once more."""
-    start = 0
+    text, start = document.text, 0
     while start < len(text):
+        document.look()
         end = text.rfind("\n", start, start + PIECE) + 1 or text.find("\n", start) + 1 or len(text)
         yield from text[start:end].removesuffix("\n").split("\n")
         start = end

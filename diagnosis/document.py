@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -57,13 +57,15 @@ def decode(body: bytes) -> str:
 class Document:
     """What was sent: bytes, perhaps a file name, perhaps already parsed; everything else is found out when asked.
 
-    `roles` are the names that the caller gave a role: they count as known, however odd they are.
+    `roles` are the names that the caller gave a role: they count as known, however odd they are. `look` is called now and
+    then while lines are read: a caller whose patience ends raises there.
     """
 
     body: bytes
     filename: str | None = None
     parsed: Any = NOT_GIVEN
     roles: frozenset[str] = field(default_factory=frozenset)
+    look: Callable[[], None] = lambda: None
 
     @classmethod
     def of(
@@ -72,9 +74,10 @@ class Document:
         filename: str | None = None,
         parsed: Any = NOT_GIVEN,  # noqa: ANN401 - a JSON value
         roles: Iterable[str] | None = None,
+        look: Callable[[], None] = lambda: None,
     ) -> Document:
         """Make a document; `parsed` is the JSON value of `body`, where that is known already."""
-        return cls(body, filename, parsed, frozenset(roles or ()))
+        return cls(body, filename, parsed, frozenset(roles or ()), look)
 
     @cached_property
     def binary(self) -> str | None:

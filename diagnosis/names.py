@@ -130,6 +130,7 @@ CLOCK_ENDINGS = (
     " duration",
 )
 LONGEST = 5  # words in a known term
+MOST = 1000  # characters that are looked at; what is kept of names must not grow with what strangers call theirs
 # Terms whose inner capital is no word boundary.
 _SPELLINGS = re.compile(r"mAP|mIoU|IoU|aAcc|mAcc")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=\d)(?=[A-Z][a-z])")
@@ -138,13 +139,17 @@ _SEPARATORS = re.compile(r"[^0-9a-z%]+")
 
 def words(name: str) -> tuple[str, ...]:
     """Cut a name into lower-case words: `Loss/valTop1` → loss, val, top1."""
-    spelled = _SPELLINGS.sub(lambda found: found.group().lower(), name.strip())
+    spelled = _SPELLINGS.sub(lambda found: found.group().lower(), name[:MOST].strip())
     return tuple(w for w in _SEPARATORS.split(_CAMEL.sub(" ", spelled).lower()) if w)
 
 
-@lru_cache(maxsize=4096)
 def understand(name: str) -> Meaning:
     """Say what a series of this name is; `other` when the name tells nothing."""
+    return _understood(name) if len(name) <= MOST else Meaning("other")
+
+
+@lru_cache(maxsize=4096)
+def _understood(name: str) -> Meaning:
     all_words = words(name)
     phrase = " ".join(all_words)
     if phrase in CLOCKS or phrase.endswith(CLOCK_ENDINGS):

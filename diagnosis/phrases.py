@@ -62,6 +62,7 @@ _SECTION = re.compile(
 )
 _STEMS = tuple(word for word in SPLITS if not any(other in word for other in SPLITS if other != word))
 _DIGIT = re.compile("[0-9]")
+KEPT = 1000  # characters; of a longer line it is not kept what it says
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,10 @@ def phrase_of(line: str) -> tuple[Phrase, list[str]]:
     """What a line says, and its numbers as they were written."""
     stamp = _STAMP.match(line)
     parts = NUMBER.split(line[stamp.end() :] if stamp else line)
-    return _understood(tuple(parts[::2])), parts[1::2]
+    understood = (
+        _understood if len(line) <= KEPT else _understood.__wrapped__
+    )  # what is kept must not grow with the lines
+    return understood(tuple(parts[::2])), parts[1::2]
 
 
 @lru_cache(maxsize=4096)

@@ -131,12 +131,14 @@ def all_conditions() -> tuple[str, ...]:
     return tuple(sorted({*all_rules(), *all_checks()}))
 
 
-@cache
 def condition(name: str, link: str = "") -> ConditionOut | None:
     """Describe a condition by its name; None where there is none."""
+    return _described(name, link) if _units(name) else None
+
+
+@cache
+def _described(name: str, link: str) -> ConditionOut:
     found = _units(name)
-    if not found:
-        return None
     first, *others = (Described.by(unit, link) for unit in found)
     parts = {field: getattr(first, field) for field in Described.model_fields}
     return ConditionOut(**ConditionSummary.of(name, link).model_dump(), **parts, in_model=others[0] if others else None)

@@ -9,7 +9,7 @@ from diagnosis import diagnose
 from diagnosis.across import Reports, answer_of
 from diagnosis.report import Report
 from schemas.question import Question
-from service.allowance import Allowance
+from service.allowance import UNBOUNDED, Allowance
 
 
 @dataclass(frozen=True)
@@ -21,12 +21,11 @@ class Answer:
     bugs: tuple[tuple[str, Exception], ...]
 
 
-def answered(asked: Question, ignore: Collection[str] = (), allowance: Allowance | None = None) -> Answer:
+def answered(asked: Question, ignore: Collection[str] = (), allowance: Allowance = UNBOUNDED) -> Answer:
     """Judge every run that is asked about, and what holds across them where they are several."""
     reports = []
     for run in asked.runs:
-        if allowance is not None:
-            allowance.look("Judging these runs")
+        allowance.look("Judging these runs")
         reports.append(diagnose(run, ignore))
     found = answer_of(reports, many=asked.many)
     bugs: list[Mapping[str, Exception]] = [judged.bugs for judged in reports]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -15,13 +16,14 @@ from diagnosis.reader import NOT_GIVEN, Document, decode, read_logs
 from schemas.limits import Limits
 from schemas.question import Asked, Question, Said, is_canonical, question, read_document, share
 from schemas.run import FORMAT
-from service.allowance import Allowance
+from service.allowance import UNBOUNDED, Allowance
 from service.containers import Opened, opened
 from service.joining import distinct, join, longest
 from service.parts import Part
 from service.query import Query
 from service.refusals import InvalidQuery
 
+READING = "Reading what was sent"
 SHOWN = 5  # names of what was set aside
 Found = tuple[Part, tuple[Asked, ...], bool]
 LIKE_JSON = re.compile(rb"\s*[\[{]")
@@ -30,7 +32,7 @@ UTF8_MARK = b"\xef\xbb\xbf"
 
 
 def question_of(
-    files: Sequence[Part], query: Query, said: Said, limits: Limits, allowance: Allowance | None = None
+    files: Sequence[Part], query: Query, said: Said, limits: Limits, allowance: Allowance = UNBOUNDED
 ) -> Question:
     """Read every file, decide which of them are one run, and let what is said beside them stand where they say nothing."""
     asked: list[Asked] = []
@@ -58,16 +60,15 @@ def question_of(
 
 
 def _each(
-    folder: Opened, query: Query, said: Said, limits: Limits, allowance: Allowance | None
+    folder: Opened, query: Query, said: Said, limits: Limits, allowance: Allowance
 ) -> tuple[list[Found], list[str]]:
     """Read every file of a folder; what an archive holds beside its logs is set aside, and named."""
     found: list[Found] = []
     aside: list[str] = []
     for file in folder.parts:
-        if allowance is not None:
-            allowance.look("Reading what was sent")
+        allowance.look(READING)
         try:
-            runs, many = _read(file, query.format, said, limits)
+            runs, many = _read(file, query.format, said, limits, allowance)
         except DiagnosisError:
             if not folder.optional:
                 raise
@@ -90,13 +91,15 @@ def _from(asked: Asked, folder: Opened, aside: Sequence[str], runs: int) -> Aske
     return replace(asked, log=log)
 
 
-def _read(file: Part, format_: str | None, said: Said, limits: Limits) -> tuple[tuple[Asked, ...], bool]:
+def _read(
+    file: Part, format_: str | None, said: Said, limits: Limits, allowance: Allowance
+) -> tuple[tuple[Asked, ...], bool]:
     parsed = _parsed(file.body, limits)
     if parsed is NOT_GIVEN:
         limits.check_text(file.body)
     if format_ == FORMAT or (format_ is None and is_canonical(parsed)):
         return read_document(_object(parsed, file.body), limits)
-    document = Document.of(file.body, file.filename, parsed, said.roles)
+    document = Document.of(file.body, file.filename, parsed, said.roles, partial(allowance.look, READING))
     try:
         logs = read_logs(document, format_)
         if any(not _whole(series.name) for log in logs for series in log.series):

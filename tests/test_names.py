@@ -1,5 +1,6 @@
 import pytest
 
+from diagnosis import names
 from diagnosis.names import role_of, understand, words
 
 
@@ -119,3 +120,12 @@ def test_a_test_split_stands_in_for_validation_only_where_there_is_none():
 
     assert "val_loss" == role_of(meaning, has_validation=False)
     assert "other" == role_of(meaning, has_validation=True)
+
+
+def test_what_is_kept_of_names_does_not_grow_with_them() -> None:
+    """A stranger may call a series as they like, and send another every second."""
+    kept = names._understood.cache_info().currsize
+    for at in range(10):
+        assert "other" == understand(f"loss {at}" + " x" * 1000).kind
+
+    assert kept == names._understood.cache_info().currsize

@@ -82,3 +82,9 @@ def test_the_curve_is_diagnosed_where_it_is_long_enough() -> None:
 
     assert "loss" == json.loads(to_json(long))["diagnosis"]["curves"][0]["name"]
     assert json.loads(to_json(check(examined())))["diagnosis"] is None
+
+
+def test_a_config_of_more_than_a_megabyte_is_refused() -> None:
+    """It says how to train, and holds no data."""
+    with pytest.raises(ValidationError, match="at most 1048576 bytes"):
+        config_of(b'{"loss": "mse"}' + b" " * (1 << 20), 30)

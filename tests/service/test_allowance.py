@@ -3,9 +3,14 @@ import time
 
 import pytest
 
-from schemas.limits import TooMany
+from diagnosis import console
+from schemas.limits import Limits, TooMany
+from schemas.question import Said
 from service import create_app
 from service.allowance import Allowance
+from service.documents import question_of
+from service.parts import Part
+from service.query import Query
 from service.settings import Settings
 
 RUNS = json.dumps({"runs": [{"history": {"loss": [3, 2, 1]}}] * 3}).encode()
@@ -35,3 +40,13 @@ def test_a_question_that_takes_too_long_gets_a_problem() -> None:
 
     assert (422, True) == (response.status_code, response.get_json()["type"].endswith("/too-many"))
     assert "s of computing" in response.get_json()["detail"]
+
+
+def test_a_single_text_that_takes_too_long_is_left_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lines of ever new names are the slowest there are: the clock is looked at while they are read."""
+    monkeypatch.setattr(console, "PIECE", 1 << 14)
+    lines = (" ".join(f"{at} w{line}x{at}" for at in range(300)) for line in range(200))
+    text = "\n".join(("step 1 loss 0.5", "step 2 loss 0.4", "step 3 loss 0.3", *lines))
+
+    with pytest.raises(TooMany, match="Reading what was sent takes more than"):
+        question_of([Part("file", text.encode())], Query(), Said(), Limits(), Allowance(0.2))

@@ -88,3 +88,9 @@ def test_an_unknown_theme_is_refused_with_those_there_are() -> None:
     """As any word of a list."""
     with pytest.raises(InvalidQuery, match="expected one of light, dark"):
         Query.of({"theme": "sepia"})
+
+
+def test_what_is_said_beside_a_log_is_no_log() -> None:
+    """A megabyte is more than anybody has to say."""
+    with pytest.raises(InvalidQuery, match="The part context has 1048590 bytes"):
+        parsed("The part context", b'{"dropout": 0}' + b" " * (1 << 20))
