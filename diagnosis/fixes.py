@@ -212,7 +212,9 @@ def warm_up(context: Context, because: str) -> Fix:
     epoch = steps_per_epoch(context)
     most = WARM_UP_SHARE * epoch * context.planned_epochs if context.planned_epochs and epoch else np.inf
     steps = max(round(min(epoch or WARM_UP, most)), 1)
-    return Fix("warm_up", f"Warm the learning rate up over {steps} steps.", because, {"steps": steps})
+    return Fix(
+        "warm_up", f"Warm the learning rate up over {steps} step{'s' * (steps != 1)}.", because, {"steps": steps}
+    )
 
 
 def shorten_warm_up(schedule: Schedule, context: Context, because: str) -> Fix:
