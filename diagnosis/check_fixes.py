@@ -6,11 +6,17 @@ from diagnosis.features.measured import Measured
 from diagnosis.features.period import Period
 from diagnosis.fixes import Fix, significant, steps_per_epoch
 from diagnosis.run import Context, Position, number
+from diagnosis.verbs import PLENTY
 
 A_FEW = 20  # examples: enough to see by eye what is wrong, and few enough to learn by heart in a minute
 MANY = 1000  # examples: enough to tell two losses of one model apart, and evaluated in seconds
 LEARNT = 0.1  # of what guessing scores: a batch learnt by heart is below
 LISTED = 3  # last cycles whose highest places are named
+
+
+def few(context: Context | None) -> int:
+    """Enough examples to look at, and no more than there are."""
+    return min(A_FEW, (context.train_size if context else None) or A_FEW)
 
 
 def flip_sign(loss: Measured, because: str) -> Fix:
@@ -29,10 +35,11 @@ def check_trainable(loss: Measured, because: str) -> Fix:
 
 def check_labels(because: str, context: Context | None = None) -> Fix:
     """Whether a label is that of its input; by chance one in C is."""
-    asked = f"Check on {A_FEW} examples that labels belong to their inputs"
+    count = few(context)
+    asked = f"Check on {count} examples that labels belong to their inputs"
     chance = context.num_classes if context and (context.num_classes or 0) > 1 else None
-    asked += f": all must, and of labels at random {A_FEW / chance:.2g} would." if chance else "."
-    return Fix("check_labels", asked, because, {"examples": A_FEW})
+    asked += f": all must, and of labels at random {count / chance:.2g} would." if chance else "."
+    return Fix("check_labels", asked, because, {"examples": count})
 
 
 def check_numbers(before: Position | None, at: Position, context: Context, because: str) -> Fix:
@@ -48,14 +55,14 @@ def check_numbers(before: Position | None, at: Position, context: Context, becau
 
 def highest_losses(context: Context, because: str) -> Fix:
     """Examples that are broken stand out by their loss."""
-    count = min(A_FEW, context.train_size or A_FEW)
+    count = few(context)
     asked = f"Look at the {count} training examples with the highest loss: are their labels right?"
     return Fix("check_labels", asked, because, {"examples": count})
 
 
 def overfit_one_batch(because: str, loss: Measured | None = None, context: Context | None = None) -> Fix:
     """The cheapest test there is of model, loss and optimiser together, with the loss that tells its outcome."""
-    count = min(A_FEW, context.train_size or A_FEW) if context else A_FEW
+    count = few(context)
     usual = loss.start if loss and loss.sign > 0 and loss.z.min() > 0.0 and loss.curve.metric == "loss" else None
     level = (context.guessing if context and usual else None) or usual
     params: dict[str, float] = {"examples": count}
@@ -76,7 +83,7 @@ def check_metric(name: str) -> Fix:
 def eval_mode(because: str, context: Context | None = None) -> Fix:
     """Dropout and augmentation off, as many examples of training as of validation where that is known, one checkpoint."""
     known = [size for size in (context.val_size, context.train_size) if size] if context else []
-    size = min(known) if context and context.val_size else min([MANY, *known])
+    size = min([PLENTY if context and context.val_size else MANY, *known])
     asked = (
         f"Evaluate {size} examples of the training split in evaluation mode with the validation code, and compare that."
     )

@@ -212,7 +212,9 @@ def warm_up(context: Context, because: str) -> Fix:
     epoch = steps_per_epoch(context)
     most = WARM_UP_SHARE * epoch * context.planned_epochs if context.planned_epochs and epoch else np.inf
     steps = max(round(min(epoch or WARM_UP, most)), 1)
-    return Fix("warm_up", f"Warm the learning rate up over {steps} steps.", because, {"steps": steps})
+    return Fix(
+        "warm_up", f"Warm the learning rate up over {steps} step{'s' * (steps != 1)}.", because, {"steps": steps}
+    )
 
 
 def shorten_warm_up(schedule: Schedule, context: Context, because: str) -> Fix:
@@ -269,7 +271,7 @@ def larger_batch(context: Context, because: str, times: float = 2.0) -> tuple[Fi
     """A batch about `times` as large, by a power of two, up to a few; none where the batch is all of the data already."""
     factor = 2 ** math.ceil(math.log2(min(max(times, 2.0), BATCH_MOST)) - 1e-9)
     if not (size := context.batch_size):
-        return (Fix("increase_batch_size", f"Take {factor} times the batch.", because, {"factor": factor}),)
+        return (Fix("increase_batch_size", f"Take batches {factor} times as large.", because, {"factor": factor}),)
     new = min(factor * size, context.train_size or factor * size)
     if new <= size:
         return ()
@@ -279,7 +281,8 @@ def larger_batch(context: Context, because: str, times: float = 2.0) -> tuple[Fi
 
 def shuffle(every: Position, swing: float, because: str) -> Fix:
     """Anew whenever the same order came again: `swing` is the share of progress between bottom and top of a cycle."""
-    advice = f"Shuffle the training data anew every {every.at:.4g} {every.axis}s: what goes is a swing of {100 * swing:.2g} % of the progress."
+    goes = f"the swing of {100 * swing:.2g} % of the progress that repeats every {every.at:.4g} {every.axis}s goes"
+    advice = f"Shuffle the training data anew in every epoch: {goes}."
     return Fix("shuffle_data", advice, because, {"period": significant(every.at, 4)})
 
 

@@ -58,6 +58,7 @@ def test_labels_at_random_are_right_as_often_as_there_are_classes():
     assert "labels at random 2 would" in check_labels(WHY, Context(num_classes=10)).advice
     assert "at random" not in check_labels(WHY).advice
     assert {"examples": A_FEW} == check_labels(WHY).params
+    assert {"examples": 3} == check_labels(WHY, Context(train_size=3)).params
 
 
 @pytest.mark.parametrize(

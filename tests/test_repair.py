@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from benchmarks.repair.apply import CHANGES, CHECKPOINTS, CHECKS, apply
-from benchmarks.repair.corpus import Recipe, Repaired, Trained
+from benchmarks.repair.corpus import Recipe, Repaired, Trained, plainly
 from benchmarks.repair.measures import LEAST, Shipped, judge
 from benchmarks.repair.trials import GUESSES, Faulty, at_random, first_applicable
 from diagnosis.fixes import Fix
@@ -179,3 +179,22 @@ def test_stopping_a_plateau_helps_if_it_saves_and_costs_nothing() -> None:
     assert "improved" == judge("plateau", before, replace(before, cost=0.5), 0.0).effect
     assert "unchanged" == judge("plateau", before, replace(before, cost=0.95), 0.0).effect
     assert "worse" == judge("plateau", before, replace(shipped(1.2), cost=0.5), 0.0).effect
+
+
+@pytest.mark.parametrize("names", [("loss", "val_loss"), ("Loss/train", "Loss/val"), ("train_loss", "test_loss"), ("training_loss", "eval_loss")])  # fmt: skip
+def test_losses_have_one_name_whatever_the_logger_calls_them(names: tuple[str, str]) -> None:
+    """What is compared before and after is looked up by it."""
+    assert {"loss": [1.0], "val_loss": [2.0], "lr": [3.0]} == plainly({names[0]: [1.0], names[1]: [2.0], "lr": [3.0]})
+
+
+def test_a_rate_that_is_set_holds_where_the_log_shows_a_jump() -> None:
+    """Kept at 0.01, the logged jump to a million is gone; one that nobody logged stays."""
+    bumped = replace(PLAIN, lr=0.01, lr_bumps=((9, 3, 1e8),))
+    logged = run(Context(), loss=falling(), lr=np.where(np.arange(60) == 30, 1e6, 0.01))
+
+    kept, unseen = (apply("lower_learning_rate", {"learning_rate": 0.001}, bumped, seen) for seen in (logged, LOGGED))
+
+    assert kept.recipe is not None
+    assert unseen.recipe is not None
+    assert (0.001, ()) == (kept.recipe.lr, kept.recipe.lr_bumps)
+    assert bumped.lr_bumps == unseen.recipe.lr_bumps

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.corpus import FAULTS, recorded
+from diagnosis.names import understand
 
 CACHE = Path(__file__).parent / ".cache"
 COUNTED = frozenset({"counts", "precision", "recall", "f1", "mcc"})  # logged of two classes: then recall is looked at
@@ -72,6 +73,17 @@ def recipes() -> Mapping[str, Recipe]:
 def examples(task: str) -> int:
     """How many examples a task has in all."""
     return len(importlib.import_module("tasks").SOURCES[task][1](0)[0])
+
+
+def plainly(history: Mapping[str, Any]) -> dict[str, Any]:
+    """The losses under the names that a training gives them here, whatever the record's logger calls them."""
+    meanings = {name: understand(name) for name in history}
+    losses = {
+        name: "loss" if told.split in {None, "train"} else "val_loss"
+        for name, told in meanings.items()
+        if told.kind == "loss"
+    }
+    return {losses.get(name, name): values for name, values in history.items()}
 
 
 def train(recipe: Recipe) -> Trained:

@@ -12,7 +12,7 @@ import numpy as np
 
 from benchmarks.corpus import to_run
 from benchmarks.repair.apply import CHECKS, apply
-from benchmarks.repair.corpus import COUNTED, Recipe, Trained, recipes, train
+from benchmarks.repair.corpus import COUNTED, Recipe, Trained, plainly, recipes, train
 from benchmarks.repair.measures import SKIPPED, Judged, Shipped, judge, level
 from diagnosis import diagnose
 from diagnosis.fixes import Fix
@@ -60,7 +60,7 @@ def faulty(records: Iterable[Mapping[str, Any]], only: str = "") -> Iterator[Fau
         found = [j for j in diagnose(run).findings if j.condition in asked] if asked else []
         if found:
             truth = record["truth"]
-            logged = Trained(record["history"], truth, recipe.task, recipe.epochs)
+            logged = Trained(plainly(record["history"]), truth, recipe.task, recipe.epochs)
             logged = train(recipe) if COUNTED & set(recipe.logs) else logged
             before = Shipped(logged, truth["initial_loss"], truth["reference_test_loss"])
             if before.progress > LEARNABLE * abs(before.start):

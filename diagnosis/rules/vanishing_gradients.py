@@ -41,10 +41,10 @@ LAYERS = Cause(
     "Saturating activations in many layers, without normalisation or residual paths.",
     "Log the norm of each layer once: it shrinks from the last layer to the first.",
 )
-DEAD = Cause("Units are dead or the start is badly scaled.", "Count outputs that are zero, or at their limits, over one batch.")  # fmt: skip
+DEAD = Cause("Units are dead or the start is badly scaled.", "Count outputs that are zero, or at their limits, over one batch: most are.")  # fmt: skip
 DETACHED = Cause(
     "The loss has no path to the parameters: frozen, detached, or left out of the optimiser.",
-    "After one backward pass, list the parameters whose gradient is None or zero.",
+    "After one backward pass, list the parameters whose gradient is None: there are some.",
 )
 CAUSES = (LAYERS, DEAD, DETACHED)
 TEN = Context(num_classes=10)
