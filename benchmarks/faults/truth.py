@@ -12,7 +12,7 @@ import labels
 import measured
 import numpy as np
 from cache import again
-from facts import ARGUABLE, NO, YES, Facts, facts_of, guess_of, level, noise, smooth, tail
+from facts import ARGUABLE, NO, YES, Facts, facts_of, guess_of, level, noise, off_line, smooth, tail
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -85,7 +85,7 @@ def slow_convergence(f: Facts) -> int:
     half = (f.start - calm[len(calm) // 2]) / max(fell, 1e-9)
     late = float(calm[-max(2, round(0.2 * len(calm))) - 1] - calm[-1]) / max(fell, 1e-9)
     grade = min(level(-half, -STRAIGHT[1], -STRAIGHT[0]), level(half, 0.15, 0.25), level(late, 0.05, 0.1))
-    grade = min(grade, level(fell / abs(f.start), 0.005, 0.02))
+    grade = min(grade, level(fell / abs(f.start), 0.005, 0.02), level(-off_line(calm), -measured.LINE[0], -measured.LINE[1]))
     if grade == NO or ended(f) - f.reference < 0.1 * learnable(f):
         return NO
     if f.run.recipe.fault not in ASKED or min(len(f.loss), len(f.val)) < ENOUGH:

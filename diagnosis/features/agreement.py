@@ -15,6 +15,7 @@ from diagnosis.features.skill import AS_GOOD, GOOD, SHARES, chance_of, learns
 from diagnosis.run import Context
 
 KEPT = 0.05  # share of its progress that a metric may lose and still have held; set by benchmarks/
+ONE_IN = 0.01  # of all answers: a share of right ones that loses less is as good as ever
 COUNTED = 0.5  # standard errors of a share of `val_size` examples; on the same examples each time, less than one
 TELLING = 1 / 3  # of the metric's gain: one that may lose more by chance alone cannot be said to have held
 LEAST_PROGRESS = 0.10  # share of training's progress that stands in for validation's where that is smaller
@@ -68,6 +69,8 @@ def held(loss: Measured, metric: Measured, gap: Gap, context: Context) -> Held |
 def allowance(metric: Measured, context: Context) -> float:
     """What a metric may lose and still have held."""
     least = max(KEPT * metric.progress, AS_GOOD * metric.end_error)
+    if metric.curve.metric in SHARES:
+        least = max(least, ONE_IN * metric.scale)
     if not context.val_size:
         return least
     right = min(abs(metric.end) / metric.scale, 1.0)
