@@ -164,8 +164,13 @@ def loss_spike(f: Facts) -> int:
 
 
 def noisy_validation(f: Facts) -> int:
-    """The clean test, of the same distribution and the same weights, wavers far less; a single leap may be said."""
-    grade = min(measured.noisy_validation(f), level(noise(f.val) / max(noise(f.test), 1e-9), 1.5, 2.5))
+    """The clean test, of the same distribution and the same weights, wavers far less; a single leap may be said.
+
+    Where it wavers alike, the model jumps: validation is as noisy, and no reader of the log can tell the one from the other.
+    """
+    logged = measured.noisy_validation(f)
+    grade = min(logged, level(noise(f.val) / max(noise(f.test), 1e-9), 1.5, 2.5))
+    grade = max(grade, ARGUABLE if logged == YES else NO)
     leaps = f.val[1:-1] - np.maximum(f.val[:-2], f.val[2:]) if len(f.val) > 4 else np.zeros(1)
     return max(grade, ARGUABLE if leaps.max() > LEAP * f.drop else NO)
 
