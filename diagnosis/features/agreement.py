@@ -52,7 +52,7 @@ def held(loss: Measured, metric: Measured, gap: Gap, context: Context) -> Held |
     counts = metric.sign < 0 or metric.curve.metric in MISTAKES
     if loss.rebound <= 0.0 or not counts or not same_stretch(loss, metric):
         return None
-    allowed, gained = allowance(metric, context), metric.progress
+    allowed, gained = allowance(metric, context), gain(metric, context)
     if gained <= SIGMAS * metric.end_error or allowed > TELLING * gained or not learns(metric, context):
         return None
     unit = max(loss.progress, LEAST_PROGRESS * gap.learnt, 1e-300)
@@ -64,6 +64,18 @@ def held(loss: Measured, metric: Measured, gap: Gap, context: Context) -> Held |
         lost=metric.rebound / gained,
         allowed=allowed / gained,
     )
+
+
+def gain(metric: Measured, context: Context) -> float:
+    """What a metric has gained since its first value, or since guessing: most is gained before it is logged for the first time.
+
+    What guessing scores among so many classes is known; no balanced guess reaches `GOOD`.
+    """
+    guessed = chance_of(metric, context)
+    if guessed is None and metric.curve.metric in SHARES:
+        guessed = GOOD
+    begun = metric.start if guessed is None else max(metric.start, metric.sign * guessed * metric.scale)
+    return max(begun - min(metric.best, metric.end), 0.0)
 
 
 def allowance(metric: Measured, context: Context) -> float:
