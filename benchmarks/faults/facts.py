@@ -90,7 +90,7 @@ def tail(values: np.ndarray, share: float = 0.2) -> np.ndarray:
 
 def off_line(values: np.ndarray) -> float:
     """Return the share of a curve's variance that a straight line leaves."""
-    if len(values) < 3 or not np.ptp(values):  # noqa: PLR2004 - two points are always a line
+    if len(values) < 3 or not np.ptp(values):
         return 0.0
     return 1.0 - float(np.corrcoef(np.arange(len(values)), values)[0, 1]) ** 2
 

@@ -206,13 +206,17 @@ def noisy_validation(f: Facts) -> int:
 
 
 def validation_better_than_training(f: Facts) -> int:
-    """Validation below training for most of the second half, by more than half an epoch explains."""
-    if f.run.recipe.log_every or len(f.val) != len(f.loss) or len(f.val) < 6:
+    """Validation below training for most of the second half, by more than half an epoch explains.
+
+    Logged by step, training has no value to set against each validation: what it scores in evaluation mode says whether it may be said.
+    """
+    by_step = f.run.recipe.log_every or len(f.val) != len(f.loss)
+    trained = np.array(f.run.measured.get("clean_train_loss", []), dtype=float) if by_step else f.loss
+    if len(f.val) != len(trained) or len(f.val) < 6:
         return NO
-    train = f.loss[len(f.loss) // 2 :]
-    better = train - f.val[len(f.val) // 2 :]
-    share = float((better > 0).mean())
-    return min(level(share, 0.5, 0.85), level(better.mean() / f.seen, 0.01, 0.03))
+    better = (trained - f.val)[len(f.val) // 2 :]
+    grade = min(level(float((better > 0).mean()), 0.5, 0.85), level(better.mean() / f.seen, 0.01, 0.03))
+    return min(grade, ARGUABLE) if by_step else grade
 
 
 def plateau(f: Facts) -> int:
@@ -231,6 +235,12 @@ def metric_loss_mismatch(f: Facts) -> int:
     shown = f.run.history.get("val_accuracy")
     if shown is None or isinstance(shown, dict) or len(shown) < 10:
         return NO
-    accuracy = smooth(np.array(shown, dtype=float))
-    lost = accuracy.max() - tail(accuracy, 0.1).mean()
-    return min(overfitting(f), level(-lost, -0.02, -0.01))
+    return min(overfitting(f), kept(np.array(shown, dtype=float), 0.02, 0.01))
+
+
+def kept(right: np.ndarray, arguable: float, yes: float) -> int:
+    """Grade how much of the answers that were once right still are; a loss within the noise of the means it lies between may be none."""
+    calm = smooth(right)
+    lost = calm.max() - tail(calm, 0.1).mean()
+    unsure = 3.0 * noise(right) * np.sqrt(2 / max(2, round(0.1 * len(right))))
+    return level(-lost, -max(arguable, unsure), -yes)

@@ -85,13 +85,20 @@ def slow_convergence(f: Facts) -> int:
     half = (f.start - calm[len(calm) // 2]) / max(fell, 1e-9)
     late = float(calm[-max(2, round(0.2 * len(calm))) - 1] - calm[-1]) / max(fell, 1e-9)
     grade = min(level(-half, -STRAIGHT[1], -STRAIGHT[0]), level(half, 0.15, 0.25), level(late, 0.05, 0.1))
-    grade = min(grade, level(fell / abs(f.start), 0.005, 0.02), level(-off_line(calm), -measured.LINE[0], -measured.LINE[1]))
+    grade = min(grade, level(fell / abs(f.start), 0.005, 0.02), straight(f, calm))
     if grade == NO or ended(f) - f.reference < 0.1 * learnable(f):
         return NO
     if f.run.recipe.fault not in ASKED or min(len(f.loss), len(f.val)) < ENOUGH:
         return ARGUABLE
     gained = ended(f) - best_test(again(f.run, lr=QUICK * f.run.recipe.lr, future=0))
     return min(grade, level(gained / learnable(f), 0.1, 0.25))
+
+
+def straight(f: Facts, calm: np.ndarray) -> int:
+    """Grade how nearly the clean test fell in a line; where the training examples alone did, measured the same way, it may be said."""
+    arguable, yes = measured.LINE
+    trained = smooth(np.array(f.run.measured["clean_train_loss"], dtype=float), 0.05)
+    return max(level(-off_line(calm), -arguable, -yes), ARGUABLE if off_line(trained) < yes else NO)
 
 
 def undertrained(f: Facts) -> int:
@@ -180,8 +187,7 @@ def metric_loss_mismatch(f: Facts) -> int:
     grade = measured.metric_loss_mismatch(f)
     if grade == NO:
         return NO
-    right = smooth(np.array(f.run.measured["test_right"], dtype=float))
-    return min(grade, level(-(right.max() - tail(right, 0.1).mean()), -0.03, -0.015))
+    return min(grade, measured.kept(np.array(f.run.measured["test_right"], dtype=float), 0.03, 0.015))
 
 
 def periodic_pattern(f: Facts) -> int:
