@@ -45,7 +45,7 @@ class Facts:
     start: float
     train_end: float  # in evaluation mode
     future: np.ndarray
-    reference: float  # best clean test loss of any run on this task
+    reference: float  # best clean test loss of any run on this task, or of a constant answer
     sent: dict[str, Any] = field(default_factory=dict)  # what was said beside the curves
 
     @property
@@ -78,6 +78,7 @@ def facts_of(run: Run, reference: float, sent: dict[str, Any] | None = None) -> 
         reference,
         sent or {},
     )
+    facts = replace(facts, reference=min(reference, guess_of(facts)))
     # fine-tuning starts low: what was learnt before counts as progress
     return replace(facts, start=max(facts.start, guess_of(facts))) if run.recipe.pretrain else facts
 
@@ -85,6 +86,13 @@ def facts_of(run: Run, reference: float, sent: dict[str, Any] | None = None) -> 
 def tail(values: np.ndarray, share: float = 0.2) -> np.ndarray:
     """Return the last share of a curve, one point at least."""
     return values[-max(1, round(share * len(values))) :]
+
+
+def off_line(values: np.ndarray) -> float:
+    """Return the share of a curve's variance that a straight line leaves."""
+    if len(values) < 3 or not np.ptp(values):
+        return 0.0
+    return 1.0 - float(np.corrcoef(np.arange(len(values)), values)[0, 1]) ** 2
 
 
 def rebound(values: np.ndarray) -> tuple[float, float]:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 NO_GROUP: dict[str, Any] = {"group_kind": None, "expected_across": None, "tolerated_across": None}
 UNSTABLE = "unstable_across_runs"
 APART, ARGUABLY = 0.25, 0.1  # of the progress of the median fold, from best to worst
-LEAST = 0.05  # of progress, below which nothing was learnt that folds could disagree about
+LEAST = 0.05  # of the untrained models' loss, below which nothing was learnt that folds could disagree about
 
 
 def groups_of(runs: Iterable[Run]) -> dict[str, list[Run]]:
@@ -29,17 +29,19 @@ def groups_of(runs: Iterable[Run]) -> dict[str, list[Run]]:
 def judge_group(members: list[Run]) -> dict[str, Any]:
     """Say whether best validation losses lie further apart than a good part of what training brought.
 
-    A sweep is no set of folds: its members were made to differ.
+    A sweep is no set of folds: its members were made to differ. Where next to nothing was learnt, it may be said.
     """
     kind = members[0].recipe.story
     best = [np.nanmin(_curve(run)) for run in members]
-    brought = np.median([run.truth["initial_loss"] - value for run, value in zip(members, best, strict=True)])
-    apart = float(np.ptp(best) / max(brought, LEAST))
+    untrained = np.array([run.truth["initial_loss"] for run in members])
+    brought, least = float(np.median(untrained - best)), LEAST * float(np.median(np.abs(untrained)))
+    apart = float(np.ptp(best)) / max(brought, least)
+    due = apart > APART and brought > least
     sweep = kind == "sweep"
     return {
         "group_kind": kind,
-        "expected_across": [UNSTABLE] if apart > APART and not sweep else [],
-        "tolerated_across": [UNSTABLE] if ARGUABLY < apart <= APART and not sweep else [],
+        "expected_across": [UNSTABLE] if due and not sweep else [],
+        "tolerated_across": [UNSTABLE] if apart > ARGUABLY and not due and not sweep else [],
     }
 
 

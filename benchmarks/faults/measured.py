@@ -7,7 +7,7 @@ loss before the first step, the epochs trained on in secret, and the fault put i
 from __future__ import annotations
 
 import numpy as np
-from facts import ARGUABLE, NO, YES, Facts, guess_of, level, noise, rebound, smooth, tail
+from facts import ARGUABLE, NO, YES, Facts, guess_of, level, noise, off_line, rebound, smooth, tail
 
 LEFT = 0.5  # of the loss at the start, that the clean test rose after its first value
 SKY = 100.0  # times the loss at the start
@@ -17,11 +17,15 @@ MANY = 6  # spikes
 REST = 0.04  # of what training brought, that the clean test still moves over its last third
 LEARNT = 0.05  # of the untrained model's loss
 BUMP = 0.05  # of the steps: a rate that is raised for longer is a phase of the run, no event
+LINE = 0.12, 0.05  # of the variance of the clean test's course, that a straight line leaves
 POOR = 0.4  # of the loss of a guess still left: visibly poor, whatever the task allows
 
 
 def overfitting(f: Facts, *, confirmed: bool = True) -> int:
-    """Validation and clean test both rose again while training went on falling; unconfirmed, validation alone did."""
+    """Validation and clean test both rose again while training went on falling; unconfirmed, validation alone did.
+
+    A rise of less than three noise levels of one value, but three of the means it lies between, may be said if the clean test confirms it.
+    """
     if len(f.val) < 5:
         return NO
     rise, best = rebound(f.val)
@@ -29,9 +33,11 @@ def overfitting(f: Facts, *, confirmed: bool = True) -> int:
     at = int(smooth(f.val).argmin())
     fell = f.loss[min(int(at * len(f.loss) / len(f.val)), len(f.loss) - 1)] - tail(f.loss, 0.1).mean()
     shown = max(f.val[0] - best, 0.1 * f.drop)
-    if rise < 3 * noise(f.val) or fell < noise(f.loss):
+    if fell < noise(f.loss):
         return NO
-    grade = min(level(rise / shown, 0.04, 0.08), level(rise / f.drop, 0.01, 0.03))
+    calmed = np.sqrt(2 / max(2, round(0.1 * len(f.val)))) if confirmed else 1.0
+    plain = level(rise / max(noise(f.val), 1e-9), 3.0 * calmed, 3.0)
+    grade = min(plain, level(rise / shown, 0.04, 0.08), level(rise / f.drop, 0.01, 0.03))
     return min(grade, level(clean / f.drop, 0.0, 0.01)) if confirmed else grade
 
 
@@ -111,7 +117,8 @@ def slow_convergence(f: Facts) -> int:
     # One that stood still first is a slow start; one that came to rest again is no longer slow.
     late = float(calm[-max(2, round(0.2 * len(calm))) - 1] - calm[-1]) / max(fell, 1e-9)
     bent = min(level(-half, -0.72, -0.62), level(half, 0.15, 0.25), level(late, 0.05, 0.1))
-    return min(level(left, 0.25, 0.4), bent, level(fell / abs(f.start), 0.005, 0.02))
+    line = level(-off_line(calm), -LINE[0], -LINE[1])
+    return min(level(left, 0.25, 0.4), bent, line, level(fell / abs(f.start), 0.005, 0.02))
 
 
 def undertrained(f: Facts) -> int:
@@ -199,13 +206,17 @@ def noisy_validation(f: Facts) -> int:
 
 
 def validation_better_than_training(f: Facts) -> int:
-    """Validation below training for most of the second half, by more than half an epoch explains."""
-    if f.run.recipe.log_every or len(f.val) != len(f.loss) or len(f.val) < 6:
+    """Validation below training for most of the second half, by more than half an epoch explains.
+
+    Logged by step, training has no value to set against each validation: what it scores in evaluation mode says whether it may be said.
+    """
+    by_step = f.run.recipe.log_every or len(f.val) != len(f.loss)
+    trained = np.array(f.run.measured.get("clean_train_loss", []), dtype=float) if by_step else f.loss
+    if len(f.val) != len(trained) or len(f.val) < 6:
         return NO
-    train = f.loss[len(f.loss) // 2 :]
-    better = train - f.val[len(f.val) // 2 :]
-    share = float((better > 0).mean())
-    return min(level(share, 0.5, 0.85), level(better.mean() / f.seen, 0.01, 0.03))
+    better = (trained - f.val)[len(f.val) // 2 :]
+    grade = min(level(float((better > 0).mean()), 0.5, 0.85), level(better.mean() / f.seen, 0.01, 0.03))
+    return min(grade, ARGUABLE) if by_step else grade
 
 
 def plateau(f: Facts) -> int:
@@ -224,6 +235,12 @@ def metric_loss_mismatch(f: Facts) -> int:
     shown = f.run.history.get("val_accuracy")
     if shown is None or isinstance(shown, dict) or len(shown) < 10:
         return NO
-    accuracy = smooth(np.array(shown, dtype=float))
-    lost = accuracy.max() - tail(accuracy, 0.1).mean()
-    return min(overfitting(f), level(-lost, -0.02, -0.01))
+    return min(overfitting(f), kept(np.array(shown, dtype=float), 0.02, 0.01))
+
+
+def kept(right: np.ndarray, arguable: float, yes: float) -> int:
+    """Grade how much of the answers that were once right still are; a loss within the noise of the means it lies between may be none."""
+    calm = smooth(right)
+    lost = calm.max() - tail(calm, 0.1).mean()
+    unsure = 3.0 * noise(right) * np.sqrt(2 / max(2, round(0.1 * len(right))))
+    return level(-lost, -max(arguable, unsure), -yes)

@@ -82,7 +82,7 @@ def told(run: Run) -> dict[str, Any]:
     """Return what one of many senders would say: all, some of it, or nothing."""
     rng = random.Random(f"told-{run.recipe.name}")
     careful, said = context(run), rng.choice((1.0, 1.0, 0.5, 0.0))
-    needed = NEEDED if not careful["finished"] else set()
+    needed = {*run.recipe.context, *(NEEDED if not careful["finished"] else ())}
     return {name: value for name, value in careful.items() if name in needed or rng.random() < said}
 
 

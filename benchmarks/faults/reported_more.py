@@ -44,7 +44,7 @@ def slow_start() -> Iterator[Recipe]:
 
 def slow_convergence() -> Iterator[Recipe]:
     """Rates twenty-five to a hundred times too small."""
-    for i in range(32):
+    for i in range(48):
         rng = random.Random(f"r-more-slow_convergence-{i}")
         names = ("blobs", "lorenz-series", "bumps", "spirals", "friedman3", "hastie", "swiss", "blobs-linear")
         base = pick(rng, (names[i % len(names)],), schedule=("constant",), model="mlp", depth=2)

@@ -27,6 +27,7 @@ import reported_healthy
 import reported_instability
 import reported_learning
 import reported_more
+import reported_underfitting
 from cache import trained
 from recipe import Recipe
 from records import records
@@ -34,7 +35,14 @@ from records import records
 HERE = Path(__file__).parent
 SIDES: dict[str, tuple[ModuleType, ...]] = {
     "tune": (faults_instability, faults_learning, faults_data, faults_logging, faults_more, healthy),
-    "reported": (reported_healthy, reported_instability, reported_learning, reported_data, reported_more),
+    "reported": (
+        reported_healthy,
+        reported_instability,
+        reported_learning,
+        reported_data,
+        reported_more,
+        reported_underfitting,
+    ),
 }
 FILES = {"tune": "runs.jsonl.gz", "reported": "reported.jsonl.gz"}
 

@@ -12,7 +12,7 @@ import labels
 import measured
 import numpy as np
 from cache import again
-from facts import ARGUABLE, NO, YES, Facts, facts_of, guess_of, level, noise, smooth, tail
+from facts import ARGUABLE, NO, YES, Facts, facts_of, guess_of, level, noise, off_line, smooth, tail
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -85,13 +85,20 @@ def slow_convergence(f: Facts) -> int:
     half = (f.start - calm[len(calm) // 2]) / max(fell, 1e-9)
     late = float(calm[-max(2, round(0.2 * len(calm))) - 1] - calm[-1]) / max(fell, 1e-9)
     grade = min(level(-half, -STRAIGHT[1], -STRAIGHT[0]), level(half, 0.15, 0.25), level(late, 0.05, 0.1))
-    grade = min(grade, level(fell / abs(f.start), 0.005, 0.02))
+    grade = min(grade, level(fell / abs(f.start), 0.005, 0.02), straight(f, calm))
     if grade == NO or ended(f) - f.reference < 0.1 * learnable(f):
         return NO
     if f.run.recipe.fault not in ASKED or min(len(f.loss), len(f.val)) < ENOUGH:
         return ARGUABLE
     gained = ended(f) - best_test(again(f.run, lr=QUICK * f.run.recipe.lr, future=0))
     return min(grade, level(gained / learnable(f), 0.1, 0.25))
+
+
+def straight(f: Facts, calm: np.ndarray) -> int:
+    """Grade how nearly the clean test fell in a line; where the training examples alone did, measured the same way, it may be said."""
+    arguable, yes = measured.LINE
+    trained = smooth(np.array(f.run.measured["clean_train_loss"], dtype=float), 0.05)
+    return max(level(-off_line(calm), -arguable, -yes), ARGUABLE if off_line(trained) < yes else NO)
 
 
 def undertrained(f: Facts) -> int:
@@ -164,8 +171,13 @@ def loss_spike(f: Facts) -> int:
 
 
 def noisy_validation(f: Facts) -> int:
-    """The clean test, of the same distribution and the same weights, wavers far less; a single leap may be said."""
-    grade = min(measured.noisy_validation(f), level(noise(f.val) / max(noise(f.test), 1e-9), 1.5, 2.5))
+    """The clean test, of the same distribution and the same weights, wavers far less; a single leap may be said.
+
+    Where it wavers alike, the model jumps: validation is as noisy, and no reader of the log can tell the one from the other.
+    """
+    logged = measured.noisy_validation(f)
+    grade = min(logged, level(noise(f.val) / max(noise(f.test), 1e-9), 1.5, 2.5))
+    grade = max(grade, ARGUABLE if logged == YES else NO)
     leaps = f.val[1:-1] - np.maximum(f.val[:-2], f.val[2:]) if len(f.val) > 4 else np.zeros(1)
     return max(grade, ARGUABLE if leaps.max() > LEAP * f.drop else NO)
 
@@ -175,8 +187,7 @@ def metric_loss_mismatch(f: Facts) -> int:
     grade = measured.metric_loss_mismatch(f)
     if grade == NO:
         return NO
-    right = smooth(np.array(f.run.measured["test_right"], dtype=float))
-    return min(grade, level(-(right.max() - tail(right, 0.1).mean()), -0.03, -0.015))
+    return min(grade, measured.kept(np.array(f.run.measured["test_right"], dtype=float), 0.03, 0.015))
 
 
 def periodic_pattern(f: Facts) -> int:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from facts import Facts, guess_of, noise, smooth, tail
+from optimisation import Now, schedule
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,6 +22,7 @@ SHELF = 5  # of them before learning set in: fewer are no level
 STILL = 3.0  # noise levels of a logged value, that the clean test may move under a curve that looks flat
 POOR = 0.4  # of the loss of a guess, or of the way from perfect answers to guessed ones
 HEAVY = 0.6  # dropout that explains by itself what training is worse for
+ENDED = 0.11  # of the highest rate: a schedule that came down by a factor of ten has ended the run
 ACCURACIES = ("accuracy", "val_accuracy")
 
 
@@ -63,10 +65,17 @@ def followed(f: Facts) -> bool:
     return min(len(f.loss), len(f.val)) >= ENOUGH
 
 
+def undertrained(f: Facts) -> bool:
+    """The rate was still up: a schedule that took it to next to nothing ended the run, and what a longer one would bring shows nowhere."""
+    recipe, each = f.run.recipe, f.run.steps_per_epoch
+    total = recipe.epochs * each
+    return followed(f) and schedule(recipe, Now(total - 1, total, each, list(f.val))) > ENDED * recipe.lr
+
+
 VISIBLE: dict[str, Callable[[Facts], bool]] = {
     "not_learning": not_learning,
     "slow_start": slow_start,
     "slow_convergence": followed,
-    "undertrained": followed,
+    "undertrained": undertrained,
     "underfitting": underfitting,
 }

@@ -15,6 +15,7 @@ from diagnosis.features.skill import AS_GOOD, GOOD, SHARES, chance_of, learns
 from diagnosis.run import Context
 
 KEPT = 0.05  # share of its progress that a metric may lose and still have held; set by benchmarks/
+ONE_IN = 0.01  # of all answers: a share of right ones that loses less is as good as ever
 COUNTED = 0.5  # standard errors of a share of `val_size` examples; on the same examples each time, less than one
 TELLING = 1 / 3  # of the metric's gain: one that may lose more by chance alone cannot be said to have held
 LEAST_PROGRESS = 0.10  # share of training's progress that stands in for validation's where that is smaller
@@ -51,7 +52,7 @@ def held(loss: Measured, metric: Measured, gap: Gap, context: Context) -> Held |
     counts = metric.sign < 0 or metric.curve.metric in MISTAKES
     if loss.rebound <= 0.0 or not counts or not same_stretch(loss, metric):
         return None
-    allowed, gained = allowance(metric, context), metric.progress
+    allowed, gained = allowance(metric, context), gain(metric, context)
     if gained <= SIGMAS * metric.end_error or allowed > TELLING * gained or not learns(metric, context):
         return None
     unit = max(loss.progress, LEAST_PROGRESS * gap.learnt, 1e-300)
@@ -65,9 +66,23 @@ def held(loss: Measured, metric: Measured, gap: Gap, context: Context) -> Held |
     )
 
 
+def gain(metric: Measured, context: Context) -> float:
+    """What a metric has gained since its first value, or since guessing: most is gained before it is logged for the first time.
+
+    What guessing scores among so many classes is known; no balanced guess reaches `GOOD`.
+    """
+    guessed = chance_of(metric, context)
+    if guessed is None and metric.curve.metric in SHARES:
+        guessed = GOOD
+    begun = metric.start if guessed is None else max(metric.start, metric.sign * guessed * metric.scale)
+    return max(begun - min(metric.best, metric.end), 0.0)
+
+
 def allowance(metric: Measured, context: Context) -> float:
     """What a metric may lose and still have held."""
     least = max(KEPT * metric.progress, AS_GOOD * metric.end_error)
+    if metric.curve.metric in SHARES:
+        least = max(least, ONE_IN * metric.scale)
     if not context.val_size:
         return least
     right = min(abs(metric.end) / metric.scale, 1.0)

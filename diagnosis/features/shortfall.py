@@ -14,6 +14,7 @@ from diagnosis.features.schedule import ends_low
 if TYPE_CHECKING:
     from diagnosis.features import Features
 
+SURELY = 2.0  # standard errors of that level: a score of a handful of examples may stand anywhere
 SKILL = 0.60  # of the way from guessing to perfect; below, much of what can be learnt is not
 GOOD = 0.95  # of the way from guessing: whatever an early drop of the rate has cost, it is little
 STRONG, HELD_BACK = 0.6, 0.15  # dropout, and share of training progress by which training is worse for it
@@ -43,7 +44,7 @@ class Shortfall:
 def measure_shortfall(loss: Measured, gap: Gap, features: Features) -> Shortfall | None:
     """Judge the level, by what is known; None where it still moves to a better one, or validation is far worse."""
     skill, guess, context = features.skill, features.guess, features.run.context
-    poor = skill is not None and skill.share < SKILL
+    poor = skill is not None and skill.share + SURELY * skill.error < SKILL
     if poor and guess is not None and gap.validation.end < (1.0 - SKILL) * guess.level:
         poor = False  # in evaluation mode it is not
     lately, apart = loss.share(-loss.tail.change), max(gap.share_of_progress, 0.0)

@@ -104,9 +104,9 @@ def measure_siblings(measured: Sequence[Features]) -> Siblings | str:
     gained = _gain([m.start for m in watched], best[~idle])
     paired = all(f.gap is not None and m is f.val_loss for f, m in pairs)
     learnt = _gain([t.start for t in losses], reached[~idle])
-    if paired:  # in one unit; a model may have learnt most before its first value, as `num_classes` tells
+    if paired and not idle.all():  # one unit: validation began where training did, or at what `num_classes` tells
         guessing = pairs[0][0].run.context.guessing if watched[0].curve.metric == "loss" else None
-        gained = max(gained, learnt, guessing - float(np.median(best[~idle])) if guessing else 0.0)
+        gained = max(gained, max(start, guessing or start) - float(np.median(best[~idle])))
     noise = float(np.median([m.grid_noise for m in watched]))
     if gained <= SEEN * noise:
         return f"hardly any run has gained anything in {watched[0].name} that could differ"

@@ -24,11 +24,12 @@ ANCHORED = {metric.name: metric.chance for metric in METRICS.values() if metric.
 
 @dataclass(frozen=True)
 class Skill:
-    """`share` of the way from guessing (0) to perfect (1), what it was judged by, and the series used."""
+    """`share` of the way from guessing (0) to perfect (1), its standard `error`, what it was judged by, and the series used."""
 
     share: float
     says: str
     series: tuple[str, ...]
+    error: float = 0.0
 
 
 def measure_skill(loss: Measured | None, metrics: tuple[Measured | None, ...], context: Context) -> Skill | None:
@@ -38,7 +39,8 @@ def measure_skill(loss: Measured | None, metrics: tuple[Measured | None, ...], c
         if metric and chance is not None:
             level = metric.sign * metric.end / metric.scale
             says = f"{metric.name} {level:.3g}; guessing has {chance:.3g}"
-            return Skill((level - chance) / (1.0 - chance), says, (metric.name,))
+            way = 1.0 - chance
+            return Skill((level - chance) / way, says, (metric.name,), metric.end_error / metric.scale / way)
     if loss is None or loss.curve.metric != "loss":
         return None
     guessing = context.baseline
@@ -46,7 +48,8 @@ def measure_skill(loss: Measured | None, metrics: tuple[Measured | None, ...], c
         guessing = context.guessing
     if guessing is None or guessing <= 0.0:
         return None
-    return Skill(1.0 - loss.end / guessing, f"{loss.name} {loss.end:.4g}; guessing has {guessing:.4g}", (loss.name,))
+    says = f"{loss.name} {loss.end:.4g}; guessing has {guessing:.4g}"
+    return Skill(1.0 - loss.end / guessing, says, (loss.name,), loss.end_error / guessing)
 
 
 def chance_of(metric: Measured, context: Context) -> float | None:

@@ -7,8 +7,8 @@ What it means
 How it is detected
     The validation loss has given back `GIVEN_BACK` of what it gained and stands `SIGMAS` standard errors above its best,
     while the training loss went on falling. The validation metric, which had learnt, has lost no more than `KEPT` of its
-    gain, than its noise, or than `COUNTED` standard errors of a share of `val_size` examples, and no chance allows it
-    to lose `TELLING`.
+    gain, than its noise, than `ONE_IN` of all answers, or than `COUNTED` standard errors of a share of `val_size` examples, and
+    no chance allows it to lose `TELLING` of what it has gained since guessing.
     Or `EARLY` of the training loss's fall came in the first half, and a metric stayed within `BOTTOM` of guessing, though
     the loss, where `num_classes` is known, is below `AHEAD` of ln C.
 
@@ -23,7 +23,7 @@ Sources
 
 from diagnosis.check_fixes import check_labels, check_metric, overfit_one_batch
 from diagnosis.features import Features
-from diagnosis.features.agreement import AHEAD, BOTTOM, COUNTED, KEPT, TELLING, Dead, Held, dead, held  # noqa: F401 - the page names them
+from diagnosis.features.agreement import AHEAD, BOTTOM, COUNTED, KEPT, ONE_IN, TELLING, Dead, Held, dead, held  # noqa: F401 - the page names them
 from diagnosis.features.measured import Measured
 from diagnosis.fixes import (  # fmt: skip
     calibrate,

@@ -32,10 +32,10 @@ from diagnosis.synthetic import falling
 from diagnosis.synthetic import run as logged
 
 OFTEN = 0.80  # share of the second half in which validation is better
-SHARE = 0.025  # of what training learnt
+SHARE = 0.015  # of what training learnt
 SIGMAS = 4.0  # standard errors of the median difference of the second half
 LARGE = 0.25  # of what training learnt: a warning
-LEARNT = 5.0  # noise levels that training must have learnt: else there is nothing to be better than
+LEARNT = 5.0  # noise levels of training that it must have learnt: else there is nothing to be better than
 MOSTLY = 0.5  # of the difference that the shift takes away: averaging is the likeliest cause
 TWICE = 2.0  # the validation set: an easy draw would show
 
@@ -69,7 +69,7 @@ def check(
     better, often = median(ahead), float(np.mean(ahead > 0))
     noise = min(gap.noise, noise_level((gap.level - val_loss.z)[half:]))  # a steep beginning bends, and is no noise
     error = noise * float(np.sqrt(0.5 * np.pi / ahead.size))
-    if gap.learnt <= LEARNT * noise or often <= OFTEN or better <= max(SHARE * gap.learnt, SIGMAS * error):
+    if gap.learnt <= LEARNT * gap.train_noise or often <= OFTEN or better <= max(SHARE * gap.learnt, SIGMAS * error):
         return None
     share, lag = better / gap.learnt, max(1.0 + better / min(median(gap.difference[half:]), -better), 0.0)
     context = run.context

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from diagnosis.features import Features, measure
-from diagnosis.features.agreement import COUNTED, KEPT, allowance, at_bottom, dead, held, same_stretch
+from diagnosis.features.agreement import COUNTED, KEPT, ONE_IN, allowance, at_bottom, dead, gain, held, same_stretch
 from diagnosis.features.measured import Measured
 from diagnosis.run import Context
 from diagnosis.synthetic import falling, flat, run, turning
@@ -29,6 +29,34 @@ def test_a_metric_may_lose_a_share_of_its_gain_or_what_a_few_examples_come_to():
     assert allowance(learnt, Context()) == pytest.approx(KEPT * learnt.progress)
     assert allowance(learnt, Context(val_size=10**6)) == pytest.approx(KEPT * learnt.progress)
     assert allowance(learnt, Context(val_size=20)) == pytest.approx(COUNTED * (0.8 * 0.2 / 20) ** 0.5, rel=0.01)
+
+
+@pytest.mark.parametrize("scale", [1.0, 100.0])
+def test_one_answer_in_a_hundred_is_nothing_lost(scale: float):
+    """However little an accuracy gained since it was first logged."""
+    little = metric(scale * np.linspace(0.85, 0.88, 60))
+
+    assert allowance(little, Context()) == pytest.approx(ONE_IN * scale)
+    assert allowance(metric(np.linspace(0.85, 0.88, 60), "val_r2"), Context()) < ONE_IN
+
+
+def test_what_was_gained_before_the_first_value_counts():
+    """From what guessing scores among so many classes, else from the most that a balanced guess could."""
+    good = metric(np.linspace(0.85, 0.88, 60))
+
+    assert gain(good, Context(num_classes=10)) == pytest.approx(0.78, abs=1e-3)
+    assert gain(good, Context()) == pytest.approx(0.28, abs=1e-3)
+    assert gain(metric(LEARNT), Context()) == pytest.approx(metric(LEARNT).progress)
+
+
+def test_an_accuracy_that_was_good_from_the_first_value_can_have_held():
+    """Most of it was learnt in the first epoch."""
+    f = measured(val_accuracy=0.9 + 0.004 * np.sin(np.arange(60) / 9.0))
+    assert f.val_loss
+    assert f.val_metric
+    assert f.gap
+
+    assert held(f.val_loss, f.val_metric, f.gap, Context()) is not None
 
 
 def test_in_percent_the_same_is_allowed():

@@ -6,7 +6,7 @@ import pytest
 from diagnosis.features import measure
 from diagnosis.features.skill import ANCHORED, GOOD, LUCK, SHARES, Skill, learns
 from diagnosis.run import Context
-from diagnosis.synthetic import flat, run
+from diagnosis.synthetic import falling, flat, run
 
 
 def skill_of(context: Context | None = None, **levels: float) -> Skill | None:
@@ -138,3 +138,16 @@ def test_without_an_anchor_a_metric_that_improves_for_sure_is_learning():
     assert metric_of(Context(), mae=1 - rising)
     assert not metric_of(Context(), accuracy=rising[::-1].copy())
     assert not metric_of(Context(), accuracy=flat(level=0.3, noise=0.05))
+
+
+@pytest.mark.parametrize("scale", [1.0, 100.0])
+def test_the_level_of_a_noisy_score_is_known_as_well_as_its_noise_lets_it(scale: float):
+    """In shares of the way from guessing, in either unit; of a calm one it is known."""
+    noisy = scale * flat(level=0.5, noise=0.1)
+    skill = measure(run(Context(num_classes=10), val_accuracy=noisy, loss=falling())).skill
+    calm = skill_of(Context(num_classes=10), accuracy=0.5, loss=2.3)
+
+    assert skill is not None
+    assert skill.error == pytest.approx(0.1 / 0.9 * math.sqrt(0.5 * math.pi / 4), rel=0.4)
+    assert calm is not None
+    assert calm.error == pytest.approx(0.0, abs=1e-9)

@@ -33,6 +33,14 @@ def test_a_level_short_of_the_named_share_of_the_way_is_poor(times: float, *, fi
     assert fires == (judge(Context(baseline=LN10), loss=loss, val_loss=loss) is not None)
 
 
+@pytest.mark.parametrize(("noise", "fires"), [(0.0, True), (0.5, False)])
+def test_a_score_of_a_handful_of_examples_calls_no_level_poor(noise: float, *, fires: bool):
+    """Within its noise it may stand above the named share of the way."""
+    score = 0.5 + noise * (-1.0) ** np.arange(N)
+
+    assert fires == (judge(loss=resting(1.0), val_loss=resting(1.0), val_r2=score) is not None)
+
+
 def test_what_the_level_was_judged_by_is_said():
     """The share, the bound, and what guessing scores."""
     loss = resting(0.8 * LN10)

@@ -106,7 +106,7 @@ def test_one_that_is_far_better_is_looked_at_too():
 
 def test_a_distance_just_over_the_bound_is_one_that_stands_apart_and_just_under_it_is_spread():
     """As a share of what the median run gained."""
-    gained = 2.3 - 0.1  # in training, which learnt more than validation shows
+    gained = 2.3 - 0.42  # of validation, from where training begins
     for times, told in ((0.93, "Unstable across runs"), (1.07, "One run stands apart")):
         odd = 0.42 + times * APART * gained
         (judged,) = together(folds((0.41, 0.415, 0.42, 0.425, odd))).findings
@@ -115,7 +115,7 @@ def test_a_distance_just_over_the_bound_is_one_that_stands_apart_and_just_under_
 
 def test_a_spread_just_under_the_bound_is_quiet_and_just_over_it_is_found():
     """As a share of what the median run gained, however evenly they are spread."""
-    gained, evenly = 2.3 - 0.1, np.array([-2.0, -1.0, 0.0, 1.0, 2.0]) / np.std([-2, -1, 0, 1, 2], ddof=1)
+    gained, evenly = 2.3 - 0.6, np.array([-2.0, -1.0, 0.0, 1.0, 2.0]) / np.std([-2, -1, 0, 1, 2], ddof=1)
     for times, found in ((0.93, False), (1.07, True)):
         floors = 0.6 + times * SPREAD * gained * evenly
         assert found == (NAME in conditions(together(folds(floors.tolist()))))

@@ -33,6 +33,14 @@ def test_it_must_be_beyond_the_noise():
     assert numbers(found(**noisy(calm)))["better_over_noise"].value >= SIGMAS
 
 
+def test_it_may_jump_if_it_is_always_better():
+    """What training learnt is held against its own noise."""
+    loss, jumps = 1.0 + 0.1 * TRAIN, 0.05 * JITTER[0]
+
+    assert judge(loss=loss, val_loss=loss - 0.3 + jumps) is not None
+    assert judge(loss=loss + jumps, val_loss=loss - 0.3) is None
+
+
 @pytest.mark.parametrize(("share", "fires"), [(OFTEN + 0.08, True), (OFTEN - 0.08, False)])
 def test_it_must_be_better_most_of_the_time(share: float, *, fires: bool):
     """A curve that is better now and worse then is neither."""
