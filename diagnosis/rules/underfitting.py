@@ -5,10 +5,9 @@ What it means
     epochs and more data do not help.
 
 How it is detected
-    The level is less than `SKILL` of the way from guessing to perfection, by `SURELY` standard errors of it, validation's no
-    better, and validation is no more than `GAP` of the training progress worse (or `NARROW` of the loss that is left). What guessing
-    scores must be known: `baseline`,
-    `num_classes` with an accuracy or a cross-entropy, or a metric with a fixed chance level (R², MCC, kappa, AUC). The loss
+    The level is less than `SKILL` of the way from guessing to perfection, its noise aside, validation's no better, and validation is
+    no more than `GAP` of the training progress worse (or `NARROW` of the loss that is left). What guessing scores must be known:
+    `baseline`, `num_classes` with an accuracy or a cross-entropy, or a metric with a fixed chance level (R², MCC, kappa, AUC). The loss
     has come to rest, or the schedule has ended the run, or carried on for as long again it would be poor still.
     Without such an anchor the level cannot be judged, and the condition is skipped, but for two cases that need none: the
     loss fell by 15 % of its progress just before a drop of the learning rate, and came to rest there; or a dropout of
@@ -29,14 +28,7 @@ from diagnosis.features.floor import ABOVE
 from diagnosis.features.frozen import STEEP
 from diagnosis.features.gap import Gap
 from diagnosis.features.measured import TAIL, Measured
-from diagnosis.features.shortfall import (
-    GAP,
-    HELD_BACK,
-    RESTING,
-    SKILL,
-    Shortfall,
-    measure_shortfall,
-)
+from diagnosis.features.shortfall import GAP, HELD_BACK, NARROW, RESTING, SKILL, STRONG, Shortfall, measure_shortfall  # noqa: F401 - its page tells the numbers
 from diagnosis.features.skill import Skill
 from diagnosis.ladder import REGULAR, SIZE, STEP, remedies
 from diagnosis.rule import PROGRESS, Evidence, Finding, Fires, Quiet, Skipped, percent, rule
