@@ -6,20 +6,8 @@ from collections.abc import Callable, Collection
 
 from diagnosis.features import Features, measure
 from diagnosis.identity import VERSION, identify
-from diagnosis.report import (
-    IGNORED,
-    Report,
-    decide,
-    explained_by,
-    grave,
-    gravest,
-    headline,
-    one_checkpoint,
-    order_of_judgement,
-    outcomes,
-    rank,
-    status_of,
-)
+from diagnosis.masking import explained_by, grave, gravest, order_of_judgement
+from diagnosis.report import IGNORED, Report, decide, headline, one_checkpoint, outcomes, rank, status_of
 from diagnosis.rule import Finding, Skipped, all_rules
 from diagnosis.run import Run
 

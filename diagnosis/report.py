@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache
-from graphlib import TopologicalSorter
 from typing import Literal
 
 import numpy as np
@@ -14,6 +12,7 @@ from diagnosis.confidence import confidence
 from diagnosis.features import Features
 from diagnosis.features.measured import Measured
 from diagnosis.fixes import Fix, restore
+from diagnosis.masking import explained_by, grave, order_of_judgement
 from diagnosis.model_check import Check
 from diagnosis.rule import SEVERITIES, SUBJECTS, Cause, Finding, Rule, Severity, Skipped, Verdict, all_rules
 from diagnosis.run import Position
@@ -121,33 +120,6 @@ def rank(found: Mapping[str, Finding], features: Features) -> tuple[tuple[Judged
         )
     )
     return tuple(judged), masked
-
-
-def grave(name: str, finding: Finding) -> int:
-    """How grave a finding of a condition is, the gravest at 0."""
-    return SEVERITIES.index(finding.severity or all_rules()[name].severity[0])
-
-
-@cache
-def explained_by(name: str) -> tuple[str, ...]:
-    """The conditions that are masked where this one is found, unless they are worse."""
-    return all_rules()[name].explains(all_rules())
-
-
-@cache
-def gravest(name: str) -> int:
-    """How grave a finding of a condition may be at most."""
-    return min(map(SEVERITIES.index, all_rules()[name].severity))
-
-
-@cache
-def order_of_judgement() -> tuple[str, ...]:
-    """Explaining conditions before explained ones; a circle of explanations raises CycleError."""
-    sorter: TopologicalSorter[str] = TopologicalSorter(dict.fromkeys(sorted(all_rules()), ()))
-    for name in sorted(all_rules()):
-        for other in explained_by(name):
-            sorter.add(other, name)
-    return tuple(name for name in sorter.static_order() if name in all_rules())
 
 
 def outcomes(

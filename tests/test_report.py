@@ -5,17 +5,17 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from diagnosis import Report, Run, diagnose, report
+from diagnosis import Report, Run, diagnose, masking, report
 from diagnosis.assemble import Log, Series, assemble
 from diagnosis.confidence import confidence
 from diagnosis.features import Features, measure
 from diagnosis.fixes import Fix, restore
+from diagnosis.masking import explained_by, gravest, order_of_judgement
 from diagnosis.report import (
     Judged,
     decide,
     headline,
     one_checkpoint,
-    order_of_judgement,
     outcomes,
     rank,
     status_of,
@@ -65,10 +65,13 @@ def rules(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Rule]]:
             rule("root", "warning", about="learning"),
         )
     }
-    order_of_judgement.cache_clear()
-    monkeypatch.setattr(report, "all_rules", lambda: catalogue)
+    for remembered in (order_of_judgement, explained_by, gravest):
+        remembered.cache_clear()
+    for module in (report, masking):
+        monkeypatch.setattr(module, "all_rules", lambda: catalogue)
     yield catalogue
-    order_of_judgement.cache_clear()
+    for remembered in (order_of_judgement, explained_by, gravest):
+        remembered.cache_clear()
 
 
 @pytest.mark.usefixtures("rules")

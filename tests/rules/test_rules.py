@@ -11,7 +11,7 @@ from hypothesis.extra import numpy as arrays
 from diagnosis import Report, Run, diagnose
 from diagnosis.across import rules_across
 from diagnosis.assemble import Log, Series, assemble
-from diagnosis.report import order_of_judgement
+from diagnosis.masking import order_of_judgement
 from diagnosis.rule import SECTIONS, Fires, Quiet, Rule, all_rules
 from diagnosis.run import Context, Curve
 from diagnosis.verbs import VERBS
