@@ -15,6 +15,7 @@ from schemas.pointer import pointer
 # dictionary of up to five keys, a list, a number, with what points at them (CPython 3.11). A string is
 # mostly a key, of which all records share one.
 OBJECT, LIST, VALUE, STRING = 200, 72, 40, 16
+FEW = 1_000  # of a mark in a text
 Named: TypeAlias = tuple[str, object]  # a series
 
 
@@ -58,8 +59,14 @@ class Limits:
 
     def check_json(self, body: bytes) -> None:
         """Estimate what a JSON text would become in memory, before it is parsed: five bytes can become two hundred."""
-        objects, lists, commas, quotes = (body.count(mark) for mark in (b"{", b"[", b",", b'"'))
-        size = objects * OBJECT + lists * LIST + commas * VALUE + quotes // 2 * STRING
+        objects, lists, quotes = (_count(body, mark) for mark in (b"{", b"[", b'"'))
+        size = objects * OBJECT + lists * LIST + quotes // 2 * STRING
+        if (
+            size + len(body) // 2 * VALUE <= self.parsed
+        ):  # however many commas: looking for those that are many takes long
+            return
+        commas = body.count(b",")
+        size += commas * VALUE
         if size > self.parsed:
             raise TooMany(
                 f"This JSON would need some {size >> 20} MiB of memory: it holds about {objects} objects, {lists} lists and {commas + 1} "
@@ -114,6 +121,16 @@ class Limits:
                 "Log less often, or send every n-th value with its steps."
             )
             raise TooMany(detail)
+
+
+def _count(body: bytes, mark: bytes) -> int:
+    """`body.count(mark)`; looking for the next one is eight times as fast as counting, where there are few."""
+    at = -1
+    for found in range(FEW):
+        at = body.find(mark, at + 1)
+        if at < 0:
+            return found
+    return body.count(mark)
 
 
 def _series(history: object) -> Collection[Named]:
