@@ -9,6 +9,7 @@ from diagnosis.run import Context, Position, number
 from diagnosis.verbs import PLENTY
 
 A_FEW = 20  # examples: enough to see by eye what is wrong, and few enough to learn by heart in a minute
+FEW = 100  # examples: the loss of fewer says little of a model
 MANY = 1000  # examples: enough to tell two losses of one model apart, and evaluated in seconds
 LEARNT = 0.1  # of what guessing scores: a batch learnt by heart is below
 LISTED = 3  # last cycles whose highest places are named
@@ -40,6 +41,14 @@ def check_labels(because: str, context: Context | None = None) -> Fix:
     chance = context.num_classes if context and (context.num_classes or 0) > 1 else None
     asked += f": all must, and of labels at random {count / chance:.2g} would." if chance else "."
     return Fix("check_labels", asked, because, {"examples": count})
+
+
+def check_validation(at: Position, context: Context) -> Fix:
+    """NaN and infinity in what validation reads and computes, where training is sound."""
+    size = f" of {context.val_size} examples" if context.val_size else ""
+    advice = f"Validate the checkpoint of {at} batch by batch{size}, and look at the first whose loss is not finite."
+    because = "Training went on with finite values, so the weights are sound."
+    return Fix("check_labels", advice, because, {"at": [at.at, at.at]})
 
 
 def check_numbers(before: Position | None, at: Position, context: Context, because: str) -> Fix:
@@ -83,7 +92,9 @@ def check_metric(name: str) -> Fix:
 def eval_mode(because: str, context: Context | None = None) -> Fix:
     """Dropout and augmentation off, as many examples of training as of validation where that is known, one checkpoint."""
     known = [size for size in (context.val_size, context.train_size) if size] if context else []
-    size = min([PLENTY if context and context.val_size else MANY, *known])
+    size = max(min([PLENTY if context and context.val_size else MANY, *known]), FEW)
+    if context and context.train_size:
+        size = min(size, context.train_size)
     asked = (
         f"Evaluate {size} examples of the training split in evaluation mode with the validation code, and compare that."
     )

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection
 from diagnosis.features import Features, measure
 from diagnosis.identity import VERSION, identify
 from diagnosis.masking import explained_by, grave, gravest, order_of_judgement
-from diagnosis.report import IGNORED, Report, decide, headline, one_checkpoint, outcomes, rank, status_of
+from diagnosis.report import IGNORED, Report, decide, headline, one_checkpoint, one_number, outcomes, rank, status_of
 from diagnosis.rule import Finding, Skipped, all_rules
 from diagnosis.run import Run
 
@@ -29,7 +29,7 @@ def diagnose(run: Run, ignore: Collection[str] = ()) -> Report:
         status=status,
         headline=headline(status, findings, became.clear, features),
         decision=decision,
-        findings=one_checkpoint(findings, decision.restore),
+        findings=one_number(one_checkpoint(findings, decision.restore)),
         outcomes=became,
         features=features,
         id=identify(run, ignore),

@@ -195,7 +195,7 @@ def stop_early(curve: Measured, because: str, *, least: float = 0.0) -> Fix:
     wait = max(PATIENCE_LEAST, round(curve.n * PATIENCE_SHARE))
     least = max(BELIEVED * curve.noise, least)
     if curve.sign > 0 and curve.z.min() >= 0.0 < curve.end:
-        least = min(least, LEFT * curve.end)
+        least = min(least, LEFT * (min(curve.end, curve.best) if curve.best > 0.0 else curve.end))
     least = significant(least, 2)
     advice = f"Stop after {wait} values of {curve.name} without an improvement of {least:g}."
     return Fix("stop_early", advice, because, {"patience": wait, "min_delta": least})

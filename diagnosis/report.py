@@ -22,7 +22,7 @@ Status = Literal["healthy", "attention", "failing", "inconclusive"]
 Action = Literal["continue", "stop", "intervene", "none"]
 STATUSES: tuple[Status, ...] = ("healthy", "inconclusive", "attention", "failing")  # ascending
 _BY_SEVERITY: dict[Severity, Status] = {"error": "failing", "warning": "attention", "info": "healthy"}
-RESTORE = "restore_best"
+RESTORE, STOP = "restore_best", "stop_early"
 IGNORED = Skipped("ignored, as asked")
 MUCH, SIGMAS = 0.10, 4.0  # of a metric's progress, and noise levels, gained after the loss was best: then it ships
 _STRONGEST: tuple[Verdict, ...] = ("intervene", "stop", "continue")
@@ -181,11 +181,28 @@ def one_checkpoint(findings: tuple[Judged, ...], chosen: Position | None) -> tup
     monitored = chosen if kept not in asked else None  # no finding looks at what is monitored
     agreed = []
     for judged in findings:
-        fixes = [fix for fix in judged.fixes if fix.action != RESTORE or fix.params == kept]
+        elsewhere = any(fix.action == RESTORE and fix.params != kept for fix in judged.fixes)
+        # a rule to stop that would have stopped at another checkpoint goes with it
+        fixes = [
+            fix for fix in judged.fixes if not elsewhere or fix.action not in {RESTORE, STOP} or fix.params == kept
+        ]
         if monitored and len(fixes) < len(judged.fixes):
             fixes.insert(0, restore(monitored, "It is the best by what is monitored."))
             monitored = None
         agreed.append(replace(judged, fixes=tuple(fixes)))
+    return tuple(agreed)
+
+
+def one_number(findings: tuple[Judged, ...]) -> tuple[Judged, ...]:
+    """Let a report give one verb one set of numbers: those of the finding that is said first; no finding loses its only fix."""
+    given: dict[str, Mapping[str, object]] = {}
+    agreed = []
+    for judged in findings:
+        fixes = tuple(fix for fix in judged.fixes if given.get(fix.action, fix.params) == fix.params)
+        agreed.append(replace(judged, fixes=fixes or judged.fixes))
+        for fix in judged.fixes:
+            if not fix.action.startswith("check_"):  # each looks elsewhere
+                given.setdefault(fix.action, fix.params)
     return tuple(agreed)
 
 

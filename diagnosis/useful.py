@@ -7,6 +7,7 @@ from diagnosis.features import Features
 from diagnosis.fixes import Fix
 from diagnosis.verbs import OF_NETWORKS
 
+LARGER = 1.5  # times the validation examples there are: less noise than that takes off is not seen
 OF_THE_START = frozenset({"warm_up", "shorten_warm_up"})  # of no use to a log that begins in the middle of a run
 
 
@@ -14,6 +15,8 @@ def useful(fix: Fix, features: Features) -> bool:
     """Whether to advise it, by what the caller says and by what was logged."""
     run, loss, schedule = features.run, features.train_loss, features.schedule
     if fix.done(run.context) or (run.source.format in BOOSTED and fix.action in OF_NETWORKS):
+        return False
+    if fix.action == "enlarge_validation_set" and fix.params.get("factor", LARGER) < LARGER:
         return False
     if fix.action in OF_THE_START and loss is not None and loss.resumed:
         return False

@@ -54,9 +54,9 @@ VERBS: dict[str, Verb] = {
     "schedule_learning_rate": Verb(
         "Let the learning rate fall over the run.",
         {"kind": Param("string", "step, cosine or linear"), "at": Param("number", "position of the drop, as logged"), "factor": FACTOR},
-        lambda c: bool(c.scheduler) and str(c.scheduler).lower() not in {"none", "constant"},
+        lambda c: bool(c.scheduler) and str(c.scheduler).lower() != "none" and not str(c.scheduler).lower().startswith("constant"),
     ),
-    "warm_up": Verb("Warm the learning rate up.", {"steps": Param("integer", "optimiser steps to full rate")}, lambda c: "warm" in str(c.scheduler).lower()),
+    "warm_up": Verb("Warm the learning rate up.", {"steps": Param("integer", "optimiser steps to full rate")}, lambda c: "warm" in str(c.scheduler).lower().replace("warmrestart", "").replace("warm_restart", "")),
     "shorten_warm_up": Verb("Shorten the warm-up.", {"steps": Param("integer", "optimiser steps to full rate"), "factor": FACTOR}),
     "clip_gradients": Verb("Clip gradients.", {"max_norm": Param("number", "largest global norm let through")}, lambda c: bool(c.gradient_clipping)),
     "increase_batch_size": Verb("Use larger batches.", {"factor": FACTOR, "batch_size": Param("integer", "the new size")}),

@@ -16,6 +16,7 @@ from diagnosis.report import (
     decide,
     headline,
     one_checkpoint,
+    one_number,
     outcomes,
     rank,
     status_of,
@@ -437,6 +438,28 @@ def test_findings_that_agree_on_the_checkpoint_keep_it():
 
     assert agreed == one_checkpoint(agreed, Position("epoch", 12))
     assert none == one_checkpoint(none, Position("epoch", 12))
+
+
+def test_a_rule_to_stop_goes_with_the_checkpoint_it_would_stop_at():
+    """Patience with one curve contradicts a checkpoint chosen by another."""
+    first, second = sent_back(12, 20)
+    stop = Fix("stop_early", "Stop.", "It is past its best.", {"patience": 6, "min_delta": 0.1})
+    both = (first, replace(second, fixes=(*second.fixes, stop)))
+
+    assert "stop_early" not in {fix.action for fix in one_checkpoint(both, Position("epoch", 12))[1].fixes}
+    assert "stop_early" in {fix.action for fix in one_checkpoint(both, Position("epoch", 20))[1].fixes}
+
+
+def test_a_report_gives_a_verb_one_set_of_numbers():
+    """Those of what is said first; other places to look at stay, and no finding is left without advice."""
+    slow = Fix("raise_learning_rate", "×10.", "It is slow.", {"factor": 10.0})
+    slower = Fix("raise_learning_rate", "×3.", "It still falls.", {"factor": 3.0})
+    longer = Fix("train_longer", "Twice.", "It still falls.", {"factor": 2.0})
+    here, there = (Fix("check_labels", "Look.", "It broke.", {"at": [at, at]}) for at in (1, 2))
+    given = ((slow, here), (slower, longer, there), (slower,))
+    found = tuple(replace(judged(f"rule-{i}", "warning"), fixes=fixes) for i, fixes in enumerate(given))
+
+    assert [(slow, here), (longer, there), (slower,)] == [each.fixes for each in one_number(found)]
 
 
 def test_a_log_that_begins_in_the_middle_of_a_run_is_not_told_to_warm_up():

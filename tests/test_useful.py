@@ -8,11 +8,11 @@ import pytest
 from diagnosis import diagnose
 from diagnosis.boosting import BOOSTED
 from diagnosis.features import measure
-from diagnosis.fixes import clip, cosine, restore, warm_up
+from diagnosis.fixes import Fix, clip, cosine, restore, warm_up
 from diagnosis.reader import all_readers
 from diagnosis.run import Context, Position, Run, Source
 from diagnosis.synthetic import falling, run, turning
-from diagnosis.useful import useful
+from diagnosis.useful import LARGER, useful
 from diagnosis.verbs import OF_NETWORKS, VERBS
 
 WHY = "It should help here."
@@ -62,3 +62,25 @@ def test_what_the_caller_does_is_not_advised():
     """By context."""
     assert not useful(clip(None, WHY), measure(run(Context(gradient_clipping=1.0), loss=falling())))
     assert Source().format not in BOOSTED
+
+
+@pytest.mark.parametrize(("factor", "of_use"), [(1.02, False), (LARGER, True)])
+def test_a_validation_set_is_not_made_larger_by_next_to_nothing(factor: float, *, of_use: bool):
+    """Less noise than that takes off cannot be seen."""
+    fix = Fix("enlarge_validation_set", "Validate on more.", "It is noisy.", {"size": 100, "factor": factor})
+
+    assert of_use == useful(fix, measure(run(loss=falling())))
+
+
+@pytest.mark.parametrize(
+    ("scheduler", "action", "of_use"),
+    [
+        ("CosineAnnealingWarmRestarts", "warm_up", True),
+        ("linear_with_warmup", "warm_up", False),
+        ("constant_with_warmup", "schedule_learning_rate", True),
+        ("cosine", "schedule_learning_rate", False),
+    ],
+)
+def test_a_scheduler_is_known_by_what_it_does(scheduler: str, action: str, *, of_use: bool):
+    """Restarts are warm without warming up, and a constant rate is none that falls."""
+    assert of_use != Fix(action, "Do it.", "It helps.").done(Context(scheduler=scheduler))

@@ -52,6 +52,15 @@ class Broken:
         return self.curve.role in {"train_loss", "val_loss"}
 
 
+def of_validation_alone(hit: tuple[Broken, ...], run: Run) -> bool:
+    """Whether training went on soundly past where validation broke: it is the validation that is ill, not the weights."""
+    training = next(iter(run.having("train_loss")), None)
+    if training is None or not all(b.curve.role.startswith("val_") and b.curve.axis == training.axis for b in hit):
+        return False
+    later = training.sound[training.steps > min(b.curve.steps[b.first] for b in hit)]
+    return bool(later.size and later.all())
+
+
 def breaks(run: Run) -> tuple[Broken, ...]:
     """Every curve that is broken, masked ones included."""
     found = [Broken(curve, ~curve.sound) for curve in run.curves if _counts(curve)]

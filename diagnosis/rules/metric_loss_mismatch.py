@@ -72,6 +72,7 @@ def check(train_loss: Measured, features: Features) -> Finding | None:
             and min(found.sigmas, found.training_sigmas) > SIGMAS
             and found.gave_back > GIVEN_BACK
             and found.lost <= found.allowed
+            and run.context.monitor not in {val_loss.name, val_loss.curve.metric}  # then it is the loss that counts
         ):
             return _sure(found, val_loss, val_metric, run.context)
     for metric in metrics if run.finished else ():

@@ -14,7 +14,7 @@ How it is detected
 When it is wrong
     A metric can be undefined for a while (F1 before the first positive prediction), and one infinite gradient norm is
     how mixed-precision training finds its loss scale: single ones are therefore left alone. A loss that falls to 0.0
-    by steps, or repeats because it is rounded, is no masked one.
+    by steps, or repeats because it is rounded, is no masked one. Where validation alone broke, the weights are sound.
 
 Sources
     Google ML course, "Interpreting loss curves": NaN in inputs, division by zero, logarithm of zero.
@@ -24,9 +24,9 @@ Sources
 
 import numpy as np
 
-from diagnosis.check_fixes import check_numbers
+from diagnosis.check_fixes import check_numbers, check_validation
 from diagnosis.features import Features
-from diagnosis.features.broken import BEFORE, JUMP, REPEATS, TRAILING, breaks, rise  # noqa: F401 - its page tells them
+from diagnosis.features.broken import BEFORE, JUMP, REPEATS, TRAILING, breaks, of_validation_alone, rise  # noqa: F401 - its page tells them
 from diagnosis.features.rate import jump
 from diagnosis.fixes import bfloat16, clip, keep_rate, learning_rate, restore, significant, times_usual
 from diagnosis.rule import EVERYTHING, FACT, Cause, Evidence, Finding, Fires, Quiet, rule
@@ -43,7 +43,11 @@ DATA = Cause(
     "Repeat those steps at a learning rate of 0: the same batch breaks again.",
 )
 HALF = Cause("Half precision overflows.", "Repeat those steps in float32 at the same rate: they pass.")
-CAUSES = (RATE, DATA, HALF)
+SPLIT = Cause(
+    "Validation alone: an empty batch, a bad example, a division by zero or a logarithm of zero in what it computes.",
+    "Validate one checkpoint batch by batch: the same batch is not finite each time.",
+)
+CAUSES = (RATE, DATA, HALF, SPLIT)
 HIDDEN = "Set logging_nan_inf_filter=False (Hugging Face), or print the loss itself, at that step: it must be NaN or infinite."
 LASTS = "Nothing in the curve: only a logger that writes NaN for what it did not measure would overturn it."
 CAME_BACK = "The curve came back: the step may have been skipped, and the weights be sound."
@@ -84,6 +88,8 @@ def check(features: Features, context: Context) -> Finding | None:
     if best := features.watched.best_before(at) if features.watched else None:
         fixes.append(restore(best, "Later checkpoints may hold weights that are not finite."))
     fixes.append(bfloat16())
+    if alone := of_validation_alone(hit, features.run):
+        best, fixes = None, [check_validation(at, context), bfloat16()]
     how = "in one step, from an ordinary value" if first else "from the very first value on"
     if first and (pushed or grew):
         told = f"the learning rate went up {pushed[1]:.3g} times by {pushed[2]}" if pushed else ""
@@ -109,6 +115,6 @@ def check(features: Features, context: Context) -> Finding | None:
         points=FACT if worst.jump is None else count,
         ceiling=0.99 if worst.jump is None else UNCONFIRMED,
         against=((HIDDEN,) if worst.masked else ()) + (LASTS if stays else CAME_BACK,),
-        causes=CAUSES if blame else (DATA, RATE, HALF),
+        causes=(SPLIT, HALF) if alone else (RATE, DATA, HALF) if blame else (DATA, RATE, HALF),
         fixes=tuple(fixes),
     )  # fmt: skip

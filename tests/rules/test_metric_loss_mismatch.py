@@ -146,3 +146,10 @@ def test_divergence_and_a_dead_loss_explain_it():
     """A model that broke or never learnt has no metric to speak of."""
     for name in ("divergence", "not_learning", "non_finite"):
         assert "metric_loss_mismatch" in all_rules()[name].explains(all_rules())
+
+
+@pytest.mark.parametrize("monitor", ["val_loss", "loss"])
+def test_whose_loss_ships_is_told_of_overfitting_first(monitor: str):
+    """That the metric held is no comfort where `monitor` names the loss."""
+    assert judge(Context(monitor=monitor), loss=LOSS, val_loss=UP, val_accuracy=LEARNT) is None
+    assert judge(Context(monitor="val_accuracy"), loss=LOSS, val_loss=UP, val_accuracy=LEARNT) is not None

@@ -321,3 +321,18 @@ def test_the_batches_read_just_before_are_looked_at():
 
     assert isinstance(finding, Finding)
     assert ("check_labels", {"at": [29, 30], "examples": 100}) == (finding.fixes[0].action, finding.fixes[0].params)
+
+
+@pytest.mark.parametrize("ends", [21, 60], ids=["came back", "to the end"])
+def test_where_validation_alone_broke_the_weights_are_sound(ends: int):
+    """Training went on: nothing is said of its rate, and nothing is restored; a break of both is the weights'."""
+    sound, broken = falling(n=60), falling(n=60, seed=1)
+    broken[20:ends] = np.nan
+    alone = found(Context(val_size=500), loss=sound, val_loss=broken)
+    both = found(loss=np.where(np.arange(60) < 20, sound, np.nan), val_loss=broken)
+
+    assert ["check_labels", "use_bf16"] == [fix.action for fix in alone.fixes]
+    assert "Validate the checkpoint of epoch 20 batch by batch of 500 examples" in alone.fixes[0].advice
+    assert alone.restore is None
+    assert "lower_learning_rate" in {fix.action for fix in both.fixes}
+    assert both.restore is not None
