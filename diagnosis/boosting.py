@@ -23,9 +23,8 @@ BETTER_HIGHER = frozenset(
     ("R2", "AUC", "PRAUC", "QueryAUC", "Accuracy", "Precision", "Recall", "F1", "TotalF1", "F", "MCC", "Kappa", "WKappa",
      "BalancedAccuracy", "NDCG", "DCG", "MAP", "MRR", "ERR", "PFound", "PairAccuracy", "QuerySoftMax")
 )  # fmt: skip
-BOOSTED = frozenset(
-    ("catboost_json", "catboost_tsv", "evals_result", "boosting_console")
-)  # formats that only it writes
+# Formats that only it writes.
+BOOSTED = frozenset(("catboost_json", "catboost_tsv", "evals_result", "boosting_console"))
 
 
 def is_catboost(name: str) -> bool:

@@ -7,10 +7,10 @@ import json
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any
 
 from diagnosis.header import Header, header_of
+from diagnosis.lazy import lazy
 from diagnosis.looks import binary
 from diagnosis.names import understand
 from diagnosis.records import Records, of_json, of_lines
@@ -79,12 +79,12 @@ class Document:
         """Make a document; `parsed` is the JSON value of `body`, where that is known already."""
         return cls(body, filename, parsed, frozenset(roles or ()), look)
 
-    @cached_property
+    @lazy
     def binary(self) -> str | None:
         """What kind of binary file this is; None for text."""
         return binary(self.body)
 
-    @cached_property
+    @lazy
     def text(self) -> str:
         """The document as text, as a terminal would show it without colours; empty for a binary file."""
         text = "" if self.binary else decode(self.body)
@@ -92,23 +92,23 @@ class Document:
             text = _ANSI.sub("", text)
         return text.translate(_BARS) if _DRAWN.search(text[:HEAD_BYTES]) else text
 
-    @cached_property
+    @lazy
     def lines(self) -> list[str]:
         r"""All lines without their ends, which may be `\n`, `\r\n` or `\r`."""
         return _lines(self.text)
 
-    @cached_property
+    @lazy
     def head(self) -> tuple[tuple[int, str], ...]:
         """The first lines that are not blank, each with its number from 1."""
         lines = _lines(self.text[:HEAD_BYTES])
         return tuple((at, line) for at, line in enumerate(lines, 1) if line.strip())[:HEAD]
 
-    @cached_property
+    @lazy
     def json(self) -> Any:  # noqa: ANN401 - a JSON value
         """The JSON value, bare NaN and Infinity included; NOT_JSON where it is none."""
         return self._parsing[0] if self.parsed is NOT_GIVEN else self.parsed
 
-    @cached_property
+    @lazy
     def records(self) -> Records | None:
         """Objects, one a row: JSON Lines or a list of objects; None where it is neither."""
         if self.json is not NOT_JSON:
@@ -121,7 +121,7 @@ class Document:
         unknown = self.parsed is NOT_GIVEN or self.parsed is NOT_JSON
         return self._parsing[1] if unknown else None
 
-    @cached_property
+    @lazy
     def _parsing(self) -> tuple[Any, str | None]:
         """The JSON value, or NOT_JSON and why."""
         start = self.text[:HEAD_BYTES].lstrip()
@@ -138,7 +138,7 @@ class Document:
         except ValueError:  # Python refuses integers of thousands of digits
             return NOT_JSON, "A number in it has too many digits to be read."
 
-    @cached_property
+    @lazy
     def header(self) -> Header | None:
         """The header, where this is a table with a column that is known."""
         return None if self.text[:100].lstrip()[:1] in {"{", "["} else header_of(self.head, self.knows)

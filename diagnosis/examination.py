@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
 
 from diagnosis.errors import InvalidExamination
+from diagnosis.lazy import lazy
 from diagnosis.sections import (
     FEW_STEPS,
     REACHED,
@@ -91,17 +91,17 @@ class Examination:
             raise InvalidExamination("lists of gradients differ in length", "/gradients")
         return read
 
-    @cached_property
+    @lazy
     def given(self) -> Attempt | None:
         """The attempt with the learning rate that was asked for."""
         return self.attempts[0] if self.attempts else None
 
-    @cached_property
+    @lazy
     def best(self) -> Attempt | None:
         """The attempt to judge by."""
         return self.attempts[self.used] if self.used is not None else None
 
-    @cached_property
+    @lazy
     def squashed(self) -> bool:
         """Whether the output stays between 0 and 1, and training that failed drove it against both ends."""
         first, last = self.output, self.after
@@ -110,14 +110,14 @@ class Examination:
         inside = min(first.low or 0.0, last.low) >= 0.0 and max(first.high or 0.0, last.high) <= 1.0
         return inside and first.numbers >= FEW_NUMBERS and last.low < NEAR < 1.0 - NEAR < last.high
 
-    @cached_property
+    @lazy
     def bounded(self) -> bool:
         """Whether the loss has a floor on this batch."""
         if self.asked.loss == "nll" and not self.model.returns_loss:
             return self.output.log_probabilities
         return not (self.asked.loss == "bce_with_logits" and self.batch.outside)
 
-    @cached_property
+    @lazy
     def passed(self) -> bool:
         """Whether the batch was learnt."""
         best, target = self.best, self.levels.target
@@ -125,7 +125,7 @@ class Examination:
             return False
         return best.stopped == REACHED and best.final <= target
 
-    @cached_property
+    @lazy
     def enough(self) -> bool:
         """Whether there were enough steps to say that it cannot be learnt, and nothing was still falling."""
         best = self.best
@@ -133,7 +133,7 @@ class Examination:
             return True
         return best.stopped == "failed" or (best.steps >= FEW_STEPS and self.settled and not best.falling)
 
-    @cached_property
+    @lazy
     def progress(self) -> float:
         """The share of the way from its start to the floor that the best attempt went; 0 where there is none."""
         return self.went(self.best) if self.best else 0.0

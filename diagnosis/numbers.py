@@ -11,12 +11,12 @@ import re
 from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
+from diagnosis.lazy import lazy
 from diagnosis.run import FloatArray
 
 BoolArray: TypeAlias = npt.NDArray[np.bool_]
@@ -51,7 +51,7 @@ class Numbers:
     odd: Sequence[int] = ()
     wrapped: bool = False
 
-    @cached_property
+    @lazy
     def logged(self) -> BoolArray:
         """Which places (n,) hold a number, non-finite ones included."""
         absent = self.missing.copy()

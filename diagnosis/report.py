@@ -95,9 +95,8 @@ def rank(found: Mapping[str, Finding], features: Features) -> tuple[tuple[Judged
             continue
         standing.append(name)
         for other in explained_by(name):
-            if other not in found or grave(name, found[name]) <= grave(
-                other, found[other]
-            ):  # what is worse is not hidden
+            worse = other in found and grave(other, found[other]) < grave(name, found[name])
+            if not worse:
                 masked.setdefault(other, name)
     standing = [name for name in standing if name not in masked]
     doubted = {other for name in standing for other in all_rules()[name].lowers}

@@ -61,9 +61,8 @@ class Limits:
         """Estimate what a JSON text would become in memory, before it is parsed: five bytes can become two hundred."""
         objects, lists, quotes = (_count(body, mark) for mark in (b"{", b"[", b'"'))
         size = objects * OBJECT + lists * LIST + quotes // 2 * STRING
-        if (
-            size + len(body) // 2 * VALUE <= self.parsed
-        ):  # however many commas: looking for those that are many takes long
+        # However many commas there are, they are half of the text at most; where they are many, counting them takes long.
+        if size + len(body) // 2 * VALUE <= self.parsed:
             return
         commas = body.count(b",")
         size += commas * VALUE
