@@ -53,10 +53,10 @@ def apply(action: str, params: Params, recipe: Recipe, run: Run) -> Repair:
         return Repair(moved=True)
     diagnostic = action in CHECKS
     changes = CHECKS[action](recipe) if diagnostic else CHANGES[action](recipe, params, run)
-    weights = changes.pop("class_weights", ())
+    new = {name: changes.pop(name) for name in ("class_weights", "scheme") if changes.get(name)}
     changed = replace(recipe, **changes, future=0)
-    if weights:
-        changed = Repaired(**vars(changed), class_weights=tuple(weights))
+    if new:
+        changed = Repaired(**vars(changed), **new)
     same = changed == replace(recipe, future=0)
     return Repair(recipe=None if same else changed, cost=changed.epochs / recipe.epochs, diagnostic=diagnostic)
 
@@ -140,6 +140,11 @@ def _normalized(recipe: Recipe, _: Params, __: Run) -> dict[str, Any]:
     return {"norm": True} if recipe.model in ("mlp", "cnn") else {}
 
 
+def _initialised(_: Recipe, params: Params, __: Run) -> dict[str, Any]:
+    """Draw the weights anew, as the scheme says; a bias of the last layer alone is no scheme for weights."""
+    return {"init": None, "dead": False, "scheme": "he"} if params.get("scheme") == "he" else {}
+
+
 CHANGES: dict[str, Callable[[Recipe, Params, Run], dict[str, Any]]] = {
     "train_longer": _longer,
     "lower_learning_rate": _rate,
@@ -158,7 +163,7 @@ CHANGES: dict[str, Callable[[Recipe, Params, Run], dict[str, Any]]] = {
     "shuffle_data": lambda *_: {"sorted_data": False},
     "enlarge_validation_set": _validation,
     "reweight_classes": lambda _, params, __: {"class_weights": tuple(params.get("weights", ()))},
-    "fix_initialization": lambda *_: {"init": None, "dead": False},
+    "fix_initialization": _initialised,
     "normalize_inputs": lambda *_: {"scaled": True},
     "flip_loss_sign": lambda *_: {"ascend": False},  # "check the sign": where it is right, it stays
     "average_over_epoch": lambda *_: {"log_every": 0, "eval_every": 0},
@@ -188,8 +193,9 @@ def _stuck(recipe: Recipe) -> dict[str, Any]:
 
 
 def _too_small(recipe: Recipe) -> dict[str, Any]:
-    """Nor does a linear model learn a batch by heart of a task that is not linear."""
-    return _stuck(recipe) | ({"model": "mlp"} if recipe.model == "linear" and recipe.lr > NO_RATE else {})
+    """Nor does a linear model learn a batch by heart of a task that is not linear, nor any uphill or behind a wrong head."""
+    larger = {"model": "mlp"} if recipe.model == "linear" and recipe.lr > NO_RATE else {}
+    return _stuck(recipe) | larger | {"head": "", "ascend": False}
 
 
 CHECKS: dict[str, Callable[[Recipe], dict[str, Any]]] = {

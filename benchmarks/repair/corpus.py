@@ -20,6 +20,7 @@ from diagnosis.names import understand
 
 CACHE = Path(__file__).parent / ".cache"
 COUNTED = frozenset({"counts", "precision", "recall", "f1", "mcc"})  # logged of two classes: then recall is looked at
+SATURATING = {"tanh", "sigmoid"}  # activations that want a variance of 1 / inputs
 CODE = (
     "loop.py",
     "training.py",
@@ -44,6 +45,7 @@ class Repaired(Recipe):  # type: ignore[misc] # its modules are no package
     """A recipe with what only a fix can bring in."""
 
     class_weights: tuple[float, ...] = ()
+    scheme: str = ""  # of the initial weights
 
 
 @dataclass(frozen=True)
@@ -93,14 +95,15 @@ def train(recipe: Recipe) -> Trained:
     if kept.exists():
         return Trained(**json.loads(kept.read_text()))
     loop: Any = importlib.import_module("loop")
-    spied = loop.measure, loop.losses
+    spied = loop.measure, loop.losses, loop.prepare
     extras: dict[str, list[float]] = {}
     loop.measure = _watched(extras, loop.measure) if counted else loop.measure
     loop.losses = _weighted(loop.losses) if getattr(recipe, "class_weights", ()) else loop.losses
+    loop.prepare = _initialised(loop.prepare) if getattr(recipe, "scheme", "") else loop.prepare
     try:
         run = loop.fit(recipe)
     finally:
-        loop.measure, loop.losses = spied
+        loop.measure, loop.losses, loop.prepare = spied
     done = Trained(run.history, run.truth, recipe.task, recipe.epochs, extras)
     CACHE.mkdir(exist_ok=True)
     kept.write_text(json.dumps(vars(done)))
@@ -158,3 +161,27 @@ def _weighted(losses: Any) -> Any:  # noqa: ANN401 - likewise
         )
 
     return weighing
+
+
+def _initialised(prepare: Any) -> Any:  # noqa: ANN401 - likewise
+    """Data and model, its weights drawn anew by He's scheme, as the advice words it."""
+
+    def initialising(recipe: Recipe) -> Any:  # noqa: ANN401 - likewise
+        data, model = prepare(recipe)
+        torch = importlib.import_module("torch")
+        layers = [
+            layer for layer in model.modules() if isinstance(layer, (torch.nn.Linear, torch.nn.Conv1d, torch.nn.Conv2d))
+        ]
+        for layer in layers:
+            saturates = layer is layers[-1] or recipe.activation in SATURATING
+            torch.nn.init.kaiming_normal_(layer.weight, nonlinearity="linear" if saturates else "relu")
+            if layer.bias is not None:
+                torch.nn.init.zeros_(layer.bias)
+        for layer in model.modules():
+            if isinstance(layer, torch.nn.RNNBase):
+                for name, weights in layer.named_parameters():
+                    if name.startswith("weight_hh"):
+                        torch.nn.init.orthogonal_(weights)
+        return data, model
+
+    return initialising

@@ -76,6 +76,14 @@ def late(s: Shipped) -> float:
     return float(tail.mean() - s.reference) / s.progress
 
 
+def chosen(s: Shipped) -> float:
+    """The same for the checkpoint that validation likes best: a start that is mended may overfit by the end, which is found then."""
+    seen = s.curve("val_loss")[: len(s.test)]
+    if s.at is not None or not np.isfinite(seen).any():
+        return clean(s)
+    return float(s.test[int(np.nanargmin(seen))] - s.reference) / s.progress
+
+
 def area(s: Shipped) -> float:
     """The clean loss averaged over the run: what a late start costs."""
     return float(s.test.mean() - s.reference) / s.progress
@@ -180,7 +188,7 @@ SHOWS: Mapping[str, tuple[Shows, ...]] = {
 }
 EITHER = {"loss_spike", "metric_loss_mismatch", "plateau", "periodic_pattern"}  # a better level is as good
 # weights and thresholds trade likelihood for recall: the clean loss is no level there
-LEVEL: Mapping[str, Score] = {"oscillation": late, "slow_start": late, "class_imbalance": confused}
+LEVEL: Mapping[str, Score] = {"oscillation": late, "slow_start": chosen, "class_imbalance": confused}
 LEARNS = {"divergence", "exploding_gradients", "non_finite", "not_learning", "vanishing_gradients"}  # mended: it learns
 SKIPPED = {"unstable_across_runs", "incomparable_averaging"}  # nothing in one run to repair
 

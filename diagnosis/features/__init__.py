@@ -13,6 +13,7 @@ from diagnosis.features.forecast import Forecast, measure_forecast
 from diagnosis.features.gap import Gap, measure_gap
 from diagnosis.features.guessing import Guess, guess_of
 from diagnosis.features.measured import Measured, measure_curve
+from diagnosis.features.period import Period, epoch_length, measure_period
 from diagnosis.features.possible import possible
 from diagnosis.features.primary import primary, stand_in
 from diagnosis.features.schedule import Schedule, measure_schedule
@@ -66,6 +67,16 @@ class Features:
     def guess(self) -> Guess | None:
         """What guessing scores in the training loss; None where nothing tells."""
         return guess_of(self.train_loss, self.metrics, self.run.context) if self.train_loss else None
+
+    @lazy
+    def period(self) -> Period | None:
+        """What the training loss repeats; None where it does not."""
+        loss = self.train_loss
+        return (
+            None
+            if loss is None
+            else measure_period(loss.curve.steps, loss.sign * loss.curve.values, epoch_length(loss.curve, self.run))
+        )
 
     @lazy
     def schedule(self) -> Schedule | None:

@@ -14,6 +14,7 @@ from diagnosis.features.measured import Measured
 from diagnosis.run import Context
 
 BELOW, ABOVE = 0.005, 0.02  # of ln C: what noise takes from the floor, and answers that are not quite sure add to it
+UNSURE, MOSTLY = 0.05, 0.85  # likewise where nearly all answers are right: an ordinary loss is then far below the floor
 RIGHT = 0.5  # of the way from chance to perfect: less can cost as much for other reasons
 LEAST = 3  # classes; of two, label smoothing of 0.2 has the same floor
 
@@ -37,6 +38,7 @@ def measure_floor(loss: Measured, accuracy: Measured | None, context: Context) -
         return None
     right, level = accuracy.sign * accuracy.end / accuracy.scale, math.log1p((classes - 1) / math.e)
     above = (loss.end - level - (1.0 - right)) / guessing
-    if right < RIGHT + (1.0 - RIGHT) / classes or not -BELOW <= above <= ABOVE:
+    most = UNSURE if right >= MOSTLY else ABOVE
+    if right < RIGHT + (1.0 - RIGHT) / classes or not -BELOW <= above <= most:
         return None
     return Floor(level, right, above, accuracy)

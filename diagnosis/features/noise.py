@@ -18,6 +18,9 @@ PSEUDO_RESIDUAL_SD = 1.5**0.5
 # Enough residuals to know a standard deviation within 1 %.
 SAMPLE = 20_000
 NEIGHBOURHOOD = 3  # points in one residual
+# A quarter of a normal's absolute values are below this many standard deviations; of so few points the two levels differ by
+# less than `APART` times by chance, and lone peaks, each of which stands in three residuals, are looked for where they do not.
+QUARTER, APART, FEW = 0.31863936396437514, 4.0, 200
 # Below this many units in the last place of an ordinary value, jitter is rounding: adding a constant makes it.
 ROUNDING = 8.0
 
@@ -41,9 +44,20 @@ def noise_level(values: FloatArray) -> float:
     floor = ROUNDING * float(np.spacing(_quantile(np.abs(values[:: n // SAMPLE + 1]), 0.5)))
     level = MAD_TO_SD * _quantile(sizes, 0.5)
     if level > floor:
-        return level
+        calm = n <= FEW and level * QUARTER > APART * _quantile(sizes, 0.25)
+        return _without_peaks(values, level) if calm else level
     # More than half of the points repeat their neighbours (a quantised metric): look at the rarer jumps.
     return max(_quantile(sizes, 0.9) / NINE_IN_TEN, floor)
+
+
+def _without_peaks(values: FloatArray, level: float) -> float:
+    """The noise of a short curve of which every sixth point or so is a lone peak: most residuals hold one, and say its height."""
+    inner, around = values[1:-1], np.maximum(values[:-2], values[2:])
+    kept = np.concatenate(([True], inner - around < level, [True]))
+    rest = values[kept]
+    if rest.size == values.size or rest.size < NEIGHBOURHOOD:
+        return level
+    return min(level, MAD_TO_SD * _quantile(np.abs(pseudo_residuals(rest)), 0.5))
 
 
 def _quantile(sizes: FloatArray, share: float) -> float:

@@ -12,6 +12,7 @@ from diagnosis.features.guessing import Guess
 from diagnosis.features.measured import Measured
 from diagnosis.features.middle import median
 from diagnosis.features.noise import noise_level
+from diagnosis.features.period import Period
 from diagnosis.features.rate import RISES, rate_at
 from diagnosis.features.skill import GOOD, LUCK, SHARES
 from diagnosis.run import FloatArray, Position
@@ -144,6 +145,14 @@ def only_guesses(loss: Measured, guess: Guess | None, metric: Measured | None) -
         near = guess.within * guess.level
         return abs(loss.end - guess.level) < near and loss.best > guess.level - near
     return shared and loss.end - loss.start <= loss.start - loss.best
+
+
+def risen_over(loss: Measured, period: Period, lost: float) -> bool:
+    """Whether the mean of the last cycle stands above that of the best by what is lost, and by more than a cycle goes up and down."""
+    values, points = loss.sign * loss.curve.values, max(round(period.points), 1)
+    means = values[values.size % points :].reshape(-1, points).mean(axis=1)
+    height = float(means[-1] - means.min())
+    return height > max(lost * float(means[0] - means.min()), period.height)
 
 
 def climbs(loss: Measured) -> bool:

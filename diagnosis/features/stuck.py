@@ -117,8 +117,8 @@ def measure_stuck(
 
 def _hump(loss: Measured) -> bool:
     """Whether the highest value comes early, and dwarfs all that the run gained on its first."""
-    top = int(loss.z.argmax())
-    height = float(loss.z[top]) - loss.start
+    top = int(loss.clean.argmax())  # a lone peak is a spike
+    height = float(loss.clean[top]) - loss.start
     return 0 < top <= EARLY * loss.z.size and height > DWARFS * max(abs(loss.start - loss.end), loss.progress)
 
 

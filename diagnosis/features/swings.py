@@ -28,6 +28,7 @@ POINTS = 10  # logged within an epoch: fewer in one bin still show single batche
 VALIDATED = 10  # validations at least, to tell by them whether the weights swing
 AVERAGED = 0.5  # of what single weights swing, an average over an epoch does at least
 ROUNDED = 2.0  # of the smallest step between two values: less is rounding
+LEVELS = 4  # different values over the second half: as few are rounding as well
 WITHIN = 0.5  # epochs from one value to the next, or validations to a value: fewer, and epochs are logged in parts
 BEGINNINGS = (0.0, 0.1, 0.2)  # shares of the run, a value at least, that are held against its second half
 ZERO_BASED = frozenset({"accuracy", "balanced_accuracy", "f1", "mae", "rmse", "mape", "error", "wer", "cer"})
@@ -100,7 +101,10 @@ def _scatter(course: FloatArray) -> float:
     scatter = max(scatter, MAD_TO_SD * median(np.abs(off[half:])))
     ranked = np.sort(course)
     steps = ranked[1:] - ranked[:-1]
-    return scatter if scatter > ROUNDED * float(steps.min(where=steps > 0.0, initial=np.inf)) else 0.0
+    rounded = np.unique(course[half:]).size <= LEVELS or scatter <= ROUNDED * float(
+        steps.min(where=steps > 0.0, initial=np.inf)
+    )
+    return 0.0 if rounded else scatter
 
 
 def _turns(course: FloatArray) -> float:

@@ -26,6 +26,7 @@ from diagnosis.check_fixes import highest_losses
 from diagnosis.features import Features
 from diagnosis.features.measured import Measured
 from diagnosis.features.rate import cycles, rate_at
+from diagnosis.features.skill import learns
 from diagnosis.features.swings import AVERAGED, measure_swings
 from diagnosis.fixes import cosine, larger_batch
 from diagnosis.fixes import learning_rate as slower
@@ -74,7 +75,7 @@ def check(
     share, validated = swings.share, swings.validated
     shared, turns = validated is not None and validated > WIDE, swings.turns > TURNS
     wide = AVERAGED * WIDE if shared else WIDE if turns or validated is None else ALONE
-    learnt = swings.learnt > LEARNT
+    learnt = swings.learnt > LEARNT or (shared and any(learns(metric, context) for metric in features.metrics))
     if share <= wide or swings.calming < CALMING:
         return None
     rate, loss = rate_at(learning_rate, train_loss.curve), train_loss.curve.metric

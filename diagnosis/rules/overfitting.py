@@ -32,14 +32,14 @@ from diagnosis.run import Run
 from diagnosis.synthetic import falling, turning
 from diagnosis.synthetic import run as logged
 
-GIVEN_BACK = 0.10  # share of validation's progress; set by benchmarks/ on really trained runs
+GIVEN_BACK = 0.08  # share of validation's progress; set by benchmarks/ on really trained runs
 HALVED = 0.5  # of that will do where the validation metric has got worse as well: two witnesses
 LEAST_PROGRESS = 0.10  # share of training's progress that stands in for validation's where that is smaller
 UNSEEN = 0.7  # the most one can be sure without seeing what training did
 SEVERE = 1.0  # share of validation's progress: all that was gained is lost again
 SEVERE_LEARNT = 0.5  # share of what training learnt that must be lost as well: validation may have begun near its best
 SIGMAS = 4.0  # standard errors of the final level; the best of many points is low by chance
-STILL_FALLING = 0.01  # share of training's progress made after validation's best
+STILL_FALLING = 0.005  # share of training's progress made after validation's best
 LEARNT = 0.10  # of the cross-entropy of guessing, where `num_classes` tells it
 LASTED = 0.20  # of an unfinished run; of the rises that passed within one epoch, most were shorter
 TURNED = 0.5  # of that fall: training that has given back as much has turned as well

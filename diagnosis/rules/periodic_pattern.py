@@ -28,7 +28,7 @@ from diagnosis.check_fixes import average_over_epoch, highest_of_cycle
 from diagnosis.features import Features
 from diagnosis.features.cycle import measure_cycle
 from diagnosis.features.measured import Measured
-from diagnosis.features.period import SHARE, Period, epoch_length, measure_period
+from diagnosis.features.period import SHARE, Period
 from diagnosis.features.rate import cycles, rate_at, says_restarts, stepped
 from diagnosis.fixes import Fix, regularize, shuffle, stop_early
 from diagnosis.rule import PROGRESS, Cause, Evidence, Finding, Fires, Quiet, rule
@@ -64,7 +64,7 @@ EXAMPLES = (
 def check(train_loss: Measured, learning_rate: Measured | None, context: Context, features: Features) -> Finding | None:
     """Fold the loss by its clearest period, and say what the cycle looks like."""
     values = train_loss.sign * train_loss.curve.values
-    found = measure_period(train_loss.curve.steps, values, epoch_length(train_loss.curve, features.run))
+    found = features.period
     if found is None or train_loss.share(found.height) <= HIGH:
         return None
     cycle = measure_cycle(values, found)

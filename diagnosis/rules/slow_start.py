@@ -7,7 +7,8 @@ What it means
 How it is detected
     The first twentieth of the progress is made only after `LATE` of the run (of the planned one, where it is not
     finished) and `POINTS` logged values; before, the training loss had not moved by more than `MOVED` of its progress,
-    and after it the fall is at least `STEEPER` times as fast.
+    and after it the fall is at least `STEEPER` times as fast. A training loss that sinks meanwhile, because a few examples are learnt
+    by heart, is no start either: then validation is judged alike, where it stood still for `ALONE` of the run.
 
 When it is wrong
     A learning rate that is still warming up explains it: then it is only said, and only where the warm-up takes more than
@@ -24,7 +25,7 @@ import numpy as np
 
 from diagnosis.features import Features
 from diagnosis.features.measured import Measured
-from diagnosis.features.onset import measure_onset
+from diagnosis.features.onset import Onset, measure_onset
 from diagnosis.fixes import initialize, learning_rate, normalize_inputs, shorten_warm_up
 from diagnosis.rule import NOISE, PROGRESS, Cause, Evidence, Finding, Fires, Quiet, Skipped, percent, rule
 from diagnosis.run import Context
@@ -33,9 +34,10 @@ from diagnosis.synthetic import run as logged
 
 LATE = 0.10  # of the run: an onset before is an ordinary beginning
 POINTS = 5  # logged values before the onset: fewer are no level
-MOVED = 0.02  # share of progress, half-way to the onset
+MOVED = 0.022  # share of progress, half-way to the onset
 STEEPER = 4.0  # times the pace before the onset
 SIGMAS = 8.0  # noise levels of progress: less has no onset that can be placed
+ALONE, VALUES = 0.25, 8  # of the run, and values, that validation stood still while training sank by heart
 LONG = 0.20  # of the run: a warm-up that takes more is worth shortening
 
 WARM_UP = Cause("The warm-up is too long.", "Warm up over a quarter of the steps: the onset comes as much earlier.")
@@ -68,23 +70,31 @@ def check(train_loss: Measured, features: Features, context: Context) -> Finding
     """Ask when the first real gain was made, and what came before and after."""
     if train_loss.before:
         return Skipped(train_loss.before)
-    sigmas = train_loss.progress / max(train_loss.grid_noise, 1e-300)
-    onset = measure_onset(train_loss)
-    if onset is None or onset.index < POINTS or sigmas <= SIGMAS or onset.moved > MOVED or onset.steeper < STEEPER:
+    judged = ((train_loss, LATE, POINTS), (features.val_loss, ALONE, VALUES))
+    found = next(
+        (
+            (loss, late, onset)
+            for loss, late, points in judged
+            if loss and (onset := _onset(loss, points)) and onset.share > late
+        ),
+        None,
+    )
+    if found is None:
         return None
-    share = onset.share
+    loss, late, onset = found
+    sigmas, share = loss.progress / max(loss.grid_noise, 1e-300), onset.share
     if not features.run.finished:
         covered, planned = features.run.epochs_logged, context.planned_epochs
         if not covered or not planned:
             return Skipped("the run is not finished, and how long it will be is not known")
         share *= min(covered / planned, 1.0)
-    if share <= LATE:
+    if share <= late:
         return None
     schedule = features.schedule
-    warm = schedule.warm_up_end if schedule and schedule.warming(train_loss, onset.index) else None
-    if schedule and (warm <= LONG if warm is not None else schedule.explains(train_loss, onset.index)):
+    warm = schedule.warm_up_end if schedule and schedule.warming(loss, onset.index) else None
+    if schedule and (warm <= LONG if warm is not None else schedule.explains(loss, onset.index)):
         return None
-    at = train_loss.position(onset.index)
+    at = loss.position(onset.index)
     fixes = [
         initialize("Signals keep their size from layer to layer."),
         learning_rate(context, 3.0, "Larger steps leave the initial level sooner."),
@@ -94,19 +104,27 @@ def check(train_loss: Measured, features: Features, context: Context) -> Finding
         shorter = shorten_warm_up(schedule, context, "The rate is too low for too long.")
         fixes.insert(0 if warm is not None else 1, shorter)
     return Finding(
-        summary=f"Slow start: {train_loss.name} stays at {train_loss.said(train_loss.start)} for {percent(share)} of the run; learning sets in at {at}.",
+        summary=f"Slow start: {loss.name} stays at {loss.said(loss.start)} for {percent(share)} of the run; learning sets in at {at}.",
         evidence=(
-            Evidence("onset", share, LATE, "share of the run", "before the first twentieth of the progress was made"),
+            Evidence("onset", share, late, "share of the run", "before the first twentieth of the progress was made"),
             Evidence("moved", onset.moved, MOVED, PROGRESS, "half-way to the onset", exceeds=False),
             Evidence("steeper", onset.steeper, STEEPER, "times", "the pace after the onset against before"),
             Evidence("progress_over_noise", sigmas, SIGMAS, NOISE, "the whole fall against the noise"),
         ),
-        series=(train_loss.name,),
-        since=train_loss.position(0),
+        series=(loss.name,),
+        since=loss.position(0),
         until=at,
-        points=train_loss.n,
+        points=loss.n,
         severity="info" if warm is not None else "warning",
         causes=(WARM_UP, *CAUSES[:2]) if warm is not None else (),
         against=("Would be overturned if another seed or initialisation set in just as late at any learning rate.",),
         fixes=tuple(fixes),
     )
+
+
+def _onset(loss: Measured, points: int) -> Onset | None:
+    """A late onset that cannot be chance; None where nothing stood still, or too few values did."""
+    onset = measure_onset(loss)
+    if onset is None or onset.index < points or loss.progress <= SIGMAS * loss.grid_noise:
+        return None
+    return onset if onset.moved <= MOVED and onset.steeper >= STEEPER else None
