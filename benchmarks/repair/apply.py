@@ -24,7 +24,16 @@ STAIRS = 20  # of a warm-up
 BEHIND = 2  # steps by which a loss may jump later than the batch that threw it
 KEPT = 1.5  # times the rate that is set: beyond, it was not kept
 NO_RATE = 1e-7  # a learning rate below moves nothing
-RATES = {"sgd": 0.1, "momentum": 0.02, "adam": 2e-3, "adamw": 2e-3, "rmsprop": 1e-3}
+RATES = {
+    "sgd": 0.1,
+    "momentum": 0.02,
+    "nesterov": 0.02,
+    "nadam": 2e-3,
+    "adagrad": 0.03,
+    "adam": 2e-3,
+    "adamw": 2e-3,
+    "rmsprop": 1e-3,
+}
 TEST_SHARE, TEST_MOST = 0.4, 2000  # of the examples; see benchmarks/faults/tasks.py
 
 
@@ -37,11 +46,12 @@ class Repair:
     cost: float = 1.0  # share of the epochs that are trained
     diagnostic: bool = False
     moved: bool = False  # whether the decision threshold is moved
+    tempered: bool = False  # whether the logits are scaled
 
     @property
     def does(self) -> bool:
         """Whether anything is different from before."""
-        return self.recipe is not None or self.ship is not None or self.moved
+        return self.recipe is not None or self.ship is not None or self.moved or self.tempered
 
 
 def apply(action: str, params: Params, recipe: Recipe, run: Run) -> Repair:
@@ -51,9 +61,11 @@ def apply(action: str, params: Params, recipe: Recipe, run: Run) -> Repair:
         return Repair(ship=ship, cost=cost)
     if action == "move_threshold":
         return Repair(moved=True)
+    if action == "scale_temperature":
+        return Repair(tempered=True)
     diagnostic = action in CHECKS
     changes = CHECKS[action](recipe) if diagnostic else CHANGES[action](recipe, params, run)
-    new = {name: changes.pop(name) for name in ("class_weights", "scheme") if changes.get(name)}
+    new = {name: told for name in ("class_weights", "scheme") if (told := changes.pop(name, None))}
     changed = replace(recipe, **changes, future=0)
     if new:
         changed = Repaired(**vars(changed), **new)
@@ -174,7 +186,6 @@ CHANGES: dict[str, Callable[[Recipe, Params, Run], dict[str, Any]]] = {
     "add_normalization_layers": _normalized,
     "remove_output_activation": lambda *_: {"head": ""},
     "smooth_labels": lambda _, params, __: {"label_smoothing": params.get("label_smoothing", 0.1)},
-    "scale_temperature": lambda *_: {},  # the probabilities of the finished model; no training is any different
     "change_metric": lambda *_: {},  # another curve is looked at; the model is the same
     "log_losses": lambda *_: {},  # more is logged of the same run
 }  # fmt: skip

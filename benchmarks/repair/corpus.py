@@ -15,11 +15,15 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from benchmarks.corpus import FAULTS, recorded
+from diagnosis.fixes import TEMPERATURES
 from diagnosis.names import understand
 
 CACHE = Path(__file__).parent / ".cache"
 COUNTED = frozenset({"counts", "precision", "recall", "f1", "mcc"})  # logged of two classes: then recall is looked at
+STEPS = 40  # temperatures tried
 SATURATING = {"tanh", "sigmoid"}  # activations that want a variance of 1 / inputs
 CODE = (
     "loop.py",
@@ -88,23 +92,28 @@ def plainly(history: Mapping[str, Any]) -> dict[str, Any]:
     return {losses.get(name, name): values for name, values in history.items()}
 
 
-def train(recipe: Recipe) -> Trained:
-    """Train a recipe with its fixed seeds, or fetch it from the cache."""
+def train(recipe: Recipe, *, tempered: bool = False) -> Trained:
+    """Train a recipe with its fixed seeds, or fetch it from the cache; `tempered`: look at it with its logits scaled as well."""
     counted = "".join(sorted(COUNTED & set(recipe.logs)))
-    kept = CACHE / f"{hashlib.sha256((repr(recipe) + _code() + counted).encode()).hexdigest()[:20]}.json"
+    looked = counted + "tempered" * tempered
+    kept = CACHE / f"{hashlib.sha256((repr(recipe) + _code() + looked).encode()).hexdigest()[:20]}.json"
     if kept.exists():
         return Trained(**json.loads(kept.read_text()))
     loop: Any = importlib.import_module("loop")
     spied = loop.measure, loop.losses, loop.prepare
     extras: dict[str, list[float]] = {}
     loop.measure = _watched(extras, loop.measure) if counted else loop.measure
+    loop.measure = _tempered(extras, loop.measure) if tempered else loop.measure
     loop.losses = _weighted(loop.losses) if getattr(recipe, "class_weights", ()) else loop.losses
     loop.prepare = _initialised(loop.prepare) if getattr(recipe, "scheme", "") else loop.prepare
     try:
         run = loop.fit(recipe)
     finally:
         loop.measure, loop.losses, loop.prepare = spied
-    done = Trained(run.history, run.truth, recipe.task, recipe.epochs, extras)
+    looks = slice(1, 1 + len(run.truth["test_loss"]))  # the first is before training
+    done = Trained(
+        run.history, run.truth, recipe.task, recipe.epochs, {name: seen[looks] for name, seen in extras.items()}
+    )
     CACHE.mkdir(exist_ok=True)
     kept.write_text(json.dumps(vars(done)))
     return done
@@ -130,6 +139,27 @@ def _watched(extras: dict[str, list[float]], measure: Any) -> Any:  # noqa: ANN4
         return found
 
     return watching
+
+
+def _tempered(extras: dict[str, list[float]], measure: Any) -> Any:  # noqa: ANN401 - likewise
+    """Also keep, at each look at the clean test set, its loss with the logits over the temperature that validation likes best."""
+
+    def looking(recipe: Recipe, data: Any, model: Any, part: Any) -> dict[str, float]:  # noqa: ANN401 - likewise
+        found: dict[str, float] = measure(recipe, data, model, part)
+        if part is data.test:
+            training: Any = importlib.import_module("training")
+            rows = slice(training.VAL_MOST)
+            split = {"val": data.val, "test": part}
+            logits = {name: _logits(model, inputs[rows]) for name, (inputs, _) in split.items()}
+
+            def scored(name: str, temperature: float) -> float:
+                return float(training.losses(recipe, data.kind, logits[name] / temperature, split[name][1][rows]))
+
+            chosen = min(np.geomspace(*TEMPERATURES, STEPS).tolist(), key=lambda each: scored("val", each))
+            extras.setdefault("tempered", []).append(scored("test", chosen))
+        return found
+
+    return looking
 
 
 def _logits(model: Any, inputs: Any) -> Any:  # noqa: ANN401 - torch is not imported here

@@ -36,11 +36,13 @@ class Shipped:
     at: int | None = None  # index of a validation
     cost: float = 1.0
     moved: bool = False
+    tempered: bool = False
 
     @property
     def test(self) -> np.ndarray:
         """The clean loss at every validation; what is not finite, or worse than twice no training, is capped there."""
-        values = np.array(self.trained.truth.get("test_loss", []), dtype=float)
+        logged = self.trained.extras["tempered"] if self.tempered else self.trained.truth.get("test_loss", [])
+        values = np.array(logged, dtype=float)
         capped: np.ndarray = np.minimum(np.nan_to_num(values, nan=math.inf), self.start + self.progress)
         return capped
 

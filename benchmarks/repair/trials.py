@@ -74,8 +74,9 @@ def attempt(case: Faulty, fix: Fix, noise: float) -> Trial:
     told = partial(Trial, case.name, case.condition, fix.action, fix.params, repair.diagnostic)
     if not repair.does:
         return told(does=False, judged=Judged("unchanged", 0.0, {}))
-    logged = case.before.trained if repair.recipe is None else train(repair.recipe)
-    after = shipped(logged, at=repair.ship, cost=repair.cost, moved=repair.moved)
+    again = repair.recipe or (case.recipe if repair.tempered else None)
+    logged = case.before.trained if again is None else train(again, tempered=repair.tempered)
+    after = shipped(logged, at=repair.ship, cost=repair.cost, moved=repair.moved, tempered=repair.tempered)
     return told(does=True, judged=judge(case.condition, case.before, after, noise if repair.recipe else 0.0))
 
 

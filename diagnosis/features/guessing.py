@@ -2,7 +2,8 @@
 
 Guessing among C classes scores ln C. Of two classes, a model that gives one answer throughout shows by its constant accuracy
 how rare the other one is, and with that what the base rates alone score. Where the number of classes was not said, a
-loss that never left ln C beside an accuracy that stays at one in C tells it: 0.693 and a half, 2.303 and a tenth.
+loss that never left ln C beside an accuracy that stays at one in C tells it: 0.693 and a half, 2.303 and a tenth. Without any metric, one
+that begins at the ln of a common number of classes, to half a hundredth, and stays there.
 """
 
 from __future__ import annotations
@@ -20,6 +21,10 @@ ROUGHLY = 0.10  # of it, where the base rates are read off a small validation se
 RARE = 0.8  # of one class: beyond, the other one is rare, and `class_imbalance` says it
 ONE_IN_C = 0.15  # of a share of one in C: so far an accuracy of guesses on a few hundred examples is off
 TWO = 2  # classes
+COMMON, BEGAN = (
+    (2, 3, 4, 5, 10, 100, 1000),
+    0.005,
+)  # classes whose ln is known by sight, and how near a loss must begin to it
 FEWEST = 1e-7  # right answers of all: no validation set shows fewer, and no model has more classes
 
 
@@ -56,9 +61,18 @@ def with_classes(loss: Measured, metrics: tuple[Measured, ...], context: Context
         classes = max(round(1.0 / right), TWO) if right > FEWEST else 0
         if not classes or abs(right * classes - 1.0) > ONE_IN_C:
             continue
-        if float(np.abs(loss.s[loss.begin :] / math.log(classes) - 1.0).max()) < CHANCE:
+        if _stays(loss, math.log(classes)):
             return replace(context, num_classes=classes)
+    if not metrics and loss.curve.metric == "loss":  # nothing else tells, and 0.693 is no accident
+        seen = (classes for classes in COMMON if abs(loss.start / math.log(classes) - 1.0) < BEGAN)
+        near = next((classes for classes in seen if _stays(loss, math.log(classes))), None)
+        return replace(context, num_classes=near) if near else context
     return context
+
+
+def _stays(loss: Measured, level: float) -> bool:
+    """Whether a loss never leaves a level by more than an untrained network's does."""
+    return float(np.abs(loss.s[loss.begin :] / level - 1.0).max()) < CHANCE
 
 
 def one_answer(metric: Measured) -> bool:

@@ -32,6 +32,7 @@ ANSWERS = {"accuracy", "balanced_accuracy"}
 SMALL, FOLLOWS, LOST = 0.06, 0.3, 4.0  # of all answers; of what training gained; noise levels: less is nothing
 BLOWN = 1.5  # times what guessing scores: a first value above shows that the first steps were too large
 
+NO_SKILL, BY_HEART = 0.03, 0.1  # of the variance explained, and of the training loss gained: less is nothing
 SILENT, FIRST = 0.002, 3  # of ln C, and values: an ordinary start is off by a hundredth and more
 
 Reason = Literal["void", "off", "held", "silent", "mute", "blown", "moves"]
@@ -79,13 +80,14 @@ def measure_stuck(
     learnt = any(m in telling for m in learning)
     void = loss.curve.metric == "loss" and not loss.curve.values.any()
     if guess is None:
+        no_better = _unskilled(loss, metrics)
         return Stuck(
             sigmas,
             None,
-            "",
-            0.0,
-            0.0,
-            at_chance=False,
+            f"{no_better.name} is {no_better.said(no_better.best)} at best; the mean answer has 0" if no_better else "",
+            max(-no_better.best, 0.0) if no_better else 0.0,
+            NO_SKILL,
+            at_chance=no_better is not None,
             ahead=False,
             metric_learns=bool(learning),
             hump=hump,
@@ -113,6 +115,12 @@ def measure_stuck(
         deaf=deaf,
         void=void,
     )
+
+
+def _unskilled(loss: Measured, metrics: tuple[Measured, ...]) -> Measured | None:
+    """The validation's R² that was never better than the mean answer's, of a model that learns nothing by heart either."""
+    told = (m for m in metrics if m.curve.metric == "r2" and m.curve.role == "val_metric" and m.n >= TENTHS)
+    return next((m for m in told if -m.best < NO_SKILL and loss.progress < BY_HEART * abs(loss.start)), None)
 
 
 def _hump(loss: Measured) -> bool:

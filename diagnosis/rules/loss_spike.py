@@ -88,7 +88,7 @@ def check(
     calmer = keep_rate(*pushed) if pushed else slow
     edge = pushed or steps_per_epoch(context) == 1  # of one batch an epoch, none is worse than another
     look = look_at(train_loss, at, "What returns with its batch is the data's.", more=count > LISTED)
-    steadier = (clipped, *look, warm_up(context, "Early steps are the largest."), calmer)
+    steadier = (*look, clipped, warm_up(context, "Early steps are the largest."), calmer)
     return Finding(
         summary=(
             f"{f'{count} spikes' if count > 1 else 'One spike'} in {train_loss.name}: the tallest, at {peak}, is "
@@ -103,7 +103,7 @@ def check(
         severity="warning" if repeated or height >= LARGE else "info",
         causes=(RAISED, *CAUSES) if pushed else CAUSES[::-1] if edge else CAUSES,
         against=(SAME_PLACE if repeated or count > 1 else ALONE,),
-        fixes=(calmer, clipped, *(look if pushed else ())) if edge else steadier if repeated else (clipped, *look),
+        fixes=(calmer, clipped, *(look if pushed else ())) if edge else steadier if repeated else (*look, clipped),
     )
 
 

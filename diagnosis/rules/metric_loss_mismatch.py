@@ -25,22 +25,17 @@ from diagnosis.check_fixes import check_labels, check_metric, overfit_one_batch
 from diagnosis.features import Features
 from diagnosis.features.agreement import AHEAD, BOTTOM, COUNTED, KEPT, ONE_IN, TELLING, Dead, Held, dead, held  # noqa: F401 - the page names them
 from diagnosis.features.measured import Measured
-from diagnosis.fixes import (  # fmt: skip
-    calibrate,
-    monitor,
-    move_threshold,
-    regularize,
-    restore,
-    smooth_labels,
-)
+from diagnosis.features.skill import SHARES, SLIGHT
+from diagnosis.fixes import Fix, calibrate, monitor, move_threshold, regularize, restore, smooth_labels
 from diagnosis.rule import ERRORS, PROGRESS, Cause, Evidence, Finding, Fires, Quiet, rule, share_of
-from diagnosis.run import Context
+from diagnosis.run import Context, Position
 from diagnosis.synthetic import falling, flat, turning
 from diagnosis.synthetic import run as logged
 
 GIVEN_BACK = 0.10  # share of validation's progress; as for overfitting
 SIGMAS = 4.0  # standard errors of the final level
 EARLY = 0.75  # share of the training loss's fall in the first half: at a rate too small it falls in a straight line
+ABOVE = 2.0  # standard errors by which the best checkpoint's metric is better than the end's: worth going back for
 VALUES = 10  # of loss and metric; fewer cannot be told to have held
 
 SURE = (
@@ -90,7 +85,9 @@ def _sure(found: Held, loss: Measured, metric: Measured, context: Context) -> Fi
         summary=f"Loss and metric disagree since {at}: {loss.name} gave back {share_of(found.gave_back, 'its progress')}, {metric.name} held.",
         evidence=(
             Evidence("rebound", found.gave_back, GIVEN_BACK, PROGRESS, went),
-            Evidence("rebound_over_noise", found.sigmas, SIGMAS, ERRORS, "the same rise against the noise of the final level"),
+            Evidence(
+                "rebound_over_noise", found.sigmas, SIGMAS, ERRORS, "the same rise against the noise of the final level"
+            ),
             Evidence("metric_lost", found.lost, found.allowed, PROGRESS, kept, exceeds=False),
         ),
         series=(loss.name, metric.name),
@@ -98,8 +95,20 @@ def _sure(found: Held, loss: Measured, metric: Measured, context: Context) -> Fi
         restore=best,
         points=min(loss.n, metric.n),
         against=("Would be overturned if probabilities ship rather than answers: then it is overfitting.",),
-        fixes=(restore(best, f"{metric.name} is best there."), *regularize(context, "Keeps the logits small.", drop=False), *monitor(metric, context), smooth_labels("Keeps wrong answers from growing surer."), calibrate()),
-    )  # fmt: skip
+        fixes=_surer(best, metric, context),
+    )
+
+
+def _surer(best: Position, metric: Measured, context: Context) -> tuple[Fix, ...]:
+    """What costs no training comes first: a better checkpoint where there is one, and one number for all logits."""
+    back = restore(best, f"{metric.name} is best there.")
+    better = metric.rebound > max(ABOVE * metric.end_error, SLIGHT * metric.scale)
+    free = (calibrate(),) if metric.curve.metric in SHARES else ()
+    slower = (
+        *regularize(context, "Keeps the logits small.", drop=False),
+        smooth_labels("Keeps wrong answers from growing surer."),
+    )
+    return (*((back,) if better else ()), *free, *(() if better else (back,)), *monitor(metric, context), *slower)
 
 
 def _deaf(apart: Dead, loss: Measured, metric: Measured) -> Finding:

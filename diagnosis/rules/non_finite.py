@@ -24,13 +24,14 @@ Sources
 
 import numpy as np
 
-from diagnosis.check_fixes import check_numbers, check_validation
+from diagnosis.check_fixes import check_numbers, check_validation, flip_sign
 from diagnosis.features import Features
 from diagnosis.features.broken import BEFORE, JUMP, REPEATS, TRAILING, breaks, of_validation_alone, rise  # noqa: F401 - its page tells them
 from diagnosis.features.rate import jump
-from diagnosis.fixes import bfloat16, clip, keep_rate, learning_rate, restore, significant, times_usual
+from diagnosis.features.rise import climbs
+from diagnosis.fixes import bfloat16, clip, keep_rate, learning_rate, restore, significant, steps_per_epoch, times_usual
 from diagnosis.rule import EVERYTHING, FACT, Cause, Evidence, Finding, Fires, Quiet, rule
-from diagnosis.run import Context
+from diagnosis.run import Context, Curve
 from diagnosis.synthetic import broken, falling, run
 
 GREW = 0.25  # share of the run's range, within the last values before the first bad one
@@ -77,14 +78,24 @@ def check(features: Features, context: Context) -> Finding | None:
     stays = worst.bad[first:].all()
     times = times_usual(context) or 1.0
     pushed = jump(features.learning_rate, curve, first)
-    blame = grew or times > HIGH or pushed is not None
-    why = "Too high for weights to stay finite." if blame else "Rules out the usual cause."
+    told_apart = grew or times > HIGH or pushed is not None
+    blame = told_apart or _all_read(curve, first, context)
+    why = (
+        "Too high for weights to stay finite."
+        if told_apart
+        else "All data were read once without harm: not they, but the weights have changed."
+        if blame
+        else "Rules out the usual cause."
+    )
     factor = significant(min(0.01, 1.0 / times)) if times > HIGH else 0.1
     cooler = keep_rate(*pushed) if pushed else learning_rate(context, factor, why)
     calmer = clip(norms, "Keeps a single batch from throwing the weights away.")
     before = curve.position(first - 1) if first else None
     inputs = check_numbers(before, at, context, "The loss broke in one step, from an ordinary value.")
     fixes = [cooler, calmer, inputs] if blame else [inputs, cooler, calmer]
+    loss = features.train_loss
+    if blame and times <= 1.0 and pushed is None and loss and loss.best_index == loss.begin and climbs(loss):
+        fixes.insert(0, flip_sign(loss, "A loss that only rises is what ascent looks like."))
     if best := features.watched.best_before(at) if features.watched else None:
         fixes.append(restore(best, "Later checkpoints may hold weights that are not finite."))
     fixes.append(bfloat16())
@@ -118,3 +129,13 @@ def check(features: Features, context: Context) -> Finding | None:
         causes=(SPLIT, HALF) if alone else (RATE, DATA, HALF) if blame else (DATA, RATE, HALF),
         fixes=tuple(fixes),
     )  # fmt: skip
+
+
+def _all_read(curve: Curve, first: int, context: Context) -> bool:
+    """Whether a whole epoch of training was finite before: then no example holds what is not."""
+    if curve.role != "train_loss" or not first:
+        return False
+    last = float(curve.steps[first - 1])
+    if curve.axis == "epoch":
+        return curve.whole_steps or last >= 1.0
+    return 0.0 < steps_per_epoch(context) <= last

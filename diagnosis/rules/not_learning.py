@@ -66,6 +66,8 @@ def check(train_loss: Measured, features: Features, context: Context, run: Run) 
     judged = metrics if train_loss.curve.metric not in SHARES else (train_loss,)  # that stands in for a loss
     stuck = measure_stuck(train_loss, features.val_loss, judged, context)
     at_chance = stuck.at_chance
+    if features.period is not None and not at_chance:
+        return None  # the weights follow what comes round: `periodic_pattern` has the word for that
     moved = not (stuck.hump or stuck.deaf) and (stuck.sigmas > SIGMAS or train_loss.whole.falling)
     if stuck.metric_learns or (not at_chance and (moved or stuck.ahead)):
         return None
