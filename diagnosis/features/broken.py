@@ -51,6 +51,15 @@ class Broken:
         """Whether it is a loss, which tells more than a metric."""
         return self.curve.role in {"train_loss", "val_loss"}
 
+    def all_read(self, per_epoch: float) -> bool:
+        """Whether a whole epoch of training, of so many steps where that is known, was finite before: then every example is."""
+        if self.curve.role != "train_loss" or not self.first:
+            return False
+        last = float(self.curve.steps[self.first - 1])
+        if self.curve.axis == "epoch":
+            return self.curve.whole_steps or last >= 1.0
+        return 0.0 < per_epoch <= last
+
 
 def of_validation_alone(hit: tuple[Broken, ...], run: Run) -> bool:
     """Whether training went on soundly past where validation broke: it is the validation that is ill, not the weights."""

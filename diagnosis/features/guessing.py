@@ -21,10 +21,8 @@ ROUGHLY = 0.10  # of it, where the base rates are read off a small validation se
 RARE = 0.8  # of one class: beyond, the other one is rare, and `class_imbalance` says it
 ONE_IN_C = 0.15  # of a share of one in C: so far an accuracy of guesses on a few hundred examples is off
 TWO = 2  # classes
-COMMON, BEGAN = (
-    (2, 3, 4, 5, 10, 100, 1000),
-    0.005,
-)  # classes whose ln is known by sight, and how near a loss must begin to it
+COMMON = (2, 3, 4, 5, 10, 100, 1000)  # classes whose ln is known by sight
+BEGAN, STAYED = 0.005, 0.01  # of it: how near a loss must begin, and stay
 FEWEST = 1e-7  # right answers of all: no validation set shows fewer, and no model has more classes
 
 
@@ -65,14 +63,14 @@ def with_classes(loss: Measured, metrics: tuple[Measured, ...], context: Context
             return replace(context, num_classes=classes)
     if not metrics and loss.curve.metric == "loss":  # nothing else tells, and 0.693 is no accident
         seen = (classes for classes in COMMON if abs(loss.start / math.log(classes) - 1.0) < BEGAN)
-        near = next((classes for classes in seen if _stays(loss, math.log(classes))), None)
+        near = next((classes for classes in seen if _stays(loss, math.log(classes), STAYED)), None)
         return replace(context, num_classes=near) if near else context
     return context
 
 
-def _stays(loss: Measured, level: float) -> bool:
-    """Whether a loss never leaves a level by more than an untrained network's does."""
-    return float(np.abs(loss.s[loss.begin :] / level - 1.0).max()) < CHANCE
+def _stays(loss: Measured, level: float, within: float = CHANCE) -> bool:
+    """Whether a loss never leaves a level by more than such a share of it."""
+    return float(np.abs(loss.s[loss.begin :] / level - 1.0).max()) < within
 
 
 def one_answer(metric: Measured) -> bool:

@@ -85,9 +85,7 @@ def _sure(found: Held, loss: Measured, metric: Measured, context: Context) -> Fi
         summary=f"Loss and metric disagree since {at}: {loss.name} gave back {share_of(found.gave_back, 'its progress')}, {metric.name} held.",
         evidence=(
             Evidence("rebound", found.gave_back, GIVEN_BACK, PROGRESS, went),
-            Evidence(
-                "rebound_over_noise", found.sigmas, SIGMAS, ERRORS, "the same rise against the noise of the final level"
-            ),
+            Evidence("rebound_over_noise", found.sigmas, SIGMAS, ERRORS, "the same rise against the noise of the end"),
             Evidence("metric_lost", found.lost, found.allowed, PROGRESS, kept, exceeds=False),
         ),
         series=(loss.name, metric.name),
@@ -101,14 +99,10 @@ def _sure(found: Held, loss: Measured, metric: Measured, context: Context) -> Fi
 
 def _surer(best: Position, metric: Measured, context: Context) -> tuple[Fix, ...]:
     """What costs no training comes first: a better checkpoint where there is one, and one number for all logits."""
-    back = restore(best, f"{metric.name} is best there.")
-    better = metric.rebound > max(ABOVE * metric.end_error, SLIGHT * metric.scale)
-    free = (calibrate(),) if metric.curve.metric in SHARES else ()
-    slower = (
-        *regularize(context, "Keeps the logits small.", drop=False),
-        smooth_labels("Keeps wrong answers from growing surer."),
-    )
-    return (*((back,) if better else ()), *free, *(() if better else (back,)), *monitor(metric, context), *slower)
+    back, free = (restore(best, f"{metric.name} is best there."),), (calibrate(),) * (metric.curve.metric in SHARES)
+    first = (*back, *free) if metric.rebound > max(ABOVE * metric.end_error, SLIGHT * metric.scale) else (*free, *back)
+    kept = (*regularize(context, "Keeps the logits small.", drop=False), smooth_labels("No answer can grow as sure."))
+    return (*first, *monitor(metric, context), *kept)
 
 
 def _deaf(apart: Dead, loss: Measured, metric: Measured) -> Finding:

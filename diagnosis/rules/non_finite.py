@@ -9,7 +9,8 @@ How it is detected
     not counted. Also where a logger hides it: the training loss is exactly 0.0, or ends in one value repeated to its
     last digit, while the gradient norm is no number; or, with a norm that is 0, missing or not logged, it drops by
     `JUMP` of its range in one step to what it then repeats `REPEATS` times, and nothing else of the model moves.
-    Whether the loss or the gradient norm grew by `GREW` of the progress just before tells an explosion from bad input.
+    Whether the loss or the gradient norm grew by `GREW` of the progress just before tells an explosion from bad input; so does
+    an epoch that was finite from its first to its last batch.
 
 When it is wrong
     A metric can be undefined for a while (F1 before the first positive prediction), and one infinite gradient norm is
@@ -24,14 +25,13 @@ Sources
 
 import numpy as np
 
-from diagnosis.check_fixes import check_numbers, check_validation, flip_sign
+from diagnosis.check_fixes import check_numbers, check_validation
 from diagnosis.features import Features
 from diagnosis.features.broken import BEFORE, JUMP, REPEATS, TRAILING, breaks, of_validation_alone, rise  # noqa: F401 - its page tells them
 from diagnosis.features.rate import jump
-from diagnosis.features.rise import climbs
 from diagnosis.fixes import bfloat16, clip, keep_rate, learning_rate, restore, significant, steps_per_epoch, times_usual
 from diagnosis.rule import EVERYTHING, FACT, Cause, Evidence, Finding, Fires, Quiet, rule
-from diagnosis.run import Context, Curve
+from diagnosis.run import Context
 from diagnosis.synthetic import broken, falling, run
 
 GREW = 0.25  # share of the run's range, within the last values before the first bad one
@@ -57,7 +57,7 @@ EXAMPLES = (
     Fires(
         "hidden: exactly 0.0, no norm",
         run(loss=np.append(falling(n=30, floor=1.0), np.zeros(30)), grad_norm=broken(falling(), at=slice(30, None))),
-    ),
+    ),  # fmt: skip
     Quiet("F1 undefined once", run(loss=falling(), val_f1=broken(falling(start=0.0, floor=0.9), at=slice(2, 3)))),
 )
 
@@ -79,23 +79,15 @@ def check(features: Features, context: Context) -> Finding | None:
     times = times_usual(context) or 1.0
     pushed = jump(features.learning_rate, curve, first)
     told_apart = grew or times > HIGH or pushed is not None
-    blame = told_apart or _all_read(curve, first, context)
-    why = (
-        "Too high for weights to stay finite."
-        if told_apart
-        else "All data were read once without harm: not they, but the weights have changed."
-        if blame
-        else "Rules out the usual cause."
-    )
+    blame = told_apart or worst.all_read(steps_per_epoch(context))
+    read = "All data were read once without harm: not they, but the weights have changed."
+    why = "Too high for weights to stay finite." if told_apart else read if blame else "Rules out the usual cause."
     factor = significant(min(0.01, 1.0 / times)) if times > HIGH else 0.1
     cooler = keep_rate(*pushed) if pushed else learning_rate(context, factor, why)
     calmer = clip(norms, "Keeps a single batch from throwing the weights away.")
     before = curve.position(first - 1) if first else None
     inputs = check_numbers(before, at, context, "The loss broke in one step, from an ordinary value.")
     fixes = [cooler, calmer, inputs] if blame else [inputs, cooler, calmer]
-    loss = features.train_loss
-    if blame and times <= 1.0 and pushed is None and loss and loss.best_index == loss.begin and climbs(loss):
-        fixes.insert(0, flip_sign(loss, "A loss that only rises is what ascent looks like."))
     if best := features.watched.best_before(at) if features.watched else None:
         fixes.append(restore(best, "Later checkpoints may hold weights that are not finite."))
     fixes.append(bfloat16())
@@ -129,13 +121,3 @@ def check(features: Features, context: Context) -> Finding | None:
         causes=(SPLIT, HALF) if alone else (RATE, DATA, HALF) if blame else (DATA, RATE, HALF),
         fixes=tuple(fixes),
     )  # fmt: skip
-
-
-def _all_read(curve: Curve, first: int, context: Context) -> bool:
-    """Whether a whole epoch of training was finite before: then no example holds what is not."""
-    if curve.role != "train_loss" or not first:
-        return False
-    last = float(curve.steps[first - 1])
-    if curve.axis == "epoch":
-        return curve.whole_steps or last >= 1.0
-    return 0.0 < steps_per_epoch(context) <= last

@@ -9,7 +9,7 @@ How it is detected
     validation is logged it must do so, and training half as much: the noise of batches does not reach validation, and an
     epoch averages over many weights. Else it takes `ALONE`, or a loss that goes up and down more often than noise, by `TURNS`.
     That something was learnt must show: the beginning stands `LEARNT` standard errors above the second half, or
-    the fall is as sure; or it turns as said; or a metric whose zero means something, an accuracy or an error, swings by
+    the fall is as sure; or, where validation swings too, an accuracy that got better or is good; or it turns as said; or a metric whose zero means something, an accuracy or an error, swings by
     `MARKED` of its level. Noise between single steps is the batch's: where values are logged within an epoch, as many as
     ten are averaged in thought. Where a logged rate goes up again and again, the schedule swings.
 
@@ -26,7 +26,7 @@ from diagnosis.check_fixes import highest_losses
 from diagnosis.features import Features
 from diagnosis.features.measured import Measured
 from diagnosis.features.rate import cycles, rate_at
-from diagnosis.features.skill import learns
+from diagnosis.features.skill import SHARES, learns
 from diagnosis.features.swings import AVERAGED, measure_swings
 from diagnosis.fixes import cosine, larger_batch
 from diagnosis.fixes import learning_rate as slower
@@ -63,9 +63,7 @@ EXAMPLES = (
     supersedes=("not_learning", "underfitting", "loss_spike", "plateau", "noisy_validation"),
     exempt={"scale": "with num_classes, swings are held against what guessing costs"},
 )
-def check(
-    train_loss: Measured, learning_rate: Measured | None, context: Context, features: Features
-) -> Finding | Skipped | None:
+def check(train_loss: Measured, learning_rate: Measured | None, context: Context, features: Features) -> Finding | Skipped | None:  # fmt: skip
     """Compare the scatter of the second half with the progress."""
     if train_loss.resumed:
         return Skipped(f"the log begins at {train_loss.position(0)}: what was gained before is not known")
@@ -75,7 +73,9 @@ def check(
     share, validated = swings.share, swings.validated
     shared, turns = validated is not None and validated > WIDE, swings.turns > TURNS
     wide = AVERAGED * WIDE if shared else WIDE if turns or validated is None else ALONE
-    learnt = swings.learnt > LEARNT or (shared and any(learns(metric, context) for metric in features.metrics))
+    learnt = swings.learnt > LEARNT or (
+        shared and any(m.curve.metric in SHARES and learns(m, context) for m in features.metrics)
+    )
     if share <= wide or swings.calming < CALMING:
         return None
     rate, loss = rate_at(learning_rate, train_loss.curve), train_loss.curve.metric
@@ -99,7 +99,7 @@ def check(
     elif turns:
         summary = "goes up and down from value to value, and gets nowhere"
         evidence = [
-            Evidence("turns", swings.turns, TURNS, ERRORS, "more often than noise turns, at two in three values")
+            Evidence("turns", swings.turns, TURNS, ERRORS, "more often than noise, which turns at two in three")
         ]
     else:
         summary = f"swings and gets nowhere, and its metric by ±{percent(swings.marked)} of its level"

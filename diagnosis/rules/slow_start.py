@@ -41,17 +41,9 @@ ALONE, VALUES = 0.25, 8  # of the run, and values, that validation stood still w
 LONG = 0.20  # of the run: a warm-up that takes more is worth shortening
 
 WARM_UP = Cause("The warm-up is too long.", "Warm up over a quarter of the steps: the onset comes as much earlier.")
-CAUSES = (
-    Cause(
-        "Initial weights are too small, or signals die on their way.",
-        "Print each layer's output scale at the start: it shrinks.",
-    ),
-    Cause(
-        "The learning rate is too low to leave the initial level.",
-        "Run to the onset at ×3: it comes in a third of the time.",
-    ),
-    WARM_UP,
-)
+SIGNALS = Cause("Initial weights are too small, or signals die on their way.", "Print each layer's output scale at the start: it shrinks.")  # fmt: skip
+RATE = Cause("The learning rate is too low to leave the initial level.", "Run to the onset at ×3: it comes in a third of the time.")  # fmt: skip
+CAUSES = (SIGNALS, RATE, WARM_UP)
 EXAMPLES = (
     Fires("flat for a third of the run", logged(loss=np.concatenate((flat(n=20), falling(n=40))))),
     Quiet("falls from the first value on", logged(loss=falling())),
@@ -71,17 +63,10 @@ def check(train_loss: Measured, features: Features, context: Context) -> Finding
     if train_loss.before:
         return Skipped(train_loss.before)
     judged = ((train_loss, LATE, POINTS), (features.val_loss, ALONE, VALUES))
-    found = next(
-        (
-            (loss, late, onset)
-            for loss, late, points in judged
-            if loss and (onset := _onset(loss, points)) and onset.share > late
-        ),
-        None,
-    )
-    if found is None:
+    found = [(loss, late, onset) for loss, late, points in judged if loss and (onset := _onset(loss, points, late))]
+    if not found:
         return None
-    loss, late, onset = found
+    loss, late, onset = found[0]
     sigmas, share = loss.progress / max(loss.grid_noise, 1e-300), onset.share
     if not features.run.finished:
         covered, planned = features.run.epochs_logged, context.planned_epochs
@@ -122,9 +107,9 @@ def check(train_loss: Measured, features: Features, context: Context) -> Finding
     )
 
 
-def _onset(loss: Measured, points: int) -> Onset | None:
+def _onset(loss: Measured, points: int, late: float) -> Onset | None:
     """A late onset that cannot be chance; None where nothing stood still, or too few values did."""
     onset = measure_onset(loss)
-    if onset is None or onset.index < points or loss.progress <= SIGMAS * loss.grid_noise:
+    if onset is None or onset.index < points or onset.share <= late or loss.progress <= SIGMAS * loss.grid_noise:
         return None
     return onset if onset.moved <= MOVED and onset.steeper >= STEEPER else None
