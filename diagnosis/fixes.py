@@ -33,6 +33,7 @@ USUAL_RATES = {"momentum": 0.01, "sgd": 0.03, "adagrad": 0.01, "rmsprop": 1e-3, 
 USUAL_RATE, USUAL_MOST = 1e-3, 0.03  # where no optimiser is said, either may be meant
 TOO_HIGH, TOO_LOW = 20.0, 0.1  # times the usual rate: hardly anything trains well beyond
 SHORTER = 0.25  # of a warm-up that is too long
+EARLY, EARLY_STEPS, LATE = 0.1, 1000, 0.5  # of the run; steps, as many as Adam's β₂ of 0.999 averages over; of a short run
 WARM_UP, WARM_UP_SHARE = 500, 0.1  # steps where the length of an epoch is not known; of the planned run, at most
 BATCH_MOST = 16.0  # times the batch; the noise of its gradient then is a quarter
 TEMPERATURES = (1.0, 10.0)  # of answers that are too sure; networks in C. Guo et al., 2017, need up to about 3
@@ -215,6 +216,16 @@ def warm_up(context: Context, because: str) -> Fix:
     return Fix(
         "warm_up", f"Warm the learning rate up over {steps} step{'s' * (steps != 1)}.", because, {"steps": steps}
     )
+
+
+def warm_up_for(at: Position, curve: Measured, context: Context, because: str) -> tuple[Fix, ...]:
+    """A warm-up against what happened at a position of a curve: none where that is late, and a warm-up long over."""
+    last = float(curve.curve.steps[-1])
+    in_steps = 1.0 if at.axis == "step" else steps_per_epoch(context)
+    if at.axis == "epoch":
+        last = max(last, context.planned_epochs or 0.0)
+    early = at.at <= EARLY * last or (0.0 < at.at * in_steps <= EARLY_STEPS and at.at <= LATE * last)
+    return (warm_up(context, because),) if early else ()
 
 
 def shorten_warm_up(schedule: Schedule, context: Context, because: str) -> Fix:

@@ -24,7 +24,7 @@ from diagnosis.check_fixes import flip_sign
 from diagnosis.features import Features
 from diagnosis.features.measured import Measured
 from diagnosis.features.rise import CLIMB, SIGMAS, Rise, climbs, measure_rise, only_guesses, onset
-from diagnosis.fixes import Fix, clip, keep_rate, lower, restore, times_usual, warm_up
+from diagnosis.fixes import Fix, clip, keep_rate, lower, restore, times_usual, warm_up, warm_up_for
 from diagnosis.rule import NOISE, PROGRESS, Cause, Evidence, Finding, Fires, Quiet, rule, share_of
 from diagnosis.run import Context, Position
 from diagnosis.synthetic import falling, linear, run, spiked, turning
@@ -97,19 +97,20 @@ def check(train_loss: Measured, learning_rate: Measured | None, context: Context
         points=train_loss.n,
         against=AGAINST,
         causes=(first, *(cause for cause in others if cause is not first)),
-        fixes=_fixes(train_loss, features.grad_norm, context, rise, first, best),
+        fixes=_fixes(train_loss, features.grad_norm, context, rise, first, best, since),
     )
 
 
-def _fixes(loss: Measured, norm: Measured | None, context: Context, rise: Rise, first: Cause, best: Position | None) -> tuple[Fix, ...]:  # noqa: PLR0917 - all that was seen  # fmt: skip
-    steadier = (warm_up(context, "Early gradients are the largest."), clip(norm, "Bounds what one batch can do.", best))
+def _fixes(loss: Measured, norm: Measured | None, context: Context, rise: Rise, first: Cause, best: Position | None, since: Position) -> tuple[Fix, ...]:  # noqa: PLR0917 - all that was seen  # fmt: skip
+    clipped, early = clip(norm, "Bounds what one batch can do.", best), "Early gradients are the largest."
     if best is None:
+        warmer = warm_up(context, early)
         sign = flip_sign(loss, "A loss that only rises is what ascent looks like.")
         cooler = lower(context, "It never fell: steps far too large, if the sign is right.")
-        return (sign, cooler, *steadier) if first is SIGN else (cooler, sign, *steadier)
+        return (sign, cooler, warmer, clipped) if first is SIGN else (cooler, sign, warmer, clipped)
     if rise.rate:
         cooler = keep_rate(*rise.rate)
     else:
         cooler = lower(context, "What held before the turn was at the edge already.")
     back = restore(best, "Everything after it is worse; going on from it needs the smaller rate as well.")
-    return (back, cooler, *steadier[::-1])
+    return (back, cooler, clipped, *warm_up_for(since, loss, context, early))

@@ -25,7 +25,7 @@ from diagnosis.features.measured import Measured
 from diagnosis.features.middle import median
 from diagnosis.features.rate import jump, raised, rate_at, restarted
 from diagnosis.features.spikes import LEAST, SHARE, SIGMAS, SURROUNDINGS
-from diagnosis.fixes import clip, keep_rate, steps_per_epoch, warm_up
+from diagnosis.fixes import clip, keep_rate, steps_per_epoch, warm_up_for
 from diagnosis.fixes import learning_rate as slower
 from diagnosis.rule import NOISE, PROGRESS, Cause, Evidence, Finding, Fires, Quiet, rule, share_of
 from diagnosis.run import Context, Position, number
@@ -88,7 +88,8 @@ def check(
     calmer = keep_rate(*pushed) if pushed else slow
     edge = pushed or steps_per_epoch(context) == 1  # of one batch an epoch, none is worse than another
     look = look_at(train_loss, at, "What returns with its batch is the data's.", more=count > LISTED)
-    steadier = (clipped, *look, warm_up(context, "Early steps are the largest."), calmer)
+    warmer = warm_up_for(curve.position(found[count // 2].index), train_loss, context, "Early steps are the largest.")
+    steadier = (clipped, *look, *warmer, calmer)
     return Finding(
         summary=(
             f"{f'{count} spikes' if count > 1 else 'One spike'} in {train_loss.name}: the tallest, at {peak}, is "
