@@ -87,14 +87,13 @@ def check(
     ahead = f"; half of what is left would take {far:.0f} times the run" if far else ""
     how = "ever faster" if straight.gathers else "in a straight line"
     end = "fastest when the run ended" if straight.gathers else f"without a bend{ahead}"
-    says = f"of {loss.name} that a straight line leaves unexplained"
-    if loss is not train_loss:
-        says += f"; {train_loss.name} falls with it, and is too noisy to tell"
+    noisy = "" if loss is train_loss else f"; {train_loss.name} may fall with it, and is too noisy to tell"
+    says = f"of {loss.name} that a straight line leaves unexplained{noisy}"
     evidence = [
         Evidence("bend", bend, None if straight.gathers else BENT, "share of variance", says, exceeds=False),
-        Evidence("first_half", first_half, None, "share of the fall", f"of {loss.name}, in the first half of the run; a bend has over {1 - EVEN:g}"),
+        Evidence("first_half", first_half, None, "share of the fall", f"before half of the run; a bend has over {1 - EVEN:g}"),
         Evidence("fall_over_noise", sigmas, SIGMAS, NOISE, f"the whole fall of {loss.name} against its noise"),
-    ]
+    ]  # fmt: skip
     if far:
         evidence.append(Evidence("half_way", far, FAR, "times the run", "until half of what is left would be gained"))
     return Finding(
@@ -117,5 +116,5 @@ def check(
 def _straight(training: Measured, validation: Measured | None) -> Line | None:
     """The straight fall of training, else validation's where training's noise hides it, else a fall that gathers pace."""
     seen = validation and validation.n >= ENOUGH and validation.start - validation.end > SEEN * training.grid_noise
-    calm = line_of(validation, BENT * CALMER, EVEN) if validation and seen and may_follow(training, validation) else None
+    calm = line_of(validation, BENT * CALMER, EVEN) if validation and seen and may_follow(training, validation) else None  # fmt: skip
     return line_of(training, BENT, EVEN) or calm or gathering(training)
