@@ -11,14 +11,29 @@ from schemas.run import RunIn, RunsIn
 from schemas.wire import Wire
 from service.sentences import of_validation
 
-WRONG = ({"a": 1}, [1], "x", -1, -65, 0, 0.5, True, 10**400, float("nan"), "y" * 300, [[-1]], ["x"], [])
+WRONG: tuple[Any, ...] = (
+    {"a": 1},
+    [1],
+    "x",
+    -1,
+    -65,
+    0,
+    0.5,
+    True,
+    10**400,
+    float("nan"),
+    "y" * 300,
+    [[-1]],
+    ["x"],
+    [],
+)
 CONTEXT = [(RunIn, {"history": {"loss": [1, 2]}}, ("context", name)) for name in ContextIn.model_fields]
 RUNS = [(RunsIn, {"runs": [{"history": {"loss": [1]}}]}, ("context", name)) for name in ContextIn.model_fields]
 CONFIG = [(OverfitCheckParts, {"config": {"loss": "mse"}}, ("config", name)) for name in OverfitCheckIn.model_fields]
 FIELDS = CONTEXT + RUNS + CONFIG
 
 
-def resolved(document: Any, pointer: str) -> Any:  # noqa: ANN401 - whatever stands there
+def resolved(document: Any, pointer: str) -> Any:
     """What stands at a pointer; an error where nothing does."""
     for step in pointer.split("/")[1:]:
         document = document[int(step)] if isinstance(document, list) else document[step]
