@@ -9,7 +9,7 @@ from diagnosis.boosting import boosted
 from diagnosis.check_fixes import check_labels
 from diagnosis.fixes import Fix, larger_model, learning_rate, significant, smaller_model
 from diagnosis.rule import Cause, Finding
-from diagnosis.run import Context
+from diagnosis.run import Context, spoken
 
 LARGEST_RATE = 1.0  # of boosting: a step goes all the way to what the new tree says
 SMALLER = 0.3  # of a rate at which a loss comes and goes
@@ -73,7 +73,7 @@ def _besides(condition: str, context: Context) -> tuple[Fix, ...]:
 def _rounds(fix: Fix, _: Context) -> Fix:
     (at,) = fix.params.values()
     return replace(
-        fix, advice=f"Use the trees up to round {at} alone.", because="What later trees add can be left out."
+        fix, advice=f"Use the trees up to round {spoken(at)} alone.", because="What later trees add can be left out."
     )
 
 

@@ -43,7 +43,9 @@ class ContextIn(Wire):
     task: Task | None = Field(None, description="What is learnt; some conditions need it.")
     num_classes: Whole | None = Field(None, description="Gives the chance level.")
     batch_size: Whole | None = Field(None, description="Examples a step.")
-    optimizer: Word | None = Field(None, description="Its name: `adam`, `sgd`, …; of boosted trees `xgboost`, `lightgbm`, …")
+    optimizer: Word | None = Field(
+        None, description="Its name: `adam`, `sgd`, …; of boosted trees `xgboost`, `lightgbm`, …"
+    )
     learning_rate: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = Field(
         None, description="With it, fixes name the new rate, not only the factor."
     )

@@ -28,7 +28,7 @@ from diagnosis.features.spikes import LEAST, SHARE, SIGMAS, SURROUNDINGS
 from diagnosis.fixes import clip, keep_rate, steps_per_epoch, warm_up_for
 from diagnosis.fixes import learning_rate as slower
 from diagnosis.rule import NOISE, PROGRESS, Cause, Evidence, Finding, Fires, Quiet, rule, share_of
-from diagnosis.run import Context, Position, number
+from diagnosis.run import Context, Position, number, spoken
 from diagnosis.synthetic import falling, run, spiked
 
 RARE = 2.0  # spikes in 1000 values; healthy public runs have up to that many
@@ -68,7 +68,7 @@ def check(
     height, count = train_loss.share(tallest.height), len(found)
     curve = train_loss.curve
     at = [number(curve.steps[spike.index]) for spike in found[:LISTED]]
-    where = f"{curve.axis} {', '.join(map(str, at))}{' …' if count > LISTED else ''}"
+    where = f"{curve.axis} {', '.join(map(spoken, at))}{' …' if count > LISTED else ''}"
     peak = curve.position(tallest.index)
     rate = 1000 * count / train_loss.n
     repeated = count >= REPEATED and rate > RARE

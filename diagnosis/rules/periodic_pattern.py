@@ -30,9 +30,9 @@ from diagnosis.features.cycle import measure_cycle
 from diagnosis.features.measured import Measured
 from diagnosis.features.period import SHARE, Period, epoch_length, measure_period
 from diagnosis.features.rate import cycles, rate_at, says_restarts, stepped
-from diagnosis.fixes import Fix, regularize, shuffle, stop_early
+from diagnosis.fixes import Fix, regularize, shuffle, significant, stop_early
 from diagnosis.rule import PROGRESS, Cause, Evidence, Finding, Fires, Quiet, rule
-from diagnosis.run import Context, Position, number
+from diagnosis.run import Context, Position, number, spoken
 from diagnosis.synthetic import falling, run
 
 HIGH = 0.02  # share of progress from bottom to top of the mean cycle; nobody would notice less
@@ -83,7 +83,7 @@ def check(train_loss: Measured, learning_rate: Measured | None, context: Context
         EDGE: "a profile of its own, though the data are said to be shuffled",
     }[likeliest]
     return Finding(
-        summary=f"Periodic: {train_loss.name} repeats every {found.length:.4g} {train_loss.curve.axis}s{epoch}; it looks like {shown}.",
+        summary=f"Periodic: {train_loss.name} repeats every {spoken(number(significant(found.length, 4)))} {train_loss.curve.axis}s{epoch}; it looks like {shown}.",
         evidence=(
             Evidence("predicted", found.share, SHARE, "share of a cycle", f"predicted by the other cycles of {found.cycles}"),
             Evidence("agreement", found.surely, found.bound, "standard deviations", "over turned phases, times that share"),

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from diagnosis.across import Reports
 from diagnosis.features.measured import Measured
 from diagnosis.report import Decision, Judged, Outcomes, Report
-from diagnosis.run import Curve
+from diagnosis.run import Curve, spoken
 from schemas.curves import JUDGED
 from schemas.finding import page_of
 from service.amounts import amount
@@ -184,7 +184,14 @@ def one_finding(number: int, found: Judged, link: str, *, told: bool) -> Iterato
     for cause in found.causes:
         yield from entry("cause", f"{cause.cause} Test: {cause.test}")
     for index, fix in enumerate(found.fixes):
-        params = "".join(f" {name}={value}" for name, value in fix.params.items())
+        params = "".join(f" {name}={_written(value)}" for name, value in fix.params.items())
         yield from entry("then" if index else "try first", f"{fix.advice} {fix.because}")
         yield from entry("", f"[{fix.action}{params}]")
     yield from entry("more", page_of(found.condition, link))
+
+
+def _written(value: object) -> str:
+    """A parameter of a fix; JSON has all the digits of a long number."""
+    if isinstance(value, list):
+        return f"[{', '.join(map(_written, value))}]"
+    return spoken(value) if isinstance(value, int | float) else str(value)
