@@ -74,17 +74,17 @@ def check(train_loss: Measured, learning_rate: Measured | None, context: Context
     best = None if from_start else train_loss.curve.position(min(train_loss.best_checkpoint, left))
     since = train_loss.position(train_loss.best_index) if from_start else train_loss.curve.position(left)
     went = f"from {train_loss.said(train_loss.start if from_start else train_loss.best)} to {train_loss.said(train_loss.end)}"
-    above = Evidence("rise_over_noise", rise.height / rise.noise, SIGMAS, NOISE, f"{rise.over} above the best level")
+    above = Evidence("rise_over_noise", rise.height / rise.noise, SIGMAS, NOISE, f"{rise.over} above the best level of {train_loss.name}")  # fmt: skip
     if from_start:
         summary = f"Diverging from the start: {train_loss.name} {train_loss.went('rose', 'fell')} {went}."
-        evidence = [above, Evidence("gained", max(gained, 0.0) / rise.height, None, "share of the rise", "before it")]
+        evidence = [above, Evidence("gained", max(gained, 0.0) / rise.height, None, "share of the rise", "what was learnt before it")]  # fmt: skip
     else:
         summary = f"Diverging since {since}: {train_loss.name} lost {share_of(rise.height / gained, 'what it had gained')}, and stays {train_loss.went('up', 'down')}."
-        evidence = [Evidence("lost", rise.height / gained, LOST, PROGRESS, went), above]
+        evidence = [Evidence("lost", rise.height / gained, LOST, PROGRESS, f"{train_loss.name} {train_loss.went('rose', 'fell')} {went}"), above]  # fmt: skip
     if rise.rate:
         _, times, at = rise.rate
         summary = f"{summary[:-1]}, after the learning rate went up {times:.3g} times by {at}."
-        evidence.append(Evidence("rate", times, None, "times the rate before", f"of the learning rate by {at}"))
+        evidence.append(Evidence("rate", times, None, "times the rate before", f"the learning rate by {at}"))
     ordinary = (times_usual(context) or 1.0) <= 1.0  # ascent is certain of its way at any rate, and few set a large one
     first = SCHEDULE if rise.rate else SIGN if from_start and ordinary and climbs(train_loss) else RATE
     others = (RATE, SIGN, DATA) if from_start else (RATE, DATA, SIGN)

@@ -71,8 +71,8 @@ def check(grad_norm: Measured, train_loss: Measured, context: Context) -> Findin
         return Finding(
             summary=f"Exploding gradients since {since}: {grad_norm.name} grew from {grew.first:.3g} to {grew.peak:.3g}, {came}.",
             evidence=(
-                Evidence("growth", grew.times, bound, "times the first norms", f"of {grad_norm.name}, from its first tenth on"),
-                Evidence("lost", above, SIGMAS if lost else None, NOISE, f"last level of {train_loss.name} above its best"),
+                Evidence("growth", grew.times, bound, "times the first norms", f"{grad_norm.name} against the first tenth of the run"),
+                Evidence("lost", above, SIGMAS if lost else None, NOISE, f"{train_loss.name} at the end, above its best level"),
             ),
             series=(grad_norm.name, train_loss.name),
             since=since,
@@ -89,7 +89,7 @@ def check(grad_norm: Measured, train_loss: Measured, context: Context) -> Findin
     return Finding(
         summary=f"Exploding gradients: {grad_norm.name} bursts {len(bursts)} times between {first} and {last}, and {train_loss.name} jumps each time.",
         evidence=(
-            Evidence("bursts", len(bursts), BURSTS - 1, "bursts", f"of {grad_norm.name} beyond {BURST:g} times its surroundings, with a jump of {train_loss.name}"),
+            Evidence("bursts", len(bursts), BURSTS - 1, "bursts", f"times that {grad_norm.name} stood {BURST:g} times above the values around it while {train_loss.name} jumped"),
         ),
         series=(grad_norm.name, train_loss.name),
         since=first,

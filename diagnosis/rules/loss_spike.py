@@ -76,11 +76,11 @@ def check(
         jump(learning_rate, curve, tallest.index) if sum(raised(rates, s.index) for s in found) > count / 2 else None
     )
     evidence = [
-        Evidence("tallest", height, SHARE, PROGRESS, f"above its neighbours, at {peak}"),
-        Evidence("tallest_over_noise", tallest.height / max(train_loss.noise, 1e-300), SIGMAS, NOISE, "the same jump"),
-        Evidence("count", count, None, "spikes", f"in all, at {where}"),
-        Evidence("rate", rate, RARE if repeated and height < LARGE else None, "spikes per 1000 values", "how often"),
-    ]
+        Evidence("tallest", height, SHARE, PROGRESS, f"the jump at {peak}, above the values around it"),
+        Evidence("tallest_over_noise", tallest.height / max(train_loss.noise, 1e-300), SIGMAS, NOISE, "the same jump against the noise"),
+        Evidence("count", count, None, "spikes", f"jumps in all, at {where}"),
+        Evidence("rate", rate, RARE if repeated and height < LARGE else None, "spikes per 1000 values", "how often it jumps"),
+    ]  # fmt: skip
     if (norms := _norms(grad_norm, peak)) is not None:
         evidence.append(Evidence("gradient", norms, None, "times its surroundings", f"gradient norm at {peak}"))
     clipped = clip(grad_norm, "Bounds what one batch can do.")

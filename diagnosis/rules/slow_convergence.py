@@ -88,14 +88,14 @@ def check(
     how = "ever faster" if straight.gathers else "in a straight line"
     end = "fastest when the run ended" if straight.gathers else f"without a bend{ahead}"
     noisy = "" if loss is train_loss else f"; {train_loss.name} may fall with it, and is too noisy to tell"
-    says = f"of {loss.name} that a straight line leaves unexplained{noisy}"
+    says = f"what a straight line does not explain of {loss.name}{noisy}"
     evidence = [
         Evidence("bend", bend, None if straight.gathers else BENT, "share of variance", says, exceeds=False),
-        Evidence("first_half", first_half, None, "share of the fall", f"before half of the run; a bend has over {1 - EVEN:g}"),
+        Evidence("first_half", first_half, None, "share of the fall", f"what fell in the first half of the run (over {100 * (1 - EVEN):g} % where a curve bends)"),
         Evidence("fall_over_noise", sigmas, SIGMAS, NOISE, f"the whole fall of {loss.name} against its noise"),
     ]  # fmt: skip
     if far:
-        evidence.append(Evidence("half_way", far, FAR, "times the run", "until half of what is left would be gained"))
+        evidence.append(Evidence("half_way", far, FAR, "times the run", "how long it would take to gain half of what is left"))  # fmt: skip
     return Finding(
         summary=f"Slow convergence: {loss.name} {loss.went('falls', 'rises')} {how} from {loss.said(loss.start)} to {loss.said(loss.end)}, {end}.",
         evidence=tuple(evidence),

@@ -14,6 +14,7 @@ from service.amounts import amount
 from service.color import painted
 from service.columns import WIDTH, cut, hanging, harmless, padded, width
 from service.sparkline import Sparkline, sparkline
+from service.words import explained
 
 MEDIA_TYPE = "text/plain"
 CURVES = 8  # shown of one run; the rest is counted
@@ -75,6 +76,8 @@ def _one(report: Report, link: str) -> Iterator[str]:
         yield ""
         yield from one_finding(number, found, link, told=found.finding.summary == report.headline)
     yield ""
+    for says in explained(report.findings):
+        yield from hanging(padded("in words", LEAD), says)
     outcomes, source = report.outcomes, report.features.run.source
     yield from hanging(padded("clear", LEAD), ", ".join(outcomes.clear) or "nothing")
     for condition, why in outcomes.skipped.items():

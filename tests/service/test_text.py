@@ -207,3 +207,14 @@ def test_positions_of_any_size_are_short_in_prose_and_exact_in_json(series: dict
 def test_evidence_that_is_a_position_has_all_its_digits() -> None:
     """Step 1234567, not 1.23457e+06."""
     assert "step 1234567" == amount(Evidence("onset", 1_234_567.0, None, "step", "where it begins"))
+
+
+def test_words_that_a_newcomer_does_not_know_are_explained_once_where_they_are_used() -> None:
+    """What progress, a standard error and a bound are, below the findings; nothing where nothing was found."""
+    written = render(OVERFITTING)
+
+    assert 1 == written.count("progress: what a curve gained")
+    assert 1 == written.count("standard error: by how much")
+    assert 1 == written.count("bound: the threshold")
+    assert "noise level:" not in written
+    assert "in words" not in render(Report(**{**vars(OVERFITTING), "findings": ()}))
