@@ -315,6 +315,16 @@ def test_something_is_seen_at_once(visit: Any, history: dict[str, Any], panels: 
     assert panels == visit.page.locator("#answer .charts > figure .key .name").all_inner_texts()
 
 
+def test_words_of_the_evidence_are_explained_once(visit: Any) -> None:
+    """Those that are used, below the findings."""
+    example(visit.page, "Overfitting")
+    said = visit.page.locator("#answer .findings .words").all_inner_texts()
+
+    assert 1 == len(said)
+    assert said[0].startswith("Progress: what a curve gained")
+    assert "Bound: the threshold" in said[0]
+
+
 def test_markup_in_a_log_stays_text(visit: Any) -> None:
     """A name is a stranger's text: shown as it is, run never."""
     name = "<img src=x onerror=alert(1)>"
