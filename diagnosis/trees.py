@@ -38,6 +38,7 @@ NOT_A_NUMBER = Cause("NaN or infinity in labels or weights, or a logarithm of ze
 REWEIGHTED = Cause("Rows of the training set have weights, those of validation none.", "Evaluate the training rows without weights: the difference goes.")  # fmt: skip
 FEW_ROWS = Cause("The validation set is too small.", "Evaluate one model on each half of it: they are as far apart as two rounds.")  # fmt: skip
 DUPLICATES = Cause("Validation rows are among the training rows.", "Leave out duplicates by hash: the difference goes.")
+OTHER_DATA = Cause("This fold's data are different: another source, other classes, a leak or a broken file.", "Boost with its settings on another fold: that does as well as the others.")  # fmt: skip
 EASIER = Cause("The validation split is easier, or small.", "Draw it anew from the same data: the difference changes.")
 ALIKE = Cause("The splits are not drawn alike.", "Train a small classifier to tell by its features from which split a row is: its AUC is above one half.")  # fmt: skip
 MISLABELLED = Cause("Labels with errors are learnt by heart.", "Look at the 20 training rows with the highest loss at the best round: their labels are wrong.")  # fmt: skip
@@ -58,6 +59,7 @@ CAUSES: Mapping[str, tuple[Cause, ...]] = {
     "noisy_validation": (FEW_ROWS, SAMPLED),
     "validation_better_than_training": (EASIER, REWEIGHTED, DUPLICATES),
     "plateau": (DONE, COARSE),
+    "unstable_across_runs": (OTHER_DATA, FEW_ROWS, SAMPLED),
 }
 
 
