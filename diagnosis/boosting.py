@@ -8,7 +8,7 @@ import numpy as np
 
 from diagnosis.assemble import Log, Series
 from diagnosis.names import SPLITS, Meaning, Split, understand, words
-from diagnosis.run import Direction
+from diagnosis.run import Context, Direction
 from diagnosis.splits import of_split
 
 # CatBoost's names, in its capitals, that stand as column names; with a colon its parameters follow.
@@ -23,8 +23,14 @@ BETTER_HIGHER = frozenset(
     ("R2", "AUC", "PRAUC", "QueryAUC", "Accuracy", "Precision", "Recall", "F1", "TotalF1", "F", "MCC", "Kappa", "WKappa",
      "BalancedAccuracy", "NDCG", "DCG", "MAP", "MRR", "ERR", "PFound", "PairAccuracy", "QuerySoftMax")
 )  # fmt: skip
-# Formats that only it writes.
-BOOSTED = frozenset(("catboost_json", "catboost_tsv", "evals_result", "boosting_console"))
+TOLD = {"optimizer": "gradient boosting"}  # what a log says that only boosting writes
+OF_BOOSTING = ("boost", "gbm", "gbdt", "gbrt")  # in the names of libraries and methods
+OF_NETWORKS = frozenset(("loss", "acc", "accuracy"))  # words in names of metrics, that no library of boosting prints
+
+
+def boosted(context: Context) -> bool:
+    """Whether trees were boosted: the log or the caller names that as what optimises."""
+    return any(part in str(context.optimizer or "").lower() for part in OF_BOOSTING)
 
 
 def is_catboost(name: str) -> bool:
@@ -70,4 +76,6 @@ def of_sets(sets: Mapping[tuple[str, str], tuple[Sequence[float], Sequence[float
         steps = np.array(rounds, dtype=np.float64)
         one = Series(f"{data}/{metric}", np.array(values, dtype=np.float64), steps, "step", meaning=understand(metric))
         series.append(of_split(one, split or "val"))
-    return Log(tuple(series), format, notes=(notes,) if first else ())
+    plain = {word for _, metric in sets for word in words(metric)}
+    told = {} if format == "evals_result" and plain & OF_NETWORKS else TOLD
+    return Log(tuple(series), format, notes=(notes,) if first else (), told=told)

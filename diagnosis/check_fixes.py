@@ -5,7 +5,7 @@ from __future__ import annotations
 from diagnosis.features.measured import Measured
 from diagnosis.features.period import Period
 from diagnosis.fixes import Fix, significant, steps_per_epoch
-from diagnosis.run import Context, Position, number
+from diagnosis.run import Context, Position, number, spoken
 from diagnosis.verbs import PLENTY
 
 A_FEW = 20  # examples: enough to see by eye what is wrong, and few enough to learn by heart in a minute
@@ -57,7 +57,7 @@ def check_numbers(before: Position | None, at: Position, context: Context, becau
     steps = at.at - first if at.axis == "step" else (at.at - first) * steps_per_epoch(context)
     count = round(steps * (context.batch_size or 0))
     those = f"the {count} examples" if count else "the examples"
-    where = f"between {at.axis} {first} and {at.at}" if first != at.at else f"up to {at}"
+    where = f"between {at.axis} {spoken(first)} and {spoken(at.at)}" if first != at.at else f"up to {at}"
     advice = f"Check inputs and labels for NaN and infinity, in {those} read {where} first."
     return Fix("check_labels", advice, because, {"at": [first, at.at], **({"examples": count} if count else {})})
 
@@ -119,8 +119,8 @@ def look_at(loss: Measured, at: list[int | float], because: str, *, more: bool =
         return ()
     width = number((curve.steps[-1] - curve.steps[0]) / max(loss.n - 1, 1))
     width = max(round(width), 1) if width > 1 else 1
-    places = ", ".join(map(str, at)) + (" …" if more else "")
-    upto = f"the {width} steps up to {'each of ' * (len(at) > 1)}" if width > 1 else "step "
+    places = ", ".join(map(spoken, at)) + (" …" if more else "")
+    upto = f"the {spoken(width)} steps up to {'each of ' * (len(at) > 1)}" if width > 1 else "step "
     asked = f"Look at the batches of {upto}{places}, and leave out what is broken."
     return (Fix("skip_batches", asked, because, {"at": at, "width": width}),)
 

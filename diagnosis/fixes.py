@@ -18,7 +18,7 @@ from diagnosis.features.measured import Measured
 from diagnosis.features.middle import median
 from diagnosis.features.schedule import Change, Schedule
 from diagnosis.names import understand
-from diagnosis.run import Context, Position, number
+from diagnosis.run import Context, Position, number, spoken
 from diagnosis.verbs import VERBS
 
 DECAY_FIRST, DECAY_MOST = 0.01, 0.3  # weight decay: AdamW's default, and more than which hardly anyone uses
@@ -33,6 +33,8 @@ USUAL_RATES = {"momentum": 0.01, "sgd": 0.03, "adagrad": 0.01, "rmsprop": 1e-3, 
 USUAL_RATE, USUAL_MOST = 1e-3, 0.03  # where no optimiser is said, either may be meant
 TOO_HIGH, TOO_LOW = 20.0, 0.1  # times the usual rate: hardly anything trains well beyond
 SHORTER = 0.25  # of a warm-up that is too long
+EARLY, LATE = 0.1, 0.5  # of the run: an event before is one of its start, and after is none, however few the steps
+EARLY_STEPS = 1000  # steps: over as many Adam's second moments average, with its usual β₂ of 0.999
 WARM_UP, WARM_UP_SHARE = 500, 0.1  # steps where the length of an epoch is not known; of the planned run, at most
 BATCH_MOST = 16.0  # times the batch; the noise of its gradient then is a quarter
 TEMPERATURES = (1.0, 10.0)  # of answers that are too sure; networks in C. Guo et al., 2017, need up to about 3
@@ -141,7 +143,7 @@ def drop_later(drop: Change, because: str) -> Fix:
     params = {"kind": "step", "at": later, "factor": significant(drop.factor)}
     return Fix(
         "schedule_learning_rate",
-        f"Drop the learning rate at {drop.at.axis} {later}, not at {drop.at.at}.",
+        f"Drop the learning rate at {drop.at.axis} {spoken(later)}, not at {spoken(drop.at.at)}.",
         because,
         params,
     )
@@ -217,6 +219,16 @@ def warm_up(context: Context, because: str) -> Fix:
     )
 
 
+def warm_up_for(at: Position, curve: Measured, context: Context, because: str) -> tuple[Fix, ...]:
+    """A warm-up against what happened at a position of a curve: none where that is late, and a warm-up long over."""
+    last = float(curve.curve.steps[-1])
+    in_steps = 1.0 if at.axis == "step" else steps_per_epoch(context)
+    if at.axis == "epoch":
+        last = max(last, context.planned_epochs or 0.0)
+    early = at.at <= EARLY * last or (0.0 < at.at * in_steps <= EARLY_STEPS and at.at <= LATE * last)
+    return (warm_up(context, because),) if early else ()
+
+
 def shorten_warm_up(schedule: Schedule, context: Context, because: str) -> Fix:
     """A quarter of the warm-up there was, in optimiser steps where they are known."""
     at = schedule.warmed_at
@@ -281,7 +293,7 @@ def larger_batch(context: Context, because: str, times: float = 2.0) -> tuple[Fi
 
 def shuffle(every: Position, swing: float, because: str) -> Fix:
     """Anew whenever the same order came again: `swing` is the share of progress between bottom and top of a cycle."""
-    goes = f"the swing of {100 * swing:.2g} % of the progress that repeats every {every.at:.4g} {every.axis}s goes"
+    goes = f"the swing of {100 * swing:.2g} % of the progress that repeats every {spoken(number(significant(every.at, 4)))} {every.axis}s goes"
     advice = f"Shuffle the training data anew in every epoch: {goes}."
     return Fix("shuffle_data", advice, because, {"period": significant(every.at, 4)})
 

@@ -13,7 +13,7 @@ HEAVY_DROPOUT, HEAVY_DECAY = 0.5, 0.3  # more than most networks bear
 COUPLED = 0.02  # weight decay that is added to the gradient, and outweighs it where that is small
 DECOUPLED = ("adamw", "sgdw", "lion", "lamb")  # optimisers that shrink the weights beside it
 
-UNHELD = {"void", "off", "blown"}  # whatever held these runs, it was no regularisation
+UNHELD = {"void", "blown"}  # whatever held these runs, it was no regularisation
 
 WEIGHTS = Cause("Parameters get no gradient or no step.", "Compare two checkpoints: some weights are the same in both.")
 LABELS = Cause(
@@ -65,6 +65,8 @@ def ladder(reason: Reason, loss: Measured, context: Context) -> tuple[tuple[Caus
         reason = "off"
     if heavy(context) and reason not in UNHELD:
         weaker = fixes.unregularized(context, "So much of it can hold every answer at the mean.")
+        if reason == "off":  # at such a rate nothing is learnt, whatever else may hold it back
+            return (RATE, REGULAR, SIGNALS), (usual, *weaker, layers, scheme, trainable, overfit, inputs)
         return (REGULAR, SIGNALS, LABELS), (*weaker, overfit, scheme, higher, trainable, inputs)
     if reason == "moves" and (times or 1.0) > HIGH:
         return (RATE, LABELS, WEIGHTS), (lower, overfit, labels, trainable, inputs)

@@ -16,6 +16,7 @@ from diagnosis.masking import explained_by, grave, order_of_judgement
 from diagnosis.model_check import Check
 from diagnosis.rule import SEVERITIES, SUBJECTS, Cause, Finding, Rule, Severity, Skipped, Verdict, all_rules
 from diagnosis.run import Position
+from diagnosis.trees import in_words_of_trees
 from diagnosis.useful import useful
 
 Status = Literal["healthy", "attention", "failing", "inconclusive"]
@@ -103,6 +104,7 @@ def rank(found: Mapping[str, Finding], features: Features) -> tuple[tuple[Judged
     judged = []
     for name in standing:
         finding, rule = found[name], all_rules()[name]
+        finding = in_words_of_trees(name, finding, features.run.context)
         fixes = tuple(fix for fix in finding.fixes if useful(fix, features))
         judged.append(
             Judged(

@@ -38,12 +38,20 @@ Role = Literal[
 LARGEST = 1e100
 # Of the planned epochs, where steps or fractions are counted: the last few need not have been logged.
 NEARLY = 0.98
+# Characters of a number in prose; longer ones are cut to six digits, and JSON has them all.
+LONG = 15
 ROLES: tuple[Role, ...] = get_args(Role)
 
 
 def number(value: float) -> int | float:
     """A position as it was logged: 14, not 14.0."""
     return int(value) if float(value).is_integer() else float(value)
+
+
+def spoken(value: float) -> str:
+    """A position as people say it: `14`, `0.333333`, `1.3e300`."""
+    text = str(value)
+    return text if len(text) <= LONG else f"{value:.6g}".replace("e+", "e")
 
 
 @dataclass(frozen=True)
@@ -55,7 +63,7 @@ class Position:
 
     def __str__(self) -> str:
         """Read it aloud: `epoch 14`."""
-        return f"{self.axis} {self.at}"
+        return f"{self.axis} {spoken(self.at)}"
 
 
 @dataclass(frozen=True, eq=False)

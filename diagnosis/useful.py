@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from diagnosis.boosting import BOOSTED
+from diagnosis.boosting import boosted
 from diagnosis.features import Features
 from diagnosis.fixes import Fix
 from diagnosis.verbs import OF_NETWORKS
@@ -14,7 +14,7 @@ OF_THE_START = frozenset({"warm_up", "shorten_warm_up"})  # of no use to a log t
 def useful(fix: Fix, features: Features) -> bool:
     """Whether to advise it, by what the caller says and by what was logged."""
     run, loss, schedule = features.run, features.train_loss, features.schedule
-    if fix.done(run.context) or (run.source.format in BOOSTED and fix.action in OF_NETWORKS):
+    if fix.done(run.context) or (fix.action in OF_NETWORKS and boosted(run.context)):
         return False
     if fix.action == "enlarge_validation_set" and fix.params.get("factor", LARGER) < LARGER:
         return False

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Self
 from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 
 from diagnosis.run import Context, Task
-from schemas.wire import Wire, refused
+from schemas.wire import Wire, either, refused
 
 UNKNOWN = 256  # fields of a context that mean nothing here; each costs a note
 
@@ -23,6 +23,11 @@ Number = Annotated[float, Field(allow_inf_nan=False)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[float, Field(gt=0, le=1e15, allow_inf_nan=False)]
 Word = Annotated[str, Field(max_length=256)]
+Scheduler = Annotated[Word | bool, either("the scheduler's name in up to 256 characters, true or false")]
+Clipping = Annotated[
+    Annotated[float, Field(ge=0, le=1e15, allow_inf_nan=False)] | bool,
+    either("the norm clipped at (0 is none), true or false"),
+]
 
 
 class ContextIn(Wire):
@@ -38,7 +43,9 @@ class ContextIn(Wire):
     task: Task | None = Field(None, description="What is learnt; some conditions need it.")
     num_classes: Whole | None = Field(None, description="Gives the chance level.")
     batch_size: Whole | None = Field(None, description="Examples a step.")
-    optimizer: Word | None = Field(None, description="Its name: `adam`, `sgd`, …")
+    optimizer: Word | None = Field(
+        None, description="Its name: `adam`, `sgd`, …; of boosted trees `xgboost`, `lightgbm`, …"
+    )
     learning_rate: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = Field(
         None, description="With it, fixes name the new rate, not only the factor."
     )
@@ -57,9 +64,9 @@ class ContextIn(Wire):
     baseline: Number | None = Field(
         None, description="A level that counts as good, of the monitored metric or the loss."
     )
-    scheduler: Word | bool | None = Field(None, description="Of the learning rate: its name, or whether there is one.")
-    gradient_clipping: Positive | bool | None = Field(
-        None, description="The norm clipped at, or whether there is clipping."
+    scheduler: Scheduler | None = Field(None, description="Of the learning rate: its name, or whether there is one.")
+    gradient_clipping: Clipping | None = Field(
+        None, description="The norm clipped at, or whether there is clipping; 0 is none."
     )
     early_stopping: Any = Field(None, description="Its settings, or whether there is one.")
     shuffle: bool | None = Field(None, description="Whether the training data are shuffled every epoch.")

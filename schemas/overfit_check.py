@@ -10,7 +10,7 @@ from pydantic_core import from_json
 
 from diagnosis.errors import Malformed
 from schemas.context import whole
-from schemas.wire import Wire, refused
+from schemas.wire import Wire, either, refused
 
 LossName = Literal["cross_entropy", "nll", "bce_with_logits", "mse", "l1", "huber"]
 DtypeName = Literal["float64", "float32", "float16", "bfloat16", "int64", "int32", "int16", "int8", "uint8", "bool", "complex64", "complex128"]  # fmt: skip
@@ -32,6 +32,10 @@ Whole = BeforeValidator(whole)
 Size = Annotated[int, Whole, Field(ge=1, le=NUMBERS)]
 Shape = Annotated[list[Size], Field(max_length=8)]
 Dtype = Annotated[DtypeName, BeforeValidator(_bare)]
+Output = Annotated[
+    Annotated[str, Field(max_length=256)] | Annotated[int, Whole, Field(ge=-64, le=64)],
+    either("a key in up to 256 characters, or a place from -64 to 64"),
+]
 Positive = Annotated[float, Field(gt=0, le=1e6, allow_inf_nan=False)]
 
 
@@ -69,9 +73,7 @@ class OverfitCheckIn(Wire):
     num_classes: Size | None = Field(None, description="Of the targets of a random batch.")
     batch_size: Size | None = Field(None, description="Put before each of `input_shapes`, where they leave it out.")
     target_shape: Shape | None = Field(None, description="Of the targets of a random batch; the output's by default.")
-    output: Annotated[str, Field(max_length=256)] | Annotated[int, Whole, Field(ge=-64, le=64)] | None = Field(
-        None, description="Which of several outputs to train: a key, or a place in a tuple."
-    )
+    output: Output | None = Field(None, description="Which of several outputs to train: a key, or a place in a tuple.")
 
     @model_validator(mode="after")
     def _makeable(self) -> OverfitCheckIn:

@@ -7,7 +7,14 @@ from difflib import get_close_matches
 from itertools import islice
 from typing import ClassVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+    model_validator,
+)
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 LARGE = 128  # bits; longer integers are not written out
@@ -38,6 +45,18 @@ def refused(*errors: tuple[tuple[str | int, ...], str]) -> ValidationError:
         for place, sentence in errors
     ]
     return ValidationError.from_exception_data("question", lines)
+
+
+def either(what: str) -> WrapValidator:
+    """Of a field that may be one of several things: one sentence for all, where pydantic has one for each, at places that nobody sent."""
+
+    def read(value: object, handler: ValidatorFunctionWrapHandler) -> object:
+        try:
+            return handler(value)
+        except ValidationError:
+            raise refused(((), f"Expected {what}; got {shown(value)}.")) from None
+
+    return WrapValidator(read)
 
 
 def unknown_field(name: object, known: Collection[str]) -> str:

@@ -4,7 +4,7 @@ from math import isfinite
 from typing import get_args
 
 from diagnosis.rule import Evidence
-from diagnosis.run import Axis
+from diagnosis.run import Axis, number, spoken
 
 SHARE = "share of "
 COUNTED = ("spikes", "values", "bursts", "examples", "finite values")  # one of them is one spike
@@ -21,7 +21,7 @@ def amount(evidence: Evidence) -> str:
         bound = "" if evidence.bound is None else f" (bound {_percent(evidence.bound)})"
         return f"{_percent(evidence.value)} of {whole}{bound}"
     if evidence.unit in PLACES:
-        return f"{evidence.unit} {evidence.value:g}"
+        return f"{evidence.unit} {spoken(number(evidence.value))}"
     if evidence.unit.startswith(SHARE):
         bound = "" if evidence.bound is None else f" (bound {_percent(evidence.bound)})"
         return f"{figure(evidence.value)} {evidence.unit.replace(SHARE, 'times ')}{bound}"

@@ -98,7 +98,8 @@ def said(query: Query, context: dict[str, Any] | None = None, roles: dict[str, A
 
 def _one_of(name: str, value: str | None, allowed: tuple[str, ...]) -> str | None:
     if value is not None and value not in allowed:
-        raise InvalidQuery(f"?{name}={shown(value)}: expected one of {', '.join(allowed)}.")
+        *others, last = map(shown, allowed)
+        raise InvalidQuery(f"?{name}={shown(value)}: expected {', '.join(others)} or {last}.")
     return value
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from diagnosis.assemble import Log, Series, assemble
-from diagnosis.run import LARGEST, Context, Curve, Position, Run, number
+from diagnosis.run import LARGEST, Context, Curve, Position, Run, number, spoken
 from diagnosis.synthetic import falling, run
 
 
@@ -25,6 +25,22 @@ def test_a_position_is_read_aloud():
     """As it was logged."""
     assert str(Position("epoch", 14)) == "epoch 14"
     assert str(curve([1, 2], [0.5, 1.0], axis="step").position(0)) == "step 0.5"
+
+
+@pytest.mark.parametrize(
+    ("position", "said"),
+    [
+        (14, "14"),
+        (123_456_789_012, "123456789012"),
+        (1 / 3, "0.333333"),
+        (13 + 1 / 3, "13.3333"),
+        (int(1e300), "1e300"),
+    ],
+)
+def test_a_long_position_is_said_in_six_digits(position: float, said: str):
+    """A number of three hundred digits tells nothing."""
+    assert said == spoken(position)
+    assert f"step {said}" == str(Position("step", position))
 
 
 def test_values_and_steps_must_belong_together():

@@ -1,16 +1,12 @@
 """What is not worth advising to a run, by what was said of it and by what it logged."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
 from diagnosis import diagnose
-from diagnosis.boosting import BOOSTED
 from diagnosis.features import measure
 from diagnosis.fixes import Fix, clip, cosine, restore, warm_up
-from diagnosis.reader import all_readers
-from diagnosis.run import Context, Position, Run, Source
+from diagnosis.run import Context, Position
 from diagnosis.synthetic import falling, run, turning
 from diagnosis.useful import LARGER, useful
 from diagnosis.verbs import OF_NETWORKS, VERBS
@@ -19,15 +15,9 @@ WHY = "It should help here."
 RISING = np.minimum(np.arange(60) / 20, 1.0)
 
 
-def boosted(history: Run, name: str) -> Run:
-    """The same run, read from a log that only boosting writes."""
-    return replace(history, source=replace(history.source, format=name))
-
-
-@pytest.mark.parametrize("name", sorted(BOOSTED))
-def test_trees_are_not_told_what_only_networks_can_do(name: str):
-    """They overfit as networks do, and have no dropout, no width and no optimiser; fewer of them are another matter."""
-    report = diagnose(boosted(run(loss=falling(), val_loss=turning(at=20)), name))
+def test_trees_are_not_told_what_only_networks_can_do():
+    """They overfit as networks do, and have no dropout, no layers and no optimiser."""
+    report = diagnose(run(Context(optimizer="LightGBM"), loss=falling(), val_loss=turning(at=20)))
     advised = {fix.action for judged in report.findings for fix in judged.fixes}
 
     assert {"restore_best", "stop_early", "add_data"} <= advised
@@ -35,9 +25,8 @@ def test_trees_are_not_told_what_only_networks_can_do(name: str):
 
 
 def test_what_only_networks_have_is_of_the_table():
-    """And every format of boosting is one that is read."""
+    """Every one of them is a verb."""
     assert OF_NETWORKS <= set(VERBS)
-    assert BOOSTED <= set(all_readers())
 
 
 def test_a_logged_warm_up_is_not_advised_again():
@@ -61,7 +50,6 @@ def test_a_rate_that_was_seen_to_fall_to_zero_is_not_told_to():
 def test_what_the_caller_does_is_not_advised():
     """By context."""
     assert not useful(clip(None, WHY), measure(run(Context(gradient_clipping=1.0), loss=falling())))
-    assert Source().format not in BOOSTED
 
 
 @pytest.mark.parametrize(("factor", "of_use"), [(1.02, False), (LARGER, True)])

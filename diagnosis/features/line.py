@@ -9,6 +9,7 @@ from diagnosis.features.measured import Measured
 LINE = 12.0  # the square of a line's fall is so many times its variance
 FIRST, SLACK = 0.12, 1.1  # of the fall in the first quarter, below which it is a shelf; times the quarter after
 GATHERED = 0.45  # of the fall in the first half: more is no gathering of pace
+HALF, AS_FAR = 0.5, 0.5  # of the run; of validation's fall over it, that training may have made as well
 LEFT = 0.2  # of the variance of the noise, that smoothing leaves: no bend of the curve
 
 
@@ -40,6 +41,15 @@ def line_of(curve: Measured, bent: float, even: float = 0.0) -> Line | None:
     noise = LEFT * LINE / max(sigmas, 1.0) ** 2
     bend = max(1.0 - float(np.corrcoef(curve.x, curve.s)[0, 1] ** 2) - noise, 0.0)
     return Line(curve, bend, sigmas, first_half) if bend <= bent else None
+
+
+def may_follow(training: Measured, validation: Measured) -> bool:
+    """Whether training may have fallen with validation over the second half of the run, for all that its noise shows.
+
+    What has come to rest has not: then validation falls by itself, and no step of training is too small.
+    """
+    theirs, ours = validation.last(HALF), training.last(HALF)
+    return ours.low * (ours.end - ours.start) <= AS_FAR * theirs.change
 
 
 def gathering(curve: Measured) -> Line | None:

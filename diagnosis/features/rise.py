@@ -104,7 +104,9 @@ def _ends(loss: Measured, left: int | None) -> Iterator[_End]:
         yield _End(last - loss.best, LEAST * loss.grid_noise, "last three values")
     if _above_start(loss) > HIGH and loss.best_index < late:
         yield _End(
-            loss.end - loss.best, _error(loss, -2 * loss.tail_count), "end, after a fifth of the run above its start,"
+            loss.end - loss.best,
+            _error(loss, -2 * loss.tail_count),
+            "last values (a fifth of the run is above its start)",
         )
 
 

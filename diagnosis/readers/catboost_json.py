@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from diagnosis.assemble import Log, Series
-from diagnosis.boosting import meaning_of, optimised
+from diagnosis.boosting import TOLD, meaning_of, optimised
 from diagnosis.document import Document
 from diagnosis.errors import NoCurve
 from diagnosis.names import Split
@@ -53,7 +53,7 @@ def read(document: Document) -> Log:
         raise NoCurve(
             "catboost_training.json holds no values. Expected a list of them in learn or test of each iteration."
         )
-    return Log(tuple(series), "catboost_json")
+    return Log(tuple(series), "catboost_json", told=TOLD)
 
 
 def _column(rows: Sequence[Mapping[str, Any]], data: str, place: int, count: int) -> tuple[FloatArray, FloatArray]:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import PurePath
 
 from diagnosis.assemble import Log
-from diagnosis.boosting import is_catboost, meaning_of, optimised
+from diagnosis.boosting import TOLD, is_catboost, meaning_of, optimised
 from diagnosis.document import Document
 from diagnosis.header import Header
 from diagnosis.names import SPLITS, Split, words
@@ -40,7 +40,7 @@ def read(document: Document) -> Log:
         for s in log.series
     ]
     unnamed = "the file's name, which tells the split, was not sent (?filename=test_error.tsv): taken for training's"
-    return replace(log, series=tuple(series), notes=log.notes if split else (*log.notes, unnamed))
+    return replace(log, series=tuple(series), told=TOLD, notes=log.notes if split else (*log.notes, unnamed))
 
 
 def _split(filename: str) -> Split | None:

@@ -84,10 +84,10 @@ def _found(kind: str, late: Late, bound: float, accuracy: Late, features: Featur
     since, shares, movable = late.curve.position(first), confusion.shares, classes == TWO and (auc is None or auc.median > RANKS)  # fmt: skip
     spoken, often = kind.replace("_", " "), "never" if never else "hardly ever"
     unit = "share of the class" if kind in {"recall", "specificity"} else "on its scale"
-    evidence = [Evidence("found", late.median, bound, unit, f"{spoken} over the last quarter", exceeds=False),
-                Evidence("accuracy", accuracy.median, None, "share of examples", "accuracy over the same, which looks good")]  # fmt: skip
+    evidence = [Evidence("found", late.median, bound, unit, f"{spoken} over the last quarter of the run", exceeds=False),
+                Evidence("accuracy", accuracy.median, None, "share of examples", "accuracy meanwhile, which looks good")]  # fmt: skip
     if shares:
-        evidence.append(Evidence("rare", min(shares), RARE, "share of examples", "in the rarer class", exceeds=False))
+        evidence.append(Evidence("rare", min(shares), RARE, "share of examples", "examples that are of the rarer class", exceeds=False))  # fmt: skip
     elif kind in {"recall", "f1"}:  # the mistakes are the positives that were not found, give or take a few
         positive = min((1.0 - accuracy.median) / (1.0 - late.median), 1.0 - accuracy.median + IGNORED)
         shares = 1.0 - positive, positive

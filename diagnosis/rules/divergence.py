@@ -24,7 +24,7 @@ from diagnosis.check_fixes import flip_sign
 from diagnosis.features import Features
 from diagnosis.features.measured import Measured
 from diagnosis.features.rise import CLIMB, SIGMAS, Rise, climbs, measure_rise, only_guesses, onset, risen_over
-from diagnosis.fixes import Fix, clip, keep_rate, lower, restore, times_usual, warm_up
+from diagnosis.fixes import Fix, clip, keep_rate, lower, restore, times_usual, warm_up, warm_up_for
 from diagnosis.rule import NOISE, PROGRESS, Cause, Evidence, Finding, Fires, Quiet, rule, share_of
 from diagnosis.run import Context, Position
 from diagnosis.synthetic import falling, linear, run, spiked, turning
@@ -76,17 +76,17 @@ def check(train_loss: Measured, learning_rate: Measured | None, context: Context
     best = None if from_start else train_loss.curve.position(min(train_loss.best_checkpoint, left))
     since = train_loss.position(train_loss.best_index) if from_start else train_loss.curve.position(left)
     went = f"from {train_loss.said(train_loss.start if from_start else train_loss.best)} to {train_loss.said(train_loss.end)}"
-    above = Evidence("rise_over_noise", rise.height / rise.noise, SIGMAS, NOISE, f"{rise.over} above the best level")
+    above = Evidence("rise_over_noise", rise.height / rise.noise, SIGMAS, NOISE, f"{rise.over} above the best level of {train_loss.name}")  # fmt: skip
     if from_start:
         summary = f"Diverging from the start: {train_loss.name} {train_loss.went('rose', 'fell')} {went}."
-        evidence = [above, Evidence("gained", max(gained, 0.0) / rise.height, None, "share of the rise", "before it")]
+        evidence = [above, Evidence("gained", max(gained, 0.0) / rise.height, None, "share of the rise", "what was learnt before it")]  # fmt: skip
     else:
         summary = f"Diverging since {since}: {train_loss.name} lost {share_of(rise.height / gained, 'what it had gained')}, and stays {train_loss.went('up', 'down')}."
-        evidence = [Evidence("lost", rise.height / gained, LOST, PROGRESS, went), above]
+        evidence = [Evidence("lost", rise.height / gained, LOST, PROGRESS, f"{train_loss.name} {train_loss.went('rose', 'fell')} {went}"), above]  # fmt: skip
     if rise.rate:
         _, times, at = rise.rate
         summary = f"{summary[:-1]}, after the learning rate went up {times:.3g} times by {at}."
-        evidence.append(Evidence("rate", times, None, "times the rate before", f"of the learning rate by {at}"))
+        evidence.append(Evidence("rate", times, None, "times the rate before", f"the learning rate by {at}"))
     ordinary = (times_usual(context) or 1.0) <= 1.0  # ascent is certain of its way at any rate, and few set a large one
     first = SCHEDULE if rise.rate else SIGN if from_start and ordinary and climbs(train_loss) else RATE
     others = (RATE, SIGN, DATA) if from_start else (RATE, DATA, SIGN)
@@ -99,19 +99,20 @@ def check(train_loss: Measured, learning_rate: Measured | None, context: Context
         points=train_loss.n,
         against=AGAINST,
         causes=(first, *(cause for cause in others if cause is not first)),
-        fixes=_fixes(train_loss, features.grad_norm, context, rise, first, best),
+        fixes=_fixes(train_loss, features.grad_norm, context, rise, first, best, since),
     )
 
 
-def _fixes(loss: Measured, norm: Measured | None, context: Context, rise: Rise, first: Cause, best: Position | None) -> tuple[Fix, ...]:  # noqa: PLR0917 - all that was seen  # fmt: skip
-    steadier = (warm_up(context, "Early gradients are the largest."), clip(norm, "Bounds what one batch can do.", best))
+def _fixes(loss: Measured, norm: Measured | None, context: Context, rise: Rise, first: Cause, best: Position | None, since: Position) -> tuple[Fix, ...]:  # noqa: PLR0917 - all that was seen  # fmt: skip
+    clipped, early = clip(norm, "Bounds what one batch can do.", best), "Early gradients are the largest."
     if best is None:
+        warmer = warm_up(context, early)
         sign = flip_sign(loss, "A loss that only rises is what ascent looks like.")
         cooler = lower(context, "It never fell: steps far too large, if the sign is right.")
-        return (sign, cooler, *steadier) if first is SIGN else (cooler, sign, *steadier)
+        return (sign, cooler, warmer, clipped) if first is SIGN else (cooler, sign, warmer, clipped)
     if rise.rate:
         cooler = keep_rate(*rise.rate)
     else:
         cooler = lower(context, "What held before the turn was at the edge already.")
     back = restore(best, "Everything after it is worse; going on from it needs the smaller rate as well.")
-    return (back, cooler, *steadier[::-1])
+    return (back, cooler, clipped, *warm_up_for(since, loss, context, early))

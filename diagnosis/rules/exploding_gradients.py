@@ -21,7 +21,7 @@ Sources
 
 from diagnosis.features.gradients import BURST, SIGMAS, damaged, growth, shared_bursts
 from diagnosis.features.measured import Measured
-from diagnosis.fixes import Fix, clip, initialize, learning_rate, normalize_layers, warm_up
+from diagnosis.fixes import Fix, clip, initialize, learning_rate, normalize_layers, warm_up_for
 from diagnosis.rule import NOISE, Cause, Evidence, Finding, Fires, Quiet, rule
 from diagnosis.run import Context, Position, number
 from diagnosis.synthetic import falling, flat, growing, run, spiked
@@ -71,8 +71,8 @@ def check(grad_norm: Measured, train_loss: Measured, context: Context) -> Findin
         return Finding(
             summary=f"Exploding gradients since {since}: {grad_norm.name} grew from {grew.first:.3g} to {grew.peak:.3g}, {came}.",
             evidence=(
-                Evidence("growth", grew.times, bound, "times the first norms", f"of {grad_norm.name}, from its first tenth on"),
-                Evidence("lost", above, SIGMAS if lost else None, NOISE, f"last level of {train_loss.name} above its best"),
+                Evidence("growth", grew.times, bound, "times the first norms", f"{grad_norm.name} against the first tenth of the run"),
+                Evidence("lost", above, SIGMAS if lost else None, NOISE, f"{train_loss.name} at the end, above its best level"),
             ),
             series=(grad_norm.name, train_loss.name),
             since=since,
@@ -80,16 +80,16 @@ def check(grad_norm: Measured, train_loss: Measured, context: Context) -> Findin
             points=grad_norm.n,
             asks=lost,
             against=(SCALE,) if lost else (UNDISTURBED, SCALE),
-            fixes=_fixes(grad_norm, since, context, early=grew.since < EARLY * grad_norm.n),
+            fixes=_fixes(grad_norm, since, since, context, early=grew.since < EARLY * grad_norm.n),
         )  # fmt: skip
     bursts = shared_bursts(grad_norm, train_loss)
     if len(bursts) < BURSTS or context.gradient_clipping:
         return None
-    first, last = (Position(grad_norm.curve.axis, number(at)) for at in (bursts[0], bursts[-1]))
+    first, middle, last = (Position(grad_norm.curve.axis, number(bursts[at])) for at in (0, len(bursts) // 2, -1))
     return Finding(
         summary=f"Exploding gradients: {grad_norm.name} bursts {len(bursts)} times between {first} and {last}, and {train_loss.name} jumps each time.",
         evidence=(
-            Evidence("bursts", len(bursts), BURSTS - 1, "bursts", f"of {grad_norm.name} beyond {BURST:g} times its surroundings, with a jump of {train_loss.name}"),
+            Evidence("bursts", len(bursts), BURSTS - 1, "bursts", f"times that {grad_norm.name} stood {BURST:g} times above the values around it while {train_loss.name} jumped"),
         ),
         series=(grad_norm.name, train_loss.name),
         since=first,
@@ -97,14 +97,15 @@ def check(grad_norm: Measured, train_loss: Measured, context: Context) -> Findin
         points=grad_norm.n,
         asks=lost,
         against=("The loss came back each time.", SCALE) if not lost else (SCALE,),
-        fixes=_fixes(grad_norm, None, context, early=False),
+        fixes=_fixes(grad_norm, None, middle, context, early=False),
     )  # fmt: skip
 
 
-def _fixes(norms: Measured, since: Position | None, context: Context, *, early: bool) -> tuple[Fix, ...]:
-    calm = clip(norms, "Bounds what one batch can do.", since)
+def _fixes(norms: Measured, calm: Position | None, at: Position, context: Context, *, early: bool) -> tuple[Fix, ...]:
+    """`calm`: until when the norms were ordinary, where that is one place; `at`: where they were not."""
+    clipped = clip(norms, "Bounds what one batch can do.", calm)
     cooler = learning_rate(context, 0.1 if early else 0.3, "Growth from step to step means that steps are too large.")
-    warmer = warm_up(context, "The first steps are the least stable.")
+    warmer = warm_up_for(at, norms, context, "The first steps are the least stable.")
     layers = normalize_layers("Keeps signals of one size from layer to layer.")
     scheme = initialize("Gradients keep their size on the way back.")
-    return (cooler, calm, warmer, layers, scheme) if early else (cooler, calm, layers, warmer)
+    return (cooler, clipped, *warmer, layers, scheme) if early else (cooler, clipped, layers, *warmer)

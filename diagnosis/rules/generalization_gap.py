@@ -87,9 +87,9 @@ def check(train_loss: Measured, val_loss: Measured, gap: Gap, run: Run) -> Findi
             f"{train_loss.name}, {'and the gap still widens' if gap.widening else 'and the gap is stable'}."
         ),
         evidence=(
-            Evidence("gap", share, SHARE, PROGRESS, f"median gap over the last fifth: {gap.late:.4g}"),
-            Evidence("gap_over_noise", sigmas, SIGMAS, NOISE, "the same gap against the noise of the difference"),
-            Evidence("widening", change, None, PROGRESS, "how the gap moved over the second half"),
+            Evidence("gap", share, SHARE, PROGRESS, f"median gap over the last fifth of the run, {gap.late:.4g}"),
+            Evidence("gap_over_noise", sigmas, SIGMAS, NOISE, "the same gap against the noise of the two curves' difference"),
+            Evidence("widening", change, None, PROGRESS, "by how much the gap grew over the second half of the run"),
         ),
         series=(val_loss.name, train_loss.name),
         since=val_loss.position(min(int(below[-1]) + 1, gap.difference.size - 1) if below.size else 0),
@@ -103,4 +103,4 @@ def check(train_loss: Measured, val_loss: Measured, gap: Gap, run: Run) -> Findi
                 run.epochs_logged,
             ),
         ),
-    )
+    )  # fmt: skip

@@ -48,9 +48,9 @@ def check(train_loss: Measured, val_loss: Measured, gap: Gap) -> Finding | None:
             f"validation before the two are compared."
         ),
         evidence=(
-            Evidence("values_per_validation", count, FINER, "values", f"of {train_loss.name}, in the middle of all validations"),
+            Evidence("values_per_validation", count, FINER, "values", f"logged of {train_loss.name} from one validation to the next, as a rule"),
             Evidence("scatter_of_one", single, None, PROGRESS, f"standard deviation of a single value of {train_loss.name}"),
-            Evidence("scatter_averaged", mean, None, PROGRESS, "what averaging so many leaves of it, if they are independent"),
+            Evidence("scatter_averaged", mean, None, PROGRESS, "standard deviation of the average of so many, if they are independent"),
         ),
         series=(train_loss.name, val_loss.name),
         since=None,

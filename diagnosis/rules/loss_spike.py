@@ -25,10 +25,10 @@ from diagnosis.features.measured import Measured
 from diagnosis.features.middle import median
 from diagnosis.features.rate import jump, raised, rate_at, restarted
 from diagnosis.features.spikes import LEAST, SHARE, SIGMAS, SURROUNDINGS
-from diagnosis.fixes import clip, keep_rate, steps_per_epoch, warm_up
+from diagnosis.fixes import clip, keep_rate, steps_per_epoch, warm_up_for
 from diagnosis.fixes import learning_rate as slower
 from diagnosis.rule import NOISE, PROGRESS, Cause, Evidence, Finding, Fires, Quiet, rule, share_of
-from diagnosis.run import Context, Position, number
+from diagnosis.run import Context, Position, number, spoken
 from diagnosis.synthetic import falling, run, spiked
 
 RARE = 2.0  # spikes in 1000 values; healthy public runs have up to that many
@@ -68,7 +68,7 @@ def check(
     height, count = train_loss.share(tallest.height), len(found)
     curve = train_loss.curve
     at = [number(curve.steps[spike.index]) for spike in found[:LISTED]]
-    where = f"{curve.axis} {', '.join(map(str, at))}{' …' if count > LISTED else ''}"
+    where = f"{curve.axis} {', '.join(map(spoken, at))}{' …' if count > LISTED else ''}"
     peak = curve.position(tallest.index)
     rate = 1000 * count / train_loss.n
     repeated = count >= REPEATED and rate > RARE
@@ -76,11 +76,11 @@ def check(
         jump(learning_rate, curve, tallest.index) if sum(raised(rates, s.index) for s in found) > count / 2 else None
     )
     evidence = [
-        Evidence("tallest", height, SHARE, PROGRESS, f"above its neighbours, at {peak}"),
-        Evidence("tallest_over_noise", tallest.height / max(train_loss.noise, 1e-300), SIGMAS, NOISE, "the same jump"),
-        Evidence("count", count, None, "spikes", f"in all, at {where}"),
-        Evidence("rate", rate, RARE if repeated and height < LARGE else None, "spikes per 1000 values", "how often"),
-    ]
+        Evidence("tallest", height, SHARE, PROGRESS, f"the jump at {peak}, above the values around it"),
+        Evidence("tallest_over_noise", tallest.height / max(train_loss.noise, 1e-300), SIGMAS, NOISE, "the same jump against the noise"),
+        Evidence("count", count, None, "spikes", f"jumps in all, at {where}"),
+        Evidence("rate", rate, RARE if repeated and height < LARGE else None, "spikes per 1000 values", "how often it jumps"),
+    ]  # fmt: skip
     if (norms := _norms(grad_norm, peak)) is not None:
         evidence.append(Evidence("gradient", norms, None, "times its surroundings", f"gradient norm at {peak}"))
     clipped = clip(grad_norm, "Bounds what one batch can do.")
@@ -88,7 +88,8 @@ def check(
     calmer = keep_rate(*pushed) if pushed else slow
     edge = pushed or steps_per_epoch(context) == 1  # of one batch an epoch, none is worse than another
     look = look_at(train_loss, at, "What returns with its batch is the data's.", more=count > LISTED)
-    steadier = (*look, clipped, warm_up(context, "Early steps are the largest."), calmer)
+    warmer = warm_up_for(curve.position(found[count // 2].index), train_loss, context, "Early steps are the largest.")
+    steadier = (*look, clipped, *warmer, calmer)
     return Finding(
         summary=(
             f"{f'{count} spikes' if count > 1 else 'One spike'} in {train_loss.name}: the tallest, at {peak}, is "

@@ -110,8 +110,8 @@ def _deaf(apart: Dead, loss: Measured, metric: Measured) -> Finding:
     return Finding(
         summary=f"Loss and metric disagree: {loss.name} falls, {metric.name} stays at {metric.said(metric.end)} over all {metric.n} values.",
         evidence=(
-            Evidence("fell", apart.sigmas, SIGMAS, ERRORS, f"{loss.name} against the noise of its final level"),
-            Evidence("early", apart.early, EARLY, PROGRESS, f"{loss.name} in the first half of the run"),
+            Evidence("fell", apart.sigmas, SIGMAS, ERRORS, f"how far {loss.name} fell, against the noise of its final level"),
+            Evidence("early", apart.early, EARLY, PROGRESS, f"what {loss.name} gained in the first half of the run"),
         ),
         series=(loss.name, metric.name),
         since=metric.position(0),

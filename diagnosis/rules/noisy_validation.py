@@ -72,10 +72,10 @@ def check(val_loss: Measured, gap: Gap, val_metric: Measured | None, run: Run) -
     share, budget = noise / unit, measure_budget(val_metric, context)
     own = budget is not None and budget.swing > SWING
     evidence = [
-        Evidence("times_training", times, TIMES, NOISE, f"{val_loss.name} against {train_loss.name}, as often"),
-        Evidence("noise", share, bound, PROGRESS, "standard deviation from one validation to the next"),
+        Evidence("times_training", times, TIMES, NOISE, f"scatter of {val_loss.name} against that of {train_loss.name}, logged as often"),
+        Evidence("noise", share, bound, PROGRESS, f"scatter of {val_loss.name} from one validation to the next (standard deviation)"),
         *(_told(budget) if budget else ()),
-    ]
+    ]  # fmt: skip
     larger = enlarge_validation(context, (share / SHARE) ** 2, "Noise shrinks with the square root of the examples.")
     waiting = stop_early(val_loss, f"A gain below {percent(2 * share)} of what was learnt is as likely chance.")
     calmer = (
@@ -106,7 +106,7 @@ def _told(budget: Budget) -> tuple[Evidence, Evidence]:
     return (
         Evidence(
             "standard_error", budget.error, None, budget.name,
-            f"of {budget.examples} examples: a difference below {budget.believable:.2g} is not worth believing",
+            f"what chance does to a score on {budget.examples} examples; a difference below {budget.believable:.2g} is not worth believing",
         ),
-        Evidence("jitter", budget.jitter, None, budget.name, f"from one validation to the next; {seen}"),
+        Evidence("jitter", budget.jitter, None, budget.name, f"scatter from one validation to the next; {seen}"),
     )  # fmt: skip

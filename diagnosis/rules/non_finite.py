@@ -98,16 +98,16 @@ def check(features: Features, context: Context) -> Finding | None:
         told = f"the learning rate went up {pushed[1]:.3g} times by {pushed[2]}" if pushed else ""
         how = told or "it was growing just before, as in an explosion"
     last = f" The last sound value is at {before}." if before else ""
-    counted = f"{worst.masked or 'NaN, infinite or beyond 1e100'} among {len(curve)} of {curve.name}, {'to the end' if stays else 'then it came back'}"
+    counted = f"{worst.masked or 'NaN, infinite or beyond 1e100'} among the {len(curve)} values of {curve.name}, {'to the end' if stays else 'then it came back'}"
     is_not = "hides that it is not" if worst.masked else "is not"
     what = f"it is {worst.masked}; " if worst.masked else ""
     unit, bound = "share of the run's range", GREW if grew or worst.jump is None else None
     evidence = [
         Evidence("non_finite_values", count, 0, "values", counted),
-        Evidence("rise_before", grown, bound, unit, "rise of loss or gradient norm before it"),
+        Evidence("rise_before", grown, bound, unit, "how far loss or gradient norm had risen just before"),
     ]
     if worst.jump is not None:
-        evidence.insert(0, Evidence("jump", worst.jump, JUMP, unit, "in one step, down to the repeated value"))
+        evidence.insert(0, Evidence("jump", worst.jump, JUMP, unit, "fall in one step, down to the value that repeats"))
     return Finding(
         summary=f"{curve.name} {is_not} finite since {at}: {what}{how}.{last}",
         evidence=tuple(evidence),

@@ -73,10 +73,10 @@ def check(train_loss: Measured, features: Features, context: Context, run: Run) 
         return None
     anchored = at_chance or (not stuck.deaf and any(m.curve.metric in {*SHARES, *ANCHORED} for m in metrics))
     bound = None if at_chance or stuck.hump or stuck.deaf else SIGMAS
-    evidence = [Evidence("fall", stuck.sigmas, bound, ERRORS, "best tenth below the first", exceeds=False)]
+    evidence = [Evidence("fall", stuck.sigmas, bound, ERRORS, f"how far the best tenth of {train_loss.name} is below its first tenth", exceeds=False)]  # fmt: skip
     if at_chance:
         near, unit = stuck.within if stuck.off_chance < stuck.within else None, "share of what guessing scores"
-        evidence.append(Evidence("off_chance", stuck.off_chance, near, unit, "off it, at the end", exceeds=False))
+        evidence.append(Evidence("off_chance", stuck.off_chance, near, unit, "how far the end is from the level of guessing", exceeds=False))  # fmt: skip
     causes, advised = ladder(why(stuck, train_loss, features), train_loss, context)
     level = f"at chance level ({stuck.says})" if at_chance else f"at {train_loss.said(train_loss.end)}"
     void = ": nothing counts towards it, or something else is logged" if stuck.void else ""

@@ -87,24 +87,24 @@ def check(train_loss: Measured, learning_rate: Measured | None, context: Context
         or (rate is not None and cycles(rate[rate.size // 2 :], rate.size / PARTS))
     ):
         return None
-    second, level = "standard deviation over the second half", "share of its level"
+    second, level = "standard deviation over the second half of the run", "share of its level"
     if learnt:
         summary = f"swings by ±{percent(share)} of its progress over the second half of the run"
         evidence = [
             Evidence("scatter", share, wide, PROGRESS, second),
-            Evidence("learnt", swings.learnt, LEARNT, ERRORS, "the beginning above the second half, or the slope"),
-        ]
+            Evidence("learnt", swings.learnt, LEARNT, ERRORS, "what was learnt: the beginning above the second half, or the slope of that"),
+        ]  # fmt: skip
         if validated is not None and shared:
-            evidence += [Evidence("scatter_of_validation", validated, WIDE, PROGRESS, "likewise: the weights swing")]
+            evidence += [Evidence("scatter_of_validation", validated, WIDE, PROGRESS, "the same of validation: the weights themselves swing")]  # fmt: skip
     elif turns:
         summary = "goes up and down from value to value, and gets nowhere"
         evidence = [
-            Evidence("turns", swings.turns, TURNS, ERRORS, "more often than noise, which turns at two in three")
-        ]
+            Evidence("turns", swings.turns, TURNS, ERRORS, "how much oftener it turns than noise, which does at two values in three")
+        ]  # fmt: skip
     else:
         summary = f"swings and gets nowhere, and its metric by ±{percent(swings.marked)} of its level"
         evidence = [Evidence("scatter_of_metric", swings.marked, MARKED, level, second)]
-    evidence += [Evidence("calming", swings.calming, CALMING, "times the two quarters before", "moves of the last")]
+    evidence += [Evidence("calming", swings.calming, CALMING, "times the two quarters before", "size of the moves in the last quarter of the run")]  # fmt: skip
     return Finding(
         summary=f"Oscillation: {train_loss.name} {summary}.",
         evidence=tuple(evidence),

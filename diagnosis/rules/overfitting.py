@@ -79,9 +79,9 @@ def check(train_loss: Measured | None, val_loss: Measured, gap: Gap | None, val_
     evidence = [
         Evidence("rebound", given_back, bound, PROGRESS, went),
         Evidence("rebound_over_noise", sigmas, SIGMAS, ERRORS, "the same rise against the noise of the final level"),
-        Evidence("cost", after, None, "share of the run", f"spent after the best checkpoint, that of {at}"),
-        Evidence("onset", turn.since.at, None, turn.since.axis, f"where the rise begins; plain from {turn.plain} on"),
-    ]
+        Evidence("cost", after, None, "share of the run", f"training after the best checkpoint, that of {at}"),
+        Evidence("onset", turn.since.at, None, turn.since.axis, f"where the rise begins (beyond doubt from {turn.plain} on)"),
+    ]  # fmt: skip
     against = ["Would be overturned by a larger validation set on which the loss does not rise."]
     meanwhile, training = "", []
     if train_loss and gap:

@@ -99,8 +99,8 @@ def check(
     return Finding(
         summary=f"Plateau since {since}: {watched.name} has stayed at {watched.said(watched.end)} for {percent(share)} of the run{ended}.",
         evidence=(
-            Evidence("length", share, LENGTH, "share of the run", "the rest, in which nothing moved"),
-            Evidence("slope", slope, None, "share of progress per tenth of the run", f"the slope that is left, between {low:.2g} and {high:.2g}"),
+            Evidence("length", share, LENGTH, "share of the run", f"time since {since}, in which nothing moved"),
+            Evidence("slope", slope, None, "share of progress per tenth of the run", f"the slope that is left (between {percent(low)} and {percent(high)}, at 95 %)"),
         ),
         series=(watched.name,),
         since=since,

@@ -5,7 +5,7 @@ What it means
     fall faster when the run is over. Steps are too small for the distance.
 
 How it is detected
-    Over a finished run the training loss (validation's where training is too noisy to tell, and that is straighter still)
+    Over a finished run the training loss (validation's where training is too noisy to tell and has not come to rest)
     falls significantly and nearly linearly: between `EVEN` and 1 − `EVEN` of the fall lies in the first half, and a straight
     line leaves less than `BENT` of the smoothed variance unexplained. Carried on by learning curves of three families, it would
     take `FAR` times the run to gain half of what is left; where ln C is known, most of the way from guessing is still ahead. A
@@ -22,7 +22,7 @@ Sources
 
 from diagnosis.features import Features
 from diagnosis.features.forecast import measure_forecast
-from diagnosis.features.line import Line, gathering, line_of
+from diagnosis.features.line import Line, gathering, line_of, may_follow
 from diagnosis.features.measured import Measured
 from diagnosis.fixes import change_optimizer, longer, normalize_inputs
 from diagnosis.fixes import learning_rate as change_rate
@@ -87,14 +87,15 @@ def check(
     ahead = f"; half of what is left would take {far:.0f} times the run" if far else ""
     how = "ever faster" if straight.gathers else "in a straight line"
     end = "fastest when the run ended" if straight.gathers else f"without a bend{ahead}"
-    says = "that a straight line leaves unexplained"
+    noisy = "" if loss is train_loss else f"; {train_loss.name} may fall with it, and is too noisy to tell"
+    says = f"what a straight line does not explain of {loss.name}{noisy}"
     evidence = [
         Evidence("bend", bend, None if straight.gathers else BENT, "share of variance", says, exceeds=False),
-        Evidence("first_half", first_half, None, "share of the fall", f"a bend has over {1 - EVEN:g}"),
-        Evidence("fall_over_noise", sigmas, SIGMAS, NOISE, "the whole fall against the noise"),
-    ]
+        Evidence("first_half", first_half, None, "share of the fall", f"what fell in the first half of the run (over {100 * (1 - EVEN):g} % where a curve bends)"),
+        Evidence("fall_over_noise", sigmas, SIGMAS, NOISE, f"the whole fall of {loss.name} against its noise"),
+    ]  # fmt: skip
     if far:
-        evidence.append(Evidence("half_way", far, FAR, "times the run", "until half of what is left would be gained"))
+        evidence.append(Evidence("half_way", far, FAR, "times the run", "how long it would take to gain half of what is left"))  # fmt: skip
     return Finding(
         summary=f"Slow convergence: {loss.name} {loss.went('falls', 'rises')} {how} from {loss.said(loss.start)} to {loss.said(loss.end)}, {end}.",
         evidence=tuple(evidence),
@@ -115,5 +116,5 @@ def check(
 def _straight(training: Measured, validation: Measured | None) -> Line | None:
     """The straight fall of training, else validation's where training's noise hides it, else a fall that gathers pace."""
     seen = validation and validation.n >= ENOUGH and validation.start - validation.end > SEEN * training.grid_noise
-    calm = line_of(validation, BENT * CALMER, EVEN) if validation and seen else None
+    calm = line_of(validation, BENT * CALMER, EVEN) if validation and seen and may_follow(training, validation) else None  # fmt: skip
     return line_of(training, BENT, EVEN) or calm or gathering(training)

@@ -91,9 +91,9 @@ def check(train_loss: Measured, features: Features, context: Context) -> Finding
     return Finding(
         summary=f"Slow start: {loss.name} stays at {loss.said(loss.start)} for {percent(share)} of the run; learning sets in at {at}.",
         evidence=(
-            Evidence("onset", share, late, "share of the run", "before the first twentieth of the progress was made"),
-            Evidence("moved", onset.moved, MOVED, PROGRESS, "half-way to the onset", exceeds=False),
-            Evidence("steeper", onset.steeper, STEEPER, "times", "the pace after the onset against before"),
+            Evidence("onset", share, late, "share of the run", "time until the first twentieth of the progress was made"),
+            Evidence("moved", onset.moved, MOVED, PROGRESS, "what was gained half-way to there", exceeds=False),
+            Evidence("steeper", onset.steeper, STEEPER, "times", "the pace of learning from there on, against before"),
             Evidence("progress_over_noise", sigmas, SIGMAS, NOISE, "the whole fall against the noise"),
         ),
         series=(loss.name,),
@@ -104,7 +104,7 @@ def check(train_loss: Measured, features: Features, context: Context) -> Finding
         causes=(WARM_UP, *CAUSES[:2]) if warm is not None else (),
         against=("Would be overturned if another seed or initialisation set in just as late at any learning rate.",),
         fixes=tuple(fixes),
-    )
+    )  # fmt: skip
 
 
 def _onset(loss: Measured, points: int, late: float) -> Onset | None:

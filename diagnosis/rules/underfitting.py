@@ -76,11 +76,11 @@ def check(
         short.lately,
         RESTING if rests else None,
         PROGRESS,
-        "what the last quarter still gained",
+        "what the last quarter of the run still gained",
         exceeds=False,
     )
     between = Evidence(
-        "gap", apart, GAP if apart <= GAP else None, OF_TRAINING, "validation above training", exceeds=False
+        "gap", apart, GAP if apart <= GAP else None, OF_TRAINING, "how far validation is above training", exceeds=False
     )
     return Finding(
         summary=f"Underfitting: {train_loss.name} {where}, {level}.",
@@ -101,13 +101,13 @@ def _level(short: Shortfall, gap: Gap, skill: Skill | None, context: Context) ->
     """What is poor about the level, in words and as a number."""
     if short.frozen is not None:
         at = short.frozen.drop.at
-        says = f"in the last stretch before {at}"
+        says = f"what was gained in the last stretch before {at}"
         return f"where the learning rate dropped at {at} while it was falling fast", Evidence("before_drop", short.frozen.before, STEEP, PROGRESS, says)  # fmt: skip
     if short.floor is not None:
         level = f"on the floor of a softmax applied twice ({short.floor.level:.3g} for {context.num_classes} classes), with {percent(short.floor.right)} of the answers right"
-        return level, Evidence("above_floor", short.floor.above, ABOVE, GUESS, "above the floor and 1 for each wrong answer", exceeds=False)  # fmt: skip
+        return level, Evidence("above_floor", short.floor.above, ABOVE, GUESS, "how far the loss is above that floor and 1 for each wrong answer", exceeds=False)  # fmt: skip
     if short.poor and skill is not None:
         level = f"{percent(max(skill.share, 0.0))} of the way from guessing to perfect"
         return level, Evidence("skill", skill.share, SKILL, WAY, skill.says, exceeds=False)
-    says = f"training above validation, at a dropout of {context.dropout:g}"
+    says = f"how far training is above validation, at a dropout of {context.dropout:g}"
     return f"with a dropout of {context.dropout:g} in its way", Evidence("held_back", -gap.share_of_progress, HELD_BACK, OF_TRAINING, says)  # fmt: skip

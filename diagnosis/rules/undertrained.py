@@ -91,14 +91,14 @@ def check(watched: Measured, features: Features, context: Context, run: Run) -> 
             f"about {percent(expected)} of what it has gained so far (between {percent(low)} and {percent(high)})."
         ),
         evidence=(
-            Evidence("recent_gain", share, RECENT, PROGRESS, f"over the last {percent(WINDOW)} of the run"),
+            Evidence("recent_gain", share, RECENT, PROGRESS, f"what {watched.name} gained over the last {percent(WINDOW)} of the run"),
             Evidence("gain_over_noise", sigmas, SIGMAS, ERRORS, "the same gain against the noise of the final level"),
             Evidence(
                 "expected_gain",
                 expected,
                 EXPECTED,
                 PROGRESS,
-                f"of half as much training again; nine times in ten between {percent(low)} and {percent(high)}",
+                f"what half as much training again should gain (nine times in ten between {percent(low)} and {percent(high)})",
             ),
         ),
         series=(watched.name,),
@@ -116,4 +116,4 @@ def check(watched: Measured, features: Features, context: Context, run: Run) -> 
             ),
             change_rate(context, 3.0, "Larger steps get there in fewer epochs, if they stay stable."),
         ),
-    )
+    )  # fmt: skip

@@ -61,7 +61,7 @@ def check(siblings: Siblings, context: Context) -> Finding | None:
         return None
     look, cooler, warmer, scheme, larger = _fixes(siblings, context)
     apart = Evidence("spread", spread, SPREAD, PROGRESS, f"standard deviation of the best {judged} of {k} runs")
-    noisy = Evidence("spread_over_noise", noise, SIGMAS, NOISE, "the same, over the noise within a run")
+    noisy = Evidence("spread_over_noise", noise, SIGMAS, NOISE, "the same spread against the noise within a run")
     evidence: tuple[Evidence, ...] = (apart, noisy)
     causes: tuple[Cause, ...] = (START, SMALL, DATA)
     fixes: tuple[Fix, ...] = (cooler, warmer, larger, look)
@@ -70,16 +70,16 @@ def check(siblings: Siblings, context: Context) -> Finding | None:
     summary = f"Unstable across runs: the best {judged} differs by ±{percent(spread)} of the progress (sd of {k} runs); {name} is farthest off."
     if len(idle) > 1 or (idle and not single):
         never = ", ".join(idle[:LISTED])
-        says = f"never left the first level of their training loss: {never}"
+        says = f"runs that never left the first level of their training loss: {never}"
         evidence, causes = (Evidence("idle", len(idle), None, "runs", says), *evidence), (START, DATA, SMALL)
         fixes = (cooler, scheme, warmer, look)
         summary = f"Mixed outcome: {len(idle)} of {k} runs never learnt ({never}), the others did."
     elif single:
         side = "worse" if off > 0 else "better"
         evidence = (
-            Evidence("distance", abs(off), APART, PROGRESS, f"of {name} from the middle of the others, {side}"),
-            Evidence("distance_over_spread", times, siblings.bound, "standard deviations of the others", "the same"),
-        )
+            Evidence("distance", abs(off), APART, PROGRESS, f"distance of {name} from the middle of the other runs, {side}"),
+            Evidence("distance_over_spread", times, siblings.bound, "standard deviations of the others", "the same distance"),
+        )  # fmt: skip
         causes = (START, DATA, SMALL) if idle else CAUSES
         fixes = (look, cooler, warmer, scheme) if idle else (look, larger, cooler)
         summary = f"One run stands apart: {name} is {share_of(abs(off), 'the progress')} {side} than the middle of the {k - 1} others in {judged}."

@@ -81,12 +81,12 @@ def check(
         ),
         evidence=(
             Evidence(
-                "better_by", share, SHARE, PROGRESS, f"median over the second half: {better:.4g}, after the shift"
+                "better_by", share, SHARE, PROGRESS, f"how far validation is ahead over the second half of the run, {better:.4g}, half an epoch of averaging taken out"
             ),
-            Evidence("better_over_noise", better / max(error, 1e-300), SIGMAS, ERRORS, "the same against its noise"),
-            Evidence("better_how_often", often, OFTEN, "share of the second half", "how steadily validation is better"),
+            Evidence("better_over_noise", better / max(error, 1e-300), SIGMAS, ERRORS, "the same lead against its noise"),
+            Evidence("better_how_often", often, OFTEN, "share of the second half", "time in which validation is ahead"),
             Evidence(
-                "half_epoch_shift", lag, None, "share of the difference", "what averaging over the epoch explains"
+                "half_epoch_shift", lag, None, "share of the difference", "what averaging training over each epoch explains"
             ),
         ),
         series=(val_loss.name, train_loss.name),
@@ -99,7 +99,7 @@ def check(
             eval_mode(f"Tells at once how much of the {percent(share)} is how training is measured.", context),
             enlarge_validation(context, TWICE, "An easy draw of few examples does not stay easy."),
         ),
-    )
+    )  # fmt: skip
 
 
 def _also(training: Measured | None, validation: Measured | None) -> bool | None:

@@ -83,8 +83,8 @@ def check(grad_norm: Measured, train_loss: Measured, features: Features, context
     how = f"fell from {fell.first:.3g} to {fell.last:.3g}" if fell.times > bound else f"is no more than {fell.last:.3g}"
     how = "is exactly zero from the start" if zero else how
     learnt = "is no better than guessing" if known else "has never moved"
-    tiny = Evidence("share_of_loss", share, TINY, "of the loss", f"the last norms of {grad_norm.name}", exceeds=False)
-    gone = Evidence("fall", min(fell.times, 1e300), bound, "times", f"first norms of {grad_norm.name} over its last")
+    tiny = Evidence("share_of_loss", share, TINY, "of the loss", f"the last values of {grad_norm.name}", exceeds=False)
+    gone = Evidence("fall", min(fell.times, 1e300), bound, "times", f"the first values of {grad_norm.name} against its last")  # fmt: skip
     return Finding(
         summary=f"Vanishing gradients since {since}: {grad_norm.name} {how}, and {train_loss.name} {learnt}.",
         evidence=(tiny,) if not fell.times > bound else (gone, Evidence("share_of_loss", share, None, tiny.unit, tiny.says)),

@@ -9,7 +9,7 @@ from diagnosis.features import Features
 from diagnosis.marks import Mark as Pointed
 from diagnosis.marks import changes_of, mark_of
 from diagnosis.report import Judged
-from diagnosis.run import Curve, Position
+from diagnosis.run import Curve, Position, spoken
 from service.chart.ruler import Ruler
 from service.chart.shapes import Drop, Lane, Mark
 
@@ -36,7 +36,7 @@ def _when(since: Position | None, until: Position | None) -> str:
         return ""
     if until is None:
         return f"since {since}"
-    return f"at {since}" if since == until else f"{since} to {until.at}"
+    return f"at {since}" if since == until else f"{since} to {spoken(until.at)}"
 
 
 def marks_of(

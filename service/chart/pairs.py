@@ -10,6 +10,8 @@ from diagnosis.run import Curve
 
 SPLITS = {"train_loss": "train", "train_metric": "train", "val_loss": "val", "val_metric": "val"}
 LOSSES = ("train_loss", "val_loss")
+FOUND = ("recall", "specificity")  # of the positive class, and of the negative one
+BESIDE = ("precision", "f1")
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,7 +32,7 @@ def pairs_of(features: Features, findings: tuple[Judged, ...]) -> tuple[Pair, ..
     curves = {**{m.name: m.curve for m in features.curves}, **curves}
     losses = [m.name for m in (features.train_loss, features.val_loss) if m]
     chief = losses + [m.name for m in (features.train_metric, features.val_metric) if m]
-    named = [name for judged in findings for name in judged.finding.series]
+    named = [name for judged in findings for name in _told(judged, features)]
     grouped: dict[tuple[bool, str], list[Curve]] = {}
     alone: list[Curve] = []
     for curve in curves.values():
@@ -53,6 +55,16 @@ def pairs_of(features: Features, findings: tuple[Judged, ...]) -> tuple[Pair, ..
         return (2 if set(names) & set(chief) else 3 if pair.curves[0].role in LOSSES else 4), 0
 
     return tuple(sorted(pairs, key=matters))
+
+
+def _told(judged: Judged, features: Features) -> tuple[str, ...]:
+    """What a finding names; of counts what was derived from them: how much of the worse class is found, then the rest."""
+    confusion, series = features.confusion, judged.finding.series
+    if confusion is None or not confusion.derived or set(series) != set(confusion.series):
+        return series
+    derived = {curve.metric: curve for curve in confusion.derived}
+    found = sorted((derived[kind] for kind in FOUND if kind in derived), key=lambda curve: float(curve.values[-1]))
+    return tuple(curve.name for curve in (*found[:1], *(derived[kind] for kind in BESIDE if kind in derived)))
 
 
 def _both(group: list[Curve], chief: list[str]) -> tuple[Curve, ...]:

@@ -1,12 +1,14 @@
 """Text of strangers, made fit to be drawn: how wide it is, in how many lines, and only in letters the font has.
 
-A sign that the font lacks (CJK, most emoji) is drawn as an empty box, several in a row as one: honest, and no warning.
+A sign that the font lacks (CJK, most emoji) is drawn as a question mark: nobody takes it for a picture that failed, and
+names of different length stay different.
 """
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from functools import cache
-from itertools import groupby
 
 from matplotlib.font_manager import FontProperties
 from matplotlib.ft2font import FT2Font, LoadFlags
@@ -14,7 +16,8 @@ from matplotlib.ft2font import FT2Font, LoadFlags
 from service.columns import harmless
 from service.drawing.library import FONTS
 
-BOX, REPLACED = "▯", "�"  # for letters the font lacks, and what `harmless` writes for a control
+UNKNOWN, REPLACED = "?", "�"  # for letters the font lacks, and what `harmless` writes for a control
+JOINER = "\u200d"  # between signs that are one picture together
 ENDING = 0.4  # of the room for a name: its last letters
 FILES = {False: FONTS / "DejaVuSans.ttf", True: FONTS / "DejaVuSans-Bold.ttf"}
 SMALL = 0.87  # of a letter: numbers, and what matters less
@@ -29,8 +32,8 @@ def font(size: float, *, bold: bool = False) -> FontProperties:
 
 def plain(text: str) -> str:
     """A text on one line, in letters that can be drawn."""
-    pieces = groupby(harmless(" ".join(text[:LONGEST].split())), key=_can_be_drawn)
-    return "".join("".join(part) if there else _boxed("".join(part)) for there, part in pieces)
+    line = unicodedata.normalize("NFC", " ".join(text[:LONGEST].replace(JOINER, "").split()))
+    return re.sub(f"{REPLACED}+", REPLACED, "".join(map(_drawable, harmless(line))))
 
 
 def width(text: str, size: float, *, bold: bool = False) -> float:
@@ -79,13 +82,11 @@ def shortened(name: str, size: float, room: float) -> str:
     return kept + ending.lstrip()
 
 
-def _can_be_drawn(character: str) -> bool:
-    return character != REPLACED and ord(character) in _letters()
-
-
-def _boxed(characters: str) -> str:
-    """One sign for several that cannot be drawn."""
-    return REPLACED if set(characters) == {REPLACED} else BOX
+def _drawable(character: str) -> str:
+    """The letter, or what stands for it: nothing for a mark upon the letter before, or one that joins two."""
+    if ord(character) in _letters():
+        return character
+    return "" if unicodedata.category(character)[0] in "MC" else UNKNOWN
 
 
 @cache

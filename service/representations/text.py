@@ -7,13 +7,14 @@ from collections.abc import Iterator, Mapping
 from diagnosis.across import Reports
 from diagnosis.features.measured import Measured
 from diagnosis.report import Decision, Judged, Outcomes, Report
-from diagnosis.run import Curve
+from diagnosis.run import Curve, spoken
 from schemas.curves import JUDGED
 from schemas.finding import page_of
 from service.amounts import amount
 from service.color import painted
 from service.columns import WIDTH, cut, hanging, harmless, padded, width
 from service.sparkline import Sparkline, sparkline
+from service.words import explained
 
 MEDIA_TYPE = "text/plain"
 CURVES = 8  # shown of one run; the rest is counted
@@ -75,6 +76,8 @@ def _one(report: Report, link: str) -> Iterator[str]:
         yield ""
         yield from one_finding(number, found, link, told=found.finding.summary == report.headline)
     yield ""
+    for says in explained(report.findings):
+        yield from hanging(padded("in words", LEAD), says)
     outcomes, source = report.outcomes, report.features.run.source
     yield from hanging(padded("clear", LEAD), ", ".join(outcomes.clear) or "nothing")
     for condition, why in outcomes.skipped.items():
@@ -184,7 +187,14 @@ def one_finding(number: int, found: Judged, link: str, *, told: bool) -> Iterato
     for cause in found.causes:
         yield from entry("cause", f"{cause.cause} Test: {cause.test}")
     for index, fix in enumerate(found.fixes):
-        params = "".join(f" {name}={value}" for name, value in fix.params.items())
+        params = "".join(f" {name}={_written(value)}" for name, value in fix.params.items())
         yield from entry("then" if index else "try first", f"{fix.advice} {fix.because}")
         yield from entry("", f"[{fix.action}{params}]")
     yield from entry("more", page_of(found.condition, link))
+
+
+def _written(value: object) -> str:
+    """A parameter of a fix; JSON has all the digits of a long number."""
+    if isinstance(value, list):
+        return f"[{', '.join(map(_written, value))}]"
+    return spoken(value) if isinstance(value, int | float) else str(value)

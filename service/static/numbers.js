@@ -30,8 +30,10 @@ export const count = (value) => value.toLocaleString("en").replaceAll(",", "\u20
 
 export const plural = (number, one, many = `${one}s`) => `${count(number)} ${number === 1 ? one : many}`;
 
+const LONG = 15; // characters of a position; longer ones are cut to six digits
+
 /** `epoch 13`. */
-export const place = (position) => `${position.axis} ${position.at}`;
+export const place = ({ axis, at }) => `${axis} ${String(at).length > LONG ? Number(at.toPrecision(6)) : at}`;
 
 /** `17 % of progress`, and `5 %` as what it is held against. */
 export function amount(evidence) {
@@ -41,7 +43,7 @@ export function amount(evidence) {
     return { value: `${percent(value)} of ${unit.slice(SHARE.length)}`, bound: bound === null ? null : percent(bound) };
   }
   if (unit === "epoch" || unit === "step")
-    return { value: `${unit} ${figure(value)}`, bound: bound === null ? null : figure(bound) };
+    return { value: place({ axis: unit, at: value }), bound: bound === null ? null : figure(bound) };
   if (unit.startsWith(SHARE))
     return {
       value: `${figure(value, 3)} ${unit.replace(SHARE, "times ")}`,
@@ -49,6 +51,20 @@ export function amount(evidence) {
     };
   const named = value === 1 && COUNTED.includes(unit) ? unit.slice(0, -1) : unit;
   return { value: `${figure(value, 3)} ${named}`.trim(), bound: bound === null ? null : figure(bound, 3) };
+}
+
+const WORDS = [
+  [/\bprogress\b/, "Progress: what a curve gained from its start to its best value. "],
+  [/noise levels/, "Noise level: by how much single values scatter around a curve's course (one standard deviation). "],
+  [/standard errors/, "Standard error: by how much a level scatters that is averaged over several values. "],
+];
+
+/** What the words mean that these findings' evidence is counted in. */
+export function explained(findings) {
+  const evidence = findings.flatMap((finding) => finding.evidence);
+  const units = evidence.map(({ unit }) => unit).join(" ");
+  const bound = evidence.some((one) => one.bound !== null) ? "Bound: the threshold that it was held against." : "";
+  return WORDS.filter(([word]) => word.test(units)).map(([, says]) => says).join("") + bound;
 }
 
 /** A condition's name as people write it. */

@@ -17,12 +17,17 @@ const KINDS = {
 };
 const ORDER = ["loss", "metric", "gradient", "rate", "counts", "other"];
 
+/** What is derived from counts, and says more than they do of a class that is not found. */
+const DERIVED = /^derived\/.*(recall|specificity|precision|f1)$/;
+
 /** A series' name without the part that says which split it is of. */
 const stem = (name) => name.replace(SPLIT, "$1").replace(EDGES, "") || name;
 
 /** What a finding marks on the axis of a panel: its number, where it begins and ends. */
-function marksOf(findings, panel) {
+function marksOf(findings, panel, counts) {
   const names = new Set(panel.curves.map((curve) => curve.name));
+  const derived = panel.curves.every((curve) => DERIVED.test(curve.name));
+  const about = (name) => names.has(name) || (derived && counts.has(name));
   return findings
     .map((finding, index) => ({
       ...finding,
@@ -33,7 +38,7 @@ function marksOf(findings, panel) {
       ({ since, series }) =>
         since &&
         since.axis === panel.axis &&
-        (series.length ? series.some((name) => names.has(name)) : panel.kind === "loss"),
+        (series.length ? series.some(about) : panel.kind === "loss"),
     );
 }
 
@@ -42,6 +47,7 @@ function marksOf(findings, panel) {
 export function panelsOf(report) {
   const drawn = report.curves.filter((curve) => curve.steps.length);
   const alone = (role) => drawn.filter((curve) => curve.role === role).length === 1;
+  const counts = new Set(drawn.filter(({ role }) => KINDS[role] === "counts").map(({ name }) => name));
   const panels = new Map();
   for (const curve of drawn) {
     const kind = KINDS[curve.role];
@@ -57,7 +63,7 @@ export function panelsOf(report) {
   const found = [...panels.values()].map((panel) => ({
     ...panel,
     title: panel.curves.map((curve) => curve.name).join(", "),
-    marks: marksOf(report.findings, panel),
+    marks: marksOf(report.findings, panel, counts),
     changes: ["loss", "metric"].includes(panel.kind)
       ? (report.rate_changes ?? []).filter(({ axis }) => axis === panel.axis)
       : [],

@@ -5,7 +5,7 @@ import { charts, numbers } from "./curves.js";
 import { element, icon } from "./dom.js";
 import { findingCard } from "./findings.js";
 import { naming } from "./naming.js";
-import { decided, STATUS, STATUS_ICON } from "./numbers.js";
+import { decided, explained, STATUS, STATUS_ICON } from "./numbers.js";
 import { checked } from "./outcomes.js";
 
 const WORST = ["failing", "attention", "inconclusive", "healthy"];
@@ -36,6 +36,7 @@ function runView(report, { asked, runs, onask, told }) {
   const cards = report.findings.map((finding, i) =>
     findingCard(finding, i + 1, { told: told && i === 0 && finding.summary === report.headline, scope, onlook: look }),
   );
+  const words = explained(report.findings);
   const made = element(
     "div",
     { class: "run" },
@@ -54,6 +55,7 @@ function runView(report, { asked, runs, onask, told }) {
               icon(STATUS_ICON[report.status]),
               report.status === "healthy" ? "No condition is met." : "Nothing was found that could be judged.",
             ),
+        words && element("p", { class: "small words" }, words),
         element(
           "div",
           { class: "folds" },

@@ -297,15 +297,32 @@ def test_what_is_printed_is_dark_on_light(visit: Any) -> None:
             {"loss": {"values": RUN["history"]["loss"], "axis": "step"}, "val_loss": [2.0, 1.5, 1.2]},
             ["loss", "val_loss"],
         ),
+        (
+            {
+                "loss": RUN["history"]["loss"],
+                **{name: [count] * 12 for name, count in (("tp", 0), ("fp", 0), ("tn", 95), ("fn", 5))},
+            },
+            ["loss", "derived/f1", "derived/recall", "derived/specificity"],
+        ),
     ],
 )
 def test_something_is_seen_at_once(visit: Any, history: dict[str, Any], panels: list[str]) -> None:
-    """Of names that mean nothing to the service the first; of a loss both splits, though one is counted in steps."""
+    """Of names that mean nothing the first; of a loss both splits, though one is counted in steps; of counts what they come to."""
     visit.page.goto("./")
     visit.page.evaluate(PASTE, json.dumps({"history": history}))
     headline(visit.page)
 
     assert panels == visit.page.locator("#answer .charts > figure .key .name").all_inner_texts()
+
+
+def test_words_of_the_evidence_are_explained_once(visit: Any) -> None:
+    """Those that are used, below the findings."""
+    example(visit.page, "Overfitting")
+    said = visit.page.locator("#answer .findings .words").all_inner_texts()
+
+    assert 1 == len(said)
+    assert said[0].startswith("Progress: what a curve gained")
+    assert "Bound: the threshold" in said[0]
 
 
 def test_markup_in_a_log_stays_text(visit: Any) -> None:

@@ -90,11 +90,22 @@ def test_after_learning_the_best_checkpoint_is_restored_and_the_rate_cut_tenfold
     norms = np.linspace(0.0, 10.0, N)
     finding = found(Context(learning_rate=0.01, steps_per_epoch=137), loss=values, grad_norm=norms)
 
-    assert ["restore_best", "lower_learning_rate", "clip_gradients", "warm_up"] == [f.action for f in finding.fixes]
+    assert ["restore_best", "lower_learning_rate", "clip_gradients"] == [f.action for f in finding.fixes]
     assert finding.fixes[0].params == {"epoch": 50}
     assert finding.fixes[1].params == {"factor": 0.1, "learning_rate": 0.001}
     assert finding.fixes[2].params == {"max_norm": 4.5}
-    assert finding.fixes[3].params == {"steps": 137}
+
+
+def test_a_warm_up_is_advised_where_the_rise_is_early():
+    """After a tenth of the run, or Adam's first thousand steps of a run with more of them, it is long over."""
+    early = blown_up(lost=1.0)
+    early[8:] = early[8] + 3.0
+    by_steps = found(Context(steps_per_epoch=20), loss=blown_up(lost=1.0, at=45))
+
+    assert found(Context(steps_per_epoch=137), loss=early).fixes[-1].params == {"steps": 137}
+    assert by_steps.fixes[-1].action == "warm_up"
+    for late in (Context(), Context(steps_per_epoch=10), Context(steps_per_epoch=137)):
+        assert "warm_up" not in {fix.action for fix in found(late, loss=blown_up(lost=1.0)).fixes}
 
 
 def test_rising_from_the_start_cuts_the_rate_tenfold():

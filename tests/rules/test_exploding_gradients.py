@@ -120,11 +120,20 @@ def test_the_rate_comes_first_and_the_clip_is_read_off_the_norms_before_the_expl
     assert ("lower_learning_rate", {"factor": 0.3}) == (fixes[0].action, fixes[0].params)
     assert fixes[1].params["max_norm"] == pytest.approx(1.9, abs=0.2)
     assert large[1].params["max_norm"] == pytest.approx(500 * 1.9, rel=0.1)
-    assert [f.action for f in found(loss=growing(), grad_norm=growing(times=1e6)).fixes][:3] == [
+
+
+def test_a_warm_up_is_advised_where_the_norms_explode_at_the_start():
+    """Later it is long over, and bounds nothing."""
+    norms = np.concatenate((np.ones(4), np.full(56, 1e5)))
+    late = found(loss=falling(), grad_norm=growing(times=1e5)), found(loss=jumping(), grad_norm=bursting(50.0))
+
+    assert [f.action for f in found(loss=falling(), grad_norm=norms).fixes][:3] == [
         "lower_learning_rate",
         "clip_gradients",
         "warm_up",
     ]
+    for finding in late:
+        assert "warm_up" not in {fix.action for fix in finding.fixes}
 
 
 def test_a_restart_has_somewhere_to_go():

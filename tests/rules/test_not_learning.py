@@ -161,6 +161,21 @@ def test_a_rate_that_is_far_off_is_set_to_the_usual_one():
     assert "30 times what is usual" in finding.fixes[0].because
 
 
+@pytest.mark.parametrize("rate", [0.03, 1e-6])
+def test_beside_a_rate_that_is_far_off_heavy_regularisation_is_named_second(rate: float):
+    """Both are said by the caller, and each can hold the loss by itself; at such a rate nothing is learnt without the other."""
+    context = Context(optimizer="adam", learning_rate=rate, dropout=0.8, weight_decay=0.1)
+    finding = found(context, loss=flat(n=N), val_loss=flat(n=N, seed=3))
+
+    assert 0.001 == finding.fixes[0].params["learning_rate"]
+    assert ("decrease_regularization", {"weight_decay": 0.0, "dropout": 0.0}) == (
+        finding.fixes[1].action,
+        finding.fixes[1].params,
+    )
+    assert "learning rate is off" in finding.causes[0].cause
+    assert "Regularisation" in finding.causes[1].cause
+
+
 LOOK_ALIKES = {
     "a slow but real fall": falling(start=2.3, floor=2.2, n=N),
     "learnt within the first epochs": np.append([LN10, 1.2, 0.6], flat(level=0.3, n=N - 3)),

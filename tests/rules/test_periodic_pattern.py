@@ -169,3 +169,27 @@ def test_it_is_skipped_without_a_training_loss_or_with_too_few_values():
     assert judge(val_loss=falling()) == Skipped("lacks a training loss")
     assert isinstance(judge(loss=falling(n=RULE.points - 1)), Skipped)
     assert run(loss=falling()).curves
+
+
+@pytest.mark.parametrize("loss", [FALL + 0.3 * ORDER, MEAN, STAIR], ids=["profile", "mean", "stair"])
+def test_what_is_said_to_be_shuffled_is_not_blamed_for_its_order(loss: np.ndarray):
+    """The other explanations are left, and no place of the cycle has batches of its own to look at."""
+    finding = told(by_step(loss, Context(steps_per_epoch=STEPS, shuffle=True)))
+    ordered = told(by_step(loss, Context(steps_per_epoch=STEPS)))
+    advised = {fix.action for fix in diagnose(by_step(loss, Context(shuffle=True))).findings[0].fixes}
+
+    assert any("same order" in cause.cause for cause in ordered.causes)
+    assert not any("same order" in cause.cause for cause in finding.causes)
+    assert "same order" not in finding.summary
+    assert len(finding.causes) == 5
+    assert advised
+    assert not {"shuffle_data", "skip_batches"} & advised
+
+
+def test_of_shuffled_data_and_a_logged_rate_it_is_something_done_in_every_cycle():
+    """Neither the order nor the rate is left to blame for a profile of its own."""
+    finding = told(by_step(FALL + 0.3 * ORDER, Context(shuffle=True), lr=np.full(N, 0.1)))
+
+    assert "once in every cycle" in finding.causes[0].cause
+    assert "said to be shuffled" in finding.summary
+    assert ["average_over_epoch"] == [fix.action for fix in finding.fixes]

@@ -203,3 +203,21 @@ def test_a_log_that_begins_in_the_middle_of_a_run_is_not_judged():
     skipped = resumed("slow_convergence", loss=2.0 - SHARES)
 
     assert skipped == Skipped("the log begins at epoch 200: what came before is not known")
+
+
+@pytest.mark.parametrize("noise", [0.0, 0.002, 0.02])
+def test_a_training_that_has_converged_is_not_slow_though_validation_still_falls(noise: float):
+    """Validation's straight line is spoken of where training's noise may hide one as steep, and no steps are too small here."""
+    converged = falling(start=2.3, floor=0.02, tau=0.02, n=N, noise=noise)
+
+    assert judge(loss=converged, val_loss=linear(n=N)) is None
+
+
+def test_the_evidence_names_the_curve_that_was_read_and_why_it_was_not_training():
+    """Summary, evidence and series are of one curve."""
+    finding = found(loss=2.0 + 0.3 * JITTER - 0.3 * SHARES, val_loss=np.linspace(2.0, 1.5, 3 * ENOUGH))
+
+    assert finding.series == ("val_loss",)
+    assert "val_loss falls in a straight line" in finding.summary
+    assert all("val_loss" in numbers(finding)[name].says for name in ("bend", "fall_over_noise"))
+    assert "loss may fall with it, and is too noisy to tell" in numbers(finding)["bend"].says

@@ -73,3 +73,10 @@ def test_a_fact_that_cannot_be_meant_is_refused_at_its_place(name: str, wrong: o
         ContextIn.model_validate({name: wrong})
 
     assert {name} == {line["loc"][0] for line in caught.value.errors()}
+
+
+@pytest.mark.parametrize("none", [0, 0.0, None, False])
+def test_no_clipping_may_be_said_as_people_write_it(none: object) -> None:
+    """A norm of 0 is none, as in most configs."""
+    assert not ContextIn.model_validate({"gradient_clipping": none}).to_context().gradient_clipping
+    assert 0.5 == ContextIn.model_validate({"gradient_clipping": 0.5}).to_context().gradient_clipping

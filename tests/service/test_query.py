@@ -58,7 +58,7 @@ def test_an_unknown_parameter_is_refused_with_what_may_have_been_meant() -> None
 
 def test_a_switch_is_1_or_0() -> None:
     """Anything else may have been meant either way."""
-    with pytest.raises(InvalidQuery, match="expected one of 0, 1"):
+    with pytest.raises(InvalidQuery, match='expected "0" or "1"'):
         Query.of({"summary": "yes"})
 
 
@@ -86,8 +86,17 @@ def test_a_size_that_cannot_be_drawn_is_refused_with_its_bounds(size: str) -> No
 
 def test_an_unknown_theme_is_refused_with_those_there_are() -> None:
     """As any word of a list."""
-    with pytest.raises(InvalidQuery, match="expected one of light, dark"):
+    with pytest.raises(InvalidQuery, match='expected "light" or "dark"'):
         Query.of({"theme": "sepia"})
+
+
+@pytest.mark.parametrize(
+    ("name", "words"), [("runs", '"one" or "each"'), ("curves", '"full" or "summary"'), ("color", '"0" or "1"')]
+)
+def test_the_words_that_are_expected_are_quoted(name: str, words: str) -> None:
+    """Of runs one is the word "one", which is not read as a number of them."""
+    with pytest.raises(InvalidQuery, match=f'^[?]{name}="foo": expected {words}[.]$'):
+        Query.of({name: "foo"})
 
 
 def test_what_is_said_beside_a_log_is_no_log() -> None:

@@ -1,3 +1,5 @@
+import re
+
 import numpy as np
 import pytest
 
@@ -7,7 +9,7 @@ from diagnosis.assemble import Log, Series, assemble
 from diagnosis.report import Report
 from diagnosis.rule import Evidence
 from diagnosis.run import Context
-from diagnosis.synthetic import falling, run, turning
+from diagnosis.synthetic import falling, run, spiked, turning
 from service.amounts import amount, figure
 from service.columns import width
 from service.representations.text import CURVES, RUNS, render
@@ -179,3 +181,40 @@ def test_nothing_is_best_where_all_is_alike() -> None:
 def test_a_ratio_to_next_to_nothing_is_written() -> None:
     """The smallest numbers that there are make the largest quotients."""
     assert ["∞", "-inf", "1e6", "0"] == [figure(value) for value in (float("inf"), -float("inf"), 1e6, 0.0)]
+
+
+@pytest.mark.parametrize(
+    "series",
+    [
+        {"loss": turning(rise=0.08)},
+        {"loss": falling(), "val_loss": turning()},
+        {"loss": spiked(falling(), at=(20, 30, 40), height=2.0)},
+    ],
+    ids=["divergence", "overfitting", "spikes"],
+)
+def test_positions_of_any_size_are_short_in_prose_and_exact_in_json(series: dict[str, np.ndarray]) -> None:
+    """Steps of three hundred digits."""
+    logged = tuple(Series(name, v, 1e300 + 1e298 * np.arange(v.size), "step") for name, v in series.items())
+    report = diagnose(assemble(Log(logged, "json")))
+    since = report.findings[0].finding.since
+
+    assert since is not None
+    assert int(1e300) <= since.at
+    assert 200 > len(report.headline)
+    assert not re.search(r"\d{20}", re.sub(r"(?m)^id .*$", "", render(report)))
+
+
+def test_evidence_that_is_a_position_has_all_its_digits() -> None:
+    """Step 1234567, not 1.23457e+06."""
+    assert "step 1234567" == amount(Evidence("onset", 1_234_567.0, None, "step", "where it begins"))
+
+
+def test_words_that_a_newcomer_does_not_know_are_explained_once_where_they_are_used() -> None:
+    """What progress, a standard error and a bound are, below the findings; nothing where nothing was found."""
+    written = render(OVERFITTING)
+
+    assert 1 == written.count("progress: what a curve gained")
+    assert 1 == written.count("standard error: by how much")
+    assert 1 == written.count("bound: the threshold")
+    assert "noise level:" not in written
+    assert "in words" not in render(Report(**{**vars(OVERFITTING), "findings": ()}))

@@ -5,7 +5,7 @@ from diagnosis import diagnose
 from diagnosis.across import Reports
 from diagnosis.assemble import Log, Series, assemble
 from diagnosis.run import Run
-from diagnosis.synthetic import broken, falling, flat, growing, run, spiked, turning
+from diagnosis.synthetic import broken, counted, falling, flat, growing, run, spiked, turning
 from service.chart.canvas import HEIGHTS, WIDTHS, Canvas
 from service.chart.layout import EMPTY, chart_of
 from service.chart.shapes import Cell
@@ -49,6 +49,20 @@ def test_what_a_finding_names_is_drawn():
 
     assert ["loss"] == [panel.metric for panel in healthy.panels]
     assert ["loss", "grad_norm"] == [panel.metric for panel in exploding.panels]
+
+
+def test_of_a_class_that_is_not_found_the_recall_is_drawn_and_not_the_counts():
+    """What is derived from them says at once how much is found: of the class that is missed."""
+    rare = counted(np.linspace(0.0, 0.02, 60), share=0.05)
+    swapped = {"val_tp": rare["val_tn"], "val_tn": rare["val_tp"], "val_fp": rare["val_fn"], "val_fn": rare["val_fp"]}
+    accuracy = 0.95 - 0.3 * np.exp(-np.arange(60) / 5.0)
+
+    drawn = [
+        [panel.metric for panel in cell(ROOMY, loss=falling(), val_accuracy=accuracy, **counts).panels]
+        for counts in (rare, swapped)
+    ]
+
+    assert [["loss", "recall", "precision"], ["loss", "specificity", "precision"]] == [panels[:3] for panels in drawn]
 
 
 def test_more_panels_than_have_room_are_counted():

@@ -1,0 +1,68 @@
+"""Where an error points, and what it says."""
+
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from schemas.context import ContextIn
+from schemas.overfit_check import OverfitCheckIn, OverfitCheckParts
+from schemas.run import RunIn, RunsIn
+from schemas.wire import Wire
+from service.sentences import of_validation
+
+WRONG: tuple[Any, ...] = (
+    {"a": 1},
+    [1],
+    "x",
+    -1,
+    -65,
+    0,
+    0.5,
+    True,
+    10**400,
+    float("nan"),
+    "y" * 300,
+    [[-1]],
+    ["x"],
+    [],
+)
+CONTEXT = [(RunIn, {"history": {"loss": [1, 2]}}, ("context", name)) for name in ContextIn.model_fields]
+RUNS = [(RunsIn, {"runs": [{"history": {"loss": [1]}}]}, ("context", name)) for name in ContextIn.model_fields]
+CONFIG = [(OverfitCheckParts, {"config": {"loss": "mse"}}, ("config", name)) for name in OverfitCheckIn.model_fields]
+FIELDS = CONTEXT + RUNS + CONFIG
+
+
+def resolved(document: Any, pointer: str) -> Any:
+    """What stands at a pointer; an error where nothing does."""
+    for step in pointer.split("/")[1:]:
+        document = document[int(step)] if isinstance(document, list) else document[step]
+    return document
+
+
+@pytest.mark.parametrize(("model", "sent", "place"), FIELDS, ids=lambda v: ".".join(v) if isinstance(v, tuple) else "")
+def test_every_error_points_at_something_that_was_sent(model: type[Wire], sent: dict[str, Any], place: tuple[str, str]):
+    """At the field or at what is in it: never at one of the types that were tried for it."""
+    part, name = place
+    for wrong in WRONG:
+        document = {**sent, part: {**sent.get(part, {}), name: wrong}}
+        try:
+            model.model_validate(document)
+        except ValidationError as error:
+            detail, places = of_validation(error)
+
+            assert detail.startswith(f"/{part}/{name}")
+            for each in places:
+                assert each.pointer.startswith(f"/{part}/{name}")
+                resolved(document, each.pointer)
+
+
+@pytest.mark.parametrize("wrong", [-1, "norm", float("nan"), [1.0]])
+def test_of_a_field_that_may_be_several_things_one_sentence_names_them_all(wrong: object):
+    """Not one for each."""
+    with pytest.raises(ValidationError) as caught:
+        ContextIn.model_validate({"gradient_clipping": wrong})
+    _, places = of_validation(caught.value)
+
+    assert ["/gradient_clipping"] == [place.pointer for place in places]
+    assert "true or false" in places[0].detail

@@ -1,0 +1,106 @@
+"""What is said of boosted trees, and that no network is taken for them."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from diagnosis import Report, diagnose, read
+from diagnosis.assemble import assemble
+from diagnosis.boosting import TOLD, boosted, of_sets
+from diagnosis.rule import all_rules
+from diagnosis.run import Context
+from diagnosis.synthetic import falling, flat, linear, spiked, turning
+from diagnosis.trees import CAUSES, WORDS
+from diagnosis.verbs import OF_NETWORKS, VERBS
+
+N = 120
+NETWORK = (
+    "layer",
+    "batch",
+    "weight decay",
+    "dropout",
+    "warm-up",
+    "checkpoint",
+    "gradient norm",
+    "augment",
+    "width",
+    "epoch",
+)
+WAVE = np.tile(np.random.default_rng(0).standard_normal(12), 10)
+CURVES = {
+    "overfitting": (falling(n=N), turning(n=N, at=40)),
+    "generalization_gap": (falling(n=N), falling(n=N, floor=0.9)),
+    "divergence": (np.append(falling(n=60), linear(start=0.2, end=9.0, n=60)), None),
+    "not_learning": (flat(n=N, level=0.693, noise=1e-4), None),
+    "slow_convergence": (linear(n=N), linear(n=N)),
+    "loss_spike": (spiked(falling(n=N), at=(40, 60, 90), height=2.0), None),
+    "periodic_pattern": (falling(n=N) + 0.3 * WAVE, None),
+    "plateau": (falling(n=N, tau=0.05), falling(n=N, tau=0.05, seed=2)),
+    "noisy_validation": (falling(n=N), falling(n=N, noise=0.2)),
+    "non_finite": (np.append(falling(n=60), np.full(60, np.nan)), None),
+}
+
+
+def of_trees(condition: str, context: Context | None = None) -> Report:
+    """The report on what XGBoost printed."""
+    train, val = CURVES[condition]
+    rounds = range(N)
+    sets = {("train", "logloss"): (rounds, train)} | ({("eval", "logloss"): (rounds, val)} if val is not None else {})
+    return diagnose(assemble(of_sets(sets, "boosting_console"), context))
+
+
+@pytest.mark.parametrize("condition", CURVES)
+def test_causes_and_fixes_of_trees_are_of_trees(condition: str):
+    """No word of layers, batches or epochs, at least one thing to try, and no verb that only networks know."""
+    (judged,) = (each for each in of_trees(condition).findings if each.condition == condition)
+    said = " ".join(
+        [
+            *(f"{cause.cause} {cause.test}" for cause in judged.causes),
+            *(f"{fix.advice} {fix.because}" for fix in judged.fixes),
+        ]
+    )
+
+    assert judged.fixes
+    assert not {fix.action for fix in judged.fixes} & OF_NETWORKS
+    assert [] == [word for word in NETWORK if word in said.lower()]
+
+
+def test_what_the_caller_calls_boosting_is_boosting():
+    """In a history of one's own as in a library's log; with another optimiser it is a network's."""
+    history = replace(of_trees("overfitting").features.run, context=Context())
+    trees = diagnose(replace(history, context=Context(optimizer="xgboost")))
+    network = diagnose(replace(history, context=Context(optimizer="adamw")))
+
+    assert "increase_regularization" in {fix.action for fix in network.findings[0].fixes}
+    assert "increase_regularization" not in {fix.action for fix in trees.findings[0].fixes}
+    assert "deeper" in trees.findings[0].causes[0].cause
+
+
+@pytest.mark.parametrize(("metric", "trees"), [("logloss", True), ("rmse", True), ("loss", False), ("accuracy", False)])
+def test_a_history_of_splits_is_of_trees_where_its_metrics_may_be(metric: str, *, trees: bool):
+    """No library of boosting has a metric called loss or accuracy; many a script of a network has."""
+    (run,) = read(f'{{"train": {{"{metric}": [0.9, 0.7, 0.6]}}, "val": {{"{metric}": [0.9, 0.8, 0.7]}}}}')
+
+    assert run.source.format == "evals_result"
+    assert trees == boosted(run.context)
+    assert trees == any("gradient boosting" in note for note in run.source.notes)
+
+
+@pytest.mark.parametrize(
+    ("rate", "raised"), [(None, {"factor": 10.0}), (0.3, {"factor": 3.33, "learning_rate": 1.0}), (0.9, None)]
+)
+def test_a_learning_rate_of_trees_stays_below_one(rate: float | None, raised: dict[str, float] | None):
+    """Beyond, a tree overshoots what it was fitted to."""
+    fixes = of_trees("slow_convergence", Context(learning_rate=rate)).findings[0].fixes
+
+    assert raised == next((fix.params for fix in fixes if fix.action == "raise_learning_rate"), None)
+
+
+def test_the_tables_name_what_there_is():
+    """Conditions and verbs."""
+    assert CAUSES.keys() <= all_rules().keys()
+    assert WORDS.keys() <= VERBS.keys() - OF_NETWORKS
+    assert boosted(Context(**TOLD))
+    assert not boosted(Context(optimizer="adam"))
+    assert not boosted(Context())
