@@ -25,17 +25,16 @@ from diagnosis.check_fixes import check_labels, check_metric, overfit_one_batch
 from diagnosis.features import Features
 from diagnosis.features.agreement import AHEAD, BOTTOM, COUNTED, KEPT, ONE_IN, TELLING, Dead, Held, dead, held  # noqa: F401 - the page names them
 from diagnosis.features.measured import Measured
-from diagnosis.features.skill import SHARES, SLIGHT
-from diagnosis.fixes import Fix, calibrate, monitor, move_threshold, regularize, restore, smooth_labels
+from diagnosis.features.skill import SHARES
+from diagnosis.fixes import calibrate, monitor, move_threshold, regularize, restore, smooth_labels
 from diagnosis.rule import ERRORS, PROGRESS, Cause, Evidence, Finding, Fires, Quiet, rule, share_of
-from diagnosis.run import Context, Position
+from diagnosis.run import Context
 from diagnosis.synthetic import falling, flat, turning
 from diagnosis.synthetic import run as logged
 
-GIVEN_BACK = 0.10  # share of validation's progress; as for overfitting
+GIVEN_BACK = 0.08  # share of validation's progress; as for overfitting
 SIGMAS = 4.0  # standard errors of the final level
 EARLY = 0.75  # share of the training loss's fall in the first half: at a rate too small it falls in a straight line
-ABOVE = 2.0  # standard errors by which the best checkpoint's metric is better than the end's: worth going back for
 VALUES = 10  # of loss and metric; fewer cannot be told to have held
 
 SURE = (
@@ -81,6 +80,7 @@ def _sure(found: Held, loss: Measured, metric: Measured, context: Context) -> Fi
     at, best = loss.best_position, metric.best_position
     went = f"{loss.name} went from {loss.said(loss.best)} to {loss.said(loss.end)}"
     kept = f"{metric.name} ended at {metric.said(metric.end)}, {metric.said(metric.best)} at its best"
+    free = (calibrate(),) if metric.curve.metric in SHARES else ()
     return Finding(
         summary=f"Loss and metric disagree since {at}: {loss.name} gave back {share_of(found.gave_back, 'its progress')}, {metric.name} held.",
         evidence=(
@@ -93,16 +93,8 @@ def _sure(found: Held, loss: Measured, metric: Measured, context: Context) -> Fi
         restore=best,
         points=min(loss.n, metric.n),
         against=("Would be overturned if probabilities ship rather than answers: then it is overfitting.",),
-        fixes=_surer(best, metric, context),
-    )
-
-
-def _surer(best: Position, metric: Measured, context: Context) -> tuple[Fix, ...]:
-    """What costs no training comes first: a better checkpoint where there is one, and one number for all logits."""
-    back, free = (restore(best, f"{metric.name} is best there."),), (calibrate(),) * (metric.curve.metric in SHARES)
-    first = (*back, *free) if metric.rebound > max(ABOVE * metric.end_error, SLIGHT * metric.scale) else (*free, *back)
-    kept = (*regularize(context, "Keeps the logits small.", drop=False), smooth_labels("No answer can grow as sure."))
-    return (*first, *monitor(metric, context), *kept)
+        fixes=(*free, restore(best, f"{metric.name} is best there."), *monitor(metric, context), *regularize(context, "Keeps the logits small.", drop=False), smooth_labels("No answer can grow as sure.")),
+    )  # fmt: skip
 
 
 def _deaf(apart: Dead, loss: Measured, metric: Measured) -> Finding:

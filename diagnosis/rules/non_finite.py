@@ -54,12 +54,9 @@ LASTS = "Nothing in the curve: only a logger that writes NaN for what it did not
 CAME_BACK = "The curve came back: the step may have been skipped, and the weights be sound."
 EXAMPLES = (
     Fires("NaN from epoch 30", run(loss=broken(falling(), at=slice(30, None)))),
-    Fires(
-        "hidden: exactly 0.0, no norm",
-        run(loss=np.append(falling(n=30, floor=1.0), np.zeros(30)), grad_norm=broken(falling(), at=slice(30, None))),
-    ),  # fmt: skip
+    Fires("hidden: exactly 0.0, no norm", run(loss=np.append(falling(n=30, floor=1.0), np.zeros(30)), grad_norm=broken(falling(), at=slice(30, None)))),
     Quiet("F1 undefined once", run(loss=falling(), val_f1=broken(falling(start=0.0, floor=0.9), at=slice(2, 3)))),
-)
+)  # fmt: skip
 
 
 @rule(severity="error", about="values", causes=CAUSES, examples=EXAMPLES, supersedes=EVERYTHING, decides="intervene")

@@ -55,14 +55,10 @@ EXAMPLES = (
 
 
 @rule(
-    severity="warning",
-    about="stability",
-    causes=CAUSES,
-    examples=EXAMPLES,
-    points=20,
+    severity="warning", about="stability", causes=CAUSES, examples=EXAMPLES, points=20,
     supersedes=("not_learning", "underfitting", "loss_spike", "plateau", "noisy_validation"),
     exempt={"scale": "with num_classes, swings are held against what guessing costs"},
-)
+)  # fmt: skip
 def check(train_loss: Measured, learning_rate: Measured | None, context: Context, features: Features) -> Finding | Skipped | None:  # fmt: skip
     """Compare the scatter of the second half with the progress."""
     if train_loss.resumed:

@@ -109,3 +109,13 @@ def test_a_very_long_curve_is_sampled_evenly():
     assert noise_level(normal(1.0, n)) == pytest.approx(1.0, rel=0.03)
     assert noise_level(normal(1.0, n) + 3.0 * np.arange(n)) == pytest.approx(1.0, rel=0.03)
     assert 1.0 < noise_level(values) < 3.0
+
+
+def test_lone_peaks_of_a_short_curve_do_not_count_either():
+    """Three in twenty stand in half of all residuals, whose median then says their height."""
+    calm = 0.04 + 0.001 * np.random.default_rng(0).standard_normal(20)
+    peaks = calm.copy()
+    peaks[[5, 10, 15]] += (5.8, 3.7, 3.2)
+
+    assert noise_level(peaks) < 4 * noise_level(calm)
+    assert noise_level(1e3 * peaks) == pytest.approx(1e3 * noise_level(peaks))

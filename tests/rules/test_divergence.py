@@ -1,9 +1,11 @@
 import numpy as np
 import pytest
 
+from diagnosis.assemble import Log, Series, assemble
+from diagnosis.features import measure
 from diagnosis.features.rise import LATE, SIGMAS
 from diagnosis.features.smooth import window_for
-from diagnosis.rule import Skipped, all_rules
+from diagnosis.rule import Finding, Skipped, all_rules
 from diagnosis.rules.divergence import LOST
 from diagnosis.run import Context, Position
 from diagnosis.synthetic import falling, flat, linear, spiked, turning
@@ -259,3 +261,20 @@ def test_a_run_that_is_blowing_up_is_named_before_a_fifth_of_it_is_gone():
     assert found(loss=np.append(falling(n=16), [1e3, 1e4, 1e5, 1e6])).since is not None
     assert found(loss=np.array([2.3, 1.5, 1.1, 0.9, 0.75, 0.65, 0.6, 1.5, 3.0, 9.0])).since is not None
     assert judge(loss=np.append(learnt, [9.0])) is None
+
+
+def test_a_loss_that_repeats_itself_is_held_against_its_last_cycle():
+    """In sorted data the first class is learnt at once, and the loss is never as low again: that alone is no divergence."""
+    cycle = np.tile(np.r_[np.linspace(0.8, 0.2, 15), np.linspace(1.6, 0.7, 15)], 8)
+    first = np.arange(cycle.size) < 15
+    sorted_ = np.where(first, 0.5 * cycle, cycle) + 0.002 * np.random.default_rng(0).standard_normal(cycle.size)
+    rising = sorted_ + np.where(np.arange(cycle.size) > 150, 3.0, 0.0)
+    steps = np.arange(cycle.size, dtype=float)
+
+    def asked(name: str, loss: np.ndarray) -> Finding | Skipped | None:
+        log = Log((Series("loss", loss, steps, "step"),), "example")
+        return all_rules()[name].judge(measure(assemble(log, Context(steps_per_epoch=30))))
+
+    assert isinstance(asked("periodic_pattern", sorted_), Finding)
+    assert asked("divergence", sorted_) is None
+    assert isinstance(asked("divergence", rising), Finding)

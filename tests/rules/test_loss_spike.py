@@ -109,15 +109,15 @@ def test_of_very_many_positions_only_some_are_listed():
 
 
 def test_a_single_jump_needs_no_cure():
-    """Clip, then look at its batch; where jumps repeat, also a lower rate, and a warm-up where they are early."""
+    """Look at its batch, then clip; where jumps repeat, also a lower rate, and a warm-up where they are early."""
     alone, many = found(loss=raised(100, height=0.5)), found(loss=raised(60, 90, 120, height=0.5))
 
-    assert ["clip_gradients", "skip_batches"] == list(fixes_by_step(loss=raised(100, height=0.5)))
-    assert ["clip_gradients", "skip_batches", "warm_up", "lower_learning_rate"] == list(
+    assert ["skip_batches", "clip_gradients"] == list(fixes_by_step(loss=raised(100, height=0.5)))
+    assert ["skip_batches", "clip_gradients", "warm_up", "lower_learning_rate"] == list(
         fixes_by_step(loss=raised(60, 90, 120, height=0.5))
     )
     late = fixes_by_step(loss=raised(110, 140, 170, height=0.5))
-    assert ["clip_gradients", "skip_batches", "lower_learning_rate"] == list(late)
+    assert ["skip_batches", "clip_gradients", "lower_learning_rate"] == list(late)
     assert (ALONE,) == alone.against
     assert (SAME_PLACE,) == many.against
 

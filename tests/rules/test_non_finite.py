@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -10,7 +12,7 @@ from diagnosis.rule import EVERYTHING, Finding, Skipped, all_rules
 from diagnosis.rules.non_finite import CAME_BACK, GREW, HIDDEN, HIGH, LASTS, UNCONFIRMED
 from diagnosis.run import LARGEST, Context, Position
 from diagnosis.synthetic import falling, run
-from tests.rules.asking import ask, numbers
+from tests.rules.asking import ask, by_step, numbers
 
 RULE = all_rules()["non_finite"]
 judge, found = ask("non_finite")
@@ -22,6 +24,14 @@ def broken(*, at: int, values: np.ndarray | None = None, bad: float = np.nan) ->
     curve = falling(n=N) if values is None else values.copy()
     curve[at:] = bad
     return curve
+
+
+def within_an_epoch(loss: np.ndarray, context: Context | None = None, *, of: int) -> Finding:
+    """What is found in a loss logged at every step, of so many in an epoch."""
+    logged = by_step(run(replace(context or Context(), steps_per_epoch=of), loss=loss))
+    finding = RULE.judge(measure(logged))
+    assert isinstance(finding, Finding)
+    return finding
 
 
 def undefined(share: float) -> np.ndarray:
@@ -128,13 +138,16 @@ def test_too_few_values_before_it_tell_nothing():
 
 
 def test_an_explosion_wants_steadier_steps_first_and_bad_input_a_look_at_it():
-    """The order of the fixes follows from what went before."""
+    """The order of the fixes follows from what went before; bad input breaks the first epoch, in which all of it is read."""
     exploded = np.concatenate((np.linspace(1, 0, 50), np.linspace(0, 0.8, 6), np.full(10, np.nan)))
+    calm = broken(at=50, values=np.linspace(1, 0, N))
     first = [fix.action for fix in found(loss=exploded).fixes]
-    other = [fix.action for fix in found(loss=broken(at=50, values=np.linspace(1, 0, N))).fixes]
+    other = [fix.action for fix in within_an_epoch(calm, of=60).fixes]
 
     assert ["lower_learning_rate", "clip_gradients", "check_labels", "restore_best", "use_bf16"] == first
     assert ["check_labels", "lower_learning_rate", "clip_gradients", "restore_best", "use_bf16"] == other
+    assert first == [fix.action for fix in within_an_epoch(calm, of=40).fixes]
+    assert first == [fix.action for fix in found(loss=calm).fixes]
 
 
 @pytest.mark.parametrize(
@@ -148,7 +161,7 @@ def test_an_explosion_wants_steadier_steps_first_and_bad_input_a_look_at_it():
 )
 def test_a_rate_far_beyond_the_usual_is_cut_to_it_first(rate: float, factor: float, first: str):
     """However suddenly the loss broke; an ordinary rate is cut to a tenth, after a look at the data."""
-    finding = found(Context(optimizer="sgd", learning_rate=rate), loss=broken(at=50))
+    finding = within_an_epoch(broken(at=50), Context(optimizer="sgd", learning_rate=rate), of=60)
     fixes = {fix.action: fix.params for fix in finding.fixes}
 
     assert first == next(iter(fixes))
@@ -317,10 +330,10 @@ def test_a_rate_that_was_put_up_just_before_is_to_blame():
 
 def test_the_batches_read_just_before_are_looked_at():
     """Between the last sound value and the first that is none, in examples."""
-    finding = judge(Context(batch_size=10, train_size=100), loss=np.append(falling(n=30), np.full(N - 30, np.nan)))
+    finding = found(Context(batch_size=10, train_size=100), loss=np.append(falling(n=30), np.full(N - 30, np.nan)))
+    checked = next(fix for fix in finding.fixes if fix.action == "check_labels")
 
-    assert isinstance(finding, Finding)
-    assert ("check_labels", {"at": [29, 30], "examples": 100}) == (finding.fixes[0].action, finding.fixes[0].params)
+    assert {"at": [29, 30], "examples": 100} == checked.params
 
 
 @pytest.mark.parametrize("ends", [21, 60], ids=["came back", "to the end"])

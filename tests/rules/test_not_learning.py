@@ -353,3 +353,33 @@ def test_a_log_that_begins_in_the_middle_of_a_run_is_not_judged():
     skipped = resumed("not_learning", TEN, loss=flat(level=LN10, n=N))
 
     assert skipped == Skipped("the log begins at epoch 200: what came before is not known")
+
+
+@pytest.mark.parametrize("classes", [2, 3, 10, 1000])
+def test_a_loss_that_begins_and_stays_at_a_known_ln_is_at_chance_without_any_metric(classes: int):
+    """0.693 is known by sight, even where a few examples are learnt by heart; elsewhere such a fall is learning."""
+    creeping = np.linspace(1.0, 0.993, N) + 2e-5 * np.random.default_rng(0).standard_normal(N)
+    finding = found(loss=math.log(classes) * creeping)
+
+    assert f"ln {classes}" in finding.summary
+    assert judge(loss=1.2 * math.log(2) * creeping) is None
+    assert judge(loss=math.log(classes) * creeping, val_mae=np.linspace(0.5, 0.3, N)) is None
+
+
+def test_an_r2_that_is_never_better_than_the_mean_answers_shows_chance():
+    """Whatever the loss is measured in; one that gets better, or a model that learns by heart, does not."""
+    rng = np.random.default_rng(0)
+    loss, none = np.linspace(1020, 990, N) + rng.standard_normal(N), -0.01 + 0.005 * rng.standard_normal(N)
+
+    assert "mean answer" in found(loss=loss, val_r2=none).summary
+    assert judge(loss=loss, val_r2=np.linspace(0.0, 0.3, N)) is None
+    assert judge(loss=np.linspace(1020, 300, N), val_r2=none) is None
+
+
+def test_a_loss_that_repeats_itself_follows_what_is_trained():
+    """`periodic_pattern` has the word for that; at chance it is not learning all the same."""
+    rng = np.random.default_rng(0)
+    wave = 1.5 - 0.3 * np.tile(np.cos(np.arange(12) * np.pi / 6), 10) + 0.01 * rng.standard_normal(120)
+
+    assert judge(loss=wave) is None
+    assert judge(loss=rng.permutation(wave)) is not None

@@ -203,3 +203,23 @@ def test_it_is_skipped_without_a_training_loss_or_with_too_few_values():
 def test_it_explains_its_spikes():
     """The tallest swing is no event of its own."""
     assert "loss_spike" in RULE.supersedes
+
+
+def test_where_validation_swings_too_a_good_accuracy_shows_that_something_was_learnt():
+    """At a rate far too high nothing is gained after the first value, and the swings are no less wide."""
+    rng = np.random.default_rng(0)
+    loss, val = 3.0 + 0.6 * rng.standard_normal(60), 6.0 + 1.5 * rng.standard_normal(60)
+    loss[0] += 0.8
+    right = 0.85 + 0.02 * rng.standard_normal(60)
+
+    assert judge(loss=loss, val_loss=val) is None
+    assert judge(loss=loss, val_loss=val, accuracy=right) is not None
+    assert judge(loss=loss, accuracy=right) is None
+
+
+def test_a_few_levels_are_rounding():
+    """Three digits around 1 leave steps of a hundredth above it, and of a thousandth below."""
+    rng = np.random.default_rng(1)
+    loss = rng.choice([0.998, 1.0, 1.01, 1.02], 40)
+
+    assert judge(loss=loss, val_loss=rng.choice([1.0, 1.01, 1.02], 40)) is None

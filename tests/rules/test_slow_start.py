@@ -3,7 +3,7 @@ import pytest
 
 from diagnosis import diagnose
 from diagnosis.rule import Finding, Skipped, all_rules
-from diagnosis.rules.slow_start import LATE, LONG, MOVED, POINTS, SIGMAS, STEEPER
+from diagnosis.rules.slow_start import ALONE, LATE, LONG, MOVED, POINTS, SIGMAS, STEEPER
 from diagnosis.run import Context
 from diagnosis.synthetic import falling, flat, linear, run
 from tests.rules.asking import ask, numbers, resumed
@@ -175,3 +175,17 @@ def test_it_stands_in_the_whole_answer():
 def test_a_log_that_begins_in_the_middle_of_a_run_has_no_beginning():
     """What looks like a shelf is where it was resumed."""
     assert resumed("slow_start", loss=late(40)) == Skipped("the log begins at epoch 200: what came before is not known")
+
+
+def test_what_is_learnt_by_heart_is_no_start():
+    """Training sinks from the first value on, validation stands still until something is learnt that holds for it too."""
+    by_heart = np.linspace(0.69, 0.6, N) - np.where(np.arange(N) > 45, 0.008 * (np.arange(N) - 45), 0.0)
+    stands = 0.69 - np.where(np.arange(N) > 45, 0.008 * (np.arange(N) - 45), 0.0) + 0.2 * JITTER
+    finding = found(loss=by_heart, val_loss=stands)
+
+    assert judge(loss=by_heart) is None
+    assert ("val_loss",) == finding.series
+    assert numbers(finding)["onset"].bound == ALONE
+    assert finding.until is not None
+    assert 45 <= finding.until.at <= 55
+    assert judge(loss=falling(n=N), val_loss=0.69 - 0.002 * np.arange(N)) is None
