@@ -26,7 +26,7 @@ import numpy as np
 from diagnosis.features import Features
 from diagnosis.features.measured import Measured
 from diagnosis.features.onset import Onset, measure_onset
-from diagnosis.fixes import initialize, learning_rate, normalize_inputs, shorten_warm_up
+from diagnosis.fixes import initialize, learning_rate, normalize_inputs, shorten_warm_up, times_usual
 from diagnosis.rule import NOISE, PROGRESS, Cause, Evidence, Finding, Fires, Quiet, Skipped, percent, rule
 from diagnosis.run import Context
 from diagnosis.synthetic import falling, flat
@@ -38,12 +38,13 @@ MOVED = 0.022  # share of progress, half-way to the onset
 STEEPER = 4.0  # times the pace before the onset
 SIGMAS = 8.0  # noise levels of progress: less has no onset that can be placed
 ALONE, VALUES = 0.25, 8  # of the run, and values, that validation stood still while training sank by heart
+USUAL = 1.5  # times the usual learning rate: beyond, larger steps may not be borne, and the start is mended first
 LONG = 0.20  # of the run: a warm-up that takes more is worth shortening
 
 WARM_UP = Cause("The warm-up is too long.", "Warm up over a quarter of the steps: the onset comes as much earlier.")
 SIGNALS = Cause("Initial weights are too small, or signals die on their way.", "Print each layer's output scale at the start: it shrinks.")  # fmt: skip
 RATE = Cause("The learning rate is too low to leave the initial level.", "Run to the onset at ×3: it comes in a third of the time.")  # fmt: skip
-CAUSES = (SIGNALS, RATE, WARM_UP)
+CAUSES = (RATE, SIGNALS, WARM_UP)
 EXAMPLES = (
     Fires("flat for a third of the run", logged(loss=np.concatenate((flat(n=20), falling(n=40))))),
     Quiet("falls from the first value on", logged(loss=falling())),
@@ -80,11 +81,12 @@ def check(train_loss: Measured, features: Features, context: Context) -> Finding
     if schedule and (warm <= LONG if warm is not None else schedule.explains(loss, onset.index)):
         return None
     at = loss.position(onset.index)
-    fixes = [
-        initialize("Signals keep their size from layer to layer."),
-        learning_rate(context, 3.0, "Larger steps leave the initial level sooner."),
-        normalize_inputs("Small or shifted inputs make the first layers start slowly."),
-    ]
+    scheme = initialize("Signals keep their size from layer to layer.")
+    faster = learning_rate(context, 3.0, "Larger steps leave the initial level sooner, whatever holds it there.")
+    inputs = normalize_inputs("Small or shifted inputs make the first layers start slowly.")
+    fast = (times_usual(context) or 1.0) > USUAL
+    fixes = [scheme, faster, inputs] if fast else [faster, scheme, inputs]
+    causes = (SIGNALS, RATE) if fast else (RATE, SIGNALS)
     if schedule and schedule.warm_up_end:
         shorter = shorten_warm_up(schedule, context, "The rate is too low for too long.")
         fixes.insert(0 if warm is not None else 1, shorter)
@@ -101,7 +103,7 @@ def check(train_loss: Measured, features: Features, context: Context) -> Finding
         until=at,
         points=loss.n,
         severity="info" if warm is not None else "warning",
-        causes=(WARM_UP, *CAUSES[:2]) if warm is not None else (),
+        causes=(WARM_UP, *causes) if warm is not None else (*causes, WARM_UP),
         against=("Would be overturned if another seed or initialisation set in just as late at any learning rate.",),
         fixes=tuple(fixes),
     )  # fmt: skip

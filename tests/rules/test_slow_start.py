@@ -91,7 +91,7 @@ def test_learning_that_sets_in_long_after_the_warm_up_is_not_its_doing():
     finding = found(loss=late(60), lr=warmed(0.05))
 
     assert finding.severity == "warning"
-    assert [fix.action for fix in finding.fixes][:2] == ["fix_initialization", "shorten_warm_up"]
+    assert [fix.action for fix in finding.fixes][:2] == ["raise_learning_rate", "shorten_warm_up"]
 
 
 def test_a_fall_that_a_drop_of_the_rate_set_off_is_no_onset():
@@ -189,3 +189,16 @@ def test_what_is_learnt_by_heart_is_no_start():
     assert finding.until is not None
     assert 45 <= finding.until.at <= 55
     assert judge(loss=falling(n=N), val_loss=0.69 - 0.002 * np.arange(N)) is None
+
+
+def test_the_rate_is_raised_first_unless_it_is_high_already():
+    """Larger steps leave any level sooner; where they may not be borne, the start itself is mended first."""
+    usual, high = Context(optimizer="adam", learning_rate=1e-3), Context(optimizer="adam", learning_rate=1e-2)
+    first = {
+        name: found(context, loss=late(40)) for name, context in (("unknown", None), ("usual", usual), ("high", high))
+    }
+
+    assert {"unknown": "raise_learning_rate", "usual": "raise_learning_rate", "high": "fix_initialization"} == {
+        name: finding.fixes[0].action for name, finding in first.items()
+    }
+    assert ["learning rate" in first[name].causes[0].cause for name in ("usual", "high")] == [True, False]
