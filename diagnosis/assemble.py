@@ -17,6 +17,7 @@ from diagnosis.roles import check_roles, directed, give_roles, set_aside
 from diagnosis.run import Axis, Context, Curve, Direction, FloatArray, Role, Run, Source
 
 NAMED = 6  # parts of a sum that are named
+UNTOLD = Context()  # as most runs are
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,7 +84,7 @@ def assemble(log: Log, context: Context | None = None, roles: Mapping[str, Role]
     lengths = {len(s.values) for s in log.series if s.steps is None and s.name in taken}
     if len(lengths) > 1:
         notes.append(f"lists of unequal length ({min(lengths)} to {max(lengths)}) are taken to start together")
-    context = _informed(context or Context(), log.told, notes)
+    context = _informed(context or UNTOLD, log.told, notes)
     mapping = {c.name: c.role for c in curves}
     source = Source(log.format, mapping, tuple(ignored), tuple(dict.fromkeys(notes)))
     return Run(tuple(curves), context, source, log.name)

@@ -15,7 +15,7 @@ from diagnosis.reader import Reader, all_readers
 from diagnosis.report import Judged
 from diagnosis.rule import Fires, Quiet, Rule, Severity, all_rules
 from diagnosis.verbs import VERBS
-from schemas.finding import CauseOut, Condition, FindingOut, page_of
+from schemas.finding import CauseOut, Condition, FindingOut, cause_of, finding_of, page_of
 from schemas.run import CANONICAL, FORMAT
 from schemas.thresholds import ThresholdOut, thresholds_of
 from schemas.wire import Answer
@@ -102,7 +102,7 @@ class Described(Answer):
         found = _examples(unit) if isinstance(unit, Rule) else _examined(unit)
         actions = dict.fromkeys(fix.action for judged in found.values() for fix in judged.finding.fixes)
         example = next(
-            (ExampleOut(says=says, finding=FindingOut.of(judged, link)) for says, judged in found.items()), None
+            (ExampleOut(says=says, finding=finding_of(judged, link)) for says, judged in found.items()), None
         )
         explained = unit.explains(all_rules()) if isinstance(unit, Rule) else unit.supersedes
         return cls(
@@ -112,7 +112,7 @@ class Described(Answer):
             sources=unit.page.get("Sources", ""),
             thresholds=thresholds_of(unit),
             needs=list(unit.needs),
-            causes=[CauseOut(cause=cause.cause, test=cause.test) for cause in unit.causes],
+            causes=[cause_of(cause) for cause in unit.causes],
             fixes=[VerbOut.of(action) for action in actions],
             supersedes=list(explained),
             example=example,

@@ -10,8 +10,8 @@ from pydantic import Field
 from diagnosis.check import CheckReport, LossFacts, ModelVerdict, RateFacts
 from diagnosis.report import Status
 from diagnosis.sections import Attempt, Batch, Model
-from schemas.finding import FindingOut
-from schemas.report import OutcomesOut, ReportOut
+from schemas.finding import FindingOut, finding_of
+from schemas.report import OutcomesOut, ReportOut, outcomes_of, report_of
 from schemas.rounding import Rounded
 from schemas.wire import Answer
 
@@ -166,8 +166,8 @@ class OverfitCheckOut(Answer):
             verdict=report.verdict,
             status=report.status,
             headline=report.headline,
-            findings=[FindingOut.of(judged, link) for judged in report.findings],
-            outcomes=OutcomesOut.of(report.outcomes),
+            findings=[finding_of(judged, link) for judged in report.findings],
+            outcomes=outcomes_of(report.outcomes),
             loss=LossOut.of(report.loss),
             metric=dict(report.metric),
             curve=TrainedCurve(
@@ -178,7 +178,7 @@ class OverfitCheckOut(Answer):
             batch=BatchOut.of(examination.batch),
             device=examination.device,
             timing=TimingOut.of(examination.timing, examination.attempts, queued_ms),
-            diagnosis=ReportOut.from_report(report.curve, link) if report.curve else None,
+            diagnosis=report_of(report.curve, link) if report.curve else None,
             notes=list(examination.notes),
             id=report.id,
             version=report.version,

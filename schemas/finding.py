@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, NotRequired
 
-from pydantic import BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import ConfigDict, Field, WithJsonSchema, with_config
+from typing_extensions import TypedDict
 
+from diagnosis.fixes import Fix
 from diagnosis.marks import Kind, Mark
 from diagnosis.model_check import all_checks
 from diagnosis.report import Judged
-from diagnosis.rule import Severity, all_rules
+from diagnosis.rule import Cause, Evidence, Severity, all_rules
 from diagnosis.run import Axis, Position, number
 from diagnosis.verbs import VERBS, Verb
-from schemas.rounding import Rounded, rounded_within
-from schemas.wire import Answer
+from schemas.rounding import Rounded, rounded, rounded_within
 
 CONDITIONS = {
     "type": "string",
@@ -39,105 +40,120 @@ def _applied(action: str, verb: Verb) -> dict[str, Any]:
     }
 
 
-class PositionOut(Answer):
+class PositionOut(TypedDict):
     """A place in the run, in the numbers that were logged."""
 
     axis: Axis
     at: int | float
 
-    @classmethod
-    def of(cls, position: Position | None) -> Self | None:
-        """Show a position, where there is one."""
-        return cls(axis=position.axis, at=position.at) if position else None
+
+def position_of(position: Position | None) -> PositionOut | None:
+    """Show a position, where there is one."""
+    return {"axis": position.axis, "at": position.at} if position else None
 
 
-class EvidenceOut(Answer):
+class EvidenceOut(TypedDict):
     """A number against its bound."""
 
     name: str
     value: Rounded
-    bound: Rounded = Field(description="What the value is held against; `null` where nothing is.")
+    bound: Annotated[Rounded, Field(description="What the value is held against; `null` where nothing is.")]
     unit: str
     says: str
 
 
-class CauseOut(Answer):
+def evidence_of(e: Evidence) -> EvidenceOut:
+    """Show one piece of evidence."""
+    return {"name": e.name, "value": rounded(e.value), "bound": rounded(e.bound), "unit": e.unit, "says": e.says}
+
+
+class CauseOut(TypedDict):
     """A reason why, and the cheapest experiment that tells it from the next."""
 
     cause: str
     test: str
 
 
-class FixOut(Answer):
+def cause_of(cause: Cause) -> CauseOut:
+    """Show one cause."""
+    return {"cause": cause.cause, "test": cause.test}
+
+
+@with_config(ConfigDict(json_schema_extra={"oneOf": [_applied(*entry) for entry in VERBS.items()]}))
+class FixOut(TypedDict):
     """What to try: a verb of the documented list, and its numbers for this run."""
 
-    model_config = ConfigDict(json_schema_extra={"oneOf": [_applied(*entry) for entry in VERBS.items()]})
-
     action: Annotated[str, WithJsonSchema({"type": "string", "enum": list(VERBS)})]
-    params: Annotated[dict[str, Any], BeforeValidator(lambda params: {k: rounded_within(v) for k, v in params.items()})]
+    params: dict[str, Any]
     advice: str
     because: str
 
 
-class MarkOut(Answer):
+def fix_of(fix: Fix) -> FixOut:
+    """Show one fix."""
+    params = {name: rounded_within(value) for name, value in fix.params.items()}
+    return {"action": fix.action, "params": params, "advice": fix.advice, "because": fix.because}
+
+
+class MarkOut(TypedDict):
     """What a finding points at on one curve: single places (each spike, where each cycle begins), or a level."""
 
     kind: Kind
     series: str
     axis: Axis
-    at: list[int | float] = Field(description="Logged positions; empty for a level.")
-    level: Rounded = Field(description="A value of the curve; `null` for places.")
-
-    @classmethod
-    def of(cls, mark: Mark) -> Self:
-        """Show one mark."""
-        curve = mark.measured.curve
-        places = [number(step) for step in curve.steps[mark.at].tolist()]
-        return cls(kind=mark.kind, series=curve.name, axis=curve.axis, at=places, level=mark.level)
+    at: Annotated[list[int | float], Field(description="Logged positions; empty for a level.")]
+    level: Annotated[Rounded, Field(description="A value of the curve; `null` for places.")]
 
 
-class FindingOut(Answer):
+def _mark(mark: Mark) -> MarkOut:
+    """Show one mark."""
+    curve = mark.measured.curve
+    places = [number(step) for step in curve.steps[mark.at].tolist()]
+    return {"kind": mark.kind, "series": curve.name, "axis": curve.axis, "at": places, "level": rounded(mark.level)}
+
+
+class FindingOut(TypedDict):
     """One condition that is met in this run, or by this model."""
 
     condition: Condition
-    severity: Severity = Field(description="What it costs you.")
-    confidence: float = Field(ge=0, le=1, description="How sure it is: of findings given 0.9, nine in ten are right.")
+    severity: Annotated[Severity, Field(description="What it costs you.")]
+    confidence: Annotated[
+        float, Field(ge=0, le=1, description="How sure it is: of findings given 0.9, nine in ten are right.")
+    ]
     summary: str
     series: list[str]
     since: PositionOut | None
     until: PositionOut | None
     evidence: list[EvidenceOut]
-    against: list[str] = Field(description="What speaks against it, or would overturn it.")
+    against: Annotated[list[str], Field(description="What speaks against it, or would overturn it.")]
     causes: list[CauseOut]
-    fixes: list[FixOut] = Field(description="Ranked: try the first one first.")
+    fixes: Annotated[list[FixOut], Field(description="Ranked: try the first one first.")]
     page: str
-    mark: MarkOut | None = Field(None, description="With `?curves=full`: what of it can be drawn beside its stretch.")
+    mark: NotRequired[
+        Annotated[MarkOut, Field(description="With `?curves=full`: what of it can be drawn beside its stretch.")]
+    ]
 
-    @classmethod
-    def of(cls, judged: Judged, link: str = "", *, mark: Mark | None = None) -> Self:
-        """Show one finding; `link` goes before the address of its page; `mark` where it is to be drawn."""
-        finding = judged.finding
-        drawn = {"mark": MarkOut.of(mark)} if mark else {}
-        return cls(
-            condition=judged.condition,
-            severity=judged.severity,
-            confidence=judged.confidence,
-            summary=finding.summary,
-            series=list(finding.series),
-            since=PositionOut.of(finding.since),
-            until=PositionOut.of(finding.until),
-            evidence=[
-                EvidenceOut(name=e.name, value=e.value, bound=e.bound, unit=e.unit, says=e.says)
-                for e in finding.evidence
-            ],
-            against=list(finding.against),
-            causes=[CauseOut(cause=c.cause, test=c.test) for c in judged.causes],
-            fixes=[
-                FixOut(action=f.action, params=dict(f.params), advice=f.advice, because=f.because) for f in judged.fixes
-            ],
-            page=page_of(judged.condition, link),
-            **drawn,
-        )
+
+def finding_of(judged: Judged, link: str = "", *, mark: Mark | None = None) -> FindingOut:
+    """Show one finding; `link` goes before the address of its page; `mark` where it is to be drawn."""
+    finding = judged.finding
+    found: FindingOut = {
+        "condition": judged.condition,
+        "severity": judged.severity,
+        "confidence": judged.confidence,
+        "summary": finding.summary,
+        "series": list(finding.series),
+        "since": position_of(finding.since),
+        "until": position_of(finding.until),
+        "evidence": [evidence_of(evidence) for evidence in finding.evidence],
+        "against": list(finding.against),
+        "causes": [cause_of(cause) for cause in judged.causes],
+        "fixes": [fix_of(fix) for fix in judged.fixes],
+        "page": page_of(judged.condition, link),
+    }
+    if mark:
+        found["mark"] = _mark(mark)
+    return found
 
 
 def page_of(condition: str, link: str = "") -> str:

@@ -54,7 +54,7 @@ class Asked:
     """One run as it was sent: its log, what is said of it, and its place in our own JSON, where it was that."""
 
     log: Log
-    said: Said = field(default_factory=Said)
+    said: Said = NOTHING
     place: tuple[str | int, ...] | None = None
 
 
@@ -121,8 +121,9 @@ def _run(asked: Asked) -> Run:
     if unknown:
         notes = (f"context.{name[:80]} means nothing here and was not used" for name in unknown)
         log = replace(log, notes=(*log.notes, *notes))
+    context = None if asked.said is NOTHING else asked.said.context.to_context()
     try:
-        return assemble(log, asked.said.context.to_context(), asked.said.roles)
+        return assemble(log, context, asked.said.roles)
     except DiagnosisError as error:
         if asked.place is not None:
             error.pointer = pointer(asked.place) + (error.pointer or "/history")
@@ -130,4 +131,4 @@ def _run(asked: Asked) -> Run:
 
 
 def _said(run: RunIn | RunsIn) -> Said:
-    return Said(run.context or ContextIn(), run.roles or {})
+    return Said(run.context or ContextIn(), run.roles or {}) if run.context or run.roles else NOTHING

@@ -1,48 +1,58 @@
-"""The answer to `POST /diagnose`: one run judged, or several and what holds across them."""
+"""The answer to `POST /diagnose`: one run judged, or several and what holds across them.
+
+Its parts are dictionaries whose types say what is in them: `openapi.yaml` is made of the types, mypy holds the functions
+to them, and nothing is validated at run time that this service made itself.
+"""
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Annotated, Any, NotRequired
 
 from pydantic import Field
+from pydantic_core import to_json as written
+from typing_extensions import TypedDict
 
 from diagnosis.across import Reports
+from diagnosis.features.schedule import Change
 from diagnosis.marks import changes_of, mark_of
 from diagnosis.report import Action, Decision, Outcomes, Report, Status
 from diagnosis.run import Axis, Role, Source
 from schemas.curves import CurveOut, GapOut, curves_of, gaps_of
-from schemas.finding import Condition, FindingOut, PositionOut
-from schemas.rounding import Rounded
-from schemas.wire import Answer
+from schemas.finding import Condition, FindingOut, PositionOut, finding_of, position_of
+from schemas.rounding import Rounded, rounded
 
 
-class DecisionOut(Answer):
+class DecisionOut(TypedDict):
     """What a pipeline should do now."""
 
     action: Action
-    restore: PositionOut | None = Field(description="The best point, where going back to it makes sense.")
-    because: list[Condition] = Field(description="The conditions that ask for it.")
-
-    @classmethod
-    def of(cls, decision: Decision) -> Self:
-        """Show a decision."""
-        return cls(action=decision.action, restore=PositionOut.of(decision.restore), because=list(decision.because))
+    restore: Annotated[PositionOut | None, Field(description="The best point, where going back to it makes sense.")]
+    because: Annotated[list[Condition], Field(description="The conditions that ask for it.")]
 
 
-class OutcomesOut(Answer):
+def decision_of(decision: Decision) -> DecisionOut:
+    """Show a decision."""
+    return {
+        "action": decision.action,
+        "restore": position_of(decision.restore),
+        "because": list(decision.because),
+    }
+
+
+class OutcomesOut(TypedDict):
     """Every condition that was not found is in exactly one of these."""
 
     clear: list[Condition]
-    skipped: dict[Condition, str] = Field(description="What could not be judged, and why.")
-    failed: list[Condition] = Field(description="Bugs of this service; they are logged.")
-
-    @classmethod
-    def of(cls, outcomes: Outcomes) -> Self:
-        """Show what became of the conditions that were not found."""
-        return cls(clear=list(outcomes.clear), skipped=dict(outcomes.skipped), failed=list(outcomes.failed))
+    skipped: Annotated[dict[Condition, str], Field(description="What could not be judged, and why.")]
+    failed: Annotated[list[Condition], Field(description="Bugs of this service; they are logged.")]
 
 
-class SourceOut(Answer):
+def outcomes_of(outcomes: Outcomes) -> OutcomesOut:
+    """Show what became of the conditions that were not found."""
+    return {"clear": list(outcomes.clear), "skipped": dict(outcomes.skipped), "failed": list(outcomes.failed)}
+
+
+class SourceOut(TypedDict):
     """What the question came as, and what was made of its names."""
 
     format: str
@@ -50,14 +60,18 @@ class SourceOut(Answer):
     ignored: list[str]
     notes: list[str]
 
-    @classmethod
-    def of(cls, source: Source, measured: tuple[str, ...]) -> Self:
-        """Show a source, with what was noted when it was measured."""
-        notes = list(dict.fromkeys((*source.notes, *measured)))
-        return cls(format=source.format, mapping=dict(source.mapping), ignored=list(source.ignored), notes=notes)
+
+def source_of(source: Source, measured: tuple[str, ...]) -> SourceOut:
+    """Show a source, with what was noted when it was measured."""
+    return {
+        "format": source.format,
+        "mapping": dict(source.mapping),
+        "ignored": list(source.ignored),
+        "notes": list(dict.fromkeys((*source.notes, *measured))),
+    }
 
 
-class RateChangeOut(Answer):
+class RateChangeOut(TypedDict):
     """Where the logged learning rate was changed at once, and by what factor."""
 
     axis: Axis
@@ -65,65 +79,76 @@ class RateChangeOut(Answer):
     factor: Rounded
 
 
-class ReportOut(Answer):
+def rate_change_of(change: Change) -> RateChangeOut:
+    """Show one change."""
+    return {"axis": change.at.axis, "at": change.at.at, "factor": rounded(change.factor)}
+
+
+class ReportOut(TypedDict):
     """One run, judged."""
 
-    name: str | None = Field(None, description="The run's name, where there are several.")
+    name: NotRequired[Annotated[str, Field(description="The run's name, where there are several.")]]
     status: Status
     headline: str
     decision: DecisionOut
-    findings: list[FindingOut] = Field(
-        description="Worst first; of those as severe, what the others rest on, then the surest."
-    )
+    findings: Annotated[
+        list[FindingOut],
+        Field(description="Worst first; of those as severe, what the others rest on, then the surest."),
+    ]
     outcomes: OutcomesOut
     curves: list[CurveOut]
     gaps: list[GapOut]
     source: SourceOut
-    rate_changes: list[RateChangeOut] | None = Field(None, description="With `?curves=full`.")
-    labels: dict[str, Any] | None = Field(None, description="`context.labels`, as they were sent.")
-    id: str = Field(description="The same question to the same version has the same id.")
+    rate_changes: NotRequired[Annotated[list[RateChangeOut], Field(description="With `?curves=full`.")]]
+    labels: NotRequired[Annotated[dict[str, Any], Field(description="`context.labels`, as they were sent.")]]
+    id: Annotated[str, Field(description="The same question to the same version has the same id.")]
     version: str
 
-    @classmethod
-    def from_report(cls, report: Report, link: str = "", *, full: bool = False) -> Self:
-        """Show one report; `link` goes before every address, `full` adds the curves' values."""
-        run = report.features.run
-        features = report.features
-        where_given: dict[str, Any] = {"name": report.name, "labels": dict(run.context.labels)}
-        if full:
-            where_given["rate_changes"] = [
-                RateChangeOut(axis=change.at.axis, at=change.at.at, factor=change.factor)
-                for change in changes_of(features)
-            ]
-        return cls(
-            status=report.status,
-            headline=report.headline,
-            decision=DecisionOut.of(report.decision),
-            findings=[
-                FindingOut.of(judged, link, mark=mark_of(judged, features) if full else None)
-                for judged in report.findings
-            ],
-            outcomes=OutcomesOut.of(report.outcomes),
-            curves=list(curves_of(features, full=full)),
-            gaps=list(gaps_of(features)),
-            source=SourceOut.of(run.source, features.notes),
-            id=report.id,
-            version=report.version,
-            **{field: value for field, value in where_given.items() if value},
-        )
+
+def report_of(report: Report, link: str = "", *, full: bool = False) -> ReportOut:
+    """Show one report; `link` goes before every address, `full` adds the curves' values."""
+    features = report.features
+    changes = changes_of(features) if full else ()
+    found: ReportOut = {
+        "name": report.name or "",
+        "status": report.status,
+        "headline": report.headline,
+        "decision": decision_of(report.decision),
+        "findings": [
+            finding_of(judged, link, mark=mark_of(judged, features) if full else None) for judged in report.findings
+        ],
+        "outcomes": outcomes_of(report.outcomes),
+        "curves": curves_of(features, full=full),
+        "gaps": gaps_of(features),
+        "source": source_of(features.run.source, features.notes),
+        "rate_changes": [rate_change_of(change) for change in changes],
+        "labels": dict(features.run.context.labels),
+        "id": report.id,
+        "version": report.version,
+    }
+    # in their places, where there are any
+    if not found["name"]:
+        del found["name"]
+    if not found["rate_changes"]:
+        del found["rate_changes"]
+    if not found["labels"]:
+        del found["labels"]
+    return found
 
 
-class AcrossOut(Answer):
+class AcrossOut(TypedDict):
     """What holds across the runs, judged like one."""
 
     findings: list[FindingOut]
-    outcomes: OutcomesOut = Field(description="Of the conditions that are judged across runs; each run has its own.")
+    outcomes: Annotated[
+        OutcomesOut, Field(description="Of the conditions that are judged across runs; each run has its own.")
+    ]
 
 
-class ReportsOut(Answer):
+class ReportsOut(TypedDict):
     """Several runs, each judged, and what holds across them."""
 
-    status: Status = Field(description="The worst of the runs, and of what was found across them.")
+    status: Annotated[Status, Field(description="The worst of the runs, and of what was found across them.")]
     headline: str
     decision: DecisionOut
     runs: list[ReportOut]
@@ -131,24 +156,24 @@ class ReportsOut(Answer):
     id: str
     version: str
 
-    @classmethod
-    def from_reports(cls, reports: Reports, link: str = "", *, full: bool = False) -> Self:
-        """Show several reports; `link` and `full` as for one."""
-        return cls(
-            status=reports.status,
-            headline=reports.headline,
-            decision=DecisionOut.of(reports.decision),
-            runs=[ReportOut.from_report(report, link, full=full) for report in reports.runs],
-            across=AcrossOut(
-                findings=[FindingOut.of(judged, link) for judged in reports.findings],
-                outcomes=OutcomesOut.of(reports.outcomes),
-            ),
-            id=reports.id,
-            version=reports.version,
-        )
+
+def reports_of(reports: Reports, link: str = "", *, full: bool = False) -> ReportsOut:
+    """Show several reports; `link` and `full` as for one."""
+    return {
+        "status": reports.status,
+        "headline": reports.headline,
+        "decision": decision_of(reports.decision),
+        "runs": [report_of(report, link, full=full) for report in reports.runs],
+        "across": {
+            "findings": [finding_of(judged, link) for judged in reports.findings],
+            "outcomes": outcomes_of(reports.outcomes),
+        },
+        "id": reports.id,
+        "version": reports.version,
+    }
 
 
-class SummaryOut(Answer):
+class SummaryOut(TypedDict):
     """With `?summary=1`: the verdict alone, of one run or of several."""
 
     status: Status
@@ -157,24 +182,22 @@ class SummaryOut(Answer):
     id: str
     version: str
 
-    @classmethod
-    def of(cls, report: Report | Reports) -> Self:
-        """Show what stands at the head of the whole answer."""
-        return cls(
-            status=report.status,
-            headline=report.headline,
-            decision=DecisionOut.of(report.decision),
-            id=report.id,
-            version=report.version,
-        )
+
+def summary_of(report: Report | Reports) -> SummaryOut:
+    """Show what stands at the head of the whole answer."""
+    return {
+        "status": report.status,
+        "headline": report.headline,
+        "decision": decision_of(report.decision),
+        "id": report.id,
+        "version": report.version,
+    }
 
 
 def to_json(report: Report | Reports, link: str = "", *, full: bool = False, summary: bool = False) -> bytes:
     """Write an answer as strict JSON: what is unknown is `null`, what was not asked for is left out."""
     if summary:
-        answer: Answer = SummaryOut.of(report)
-    elif isinstance(report, Reports):
-        answer = ReportsOut.from_reports(report, link, full=full)
-    else:
-        answer = ReportOut.from_report(report, link, full=full)
-    return answer.model_dump_json(by_alias=True, exclude_unset=True).encode()
+        return written(summary_of(report), inf_nan_mode="null")
+    if isinstance(report, Reports):
+        return written(reports_of(report, link, full=full), inf_nan_mode="null")
+    return written(report_of(report, link, full=full), inf_nan_mode="null")

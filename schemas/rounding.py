@@ -16,8 +16,10 @@ SIGNIFICANT = f".{DIGITS}g"
 
 def rounded(value: float | None) -> float | None:
     """One number; an integer is exact as it is."""
-    if value is None or type(value) is int:
-        return value
+    if value is None:
+        return None
+    if type(value) is int:
+        return float(value)
     number = float(format(float(value), SIGNIFICANT))
     return number if math.isfinite(number) else None
 

@@ -1,6 +1,6 @@
 """`POST /diagnose`, canonical JSON: one run, or several.
 
-A parsed document goes in, strict models come out, and `to_run()` hands them to the engine.
+A parsed document goes in, strict models come out, and `to_log()` hands them to the engine.
 """
 
 from __future__ import annotations

@@ -16,8 +16,8 @@ from typing import Any
 import yaml
 from flask import Flask
 from flask.testing import FlaskClient
-from pydantic import BaseModel
-from pydantic.json_schema import GenerateJsonSchema, models_json_schema
+from pydantic import TypeAdapter
+from pydantic.json_schema import GenerateJsonSchema
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
@@ -36,7 +36,7 @@ from service.settings import Settings
 
 FILE = Path(__file__).parents[1] / "openapi.yaml"
 REF = "#/components/schemas/{model}"
-ASKED: tuple[type[BaseModel], ...] = (RunIn, RunsIn, OverfitCheckIn)
+ASKED: tuple[type, ...] = (RunIn, RunsIn, OverfitCheckIn)
 ABOUT = """
 A training log in, a diagnosis out: what is wrong, how sure, since when, on what evidence, and what to try first.
 The service keeps nothing: an answer depends on the question and the version alone.
@@ -48,7 +48,7 @@ REQUEST_ID = {
     "schema": {"type": "string", "pattern": "^[A-Za-z0-9_-]{8,64}$"},
 }
 Json = dict[str, Any]
-Model = type[BaseModel] | Mapping[str, Any]
+Model = type | Mapping[str, Any]
 
 
 def contract(app: Flask) -> Json:
@@ -141,7 +141,7 @@ def _refusal(says: str, headers: Json, shown: Json) -> Json:
     return {"description": says, "headers": headers, "content": {MEDIA_TYPE: content}}
 
 
-def _schema(model: Model | tuple[type[BaseModel], ...]) -> Json:
+def _schema(model: Model | tuple[type, ...]) -> Json:
     if isinstance(model, tuple):
         return {"anyOf": [_schema(one) for one in model]}
     return {"$ref": REF.format(model=model.__name__)} if isinstance(model, type) else dict(model)
@@ -187,14 +187,14 @@ def _parts(value: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
 
 def schemas(operations: list[Operation]) -> Json:
     """The schema of every model that is asked with or answered by, and of all that they hold."""
-    answered: list[type[BaseModel]] = [Problem]
+    answered: list[type] = [Problem]
     for operation in operations:
         for model in operation.answers.values():
             models = model if isinstance(model, tuple) else (model,)
             answered.extend(one for one in models if isinstance(one, type))
-    modes: list[Any] = [(model, "validation") for model in ASKED]
-    modes += [(model, "serialization") for model in dict.fromkeys(answered)]
-    _, defined = models_json_schema(modes, ref_template=REF, schema_generator=Untitled)
+    modes: list[Any] = [(model.__name__, "validation", TypeAdapter(model)) for model in ASKED]
+    modes += [(model.__name__, "serialization", TypeAdapter(model)) for model in dict.fromkeys(answered)]
+    _, defined = TypeAdapter.json_schemas(modes, ref_template=REF, schema_generator=Untitled)
     found: Json = {"Condition": CONDITIONS, **_referring(defined["$defs"])}
     names = dict.fromkeys(kind.name for kind in (*KINDS.values(), *BY_STATUS.values()))
     found["Problem"]["properties"]["type"]["pattern"] = f"/({'|'.join(names)})$"

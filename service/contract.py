@@ -9,8 +9,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from pydantic import BaseModel
-
 View = TypeVar("View", bound=Callable[..., object])
 Schema = Mapping[str, Any]
 TEXT: Schema = {"type": "string"}
@@ -40,7 +38,7 @@ class Body:
 class Operation:
     """What one endpoint takes and gives; `problems` are names of `service.problems`."""
 
-    answers: Mapping[str, type[BaseModel] | Schema | tuple[type[BaseModel], ...]]
+    answers: Mapping[str, type | Schema | tuple[type, ...]]
     problems: tuple[str, ...] = ()
     parameters: tuple[Parameter, ...] = ()
     bodies: Mapping[str, Body] = field(default_factory=dict)

@@ -44,21 +44,22 @@ def _sections(found: Described) -> Iterator[str]:
     if found.supersedes:
         yield from ("", f"Where it is found, it explains {', '.join(f'`{name}`' for name in found.supersedes)}.")
     yield from ("", "## Causes, and what tells them apart", "")
-    yield from (f"- {cause.cause} *Test:* {cause.test}" for cause in found.causes)
+    yield from (f"- {cause['cause']} *Test:* {cause['test']}" for cause in found.causes)
     yield from ("", "## What may be advised", "")
     for fix in found.fixes:
         params = ", ".join(f"`{name}` ({param.type}: {param.says})" for name, param in fix.params.items())
         yield f"- `{fix.action}`: {fix.says}" + (f" {params}" if params else "")
     if found.example:
         finding = found.example.finding
-        yield from ("", f"## Example: {found.example.says}", "", finding.summary, "")
-        for e in finding.evidence:
-            bound = "" if e.bound is None else f", bound {e.bound:.3g}"
-            yield f"- {e.says} ({e.name} {e.value:.3g} {e.unit}{bound})" if e.value is not None else f"- {e.says}"
-        yield from ("", *(f"- speaks against it: {against}" for against in finding.against))
+        yield from ("", f"## Example: {found.example.says}", "", finding["summary"], "")
+        for e in finding["evidence"]:
+            bound = "" if e["bound"] is None else f", bound {e['bound']:.3g}"
+            number = "" if e["value"] is None else f" ({e['name']} {e['value']:.3g} {e['unit']}{bound})"
+            yield f"- {e['says']}{number}"
+        yield from ("", *(f"- speaks against it: {against}" for against in finding["against"]))
         yield from (
-            f"- {'then' if index else 'try first'}: {fix.advice} {fix.because}"
-            for index, fix in enumerate(finding.fixes)
+            f"- {'then' if index else 'try first'}: {advised['advice']} {advised['because']}"
+            for index, advised in enumerate(finding["fixes"])
         )
     if found.near_misses:
         yield from ("", f"Not taken for it: {'; '.join(found.near_misses)}.")

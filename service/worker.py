@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import errno
 import logging
+import select
 import selectors
 import socket
 import time
@@ -34,6 +35,7 @@ TENDING = 1.0  # seconds between two signs of life, and two looks at the jail, e
 WHOLE = 120.0  # seconds for all of a request, or all of its answer: 64 MiB at 5 Mbit/s
 SLOWEST = 16 * 1024  # bytes a second that a request must come at, after the first wait: 1/8 Mbit/s
 FAREWELL = 1.0  # seconds in which a client may take in the last of its answer, and hang up
+AT_ONCE = 0.002  # seconds in which the next request of a client finds the thread that answered its last
 OUTSIDE = 0.1  # seconds until it is looked again whether there is room
 REFUSING = 4  # threads that send clients away: one that drips holds its thread for some seconds
 log = logging.getLogger("service")
@@ -80,6 +82,12 @@ class PatientSocket(socket.socket):
             raise ConnectionResetError(errno.ECONNRESET, "the client stalled") from None
         self.came += len(data)
         return data
+
+    def speaks(self, seconds: float) -> bool:
+        """Whether the client sends something, or hangs up, before so many seconds are over."""
+        poll = select.poll()
+        poll.register(self, select.POLLIN)
+        return bool(poll.poll(1e3 * seconds))
 
     def sendall(self, data: Buffer, flags: int = 0, /) -> None:
         """Send an answer; the limit is on the whole of it."""
@@ -159,10 +167,18 @@ class Worker(gthread.ThreadWorker):
     def handle(self, conn: gthread.TConn) -> bool:
         """Answer, and part from the client here: gunicorn would wait for its farewell in the thread that lets others in."""
         stays = super().handle(conn)
+        while stays and self._is_asked_again(conn.sock):
+            stays = super().handle(conn)
         if not stays and isinstance(conn.sock, PatientSocket):
             conn.sock.until = time.monotonic() + FAREWELL
             close_graceful(conn.sock, FAREWELL)
         return stays
+
+    def _is_asked_again(self, client: socket.socket) -> bool:
+        """Whether a client asks again at once, and nobody waits for its thread: two others need not be woken between."""
+        if not isinstance(client, PatientSocket) or client.refused or self.waiting > self.cfg.threads:
+            return False
+        return client.speaks(AT_ONCE)
 
     def finish_request(self, conn: gthread.TConn, fs: Future[bool]) -> None:
         """Count the request out, in the same thread that counted it in."""

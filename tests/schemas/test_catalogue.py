@@ -20,10 +20,10 @@ def test_a_condition_explains_itself(name: str) -> None:
     assert found is not None
     assert "" not in {found.title, found.meaning, found.how, found.when_wrong, found.sources}
     assert found.example is not None
-    assert name == found.example.finding.condition
+    assert name == found.example.finding["condition"]
     assert found.causes
     assert {fix.action for fix in found.fixes} <= set(VERBS)
-    assert {fix.action for fix in found.example.finding.fixes} <= {fix.action for fix in found.fixes}
+    assert {fix["action"] for fix in found.example.finding["fixes"]} <= {fix.action for fix in found.fixes}
 
 
 def test_an_unknown_condition_is_none() -> None:

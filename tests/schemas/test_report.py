@@ -12,6 +12,7 @@ from diagnosis.rule import all_rules
 from diagnosis.run import Context
 from diagnosis.synthetic import falling, run, turning
 from schemas.report import to_json
+from schemas.rounding import rounded
 
 OVERFITTING = run(Context(labels={"commit": "abc"}), loss=falling(), val_loss=turning(at=20))
 
@@ -44,6 +45,21 @@ def test_an_answer_has_every_field_of_the_contract() -> None:
     assert ["from", "to"] == list(found["curves"][0]["trend"]["window"])
     assert ["train", "val", "last", "share_of_progress", "widening"] == list(found["gaps"][0])
     assert ["format", "mapping", "ignored", "notes"] == list(found["source"])
+
+
+def test_a_number_that_was_computed_has_six_digits() -> None:
+    """Whoever adds a number to the answer rounds it."""
+    (train, val), findings = (found := answer(OVERFITTING))["curves"], found["findings"]
+    numbers = [
+        *(curve[name] for curve in (train, val) for name in ("first", "last", "noise")),
+        *(curve["best"]["value"] for curve in (train, val)),
+        *(curve["trend"][name] for curve in (train, val) for name in ("slope", "low", "high")),
+        *(found["gaps"][0][name] for name in ("last", "share_of_progress")),
+        *(evidence[name] for finding in findings for evidence in finding["evidence"] for name in ("value", "bound")),
+    ]
+
+    assert numbers == [rounded(number) for number in numbers]
+    assert any(number != round(number, 3) for number in numbers if number is not None)
 
 
 def test_every_condition_is_in_exactly_one_place() -> None:

@@ -5,6 +5,7 @@ import json
 import os
 import socket
 import subprocess
+import threading
 import time
 from hashlib import sha256
 from pathlib import Path
@@ -91,6 +92,29 @@ def test_who_finds_the_line_full_is_told_at_once(tmp_path: Path) -> None:
     assert (503, "2", True) == (refused.status, refused.headers["Retry-After"], problem["type"].endswith("/busy"))
     assert (200, 200) == (health, after)
     assert took < 10, "a refusal must not wait for those who drip"
+
+
+def test_a_client_that_never_pauses_lets_others_in(tmp_path: Path) -> None:
+    """The only thread stays with whoever asks again at once, and goes to the next as soon as somebody waits."""
+    answered, enough = threading.Event(), time.monotonic() + 10
+
+    def hurry(port: int) -> None:
+        with socket.create_connection(("127.0.0.1", port), timeout=20) as client:
+            while not answered.is_set() and time.monotonic() < enough:
+                client.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+                client.recv(4096)
+
+    with listening(tmp_path / "log", WORKERS="1", THREADS="1") as server:
+        hurries = threading.Thread(target=hurry, args=(server.port,))
+        hurries.start()
+        time.sleep(0.5)
+        found = [status(server.port, {}) for _ in range(5)]
+        left = enough - time.monotonic()
+        answered.set()
+        hurries.join()
+
+    assert [200] * 5 == found
+    assert left > 0, "the client that hurries must not keep the others waiting"
 
 
 def test_turns_are_counted_over_all_workers(tmp_path: Path) -> None:
