@@ -150,23 +150,30 @@ class Rule:
 
     def judge(self, features: Features) -> Finding | Skipped | None:
         """Check one run, or say what is missing for it."""
-        needed = {name: getattr(features, name) for name in self.needs}
-        if None in needed.values():
-            lacking = [_spoken(name, features) for name, found in needed.items() if found is None]
+        given = {name: getattr(features, name) for name in self.needs}
+        if None in given.values():
+            lacking = [_spoken(name, features) for name, found in given.items() if found is None]
             return Skipped(f"lacks {' and '.join(dict.fromkeys(lacking))}")
-        if short := self._shortest(needed.values()):
+        if short := self._shortest(given.values()):
             return Skipped(f"too short: {short.name} has {short.n} points, {self.points} are needed")
-        return self.check(**needed, **{name: getattr(features, name) for name in self.wants})
+        for name in self.wants:
+            given[name] = getattr(features, name)
+        return self.check(**given)
 
 
 def _spoken(name: str, features: Features) -> str:
     if name == "gap":
         losses = [loss for loss in ("train_loss", "val_loss") if getattr(features, loss) is None]
         return " and ".join(_spoken(loss, features) for loss in losses) or "training and validation of one quantity"
-    return {"grad_norm": "a logged gradient norm", "val_loss": "a validation loss",
-            "train_loss": "a training loss", "watched": "a loss", "siblings": "sibling runs: it needs at least 3 of one configuration, sent together",
-            "confusion": "precision, recall, F1, MCC or counts (tp, fp, tn, fn)",
-            "skill": "an anchor for the level: context.num_classes, context.baseline, or a metric with a known chance level"}.get(name, name.replace("_", " "))  # fmt: skip
+    return SPOKEN.get(name) or name.replace("_", " ")
+
+
+SPOKEN = {
+    "grad_norm": "a logged gradient norm", "val_loss": "a validation loss", "train_loss": "a training loss", "watched": "a loss",
+    "siblings": "sibling runs: it needs at least 3 of one configuration, sent together",
+    "confusion": "precision, recall, F1, MCC or counts (tp, fp, tn, fn)",
+    "skill": "an anchor for the level: context.num_classes, context.baseline, or a metric with a known chance level",
+}  # fmt: skip
 
 
 def rule(

@@ -166,7 +166,7 @@ class Run:
 
     def having(self, *roles: Role) -> tuple[Curve, ...]:
         """The curves of these roles, in the order they were logged."""
-        return tuple(curve for curve in self.curves if curve.role in roles)
+        return tuple([curve for curve in self.curves if curve.role in roles])
 
     @lazy
     def epochs_logged(self) -> float | None:

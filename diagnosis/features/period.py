@@ -182,13 +182,11 @@ def _candidates(values: FloatArray) -> list[float]:
         if power[0] <= 0.0:
             continue
         alike = power / power[0] * (m / (m - np.arange(power.size)))
-        inner = alike[1:-1]
-        peaks = 1 + ((inner > alike[:-2]) & (inner >= alike[2:]) & (inner > ALIKE)).nonzero()[0]
         below = int((alike < 0.0).argmax())  # 0 where it never is: it begins at 1
-        if not below:
-            continue
-        peaks = peaks[(peaks > below) & (peaks >= LEAST)]
-        if not peaks.size:
+        start = max(below + 1, LEAST)
+        inner = alike[start:-1]
+        peaks = start + ((inner > alike[start - 1 : -2]) & (inner >= alike[start + 1 :]) & (inner > ALIKE)).nonzero()[0]
+        if not below or not peaks.size:
             continue
         first = peaks[np.argmax(alike[peaks] >= SIMPLER * alike[peaks].max())]  # the others may be its multiples
         peaks = np.append(peaks[np.argsort(alike[peaks])[::-1][:CANDIDATES]], first)

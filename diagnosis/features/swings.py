@@ -64,7 +64,10 @@ class Swings:
 def measure_swings(loss: Measured, features: Features, least: float = 0.0) -> Swings | None:
     """The swings of a loss of some twenty values and more; None where they are at most a share `least` of what was gained."""
     course, val = bins(loss.z, BINS), features.val_loss
-    level, scatter = median(course[course.size // 2 :]), _scatter(course)
+    scatter = _scatter(course)
+    if _share(scatter, loss.progress) <= least or _is_rounding(course, scatter):  # whatever else it gained
+        return None
+    level = median(course[course.size // 2 :])
     counts = [max(int(share * course.size), 1) for share in BEGINNINGS]
     above = [float(course[:count].sum()) / count - level for count in counts]
     gained = max(*above, loss.start - level, loss.progress)
@@ -79,7 +82,7 @@ def measure_swings(loss: Measured, features: Features, least: float = 0.0) -> Sw
         scatter=scatter,
         gained=gained,
         learnt=max(fall, standing / max(scatter, 1e-300)),
-        validated=None if validations is None else _share(_scatter(validations), gained),
+        validated=None if validations is None else _share(_beyond_rounding(validations), gained),
         marked=_marked(features),
         turns=_turns(course),
         calming=max(_calming(course), 0.0 if validations is None else _calming(validations)),
@@ -92,15 +95,24 @@ def _share(part: float, whole: float) -> float:
 
 
 def _scatter(course: FloatArray) -> float:
-    """The standard deviation of the second half, from value to value or about the smooth course; 0 if it is rounding."""
+    """The standard deviation of the second half, from value to value or about the smooth course."""
     half = course.size // 2
     moves = course[half + 1 :] - course[half:-1]
     scatter = MAD_TO_SD * median(np.abs(moves - median(moves))) / 2**0.5
     off = course - smooth(without_outliers(course, scatter))
-    scatter = max(scatter, MAD_TO_SD * median(np.abs(off[half:])))
+    return max(scatter, MAD_TO_SD * median(np.abs(off[half:])))
+
+
+def _is_rounding(course: FloatArray, scatter: float) -> bool:
+    """Whether a curve scatters by no more than the smallest step between two of its values."""
     ranked = np.sort(course)
     steps = ranked[1:] - ranked[:-1]
-    return scatter if scatter > ROUNDED * float(steps.min(where=steps > 0.0, initial=np.inf)) else 0.0
+    return scatter <= ROUNDED * float(steps.min(where=steps > 0.0, initial=np.inf))
+
+
+def _beyond_rounding(course: FloatArray) -> float:
+    scatter = _scatter(course)
+    return 0.0 if _is_rounding(course, scatter) else scatter
 
 
 def _turns(course: FloatArray) -> float:
@@ -128,7 +140,7 @@ def _of_level(metric: Measured | None) -> float | None:
     if metric is None or metric.curve.metric not in ZERO_BASED:
         return None
     course = bins(metric.z, BINS)
-    return _share(_scatter(course), abs(median(course[course.size // 2 :])))
+    return _share(_beyond_rounding(course), abs(median(course[course.size // 2 :])))
 
 
 def _per_bin(loss: Measured, features: Features, size: int) -> float:
