@@ -165,15 +165,10 @@ def _spoken(name: str, features: Features) -> str:
     if name == "gap":
         losses = [loss for loss in ("train_loss", "val_loss") if getattr(features, loss) is None]
         return " and ".join(_spoken(loss, features) for loss in losses) or "training and validation of one quantity"
-    return SPOKEN.get(name) or name.replace("_", " ")
-
-
-SPOKEN = {
-    "grad_norm": "a logged gradient norm", "val_loss": "a validation loss", "train_loss": "a training loss", "watched": "a loss",
-    "siblings": "sibling runs: it needs at least 3 of one configuration, sent together",
-    "confusion": "precision, recall, F1, MCC or counts (tp, fp, tn, fn)",
-    "skill": "an anchor for the level: context.num_classes, context.baseline, or a metric with a known chance level",
-}  # fmt: skip
+    return {"grad_norm": "a logged gradient norm", "val_loss": "a validation loss",
+            "train_loss": "a training loss", "watched": "a loss", "siblings": "sibling runs: it needs at least 3 of one configuration, sent together",
+            "confusion": "precision, recall, F1, MCC or counts (tp, fp, tn, fn)",
+            "skill": "an anchor for the level: context.num_classes, context.baseline, or a metric with a known chance level"}.get(name, name.replace("_", " "))  # fmt: skip
 
 
 def rule(

@@ -22,6 +22,7 @@ FAINT = 0.15  # of the ordinary height of a cycle, below which a cycle is as goo
 TALL = 6.0  # times the median cell, four standard deviations: a few spikes at like distances are no shape
 GHOST = 0.02  # of the fall from one cycle to the next, below which a cycle is what a smooth bend leaves
 
+
 class Fold(NamedTuple):
     """How far the cycles agree: `share` of one the others predict, `sigmas` above chance, `mean` cycle (phases,), and their `table`."""
 

@@ -166,7 +166,7 @@ def _autocorrelation(values: FloatArray) -> FloatArray:
 def _candidates(values: FloatArray) -> list[float]:
     found = []
     total = np.zeros(values.size + 1)
-    np.cumsum(values, out=total[1:])
+    values.cumsum(out=total[1:])
     for part in WIDTHS:
         width = values.size // part
         if width < 2 * LEAST:
@@ -181,7 +181,7 @@ def _candidates(values: FloatArray) -> list[float]:
         power = _autocorrelation(off)[: m // 2 + 1]
         if power[0] <= 0.0:
             continue
-        alike = power / power[0] * (m / (m - np.arange(power.size)))
+        alike = power / power[0] * (m / np.arange(m, m - power.size, -1))
         below = int((alike < 0.0).argmax())  # 0 where it never is: it begins at 1
         start = max(below + 1, LEAST)
         inner = alike[start:-1]

@@ -85,7 +85,7 @@ def smooth(clean: FloatArray) -> FloatArray:
     low, high = _neighbours(clean)
     smoothed = clean.copy()  # the median of three follows a steep start, and cannot undershoot its knee
     smoothed[1:-1] = np.maximum(low[2:-3], np.minimum(high[2:-3], clean[2:]))
-    if 2 * WINDOW_MIN <= n:
+    if n >= 2 * WINDOW_MIN:
         for window, until in _windows(n):
             half = window // 2
             coefficients = _projection(window)[half]

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from diagnosis.features import Features
 
 BINS = 100  # of the run; finer logs are averaged into as many
+AROUND = 4  # values to either side: none farther off has a say in what a value is smoothed to
 POINTS = 10  # logged within an epoch: fewer in one bin still show single batches
 VALIDATED = 10  # validations at least, to tell by them whether the weights swing
 AVERAGED = 0.5  # of what single weights swing, an average over an epoch does at least
@@ -64,6 +65,8 @@ class Swings:
 def measure_swings(loss: Measured, features: Features, least: float = 0.0) -> Swings | None:
     """The swings of a loss of some twenty values and more; None where they are at most a share `least` of what was gained."""
     course, val = bins(loss.z, BINS), features.val_loss
+    if _share(_most(course), loss.progress) <= least:
+        return None
     scatter = _scatter(course)
     if _share(scatter, loss.progress) <= least or _is_rounding(course, scatter):  # whatever else it gained
         return None
@@ -92,6 +95,12 @@ def measure_swings(loss: Measured, features: Features, least: float = 0.0) -> Sw
 
 def _share(part: float, whole: float) -> float:
     return part / whole if whole > 0.0 else float("inf") if part > 0.0 else 0.0
+
+
+def _most(course: FloatArray) -> float:
+    """More than `_scatter` can be: smoothing leaves no value farther off than the others around it are."""
+    late = course[max(course.size // 2 - AROUND, 0) :]
+    return MAD_TO_SD * float(late.max() - late.min())
 
 
 def _scatter(course: FloatArray) -> float:
