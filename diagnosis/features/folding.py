@@ -78,8 +78,8 @@ def cut(values: FloatArray, points: float) -> FloatArray | None:
     half = points / 2
     first, last = int(np.ceil(half)), last_whole(n, points)
     centre = np.arange(first, last) + 0.5
-    total = np.concatenate(([0.0], np.cumsum(values)))
-    edges = np.arange(n + 1.0)
+    total, edges = np.zeros(n + 1), np.arange(n + 1.0)
+    values.cumsum(out=total[1:])
     around = (np.interp(centre + half, edges, total) - np.interp(centre - half, edges, total)) / points
     off = values[first:last] - around
     place = (centre - last) / points  # cycles are counted from the end, which matters more
@@ -111,6 +111,7 @@ def _between(means: FloatArray, phases: int) -> FloatArray:
     count = means.size
     if count < CYCLES - 1:
         return np.zeros((count, phases))
-    ends = np.concatenate(([2 * means[0] - means[1]], means, [2 * means[-1] - means[-2]]))
+    ends = np.empty(count + 2)
+    ends[0], ends[1:-1], ends[-1] = 2 * means[0] - means[1], means, 2 * means[-1] - means[-2]
     place = (np.arange(count * phases) + 0.5) / phases
     return np.interp(place, np.arange(count + 2) - 0.5, ends).reshape(count, phases)
