@@ -69,7 +69,7 @@ class Forecast:
         centre = self.amount * (now - then)
         spread = np.sqrt((now - then) ** 2 * self.variance + (BEYOND * centre) ** 2 + self.end_error**2)
         spread = np.maximum(spread, 1e-9 * float(centre.max()))
-        return [max(found, 0.0) for found in _quantiles(shares, centre, spread, self.weight).tolist()]
+        return [max(_quantile(share, centre, spread, self.weight), 0.0) for share in shares]
 
     def enough(self, least: float) -> float:
         """How many times the run to train, until half a run more would gain less than `least`."""
@@ -190,13 +190,13 @@ def _fit(t: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray, FloatArr
     return weight[kept] / weight[kept].sum(), amount[kept], variance, kept.astype(np.float64)
 
 
-def _quantiles(shares: tuple[float, ...], centre: FloatArray, spread: FloatArray, weight: FloatArray) -> FloatArray:
-    """The quantiles (q,) of a mixture of normal distributions (g,), by halving."""
-    low = np.full(len(shares), (centre - 8 * spread).min())
-    high = np.full(len(shares), (centre + 8 * spread).max())
+def _quantile(share: float, centre: FloatArray, spread: FloatArray, weight: FloatArray) -> float:
+    """The quantile of a mixture of normal distributions (g,), by halving."""
+    low, high = float((centre - 8 * spread).min()), float((centre + 8 * spread).max())
     for _ in range(HALVINGS):
         middle = 0.5 * (low + high)
-        below = ndtr((middle[:, None] - centre) / spread) @ weight < shares
-        low, high = np.where(below, middle, low), np.where(below, high, middle)
-    found: FloatArray = 0.5 * (low + high)
-    return found
+        if ndtr((middle - centre) / spread) @ weight < share:
+            low = middle
+        else:
+            high = middle
+    return 0.5 * (low + high)
