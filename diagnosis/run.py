@@ -80,7 +80,7 @@ class Curve:
 
     def __len__(self) -> int:
         """How many values were logged, non-finite ones included."""
-        return int(self.values.size)
+        return self.values.size
 
     def position(self, index: int) -> Position:
         """Where the value at `index` was logged."""
