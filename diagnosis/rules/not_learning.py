@@ -65,6 +65,8 @@ def check(train_loss: Measured, features: Features, context: Context, run: Run) 
     metrics = features.metrics
     judged = metrics if train_loss.curve.metric not in SHARES else (train_loss,)  # that stands in for a loss
     stuck = measure_stuck(train_loss, features.val_loss, judged, context)
+    if stuck is None:
+        return None
     at_chance = stuck.at_chance
     moved = not (stuck.hump or stuck.deaf) and (stuck.sigmas > SIGMAS or train_loss.whole.falling)
     if stuck.metric_learns or (not at_chance and (moved or stuck.ahead)):
