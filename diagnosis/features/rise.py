@@ -84,7 +84,7 @@ class _End(NamedTuple):
 
 def _left(z: FloatArray) -> int | None:
     """The index from which a curve stays far above all that was before; None where it never left like that."""
-    if z[-1] <= z[0]:
+    if z[-1] <= z[0]:  # nothing stays above its first value
         return None
     lasting = max(min(LATE_MIN, int(SHORT * z.size)), LATE_LEAST)
     highest, lowest = np.maximum.accumulate(z), np.minimum.accumulate(z)
