@@ -190,7 +190,7 @@ def one_checkpoint(findings: tuple[Judged, ...], chosen: Position | None) -> tup
         if monitored and len(fixes) < len(judged.fixes):
             fixes.insert(0, restore(monitored, "It is the best by what is monitored."))
             monitored = None
-        agreed.append(replace(judged, fixes=tuple(fixes)))
+        agreed.append(_with(judged, tuple(fixes)))
     return tuple(agreed)
 
 
@@ -200,11 +200,15 @@ def one_number(findings: tuple[Judged, ...]) -> tuple[Judged, ...]:
     agreed = []
     for judged in findings:
         fixes = tuple(fix for fix in judged.fixes if given.get(fix.action, fix.params) == fix.params)
-        agreed.append(replace(judged, fixes=fixes or judged.fixes))
+        agreed.append(_with(judged, fixes or judged.fixes))
         for fix in judged.fixes:
             if not fix.action.startswith("check_"):  # each looks elsewhere
                 given.setdefault(fix.action, fix.params)
     return tuple(agreed)
+
+
+def _with(judged: Judged, fixes: tuple[Fix, ...]) -> Judged:
+    return judged if fixes == judged.fixes else replace(judged, fixes=fixes)
 
 
 def outgrown(restore: Position | None, metric: Measured | None) -> Position | None:

@@ -150,13 +150,15 @@ class Rule:
 
     def judge(self, features: Features) -> Finding | Skipped | None:
         """Check one run, or say what is missing for it."""
-        needed = {name: getattr(features, name) for name in self.needs}
-        if None in needed.values():
-            lacking = [_spoken(name, features) for name, found in needed.items() if found is None]
+        given = {name: getattr(features, name) for name in self.needs}
+        if None in given.values():
+            lacking = [_spoken(name, features) for name, found in given.items() if found is None]
             return Skipped(f"lacks {' and '.join(dict.fromkeys(lacking))}")
-        if short := self._shortest(needed.values()):
+        if short := self._shortest(given.values()):
             return Skipped(f"too short: {short.name} has {short.n} points, {self.points} are needed")
-        return self.check(**needed, **{name: getattr(features, name) for name in self.wants})
+        for name in self.wants:
+            given[name] = getattr(features, name)
+        return self.check(**given)
 
 
 def _spoken(name: str, features: Features) -> str:

@@ -88,7 +88,7 @@ class Curve:
 
     def __len__(self) -> int:
         """How many values were logged, non-finite ones included."""
-        return int(self.values.size)
+        return self.values.size
 
     def position(self, index: int) -> Position:
         """Where the value at `index` was logged."""
@@ -174,7 +174,7 @@ class Run:
 
     def having(self, *roles: Role) -> tuple[Curve, ...]:
         """The curves of these roles, in the order they were logged."""
-        return tuple(curve for curve in self.curves if curve.role in roles)
+        return tuple([curve for curve in self.curves if curve.role in roles])
 
     @lazy
     def epochs_logged(self) -> float | None:

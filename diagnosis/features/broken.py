@@ -102,7 +102,8 @@ def _worse(loss: Curve, start: int) -> bool:
 def _masked(loss: Curve, norms: Curve | None, run: Run) -> Broken | None:  # noqa: PLR0911 - a return for each sign
     """A loss that is numbers all through, and yet was none: by its norm, by repeats, by steps left out."""
     values = loss.values
-    if norms is not None and norms.axis == loss.axis:
+    # Where each norm is a number and no loss is 0.0, nothing stands in the place of one that was none.
+    if norms is not None and norms.axis == loss.axis and not (norms.finite is norms and values.all()):
         absent = ~np.isin(loss.steps, norms.steps)
         at = np.isin(loss.steps, norms.steps[~norms.sound]) | (
             absent & (values == 0.0) & _far_from_zero(values, absent)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import reduce
+from functools import lru_cache, reduce
 
 import numpy as np
 
@@ -120,16 +120,19 @@ def measure_confusion(run: Run) -> Confusion | None:
 
 def kind_of(curve: Curve) -> str:
     """What a logged metric measures, where it is one of all classes or of the rare one; `micro` where of all examples."""
-    meaning = understand(curve.name)
-    if meaning.metric not in GIVEN:
-        return ""
-    if EASY & set(words(curve.name)):
+    return _kind(curve.name) if understand(curve.name).metric in GIVEN else ""
+
+
+@lru_cache(maxsize=1024)
+def _kind(name: str) -> str:
+    meaning, said = understand(name), set(words(name))
+    if EASY & said:
         return "micro"
     left = [word for word in meaning.qualifier.split("_") if word]
     plain = all(word in PLAIN or word.isdigit() for word in left)
     if not plain:
         return ""
-    return f"macro_{meaning.metric}" if "macro" in words(curve.name) else meaning.metric
+    return f"macro_{meaning.metric}" if "macro" in said else meaning.metric
 
 
 def _one(same: list[Curve]) -> Curve:

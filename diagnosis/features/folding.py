@@ -7,6 +7,8 @@ the next is no shape. Cycles are brought to one size, so that a pattern may grow
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from diagnosis.features.middle import median
@@ -20,11 +22,24 @@ FAINT = 0.15  # of the ordinary height of a cycle, below which a cycle is as goo
 TALL = 6.0  # times the median cell, four standard deviations: a few spikes at like distances are no shape
 GHOST = 0.02  # of the fall from one cycle to the next, below which a cycle is what a smooth bend leaves
 
-Fold = tuple[float, float, int, float, FloatArray]
+
+class Fold(NamedTuple):
+    """How far the cycles agree: `share` of one the others predict, `sigmas` above chance, `mean` cycle (phases,), and their `table`."""
+
+    share: float
+    sigmas: float
+    cycles: int
+    mean: FloatArray
+    table: FloatArray
+
+    @property
+    def height(self) -> float:
+        """From bottom to top of the middle cycle."""
+        return float(np.ptp(np.median(self.table, axis=0)))
 
 
 def folded(values: FloatArray, points: float) -> Fold | None:
-    """Fold a curve by a period: share the others predict, sigmas, whole cycles, height, mean cycle (phases,)."""
+    """Fold a curve by a period; None where too few cycles were seen, or the others predict nothing of one."""
     n = values.size
     cycles = int((n + 0.5) / points)
     if cycles < CYCLES:
@@ -32,23 +47,24 @@ def folded(values: FloatArray, points: float) -> Fold | None:
     table = cut(values, points)
     if table is None:
         return None
-    height = float(np.ptp(np.median(table, axis=0)))
     tall = TALL * median(np.abs(table))
-    table = np.clip(table, -tall, tall)
-    sizes = np.sqrt((table**2).mean(axis=1))
+    bounded = np.minimum(np.maximum(table, -tall), tall)
+    k, phases = table.shape
+    sizes = np.sqrt((bounded * bounded).sum(axis=1) / phases)
     usual = median(sizes)
     if usual <= 0.0:
         return None
-    shapes = table / np.maximum(sizes, FAINT * usual)[:, None]
-    k = shapes.shape[0]
-    mean = shapes.mean(axis=0)
+    shapes = bounded / np.maximum(sizes, FAINT * usual)[:, None]
+    total, own = shapes.sum(axis=0), float((shapes * shapes).sum())
+    mean = total / k
     off = (shapes - mean) * k / (k - 1)
-    share = 1.0 - float((off**2).sum() / (shapes**2).sum())
-    total, own = shapes.sum(axis=0), (shapes**2).sum()
-    agree = 0.5 * (float(total @ total) - float(own))
+    share = 1.0 - float((off * off).sum()) / own
+    if share <= 0.0:
+        return None
+    agree = 0.5 * (float(total @ total) - own)
     power = np.abs(np.fft.fft(shapes, axis=1)) ** 2
-    chance = 0.5 * float(((power.sum(axis=0)) ** 2 - (power**2).sum(axis=0)).sum()) / shapes.shape[1] ** 2
-    return share, agree / max(chance, 1e-300) ** 0.5, cycles, height, mean
+    chance = 0.5 * float((power.sum(axis=0) ** 2 - (power**2).sum(axis=0)).sum()) / phases**2
+    return Fold(share, agree / max(chance, 1e-300) ** 0.5, cycles, mean, table)
 
 
 def last_whole(n: int, points: float) -> int:
@@ -62,30 +78,31 @@ def cut(values: FloatArray, points: float) -> FloatArray | None:
     half = points / 2
     first, last = int(np.ceil(half)), last_whole(n, points)
     centre = np.arange(first, last) + 0.5
-    total = np.concatenate(([0.0], np.cumsum(values)))
-    edges = np.arange(n + 1.0)
+    total, edges = np.zeros(n + 1), np.arange(n + 1.0)
+    values.cumsum(out=total[1:])
     around = (np.interp(centre + half, edges, total) - np.interp(centre - half, edges, total)) / points
     off = values[first:last] - around
     place = (centre - last) / points  # cycles are counted from the end, which matters more
-    rows = np.floor(place).astype(np.intp)
+    begun = np.floor(place)
+    rows = begun.astype(np.intp)
     rows -= rows[0]
-    phases = int(np.clip(round(points), LEAST, PHASES))
-    cells = ((place - np.floor(place)) * phases).astype(np.intp).clip(0, phases - 1)
+    phases = min(max(round(points), LEAST), PHASES)
+    cells = np.minimum(((place - begun) * phases).astype(np.intp), phases - 1)
     count = int(rows[-1]) + 1
     flat = rows * phases + cells
     held = np.bincount(flat, minlength=count * phases).reshape(count, phases)
     table = np.bincount(flat, off, minlength=count * phases).reshape(count, phases) / np.maximum(held, 1)
     # A bend of the trend leaves a mean that changes smoothly from cycle to cycle; what repeats leaves none.
-    means = np.bincount(rows, off, minlength=count) / np.maximum(np.bincount(rows, minlength=count), 1)
-    table -= _between(means, phases)
-    level = np.bincount(rows, around, minlength=count) / np.maximum(np.bincount(rows, minlength=count), 1)
+    sizes = np.bincount(rows)
+    table -= _between(np.bincount(rows, off) / sizes, phases)
     if count > 1:
-        ghost = np.sqrt((table**2).mean(axis=1)) < GHOST * np.abs(np.gradient(level))
-        table[ghost] = 0.0
-    table = table[(held > 0).mean(axis=1) >= WHOLE]
+        level = np.bincount(rows, around) / sizes
+        fall = np.concatenate((level[1:2] - level[:1], 0.5 * (level[2:] - level[:-2]), level[-1:] - level[-2:-1]))
+        table[np.sqrt((table * table).sum(axis=1) / phases) < GHOST * np.abs(fall)] = 0.0
+    table = table[(held > 0).sum(axis=1) >= WHOLE * phases]
     if table.shape[0] < CYCLES - 1:
         return None
-    centred: FloatArray = table - table.mean(axis=1, keepdims=True)
+    centred: FloatArray = table - (table.sum(axis=1) / phases)[:, None]
     return centred
 
 
@@ -94,6 +111,7 @@ def _between(means: FloatArray, phases: int) -> FloatArray:
     count = means.size
     if count < CYCLES - 1:
         return np.zeros((count, phases))
-    ends = np.concatenate(([2 * means[0] - means[1]], means, [2 * means[-1] - means[-2]]))
+    ends = np.empty(count + 2)
+    ends[0], ends[1:-1], ends[-1] = 2 * means[0] - means[1], means, 2 * means[-1] - means[-2]
     place = (np.arange(count * phases) + 0.5) / phases
     return np.interp(place, np.arange(count + 2) - 0.5, ends).reshape(count, phases)

@@ -33,6 +33,9 @@ FALLEN = 6.0  # noise levels of one point: less of a fall has no shape
 # Of the points: the beginning follows other laws, so later stretches have a say of their own.
 SKIPPED = (0.10, 0.35, 0.60)
 SHORTEST = 6  # points of a stretch
+POWERS = np.geomspace(0.05, 4.0, 24)  # exponents of the power
+# Of Janoschek's curve: each stretch with each rate.
+RATES, STRETCHES = np.geomspace(0.05, 60.0, 36), np.array([0.4, 0.55, 0.75, 1.0, 1.3, 1.7, 2.2, 3.0])
 # Of what a shape gains ahead: how far it is off where nothing was logged yet. With it, nine in ten of the epochs that
 # the runs of benchmarks/ were trained on in secret end inside the interval.
 BEYOND = 0.25
@@ -69,7 +72,7 @@ class Forecast:
         centre = self.amount * (now - then)
         spread = np.sqrt((now - then) ** 2 * self.variance + (BEYOND * centre) ** 2 + self.end_error**2)
         spread = np.maximum(spread, 1e-9 * float(centre.max()))
-        return [max(found, 0.0) for found in _quantiles(shares, centre, spread, self.weight).tolist()]
+        return [max(_quantile(share, centre, spread, self.weight), 0.0) for share in shares]
 
     def enough(self, least: float) -> float:
         """How many times the run to train, until half a run more would gain less than `least`."""
@@ -90,37 +93,28 @@ class Forecast:
         return float(times[order][np.searchsorted(np.cumsum(self.weight[order]), 0.5)])
 
 
-@lru_cache(maxsize=1)
-def _grid() -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Exponents of the power; rates and stretches of Janoschek's curve."""
-    rates, stretches = np.meshgrid(np.geomspace(0.05, 60.0, 36), np.array([0.4, 0.55, 0.75, 1.0, 1.3, 1.7, 2.2, 3.0]))
-    return np.geomspace(0.05, 4.0, 24), rates.ravel(), stretches.ravel()
-
-
 def _shapes(t: FloatArray) -> FloatArray:
     """Every shape of the grid at shares of the run (m,), falling from high to low: (g, m)."""
-    powers, rates, stretches = _grid()
     log = np.log(t)
-    power = np.exp(-powers[:, None] * log)
+    power = np.exp(-POWERS[:, None] * log)
     logarithm = 1.0 / np.log1p(TAIL_BASE * t)[None, :]
-    growth = np.exp(-rates[:, None] * np.exp(stretches[:, None] * log))
-    return np.concatenate((power, logarithm, growth))
+    growth = np.exp(-RATES[:, None] * np.exp(STRETCHES[:, None] * log)[:, None, :])
+    return np.concatenate((power, logarithm, growth.reshape(-1, t.size)))
 
 
 @lru_cache(maxsize=1)
 def _prior() -> FloatArray:
     """Each family counts the same, however finely it is cut: (g,), in logarithms, less its parameters."""
-    powers, rates, _ = _grid()
-    sizes = (powers.size, 1, rates.size)
+    sizes = (POWERS.size, 1, RATES.size * STRETCHES.size)
     return -np.concatenate([np.full(size, np.log(size)) for size in sizes])
 
 
 @lru_cache(maxsize=1)
 def _half_ways() -> FloatArray:
     """How many times the run each shape takes to halve what it has left at its end (g,)."""
-    powers, rates, stretches = _grid()
+    rates, stretches = (part.ravel() for part in np.meshgrid(RATES, STRETCHES))
     logarithm = ((1.0 + TAIL_BASE) ** 2 - 1.0) / TAIL_BASE
-    return np.concatenate((2.0 ** (1 / powers), [logarithm], (1 + np.log(2) / rates) ** (1 / stretches)))
+    return np.concatenate((2.0 ** (1 / POWERS), [logarithm], (1 + np.log(2) / rates) ** (1 / stretches)))
 
 
 def measure_forecast(curve: Measured, schedule: Schedule | None) -> Forecast | None:
@@ -190,13 +184,13 @@ def _fit(t: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray, FloatArr
     return weight[kept] / weight[kept].sum(), amount[kept], variance, kept.astype(np.float64)
 
 
-def _quantiles(shares: tuple[float, ...], centre: FloatArray, spread: FloatArray, weight: FloatArray) -> FloatArray:
-    """The quantiles (q,) of a mixture of normal distributions (g,), by halving."""
-    low = np.full(len(shares), (centre - 8 * spread).min())
-    high = np.full(len(shares), (centre + 8 * spread).max())
+def _quantile(share: float, centre: FloatArray, spread: FloatArray, weight: FloatArray) -> float:
+    """The quantile of a mixture of normal distributions (g,), by halving."""
+    low, high = float((centre - 8 * spread).min()), float((centre + 8 * spread).max())
     for _ in range(HALVINGS):
         middle = 0.5 * (low + high)
-        below = ndtr((middle[:, None] - centre) / spread) @ weight < shares
-        low, high = np.where(below, middle, low), np.where(below, high, middle)
-    found: FloatArray = 0.5 * (low + high)
-    return found
+        if ndtr((middle - centre) / spread) @ weight < share:
+            low = middle
+        else:
+            high = middle
+    return 0.5 * (low + high)

@@ -5,6 +5,8 @@ T. Gasser, L. Sroka, C. Jennen-Steinmetz, "Residual variance and residual patter
 Biometrika 73 (1986). Their median absolute value, instead of their mean square, ignores spikes.
 """
 
+import math
+
 import numpy as np
 
 from diagnosis.run import FloatArray
@@ -26,8 +28,8 @@ ROUNDING = 8.0
 
 
 def pseudo_residuals(values: FloatArray) -> FloatArray:
-    """Each inner point less the mean of its neighbours, scaled to the noise's own spread: (n,) → (n − 2,)."""
-    return (values[1:-1] - 0.5 * (values[:-2] + values[2:])) / PSEUDO_RESIDUAL_SD
+    """Each inner point less the mean of its neighbours: (n,) → (n − 2,)."""
+    return values[1:-1] - 0.5 * (values[:-2] + values[2:])
 
 
 def noise_level(values: FloatArray) -> float:
@@ -37,17 +39,17 @@ def noise_level(values: FloatArray) -> float:
         return 0.0
     if n > SAMPLE:
         start = np.linspace(0, n - NEIGHBOURHOOD, SAMPLE).astype(np.intp)
-        residuals = (values[start + 1] - 0.5 * (values[start] + values[start + 2])) / PSEUDO_RESIDUAL_SD
+        residuals = values[start + 1] - 0.5 * (values[start] + values[start + 2])
     else:
         residuals = pseudo_residuals(values)
     sizes = np.abs(residuals)
-    floor = ROUNDING * float(np.spacing(_quantile(np.abs(values[:: n // SAMPLE + 1]), 0.5)))
-    level = MAD_TO_SD * _quantile(sizes, 0.5)
+    floor = ROUNDING * math.ulp(_quantile(np.abs(values[:: n // SAMPLE + 1]), 0.5))
+    level = MAD_TO_SD * (_quantile(sizes, 0.5) / PSEUDO_RESIDUAL_SD)
     if level > floor:
-        calm = n <= FEW and level * QUARTER > APART * _quantile(sizes, 0.25)
-        return _without_peaks(values, level) if calm else level
+        peaked = n <= FEW and level * QUARTER > APART * _quantile(sizes, 0.25) / PSEUDO_RESIDUAL_SD
+        return _without_peaks(values, level) if peaked else level
     # More than half of the points repeat their neighbours (a quantised metric): look at the rarer jumps.
-    return max(_quantile(sizes, 0.9) / NINE_IN_TEN, floor)
+    return max(_quantile(sizes, 0.9) / PSEUDO_RESIDUAL_SD / NINE_IN_TEN, floor)
 
 
 def _without_peaks(values: FloatArray, level: float) -> float:
@@ -57,7 +59,7 @@ def _without_peaks(values: FloatArray, level: float) -> float:
     rest = values[kept]
     if rest.size == values.size or rest.size < NEIGHBOURHOOD:
         return level
-    return min(level, MAD_TO_SD * _quantile(np.abs(pseudo_residuals(rest)), 0.5))
+    return min(level, MAD_TO_SD * (_quantile(np.abs(pseudo_residuals(rest)), 0.5) / PSEUDO_RESIDUAL_SD))
 
 
 def _quantile(sizes: FloatArray, share: float) -> float:

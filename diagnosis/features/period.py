@@ -89,12 +89,21 @@ def measure_period(steps: FloatArray, values: FloatArray, epoch: float | None = 
         expected = epoch / (spacing * size) if epoch else None
         best = _look(look, expected)
         if best is not None:
-            points, known, (share, sigmas, cycles, height, profile) = best
-            if abs(points - round(points)) * cycles < WHOLE:
+            points, known, fold = best
+            if abs(points - round(points)) * fold.cycles < WHOLE:
                 points = float(round(points))
-            origin = start + size * last_whole(look.size, points)
             found.append(
-                Period(points * size * spacing, points * size, cycles, share, sigmas, height, known, profile, origin)
+                Period(
+                    length=points * size * spacing,
+                    points=points * size,
+                    cycles=fold.cycles,
+                    share=fold.share,
+                    sigmas=fold.sigmas,
+                    height=fold.height,
+                    epoch=known,
+                    profile=fold.mean,
+                    origin=start + size * last_whole(look.size, points),
+                )
             )
         if size == 1:
             break
@@ -114,12 +123,17 @@ def _look(values: FloatArray, expected: float | None) -> tuple[float, bool, Fold
         fold = folded(values, points)
         if fold is not None:
             folds.append((points, False, fold))
-    folds = [f for f in folds if not _alternates(f[2][4])]
-    known = (f for f in folds if f[1] and f[2][0] > SHARE and f[2][1] > SIGMAS)
-    sound = [f for f in folds if f[2][0] * f[2][1] > _bound(f[0], f[2][4])]
-    most = max((f[2][0] for f in sound), default=0.0)
-    shortest = min((f for f in sound if f[2][0] >= SIMPLER * most), key=lambda f: f[0], default=None)
+    known = (f for f in folds if f[1] and f[2].share > SHARE and f[2].sigmas > SIGMAS and not _alternates(f[2].mean))
+    sound = [f for f in folds if _sound(f[0], f[2])]
+    most = max((f[2].share for f in sound), default=0.0)
+    shortest = min((f for f in sound if f[2].share >= SIMPLER * most), key=lambda f: f[0], default=None)
     return next(known, shortest)
+
+
+def _sound(points: float, fold: Fold) -> bool:
+    """Whether a fold stands above chance as far as it must where it was looked for; the cheapest question first."""
+    surely = fold.share * fold.sigmas
+    return surely > SURE and surely > _bound(points, fold.mean) and not _alternates(fold.mean)
 
 
 def _alternates(profile: FloatArray) -> bool:
@@ -152,7 +166,7 @@ def _autocorrelation(values: FloatArray) -> FloatArray:
 def _candidates(values: FloatArray) -> list[float]:
     found = []
     total = np.zeros(values.size + 1)
-    np.cumsum(values, out=total[1:])
+    values.cumsum(out=total[1:])
     for part in WIDTHS:
         width = values.size // part
         if width < 2 * LEAST:
@@ -167,14 +181,12 @@ def _candidates(values: FloatArray) -> list[float]:
         power = _autocorrelation(off)[: m // 2 + 1]
         if power[0] <= 0.0:
             continue
-        alike = power / power[0] * (m / (m - np.arange(power.size)))
-        inner = alike[1:-1]
-        peaks = 1 + ((inner > alike[:-2]) & (inner >= alike[2:]) & (inner > ALIKE)).nonzero()[0]
+        alike = power / power[0] * (m / np.arange(m, m - power.size, -1))
         below = int((alike < 0.0).argmax())  # 0 where it never is: it begins at 1
-        if not below:
-            continue
-        peaks = peaks[(peaks > below) & (peaks >= LEAST)]
-        if not peaks.size:
+        start = max(below + 1, LEAST)
+        inner = alike[start:-1]
+        peaks = start + ((inner > alike[start - 1 : -2]) & (inner >= alike[start + 1 :]) & (inner > ALIKE)).nonzero()[0]
+        if not below or not peaks.size:
             continue
         first = peaks[np.argmax(alike[peaks] >= SIMPLER * alike[peaks].max())]  # the others may be its multiples
         peaks = np.append(peaks[np.argsort(alike[peaks])[::-1][:CANDIDATES]], first)

@@ -29,13 +29,14 @@ def _unmonitored(curve: Curve, run: Run) -> tuple[bool, bool]:
 
 def _no_progress(run: Run, losses: list[Curve]) -> str | None:
     """Why losses tell no progress: a reward is what is learnt for, or two networks play against each other."""
-    named = ", ".join(c.name for c in losses[:4])
-    if any(c.metric in REWARDS and len(c) > EPOCH_VIEW_ENOUGH // 2 for c in run.curves):
-        return f"{named}: losses of a policy and its critic tell no progress; the reward is judged"
     parts = {understand(c.name).qualifier for c in losses}
-    if all(parts & side for side in ADVERSARIES):
-        return f"{named}: losses of two networks that play against each other tell no progress; log what the samples are worth"
-    return None
+    if any(c.metric in REWARDS and len(c) > EPOCH_VIEW_ENOUGH // 2 for c in run.curves):
+        why = "losses of a policy and its critic tell no progress; the reward is judged"
+    elif all(parts & side for side in ADVERSARIES):
+        why = "losses of two networks that play against each other tell no progress; log what the samples are worth"
+    else:
+        return None
+    return f"{', '.join(c.name for c in losses[:4])}: {why}"
 
 
 def _rank(curve: Curve) -> int:

@@ -53,11 +53,15 @@ class Rise:
 
 def measure_rise(loss: Measured, learning_rate: Measured | None) -> Rise | None:
     """The rise at the end of a loss; None where it is within the noise, or the best level is at the end."""
-    calm, left = loss.z[loss.begin : loss.best_index + 1], _left(loss.z[loss.begin :])
+    left = _left(loss.z[loss.begin :])
+    ends = list(_ends(loss, left))
+    if not ends:
+        return None
+    calm = loss.z[loss.begin : loss.best_index + 1]
     before = noise_level(calm) if calm.size >= CLIMB else loss.grid_noise
     if left is not None:
         before = min(before, noise_level(loss.z[loss.begin : loss.begin + left]))
-    found = [each for each in _ends(loss, left) if each.height > SIGMAS * max(before, each.jitter)]
+    found = [each for each in ends if each.height > SIGMAS * max(before, each.jitter)]
     if not found:
         return None
     highest = max(found, key=lambda each: each.height)
@@ -81,6 +85,8 @@ class _End(NamedTuple):
 
 def _left(z: FloatArray) -> int | None:
     """The index from which a curve stays far above all that was before; None where it never left like that."""
+    if z[-1] <= z[0]:  # nothing stays above its first value
+        return None
     lasting = max(min(LATE_MIN, int(SHORT * z.size)), LATE_LEAST)
     highest, lowest = np.maximum.accumulate(z), np.minimum.accumulate(z)
     above = np.minimum.accumulate(z[::-1])[::-1][1:] - highest[:-1]
@@ -102,7 +108,7 @@ def _ends(loss: Measured, left: int | None) -> Iterator[_End]:
     last = median(loss.z[-AWAY:])
     if min(last, float(loss.z[-1])) - loss.start > PAST * gained and loss.best_index < m - AWAY:
         yield _End(last - loss.best, LEAST * loss.grid_noise, "last three values")
-    if _above_start(loss) > HIGH and loss.best_index < late:
+    if loss.best_index < late and _above_start(loss) > HIGH:
         yield _End(
             loss.end - loss.best,
             _error(loss, -2 * loss.tail_count),

@@ -35,32 +35,25 @@ class Shortfall:
     lately: float
     apart: float
 
-    @property
-    def found(self) -> bool:
-        """Whether anything falls short at all."""
-        return self.poor or self.held or self.frozen is not None or self.floor is not None
-
 
 def measure_shortfall(loss: Measured, gap: Gap, features: Features) -> Shortfall | None:
-    """Judge the level, by what is known; None where it still moves to a better one, or validation is far worse."""
+    """Judge the level, by what is known; None where nothing falls short, it still moves, or validation is far worse."""
     skill, guess, context = features.skill, features.guess, features.run.context
     poor = skill is not None and skill.share + SURELY * skill.error < SKILL
     if poor and guess is not None and gap.validation.end < (1.0 - SKILL) * guess.level:
         poor = False  # in evaluation mode it is not
+    held = skill is None and (context.dropout or 0.0) >= STRONG and gap.share_of_progress < -HELD_BACK
+    frozen = None if skill is not None and skill.share >= GOOD else measure_frozen(loss, features.schedule)
+    floor = measure_floor(loss, features.train_metric, context)
+    if not (poor or held or frozen or floor):
+        return None
     lately, apart = loss.share(-loss.tail.change), max(gap.share_of_progress, 0.0)
     anchored = poor and guess is not None
     if apart > GAP and not (anchored and gap.late <= NARROW * loss.end):
         return None
     if lately > RESTING and not (anchored and _stays_poor(features)):
         return None
-    return Shortfall(
-        poor=poor,
-        held=skill is None and (context.dropout or 0.0) >= STRONG and gap.share_of_progress < -HELD_BACK,
-        frozen=None if skill is not None and skill.share >= GOOD else measure_frozen(loss, features.schedule),
-        floor=measure_floor(loss, features.train_metric, context),
-        lately=lately,
-        apart=apart,
-    )
+    return Shortfall(poor, held, frozen, floor, lately, apart)
 
 
 def _stays_poor(features: Features) -> bool:

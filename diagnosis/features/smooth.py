@@ -9,7 +9,7 @@ are kept per length, because computing them costs more than using them; scipy.si
 the service's start.
 """
 
-from functools import lru_cache, reduce
+from functools import lru_cache
 
 import numpy as np
 
@@ -38,18 +38,27 @@ def _projection(window: int) -> FloatArray:
     return projection
 
 
-def _around(values: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray, FloatArray]:
-    """The two before each point, itself, and the two after; beyond an end, that end stands again: five of (n,)."""
+@lru_cache(maxsize=64)
+def _windows(n: int) -> tuple[tuple[int, int], ...]:
+    """The windows for `n` points, growing with the distance from the start, and each with the place up to which it is used."""
+    widest = window_for(n)
+    windows = [WINDOW_MIN]
+    while windows[-1] < widest:
+        windows.append(min(2 * windows[-1] + 1, widest))
+    return tuple(zip(windows, [*windows[1:], n - widest // 2], strict=True))
+
+
+def _neighbours(values: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """The lower and the higher of any two neighbours, two of them beyond either end, where that stands again: both (n + 3,)."""
     padded = np.empty(values.size + 4)
     padded[:2], padded[2:-2], padded[-2:] = values[0], values, values[-1]
-    return padded[:-4], padded[1:-3], padded[2:-2], padded[3:-1], padded[4:]
+    return np.minimum(padded[:-1], padded[1:]), np.maximum(padded[:-1], padded[1:])
 
 
-def _middle(a: FloatArray, b: FloatArray, c: FloatArray, d: FloatArray, e: FloatArray) -> FloatArray:
+def _middle(values: FloatArray, low: FloatArray, high: FloatArray) -> FloatArray:
     """The median of five, place by place: of the middle one of two pairs' inner values, and the fifth."""
-    low = np.maximum(np.minimum(a, b), np.minimum(d, e))
-    high = np.minimum(np.maximum(a, b), np.maximum(d, e))
-    return np.maximum(np.minimum(low, high), np.minimum(np.maximum(low, high), c))
+    low, high = np.maximum(low[:-3], low[3:]), np.minimum(high[:-3], high[3:])
+    return np.maximum(np.minimum(low, high), np.minimum(np.maximum(low, high), values))
 
 
 def without_outliers(values: FloatArray, noise: float) -> FloatArray:
@@ -60,7 +69,7 @@ def without_outliers(values: FloatArray, noise: float) -> FloatArray:
     """
     if noise <= 0.0 or values.size < NEIGHBOURS:
         return values
-    local = _middle(*_around(values))
+    local = _middle(values, *_neighbours(values))
     clean = np.where(np.abs(values - local) > OUTLIER * noise, local, values)
     off_line, off_last = values[-1] - 2 * clean[-2] + clean[-3], values[-1] - clean[-2]
     if min(abs(off_line) / LINE_SD, abs(off_last) / LAST_SD) > OUTLIER * noise:
@@ -73,22 +82,17 @@ def smooth(clean: FloatArray) -> FloatArray:
     n = clean.size
     if n < WINDOW_MIN:
         return clean
-    widest, window = window_for(n), WINDOW_MIN
+    low, high = _neighbours(clean)
     smoothed = clean.copy()  # the median of three follows a steep start, and cannot undershoot its knee
-    before, here, after = clean[:-2], clean[1:-1], clean[2:]
-    smoothed[1:-1] = np.maximum(np.minimum(before, here), np.minimum(np.maximum(before, here), after))
-    while 2 * window <= n:
-        half = window // 2
-        smoothed[window : n - half] = np.correlate(clean, _projection(window)[half], "valid")[window - half :]
-        if window == widest:
-            break
-        window = min(2 * window + 1, widest)
-    half = widest // 2
-    if 2 * widest > n:
-        smoothed[-1] = clean[-1]
-    else:
-        smoothed[n - half :] = _projection(widest)[half + 1 :] @ clean[n - widest :]
+    smoothed[1:-1] = np.maximum(low[2:-3], np.minimum(high[2:-3], clean[2:]))
+    if n >= 2 * WINDOW_MIN:
+        for window, until in _windows(n):
+            half = window // 2
+            coefficients = _projection(window)[half]
+            smoothed[window:until] = np.correlate(clean[window - half : until + half], coefficients, "valid")
+        smoothed[until:] = _projection(window)[half + 1 :] @ clean[n - window :]
     # A parabola overshoots where the curve has a corner: it may not leave what was logged around it.
-    around = _around(clean)
-    bounded: FloatArray = np.minimum(np.maximum(smoothed, reduce(np.minimum, around)), reduce(np.maximum, around))
+    lowest = np.minimum(np.minimum(low[:-3], low[3:]), clean)
+    highest = np.maximum(np.maximum(high[:-3], high[3:]), clean)
+    bounded: FloatArray = np.minimum(np.maximum(smoothed, lowest), highest)
     return bounded

@@ -61,8 +61,13 @@ class Stuck:
 
 def measure_stuck(
     loss: Measured, validation: Measured | None, metrics: tuple[Measured, ...], context: Context
-) -> Stuck:
-    """Set every tenth of a training loss against the first, and its level against guessing."""
+) -> Stuck | None:
+    """Set every tenth of a training loss against the first, and its level against guessing; None where it plainly left that."""
+    guess = guess_of(loss, metrics, context)
+    void = loss.curve.metric == "loss" and not loss.curve.values.any()
+    ahead = guess is not None and loss.end < guess.level * AHEAD and not void
+    if guess is not None and ahead and loss.best <= guess.level * (1.0 - guess.within):
+        return None
     course = loss.clean[loss.begin :]
     tenths, noise = bins(course, TENTHS), max(loss.grid_noise, 1e-300)
     fell = (
@@ -71,14 +76,13 @@ def measure_stuck(
         else 0.0
     )
     sigmas = max(fell, float(course[0] - median(course)) / noise)
-    guess, context = guess_of(loss, metrics, context), with_classes(loss, metrics, context)
+    context = with_classes(loss, metrics, context)
     hump, deaf = _hump(loss), _deaf(loss, validation, metrics)
     share = guess.share if guess else None
     learning = [m for m in metrics if (_learns(m, context) if share is None else _better(m, share))]
     # Of a loss at chance, only what generalises is learnt; what the training metric alone gains, it gains by heart.
     telling = [m for m in metrics if m.curve.role == "val_metric"] or metrics
     learnt = any(m in telling for m in learning)
-    void = loss.curve.metric == "loss" and not loss.curve.values.any()
     if guess is None:
         no_better = _unskilled(loss, metrics)
         return Stuck(
@@ -94,13 +98,12 @@ def measure_stuck(
             deaf=deaf,
             void=void,
         )
-    lowest = float(loss.s[loss.begin :].min())
     off = loss.end / guess.level - 1.0
     # Above guessing, a model that has learnt nothing is as wrong as it is sure; only a metric can tell that.
     resting = not loss.tail.falling
     ends_there = off < guess.within if share is None else resting
     ends_there = ends_there or (bool(metrics) and not learnt and resting)
-    at_chance = lowest > guess.level * (1.0 - guess.within) and ends_there
+    at_chance = loss.best > guess.level * (1.0 - guess.within) and ends_there
     at_chance = at_chance and not _falls_steadily(loss, validation, guess.level)
     return Stuck(
         sigmas,
@@ -109,7 +112,7 @@ def measure_stuck(
         abs(off),
         guess.within,
         at_chance=at_chance,
-        ahead=loss.end < guess.level * AHEAD and not void,
+        ahead=ahead,
         metric_learns=learnt if at_chance else bool(learning),
         hump=hump,
         deaf=deaf,

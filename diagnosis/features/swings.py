@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from diagnosis.features import Features
 
 BINS = 100  # of the run; finer logs are averaged into as many
+AROUND = 4  # values to either side: none farther off has a say in what a value is smoothed to
 POINTS = 10  # logged within an epoch: fewer in one bin still show single batches
 VALIDATED = 10  # validations at least, to tell by them whether the weights swing
 AVERAGED = 0.5  # of what single weights swing, an average over an epoch does at least
@@ -65,7 +66,12 @@ class Swings:
 def measure_swings(loss: Measured, features: Features, least: float = 0.0) -> Swings | None:
     """The swings of a loss of some twenty values and more; None where they are at most a share `least` of what was gained."""
     course, val = bins(loss.z, BINS), features.val_loss
-    level, scatter = median(course[course.size // 2 :]), _scatter(course)
+    if _share(_most(course), loss.progress) <= least:
+        return None
+    scatter = _scatter(course)
+    if _share(scatter, loss.progress) <= least or _is_rounding(course, scatter):  # whatever else it gained
+        return None
+    level = median(course[course.size // 2 :])
     counts = [max(int(share * course.size), 1) for share in BEGINNINGS]
     above = [float(course[:count].sum()) / count - level for count in counts]
     gained = max(*above, loss.start - level, loss.progress)
@@ -80,7 +86,7 @@ def measure_swings(loss: Measured, features: Features, least: float = 0.0) -> Sw
         scatter=scatter,
         gained=gained,
         learnt=max(fall, standing / max(scatter, 1e-300)),
-        validated=None if validations is None else _share(_scatter(validations), gained),
+        validated=None if validations is None else _share(_beyond_rounding(validations), gained),
         marked=_marked(features),
         turns=_turns(course),
         calming=max(_calming(course), 0.0 if validations is None else _calming(validations)),
@@ -92,19 +98,33 @@ def _share(part: float, whole: float) -> float:
     return part / whole if whole > 0.0 else float("inf") if part > 0.0 else 0.0
 
 
+def _most(course: FloatArray) -> float:
+    """More than `_scatter` can be: smoothing leaves no value farther off than the others around it are."""
+    late = course[max(course.size // 2 - AROUND, 0) :]
+    return MAD_TO_SD * float(late.max() - late.min())
+
+
 def _scatter(course: FloatArray) -> float:
-    """The standard deviation of the second half, from value to value or about the smooth course; 0 if it is rounding."""
+    """The standard deviation of the second half, from value to value or about the smooth course."""
     half = course.size // 2
     moves = course[half + 1 :] - course[half:-1]
     scatter = MAD_TO_SD * median(np.abs(moves - median(moves))) / 2**0.5
     off = course - smooth(without_outliers(course, scatter))
-    scatter = max(scatter, MAD_TO_SD * median(np.abs(off[half:])))
+    return max(scatter, MAD_TO_SD * median(np.abs(off[half:])))
+
+
+def _is_rounding(course: FloatArray, scatter: float) -> bool:
+    """Whether a curve scatters by no more than the smallest step between two of its values, or takes but a few of them."""
+    if np.unique(course[course.size // 2 :]).size <= LEVELS:
+        return True
     ranked = np.sort(course)
     steps = ranked[1:] - ranked[:-1]
-    rounded = np.unique(course[half:]).size <= LEVELS or scatter <= ROUNDED * float(
-        steps.min(where=steps > 0.0, initial=np.inf)
-    )
-    return 0.0 if rounded else scatter
+    return scatter <= ROUNDED * float(steps.min(where=steps > 0.0, initial=np.inf))
+
+
+def _beyond_rounding(course: FloatArray) -> float:
+    scatter = _scatter(course)
+    return 0.0 if _is_rounding(course, scatter) else scatter
 
 
 def _turns(course: FloatArray) -> float:
@@ -132,7 +152,7 @@ def _of_level(metric: Measured | None) -> float | None:
     if metric is None or metric.curve.metric not in ZERO_BASED:
         return None
     course = bins(metric.z, BINS)
-    return _share(_scatter(course), abs(median(course[course.size // 2 :])))
+    return _share(_beyond_rounding(course), abs(median(course[course.size // 2 :])))
 
 
 def _per_bin(loss: Measured, features: Features, size: int) -> float:

@@ -63,11 +63,13 @@ EXAMPLES = (
 def check(val_loss: Measured, gap: Gap, val_metric: Measured | None, run: Run) -> Finding | None:
     """Compare the noise of validation with that of training, and with what was learnt."""
     train_loss, context, half = gap.training, run.context, val_loss.index_after(0.5)
-    noise = min(val_loss.grid_noise, noise_level(val_loss.z[half:]))
     unit = max(gap.learnt, val_loss.progress)
     bound = SHARE if run.finished else EARLY * SHARE
+    if val_loss.grid_noise <= bound * unit or gap.learnt <= LEARNT * gap.train_noise:
+        return None
+    noise = min(val_loss.grid_noise, noise_level(val_loss.z[half:]))
     times = round(min(noise / max(gap.train_noise, noise / MOST, 1e-300), MOST), 9)  # rounded logs make exact multiples
-    if times <= TIMES or noise <= bound * unit or gap.learnt <= LEARNT * gap.train_noise:
+    if times <= TIMES or noise <= bound * unit:
         return None
     share, budget = noise / unit, measure_budget(val_metric, context)
     own = budget is not None and budget.swing > SWING

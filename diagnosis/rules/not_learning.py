@@ -65,12 +65,14 @@ def check(train_loss: Measured, features: Features, context: Context, run: Run) 
     metrics = features.metrics
     judged = metrics if train_loss.curve.metric not in SHARES else (train_loss,)  # that stands in for a loss
     stuck = measure_stuck(train_loss, features.val_loss, judged, context)
+    if stuck is None:
+        return None
     at_chance = stuck.at_chance
-    if features.period is not None and not at_chance:
-        return None  # the weights follow what comes round: `periodic_pattern` has the word for that
     moved = not (stuck.hump or stuck.deaf) and (stuck.sigmas > SIGMAS or train_loss.whole.falling)
     if stuck.metric_learns or (not at_chance and (moved or stuck.ahead)):
         return None
+    if not at_chance and features.period is not None:
+        return None  # the weights follow what comes round: `periodic_pattern` has the word for that
     anchored = at_chance or (not stuck.deaf and any(m.curve.metric in {*SHARES, *ANCHORED} for m in metrics))
     bound = None if at_chance or stuck.hump or stuck.deaf else SIGMAS
     evidence = [Evidence("fall", stuck.sigmas, bound, ERRORS, f"how far the best tenth of {train_loss.name} is below its first tenth", exceeds=False)]  # fmt: skip

@@ -64,9 +64,9 @@ def check(
     index, left = watched.flat
     schedule, train_loss = features.schedule, features.train_loss
     since, share = watched.position(index), 1.0 - index / watched.z.size
-    lately = train_loss.last(LENGTH) if train_loss else None
+    lately = train_loss.last(LENGTH) if train_loss and watched.share(watched.grid_noise) > NOISY else None
     moves = train_loss and lately and lately.falling and train_loss.share(-lately.change) > TRAINING_RESTS
-    if share < LENGTH or (moves and watched.share(watched.grid_noise) > NOISY):
+    if share < LENGTH or moves:
         return None
     tenth = float(watched.x[-1] - watched.x[0]) / 10
     slope, low, high = (watched.share(1.0) * s * tenth for s in (left.slope, left.low, left.high))

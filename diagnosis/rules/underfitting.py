@@ -60,7 +60,7 @@ def check(
     if not features.run.finished:
         return Skipped("the run is not finished: it may leave this level yet")
     short = measure_shortfall(train_loss, gap, features)
-    if short is None or not short.found:
+    if short is None:
         return Skipped(f"lacks {NO_ANCHOR}") if skill is None else None
     at = train_loss.position(train_loss.flat[0] if train_loss.flat else train_loss.index_after(1 - TAIL))
     level, evidence = _level(short, gap, skill, context)

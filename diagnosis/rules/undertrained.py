@@ -73,10 +73,9 @@ def check(watched: Measured, features: Features, context: Context, run: Run) -> 
     """Ask whether it still falls, and what half as much training again should gain."""
     recent = watched.last(WINDOW)
     share, sigmas = watched.share(-recent.change), -recent.change / max(watched.end_error, 1e-300)
-    proof = watched.last(min(max(WINDOW, PROVEN / watched.z.size), HALF))
-    if not proof.falling or share <= RECENT or sigmas <= SIGMAS:
+    if share <= RECENT or sigmas <= SIGMAS or ends_low(features.schedule, run):
         return None
-    if ends_low(features.schedule, run):
+    if not watched.last(min(max(WINDOW, PROVEN / watched.z.size), HALF)).falling:
         return None
     forecast = features.forecast
     if forecast is None:

@@ -64,15 +64,16 @@ def check(
     gap: Gap, val_loss: Measured, train_metric: Measured | None, val_metric: Measured | None, run: Run
 ) -> Finding | None:
     """Compare validation with training half an epoch later, over the second half of the run."""
-    train_loss, half = gap.training, val_loss.index_after(0.5)
+    train_loss, context, half = gap.training, run.context, val_loss.index_after(0.5)
     ahead = (gap.caught_up - val_loss.s)[half:]
-    better, often = median(ahead), float(np.mean(ahead > 0))
+    better, often = median(ahead), float(np.count_nonzero(ahead > 0)) / ahead.size
+    if better <= SHARE * gap.learnt or gap.learnt <= LEARNT * gap.train_noise:
+        return None
     noise = min(gap.noise, noise_level((gap.level - val_loss.z)[half:]))  # a steep beginning bends, and is no noise
     error = noise * float(np.sqrt(0.5 * np.pi / ahead.size))
-    if gap.learnt <= LEARNT * gap.train_noise or often <= OFTEN or better <= max(SHARE * gap.learnt, SIGMAS * error):
+    if often <= OFTEN or better <= SIGMAS * error:
         return None
     share, lag = better / gap.learnt, max(1.0 + better / min(median(gap.difference[half:]), -better), 0.0)
-    context = run.context
     excluded = (context.dropout == 0 or context.augmentation is False) and not (context.dropout or context.augmentation)
     return Finding(
         summary=(
