@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
+from typing import Any
 
 from flask import Flask, Response, current_app, render_template, request
 from markupsafe import Markup, escape
 
+from diagnosis.rule import Evidence
 from service.amounts import amount
 from service.assets import digest
 from service.negotiation import choose, negotiated
@@ -71,9 +73,14 @@ def prose(text: str) -> Markup:
     return Markup("").join(Markup("<p>{}</p>").format(phrase(part)) for part in parts)
 
 
+def _amount(shown: Mapping[str, Any]) -> str:
+    """Evidence as an answer shows it, in numbers as people say them."""
+    return amount(Evidence(**shown))
+
+
 def register(app: Flask) -> None:
     """Teach the templates our prose, and every answer to be no more than it says it is."""
-    app.jinja_env.filters.update(amount=amount, titled=titled, phrase=phrase, prose=prose)
+    app.jinja_env.filters.update(amount=_amount, titled=titled, phrase=phrase, prose=prose)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
     @app.after_request

@@ -69,9 +69,8 @@ def check(train_loss: Measured, learning_rate: Measured | None, context: Context
     share, validated = swings.share, swings.validated
     shared, turns = validated is not None and validated > WIDE, swings.turns > TURNS
     wide = AVERAGED * WIDE if shared else WIDE if turns or validated is None else ALONE
-    learnt = swings.learnt > LEARNT or (
-        shared and any(m.curve.metric in SHARES and learns(m, context) for m in features.metrics)
-    )
+    right = next((m for m in features.metrics if shared and m.curve.metric in SHARES and learns(m, context)), None)
+    learnt = swings.learnt > LEARNT or right is not None
     if share <= wide or swings.calming < CALMING:
         return None
     rate, loss = rate_at(learning_rate, train_loss.curve), train_loss.curve.metric
@@ -86,10 +85,11 @@ def check(train_loss: Measured, learning_rate: Measured | None, context: Context
     second, level = "standard deviation over the second half of the run", "share of its level"
     if learnt:
         summary = f"swings by ±{percent(share)} of its progress over the second half of the run"
-        evidence = [
-            Evidence("scatter", share, wide, PROGRESS, second),
-            Evidence("learnt", swings.learnt, LEARNT, ERRORS, "what was learnt: the beginning above the second half, or the slope of that"),
-        ]  # fmt: skip
+        evidence = [Evidence("scatter", share, wide, PROGRESS, second)]
+        if right is None or swings.learnt > LEARNT:
+            evidence.append(Evidence("learnt", swings.learnt, LEARNT, ERRORS, "what was learnt: the beginning above the second half, or the slope of that"))  # fmt: skip
+        else:
+            evidence.append(Evidence("right", right.sign * right.end / right.scale, None, "of all answers", f"right by {right.name}: something was learnt"))  # fmt: skip
         if validated is not None and shared:
             evidence += [Evidence("scatter_of_validation", validated, WIDE, PROGRESS, "the same of validation: the weights themselves swing")]  # fmt: skip
     elif turns:
