@@ -145,14 +145,14 @@ def only_guesses(loss: Measured, guess: Guess | None, metric: Measured | None) -
     Where what guessing costs is not known, a share of right answers tells that was never good and hardly got better.
     """
     shared = metric is not None and metric.curve is not loss.curve and metric.curve.metric in SHARES
-    if metric is not None and shared:
-        best, start = -metric.best / metric.scale, -metric.start / metric.scale
-        if best >= GOOD or best - start >= LUCK * start:
-            return False
-    if guess is not None:
+    right = -metric.best / metric.scale if metric is not None and shared else 0.0
+    began = -metric.start / metric.scale if metric is not None and shared else 0.0
+    if right >= GOOD:
+        return False
+    if guess is not None:  # a few examples that are luckily right are no learning beside such a loss
         near = guess.within * guess.level
         return abs(loss.end - guess.level) < near and loss.best > guess.level - near
-    return shared and loss.end - loss.start <= loss.start - loss.best
+    return shared and right - began < LUCK * began and loss.end - loss.start <= loss.start - loss.best
 
 
 def risen_over(loss: Measured, period: Period, lost: float) -> bool:

@@ -19,10 +19,13 @@ Sources
     tensorflow/addons#2498 and MultimediaTechLab/YOLO#237: early stopping fires on a validation subset that is drawn anew.
 """
 
+import numpy as np
+
 from diagnosis.features.budget import Budget, measure_budget
 from diagnosis.features.gap import Gap
 from diagnosis.features.measured import Measured
 from diagnosis.features.noise import noise_level
+from diagnosis.features.swings import LEVELS
 from diagnosis.fixes import Fix, cosine, enlarge_validation, learning_rate, stop_early
 from diagnosis.rule import NOISE, PROGRESS, Cause, Evidence, Finding, Fires, Quiet, percent, rule
 from diagnosis.run import Run
@@ -30,7 +33,7 @@ from diagnosis.synthetic import falling
 from diagnosis.synthetic import run as logged
 
 TIMES = 3.0  # the noise of training
-SHARE = 0.03  # of what was learnt
+SHARE = 0.04  # of what was learnt
 EARLY = 2.5  # times that share while training goes on: what there is to learn is not known yet
 LEARNT = 5.0  # noise levels of training that must have been learnt: else nothing is calm
 MOST = 1000.0  # times: beyond, training has no noise to speak of
@@ -67,6 +70,8 @@ def check(val_loss: Measured, gap: Gap, val_metric: Measured | None, run: Run) -
     bound = SHARE if run.finished else EARLY * SHARE
     if val_loss.grid_noise <= bound * unit or gap.learnt <= LEARNT * gap.train_noise:
         return None
+    if np.unique(val_loss.z[half:]).size <= LEVELS:
+        return None  # what was rounded away is not known
     noise = min(val_loss.grid_noise, noise_level(val_loss.z[half:]))
     times = round(min(noise / max(gap.train_noise, noise / MOST, 1e-300), MOST), 9)  # rounded logs make exact multiples
     if times <= TIMES or noise <= bound * unit:

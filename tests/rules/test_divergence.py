@@ -278,3 +278,13 @@ def test_a_loss_that_repeats_itself_is_held_against_its_last_cycle():
     assert isinstance(asked("periodic_pattern", sorted_), Finding)
     assert asked("divergence", sorted_) is None
     assert isinstance(asked("divergence", rising), Finding)
+
+
+def test_beside_a_loss_at_chance_a_few_lucky_answers_are_no_learning():
+    """From just below ln 2 to just above it the run guesses, though an accuracy went from 0.48 to 0.57; from well below, it diverges."""
+    rise = np.r_[0.6935, np.linspace(0.689, 0.693, 12), np.full(30, 0.6927)] + 2e-5 * JITTER[:43]
+    lucky = np.linspace(0.48, 0.57, 43)
+    two = Context(num_classes=2)
+
+    assert judge(two, loss=rise, accuracy=lucky) is None
+    assert judge(two, loss=rise - 0.1, accuracy=lucky) is not None

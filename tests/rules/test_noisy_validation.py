@@ -138,3 +138,12 @@ def test_without_both_losses_it_is_skipped():
 
     assert judge(val_loss=FALL) == Skipped("lacks a training loss")
     assert isinstance(judge(loss=FALL[:short], val_loss=FALL[:short]), Skipped)
+
+
+def test_a_few_rounded_levels_are_no_noise():
+    """A validation loss that toggles in its last digit may be as calm as training."""
+    rng = np.random.default_rng(0)
+    scatter = 0.0015 * rng.standard_normal(60)
+
+    assert judge(loss=np.linspace(1.02, 1.0, 60), val_loss=1.0235 + scatter) is not None
+    assert judge(loss=np.linspace(1.02, 1.0, 60), val_loss=1.0235 + 0.002 * np.sign(scatter)) is None
