@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from collections.abc import Callable
+from typing import Any
 
 from flask import Flask
 
@@ -21,6 +23,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     # one thread of each worker is left for other questions
     app.extensions["jail"] = Jail(settings.overfit, max(1, settings.threads - 1))
     app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.ensure_sync = _as_it_is  # type: ignore[method-assign]  # no view or hook is a coroutine: it would be asked of each, each time
     app.url_map.strict_slashes = False
     request_id.register(app)
     access_log.register(app)
@@ -34,3 +37,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     for entry in sorted(pkgutil.iter_modules(routes.__path__), key=lambda entry: entry.name):
         app.register_blueprint(importlib.import_module(f"{routes.__name__}.{entry.name}").blueprint)
     return app
+
+
+def _as_it_is(function: Callable[..., Any]) -> Callable[..., Any]:
+    return function

@@ -25,13 +25,17 @@ class Onset:
     steeper: float
 
 
-def measure_onset(curve: Measured) -> Onset | None:
-    """Where the first twentieth of the progress was made; None where there is none, or it came at once."""
+def measure_onset(curve: Measured, least: int = 0) -> Onset | None:
+    """Where the first twentieth of the progress was made; None where there is none, or it came within `least` values."""
     s, begin, progress = curve.s[curve.begin :], curve.begin, curve.progress
     start = min(curve.start, median(s[:LEVEL]))
+    if (
+        progress <= 0.0 or float(s[: least + 1].min()) <= start - MADE * progress
+    ):  # as in most runs: no need to look further
+        return None
     made = s <= start - MADE * progress
     index = int(made.argmax())
-    if progress <= 0.0 or not index:  # 0 as well where it was never made
+    if not index:  # never
         return None
     on = int((s <= start - WELL_UNDER_WAY * progress).argmax())
     early, late = float(curve.x[begin + index] - curve.x[begin]), float(curve.x[begin + on] - curve.x[begin + index])

@@ -111,7 +111,7 @@ def check(train_loss: Measured, features: Features, context: Context) -> Finding
 
 def _onset(loss: Measured, points: int, late: float) -> Onset | None:
     """A late onset that cannot be chance; None where nothing stood still, or too few values did."""
-    onset = measure_onset(loss)
-    if onset is None or onset.index < points or onset.share <= late or loss.progress <= SIGMAS * loss.grid_noise:
+    onset = measure_onset(loss, points - 1 - loss.begin)
+    if onset is None or onset.share <= late or loss.progress <= SIGMAS * loss.grid_noise:
         return None
     return onset if onset.moved <= MOVED and onset.steeper >= STEEPER else None
