@@ -23,7 +23,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     # one thread of each worker is left for other questions
     app.extensions["jail"] = Jail(settings.overfit, max(1, settings.threads - 1))
     app.json.sort_keys = False  # type: ignore[attr-defined]
-    app.ensure_sync = _as_it_is  # type: ignore[method-assign]  # no view or hook is a coroutine: it would be asked of each, each time
+    app.ensure_sync = _as_it_is  # type: ignore[assignment, method-assign]  # no view or hook is a coroutine: it would be asked of each, each time
     app.url_map.strict_slashes = False
     request_id.register(app)
     access_log.register(app)

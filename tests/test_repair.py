@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from benchmarks.repair.apply import CHANGES, CHECKPOINTS, CHECKS, apply
+from benchmarks.repair.apply import AFTERWARDS, CHANGES, CHECKPOINTS, CHECKS, apply
 from benchmarks.repair.corpus import Recipe, Repaired, Trained, plainly
 from benchmarks.repair.measures import LEAST, Shipped, judge
 from benchmarks.repair.trials import GUESSES, Faulty, at_random, first_applicable
@@ -35,7 +35,7 @@ def shipped(*test: float, at: int | None = None, start: float = 2.0, reference: 
 
 def test_every_verb_can_be_applied() -> None:
     """A verb that is added to the table is added here, or no pipeline knows what to do with it."""
-    known = {*CHANGES, *CHECKS, *CHECKPOINTS, "move_threshold"}
+    known = {*CHANGES, *CHECKS, *CHECKPOINTS, *AFTERWARDS}
 
     assert set(VERBS) - OF_A_MODEL == known
 
@@ -198,3 +198,36 @@ def test_a_rate_that_is_set_holds_where_the_log_shows_a_jump() -> None:
     assert unseen.recipe is not None
     assert (0.001, ()) == (kept.recipe.lr, kept.recipe.lr_bumps)
     assert bumped.lr_bumps == unseen.recipe.lr_bumps
+
+
+def test_a_scheme_draws_the_weights_anew_and_a_bias_alone_does_not() -> None:
+    """What `params` name is what is done: nothing else is known of how a model began."""
+    spoilt = replace(PLAIN, init=0.3)
+    drawn = apply("fix_initialization", {"scheme": "he"}, spoilt, LOGGED)
+    bias = apply(
+        "fix_initialization", {"scheme": "log odds of the base rate in the last bias", "bias": -2.9}, spoilt, LOGGED
+    )
+
+    assert Repaired(**vars(PLAIN), scheme="he") == drawn.recipe
+    assert not bias.does
+
+
+def test_a_temperature_is_judged_by_the_loss_it_leaves() -> None:
+    """The model is trained as before; its clean loss is that of the scaled logits."""
+    repair = apply("scale_temperature", {"low": 1.0, "high": 10.0}, PLAIN, LOGGED)
+    trained = Trained({}, {"test_loss": [2.0, 1.4]}, extras={"tempered": [2.0, 1.0]})
+
+    assert repair.does
+    assert repair.recipe is None
+    assert (
+        judge("overfitting", Shipped(trained, 2.0, 0.0), Shipped(trained, 2.0, 0.0, tempered=True), 0.0).effect
+        == "improved"
+    )
+
+
+def test_a_start_that_is_mended_is_judged_where_validation_likes_it_best() -> None:
+    """It may overfit by the end, which is another finding."""
+    late = Trained({"val_loss": [2.0, 2.0, 2.0, 0.9]}, {"test_loss": [2.0, 2.0, 2.0, 0.9]})
+    early = Trained({"val_loss": [1.0, 0.9, 1.3, 1.6]}, {"test_loss": [1.0, 0.9, 1.3, 1.6]})
+
+    assert judge("slow_start", Shipped(late, 2.0, 0.0), Shipped(early, 2.0, 0.0), 0.0).effect == "improved"

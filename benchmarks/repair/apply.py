@@ -59,10 +59,8 @@ def apply(action: str, params: Params, recipe: Recipe, run: Run) -> Repair:
     if action in CHECKPOINTS:
         ship, cost = CHECKPOINTS[action](params, run)
         return Repair(ship=ship, cost=cost)
-    if action == "move_threshold":
-        return Repair(moved=True)
-    if action == "scale_temperature":
-        return Repair(tempered=True)
+    if action in AFTERWARDS:
+        return AFTERWARDS[action]
     diagnostic = action in CHECKS
     changes = CHECKS[action](recipe) if diagnostic else CHANGES[action](recipe, params, run)
     new = {name: told for name in ("class_weights", "scheme") if (told := changes.pop(name, None))}
@@ -240,6 +238,7 @@ def _watched(run: Run) -> Curve:
     return next(c for role in ("val_loss", "train_loss") for c in run.curves if c.role == role)
 
 
+AFTERWARDS = {"move_threshold": Repair(moved=True), "scale_temperature": Repair(tempered=True)}  # of the finished model
 CHECKPOINTS: dict[str, Callable[[Params, Run], tuple[int | None, float]]] = {
     "restore_best": _restored,
     "stop_early": _stopped,
