@@ -9,7 +9,8 @@ How it is detected
     above its best by more than `LOST` of what it had gained and by `SIGMAS` noise levels of the calm before; or it ends so
     above its start, or after a fifth of the run there, or far above all it had gone through. Or nothing had been gained, and it
     has risen significantly. What comes down again is a restart or bookkeeping; what went from guessing to guessing
-    has learnt nothing. A loss that repeats a shape is held against itself cycle by cycle: the mean of its last one. Where a logged rate went up before the loss did, the schedule is the first cause.
+    has learnt nothing. A loss that repeats a shape is held against itself cycle by cycle: the mean of its last one. Where a
+    logged rate went up before the loss did, the schedule is the first cause.
 
 When it is wrong
     A jump at the very end may be a spike that is about to recover: it must have lasted. A resumed run with another data
@@ -23,7 +24,7 @@ Sources
 from diagnosis.check_fixes import flip_sign
 from diagnosis.features import Features
 from diagnosis.features.measured import Measured
-from diagnosis.features.rise import CLIMB, SIGMAS, Rise, climbs, measure_rise, only_guesses, onset, risen_over
+from diagnosis.features.rise import CLIMB, FAR, SIGMAS, Rise, climbs, measure_rise, only_guesses, onset, risen_over
 from diagnosis.fixes import Fix, clip, keep_rate, lower, restore, times_usual, warm_up, warm_up_for
 from diagnosis.rule import NOISE, PROGRESS, Cause, Evidence, Finding, Fires, Quiet, rule, share_of
 from diagnosis.run import Context, Position
@@ -67,7 +68,8 @@ def check(train_loss: Measured, learning_rate: Measured | None, context: Context
     gained = train_loss.start - train_loss.best
     from_start = gained <= SIGMAS * rise.before
     lasted = train_loss.best_index - train_loss.begin >= CLIMB  # else its first value may be low by chance
-    rising = rise.for_good or lasted or train_loss.whole.rising
+    far = features.run.finished and rise.height > FAR * max(gained, rise.before)
+    rising = rise.for_good or lasted or far or train_loss.whole.rising
     if not (rising and rise.floor > train_loss.start if from_start else rise.height > LOST * gained):
         return None
     if features.period is not None and not risen_over(train_loss, features.period, LOST):

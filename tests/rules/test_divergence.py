@@ -288,3 +288,11 @@ def test_beside_a_loss_at_chance_a_few_lucky_answers_are_no_learning():
 
     assert judge(two, loss=rise, accuracy=lucky) is None
     assert judge(two, loss=rise - 0.1, accuracy=lucky) is not None
+
+
+def test_a_short_run_that_ends_far_above_all_it_went_through_is_named():
+    """Eight values tell no trend, but five times what was gained is no noise."""
+    short = np.array([1.42, 1.34, 1.26, 1.13, 2.16, 4.28, 3.1, 2.9])
+
+    assert judge(loss=short) is not None
+    assert judge(loss=np.array([1.42, 1.34, 1.26, 1.13, 1.45, 1.6, 1.5, 1.5])) is None
