@@ -34,7 +34,7 @@ from diagnosis.synthetic import run as logged
 EVEN = 0.37  # share of the fall in the first half; an exponential that levels out has over 0.8 there
 BENT = 0.012  # share of the smoothed curve's variance off a straight line; an S-shaped fall has more
 HARDLY_BENT = 0.002  # likewise: then a tenfold step is safe to try
-FAR = 2.0  # times the run, to half of what is left: a levelling-out curve is there sooner
+FAR = 1.5  # times the run, to half of what is left: a levelling-out curve is there sooner
 CALMER = 0.4  # of the bend that training may have: the most of a validation that speaks for it
 SEEN = 0.5  # noise levels of training, that validation must have fallen: else nobody could see it
 ENOUGH = 10  # validations, to tell a line
