@@ -19,6 +19,7 @@ from diagnosis.features.middle import median
 from diagnosis.features.schedule import Change, Schedule
 from diagnosis.names import understand
 from diagnosis.run import Context, Position, number, spoken
+from diagnosis.shares import percent
 from diagnosis.verbs import VERBS
 
 DECAY_FIRST, DECAY_MOST = 0.01, 0.3  # weight decay: AdamW's default, and more than which hardly anyone uses
@@ -293,7 +294,7 @@ def larger_batch(context: Context, because: str, times: float = 2.0) -> tuple[Fi
 
 def shuffle(every: Position, swing: float, because: str) -> Fix:
     """Anew whenever the same order came again: `swing` is the share of progress between bottom and top of a cycle."""
-    goes = f"the swing of {100 * swing:.2g} % of the progress that repeats every {spoken(number(significant(every.at, 4)))} {every.axis}s goes"
+    goes = f"the swing of {percent(swing)} of the progress that repeats every {spoken(number(significant(every.at, 4)))} {every.axis}s goes"
     advice = f"Shuffle the training data anew in every epoch: {goes}."
     return Fix("shuffle_data", advice, because, {"period": significant(every.at, 4)})
 

@@ -200,7 +200,7 @@ def one_number(findings: tuple[Judged, ...]) -> tuple[Judged, ...]:
     agreed = []
     for judged in findings:
         fixes = tuple(fix for fix in judged.fixes if given.get(fix.action, fix.params) == fix.params)
-        agreed.append(_with(judged, fixes or judged.fixes))
+        agreed.append(_with(judged, fixes or judged.fixes[:1]))
         for fix in judged.fixes:
             if not fix.action.startswith("check_"):  # each looks elsewhere
                 given.setdefault(fix.action, fix.params)

@@ -66,7 +66,7 @@ class Features:
     @lazy
     def guess(self) -> Guess | None:
         """What guessing scores in the training loss; None where nothing tells."""
-        return guess_of(self.train_loss, self.metrics, self.run.context) if self.train_loss else None
+        return guess_of(self.train_loss, self.metrics, self.run.context, self.val_loss) if self.train_loss else None
 
     @lazy
     def period(self) -> Period | None:

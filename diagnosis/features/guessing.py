@@ -3,7 +3,7 @@
 Guessing among C classes scores ln C. Of two classes, a model that gives one answer throughout shows by its constant accuracy
 how rare the other one is, and with that what the base rates alone score. Where the number of classes was not said, a
 loss that never left ln C beside an accuracy that stays at one in C tells it: 0.693 and a half, 2.303 and a tenth. Without any metric, one
-that begins at the ln of a common number of classes, to half a hundredth, and stays there.
+that begins at the ln of a common number of classes and stays there, and validation with it.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ RARE = 0.8  # of one class: beyond, the other one is rare, and `class_imbalance`
 ONE_IN_C = 0.15  # of a share of one in C: so far an accuracy of guesses on a few hundred examples is off
 TWO = 2  # classes
 COMMON = (2, 3, 4, 5, 10, 100, 1000)  # classes whose ln is known by sight
-BEGAN, STAYED = 0.005, 0.01  # of it: how near a loss must begin, and stay
+BEGAN, STAYED = 0.005, 0.01  # of it: how near a loss must begin, and stay; an untrained network's is off by as much
 FEWEST = 1e-7  # right answers of all: no validation set shows fewer, and no model has more classes
 
 
@@ -36,13 +36,15 @@ class Guess:
     share: float | None = None
 
 
-def guess_of(loss: Measured, metrics: tuple[Measured, ...], context: Context) -> Guess | None:
+def guess_of(
+    loss: Measured, metrics: tuple[Measured, ...], context: Context, validation: Measured | None = None
+) -> Guess | None:
     """What guessing scores in this loss; None where nothing tells."""
     if loss.curve.metric != "loss":
         return None
     if context.baseline is not None:
         return Guess(context.baseline, CHANCE, f"baseline {context.baseline:.4g}") if context.baseline > 0.0 else None
-    context = with_classes(loss, metrics, context)
+    context = with_classes(loss, metrics, context, validation)
     level = context.guessing
     share = _one_answer(metrics) if context.num_classes == TWO else None
     if share is not None:
@@ -51,7 +53,9 @@ def guess_of(loss: Measured, metrics: tuple[Measured, ...], context: Context) ->
     return Guess(level, CHANCE, f"ln {context.num_classes} = {level:.3g}") if level else None
 
 
-def with_classes(loss: Measured, metrics: tuple[Measured, ...], context: Context) -> Context:
+def with_classes(
+    loss: Measured, metrics: tuple[Measured, ...], context: Context, validation: Measured | None = None
+) -> Context:
     """The context with the number of classes that a loss and an accuracy at chance betray, where it was not said."""
     if context.num_classes is not None or context.task not in {None, "classification"}:
         return context
@@ -61,11 +65,16 @@ def with_classes(loss: Measured, metrics: tuple[Measured, ...], context: Context
             continue
         if _stays(loss, math.log(classes)):
             return replace(context, num_classes=classes)
-    if not metrics and loss.curve.metric == "loss":  # nothing else tells, and 0.693 is no accident
+    if not metrics and validation is not None and loss.curve.metric == "loss":  # 0.693 of both is no accident
         seen = (classes for classes in COMMON if abs(loss.start / math.log(classes) - 1.0) < BEGAN)
-        near = next((classes for classes in seen if _stays(loss, math.log(classes), STAYED)), None)
+        near = next((c for c in seen if _stays(loss, math.log(c), STAYED) and _unmoved(validation, math.log(c))), None)
         return replace(context, num_classes=near) if near else context
     return context
+
+
+def _unmoved(validation: Measured, level: float) -> bool:
+    """Whether validation never got below a level either, nor far from it: what training gains is learnt by heart."""
+    return _stays(validation, level) and validation.best > level * (1.0 - BEGAN)
 
 
 def _stays(loss: Measured, level: float, within: float = CHANCE) -> bool:

@@ -29,6 +29,10 @@ LEAST = 0.5  # of the noise of the whole run, jump included, that a loss past it
 CLIMB, EVERY = 4, 0.9  # moves of a climb at least, and how many of them go up
 LEAPS = 2.0  # times the move before: beyond, the loss runs away
 PAST = 0.2  # of what was gained, above the start, which is where it began by chance
+SINKS, SURELY = (
+    0.02,
+    2.0,
+)  # of the height of a cycle, and standard errors of its mean: less is no learning from one to the next
 WAY_UP = 0.5  # of its rise after the best, by when the rate must have gone up to be its cause
 
 
@@ -157,10 +161,23 @@ def only_guesses(loss: Measured, guess: Guess | None, metric: Measured | None) -
 
 def risen_over(loss: Measured, period: Period, lost: float) -> bool:
     """Whether the mean of the last cycle stands above that of the best by what is lost, and by more than a cycle goes up and down."""
-    values, points = loss.sign * loss.curve.values, max(round(period.points), 1)
-    means = values[values.size % points :].reshape(-1, points).mean(axis=1)
+    means = _cycles(loss, period)
     height = float(means[-1] - means.min())
     return height > max(lost * float(means[0] - means.min()), period.height)
+
+
+def sinks(loss: Measured, period: Period) -> bool:
+    """Whether the mean of a cycle comes down by a part of what it goes up and down, once the first is over."""
+    means = _cycles(loss, period)
+    error = loss.noise / period.points**0.5
+    return float(means[1:].max() - means[-1]) > max(SINKS * period.height, SURELY * error)
+
+
+def _cycles(loss: Measured, period: Period) -> FloatArray:
+    """The mean of each cycle, the last one whole: (cycles,)."""
+    values, points = loss.sign * loss.curve.values, max(round(period.points), 1)
+    means: FloatArray = values[values.size % points :].reshape(-1, points).mean(axis=1)
+    return means
 
 
 def climbs(loss: Measured) -> bool:

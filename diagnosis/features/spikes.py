@@ -29,6 +29,11 @@ REST = 0.1  # of a jump's height: less is gone
 BEGUN = 2  # values before a jump: the first step of a run often goes up
 APART, WIDELY = 1.5, 0.10  # times the highest value that is no jump, within this share of the curve
 ONE_JUMP = 4  # points: what stands out again within as many is the same jump, ragged by noise
+FREQUENT, HIDING, SHORT = (
+    0.16,
+    0.8,
+    200,
+)  # of all values; of what a tail leaves out; values: in more, a tenth that jump are the noise
 CANDIDATES = 512  # the tallest are looked at; a curve with more of them oscillates
 
 
@@ -56,13 +61,16 @@ def spikes(values: FloatArray, noise: float, progress: float) -> tuple[Spike, ..
     found: list[Spike] = []
     limit = max(RECOVERY_MIN, int(n * RECOVERY_SHARE))
     groups = np.split(above, np.flatnonzero(np.diff(above) > ONE_JUMP) + 1)
+    ordinary = excess.copy()
+    if (1.0 - TAIL) * HIDING * n < above.size <= FREQUENT * n and n <= SHORT:  # so many would hide each other
+        ordinary[above] = np.inf
     for group in groups:
         peak = int(group[np.argmax(excess[group])])
         height = float(excess[peak])
         calm = values[peak] - 0.5 * height
         after = values[peak + 1 : peak + 1 + limit]
         back = np.flatnonzero(after < calm)
-        if peak >= BEGUN and back.size and height > _ordinary(peak, _gone(peak, height, excess), excess):
+        if peak >= BEGUN and back.size and height > _ordinary(peak, _gone(peak, height, excess), ordinary):
             found.append(Spike(peak, height, int(back[0]) + 1))
     return tuple(spike for spike in found if spike.height > _tail(spike, found, excess))
 

@@ -32,7 +32,8 @@ ANSWERS = {"accuracy", "balanced_accuracy"}
 SMALL, FOLLOWS, LOST = 0.06, 0.3, 4.0  # of all answers; of what training gained; noise levels: less is nothing
 BLOWN = 1.5  # times what guessing scores: a first value above shows that the first steps were too large
 
-NO_SKILL, BY_HEART = 0.03, 0.1  # of the variance explained, and of the training loss gained: less is nothing
+NO_SKILL = 0.03  # of the variance explained: no score of a hundred examples is surer
+BY_HEART = 8.0  # noise levels that training gains: less is not seen in single values
 SILENT, FIRST = 0.002, 3  # of ln C, and values: an ordinary start is off by a hundredth and more
 
 Reason = Literal["void", "off", "held", "silent", "mute", "blown", "moves"]
@@ -63,7 +64,7 @@ def measure_stuck(
     loss: Measured, validation: Measured | None, metrics: tuple[Measured, ...], context: Context
 ) -> Stuck | None:
     """Set every tenth of a training loss against the first, and its level against guessing; None where it plainly left that."""
-    guess = guess_of(loss, metrics, context)
+    guess = guess_of(loss, metrics, context, validation)
     void = loss.curve.metric == "loss" and not loss.curve.values.any()
     ahead = guess is not None and loss.end < guess.level * AHEAD and not void
     if guess is not None and ahead and loss.best <= guess.level * (1.0 - guess.within):
@@ -76,7 +77,7 @@ def measure_stuck(
         else 0.0
     )
     sigmas = max(fell, float(course[0] - median(course)) / noise)
-    context = with_classes(loss, metrics, context)
+    context = with_classes(loss, metrics, context, validation)
     hump, deaf = _hump(loss), _deaf(loss, validation, metrics)
     share = guess.share if guess else None
     learning = [m for m in metrics if (_learns(m, context) if share is None else _better(m, share))]
@@ -121,9 +122,10 @@ def measure_stuck(
 
 
 def _unskilled(loss: Measured, metrics: tuple[Measured, ...]) -> Measured | None:
-    """The validation's R² that was never better than the mean answer's, of a model that learns nothing by heart either."""
+    """The validation's R² that was never better than the mean answer's and does not rise, of a model that learns nothing by heart either."""
     told = (m for m in metrics if m.curve.metric == "r2" and m.curve.role == "val_metric" and m.n >= TENTHS)
-    return next((m for m in told if -m.best < NO_SKILL and loss.progress < BY_HEART * abs(loss.start)), None)
+    near = (m for m in told if -m.best < NO_SKILL and not m.whole.falling)
+    return next(near, None) if loss.progress < BY_HEART * loss.grid_noise else None
 
 
 def _hump(loss: Measured) -> bool:

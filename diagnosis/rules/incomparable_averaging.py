@@ -27,6 +27,7 @@ CAUSES = (
     Cause("Training is logged by step, validation once in a while.", "Average the steps of the last epoch: that is what to compare."),
     Cause("The logger smooths training over its own interval.", "Log one value a step for an epoch: it scatters more."),
 )  # fmt: skip
+PLENTY = 100  # values: fractions of one no longer matter
 EXAMPLES = (
     Fires("twenty steps for each validation", by_step(falling(n=600, noise=0.2), falling(n=30, floor=0.3, seed=1))),
     Quiet("both once an epoch", run(loss=falling(noise=0.2), val_loss=falling(floor=0.3, seed=1))),
@@ -40,11 +41,12 @@ def check(train_loss: Measured, val_loss: Measured, gap: Gap) -> Finding | None:
     if averaged is None:
         return None
     count, unit = averaged.per_validation, max(gap.learnt, 1e-300)
+    often = f"{count:.3g}" if count < PLENTY else f"{count:.0f}"
     single = averaged.scatter / unit
     mean = single / count**0.5
     return Finding(
         summary=(
-            f"{train_loss.name} is logged {count:.3g} times for each {val_loss.name}: it is averaged over the stretch before each "
+            f"{train_loss.name} is logged {often} times for each {val_loss.name}: it is averaged over the stretch before each "
             f"validation before the two are compared."
         ),
         evidence=(

@@ -76,7 +76,7 @@ def check(features: Features, context: Context) -> Finding | None:
     times = times_usual(context) or 1.0
     pushed = jump(features.learning_rate, curve, first)
     told_apart = grew or times > HIGH or pushed is not None
-    blame = told_apart or worst.all_read(steps_per_epoch(context))
+    blame = told_apart or bool(stays and worst.all_read(steps_per_epoch(context)))
     read = "All data were read once without harm: not they, but the weights have changed."
     why = "Too high for weights to stay finite." if told_apart else read if blame else "Rules out the usual cause."
     factor = significant(min(0.01, 1.0 / times)) if times > HIGH else 0.1
@@ -85,7 +85,7 @@ def check(features: Features, context: Context) -> Finding | None:
     before = curve.position(first - 1) if first else None
     inputs = check_numbers(before, at, context, "The loss broke in one step, from an ordinary value.")
     fixes = [cooler, calmer, inputs] if blame else [inputs, cooler, calmer]
-    if best := features.watched.best_before(at) if features.watched else None:
+    if best := features.watched.best_before(at) if features.watched and stays else None:
         fixes.append(restore(best, "Later checkpoints may hold weights that are not finite."))
     fixes.append(bfloat16())
     if alone := of_validation_alone(hit, features.run):
@@ -99,10 +99,8 @@ def check(features: Features, context: Context) -> Finding | None:
     is_not = "hides that it is not" if worst.masked else "is not"
     what = f"it is {worst.masked}; " if worst.masked else ""
     unit, bound = "share of the run's range", GREW if grew or worst.jump is None else None
-    evidence = [
-        Evidence("non_finite_values", count, 0, "values", counted),
-        Evidence("rise_before", grown, bound, unit, "how far loss or gradient norm had risen just before"),
-    ]
+    evidence = [Evidence("non_finite_values", count, 0, "values", counted)]
+    evidence.append(Evidence("rise_before", grown, bound, unit, "how far loss or gradient norm had risen just before"))
     if worst.jump is not None:
         evidence.insert(0, Evidence("jump", worst.jump, JUMP, unit, "fall in one step, down to the value that repeats"))
     return Finding(
@@ -111,6 +109,7 @@ def check(features: Features, context: Context) -> Finding | None:
         series=tuple(b.curve.name for b in hit),
         since=at,
         restore=best,
+        asks=bool(stays),  # what came back has sound weights: a step was skipped
         until=None if stays else curve.position(len(curve) - 1 - int(np.argmax(worst.bad[::-1]))),
         points=FACT if worst.jump is None else count,
         ceiling=0.99 if worst.jump is None else UNCONFIRMED,

@@ -27,6 +27,7 @@ Sources
 
 from diagnosis.features import Features
 from diagnosis.features.measured import Measured
+from diagnosis.features.rise import sinks
 from diagnosis.features.skill import ANCHORED, SHARES
 from diagnosis.features.stuck import measure_stuck, why
 from diagnosis.ladder import LABELS, RATE, WEIGHTS, ladder
@@ -71,13 +72,14 @@ def check(train_loss: Measured, features: Features, context: Context, run: Run) 
     moved = not (stuck.hump or stuck.deaf) and (stuck.sigmas > SIGMAS or train_loss.whole.falling)
     if stuck.metric_learns or (not at_chance and (moved or stuck.ahead)):
         return None
-    if not at_chance and features.period is not None:
-        return None  # the weights follow what comes round: `periodic_pattern` has the word for that
+    if not at_chance and features.period is not None and sinks(train_loss, features.period):
+        return None  # it learns from cycle to cycle: what goes up and down within one hides that
     anchored = at_chance or (not stuck.deaf and any(m.curve.metric in {*SHARES, *ANCHORED} for m in metrics))
     bound = None if at_chance or stuck.hump or stuck.deaf else SIGMAS
     evidence = [Evidence("fall", stuck.sigmas, bound, ERRORS, f"how far the best tenth of {train_loss.name} is below its first tenth", exceeds=False)]  # fmt: skip
     if at_chance:
-        near, unit = stuck.within if stuck.off_chance < stuck.within else None, "share of what guessing scores"
+        near = stuck.within if stuck.off_chance < stuck.within else None
+        unit = "share of what guessing scores" if stuck.guessing else "share of the variance"
         evidence.append(Evidence("off_chance", stuck.off_chance, near, unit, "how far the end is from the level of guessing", exceeds=False))  # fmt: skip
     causes, advised = ladder(why(stuck, train_loss, features), train_loss, context)
     level = f"at chance level ({stuck.says})" if at_chance else f"at {train_loss.said(train_loss.end)}"

@@ -9,7 +9,7 @@ How it is detected
     validation is logged it must do so, and training half as much: the noise of batches does not reach validation, and an
     epoch averages over many weights. Else it takes `ALONE`, or a loss that goes up and down more often than noise, by `TURNS`.
     That something was learnt must show: the beginning stands `LEARNT` standard errors above the second half, or
-    the fall is as sure; or, where validation swings too, an accuracy that got better or is good; or it turns as said; or a metric whose zero means something, an accuracy or an error, swings by
+    the fall is as sure; or, where validation swings too, and by `PLAIN` of what guessing costs, an accuracy that got better or is good; or it turns as said; or a metric whose zero means something, an accuracy or an error, swings by
     `MARKED` of its level. Noise between single steps is the batch's: where values are logged within an epoch, as many as
     ten are averaged in thought. Where a logged rate goes up again and again, the schedule swings.
 
@@ -41,6 +41,7 @@ LEARNT = 4.0  # standard errors of the beginning above the second half, or of th
 TURNS = 3.0  # standard errors more often than noise turns: one in a thousand curves of noise does
 MARKED = 0.04  # of a metric's level; models that stand still, or at chance, stay below in benchmarks/
 SEEN = 0.01  # of what guessing costs, where that is known; nobody would notice less
+PLAIN = 0.1  # of what guessing costs: swings as wide are no noise of a run at rest, whatever was gained since its first value
 PARTS = 8  # of the run: a rate that rises in every two of those of the second half goes up again and again
 REWARDS = frozenset({"reward", "return"})  # of episodes: they scatter by what they are
 
@@ -69,12 +70,15 @@ def check(train_loss: Measured, learning_rate: Measured | None, context: Context
     share, validated = swings.share, swings.validated
     shared, turns = validated is not None and validated > WIDE, swings.turns > TURNS
     wide = AVERAGED * WIDE if shared else WIDE if turns or validated is None else ALONE
-    right = next((m for m in features.metrics if shared and m.curve.metric in SHARES and learns(m, context)), None)
-    learnt = swings.learnt > LEARNT or right is not None
     if share <= wide or swings.calming < CALMING:
         return None
     rate, loss = rate_at(learning_rate, train_loss.curve), train_loss.curve.metric
     guessing = context.guessing if loss == "loss" else None
+    plain = (
+        shared and guessing is not None and swings.of(guessing) > PLAIN
+    )  # a run at rest scatters too, and by far less
+    right = next((m for m in features.metrics if plain and m.curve.metric in SHARES and learns(m, context)), None)
+    learnt = swings.learnt > LEARNT or right is not None
     if (
         not (learnt or turns or (swings.marked > MARKED and (shared or validated is None)))
         or loss in REWARDS
@@ -94,9 +98,7 @@ def check(train_loss: Measured, learning_rate: Measured | None, context: Context
             evidence += [Evidence("scatter_of_validation", validated, WIDE, PROGRESS, "the same of validation: the weights themselves swing")]  # fmt: skip
     elif turns:
         summary = "goes up and down from value to value, and gets nowhere"
-        evidence = [
-            Evidence("turns", swings.turns, TURNS, ERRORS, "how much oftener it turns than noise, which does at two values in three")
-        ]  # fmt: skip
+        evidence = [Evidence("turns", swings.turns, TURNS, ERRORS, "how much oftener it turns than noise, which does at two values in three")]  # fmt: skip
     else:
         summary = f"swings and gets nowhere, and its metric by ±{percent(swings.marked)} of its level"
         evidence = [Evidence("scatter_of_metric", swings.marked, MARKED, level, second)]

@@ -357,29 +357,36 @@ def test_a_log_that_begins_in_the_middle_of_a_run_is_not_judged():
 
 @pytest.mark.parametrize("classes", [2, 3, 10, 1000])
 def test_a_loss_that_begins_and_stays_at_a_known_ln_is_at_chance_without_any_metric(classes: int):
-    """0.693 is known by sight, even where a few examples are learnt by heart; elsewhere such a fall is learning."""
-    creeping = np.linspace(1.0, 0.993, N) + 2e-5 * np.random.default_rng(0).standard_normal(N)
-    finding = found(loss=math.log(classes) * creeping)
+    """0.693 of both losses is known by sight, even where a few examples are learnt by heart; one that falls in validation is learning."""
+    rng = np.random.default_rng(0)
+    creeping = math.log(classes) * (np.linspace(1.0, 0.993, N) + 2e-5 * rng.standard_normal(N))
+    rests = math.log(classes) * (np.linspace(1.0, 1.004, N) + 1e-4 * rng.standard_normal(N))
+    finding = found(loss=creeping, val_loss=rests)
 
     assert f"ln {classes}" in finding.summary
-    assert judge(loss=1.2 * math.log(2) * creeping) is None
-    assert judge(loss=math.log(classes) * creeping, val_mae=np.linspace(0.5, 0.3, N)) is None
+    assert judge(loss=creeping) is None
+    assert judge(loss=1.2 * creeping, val_loss=1.2 * rests) is None
+    assert judge(loss=creeping, val_loss=rests, val_mae=np.linspace(0.5, 0.3, N)) is None
+    assert judge(loss=creeping, val_loss=creeping * np.linspace(1.0, 0.9, N)) is None
 
 
 def test_an_r2_that_is_never_better_than_the_mean_answers_shows_chance():
-    """Whatever the loss is measured in; one that gets better, or a model that learns by heart, does not."""
+    """Whatever the loss is measured in; one that gets better, however little, or a model that learns by heart, does not."""
     rng = np.random.default_rng(0)
-    loss, none = np.linspace(1020, 990, N) + rng.standard_normal(N), -0.01 + 0.005 * rng.standard_normal(N)
+    loss, none = np.linspace(1020, 990, N) + 8 * rng.standard_normal(N), -0.01 + 0.005 * rng.standard_normal(N)
+    finding = found(loss=loss, val_r2=none)
 
-    assert "mean answer" in found(loss=loss, val_r2=none).summary
-    assert judge(loss=loss, val_r2=np.linspace(0.0, 0.3, N)) is None
-    assert judge(loss=np.linspace(1020, 300, N), val_r2=none) is None
+    assert "mean answer" in finding.summary
+    assert numbers(finding)["off_chance"].unit == "share of the variance"
+    assert judge(loss=loss, val_r2=np.linspace(0.0, 0.025, N) + 0.001 * rng.standard_normal(N)) is None
+    assert judge(loss=np.linspace(1020, 800, N) + 8 * rng.standard_normal(N), val_r2=none) is None
 
 
 def test_a_loss_that_repeats_itself_follows_what_is_trained():
-    """`periodic_pattern` has the word for that; at chance it is not learning all the same."""
+    """A wave on a level is no learning; one whose cycles sink is, for all that its first cycle was the lowest."""
     rng = np.random.default_rng(0)
     wave = 1.5 - 0.3 * np.tile(np.cos(np.arange(12) * np.pi / 6), 10) + 0.01 * rng.standard_normal(120)
+    sinking = wave + np.where(np.arange(120) < 12, -0.2, np.linspace(0.1, 0.0, 120))
 
-    assert judge(loss=wave) is None
-    assert judge(loss=rng.permutation(wave)) is not None
+    assert judge(loss=wave) is not None
+    assert judge(loss=sinking) is None
