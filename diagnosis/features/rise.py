@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -169,7 +170,7 @@ def risen_over(loss: Measured, period: Period, lost: float) -> bool:
 def sinks(loss: Measured, period: Period) -> bool:
     """Whether the mean of a cycle comes down by a part of what it goes up and down, once the first is over."""
     means = _cycles(loss, period)
-    error = loss.noise / period.points**0.5
+    error = loss.noise / math.sqrt(period.points)
     return float(means[1:].max() - means[-1]) > max(SINKS * period.height, SURELY * error)
 
 

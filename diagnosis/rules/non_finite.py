@@ -104,7 +104,7 @@ def check(features: Features, context: Context) -> Finding | None:
     if worst.jump is not None:
         evidence.insert(0, Evidence("jump", worst.jump, JUMP, unit, "fall in one step, down to the value that repeats"))
     return Finding(
-        summary=f"{curve.name} {is_not} finite since {at}: {what}{how}.{last}",
+        summary=f"{curve.name} {is_not} finite {f'since {at}' if stays else f'at {at}, and came back'}: {what}{how}.{last}",
         evidence=tuple(evidence),
         series=tuple(b.curve.name for b in hit),
         since=at,

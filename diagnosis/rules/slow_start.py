@@ -26,16 +26,22 @@ import numpy as np
 from diagnosis.features import Features
 from diagnosis.features.measured import Measured
 from diagnosis.features.onset import Onset, measure_onset
-from diagnosis.fixes import initialize, learning_rate, normalize_inputs, shorten_warm_up, times_usual
+from diagnosis.fixes import (
+    add_data,
+    initialize,
+    learning_rate,
+    normalize_inputs,
+    regularize,
+    shorten_warm_up,
+    times_usual,
+)
 from diagnosis.rule import NOISE, PROGRESS, Cause, Evidence, Finding, Fires, Quiet, Skipped, percent, rule
 from diagnosis.run import Context
 from diagnosis.synthetic import falling, flat
 from diagnosis.synthetic import run as logged
 
-LATE = 0.10  # of the run: an onset before is an ordinary beginning
-POINTS = 5  # logged values before the onset: fewer are no level
-MOVED = 0.022  # share of progress, half-way to the onset
-STEEPER = 4.0  # times the pace before the onset
+LATE, POINTS = 0.10, 5  # of the run, and values: an onset before is an ordinary beginning
+MOVED, STEEPER = 0.022, 4.0  # share of progress, half-way to the onset, and times the pace before it
 SIGMAS = 8.0  # noise levels of progress: less has no onset that can be placed
 ALONE, VALUES = 0.25, 8  # of the run, and values, that validation stood still while training sank by heart
 USUAL = 1.5  # times the usual learning rate: beyond, larger steps may not be borne, and the start is mended first
@@ -44,6 +50,7 @@ LONG = 0.20  # of the run: a warm-up that takes more is worth shortening
 WARM_UP = Cause("The warm-up is too long.", "Warm up over a quarter of the steps: the onset comes as much earlier.")
 SIGNALS = Cause("Initial weights are too small, or signals die on their way.", "Print each layer's output scale at the start: it shrinks.")  # fmt: skip
 RATE = Cause("The learning rate is too low to leave the initial level.", "Run to the onset at ×3: it comes in a third of the time.")  # fmt: skip
+HEART = Cause("The training examples are learnt by heart before what they share.", "Train a third of the run on twice the data: validation moves earlier.")  # fmt: skip
 CAUSES = (RATE, SIGNALS, WARM_UP)
 EXAMPLES = (
     Fires("flat for a third of the run", logged(loss=np.concatenate((flat(n=20), falling(n=40))))),
@@ -51,14 +58,7 @@ EXAMPLES = (
 )
 
 
-@rule(
-    severity=("warning", "info"),
-    about="learning",
-    causes=CAUSES,
-    examples=EXAMPLES,
-    points=10,
-    supersedes=("slow_convergence",),
-)
+@rule(severity=("warning", "info"), about="learning", causes=CAUSES, examples=EXAMPLES, points=10, supersedes=("slow_convergence",))  # fmt: skip
 def check(train_loss: Measured, features: Features, context: Context) -> Finding | Skipped | None:
     """Ask when the first real gain was made, and what came before and after."""
     if train_loss.before:
@@ -87,11 +87,14 @@ def check(train_loss: Measured, features: Features, context: Context) -> Finding
     fast = (times_usual(context) or 1.0) > USUAL
     fixes = [scheme, faster, inputs] if fast else [faster, scheme, inputs]
     causes = (SIGNALS, RATE) if fast else (RATE, SIGNALS)
+    if heart := loss is not train_loss:
+        weights = regularize(context, "What they share costs smaller weights than each by heart.")
+        fixes, causes = [faster, *weights, add_data("There is less to be learnt by heart.", context)], (HEART, RATE)
     if schedule and schedule.warm_up_end:
         shorter = shorten_warm_up(schedule, context, "The rate is too low for too long.")
         fixes.insert(0 if warm is not None else 1, shorter)
     return Finding(
-        summary=f"Slow start: {loss.name} stays at {loss.said(loss.start)} for {percent(share)} of the run; learning sets in at {at}.",
+        summary=f"Slow start: {loss.name} stays at {loss.said(loss.start)} for {percent(share)} of the run{f', while {train_loss.name} sinks' if heart else ''}; learning sets in at {at}.",
         evidence=(
             Evidence("onset", share, late, "share of the run", "time until the first twentieth of the progress was made"),
             Evidence("moved", onset.moved, MOVED, PROGRESS, "what was gained half-way to there", exceeds=False),
