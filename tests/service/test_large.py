@@ -1,8 +1,8 @@
-"""Large questions wait for one another, small ones for nobody."""
+"""Large questions wait for one another, and so do short ones; neither waits for the other."""
 
 import threading
 
-from service.large import LARGE, turn
+from service.large import LARGE, SMALL, turn
 from service.parts import Part
 
 
@@ -36,3 +36,12 @@ def test_a_small_question_waits_for_nobody() -> None:
 def test_an_archive_waits_however_small_it_is() -> None:
     """It may unpack to as much as a question may hold."""
     assert not answered_beside_a_large_one(b"PK\x03\x04")
+
+
+def test_short_questions_take_turns_and_wait_for_no_other() -> None:
+    """Two that fight for the interpreter cost more than one after the other; beside a large one, neither waits."""
+    short, longer = [Part("file", bytes(SMALL))], [Part("file", bytes(SMALL + 1))]
+
+    assert turn(short) is turn(short)
+    assert turn(longer) is not turn(longer)
+    assert answered_beside_a_large_one(bytes(SMALL))
