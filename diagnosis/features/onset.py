@@ -29,11 +29,9 @@ def measure_onset(curve: Measured, least: int = 0) -> Onset | None:
     """Where the first twentieth of the progress was made; None where there is none, or it came within `least` values."""
     s, begin, progress = curve.s[curve.begin :], curve.begin, curve.progress
     start = min(curve.start, median(s[:LEVEL]))
-    if (
-        progress <= 0.0 or float(s[: least + 1].min()) <= start - MADE * progress
-    ):  # as in most runs: no need to look further
-        return None
     made = s <= start - MADE * progress
+    if progress <= 0.0 or made[: least + 1].any():  # as in most runs: no need to look further
+        return None
     index = int(made.argmax())
     if not index:  # never
         return None

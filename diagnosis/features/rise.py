@@ -33,7 +33,7 @@ PAST = 0.2  # of what was gained, above the start, which is where it began by ch
 SINKS, SURELY = (
     0.02,
     2.0,
-)  # of the height of a cycle, and standard errors of its mean: less is no learning from one to the next
+)  # of a cycle's height, and standard errors of its mean: less is no learning from one to the next
 WAY_UP = 0.5  # of its rise after the best, by when the rate must have gone up to be its cause
 
 
@@ -150,8 +150,9 @@ def only_guesses(loss: Measured, guess: Guess | None, metric: Measured | None) -
     Where what guessing costs is not known, a share of right answers tells that was never good and hardly got better.
     """
     shared = metric is not None and metric.curve is not loss.curve and metric.curve.metric in SHARES
-    right = -metric.best / metric.scale if metric is not None and shared else 0.0
-    began = -metric.start / metric.scale if metric is not None and shared else 0.0
+    began, right = 0.0, 0.0
+    if metric is not None and shared:
+        began, right = -metric.start / metric.scale, -metric.best / metric.scale
     if right >= GOOD:
         return False
     if guess is not None:  # a few examples that are luckily right are no learning beside such a loss

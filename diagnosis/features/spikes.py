@@ -29,11 +29,9 @@ REST = 0.1  # of a jump's height: less is gone
 BEGUN = 2  # values before a jump: the first step of a run often goes up
 APART, WIDELY = 1.5, 0.10  # times the highest value that is no jump, within this share of the curve
 ONE_JUMP = 4  # points: what stands out again within as many is the same jump, ragged by noise
-FREQUENT, HIDING, SHORT = (
-    0.16,
-    0.8,
-    200,
-)  # of all values; of what a tail leaves out; values: in more, a tenth that jump are the noise
+FREQUENT = 0.16  # of all values: where more jump, jumping is what the curve does
+HIDING = 0.8  # of the share of values that is beyond `TAIL`: so many jumps begin to hide each other
+SHORT = 200  # values: in more, a tenth that jump are the noise
 CANDIDATES = 512  # the tallest are looked at; a curve with more of them oscillates
 
 
@@ -61,8 +59,9 @@ def spikes(values: FloatArray, noise: float, progress: float) -> tuple[Spike, ..
     found: list[Spike] = []
     limit = max(RECOVERY_MIN, int(n * RECOVERY_SHARE))
     groups = np.split(above, np.flatnonzero(np.diff(above) > ONE_JUMP) + 1)
-    ordinary = excess.copy()
+    ordinary = excess
     if (1.0 - TAIL) * HIDING * n < above.size <= FREQUENT * n and n <= SHORT:  # so many would hide each other
+        ordinary = excess.copy()
         ordinary[above] = np.inf
     for group in groups:
         peak = int(group[np.argmax(excess[group])])

@@ -74,9 +74,8 @@ def check(train_loss: Measured, learning_rate: Measured | None, context: Context
         return None
     rate, loss = rate_at(learning_rate, train_loss.curve), train_loss.curve.metric
     guessing = context.guessing if loss == "loss" else None
-    plain = (
-        shared and guessing is not None and swings.of(guessing) > PLAIN
-    )  # a run at rest scatters too, and by far less
+    # A run at rest scatters too, and by far less.
+    plain = shared and guessing is not None and swings.of(guessing) > PLAIN
     right = next((m for m in features.metrics if plain and m.curve.metric in SHARES and learns(m, context)), None)
     learnt = swings.learnt > LEARNT or right is not None
     if (

@@ -51,7 +51,7 @@ WARM_UP = Cause("The warm-up is too long.", "Warm up over a quarter of the steps
 SIGNALS = Cause("Initial weights are too small, or signals die on their way.", "Print each layer's output scale at the start: it shrinks.")  # fmt: skip
 RATE = Cause("The learning rate is too low to leave the initial level.", "Run to the onset at ×3: it comes in a third of the time.")  # fmt: skip
 HEART = Cause("The training examples are learnt by heart before what they share.", "Train a third of the run on twice the data: validation moves earlier.")  # fmt: skip
-CAUSES = (RATE, SIGNALS, WARM_UP)
+CAUSES = (RATE, SIGNALS, HEART, WARM_UP)
 EXAMPLES = (
     Fires("flat for a third of the run", logged(loss=np.concatenate((flat(n=20), falling(n=40))))),
     Quiet("falls from the first value on", logged(loss=falling())),
