@@ -32,8 +32,8 @@ def pseudo_residuals(values: FloatArray) -> FloatArray:
     return values[1:-1] - 0.5 * (values[:-2] + values[2:])
 
 
-def noise_level(values: FloatArray) -> float:
-    """Estimate the standard deviation of the noise of one point; 0.0 below three points."""
+def noise_level(values: FloatArray, *, peaks: bool = False) -> float:
+    """Estimate the standard deviation of the noise of one point, lone `peaks` left out or not; 0.0 below three points."""
     n = values.size
     if n < NEIGHBOURHOOD:
         return 0.0
@@ -46,7 +46,10 @@ def noise_level(values: FloatArray) -> float:
     floor = ROUNDING * math.ulp(_quantile(np.abs(values[:: n // SAMPLE + 1]), 0.5))
     level = MAD_TO_SD * (_quantile(sizes, 0.5) / PSEUDO_RESIDUAL_SD)
     if level > floor:
-        peaked = n <= FEW and level * QUARTER > APART * _quantile(sizes, 0.25) / PSEUDO_RESIDUAL_SD
+        low = _quantile(sizes, 0.25) if n <= FEW and not peaks else 0.0
+        peaked = (
+            low > floor and level * QUARTER > APART * low / PSEUDO_RESIDUAL_SD
+        )  # not one that repeats rounded values
         return _without_peaks(values, level) if peaked else level
     # More than half of the points repeat their neighbours (a quantised metric): look at the rarer jumps.
     return max(_quantile(sizes, 0.9) / PSEUDO_RESIDUAL_SD / NINE_IN_TEN, floor)

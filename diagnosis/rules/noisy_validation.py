@@ -7,7 +7,7 @@ What it means
 How it is detected
     The noise of validation is more than `TIMES` that of training, averaged to as many values, and more than `SHARE`
     of what was learnt (`EARLY` times that while training goes on), over the whole run and over its second half: a run
-    that has calmed down is fine. With
+    that has calmed down is fine. Lone peaks count: in training each would be an event. With
     `val_size` and an accuracy, the binomial standard error tells whether the size of the set explains the jumps.
 
 When it is wrong
@@ -72,7 +72,7 @@ def check(val_loss: Measured, gap: Gap, val_metric: Measured | None, run: Run) -
         return None
     if np.unique(val_loss.z[half:]).size <= LEVELS:
         return None  # what was rounded away is not known
-    noise = min(val_loss.grid_noise, noise_level(val_loss.z[half:]))
+    noise = min(val_loss.grid_noise, noise_level(val_loss.z[half:], peaks=True))
     times = round(min(noise / max(gap.train_noise, noise / MOST, 1e-300), MOST), 9)  # rounded logs make exact multiples
     if times <= TIMES or noise <= bound * unit:
         return None

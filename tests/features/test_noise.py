@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from diagnosis.features.noise import MAD_TO_SD, NEIGHBOURHOOD, PSEUDO_RESIDUAL_SD, SAMPLE, noise_level, pseudo_residuals
-from diagnosis.synthetic import falling, spiked
+from diagnosis.synthetic import falling, flat, spiked
 
 N = 4000
 
@@ -119,3 +119,18 @@ def test_lone_peaks_of_a_short_curve_do_not_count_either():
 
     assert noise_level(peaks) < 4 * noise_level(calm)
     assert noise_level(1e3 * peaks) == pytest.approx(1e3 * noise_level(peaks))
+
+
+def test_rounded_values_that_repeat_hide_no_peaks():
+    """A loss logged with two decimals has more residuals of 0 than peaks: its noise is that of rounding, not none."""
+    values = np.round(falling(start=1.15, floor=1.1, n=25, noise=0.008), 2)
+
+    assert noise_level(values) > 0.003
+
+
+def test_lone_peaks_are_noise_where_that_is_asked_for():
+    """Every fifth validation of a handful of examples jumps: of the curve left without them there is nothing to tell."""
+    values = flat(n=30, noise=0.001)
+    values[2::5] += 0.5
+
+    assert noise_level(values, peaks=True) > 10 * noise_level(values)
