@@ -2,7 +2,7 @@
 
 Guessing among C classes scores ln C. Of two classes, a model that gives one answer throughout shows by its constant accuracy
 how rare the other one is, and with that what the base rates alone score. Where the number of classes was not said, a
-loss that never left ln C beside an accuracy that stays at one in C tells it: 0.693 and a half, 2.303 and a tenth. Without any metric, one
+loss that never left ln C, or came down to it and no further, beside accuracies of one in C tells it: 0.693 and a half. Without any metric, one
 that begins at the ln of a common number of classes and stays there, and validation with it.
 """
 
@@ -18,6 +18,7 @@ from diagnosis.run import Context
 
 CHANCE = 0.03  # of what guessing scores; an untrained network starts within that
 ROUGHLY = 0.10  # of it, where the base rates are read off a small validation set
+OVER = 0.10  # of it, above: a model that is sure of some of its guesses
 RARE = 0.8  # of one class: beyond, the other one is rare, and `class_imbalance` says it
 ONE_IN_C = 0.15  # of a share of one in C: so far an accuracy of guesses on a few hundred examples is off
 TWO = 2  # classes
@@ -59,11 +60,10 @@ def with_classes(
     """The context with the number of classes that a loss and an accuracy at chance betray, where it was not said."""
     if context.num_classes is not None or context.task not in {None, "classification"}:
         return context
-    for right in (m.sign * m.end / m.scale for m in metrics if m.curve.metric == "accuracy"):
-        classes = max(round(1.0 / right), TWO) if right > FEWEST else 0
-        if not classes or abs(right * classes - 1.0) > ONE_IN_C:
-            continue
-        if _stays(loss, math.log(classes)):
+    shares = [m.sign * m.end / m.scale for m in metrics if m.curve.metric == "accuracy"]
+    for classes in (max(round(1.0 / right), TWO) for right in shares if right > FEWEST):
+        level, guesses = math.log(classes), [abs(right * classes - 1.0) <= ONE_IN_C for right in shares]
+        if any(guesses) and (_stays(loss, level) or (all(guesses) and _ends_at(loss, level))):
             return replace(context, num_classes=classes)
     if not metrics and validation is not None and loss.curve.metric == "loss":  # 0.693 of both is no accident
         seen = (classes for classes in COMMON if abs(loss.start / math.log(classes) - 1.0) < BEGAN)
@@ -75,6 +75,11 @@ def with_classes(
 def _unmoved(validation: Measured, level: float) -> bool:
     """Whether validation never got below a level either, nor far from it: what training gains is learnt by heart."""
     return _stays(validation, level) and validation.best > level * (1.0 - BEGAN)
+
+
+def _ends_at(loss: Measured, level: float) -> bool:
+    """Whether a loss ends at a level and was never below it; it may have begun far above, sure of what is wrong."""
+    return -CHANCE < loss.end / level - 1.0 < OVER and loss.best > level * (1.0 - CHANCE)
 
 
 def _stays(loss: Measured, level: float, within: float = CHANCE) -> bool:

@@ -32,7 +32,12 @@ ANSWERS = {"accuracy", "balanced_accuracy"}
 SMALL, FOLLOWS, LOST = 0.06, 0.3, 4.0  # of all answers; of what training gained; noise levels: less is nothing
 BLOWN = 1.5  # times what guessing scores: a first value above shows that the first steps were too large
 
-NO_SKILL = 0.03  # of the variance explained: no score of a hundred examples is surer
+KNOWS = 0.10  # of what guessing scores: a validation so far below it has learnt
+STILL = 0.05  # of training's noise, from the lowest to the highest: no step that anybody would see
+NO_SKILL, HARDLY = (
+    0.03,
+    0.01,
+)  # of the variance explained: no score of a hundred examples is surer; nor of a thousand, though it rises
 BY_HEART = 8.0  # noise levels that training gains: less is not seen in single values
 SILENT, FIRST = 0.002, 3  # of ln C, and values: an ordinary start is off by a hundredth and more
 
@@ -44,7 +49,7 @@ class Stuck:
     """`sigmas` by which the best tenth is below the first; `guessing`, where known, and whether the run ends `at_chance`.
 
     `hump`: the loss blew up early, came back, and gained next to nothing by it. `deaf`: no accuracy ever got better, none
-    is good, and what training gained, validation did not. `void`: a loss that is exactly 0 throughout.
+    is good, and what training gained, validation did not. `still`: validation, on the same examples each time, hardly moved at all. `void`: a loss that is exactly 0 throughout.
     """
 
     sigmas: float
@@ -57,6 +62,7 @@ class Stuck:
     metric_learns: bool
     hump: bool
     deaf: bool
+    still: bool
     void: bool
 
 
@@ -78,7 +84,8 @@ def measure_stuck(
     )
     sigmas = max(fell, float(course[0] - median(course)) / noise)
     context = with_classes(loss, metrics, context, validation)
-    hump, deaf = _hump(loss), _deaf(loss, validation, metrics)
+    hump, unmoved = _hump(loss), deaf(loss, validation, metrics)
+    still = validation is not None and validation.s.max() - validation.s.min() < STILL * loss.grid_noise
     share = guess.share if guess else None
     learning = [m for m in metrics if (_learns(m, context) if share is None else _better(m, share))]
     # Of a loss at chance, only what generalises is learnt; what the training metric alone gains, it gains by heart.
@@ -96,7 +103,8 @@ def measure_stuck(
             ahead=False,
             metric_learns=bool(learning),
             hump=hump,
-            deaf=deaf,
+            deaf=unmoved,
+            still=still,
             void=void,
         )
     off = loss.end / guess.level - 1.0
@@ -106,6 +114,10 @@ def measure_stuck(
     ends_there = ends_there or (bool(metrics) and not learnt and resting)
     at_chance = loss.best > guess.level * (1.0 - guess.within) and ends_there
     at_chance = at_chance and not _falls_steadily(loss, validation, guess.level)
+    # Training may be held up by what validation is free of.
+    told = validation is not None and validation.curve.metric == "loss"
+    ahead = ahead or (validation is not None and told and validation.end < guess.level * (1.0 - KNOWS))
+    at_chance = at_chance and not ahead
     return Stuck(
         sigmas,
         guess.level,
@@ -116,7 +128,8 @@ def measure_stuck(
         ahead=ahead,
         metric_learns=learnt if at_chance else bool(learning),
         hump=hump,
-        deaf=deaf,
+        deaf=unmoved,
+        still=still,
         void=void,
     )
 
@@ -124,7 +137,9 @@ def measure_stuck(
 def _unskilled(loss: Measured, metrics: tuple[Measured, ...]) -> Measured | None:
     """The validation's R² that was never better than the mean answer's and does not rise, of a model that learns nothing by heart either."""
     told = (m for m in metrics if m.curve.metric == "r2" and m.curve.role == "val_metric" and m.n >= TENTHS)
-    near = (m for m in told if -m.best < NO_SKILL and not m.whole.falling)
+    near = (
+        m for m in told if -m.best < NO_SKILL and not (m.whole.falling and -m.end > max(LOST * m.end_error, HARDLY))
+    )
     return next(near, None) if loss.progress < BY_HEART * loss.grid_noise else None
 
 
@@ -135,7 +150,8 @@ def _hump(loss: Measured) -> bool:
     return 0 < top <= EARLY * loss.z.size and height > DWARFS * max(abs(loss.start - loss.end), loss.progress)
 
 
-def _deaf(loss: Measured, validation: Measured | None, metrics: tuple[Measured, ...]) -> bool:
+def deaf(loss: Measured, validation: Measured | None, metrics: tuple[Measured, ...]) -> bool:
+    """Whether no accuracy ever got better, none is good, and validation did not gain what training did."""
     told = [m for m in metrics if m.curve.metric in ANSWERS and m.n > TENTHS]
     if not told or validation is None or len(told) < len(metrics):
         return False

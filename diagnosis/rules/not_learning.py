@@ -5,19 +5,22 @@ What it means
 
 How it is detected
     No tenth of the run has a mean training loss below that of the first tenth by more than `SIGMAS` standard errors,
-    nor is the whole below the first value by as many noise levels, and the trend does not fall. Where `num_classes` is
+    nor is the whole below the first value by as many noise levels, and the trend does not fall (or validation all but stands
+    still, whatever training does). Where `num_classes` is
     known, a cross-entropy that was never better than ln C by more than 3 % of it, and ends there (or above, at rest, with a
     metric at chance), has learnt nothing even if it creeps; nor has a model of two classes whose accuracy never moves and
-    whose loss rests at what the base rates score. Where it is not known, a loss that never leaves ln C beside an accuracy
-    that stays at one in C tells it: 0.693 and a half. A `baseline` counts likewise. A straight fall of training and
-    validation overturns it, and so does a metric that improves (validation's, where it is logged), or is good from the start.
+    whose loss rests at what the base rates score. Where it is not known, a loss that never leaves ln C, or comes down to it
+    and no further, beside accuracies of one in C tells it: 0.693 and a half. A `baseline` counts likewise, and so does an R² of
+    nothing. A straight fall of training and validation overturns it, and so do a validation far below guessing and
+    a metric that improves (validation's, where it is logged), or is good from the start.
     What to try first is told by how far the learning rate is from the usual one, by a loss that sits on ln C from the
     first value, and by an accuracy so coarse that all answers must be the same.
 
 When it is wrong
     A model that had converged before its first logged value is flat too, at a good level: with a metric or
     `num_classes` that is told apart, without them it cannot be: then it is a warning, of low confidence. Adversarial and
-    reinforcement-learning losses are flat by nature. A slow start is still to come. A log that begins in the middle of a run
+    reinforcement-learning losses are flat by nature. A slow start is still to come: an unfinished run is judged
+    from half of its plan on, and after 50 epochs where no plan is known. A log that begins in the middle of a run
     is not judged. A loss of exactly 0 throughout is flat too: then nothing counts towards it, and that is said.
 
 Sources
@@ -38,6 +41,7 @@ from diagnosis.synthetic import run as logged
 
 SIGMAS = 4.0  # standard errors of a tenth's mean; the best of ten is low by chance
 HALF = 0.5  # of the planned epochs: until then, a run may only be slow to start
+PATIENCE = 50.0  # epochs, where no plan is known: of the slow starts of our corpus none was still to come by then
 UNANCHORED = 0.70  # the most one can be sure without knowing what a good level is
 
 EXPLAINED = ("plateau", "underfitting", "slow_convergence", "undertrained", "generalization_gap", "overfitting",
@@ -61,7 +65,7 @@ def check(train_loss: Measured, features: Features, context: Context, run: Run) 
     if train_loss.before:
         return Skipped(train_loss.before)
     covered, planned = run.epochs_logged, context.planned_epochs
-    if not run.finished and (planned is None or covered is None or covered <= HALF * planned):
+    if not run.finished and (covered is None or covered <= (HALF * planned if planned else PATIENCE)):
         return Skipped("the run is not finished: a slow start looks the same")
     metrics = features.metrics
     judged = metrics if train_loss.curve.metric not in SHARES else (train_loss,)  # that stands in for a loss
@@ -69,12 +73,15 @@ def check(train_loss: Measured, features: Features, context: Context, run: Run) 
     if stuck is None:
         return None
     at_chance = stuck.at_chance
-    moved = not (stuck.hump or stuck.deaf) and (stuck.sigmas > SIGMAS or train_loss.whole.falling)
+    moved = not (stuck.hump or stuck.deaf or stuck.still) and (stuck.sigmas > SIGMAS or train_loss.whole.falling)
     if stuck.metric_learns or (not at_chance and (moved or stuck.ahead)):
         return None
     if not at_chance and features.period is not None and sinks(train_loss, features.period):
         return None  # it learns from cycle to cycle: what goes up and down within one hides that
-    anchored = at_chance or (not stuck.deaf and any(m.curve.metric in {*SHARES, *ANCHORED} for m in metrics))
+    # A first value far off all others is a blow-up, or the one that was measured before anything was learnt.
+    anchored = at_chance or (
+        not stuck.deaf and not train_loss.begin and any(m.curve.metric in {*SHARES, *ANCHORED} for m in metrics)
+    )
     bound = None if at_chance or stuck.hump or stuck.deaf else SIGMAS
     evidence = [Evidence("fall", stuck.sigmas, bound, ERRORS, f"how far the best tenth of {train_loss.name} is below its first tenth", exceeds=False)]  # fmt: skip
     if at_chance:

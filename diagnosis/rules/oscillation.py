@@ -11,7 +11,7 @@ How it is detected
     That something was learnt must show: the beginning stands `LEARNT` standard errors above the second half, or
     the fall is as sure; or, where validation swings too, and by `PLAIN` of what guessing costs, an accuracy that got better or is good; or it turns as said; or a metric whose zero means something, an accuracy or an error, swings by
     `MARKED` of its level. Noise between single steps is the batch's: where values are logged within an epoch, as many as
-    ten are averaged in thought. Where a logged rate goes up again and again, the schedule swings.
+    ten are averaged in thought. What only came to what guessing scores has learnt nothing. Where a logged rate goes up again and again, the schedule swings.
 
 When it is wrong
     Without validation, very small batches or few steps per point look the same; adversarial losses swing by what they
@@ -27,6 +27,7 @@ from diagnosis.features import Features
 from diagnosis.features.measured import Measured
 from diagnosis.features.rate import cycles, rate_at
 from diagnosis.features.skill import SHARES, learns
+from diagnosis.features.stuck import measure_stuck
 from diagnosis.features.swings import AVERAGED, measure_swings
 from diagnosis.fixes import cosine, larger_batch
 from diagnosis.fixes import learning_rate as slower
@@ -73,11 +74,12 @@ def check(train_loss: Measured, learning_rate: Measured | None, context: Context
     if share <= wide or swings.calming < CALMING:
         return None
     rate, loss = rate_at(learning_rate, train_loss.curve), train_loss.curve.metric
-    guessing = context.guessing if loss == "loss" else None
+    guessing = features.guess.level if features.guess else None
     # A run at rest scatters too, and by far less.
     plain = shared and guessing is not None and swings.of(guessing) > PLAIN
     right = next((m for m in features.metrics if plain and m.curve.metric in SHARES and learns(m, context)), None)
-    learnt = swings.learnt > LEARNT or right is not None
+    gained = swings.learnt > LEARNT and not _gets_nowhere(train_loss, features)
+    learnt = gained or right is not None
     if (
         not (learnt or turns or (swings.marked > MARKED and (shared or validated is None)))
         or loss in REWARDS
@@ -89,7 +91,7 @@ def check(train_loss: Measured, learning_rate: Measured | None, context: Context
     if learnt:
         summary = f"swings by ±{percent(share)} of its progress over the second half of the run"
         evidence = [Evidence("scatter", share, wide, PROGRESS, second)]
-        if right is None or swings.learnt > LEARNT:
+        if gained or right is None:
             evidence.append(Evidence("learnt", swings.learnt, LEARNT, ERRORS, "what was learnt: the beginning above the second half, or the slope of that"))  # fmt: skip
         else:
             evidence.append(Evidence("right", right.sign * right.end / right.scale, None, "of all answers", f"right by {right.name}: something was learnt"))  # fmt: skip
@@ -116,3 +118,9 @@ def check(train_loss: Measured, learning_rate: Measured | None, context: Context
             highest_losses(context, "A few that are broken make some batches jump."),
         ),
     )
+
+
+def _gets_nowhere(loss: Measured, features: Features) -> bool:
+    """Whether all that was gained is the first step to what guessing scores: what swings there is noise, or never learns."""
+    stuck = measure_stuck(loss, features.val_loss, features.metrics, features.run.context)
+    return stuck is not None and (stuck.at_chance or stuck.deaf) and not stuck.metric_learns

@@ -205,6 +205,13 @@ def test_a_run_that_may_only_be_slow_to_start_is_not_accused():
         assert isinstance(judge(context, loss=flat(level=LN10, n=logged)), expected)
 
 
+def test_without_a_plan_no_slow_start_is_waited_for_beyond_fifty_epochs():
+    """A job that reports every epoch and never says how many there will be is told at last."""
+    for logged, expected in ((50, Skipped), (51, Finding)):
+        context = Context(num_classes=10, finished=False)
+        assert isinstance(judge(context, loss=flat(level=LN10, n=logged)), expected)
+
+
 def test_without_an_anchor_it_is_a_warning_that_stops_nothing():
     """A model that was good from the start looks the same."""
     finding = found(loss=flat(level=0.2, n=N))
@@ -390,3 +397,52 @@ def test_a_loss_that_repeats_itself_follows_what_is_trained():
 
     assert judge(loss=wave) is not None
     assert judge(loss=sinking) is None
+
+
+@pytest.mark.parametrize(("right", "fires"), [((0.5, 0.5), True), ((0.75, 0.5), False), ((0.75, 0.75), False)])
+def test_a_loss_that_comes_down_to_chance_and_no_further_learns_nothing(right: tuple[float, float], *, fires: bool):
+    """From 5 to 0.7 it unlearnt what it was wrongly sure of; answers that are right one time in two say of how many classes."""
+    loss = np.concatenate(([5.0, 1.2], flat(level=0.70, n=30, noise=0.004)))
+    train, validation = (flat(level=level, n=32, noise=0.01, seed=6) for level in right)
+
+    finding = judge(loss=loss, val_loss=flat(level=0.70, n=32, noise=0.004), accuracy=train, val_accuracy=validation)
+
+    assert (isinstance(finding, Finding) and finding.severity == "error") == fires
+
+
+def test_a_validation_far_below_guessing_has_learnt_what_training_is_kept_from():
+    """Augmentation holds training at the baseline; validation knows better."""
+    context, loss = Context(baseline=1.0), flat(level=0.99, n=35)
+
+    assert judge(context, loss=loss, val_loss=flat(level=0.97, n=35, seed=4)) is not None
+    assert judge(context, loss=loss, val_loss=flat(level=0.83, n=35, seed=4)) is None
+
+
+def test_a_validation_that_stands_still_tells_that_training_falls_by_chance():
+    """At a rate of 1e-8 the same examples score the same each time, while batches differ."""
+    loss = linear(start=1.006, end=0.999, n=15, noise=0.002)
+
+    assert judge(loss=loss, val_loss=linear(start=0.98621, end=0.98600, n=15, noise=0.0)) is None
+    assert judge(loss=loss, val_loss=linear(start=0.98621, end=0.98620, n=15, noise=0.0)) is not None
+
+
+@pytest.mark.parametrize(("end", "fires"), [(0.002, True), (0.008, True), (0.02, False)])
+def test_an_r2_that_rises_to_nothing_explains_nothing(end: float, *, fires: bool):
+    """From below 0 to 0 only the mean was learnt."""
+    finding = judge(
+        loss=linear(start=1.01, end=0.98, n=25, noise=0.005),
+        val_loss=linear(start=1.01, end=1.0, n=25),
+        val_r2=linear(start=-0.01, end=end, n=25, noise=0.0),
+    )
+
+    assert (isinstance(finding, Finding) and finding.severity == "error") == fires
+
+
+def test_where_the_first_value_is_far_off_an_accuracy_is_no_anchor():
+    """What fell in the first epoch may have been learnt: beside an accuracy of unknown chance that is no error."""
+    loss = np.concatenate(([0.95], flat(level=0.77, n=31, noise=0.005)))
+    finding = found(
+        loss=loss, val_loss=flat(level=0.75, n=32, noise=0.004), val_accuracy=flat(level=0.57, n=32, noise=0.01)
+    )
+
+    assert ("warning", False) == (finding.severity, finding.asks)

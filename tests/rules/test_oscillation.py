@@ -226,3 +226,14 @@ def test_a_few_levels_are_rounding():
     loss = rng.choice([0.998, 1.0, 1.01, 1.02], 40)
 
     assert judge(loss=loss, val_loss=rng.choice([1.0, 1.01, 1.02], 40)) is None
+
+
+def test_noise_at_what_guessing_scores_is_no_swing():
+    """A first epoch of a little more than ln 4, and then nothing: the scatter is wide against so small a gain, and tells nothing."""
+    loss, val_loss = (flat(level=np.log(4), n=45, noise=noise, seed=seed) for noise, seed in ((0.004, 1), (0.012, 5)))
+    loss[:3] += np.array((0.02, 0.012, 0.006))
+    guesses, answers = flat(level=0.25, n=45, noise=0.004, seed=5), falling(start=0.25, floor=0.9, n=45, noise=0.004)
+
+    for added in (0.0, -4.0):
+        assert judge(loss=loss + added, val_loss=val_loss + added, val_accuracy=guesses) is None
+    assert judge(loss=loss - 4.0, val_loss=val_loss - 4.0, val_accuracy=answers) is not None
