@@ -7,7 +7,11 @@ import numpy as np
 from diagnosis.features.measured import Measured
 
 LINE = 12.0  # the square of a line's fall is so many times its variance
-FIRST, SLACK = 0.12, 1.1  # of the fall in the first quarter, below which it is a shelf; times the quarter after
+FIRST, SLACK, FASTEST = (
+    0.12,
+    1.3,
+    1.1,
+)  # of the fall in the first quarter, below which it is a shelf; times the quarter after, and the last one
 GATHERED = 0.45  # of the fall in the first half: more is no gathering of pace
 HALF, AS_FAR = 0.5, 0.5  # of the run; of validation's fall over it, that training may have made as well
 LEFT = 0.2  # of the variance of the noise, that smoothing leaves: no bend of the curve
@@ -60,7 +64,7 @@ def gathering(curve: Measured) -> Line | None:
     at = np.linspace(curve.begin, curve.s.size - 1, 5).astype(np.intp)
     quarters = -np.diff(curve.s[at]) / fall
     first_half = float(quarters[:2].sum())
-    if quarters[0] < FIRST or first_half > GATHERED or (quarters[:-1] > SLACK * quarters[1:]).any():
+    if quarters[0] < FIRST or first_half > GATHERED or (quarters[:-1] > (SLACK, SLACK, FASTEST) * quarters[1:]).any():
         return None
     if not curve.whole.falling:
         return None

@@ -34,6 +34,7 @@ SINKS, SURELY = (
     0.02,
     2.0,
 )  # of a cycle's height, and standard errors of its mean: less is no learning from one to the next
+AT_BEST = 2.0  # standard errors of the final level above the best one
 WAY_UP = 0.5  # of its rise after the best, by when the rate must have gone up to be its cause
 
 
@@ -159,6 +160,13 @@ def only_guesses(loss: Measured, guess: Guess | None, metric: Measured | None) -
         near = guess.within * guess.level
         return abs(loss.end - guess.level) < near and loss.best > guess.level - near
     return shared and right - began < LUCK * began and loss.end - loss.start <= loss.start - loss.best
+
+
+def falls_to_its_end(validation: Measured | None, loss: Measured) -> bool:
+    """Whether validation, logged as often, falls and ends at its best: what weights that got worse do shows there as well."""
+    if validation is None or validation.n < loss.n - 1 or validation.curve.metric != loss.curve.metric:
+        return False
+    return validation.whole.falling and validation.rebound <= AT_BEST * validation.end_error
 
 
 def risen_over(loss: Measured, period: Period, lost: float) -> bool:

@@ -20,7 +20,7 @@ GOOD = 0.95  # of the way from guessing: whatever an early drop of the rate has 
 STRONG, HELD_BACK = 0.6, 0.15  # dropout, and share of training progress by which training is worse for it
 RESTING = 0.05  # share of progress gained in the last quarter; more is still moving
 GAP = 0.20  # share of training's progress; a larger gap is another condition
-NARROW = 0.06  # of the loss that is left: against so poor a level a gap is small, however little was learnt
+NARROW = 0.15  # of the loss that is left: against so poor a level a gap is small, however little was learnt
 TWICE = 2.0  # times the run: what is poor then as well will not come of itself
 
 
@@ -48,7 +48,7 @@ def measure_shortfall(loss: Measured, gap: Gap, features: Features) -> Shortfall
     if not (poor or held or frozen or floor):
         return None
     lately, apart = loss.share(-loss.tail.change), max(gap.share_of_progress, 0.0)
-    anchored = poor and guess is not None
+    anchored = poor
     if apart > GAP and not (anchored and gap.late <= NARROW * loss.end):
         return None
     if lately > RESTING and not (anchored and _stays_poor(features)):

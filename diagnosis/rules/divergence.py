@@ -9,7 +9,7 @@ How it is detected
     above its best by more than `LOST` of what it had gained and by `SIGMAS` noise levels of the calm before; or it ends so
     above its start, or after a fifth of the run there, or far above all it had gone through. Or nothing had been gained, and it
     has risen significantly. What comes down again is a restart or bookkeeping; what went from guessing to guessing
-    has learnt nothing. A loss that repeats a shape is held against itself cycle by cycle: the mean of its last one. Where a
+    has learnt nothing; and where validation, logged as often, falls to its end, the weights are getting better. A loss that repeats a shape is held against itself cycle by cycle: the mean of its last one. Where a
     logged rate went up before the loss did, the schedule is the first cause.
 
 When it is wrong
@@ -24,7 +24,18 @@ Sources
 from diagnosis.check_fixes import flip_sign
 from diagnosis.features import Features
 from diagnosis.features.measured import Measured
-from diagnosis.features.rise import CLIMB, FAR, SIGMAS, Rise, climbs, measure_rise, only_guesses, onset, risen_over
+from diagnosis.features.rise import (
+    CLIMB,
+    FAR,
+    SIGMAS,
+    Rise,
+    climbs,
+    falls_to_its_end,
+    measure_rise,
+    only_guesses,
+    onset,
+    risen_over,
+)
 from diagnosis.fixes import Fix, clip, keep_rate, lower, restore, times_usual, warm_up, warm_up_for
 from diagnosis.rule import NOISE, PROGRESS, Cause, Evidence, Finding, Fires, Quiet, rule, share_of
 from diagnosis.run import Context, Position
@@ -73,6 +84,8 @@ def check(train_loss: Measured, learning_rate: Measured | None, context: Context
     if not (rising and rise.floor > train_loss.start if from_start else rise.height > LOST * gained):
         return None
     if features.period is not None and not risen_over(train_loss, features.period, LOST):
+        return None
+    if falls_to_its_end(features.val_loss, train_loss):
         return None
     left = onset(train_loss, rise)
     best = None if from_start else train_loss.curve.position(min(train_loss.best_checkpoint, left))

@@ -9,7 +9,7 @@ How it is detected
     while the training loss went on falling. The validation metric, which had learnt, has lost no more than `KEPT` of its
     gain, than its noise, than `ONE_IN` of all answers, or than `COUNTED` standard errors of a share of `val_size` examples, and
     no chance allows it to lose `TELLING` of what it has gained since guessing.
-    Or `EARLY` of the training loss's fall came in the first half, and a metric stayed within `BOTTOM` of guessing, though
+    Or the training loss fell, and validation's with it, most of it (`EARLY`) in the first half, and a metric stayed within `BOTTOM` of guessing, though
     the loss, where `num_classes` is known, is below `AHEAD` of ln C.
 
 When it is wrong
@@ -71,9 +71,15 @@ def check(train_loss: Measured, features: Features) -> Finding | None:
             return _sure(found, val_loss, val_metric, run.context)
     for metric in metrics if run.finished else ():
         apart = dead(train_loss, metric, run.context)
-        if apart and apart.early > EARLY and apart.sigmas > SIGMAS:
+        beside = val_loss if metric is val_metric and val_loss else train_loss  # what is measured on the same examples
+        if apart and apart.early > EARLY and min(apart.sigmas, _fell(beside)) > SIGMAS:
             return _deaf(apart, train_loss, metric)
     return None
+
+
+def _fell(loss: Measured) -> float:
+    """How far a loss came down in all, in standard errors of its best level."""
+    return (loss.start - loss.best) / max(loss.end_error, 1e-300)
 
 
 def _sure(found: Held, loss: Measured, metric: Measured, context: Context) -> Finding:

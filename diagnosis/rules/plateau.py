@@ -64,7 +64,7 @@ def check(
     index, left = watched.flat
     schedule, train_loss = features.schedule, features.train_loss
     since, share = watched.position(index), 1.0 - index / watched.z.size
-    lately = train_loss.last(LENGTH) if train_loss and watched.share(watched.grid_noise) > NOISY else None
+    lately = train_loss.last(max(share, LENGTH)) if train_loss and watched.share(watched.grid_noise) > NOISY else None
     moves = train_loss and lately and lately.falling and train_loss.share(-lately.change) > TRAINING_RESTS
     if share < LENGTH or moves:
         return None

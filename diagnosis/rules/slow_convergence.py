@@ -9,7 +9,8 @@ How it is detected
     falls significantly and nearly linearly: between `EVEN` and 1 − `EVEN` of the fall lies in the first half, and a straight
     line leaves less than `BENT` of the smoothed variance unexplained. Carried on by learning curves of three families, it would
     take `FAR` times the run to gain half of what is left; where ln C is known, most of the way from guessing is still ahead. A
-    fall that has moved from the beginning and gains more in each quarter of the run than in the one before is as slow.
+    fall of training, or of validation, that has moved from the beginning and gains pace from quarter to quarter is as slow.
+    Where validation gained less than `FOLLOWED` of what training did, a larger step would only memorise sooner: it is not said.
 
 When it is wrong
     A long power-law tail (every healthy language model) is not linear, and is left alone. A warm-up that lasts most
@@ -38,6 +39,7 @@ FAR = 1.5  # times the run, to half of what is left: a levelling-out curve is th
 CALMER = 0.4  # of the bend that training may have: the most of a validation that speaks for it
 SEEN = 0.5  # noise levels of training, that validation must have fallen: else nobody could see it
 ENOUGH = 10  # validations, to tell a line
+FOLLOWED = 0.2  # of what training gained
 SIGMAS = 6.0  # noise levels: less is not a steady fall
 WARMED = 0.5  # of the run: a learning rate that was warmed up for longer explains a line
 ARRIVED = 0.30  # of ln C: a loss below has come most of the way, however straight
@@ -72,7 +74,7 @@ def check(
     if train_loss.before:
         return Skipped(train_loss.before)
     straight = _straight(train_loss, val_loss)
-    if straight is None or straight.sigmas <= SIGMAS:
+    if straight is None or straight.sigmas <= SIGMAS or not _followed(train_loss, val_loss):
         return None
     loss, bend, sigmas, first_half = straight.curve, straight.bend, straight.sigmas, straight.first_half
     guessing = context.guessing if loss.curve.metric == "loss" else None
@@ -81,7 +83,7 @@ def check(
     if arrived or warmed > (0.0 if straight.gathers else WARMED):  # then the schedule explains the line
         return None
     forecast = None if straight.gathers else measure_forecast(loss, features.schedule)
-    if forecast.half_way < FAR if forecast is not None else loss is not train_loss:
+    if forecast.half_way < FAR if forecast is not None else loss is not train_loss and not straight.gathers:
         return None
     far = forecast.half_way if forecast is not None else None
     ahead = f"; half of what is left would take {far:.0f} times the run" if far else ""
@@ -117,4 +119,12 @@ def _straight(training: Measured, validation: Measured | None) -> Line | None:
     """The straight fall of training, else validation's where training's noise hides it, else a fall that gathers pace."""
     seen = validation and validation.n >= ENOUGH and validation.start - validation.end > SEEN * training.grid_noise
     calm = line_of(validation, BENT * CALMER, EVEN) if validation and seen and may_follow(training, validation) else None  # fmt: skip
-    return line_of(training, BENT, EVEN) or calm or gathering(training)
+    gathers = gathering(training) or (gathering(validation) if validation and seen else None)
+    return line_of(training, BENT, EVEN) or calm or gathers
+
+
+def _followed(training: Measured, validation: Measured | None) -> bool:
+    """Whether validation gained its part of what training did: else a larger step only memorises sooner."""
+    if validation is None or validation.n < ENOUGH or validation.curve.metric != training.curve.metric:
+        return True
+    return validation.start - validation.end > FOLLOWED * (training.start - training.end)

@@ -7,7 +7,7 @@ What it means
 How it is detected
     The level is less than `SKILL` of the way from guessing to perfection, its noise aside, validation's no better, and validation is
     no more than `GAP` of the training progress worse (or `NARROW` of the loss that is left). What guessing scores must be known:
-    `baseline`, `num_classes` with an accuracy or a cross-entropy, or a metric with a fixed chance level (R², MCC, kappa, AUC). The loss
+    `baseline`, `num_classes` with an accuracy or, less surely, a cross-entropy, or a metric with a fixed chance level (R², MCC, kappa, AUC). The loss
     has come to rest, or the schedule has ended the run, or carried on for as long again it would be poor still.
     Without such an anchor the level cannot be judged, and the condition is skipped, but for two cases that need none: the
     loss fell by 15 % of its progress just before a drop of the learning rate, and came to rest there; or a dropout of
@@ -37,6 +37,7 @@ from diagnosis.synthetic import falling
 from diagnosis.synthetic import run as logged
 
 VERY_POOR = 0.40  # of the way from guessing to perfect; between the two, the task's own noise is as likely
+BY_LOSS = 0.25  # likewise, where only the loss tells: of text, none is near 0
 SURE, UNSURE = 0.9, 0.7  # the most one can be sure
 WAY, OF_TRAINING, GUESS = "share of the way from guessing to perfect", "share of training progress", "share of what guessing scores"  # fmt: skip
 NO_ANCHOR = "an anchor for the level: context.num_classes, context.baseline, or a metric with a known chance level"
@@ -82,6 +83,7 @@ def check(
     between = Evidence(
         "gap", apart, GAP if apart <= GAP else None, OF_TRAINING, "how far validation is above training", exceeds=False
     )
+    sure_below = BY_LOSS if skill is not None and train_loss.name in skill.series else VERY_POOR
     return Finding(
         summary=f"Underfitting: {train_loss.name} {where}, {level}.",
         evidence=(evidence, late, between),
@@ -90,7 +92,7 @@ def check(
         restore=gap.validation.best_position,
         points=train_loss.n,
         against=(AGAINST,),
-        ceiling=SURE if short.floor or (skill is not None and skill.share < VERY_POOR) else UNSURE,
+        ceiling=SURE if short.floor or (skill is not None and skill.share < sure_below) else UNSURE,
         asks=short.poor and rests,
         causes=causes,
         fixes=fixes,

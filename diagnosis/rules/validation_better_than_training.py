@@ -7,8 +7,8 @@ What it means
 How it is detected
     A training value is an average over an epoch in which the weights improved; validation measures the last of them.
     So training is first shifted by half an epoch. If validation is still better in more than `OFTEN` of the second half,
-    by more than `SHARE` of what training learnt and `SIGMAS` standard errors, it is said; where the shift makes the
-    difference vanish, it is not. Beyond `LARGE` it is a warning once training is over, if by `context` there is no dropout.
+    by more than `SHARE` of what training learnt and `SIGMAS` standard errors (`STEADILY` where the lead is large and steady),
+    it is said; where the shift makes the difference vanish, it is not. Beyond `LARGE` it is a warning once training is over, if by `context` there is no dropout.
 
 When it is wrong
     A small validation set may be easier by chance. Heavy dropout, mixup or label smoothing make a difference that is wanted.
@@ -34,6 +34,11 @@ from diagnosis.synthetic import run as logged
 OFTEN = 0.80  # share of the second half in which validation is better
 SHARE = 0.015  # of what training learnt
 SIGMAS = 4.0  # standard errors of the median difference of the second half
+STEADY, CLEAR, STEADILY = (
+    0.6,
+    0.04,
+    2.0,
+)  # of the median lead, at its least; of what was learnt; standard errors of such a lead
 LARGE = 0.25  # of what training learnt: a warning
 LEARNT = 5.0  # noise levels of training that it must have learnt: else there is nothing to be better than
 MOSTLY = 0.5  # of the difference that the shift takes away: averaging is the likeliest cause
@@ -71,7 +76,9 @@ def check(
         return None
     noise = min(gap.noise, noise_level((gap.level - val_loss.z)[half:]))  # a steep beginning bends, and is no noise
     error = noise * float(np.sqrt(0.5 * np.pi / ahead.size))
-    if often <= OFTEN or better <= SIGMAS * error:
+    steady = float(ahead.min()) > STEADY * better > STEADY * CLEAR * gap.learnt
+    surely = STEADILY if steady else SIGMAS
+    if often <= OFTEN or better <= surely * error:
         return None
     share, lag = better / gap.learnt, max(1.0 + better / min(median(gap.difference[half:]), -better), 0.0)
     excluded = (context.dropout == 0 or context.augmentation is False) and not (context.dropout or context.augmentation)
@@ -84,7 +91,7 @@ def check(
             Evidence(
                 "better_by", share, SHARE, PROGRESS, f"how far validation is ahead over the second half of the run, {better:.4g}, half an epoch of averaging taken out"
             ),
-            Evidence("better_over_noise", better / max(error, 1e-300), SIGMAS, ERRORS, "the same lead against its noise"),
+            Evidence("better_over_noise", better / max(error, 1e-300), surely, ERRORS, "the same lead against its noise"),
             Evidence("better_how_often", often, OFTEN, "share of the second half", "time in which validation is ahead"),
             Evidence(
                 "half_epoch_shift", lag, None, "share of the difference", "what averaging training over each epoch explains"

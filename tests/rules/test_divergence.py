@@ -296,3 +296,12 @@ def test_a_short_run_that_ends_far_above_all_it_went_through_is_named():
 
     assert judge(loss=short) is not None
     assert judge(loss=np.array([1.42, 1.34, 1.26, 1.13, 1.45, 1.6, 1.5, 1.5])) is None
+
+
+@pytest.mark.parametrize(("floor", "fires"), [(2.0, False), (2.5, True)])
+def test_a_validation_that_falls_to_its_end_speaks_for_the_weights(floor: float, *, fires: bool):
+    """Weights that got worse would show there too: what training lost is the noise of its batches."""
+    training = np.concatenate((np.linspace(1.0, 0.985, 6), np.linspace(0.992, 1.0, 6)))
+    validation = np.linspace(2.2, floor, 12)
+
+    assert isinstance(judge(loss=training, val_loss=validation), Finding) == fires

@@ -153,3 +153,12 @@ def test_whose_loss_ships_is_told_of_overfitting_first(monitor: str):
     """That the metric held is no comfort where `monitor` names the loss."""
     assert judge(Context(monitor=monitor), loss=LOSS, val_loss=UP, val_accuracy=LEARNT) is None
     assert judge(Context(monitor="val_accuracy"), loss=LOSS, val_loss=UP, val_accuracy=LEARNT) is not None
+
+
+@pytest.mark.parametrize(("end", "fires"), [(0.3, True), (1.0, False)])
+def test_where_validations_loss_stands_still_its_metric_does_not_disagree(end: float, *, fires: bool):
+    """What training gains by heart, neither of them shows."""
+    training, metric = falling(start=1.0, floor=0.2), flat(level=0.0, noise=0.002)
+    finding = judge(loss=training, val_loss=falling(start=1.0, floor=end, seed=1), val_r2=metric)
+
+    assert (finding is not None) == fires

@@ -228,3 +228,12 @@ def test_a_run_that_may_still_gain_behind_its_noise_is_not_stopped(noise: float,
     swinging = resting(since=40) + noise * np.random.default_rng(5).standard_normal(N)
 
     assert asks == found(Context(finished=False), loss=swinging).asks
+
+
+def test_behind_its_noise_a_rest_is_as_long_as_that_of_training():
+    """Validation shows nothing for half of the run; training, over the same half, falls by a tenth of all it gained."""
+    noisy = resting() + 0.4 * np.random.default_rng(3).standard_normal(resting().size)
+    still = resting() - np.concatenate((np.zeros(40), np.linspace(0.0, 0.45, resting().size - 40)))
+
+    assert judge(loss=resting(), val_loss=noisy) is not None
+    assert judge(loss=still, val_loss=noisy) is None

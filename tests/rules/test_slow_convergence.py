@@ -221,3 +221,20 @@ def test_the_evidence_names_the_curve_that_was_read_and_why_it_was_not_training(
     assert "val_loss falls in a straight line" in finding.summary
     assert all("val_loss" in numbers(finding)[name].says for name in ("bend", "fall_over_noise"))
     assert "loss may fall with it, and is too noisy to tell" in numbers(finding)["bend"].says
+
+
+def test_what_validation_does_not_follow_is_no_slow_convergence():
+    """Training falls in a straight line because it is learnt by heart: a larger step would only do that sooner."""
+    loss = linear(start=0.7, end=0.36, n=40)
+
+    assert isinstance(judge(loss=loss, val_loss=linear(start=0.7, end=0.4, n=40)), Finding)
+    assert judge(loss=loss, val_loss=linear(start=0.7, end=0.68, n=40)) is None
+
+
+def test_a_validation_that_gathers_pace_tells_where_training_is_too_noisy_to():
+    """Each quarter of the run gains more than the one before; of training the quarters are ragged."""
+    course = 2.0 - 1.2 * np.linspace(0.0, 1.0, 40) ** 1.4
+    ragged = course + 0.15 * np.sin(np.linspace(0.0, 7.0, 40))
+
+    assert judge(loss=ragged) is None
+    assert isinstance(judge(loss=ragged, val_loss=course), Finding)

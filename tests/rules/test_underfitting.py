@@ -276,3 +276,12 @@ def test_a_dropout_that_leaves_training_worse_than_validation_needs_no_anchor(
         assert numbers(verdict)["held_back"].value == pytest.approx(times * HELD_BACK)
         assert verdict.causes[0].cause == "Regularisation holds it back."
         assert verdict.fixes[0].action == "decrease_regularization"
+
+
+@pytest.mark.parametrize(("way", "most"), [(0.2, SURE), (0.35, UNSURE)])
+def test_by_the_loss_alone_a_fair_level_is_said_with_modest_confidence(way: float, most: float):
+    """No accuracy is logged: it may be text, whose loss never comes near 0."""
+    loss = resting((1.0 - way) * LN10)
+
+    assert most == found(TEN, loss=loss, val_loss=loss).ceiling
+    assert found(TEN, loss=loss, val_loss=loss, accuracy=np.full(loss.size, 0.1 + 0.9 * way)).ceiling == SURE

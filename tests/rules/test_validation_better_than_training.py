@@ -132,3 +132,13 @@ def test_without_both_losses_or_with_too_few_values_it_is_skipped():
 
     assert judge(val_loss=TRAIN) == Skipped("lacks a training loss")
     assert isinstance(judge(loss=TRAIN[:short], val_loss=TRAIN[:short] - 0.3), Skipped)
+
+
+@pytest.mark.parametrize(("dips", "fires"), [(0.0, True), (0.05, False)])
+def test_a_lead_that_is_large_and_steady_needs_less_proof(dips: float, *, fires: bool):
+    """Validations that jump, all of them a twentieth of what was learnt below training but where the lead dips."""
+    loss = falling(start=1.3, floor=0.2, n=12, noise=0.002)
+    lead = 0.06 - 0.03 * np.random.default_rng(2).standard_normal(12)
+    lead[8:10] -= dips
+
+    assert (judge(loss=loss, val_loss=loss - lead) is not None) == fires
