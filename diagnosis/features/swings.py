@@ -32,6 +32,7 @@ ROUNDED = 2.0  # of the smallest step between two values: less is rounding
 LEVELS = 4  # different values over the second half: as few are rounding as well
 WITHIN = 0.5  # epochs from one value to the next, or validations to a value: fewer, and epochs are logged in parts
 BEGINNINGS = (0.0, 0.1, 0.2)  # shares of the run, a value at least, that are held against its second half
+MARKED = 0.04  # of a metric's level; models that stand still, or at chance, stay below in benchmarks/
 ZERO_BASED = frozenset({"accuracy", "balanced_accuracy", "f1", "mae", "rmse", "mape", "error", "wer", "cer"})
 
 
@@ -87,7 +88,7 @@ def measure_swings(loss: Measured, features: Features, least: float = 0.0) -> Sw
         gained=gained,
         learnt=max(fall, standing / max(scatter, 1e-300)),
         validated=None if validations is None else _share(_beyond_rounding(validations), gained),
-        marked=_marked(features),
+        marked=marked(features),
         turns=_turns(course),
         calming=max(_calming(course), 0.0 if validations is None else _calming(validations)),
         averaged=averaged,
@@ -140,7 +141,7 @@ def _calming(course: FloatArray) -> float:
     return median(moves[-quarter:]) / max(median(moves[quarter:-quarter]), 1e-300)
 
 
-def _marked(features: Features) -> float:
+def marked(features: Features) -> float:
     """How widely metrics whose zero means something swing against their own level."""
     val, train = _of_level(features.val_metric), _of_level(features.train_metric)
     if val is not None and train is not None:

@@ -33,6 +33,7 @@ from diagnosis.features.measured import Measured
 from diagnosis.features.rise import sinks
 from diagnosis.features.skill import ANCHORED, SHARES
 from diagnosis.features.stuck import measure_stuck, why
+from diagnosis.features.swings import MARKED, marked
 from diagnosis.ladder import LABELS, RATE, WEIGHTS, ladder
 from diagnosis.rule import ERRORS, Evidence, Finding, Fires, Quiet, Skipped, rule
 from diagnosis.run import Context, Run
@@ -78,10 +79,9 @@ def check(train_loss: Measured, features: Features, context: Context, run: Run) 
         return None
     if not at_chance and features.period is not None and sinks(train_loss, features.period):
         return None  # it learns from cycle to cycle: what goes up and down within one hides that
-    # A first value far off all others is a blow-up, or the one that was measured before anything was learnt.
-    anchored = at_chance or (
-        not stuck.deaf and not train_loss.begin and any(m.curve.metric in {*SHARES, *ANCHORED} for m in metrics)
-    )
+    # A first value far off all others is a blow-up, or was measured before anything was learnt; a score that jumps guesses nothing.
+    known = not (stuck.deaf or train_loss.begin) and marked(features) <= MARKED
+    anchored = at_chance or (known and any(m.curve.metric in {*SHARES, *ANCHORED} for m in metrics))
     bound = None if at_chance or stuck.hump or stuck.deaf else SIGMAS
     evidence = [Evidence("fall", stuck.sigmas, bound, ERRORS, f"how far the best tenth of {train_loss.name} is below its first tenth", exceeds=False)]  # fmt: skip
     if at_chance:

@@ -28,7 +28,7 @@ from diagnosis.features.measured import Measured
 from diagnosis.features.rate import cycles, rate_at
 from diagnosis.features.skill import SHARES, learns
 from diagnosis.features.stuck import measure_stuck
-from diagnosis.features.swings import AVERAGED, measure_swings
+from diagnosis.features.swings import AVERAGED, MARKED, measure_swings
 from diagnosis.fixes import cosine, larger_batch
 from diagnosis.fixes import learning_rate as slower
 from diagnosis.rule import ERRORS, PROGRESS, Cause, Evidence, Finding, Fires, Quiet, Skipped, percent, rule
@@ -40,7 +40,6 @@ ALONE = 0.30  # likewise, where validation is calm; batches' noise stays below 0
 CALMING = 0.5  # of the moves of the two quarters before: a last quarter below is settling
 LEARNT = 4.0  # standard errors of the beginning above the second half, or of the slope: else nothing was learnt
 TURNS = 3.0  # standard errors more often than noise turns: one in a thousand curves of noise does
-MARKED = 0.04  # of a metric's level; models that stand still, or at chance, stay below in benchmarks/
 SEEN = 0.01  # of what guessing costs, where that is known; nobody would notice less
 PLAIN = 0.1  # of what guessing costs: swings as wide are no noise of a run at rest, whatever was gained since its first value
 PARTS = 8  # of the run: a rate that rises in every two of those of the second half goes up again and again
