@@ -446,3 +446,11 @@ def test_where_the_first_value_is_far_off_an_accuracy_is_no_anchor():
     )
 
     assert ("warning", False) == (finding.severity, finding.asks)
+
+
+@pytest.mark.parametrize(("jumps", "severity"), [(0.01, "error"), (0.06, "warning")])
+def test_a_score_that_jumps_is_none_of_guesses(jumps: float, severity: str):
+    """A linear classifier at a rate of 200 is right for half of six classes, now of these, now of those."""
+    finding = found(loss=flat(level=60.0, n=50, noise=6.0), val_accuracy=flat(level=0.55, n=50, noise=jumps, seed=5))
+
+    assert finding.severity == severity
