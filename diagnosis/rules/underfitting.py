@@ -11,7 +11,8 @@ How it is detected
     has come to rest, or the schedule has ended the run, or carried on for as long again it would be poor still.
     Without such an anchor the level cannot be judged, and the condition is skipped, but for two cases that need none: the
     loss fell by 15 % of its progress just before a drop of the learning rate, and came to rest there; or a dropout of
-    `STRONG` and more leaves training worse than validation by `HELD_BACK` of its progress. A loss that rests on
+    `STRONG` and more leaves training worse than validation by `HELD_BACK` of its progress. Between `VERY_POOR` of the way and `SKILL`
+    the task's own noise is as likely: that is worth knowing, and no warning. A loss that rests on
     ln(1 + (C − 1)/e) and 1 more for each wrong answer has a softmax before a cross-entropy that applies its own.
 
 When it is wrong
@@ -51,7 +52,7 @@ EXAMPLES = (
 
 
 @rule(
-    severity="warning", about="progress", causes=(SIZE, REGULAR, STEP), examples=EXAMPLES, points=10, supersedes=("plateau",), decides="stop",
+    severity=("warning", "info"), about="progress", causes=(SIZE, REGULAR, STEP), examples=EXAMPLES, points=10, supersedes=("plateau",), decides="stop",
     exempt={"offset": "the level is judged against ln C, which holds without a constant added", "scale": "likewise"},
 )  # fmt: skip
 def check(
@@ -84,6 +85,7 @@ def check(
         "gap", apart, GAP if apart <= GAP else None, OF_TRAINING, "how far validation is above training", exceeds=False
     )
     sure_below = BY_LOSS if skill is not None and train_loss.name in skill.series else VERY_POOR
+    sure = short.floor is not None or (skill is not None and skill.share < sure_below)
     return Finding(
         summary=f"Underfitting: {train_loss.name} {where}, {level}.",
         evidence=(evidence, late, between),
@@ -92,7 +94,8 @@ def check(
         restore=gap.validation.best_position,
         points=train_loss.n,
         against=(AGAINST,),
-        ceiling=SURE if short.floor or (skill is not None and skill.share < sure_below) else UNSURE,
+        severity="warning" if sure or short.frozen or not short.poor else "info",
+        ceiling=SURE if sure else UNSURE,
         asks=short.poor and rests,
         causes=causes,
         fixes=fixes,
