@@ -64,7 +64,7 @@ def measure_rise(loss: Measured, learning_rate: Measured | None) -> Rise | None:
     if not ends:
         return None
     calm = loss.z[loss.begin : loss.best_index + 1]
-    before = noise_level(calm) if calm.size >= CLIMB else loss.grid_noise
+    before = min(noise_level(calm), noise_level(loss.z[loss.begin :])) if calm.size >= CLIMB else loss.grid_noise
     if left is not None:
         before = min(before, noise_level(loss.z[loss.begin : loss.begin + left]))
     found = [each for each in ends if each.height > SIGMAS * max(before, each.jitter)]
