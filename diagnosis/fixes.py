@@ -18,7 +18,7 @@ from diagnosis.features.measured import Measured
 from diagnosis.features.middle import median
 from diagnosis.features.schedule import Change, Schedule
 from diagnosis.names import understand
-from diagnosis.run import Context, Position, number, spoken
+from diagnosis.run import Context, FloatArray, Position, number, spoken
 from diagnosis.shares import percent
 from diagnosis.verbs import VERBS
 
@@ -27,6 +27,7 @@ DROPOUT_NOTCH, DROPOUT_MOST = 0.2, 0.5  # dropout rate
 CLIP_QUANTILE = 0.90  # of the gradient norms (Google, "Deep Learning Tuning Playbook")
 CLIP_DEFAULT = 1.0  # the usual global norm, where none is logged
 CLIP_CALM = 10.0  # times the median norm: beyond are the bursts that clipping is for
+CLIP_LEFT = 100.0  # times the lowest norm so far: one that never comes back below has exploded
 PATIENCE_SHARE, PATIENCE_LEAST = 0.10, 3  # of the run, and validations, to wait for an improvement
 BELIEVED = 2.0  # noise levels: a smaller improvement is as likely chance
 SMOOTHING = 0.1  # share of a label (C. Szegedy et al., "Rethinking the Inception architecture", 2016)
@@ -157,9 +158,19 @@ def clip(grad_norm: Measured | None, because: str, before: Position | None = Non
         norms = grad_norm.curve.values
         if before is not None and before.axis == grad_norm.curve.axis:
             norms = norms[: max(int(np.searchsorted(grad_norm.curve.steps, before.at)), 1)]
+        norms = norms[: _exploded(norms)]
         calm = norms[norms <= max(CLIP_CALM * median(norms), norms.min())]
         norm = significant(float(np.quantile(calm, CLIP_QUANTILE)), 2) or CLIP_DEFAULT
     return Fix("clip_gradients", f"Clip the gradients' global norm at {norm:g}.", because, {"max_norm": norm})
+
+
+def _exploded(norms: FloatArray) -> int:
+    """Index from which gradient norms (n,) stay far above all that went before; n where they never do."""
+    lowest = np.minimum.accumulate(norms)
+    high = np.flatnonzero((norms > CLIP_LEFT * lowest) & (lowest > 0.0))
+    if not high.size or norms[high[0] :].min() <= CLIP_LEFT * lowest[high[0]]:
+        return norms.size
+    return int(high[0])
 
 
 def regularize(context: Context, because: str, *, drop: bool = True) -> tuple[Fix, ...]:

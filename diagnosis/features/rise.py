@@ -193,6 +193,7 @@ def _cycles(loss: Measured, period: Period) -> FloatArray:
 def climbs(loss: Measured) -> bool:
     """Whether a loss goes up at every value and gathers speed slowly, as ascent does; steps too large leap at once."""
     moves = np.diff(loss.z[: int(loss.z.argmax()) + 1])
+    moves = moves[moves != 0.0]  # rounded values stand still now and then
     if moves.size < CLIMB or float((moves > 0.0).mean()) < EVERY:
         return False
     early = moves[: max(moves.size // 2, CLIMB)]

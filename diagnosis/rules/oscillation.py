@@ -29,7 +29,7 @@ from diagnosis.features.rate import cycles, rate_at
 from diagnosis.features.skill import SHARES, learns
 from diagnosis.features.stuck import measure_stuck
 from diagnosis.features.swings import AVERAGED, MARKED, measure_swings
-from diagnosis.fixes import cosine, larger_batch
+from diagnosis.fixes import cosine, larger_batch, lower, too_high
 from diagnosis.fixes import learning_rate as slower
 from diagnosis.rule import ERRORS, PROGRESS, Cause, Evidence, Finding, Fires, Quiet, Skipped, percent, rule
 from diagnosis.run import Context
@@ -43,6 +43,7 @@ LEARNT = 4.0  # standard errors of the beginning above the second half, or of th
 TURNS = 3.0  # standard errors more often than noise turns: one in a thousand curves of noise does
 SEEN = 0.01  # of what guessing costs, where that is known; nobody would notice less
 PLAIN = 0.1  # of what guessing costs: swings as wide are no noise of a run at rest, whatever was gained since its first value
+NOWHERE = 0.01  # times the rate, where nothing was learnt at it: a tenth swings as well
 PARTS = 8  # of the run: a rate that rises in every two of those of the second half goes up again and again
 REWARDS = frozenset({"reward", "return"})  # of episodes: they scatter by what they are
 
@@ -104,6 +105,7 @@ def check(train_loss: Measured, learning_rate: Measured | None, context: Context
         summary = f"swings and gets nowhere, and its metric by ±{percent(swings.marked)} of its level"
         evidence = [Evidence("scatter_of_metric", swings.marked, MARKED, level, second)]
     evidence += [Evidence("calming", swings.calming, CALMING, "times the two quarters before", "size of the moves in the last quarter of the run")]  # fmt: skip
+    why = "Swings shrink with the step."
     return Finding(
         summary=f"Oscillation: {train_loss.name} {summary}.",
         evidence=tuple(evidence),
@@ -112,7 +114,7 @@ def check(train_loss: Measured, learning_rate: Measured | None, context: Context
         points=train_loss.n,
         against=("Would be overturned if the same swings stayed at a tenth of the learning rate.",),
         fixes=(
-            slower(context, 0.1, "Swings shrink with the step."),
+            lower(context, why) if learnt or too_high(context) else slower(context, NOWHERE, why),
             cosine("A falling rate settles by itself."),
             *larger_batch(context, "Swings shrink with the square root of its size.", (share / wide) ** 2),
             highest_losses(context, "A few that are broken make some batches jump."),

@@ -305,3 +305,10 @@ def test_a_validation_that_falls_to_its_end_speaks_for_the_weights(floor: float,
     validation = np.linspace(2.2, floor, 12)
 
     assert isinstance(judge(loss=training, val_loss=validation), Finding) == fires
+
+
+def test_a_climb_that_was_rounded_is_a_climb():
+    """1.13, 1.13, 1.13, 1.14: with two decimals ascent stands still now and then."""
+    finding = found(loss=np.round(1.13 + 0.003 * np.arange(20.0) ** 1.3, 2))
+
+    assert finding.fixes[0].action == "flip_loss_sign"

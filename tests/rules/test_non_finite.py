@@ -349,3 +349,19 @@ def test_where_validation_alone_broke_the_weights_are_sound(ends: int):
     assert alone.restore is None
     assert "lower_learning_rate" in {fix.action for fix in both.fixes}
     assert both.restore is not None
+
+
+@pytest.mark.parametrize(("rate", "first"), [(0.001, "flip_loss_sign"), (1.0, "lower_learning_rate")])
+def test_at_a_small_rate_a_loss_that_only_rose_until_it_broke_wants_its_sign_looked_at(rate: float, first: str):
+    """Steps of an ordinary size do not throw a loss from 1 to 1e26, downhill; uphill they do."""
+    context = Context(optimizer="sgd", learning_rate=rate)
+    finding = found(context, loss=np.array([1.3, 1.4e5, 1.2e16, 9.8e26, *[np.nan] * 8]))
+
+    assert finding.fixes[0].action == first
+
+
+def test_a_loss_that_had_learnt_before_it_broke_has_its_sign_right():
+    """Nothing is ascended that came down first."""
+    finding = found(Context(optimizer="sgd", learning_rate=0.001), loss=np.array([2.0, 1.0, 1.5, 9.8e6, *[np.nan] * 8]))
+
+    assert "flip_loss_sign" not in {fix.action for fix in finding.fixes}

@@ -3,9 +3,9 @@ import pytest
 
 from diagnosis import diagnose
 from diagnosis.features import measure
-from diagnosis.features.swings import AVERAGED, BINS
+from diagnosis.features.swings import AVERAGED, BINS, MARKED
 from diagnosis.rule import Skipped, all_rules
-from diagnosis.rules.oscillation import BOTH, CALMING, LEARNT, MARKED, SEEN, WIDE
+from diagnosis.rules.oscillation import BOTH, CALMING, LEARNT, SEEN, WIDE
 from diagnosis.run import Context, Curve, Run
 from diagnosis.synthetic import falling, flat, run, spiked
 from tests.rules.asking import ask, faintest, numbers
@@ -237,3 +237,18 @@ def test_noise_at_what_guessing_scores_is_no_swing():
     for added in (0.0, -4.0):
         assert judge(loss=loss + added, val_loss=val_loss + added, val_accuracy=guesses) is None
     assert judge(loss=loss - 4.0, val_loss=val_loss - 4.0, val_accuracy=answers) is not None
+
+
+@pytest.mark.parametrize(
+    ("context", "params"),
+    [
+        (Context(), {"factor": 0.01}),
+        (Context(learning_rate=0.1), {"factor": 0.01, "learning_rate": 0.001}),
+        (Context(optimizer="sgd", learning_rate=100.0), {"factor": 0.0003, "learning_rate": 0.03}),
+    ],
+)
+def test_where_nothing_is_learnt_a_tenth_of_the_rate_is_not_enough(context: Context, params: dict[str, float]):
+    """A rate at which a loss only swings is far off: what swings while it learns is near."""
+    zigzag = flat(level=60.0, noise=1.0, n=N) + 8.0 * (-1.0) ** np.arange(N)
+
+    assert found(context, loss=zigzag).fixes[0].params == params
