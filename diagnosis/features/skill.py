@@ -24,9 +24,10 @@ ANCHORED = {metric.name: metric.chance for metric in METRICS.values() if metric.
 
 @dataclass(frozen=True)
 class Skill:
-    """`share` of the way from guessing (0) to perfect (1), its standard `error`, what it was judged by, and the series used."""
+    """`share` of the way from guessing (0) to perfect (1), its standard `error`, the `metric` it was judged by, and the series used."""
 
     share: float
+    metric: str
     says: str
     series: tuple[str, ...]
     error: float = 0.0
@@ -40,7 +41,9 @@ def measure_skill(loss: Measured | None, metrics: tuple[Measured | None, ...], c
             level = metric.sign * metric.end / metric.scale
             says = f"{metric.name} {level:.3g}; guessing has {chance:.3g}"
             way = 1.0 - chance
-            return Skill((level - chance) / way, says, (metric.name,), metric.end_error / metric.scale / way)
+            return Skill(
+                (level - chance) / way, metric.curve.metric, says, (metric.name,), metric.end_error / metric.scale / way
+            )
     if loss is None or loss.curve.metric != "loss":
         return None
     guessing = context.baseline
@@ -49,7 +52,7 @@ def measure_skill(loss: Measured | None, metrics: tuple[Measured | None, ...], c
     if guessing is None or guessing <= 0.0:
         return None
     says = f"{loss.name} {loss.end:.4g}; guessing has {guessing:.4g}"
-    return Skill(1.0 - loss.end / guessing, says, (loss.name,), loss.end_error / guessing)
+    return Skill(1.0 - loss.end / guessing, "loss", says, (loss.name,), loss.end_error / guessing)
 
 
 def chance_of(metric: Measured, context: Context) -> float | None:

@@ -12,7 +12,7 @@ How it is detected
     Without such an anchor the level cannot be judged, and the condition is skipped, but for two cases that need none: the
     loss fell by 15 % of its progress just before a drop of the learning rate, and came to rest there; or a dropout of
     `STRONG` and more leaves training worse than validation by `HELD_BACK` of its progress. Between `VERY_POOR` of the way and `SKILL`
-    the task's own noise is as likely: that is worth knowing, and no warning. A loss that rests on
+    the task's own noise is as likely: but for an accuracy among three classes and more that is worth knowing, and no warning. A loss that rests on
     ln(1 + (C − 1)/e) and 1 more for each wrong answer has a softmax before a cross-entropy that applies its own.
 
 When it is wrong
@@ -38,6 +38,7 @@ from diagnosis.synthetic import falling
 from diagnosis.synthetic import run as logged
 
 VERY_POOR = 0.40  # of the way from guessing to perfect; between the two, the task's own noise is as likely
+TWO = 2  # classes
 BY_LOSS = 0.25  # likewise, where only the loss tells: of text, none is near 0
 SURE, UNSURE = 0.9, 0.7  # the most one can be sure
 WAY, OF_TRAINING, GUESS = "share of the way from guessing to perfect", "share of training progress", "share of what guessing scores"  # fmt: skip
@@ -84,8 +85,12 @@ def check(
     between = Evidence(
         "gap", apart, GAP if apart <= GAP else None, OF_TRAINING, "how far validation is above training", exceeds=False
     )
-    sure_below = BY_LOSS if skill is not None and train_loss.name in skill.series else VERY_POOR
-    sure = short.floor is not None or (skill is not None and skill.share < sure_below)
+    sure = short.floor is not None or (
+        skill is not None and skill.share < (BY_LOSS if skill.metric == "loss" else VERY_POOR)
+    )
+    told = (
+        skill is not None and skill.metric == "accuracy" and (context.num_classes or 0) > TWO
+    )  # labels as noisy are rare
     return Finding(
         summary=f"Underfitting: {train_loss.name} {where}, {level}.",
         evidence=(evidence, late, between),
@@ -94,7 +99,7 @@ def check(
         restore=gap.validation.best_position,
         points=train_loss.n,
         against=(AGAINST,),
-        severity="warning" if sure or short.frozen or not short.poor else "info",
+        severity="warning" if sure or told or short.frozen or not short.poor else "info",
         ceiling=SURE if sure else UNSURE,
         asks=short.poor and rests,
         causes=causes,

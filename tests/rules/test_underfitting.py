@@ -280,6 +280,15 @@ def test_a_dropout_that_leaves_training_worse_than_validation_needs_no_anchor(
         assert verdict.fixes[0].action == "decrease_regularization"
 
 
+@pytest.mark.parametrize(("classes", "severity"), [(2, "info"), (10, "warning")])
+def test_half_of_the_way_among_many_classes_is_more_than_the_noise_of_labels(classes: int, severity: str):
+    """Of two, one wrong answer in four may be all that the labels allow; of ten, hardly any labels are so."""
+    loss = resting(0.5 * math.log(classes), start=math.log(classes))
+    right = np.full(loss.size, 0.5 + 0.5 / classes)
+
+    assert found(Context(num_classes=classes), loss=loss, val_loss=loss, accuracy=right).severity == severity
+
+
 @pytest.mark.parametrize(("way", "most"), [(0.2, SURE), (0.35, UNSURE)])
 def test_by_the_loss_alone_a_fair_level_is_said_with_modest_confidence(way: float, most: float):
     """No accuracy is logged: it may be text, whose loss never comes near 0."""
