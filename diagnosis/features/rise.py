@@ -162,14 +162,19 @@ def only_guesses(loss: Measured, guess: Guess | None, metric: Measured | None) -
     return shared and right - began < LUCK * began and loss.end - loss.start <= loss.start - loss.best
 
 
-def falls_to_its_end(validation: Measured | None, loss: Measured) -> bool:
+def overturned(loss: Measured, period: Period | None, validation: Measured | None, lost: float) -> bool:
+    """Whether a loss that repeats has not risen from cycle to cycle by a share `lost`, or validation tells of better weights."""
+    return (period is not None and not _risen_over(loss, period, lost)) or _gets_better(validation, loss)
+
+
+def _gets_better(validation: Measured | None, loss: Measured) -> bool:
     """Whether validation, logged as often, falls and ends at its best: what weights that got worse do shows there as well."""
     if validation is None or validation.n < loss.n - 1 or validation.curve.metric != loss.curve.metric:
         return False
     return validation.whole.falling and validation.rebound <= AT_BEST * validation.end_error
 
 
-def risen_over(loss: Measured, period: Period, lost: float) -> bool:
+def _risen_over(loss: Measured, period: Period, lost: float) -> bool:
     """Whether the mean of the last cycle stands above that of the best by what is lost, and by more than a cycle goes up and down."""
     means = _cycles(loss, period)
     height = float(means[-1] - means.min())

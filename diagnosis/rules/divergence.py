@@ -24,18 +24,7 @@ Sources
 from diagnosis.check_fixes import flip_sign
 from diagnosis.features import Features
 from diagnosis.features.measured import Measured
-from diagnosis.features.rise import (
-    CLIMB,
-    FAR,
-    SIGMAS,
-    Rise,
-    climbs,
-    falls_to_its_end,
-    measure_rise,
-    only_guesses,
-    onset,
-    risen_over,
-)
+from diagnosis.features.rise import CLIMB, FAR, SIGMAS, Rise, climbs, measure_rise, only_guesses, onset, overturned
 from diagnosis.fixes import Fix, clip, keep_rate, lower, restore, times_usual, warm_up, warm_up_for
 from diagnosis.rule import NOISE, PROGRESS, Cause, Evidence, Finding, Fires, Quiet, rule, share_of
 from diagnosis.run import Context, Position
@@ -83,9 +72,7 @@ def check(train_loss: Measured, learning_rate: Measured | None, context: Context
     rising = rise.for_good or lasted or far or train_loss.whole.rising
     if not (rising and rise.floor > train_loss.start if from_start else rise.height > LOST * gained):
         return None
-    if features.period is not None and not risen_over(train_loss, features.period, LOST):
-        return None
-    if falls_to_its_end(features.val_loss, train_loss):
+    if overturned(train_loss, features.period, features.val_loss, LOST):
         return None
     left = onset(train_loss, rise)
     best = None if from_start else train_loss.curve.position(min(train_loss.best_checkpoint, left))

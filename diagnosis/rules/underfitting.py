@@ -38,7 +38,7 @@ from diagnosis.synthetic import falling
 from diagnosis.synthetic import run as logged
 
 VERY_POOR = 0.40  # of the way from guessing to perfect; between the two, the task's own noise is as likely
-TWO = 2  # classes
+BINARY = 2  # classes: among more, labels are hardly ever so noisy
 BY_LOSS = 0.25  # likewise, where only the loss tells: of text, none is near 0
 SURE, UNSURE = 0.9, 0.7  # the most one can be sure
 WAY, OF_TRAINING, GUESS = "share of the way from guessing to perfect", "share of training progress", "share of what guessing scores"  # fmt: skip
@@ -88,9 +88,8 @@ def check(
     sure = short.floor is not None or (
         skill is not None and skill.share < (BY_LOSS if skill.metric == "loss" else VERY_POOR)
     )
-    told = (
-        skill is not None and skill.metric == "accuracy" and (context.num_classes or 0) > TWO
-    )  # labels as noisy are rare
+    many = (context.num_classes or 0) > BINARY
+    told = many and skill is not None and skill.metric == "accuracy"
     return Finding(
         summary=f"Underfitting: {train_loss.name} {where}, {level}.",
         evidence=(evidence, late, between),

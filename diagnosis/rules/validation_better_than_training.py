@@ -77,7 +77,7 @@ def check(
     noise = min(gap.noise, noise_level((gap.level - val_loss.z)[half:]))  # a steep beginning bends, and is no noise
     error = noise * float(np.sqrt(0.5 * np.pi / ahead.size))
     steady = float(ahead.min()) > STEADY * better > STEADY * CLEAR * gap.learnt
-    surely = STEADILY if steady else SIGMAS
+    surely = STEADILY if steady and better <= SIGMAS * error else SIGMAS
     if often <= OFTEN or better <= surely * error:
         return None
     share, lag = better / gap.learnt, max(1.0 + better / min(median(gap.difference[half:]), -better), 0.0)
