@@ -18,6 +18,7 @@ from diagnosis.run import Curve, Run
 TRAILING = 3  # points in a row at the end; a broken run does not come back
 BEFORE = 5  # values looked at before the first bad one, and needed to see a jump
 SIGMAS = 6.0  # noise levels; jitter alone is no growth
+RISEN = 3  # moves: fewer go up by chance
 FEW = 2  # values needed before the first bad one to see growth
 REPEATS = 8  # times in a row the same value, to its last digit, where no gradient norm is there to confirm it
 JUMP = 0.25  # of the range of all values before, in one step, down to the repeated value
@@ -50,6 +51,12 @@ class Broken:
     def of_loss(self) -> bool:
         """Whether it is a loss, which tells more than a metric."""
         return self.curve.role in {"train_loss", "val_loss"}
+
+    @property
+    def only_rose(self) -> bool:
+        """Whether a curve went up from value to value until it broke, and fastest in the end."""
+        moves = np.diff(self.curve.values[: self.first] * (1.0 if self.curve.direction == "min" else -1.0))
+        return bool(moves.size >= RISEN and moves.min() > 0.0 and moves.argmax() == moves.size - 1)
 
     def all_read(self, per_epoch: float) -> bool:
         """Whether a whole epoch of training, of so many steps where that is known, was finite before: then every example is."""

@@ -60,10 +60,11 @@ def with_classes(
     """The context with the number of classes that a loss and an accuracy at chance betray, where it was not said."""
     if context.num_classes is not None or context.task not in {None, "classification"}:
         return context
-    shares = [m.sign * m.end / m.scale for m in metrics if m.curve.metric == "accuracy"]
-    for classes in (max(round(1.0 / right), TWO) for right in shares if right > FEWEST):
-        level, guesses = math.log(classes), [abs(right * classes - 1.0) <= ONE_IN_C for right in shares]
-        if any(guesses) and (_stays(loss, level) or (all(guesses) and _ends_at(loss, level))):
+    told = [m for m in metrics if m.curve.metric == "accuracy"]
+    for right in (m.sign * m.end / m.scale for m in told):
+        classes = max(round(1.0 / right), TWO) if right > FEWEST else 0
+        level = math.log(max(classes, TWO))
+        if classes and _one_in(classes, right) and (_stays(loss, level) or _came_down(loss, told, classes)):
             return replace(context, num_classes=classes)
     if not metrics and validation is not None and loss.curve.metric == "loss":  # 0.693 of both is no accident
         seen = (classes for classes in COMMON if abs(loss.start / math.log(classes) - 1.0) < BEGAN)
@@ -77,9 +78,15 @@ def _unmoved(validation: Measured, level: float) -> bool:
     return _stays(validation, level) and validation.best > level * (1.0 - BEGAN)
 
 
-def _ends_at(loss: Measured, level: float) -> bool:
-    """Whether a loss ends at a level and was never below it; it may have begun far above, sure of what is wrong."""
-    return -CHANCE < loss.end / level - 1.0 < OVER and loss.best > level * (1.0 - CHANCE)
+def _one_in(classes: int, right: float) -> bool:
+    return abs(right * classes - 1.0) <= ONE_IN_C
+
+
+def _came_down(loss: Measured, accuracies: list[Measured], classes: int) -> bool:
+    """Whether a loss came down to ln C, sure of what is wrong at first, and no further, beside accuracies of one in C throughout."""
+    level = math.log(classes)
+    at_rest = -CHANCE < loss.end / level - 1.0 < OVER and loss.best > level * (1.0 - CHANCE) and not loss.tail.falling
+    return at_rest and all(_one_in(classes, m.sign * at / m.scale) for m in accuracies for at in (m.start, m.end))
 
 
 def _stays(loss: Measured, level: float, within: float = CHANCE) -> bool:

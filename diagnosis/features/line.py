@@ -14,6 +14,8 @@ FIRST, SLACK, FASTEST = (
 )  # of the fall in the first quarter, below which it is a shelf; times the quarter after, and the last one
 GATHERED = 0.45  # of the fall in the first half: more is no gathering of pace
 HALF, AS_FAR = 0.5, 0.5  # of the run; of validation's fall over it, that training may have made as well
+ENOUGH = 10  # validations, to tell a line
+FOLLOWED = 0.2  # of what training gained
 LEFT = 0.2  # of the variance of the noise, that smoothing leaves: no bend of the curve
 
 
@@ -70,3 +72,10 @@ def gathering(curve: Measured) -> Line | None:
         return None
     bend = 1.0 - float(np.corrcoef(curve.x, curve.s)[0, 1] ** 2)
     return Line(curve, bend, fall / max(curve.grid_noise, 1e-300), first_half, gathers=True)
+
+
+def followed(training: Measured, validation: Measured | None) -> bool:
+    """Whether validation gained its part of what training did: else a larger step only memorises sooner."""
+    if validation is None or validation.n < ENOUGH or validation.curve.metric != training.curve.metric:
+        return True
+    return validation.start - validation.end > FOLLOWED * (training.start - training.end)

@@ -62,7 +62,7 @@ class Measured:
     @lazy
     def grid_noise(self) -> float:
         """Standard deviation of the noise of one point of the grid."""
-        return self.noise if self.z.size == self.n else noise_level(self.z, peaks=jumps(self.curve))
+        return self.noise if self.z.size == self.n else noise_level(self.z)
 
     @lazy
     def s(self) -> FloatArray:
@@ -228,15 +228,10 @@ class Measured:
         return float("inf") if amount > 0.0 else 0.0
 
 
-def jumps(curve: Curve) -> bool:
-    """Whether lone peaks are this curve's noise: of a validation they are; in training each is an event of its own."""
-    return curve.role.startswith("val_")
-
-
 def measure_curve(curve: Curve) -> Measured | None:
     """Measure the finite part of a curve; None where nothing finite was logged."""
     finite = curve.finite
     if not len(finite):
         return None
     values = finite.values if curve.direction == "min" else -finite.values
-    return Measured(finite, bins(finite.steps, GRID), bins(values, GRID), noise_level(values, peaks=jumps(finite)))
+    return Measured(finite, bins(finite.steps, GRID), bins(values, GRID), noise_level(values))

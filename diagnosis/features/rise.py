@@ -28,6 +28,7 @@ SIGMAS = 4.0  # noise levels of one point; batch noise alone never stays that fa
 RECOVERING = 0.25  # of the rise, taken back over the last quarter by a sure fall: bookkeeping, or a restart
 LEAST = 0.5  # of the noise of the whole run, jump included, that a loss past its own start must be above
 CLIMB, EVERY = 4, 0.9  # moves of a climb at least, and how many of them go up
+LASTING = 6  # moves of a climb that need not last once it is up
 LEAPS = 2.0  # times the move before: beyond, the loss runs away
 PAST = 0.2  # of what was gained, above the start, which is where it began by chance
 SINKS, SURELY = (
@@ -111,6 +112,9 @@ def _ends(loss: Measured, left: int | None) -> Iterator[_End]:
     if loss.best_index < late:
         lowest = max(float(loss.s[late:].min()), float(loss.z[late:].min()))  # smoothing blunts a corner
         yield _End(lowest - loss.best, _error(loss, late), "last values", lasts=True)
+    up = np.diff(loss.z[loss.best_index :]) > 0.0
+    if up.size >= LASTING and up.mean() >= EVERY:  # from value to value: no spike takes as long to rise
+        yield _End(float(loss.z[-AWAY:].min()) - loss.best, 0.0, "last three values")
     last = median(loss.z[-AWAY:])
     if min(last, float(loss.z[-1])) - loss.start > PAST * gained and loss.best_index < m - AWAY:
         yield _End(last - loss.best, LEAST * loss.grid_noise, "last three values")
@@ -168,10 +172,12 @@ def overturned(loss: Measured, period: Period | None, validation: Measured | Non
 
 
 def _gets_better(validation: Measured | None, loss: Measured) -> bool:
-    """Whether validation, logged as often, falls and ends at its best: what weights that got worse do shows there as well."""
+    """Whether validation, logged as often, gained since training was best and ends at its own: worse weights would show there."""
     if validation is None or validation.n < loss.n - 1 or validation.curve.metric != loss.curve.metric:
         return False
-    return validation.whole.falling and validation.rebound <= AT_BEST * validation.end_error
+    since = float(validation.s[min(int(np.searchsorted(validation.x, loss.x[loss.best_index])), validation.s.size - 1)])
+    surely = since - validation.end > SIGMAS * validation.end_error
+    return surely and validation.rebound <= AT_BEST * validation.end_error and validation.whole.falling
 
 
 def _risen_over(loss: Measured, period: Period, lost: float) -> bool:

@@ -33,11 +33,9 @@ SMALL, FOLLOWS, LOST = 0.06, 0.3, 4.0  # of all answers; of what training gained
 BLOWN = 1.5  # times what guessing scores: a first value above shows that the first steps were too large
 
 KNOWS = 0.10  # of what guessing scores: a validation so far below it has learnt
-STILL = 0.05  # of training's noise, from the lowest to the highest: no step that anybody would see
-NO_SKILL, HARDLY = (
-    0.03,
-    0.01,
-)  # of the variance explained: no score of a hundred examples is surer; nor of a thousand, though it rises
+STILL = 0.01  # of training's noise, from the lowest to the highest: no step that anybody would see
+NO_SKILL = 0.03  # of the variance explained: no score of a hundred examples is surer
+HARDLY = 0.005  # likewise, of a thousand
 BY_HEART = 8.0  # noise levels that training gains: less is not seen in single values
 SILENT, FIRST = 0.002, 3  # of ln C, and values: an ordinary start is off by a hundredth and more
 
@@ -84,8 +82,8 @@ def measure_stuck(
     )
     sigmas = max(fell, float(course[0] - median(course)) / noise)
     context = with_classes(loss, metrics, context, validation)
-    hump, unmoved = _hump(loss), deaf(loss, validation, metrics)
-    still = validation is not None and validation.s.max() - validation.s.min() < STILL * loss.grid_noise
+    hump, unmoved = _hump(loss), _deaf(loss, validation, metrics)
+    still = loss.progress < BY_HEART * loss.grid_noise and validation is not None and _still(validation, loss)
     share = guess.share if guess else None
     learning = [m for m in metrics if (_learns(m, context) if share is None else _better(m, share))]
     # Of a loss at chance, only what generalises is learnt; what the training metric alone gains, it gains by heart.
@@ -137,10 +135,14 @@ def measure_stuck(
 def _unskilled(loss: Measured, metrics: tuple[Measured, ...]) -> Measured | None:
     """The validation's R² that was never better than the mean answer's and does not rise, of a model that learns nothing by heart either."""
     told = (m for m in metrics if m.curve.metric == "r2" and m.curve.role == "val_metric" and m.n >= TENTHS)
-    near = (
-        m for m in told if -m.best < NO_SKILL and not (m.whole.falling and -m.end > max(LOST * m.end_error, HARDLY))
-    )
+    near = (m for m in told if -m.best < NO_SKILL and -m.end <= max(LOST * m.end_error, HARDLY))
     return next(near, None) if loss.progress < BY_HEART * loss.grid_noise else None
+
+
+def _still(validation: Measured, loss: Measured) -> bool:
+    """Whether a validation, on the same examples each time, hardly moves where single batches differ."""
+    moved = float(validation.s.max() - validation.s.min())
+    return validation.n >= TENTHS and moved < STILL * loss.grid_noise
 
 
 def _hump(loss: Measured) -> bool:
@@ -150,7 +152,7 @@ def _hump(loss: Measured) -> bool:
     return 0 < top <= EARLY * loss.z.size and height > DWARFS * max(abs(loss.start - loss.end), loss.progress)
 
 
-def deaf(loss: Measured, validation: Measured | None, metrics: tuple[Measured, ...]) -> bool:
+def _deaf(loss: Measured, validation: Measured | None, metrics: tuple[Measured, ...]) -> bool:
     """Whether no accuracy ever got better, none is good, and validation did not gain what training did."""
     told = [m for m in metrics if m.curve.metric in ANSWERS and m.n > TENTHS]
     if not told or validation is None or len(told) < len(metrics):
@@ -159,6 +161,12 @@ def deaf(loss: Measured, validation: Measured | None, metrics: tuple[Measured, .
     moved = gained > max(FOLLOWS * (loss.start - loss.end), LOST * validation.grid_noise)
     poor = all(m.sign * m.end < GOOD * m.scale for m in told)
     return poor and not moved and all(m.progress < SMALL * m.scale for m in told)
+
+
+def gets_nowhere(loss: Measured, features: Features) -> bool:
+    """Whether all that was gained is the first step to what guessing scores: what swings there is noise, or never learns."""
+    stuck = measure_stuck(loss, features.val_loss, features.metrics, features.run.context)
+    return stuck is not None and (stuck.at_chance or stuck.deaf) and not stuck.metric_learns
 
 
 def why(stuck: Stuck, loss: Measured, features: Features) -> Reason:

@@ -68,11 +68,12 @@ def check(val_loss: Measured, gap: Gap, val_metric: Measured | None, run: Run) -
     train_loss, context, half = gap.training, run.context, val_loss.index_after(0.5)
     unit = max(gap.learnt, val_loss.progress)
     bound = SHARE if run.finished else EARLY * SHARE
-    if val_loss.grid_noise <= bound * unit or gap.learnt <= LEARNT * gap.train_noise:
+    jitter = noise_level(val_loss.z, peaks=True)
+    if jitter <= bound * unit or gap.learnt <= LEARNT * gap.train_noise:
         return None
     if np.unique(val_loss.z[half:]).size <= LEVELS:
         return None  # what was rounded away is not known
-    noise = min(val_loss.grid_noise, noise_level(val_loss.z[half:], peaks=True))
+    noise = min(jitter, noise_level(val_loss.z[half:], peaks=True))
     times = round(min(noise / max(gap.train_noise, noise / MOST, 1e-300), MOST), 9)  # rounded logs make exact multiples
     if times <= TIMES or noise <= bound * unit:
         return None

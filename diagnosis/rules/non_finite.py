@@ -27,7 +27,7 @@ import numpy as np
 
 from diagnosis.check_fixes import check_numbers, check_validation, flip_sign
 from diagnosis.features import Features
-from diagnosis.features.broken import BEFORE, JUMP, REPEATS, TRAILING, Broken, breaks, of_validation_alone, rise  # noqa: F401 - its page tells them
+from diagnosis.features.broken import BEFORE, JUMP, REPEATS, TRAILING, breaks, of_validation_alone, rise  # noqa: F401 - its page tells them
 from diagnosis.features.rate import jump
 from diagnosis.fixes import bfloat16, clip, keep_rate, learning_rate, restore, significant, steps_per_epoch, times_usual
 from diagnosis.rule import EVERYTHING, FACT, Cause, Evidence, Finding, Fires, Quiet, rule
@@ -35,7 +35,6 @@ from diagnosis.run import Context
 from diagnosis.synthetic import broken, falling, run
 
 GREW = 0.25  # share of the run's range, within the last values before the first bad one
-RISEN = 3  # finite values: two may rise by chance
 HIGH = 10.0  # times the usual learning rate: that is to blame, however suddenly the loss broke
 UNCONFIRMED = 0.85  # the most one can be sure of a masked loss where no gradient norm confirms it
 
@@ -86,7 +85,7 @@ def check(features: Features, context: Context) -> Finding | None:
     before = curve.position(first - 1) if first else None
     inputs = check_numbers(before, at, context, "The loss broke in one step, from an ordinary value.")
     fixes = [cooler, calmer, inputs] if blame else [inputs, cooler, calmer]
-    if worst.of_loss and features.train_loss and (times_usual(context) or HIGH) <= 1.0 and _ascends(worst):
+    if worst.of_loss and features.train_loss and (times_usual(context) or HIGH) <= 1.0 and worst.only_rose:
         fixes.insert(
             0, flip_sign(features.train_loss, "At so small a rate, a loss that only rises is what ascent looks like.")
         )
@@ -122,10 +121,3 @@ def check(features: Features, context: Context) -> Finding | None:
         causes=(SPLIT, HALF) if alone else (RATE, DATA, HALF) if blame else (DATA, RATE, HALF),
         fixes=tuple(fixes),
     )  # fmt: skip
-
-
-def _ascends(broken: Broken) -> bool:
-    """Whether a loss never came below its first value before it broke, and had risen by then."""
-    values = broken.curve.values[: broken.first]
-    before = values if broken.curve.direction == "min" else -values
-    return bool(before.size >= RISEN and before[1:].min() > before[0])

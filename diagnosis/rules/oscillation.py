@@ -6,7 +6,7 @@ What it means
 How it is detected
     Over the second half of the run the training loss, averaged over each epoch or a hundredth of the run, scatters
     from value to value or about its smooth course by more than `WIDE` of the progress, and does not calm down. Where
-    validation is logged it must do so by `BOTH`, and training half as much: the noise of batches does not reach validation, and an
+    validation is logged it must do so, and training half as much: the noise of batches does not reach validation, and an
     epoch averages over many weights. Else it takes `ALONE`, or a loss that goes up and down more often than noise, by `TURNS`.
     That something was learnt must show: the beginning stands `LEARNT` standard errors above the second half, or
     the fall is as sure; or, where validation swings too, and by `PLAIN` of what guessing costs, an accuracy that got better or is good; or it turns as said; or a metric whose zero means something, an accuracy or an error, swings by
@@ -27,7 +27,7 @@ from diagnosis.features import Features
 from diagnosis.features.measured import Measured
 from diagnosis.features.rate import cycles, rate_at
 from diagnosis.features.skill import SHARES, learns
-from diagnosis.features.stuck import measure_stuck
+from diagnosis.features.stuck import gets_nowhere
 from diagnosis.features.swings import AVERAGED, MARKED, measure_swings
 from diagnosis.fixes import cosine, larger_batch, lower, too_high
 from diagnosis.fixes import learning_rate as slower
@@ -36,7 +36,6 @@ from diagnosis.run import Context
 from diagnosis.synthetic import falling, run
 
 WIDE = 0.20  # share of progress: standard deviation from value to value, or about the smooth course
-BOTH = 0.15  # likewise of validation, where training swings half as much
 ALONE = 0.30  # likewise, where validation is calm; batches' noise stays below 0.25 in benchmarks/
 CALMING = 0.5  # of the moves of the two quarters before: a last quarter below is settling
 LEARNT = 4.0  # standard errors of the beginning above the second half, or of the slope: else nothing was learnt
@@ -66,12 +65,12 @@ def check(train_loss: Measured, learning_rate: Measured | None, context: Context
     """Compare the scatter of the second half with the progress."""
     if train_loss.resumed:
         return Skipped(f"the log begins at {train_loss.position(0)}: what was gained before is not known")
-    swings = measure_swings(train_loss, features, AVERAGED * BOTH)
+    swings = measure_swings(train_loss, features, AVERAGED * WIDE)
     if swings is None:
         return None
     share, validated = swings.share, swings.validated
-    shared, turns = validated is not None and validated > BOTH, swings.turns > TURNS
-    wide = AVERAGED * BOTH if shared else WIDE if turns or validated is None else ALONE
+    shared, turns = validated is not None and validated > WIDE, swings.turns > TURNS
+    wide = AVERAGED * WIDE if shared else WIDE if turns or validated is None else ALONE
     if share <= wide or swings.calming < CALMING:
         return None
     rate, loss = rate_at(learning_rate, train_loss.curve), train_loss.curve.metric
@@ -79,7 +78,7 @@ def check(train_loss: Measured, learning_rate: Measured | None, context: Context
     # A run at rest scatters too, and by far less.
     plain = shared and guessing is not None and swings.of(guessing) > PLAIN
     right = next((m for m in features.metrics if plain and m.curve.metric in SHARES and learns(m, context)), None)
-    gained = swings.learnt > LEARNT and not _gets_nowhere(train_loss, features)
+    gained = swings.learnt > LEARNT and not gets_nowhere(train_loss, features)
     learnt = gained or right is not None
     if (
         not (learnt or turns or (swings.marked > MARKED and (shared or validated is None)))
@@ -97,7 +96,7 @@ def check(train_loss: Measured, learning_rate: Measured | None, context: Context
         else:
             evidence.append(Evidence("right", right.sign * right.end / right.scale, None, "of all answers", f"right by {right.name}: something was learnt"))  # fmt: skip
         if validated is not None and shared:
-            evidence += [Evidence("scatter_of_validation", validated, BOTH, PROGRESS, "the same of validation: the weights themselves swing")]  # fmt: skip
+            evidence += [Evidence("scatter_of_validation", validated, WIDE, PROGRESS, "the same of validation: the weights themselves swing")]  # fmt: skip
     elif turns:
         summary = "goes up and down from value to value, and gets nowhere"
         evidence = [Evidence("turns", swings.turns, TURNS, ERRORS, "how much oftener it turns than noise, which does at two values in three")]  # fmt: skip
@@ -120,9 +119,3 @@ def check(train_loss: Measured, learning_rate: Measured | None, context: Context
             highest_losses(context, "A few that are broken make some batches jump."),
         ),
     )
-
-
-def _gets_nowhere(loss: Measured, features: Features) -> bool:
-    """Whether all that was gained is the first step to what guessing scores: what swings there is noise, or never learns."""
-    stuck = measure_stuck(loss, features.val_loss, features.metrics, features.run.context)
-    return stuck is not None and (stuck.at_chance or stuck.deaf) and not stuck.metric_learns

@@ -23,7 +23,7 @@ Sources
 
 from diagnosis.features import Features
 from diagnosis.features.forecast import measure_forecast
-from diagnosis.features.line import Line, gathering, line_of, may_follow
+from diagnosis.features.line import ENOUGH, FOLLOWED, Line, followed, gathering, line_of, may_follow  # noqa: F401 - the page names it
 from diagnosis.features.measured import Measured
 from diagnosis.fixes import change_optimizer, longer, normalize_inputs
 from diagnosis.fixes import learning_rate as change_rate
@@ -38,8 +38,6 @@ HARDLY_BENT = 0.002  # likewise: then a tenfold step is safe to try
 FAR = 1.5  # times the run, to half of what is left: a levelling-out curve is there sooner
 CALMER = 0.4  # of the bend that training may have: the most of a validation that speaks for it
 SEEN = 0.5  # noise levels of training, that validation must have fallen: else nobody could see it
-ENOUGH = 10  # validations, to tell a line
-FOLLOWED = 0.2  # of what training gained
 SIGMAS = 6.0  # noise levels: less is not a steady fall
 WARMED = 0.5  # of the run: a learning rate that was warmed up for longer explains a line
 ARRIVED = 0.30  # of ln C: a loss below has come most of the way, however straight
@@ -74,7 +72,7 @@ def check(
     if train_loss.before:
         return Skipped(train_loss.before)
     straight = _straight(train_loss, val_loss)
-    if straight is None or straight.sigmas <= SIGMAS or not _followed(train_loss, val_loss):
+    if straight is None or straight.sigmas <= SIGMAS or not followed(train_loss, val_loss):
         return None
     loss, bend, sigmas, first_half = straight.curve, straight.bend, straight.sigmas, straight.first_half
     guessing = context.guessing if loss.curve.metric == "loss" else None
@@ -121,10 +119,3 @@ def _straight(training: Measured, validation: Measured | None) -> Line | None:
     calm = line_of(validation, BENT * CALMER, EVEN) if validation and seen and may_follow(training, validation) else None  # fmt: skip
     gathers = gathering(training) or (gathering(validation) if validation and seen else None)
     return line_of(training, BENT, EVEN) or calm or gathers
-
-
-def _followed(training: Measured, validation: Measured | None) -> bool:
-    """Whether validation gained its part of what training did: else a larger step only memorises sooner."""
-    if validation is None or validation.n < ENOUGH or validation.curve.metric != training.curve.metric:
-        return True
-    return validation.start - validation.end > FOLLOWED * (training.start - training.end)

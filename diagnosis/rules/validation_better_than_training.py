@@ -34,11 +34,7 @@ from diagnosis.synthetic import run as logged
 OFTEN = 0.80  # share of the second half in which validation is better
 SHARE = 0.015  # of what training learnt
 SIGMAS = 4.0  # standard errors of the median difference of the second half
-STEADY, CLEAR, STEADILY = (
-    0.6,
-    0.04,
-    2.0,
-)  # of the median lead, at its least; of what was learnt; standard errors of such a lead
+STEADY, CLEAR, STEADILY = 0.6, 0.04, 2.0  # of the median lead, its least; of what was learnt; standard errors then
 LARGE = 0.25  # of what training learnt: a warning
 LEARNT = 5.0  # noise levels of training that it must have learnt: else there is nothing to be better than
 MOSTLY = 0.5  # of the difference that the shift takes away: averaging is the likeliest cause
@@ -88,14 +84,10 @@ def check(
             f"{val_loss.went('below', 'above')} {train_loss.name} in the second half, half an epoch of averaging taken out."
         ),
         evidence=(
-            Evidence(
-                "better_by", share, SHARE, PROGRESS, f"how far validation is ahead over the second half of the run, {better:.4g}, half an epoch of averaging taken out"
-            ),
+            Evidence("better_by", share, SHARE, PROGRESS, f"how far validation is ahead over the second half of the run, {better:.4g}, half an epoch of averaging taken out"),
             Evidence("better_over_noise", better / max(error, 1e-300), surely, ERRORS, "the same lead against its noise"),
             Evidence("better_how_often", often, OFTEN, "share of the second half", "time in which validation is ahead"),
-            Evidence(
-                "half_epoch_shift", lag, None, "share of the difference", "what averaging training over each epoch explains"
-            ),
+            Evidence("half_epoch_shift", lag, None, "share of the difference", "what averaging training over each epoch explains"),
         ),
         series=(val_loss.name, train_loss.name),
         since=val_loss.position(half + int(np.argmax(ahead > 0))),

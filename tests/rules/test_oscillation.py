@@ -5,7 +5,7 @@ from diagnosis import diagnose
 from diagnosis.features import measure
 from diagnosis.features.swings import AVERAGED, BINS, MARKED
 from diagnosis.rule import Skipped, all_rules
-from diagnosis.rules.oscillation import BOTH, CALMING, LEARNT, SEEN, WIDE
+from diagnosis.rules.oscillation import CALMING, LEARNT, SEEN, WIDE
 from diagnosis.run import Context, Curve, Run
 from diagnosis.synthetic import falling, flat, run, spiked
 from tests.rules.asking import ask, faintest, numbers
@@ -50,7 +50,7 @@ def test_swings_as_wide_as_the_whole_fall_are_named():
 
 def test_where_validation_is_logged_it_must_swing_as_well():
     """The noise of batches does not reach the weights; what reaches them need not show as much in an epoch's average."""
-    half = 1.4 * AVERAGED * BOTH
+    half = 1.4 * AVERAGED * WIDE
 
     assert judge(loss=swinging(half)) is None
     assert judge(loss=swinging(half), val_loss=swinging(0.6)) is not None

@@ -3,8 +3,9 @@ import math
 import numpy as np
 import pytest
 
+from diagnosis.features.line import ENOUGH
 from diagnosis.rule import Finding, Skipped, all_rules
-from diagnosis.rules.slow_convergence import ARRIVED, BENT, CALMER, ENOUGH, EVEN, FAR, HARDLY_BENT, SIGMAS, WARMED
+from diagnosis.rules.slow_convergence import ARRIVED, BENT, CALMER, EVEN, FAR, HARDLY_BENT, SIGMAS, WARMED
 from diagnosis.run import Context, Position
 from diagnosis.synthetic import falling, flat, linear
 from tests.rules.asking import ask, faintest, numbers, resumed
