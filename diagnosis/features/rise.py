@@ -28,7 +28,7 @@ SIGMAS = 4.0  # noise levels of one point; batch noise alone never stays that fa
 RECOVERING = 0.25  # of the rise, taken back over the last quarter by a sure fall: bookkeeping, or a restart
 LEAST = 0.5  # of the noise of the whole run, jump included, that a loss past its own start must be above
 CLIMB, EVERY = 4, 0.9  # moves of a climb at least, and how many of them go up
-LASTING = 6  # moves of a climb that need not last once it is up
+LASTING = 5  # moves up, one after the other, of a climb to the end that need not last: one in 720 of noise
 LEAPS = 2.0  # times the move before: beyond, the loss runs away
 PAST = 0.2  # of what was gained, above the start, which is where it began by chance
 SINKS, SURELY = (
@@ -112,9 +112,10 @@ def _ends(loss: Measured, left: int | None) -> Iterator[_End]:
     if loss.best_index < late:
         lowest = max(float(loss.s[late:].min()), float(loss.z[late:].min()))  # smoothing blunts a corner
         yield _End(lowest - loss.best, _error(loss, late), "last values", lasts=True)
-    up = np.diff(loss.z[loss.best_index :]) > 0.0
-    if up.size >= LASTING and up.mean() >= EVERY:  # from value to value: no spike takes as long to rise
-        yield _End(float(loss.z[-AWAY:].min()) - loss.best, 0.0, "last three values")
+    if (
+        loss.best_index < m - LASTING and (loss.z[-LASTING:] > loss.z[-LASTING - 1 : -1]).all()
+    ):  # no spike rises as long
+        yield _End(float(loss.z[-2]) - loss.best, 0.0, "last two values")
     last = median(loss.z[-AWAY:])
     if min(last, float(loss.z[-1])) - loss.start > PAST * gained and loss.best_index < m - AWAY:
         yield _End(last - loss.best, LEAST * loss.grid_noise, "last three values")

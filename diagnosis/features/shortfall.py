@@ -21,6 +21,7 @@ STRONG, HELD_BACK = 0.6, 0.15  # dropout, and share of training progress by whic
 RESTING = 0.05  # share of progress gained in the last quarter; more is still moving
 GAP = 0.20  # share of training's progress; a larger gap is another condition
 NARROW = 0.15  # of the loss that is left: against so poor a level a gap is small, however little was learnt
+MODERATE, NARROWER = 0.40, 0.06  # of training's progress; where the gap is more, it must be as small against the loss
 TWICE = 2.0  # times the run: what is poor then as well will not come of itself
 
 
@@ -49,7 +50,8 @@ def measure_shortfall(loss: Measured, gap: Gap, features: Features) -> Shortfall
         return None
     lately, apart = loss.share(-loss.tail.change), max(gap.share_of_progress, 0.0)
     anchored = poor
-    if apart > GAP and not (anchored and gap.late <= NARROW * loss.end):
+    narrow = NARROW if apart <= MODERATE else NARROWER
+    if apart > GAP and not (anchored and gap.late <= narrow * loss.end):
         return None
     if lately > RESTING and not (anchored and _stays_poor(features)):
         return None

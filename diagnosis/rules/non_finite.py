@@ -72,8 +72,7 @@ def check(features: Features, context: Context) -> Finding | None:
         grown = max(grown, rise(norms.curve, int(np.searchsorted(norms.curve.steps, curve.steps[first]))))
     grew = grown > GREW
     at, count = curve.position(first), int(worst.bad.sum())
-    stays = worst.bad[first:].all()
-    times = times_usual(context) or 1.0
+    stays, times = worst.bad[first:].all(), times_usual(context) or 1.0
     pushed = jump(features.learning_rate, curve, first)
     told_apart = grew or times > HIGH or pushed is not None
     blame = told_apart or bool(stays and worst.all_read(steps_per_epoch(context)))
@@ -85,10 +84,8 @@ def check(features: Features, context: Context) -> Finding | None:
     before = curve.position(first - 1) if first else None
     inputs = check_numbers(before, at, context, "The loss broke in one step, from an ordinary value.")
     fixes = [cooler, calmer, inputs] if blame else [inputs, cooler, calmer]
-    if worst.of_loss and features.train_loss and (times_usual(context) or HIGH) <= 1.0 and worst.only_rose:
-        fixes.insert(
-            0, flip_sign(features.train_loss, "At so small a rate, a loss that only rises is what ascent looks like.")
-        )
+    if worst.of_loss and worst.only_rose and features.train_loss and (times_usual(context) or HIGH) <= 1.0:
+        fixes.insert(0, flip_sign(features.train_loss, "What only rises at so small a rate may well ascend."))
     if best := features.watched.best_before(at) if features.watched and stays else None:
         fixes.append(restore(best, "Later checkpoints may hold weights that are not finite."))
     fixes.append(bfloat16())
@@ -96,8 +93,8 @@ def check(features: Features, context: Context) -> Finding | None:
         best, fixes = None, [check_validation(at, context), bfloat16()]
     how = "in one step, from an ordinary value" if first else "from the very first value on"
     if first and (pushed or grew):
-        told = f"the learning rate went up {pushed[1]:.3g} times by {pushed[2]}" if pushed else ""
-        how = told or "it was growing just before, as in an explosion"
+        grew_so = "it was growing just before, as in an explosion"
+        how = f"the learning rate went up {pushed[1]:.3g} times by {pushed[2]}" if pushed else grew_so
     last = f" The last sound value is at {before}." if before else ""
     counted = f"{worst.masked or 'NaN, infinite or beyond 1e100'} among the {len(curve)} values of {curve.name}, {'to the end' if stays else 'then it came back'}"
     is_not = "hides that it is not" if worst.masked else "is not"

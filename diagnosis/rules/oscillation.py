@@ -75,8 +75,7 @@ def check(train_loss: Measured, learning_rate: Measured | None, context: Context
         return None
     rate, loss = rate_at(learning_rate, train_loss.curve), train_loss.curve.metric
     guessing = features.guess.level if features.guess else None
-    # A run at rest scatters too, and by far less.
-    plain = shared and guessing is not None and swings.of(guessing) > PLAIN
+    plain = shared and guessing is not None and swings.of(guessing) > PLAIN  # a run at rest scatters by far less
     right = next((m for m in features.metrics if plain and m.curve.metric in SHARES and learns(m, context)), None)
     gained = swings.learnt > LEARNT and not gets_nowhere(train_loss, features)
     learnt = gained or right is not None

@@ -9,8 +9,8 @@ How it is detected
     falls significantly and nearly linearly: between `EVEN` and 1 − `EVEN` of the fall lies in the first half, and a straight
     line leaves less than `BENT` of the smoothed variance unexplained. Carried on by learning curves of three families, it would
     take `FAR` times the run to gain half of what is left; where ln C is known, most of the way from guessing is still ahead. A
-    fall of training, or of validation, that has moved from the beginning and gains pace from quarter to quarter is as slow.
-    Where validation gained less than `FOLLOWED` of what training did, a larger step would only memorise sooner: it is not said.
+    fall of either that has moved from the beginning and gains pace from quarter to quarter is as slow. Where validation
+    gained less than `FOLLOWED` of what training did, a larger step would only memorise sooner.
 
 When it is wrong
     A long power-law tail (every healthy language model) is not linear, and is left alone. A warm-up that lasts most
@@ -84,9 +84,8 @@ def check(
     if forecast.half_way < FAR if forecast is not None else loss is not train_loss and not straight.gathers:
         return None
     far = forecast.half_way if forecast is not None else None
-    ahead = f"; half of what is left would take {far:.0f} times the run" if far else ""
     how = "ever faster" if straight.gathers else "in a straight line"
-    end = "fastest when the run ended" if straight.gathers else f"without a bend{ahead}"
+    end = "fastest when the run ended" if straight.gathers else f"without a bend{f'; half of what is left would take {far:.0f} times the run' if far else ''}"  # fmt: skip
     noisy = "" if loss is train_loss else f"; {train_loss.name} may fall with it, and is too noisy to tell"
     says = f"what a straight line does not explain of {loss.name}{noisy}"
     evidence = [

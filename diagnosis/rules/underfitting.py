@@ -53,7 +53,7 @@ EXAMPLES = (
 
 
 @rule(
-    severity=("warning", "info"), about="progress", causes=(SIZE, REGULAR, STEP), examples=EXAMPLES, points=10, supersedes=("plateau",), decides="stop",
+    severity=("warning", "info"), about="progress", causes=(SIZE, REGULAR, STEP), examples=EXAMPLES, points=10, supersedes=("plateau", "generalization_gap"), decides="stop",
     exempt={"offset": "the level is judged against ln C, which holds without a constant added", "scale": "likewise"},
 )  # fmt: skip
 def check(
@@ -74,14 +74,8 @@ def check(
         if rests
         else f"has come to {train_loss.said(train_loss.end)}"
     )
-    late = Evidence(
-        "resting",
-        short.lately,
-        RESTING if rests else None,
-        PROGRESS,
-        "what the last quarter of the run still gained",
-        exceeds=False,
-    )
+    gained = "what the last quarter of the run still gained"
+    late = Evidence("resting", short.lately, RESTING if rests else None, PROGRESS, gained, exceeds=False)
     between = Evidence(
         "gap", apart, GAP if apart <= GAP else None, OF_TRAINING, "how far validation is above training", exceeds=False
     )

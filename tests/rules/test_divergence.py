@@ -312,3 +312,30 @@ def test_a_climb_that_was_rounded_is_a_climb():
     finding = found(loss=np.round(1.13 + 0.003 * np.arange(20.0) ** 1.3, 2))
 
     assert finding.fixes[0].action == "flip_loss_sign"
+
+
+@pytest.mark.parametrize(("n", "last", "slope"), [(50, 9, 0.15), (30, 6, 0.3), (100, 15, 0.1), (200, 36, 0.05)])
+def test_a_climb_to_the_end_needs_not_have_lasted(n: int, last: int, slope: float):
+    """From value to value, over tens of noise levels: no spike takes as long to rise."""
+    loss = falling(start=2.3, floor=0.3, n=n) + slope * np.maximum(np.arange(n) - (n - last), 0)
+
+    assert isinstance(judge(loss=loss, val_loss=loss + 0.15), Finding)
+
+
+def test_a_spike_at_the_end_may_still_recover():
+    """Three values up are no climb."""
+    loss = falling(start=2.3, floor=0.3, n=50)
+    loss[-3:] += (0.5, 1.0, 1.5)
+
+    assert judge(loss=loss, val_loss=loss + 0.15) is None
+
+
+def test_a_validation_at_rest_does_not_overturn_a_divergence():
+    """It must gain while training loses: at rest it may have been kept from the same weights."""
+    rising = 0.15 * np.maximum(np.arange(50) - 29, 0)
+    loss, val_loss = (
+        falling(start=2.3, floor=0.3, n=50) + rising,
+        falling(start=2.3, floor=0.5, n=50, noise=0.03, seed=1),
+    )
+
+    assert isinstance(judge(loss=loss, val_loss=val_loss), Finding)

@@ -365,3 +365,13 @@ def test_a_loss_that_had_learnt_before_it_broke_has_its_sign_right():
     finding = found(Context(optimizer="sgd", learning_rate=0.001), loss=np.array([2.0, 1.0, 1.5, 9.8e6, *[np.nan] * 8]))
 
     assert "flip_loss_sign" not in {fix.action for fix in finding.fixes}
+
+
+@pytest.mark.parametrize(
+    "before", [(1.0, 3.0, 2.2, 1.6, 1.3, 1.1, 1.05), (2.30, 2.31, 2.305, 2.302), (2.30, 2.31, 2.32)]
+)
+def test_noise_and_a_fall_before_it_broke_do_not_speak_of_ascent(before: tuple[float, ...]):
+    """Only what runs away upwards does."""
+    finding = found(Context(optimizer="adam", learning_rate=1e-4), loss=np.array([*before, np.nan, np.nan]))
+
+    assert "flip_loss_sign" not in {fix.action for fix in finding.fixes}

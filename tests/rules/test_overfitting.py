@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from diagnosis.fixes import BELIEVED, PATIENCE_LEAST, PATIENCE_SHARE
-from diagnosis.rule import Skipped, all_rules
+from diagnosis.rule import Finding, Skipped, all_rules
 from diagnosis.rules.overfitting import (
     GIVEN_BACK,
     HALVED,
@@ -280,3 +280,33 @@ def test_who_has_learnt_next_to_nothing_yet_has_nothing_by_heart(times: float, *
 
     assert fires == (judge(context, loss=train, val_loss=validation) is not None)
     assert judge(Context(num_classes=10), loss=train, val_loss=validation) is not None
+
+
+def test_a_few_bad_validations_do_not_hide_it():
+    """Three of twenty values stand twice as high as the rest: they are no noise of the others."""
+    val_loss = np.array(
+        [
+            2.2,
+            1.74,
+            2.44,
+            1.22,
+            1.08,
+            0.99,
+            0.94,
+            1.93,
+            0.93,
+            0.95,
+            0.98,
+            1.02,
+            1.03,
+            1.09,
+            1.11,
+            1.16,
+            1.2,
+            2.24,
+            1.29,
+            1.33,
+        ]
+    )
+
+    assert isinstance(judge(loss=falling(start=2.1, floor=0.1, tau=0.165, n=20), val_loss=val_loss), Finding)

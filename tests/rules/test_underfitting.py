@@ -5,7 +5,7 @@ import pytest
 
 from diagnosis.features.floor import ABOVE
 from diagnosis.features.measured import TAIL
-from diagnosis.features.shortfall import GAP, HELD_BACK, NARROW, RESTING, SKILL, STRONG
+from diagnosis.features.shortfall import GAP, HELD_BACK, MODERATE, NARROW, NARROWER, RESTING, SKILL, STRONG
 from diagnosis.rule import Finding, Skipped, all_rules
 from diagnosis.rules.underfitting import SURE, UNSURE
 from diagnosis.run import Context
@@ -151,7 +151,7 @@ def test_against_a_level_so_poor_a_gap_is_small_however_little_was_learnt(times:
     """As a share of the loss that is left."""
     loss = resting(0.95 * LN10)
 
-    assert fires == (judge(TEN, loss=loss, val_loss=loss + times * NARROW * 0.95 * LN10) is not None)
+    assert fires == (judge(TEN, loss=loss, val_loss=loss + times * NARROWER * 0.95 * LN10) is not None)
 
 
 def test_validation_that_is_better_is_no_gap():
@@ -296,3 +296,18 @@ def test_by_the_loss_alone_a_fair_level_is_said_with_modest_confidence(way: floa
 
     assert most == found(TEN, loss=loss, val_loss=loss).ceiling
     assert found(TEN, loss=loss, val_loss=loss, accuracy=np.full(loss.size, 0.1 + 0.9 * way)).ceiling == SURE
+
+
+@pytest.mark.parametrize(("share", "fires"), [(0.95 * MODERATE, True), (1.05 * MODERATE, False)])
+def test_a_gap_of_most_of_what_was_learnt_is_never_small(share: float, *, fires: bool):
+    """However much loss is left: then it is the gap that is to be mended, and the opposite advice."""
+    loss = resting(0.8 * LN10)
+    apart = share * 0.2 * LN10
+
+    assert NARROWER * 0.8 * LN10 < apart < NARROW * 0.8 * LN10
+    assert fires == (judge(TEN, loss=loss, val_loss=loss + apart) is not None)
+
+
+def test_a_poor_level_explains_a_gap_that_is_small_against_it():
+    """A wider model and more regularisation are not advised in one breath."""
+    assert "generalization_gap" in RULE.supersedes
