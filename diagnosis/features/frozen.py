@@ -8,6 +8,7 @@ from diagnosis.features.schedule import Change, Schedule
 BEFORE = 0.25  # of the stretch before the drop: over which its pace is measured
 LEAST = 3  # points of it
 STEEP = 0.15  # share of progress gained there: the fall was far from over; healthy drops come below 0.11
+PACE = 0.5  # of the stretch's, which the last step before the drop must have had: else it was coming to rest
 COOLED = 0.3  # of the rate before, all drops together: less is a gentle step
 AFTER = 2.0  # times as long after the drop, for the loss to go on
 
@@ -33,6 +34,8 @@ def measure_frozen(curve: Measured, schedule: Schedule | None) -> Frozen | None:
         return None
     level = float(curve.s[at - 1])
     before = curve.share(float(curve.s[at - 1 - wide]) - level)
+    lately = curve.share(float(curve.s[at - 2]) - level)
     after = curve.share(level - min(curve.end, curve.best))
     # As much again, at the pace before, is what so long a time would have brought at least.
-    return Frozen(drop, before, after) if before > STEEP and after < AFTER * before else None
+    steep = before > STEEP and lately > PACE * before / wide
+    return Frozen(drop, before, after) if steep and after < AFTER * before else None

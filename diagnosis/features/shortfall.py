@@ -10,13 +10,14 @@ from diagnosis.features.frozen import Frozen, measure_frozen
 from diagnosis.features.gap import Gap
 from diagnosis.features.measured import Measured
 from diagnosis.features.schedule import ends_low
+from diagnosis.features.skill import SHARES
 
 if TYPE_CHECKING:
     from diagnosis.features import Features
 
 SURELY = 2.0  # standard errors of that level: a score of a handful of examples may stand anywhere
 SKILL = 0.60  # of the way from guessing to perfect; below, much of what can be learnt is not
-GOOD = 0.95  # of the way from guessing: whatever an early drop of the rate has cost, it is little
+GOOD = 0.95  # of the way from guessing, or of all answers: whatever an early drop of the rate has cost, it is little
 STRONG, HELD_BACK = 0.6, 0.15  # dropout, and share of training progress by which training is worse for it
 RESTING = 0.05  # share of progress gained in the last quarter; more is still moving
 GAP = 0.20  # share of training's progress; a larger gap is another condition
@@ -44,7 +45,9 @@ def measure_shortfall(loss: Measured, gap: Gap, features: Features) -> Shortfall
     if poor and guess is not None and gap.validation.end < (1.0 - SKILL) * guess.level:
         poor = False  # in evaluation mode it is not
     held = skill is None and (context.dropout or 0.0) >= STRONG and gap.share_of_progress < -HELD_BACK
-    frozen = None if skill is not None and skill.share >= GOOD else measure_frozen(loss, features.schedule)
+    good = skill is not None and skill.share >= GOOD
+    good = good or any(m.curve.metric in SHARES and -m.end >= GOOD * m.scale for m in features.metrics)
+    frozen = None if good else measure_frozen(loss, features.schedule)
     floor = measure_floor(loss, features.train_metric, context)
     if not (poor or held or frozen or floor):
         return None

@@ -311,3 +311,20 @@ def test_a_gap_of_most_of_what_was_learnt_is_never_small(share: float, *, fires:
 def test_a_poor_level_explains_a_gap_that_is_small_against_it():
     """A wider model and more regularisation are not advised in one breath."""
     assert "generalization_gap" in RULE.supersedes
+
+
+def test_a_rate_that_dropped_when_the_fall_was_over_has_done_no_harm_either():
+    """Steep three values before the drop, and at rest in the last of them."""
+    loss = np.array([0.95, 0.89, 0.70, 0.45, 0.31, 0.12, 0.047, 0.039, 0.033, 0.030, 0.030, 0.030, 0.029, 0.029])
+    rates = np.where(np.arange(loss.size) < 8, 3e-3, 3e-4)
+
+    assert not isinstance(judge(loss=loss, val_loss=loss, lr=rates), Finding)
+
+
+def test_where_nearly_all_answers_are_right_an_early_drop_has_cost_little():
+    """However many classes there are."""
+    rates = np.where(np.arange(N) < 30, 0.1, 0.01)
+    loss = resting(1.0, start=2.0, since=30)
+
+    assert isinstance(judge(loss=loss, val_loss=loss, accuracy=np.full(N, 0.90), lr=rates), Finding)
+    assert not isinstance(judge(loss=loss, val_loss=loss, accuracy=np.full(N, 0.96), lr=rates), Finding)
