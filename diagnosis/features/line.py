@@ -7,11 +7,8 @@ import numpy as np
 from diagnosis.features.measured import Measured
 
 LINE = 12.0  # the square of a line's fall is so many times its variance
-FIRST, SLACK, FASTEST = (
-    0.12,
-    1.3,
-    1.1,
-)  # of the fall in the first quarter, below which it is a shelf; times the quarter after, and the last one
+FIRST = 0.12  # of the fall in the first quarter, below which it is a shelf
+SLACK, FASTEST = 1.3, 1.1  # times the quarter after, and the last one
 GATHERED = 0.45  # of the fall in the first half: more is no gathering of pace
 HALF, AS_FAR = 0.5, 0.5  # of the run; of validation's fall over it, that training may have made as well
 ENOUGH = 10  # validations, to tell a line

@@ -33,7 +33,7 @@ def pseudo_residuals(values: FloatArray) -> FloatArray:
 
 
 def noise_level(values: FloatArray, *, peaks: bool = False) -> float:
-    """Estimate the standard deviation of the noise of one point, lone `peaks` left out or not; 0.0 below three points."""
+    """Estimate the standard deviation of the noise of one point, that of lone `peaks` only where asked for; 0.0 below three points."""
     n = values.size
     if n < NEIGHBOURHOOD:
         return 0.0
@@ -47,9 +47,7 @@ def noise_level(values: FloatArray, *, peaks: bool = False) -> float:
     level = MAD_TO_SD * (_quantile(sizes, 0.5) / PSEUDO_RESIDUAL_SD)
     if level > floor:
         low = _quantile(sizes, 0.25) if n <= FEW and not peaks else 0.0
-        peaked = (
-            low > floor and level * QUARTER > APART * low / PSEUDO_RESIDUAL_SD
-        )  # not one that repeats rounded values
+        peaked = low > floor and level * QUARTER > APART * low / PSEUDO_RESIDUAL_SD  # rounded values repeat: no peaks
         return _without_peaks(values, level) if peaked else level
     # More than half of the points repeat their neighbours (a quantised metric): look at the rarer jumps.
     return max(_quantile(sizes, 0.9) / PSEUDO_RESIDUAL_SD / NINE_IN_TEN, floor)

@@ -112,9 +112,7 @@ def _ends(loss: Measured, left: int | None) -> Iterator[_End]:
     if loss.best_index < late:
         lowest = max(float(loss.s[late:].min()), float(loss.z[late:].min()))  # smoothing blunts a corner
         yield _End(lowest - loss.best, _error(loss, late), "last values", lasts=True)
-    if (
-        loss.best_index < m - LASTING and (loss.z[-LASTING:] > loss.z[-LASTING - 1 : -1]).all()
-    ):  # no spike rises as long
+    if loss.best_index < m - LASTING and np.diff(loss.z[-LASTING - 1 :]).min() > 0.0:  # no spike takes as long to rise
         yield _End(float(loss.z[-2]) - loss.best, 0.0, "last two values")
     last = median(loss.z[-AWAY:])
     if min(last, float(loss.z[-1])) - loss.start > PAST * gained and loss.best_index < m - AWAY:
@@ -174,7 +172,11 @@ def overturned(loss: Measured, period: Period | None, validation: Measured | Non
 
 def _gets_better(validation: Measured | None, loss: Measured) -> bool:
     """Whether validation, logged as often, gained since training was best and ends at its own: worse weights would show there."""
-    if validation is None or validation.n < loss.n - 1 or validation.curve.metric != loss.curve.metric:
+    alike = validation is not None and (validation.curve.metric, validation.curve.axis) == (
+        loss.curve.metric,
+        loss.curve.axis,
+    )
+    if validation is None or not alike or validation.n < loss.n - 1:
         return False
     since = float(validation.s[min(int(np.searchsorted(validation.x, loss.x[loss.best_index])), validation.s.size - 1)])
     surely = since - validation.end > SIGMAS * validation.end_error

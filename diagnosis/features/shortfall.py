@@ -52,11 +52,10 @@ def measure_shortfall(loss: Measured, gap: Gap, features: Features) -> Shortfall
     if not (poor or held or frozen or floor):
         return None
     lately, apart = loss.share(-loss.tail.change), max(gap.share_of_progress, 0.0)
-    anchored = poor
     narrow = NARROW if apart <= MODERATE else NARROWER
-    if apart > GAP and not (anchored and gap.late <= narrow * loss.end):
+    if apart > GAP and not (poor and gap.late <= narrow * loss.end):
         return None
-    if lately > RESTING and not (anchored and _stays_poor(features)):
+    if lately > RESTING and not (poor and _stays_poor(features)):
         return None
     return Shortfall(poor, held, frozen, floor, lately, apart)
 

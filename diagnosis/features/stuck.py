@@ -47,7 +47,8 @@ class Stuck:
     """`sigmas` by which the best tenth is below the first; `guessing`, where known, and whether the run ends `at_chance`.
 
     `hump`: the loss blew up early, came back, and gained next to nothing by it. `deaf`: no accuracy ever got better, none
-    is good, and what training gained, validation did not. `still`: validation, on the same examples each time, hardly moved at all. `void`: a loss that is exactly 0 throughout.
+    is good, and what training gained, validation did not. `still`: validation, on the same examples each time, hardly moved.
+    `void`: a loss that is exactly 0 throughout.
     """
 
     sigmas: float
@@ -113,8 +114,8 @@ def measure_stuck(
     at_chance = loss.best > guess.level * (1.0 - guess.within) and ends_there
     at_chance = at_chance and not _falls_steadily(loss, validation, guess.level)
     # Training may be held up by what validation is free of.
-    told = validation is not None and validation.curve.metric == "loss"
-    ahead = ahead or (validation is not None and told and validation.end < guess.level * (1.0 - KNOWS))
+    if validation is not None and validation.curve.metric == "loss":
+        ahead = ahead or validation.end < guess.level * (1.0 - KNOWS)
     at_chance = at_chance and not ahead
     return Stuck(
         sigmas,

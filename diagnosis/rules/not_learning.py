@@ -43,6 +43,7 @@ from diagnosis.synthetic import run as logged
 SIGMAS = 4.0  # standard errors of a tenth's mean; the best of ten is low by chance
 HALF = 0.5  # of the planned epochs: until then, a run may only be slow to start
 PATIENCE = 50.0  # epochs, where no plan is known: of the slow starts of our corpus none was still to come by then
+DOWN = 1.1  # times what guessing scores: a run that began above was sure of what is wrong, and unlearnt that
 UNANCHORED = 0.70  # the most one can be sure without knowing what a good level is
 
 EXPLAINED = ("plateau", "underfitting", "slow_convergence", "undertrained", "generalization_gap", "overfitting",
@@ -89,10 +90,11 @@ def check(train_loss: Measured, features: Features, context: Context, run: Run) 
         unit = "share of what guessing scores" if stuck.guessing else "share of the variance"
         evidence.append(Evidence("off_chance", stuck.off_chance, near, unit, "how far the end is from the level of guessing", exceeds=False))  # fmt: skip
     causes, advised = ladder(why(stuck, train_loss, features), train_loss, context)
+    fell = at_chance and stuck.guessing is not None and train_loss.z[0] > DOWN * stuck.guessing
     level = f"at chance level ({stuck.says})" if at_chance else f"at {train_loss.said(train_loss.end)}"
     void = ": nothing counts towards it, or something else is logged" if stuck.void else ""
     return Finding(
-        summary=f"Not learning: {train_loss.name} stays {level} over all {train_loss.n} values{void}.",
+        summary=f"Not learning: {train_loss.name} {'came to rest' if fell else 'stays'} {level}{'' if fell else f' over all {train_loss.n} values'}{void}.",
         evidence=tuple(evidence),
         series=(train_loss.name, *(m.name for m in metrics)),
         since=train_loss.position(0),
