@@ -136,8 +136,13 @@ def measure_stuck(
 def _unskilled(loss: Measured, metrics: tuple[Measured, ...]) -> Measured | None:
     """The validation's R² that was never better than the mean answer's and does not rise, of a model that learns nothing by heart either."""
     told = (m for m in metrics if m.curve.metric == "r2" and m.curve.role == "val_metric" and m.n >= TENTHS)
-    near = (m for m in told if -m.best < NO_SKILL and -m.end <= max(LOST * m.end_error, HARDLY))
+    near = (m for m in told if -m.best < NO_SKILL and not _explains(m))
     return next(near, None) if loss.progress < BY_HEART * loss.grid_noise else None
+
+
+def _explains(r2: Measured) -> bool:
+    """Whether an R² ends surely above that of the mean answer, however little: of some data no more can be known."""
+    return -r2.end > max(LOST * r2.end_error, HARDLY)
 
 
 def _still(validation: Measured, loss: Measured) -> bool:
@@ -211,7 +216,7 @@ def _learns(metric: Measured, context: Context) -> bool:
     """Whether a metric shows that something is learnt; one that never moved shows it only where it is perfect."""
     if one_answer(metric):
         return metric.curve.metric in ANSWERS and bool(metric.curve.values[0] in {1.0, PERCENT})
-    return learns(metric, context)
+    return learns(metric, context) or (metric.curve.metric == "r2" and _explains(metric))
 
 
 def _better(metric: Measured, share: float) -> bool:

@@ -471,3 +471,13 @@ def test_a_score_that_jumps_is_none_of_guesses(jumps: float, severity: str):
     finding = found(loss=flat(level=60.0, n=50, noise=6.0), val_accuracy=flat(level=0.55, n=50, noise=jumps, seed=5))
 
     assert finding.severity == severity
+
+
+@pytest.mark.parametrize(("noise", "fires"), [(0.0005, False), (0.02, True)])
+def test_a_small_r2_that_is_surely_above_0_is_a_signal(noise: float, *, fires: bool):
+    """Of returns, or of patients, no more than 3 % of the variance can be known."""
+    r2 = np.abs(flat(level=0.02, n=40, noise=noise))
+
+    assert fires == isinstance(
+        judge(loss=flat(level=1.0, n=40), val_loss=flat(level=0.98, n=40, noise=noise), val_r2=r2), Finding
+    )
