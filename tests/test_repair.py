@@ -231,3 +231,11 @@ def test_a_start_that_is_mended_is_judged_where_validation_likes_it_best() -> No
     early = Trained({"val_loss": [1.0, 0.9, 1.3, 1.6]}, {"test_loss": [1.0, 0.9, 1.3, 1.6]})
 
     assert judge("slow_start", Shipped(late, 2.0, 0.0), Shipped(early, 2.0, 0.0), 0.0).effect == "improved"
+
+
+@pytest.mark.parametrize(
+    ("task", "augments"), [("pairs", False), ("sorting", False), ("markov", False), ("waves", True)]
+)
+def test_no_noise_is_added_to_letters(task: str, *, augments: bool) -> None:
+    """Augmentation is noise on the inputs here: of letters there is none, whatever the network."""
+    assert apply("augment_data", {}, replace(PLAIN, task=task, model="lstm"), LOGGED).does == augments

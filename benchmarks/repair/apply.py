@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.repair.corpus import Recipe, Repaired, examples
+from benchmarks.repair.corpus import Recipe, Repaired, examples, of_letters
 from diagnosis.run import Curve, Run
 
 Params = Mapping[str, Any]
@@ -109,7 +109,7 @@ def _regularize(recipe: Recipe, params: Params, _: Run) -> dict[str, Any]:
 
 
 def _augment(recipe: Recipe, _: Params, __: Run) -> dict[str, Any]:
-    return {} if recipe.model in ("gru", "transformer") and recipe.task != "waves" else {"augment": AUGMENT}
+    return {} if of_letters(recipe.task) else {"augment": AUGMENT}
 
 
 def _more_data(recipe: Recipe, params: Params, _: Run) -> dict[str, Any]:

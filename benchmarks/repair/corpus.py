@@ -81,6 +81,12 @@ def examples(task: str) -> int:
     return len(importlib.import_module("tasks").SOURCES[task][1](0)[0])
 
 
+@cache
+def of_letters(task: str) -> bool:
+    """Whether a task's inputs are letters or tokens, to which no noise can be added."""
+    return bool(importlib.import_module("tasks").SOURCES[task][0] == "language_model")
+
+
 def plainly(history: Mapping[str, Any]) -> dict[str, Any]:
     """The losses under the names that a training gives them here, whatever the record's logger calls them."""
     meanings = {name: understand(name) for name in history}
