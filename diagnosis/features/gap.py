@@ -128,6 +128,11 @@ class Gap:
         return noise_level(self.level) if self.averaged else self.training.grid_noise
 
     @lazy
+    def train_jumps(self) -> float:
+        """The same, lone peaks and all."""
+        return max(self.train_noise, noise_level(self.level if self.averaged else self.training.z, peaks=True))
+
+    @lazy
     def train_error(self) -> float:
         """Standard error of a training level over as many values as validation's end, a median, is taken from."""
         return self.train_noise * math.sqrt(0.5 * math.pi / self.validation.tail_count)

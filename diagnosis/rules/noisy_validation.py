@@ -74,7 +74,7 @@ def check(val_loss: Measured, gap: Gap, val_metric: Measured | None, run: Run) -
     if np.unique(val_loss.z[half:]).size <= LEVELS:
         return None  # what was rounded away is not known
     noise = min(jitter, noise_level(val_loss.z[half:], peaks=True))
-    times = round(min(noise / max(gap.train_noise, noise / MOST, 1e-300), MOST), 9)  # rounded logs make exact multiples
+    times = round(min(noise / max(gap.train_jumps, noise / MOST, 1e-300), MOST), 9)  # rounded logs make exact multiples
     if times <= TIMES or noise <= bound * unit:
         return None
     share, budget = noise / unit, measure_budget(val_metric, context)

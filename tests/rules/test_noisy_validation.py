@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from diagnosis import diagnose
-from diagnosis.rule import Skipped, all_rules
+from diagnosis.rule import Finding, Skipped, all_rules
 from diagnosis.rules.noisy_validation import EARLY, JUMPS, MOST, SHARE, SMALL, TIMES
 from diagnosis.run import Context
 from diagnosis.synthetic import falling, run, turning
@@ -147,3 +147,14 @@ def test_a_few_rounded_levels_are_no_noise():
 
     assert judge(loss=np.linspace(1.02, 1.0, 60), val_loss=1.0235 + scatter) is not None
     assert judge(loss=np.linspace(1.02, 1.0, 60), val_loss=1.0235 + 0.002 * np.sign(scatter)) is None
+
+
+@pytest.mark.parametrize(("training", "fires"), [(0.0, True), (0.6, False)])
+def test_where_training_jumps_with_it_validation_is_not_to_blame(training: float, *, fires: bool):
+    """Eight epochs of forty stand far above the others: of a small validation set, or of a model that jumps itself."""
+    peaks = np.zeros(40)
+    peaks[3::5] = 1.0
+    loss, val_loss = falling(floor=0.2, n=40, noise=0.01), falling(floor=0.25, n=40, noise=0.015, seed=1)
+    finding = judge(loss=loss + training * peaks, val_loss=val_loss + 0.6 * peaks)
+
+    assert isinstance(finding, Finding) == fires
