@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from diagnosis.features.broken import Broken
 from diagnosis.features.measured import Measured
 from diagnosis.features.period import Period
-from diagnosis.fixes import Fix, significant, steps_per_epoch
+from diagnosis.fixes import Fix, significant, steps_per_epoch, times_usual, too_low
 from diagnosis.run import Context, Position, number, spoken
 from diagnosis.verbs import PLENTY
 
@@ -12,6 +13,7 @@ A_FEW = 20  # examples: enough to see by eye what is wrong, and few enough to le
 FEW = 100  # examples: the loss of fewer says little of a model
 MANY = 1000  # examples: enough to tell two losses of one model apart, and evaluated in seconds
 LEARNT = 0.1  # of what guessing scores: a batch learnt by heart is below
+UNKNOWN = 2.0  # times the usual rate: one that is not said may be high
 LISTED = 3  # last cycles whose highest places are named
 
 
@@ -25,6 +27,18 @@ def flip_sign(loss: Measured, because: str) -> Fix:
     began, ended = loss.said(loss.start), loss.said(loss.end)
     advice = f"Check the sign of the loss and of the update, and flip it if it is wrong: {loss.name} went from {began} to {ended}; with the sign right it falls below {began}."
     return Fix("flip_loss_sign", advice, because, {"below": significant(loss.start, 4)} if loss.sign > 0 else {})
+
+
+def doubt_sign(broken: Broken, loss: Measured | None, context: Context) -> tuple[Fix, ...]:
+    """Where a loss ran away upwards until it broke, at a rate that is small, or usual if it gathered speed slowly."""
+    usual = (times_usual(context) or UNKNOWN) <= 1.0
+    if (
+        loss is None
+        or not (broken.of_loss and broken.only_rose)
+        or not (too_low(context) or (usual and not broken.leapt))
+    ):
+        return ()
+    return (flip_sign(loss, "What only rises at so small a rate may well ascend."),)
 
 
 def check_trainable(loss: Measured, because: str) -> Fix:

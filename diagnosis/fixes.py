@@ -27,7 +27,7 @@ DROPOUT_NOTCH, DROPOUT_MOST = 0.2, 0.5  # dropout rate
 CLIP_QUANTILE = 0.90  # of the gradient norms (Google, "Deep Learning Tuning Playbook")
 CLIP_DEFAULT = 1.0  # the usual global norm, where none is logged
 CLIP_CALM = 10.0  # times the median norm: beyond are the bursts that clipping is for
-CLIP_LEFT = 100.0  # times the lowest norm so far: one that never comes back below has exploded
+CLIP_LEFT = 100.0  # times the norm that a rise to the end began with: it has exploded
 PATIENCE_SHARE, PATIENCE_LEAST = 0.10, 3  # of the run, and validations, to wait for an improvement
 BELIEVED = 2.0  # noise levels: a smaller improvement is as likely chance
 SMOOTHING = 0.1  # share of a label (C. Szegedy et al., "Rethinking the Inception architecture", 2016)
@@ -165,12 +165,10 @@ def clip(grad_norm: Measured | None, because: str, before: Position | None = Non
 
 
 def _exploded(norms: FloatArray) -> int:
-    """Index from which gradient norms (n,) stay far above all that went before; n where they never do."""
-    lowest = np.minimum.accumulate(norms)
-    high = np.flatnonzero((norms > CLIP_LEFT * lowest) & (lowest > 0.0))
-    if not high.size or norms[high[0] :].min() <= CLIP_LEFT * lowest[high[0]]:
-        return norms.size
-    return int(high[0])
+    """How many of the gradient norms (n,) come before a rise to the end, from one to the next, that explodes; n without one."""
+    (falls,) = (np.diff(norms) <= 0.0).nonzero()
+    began = int(falls[-1]) + 1 if falls.size else 0
+    return began + 1 if norms[-1] > CLIP_LEFT * norms[began] > 0.0 else norms.size
 
 
 def regularize(context: Context, because: str, *, drop: bool = True) -> tuple[Fix, ...]:

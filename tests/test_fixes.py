@@ -439,6 +439,11 @@ def test_an_average_is_of_the_values_between_two_validations():
 
 def test_norms_that_exploded_for_good_are_no_measure_of_a_clip():
     """1.7, then a thousand, then 1e14: what was ordinary is what came before; bursts that come back are left out as ever."""
-    for norms, most in (((1.7, 1476.0, 4.3e8, 1.3e14), 1.7), ((1.7, 900.0, 1.6, 1.8, 1.7), 1.8)):
+    for norms, most in (
+        ((1.7, 1476.0, 4.3e8, 1.3e14), 1.7),
+        ((1.7, 900.0, 1.6, 1.8, 1.7), 1.8),
+        ((0.01, *[1.4] * 9, 20.0, 300.0, 4e3), 1.4),
+        ((*[0.002] * 12, *[0.8] * 28), 0.8),
+    ):
         norm = measure(run(grad_norm=np.array(norms))).grad_norm
         assert clip(norm, "").params["max_norm"] == pytest.approx(most, rel=0.05)

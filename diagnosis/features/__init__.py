@@ -17,7 +17,7 @@ from diagnosis.features.period import Period, epoch_length, measure_period
 from diagnosis.features.possible import possible
 from diagnosis.features.primary import primary, stand_in
 from diagnosis.features.schedule import Schedule, measure_schedule
-from diagnosis.features.skill import Skill, measure_skill
+from diagnosis.features.skill import REWARDS, Skill, measure_skill
 from diagnosis.lazy import lazy
 from diagnosis.run import Context, Run
 
@@ -62,6 +62,12 @@ class Features:
     def metrics(self) -> tuple[Measured, ...]:
         """Training's and validation's metric, where they are logged beside a loss."""
         return tuple(m for m in (self.train_metric, self.val_metric) if m and m is not self.train_loss)
+
+    @property
+    def elsewhere(self) -> tuple[Measured, ...]:
+        """What measures the model on other examples than those it is trained on: validation's loss and metric, and rewards."""
+        told = (m for m in self.metrics if m.curve.role == "val_metric" or m.curve.metric in REWARDS)
+        return (*((self.val_loss,) if self.val_loss else ()), *told)
 
     @lazy
     def guess(self) -> Guess | None:

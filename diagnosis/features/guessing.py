@@ -19,6 +19,8 @@ from diagnosis.run import Context
 CHANCE = 0.03  # of what guessing scores; an untrained network starts within that
 ROUGHLY = 0.10  # of it, where the base rates are read off a small validation set
 OVER = 0.10  # of it, above: a model that is sure of some of its guesses
+TENTH, SOON = 10, 3  # of the run, and values, in which what is wrong is unlearnt
+SURELY = 6.0  # standard errors of the final level: an accuracy that rose by more has learnt something
 RARE = 0.8  # of one class: beyond, the other one is rare, and `class_imbalance` says it
 ONE_IN_C = 0.15  # of a share of one in C: so far an accuracy of guesses on a few hundred examples is off
 TWO = 2  # classes
@@ -64,7 +66,7 @@ def with_classes(
     for right in (m.sign * m.end / m.scale for m in told):
         classes = max(round(1.0 / right), TWO) if right > FEWEST else 0
         level = math.log(max(classes, TWO))
-        if classes and _one_in(classes, right) and (_stays(loss, level) or _came_down(loss, told, classes)):
+        if classes and _one_in(classes, right) and (_stays(loss, level) or _came_down(loss, validation, told, classes)):
             return replace(context, num_classes=classes)
     if not metrics and validation is not None and loss.curve.metric == "loss":  # 0.693 of both is no accident
         seen = (classes for classes in COMMON if abs(loss.start / math.log(classes) - 1.0) < BEGAN)
@@ -82,11 +84,18 @@ def _one_in(classes: int, right: float) -> bool:
     return abs(right * classes - 1.0) <= ONE_IN_C
 
 
-def _came_down(loss: Measured, accuracies: list[Measured], classes: int) -> bool:
-    """Whether a loss came down to ln C, sure of what is wrong at first, and no further, beside accuracies of one in C throughout."""
+def _came_down(loss: Measured, validation: Measured | None, accuracies: list[Measured], classes: int) -> bool:
+    """Whether a loss came down to ln C soon, sure of what is wrong at first, and no further, beside accuracies of one in C that stay."""
     level = math.log(classes)
-    at_rest = -CHANCE < loss.end / level - 1.0 < OVER and loss.best > level * (1.0 - CHANCE) and not loss.tail.falling
-    return at_rest and all(_one_in(classes, m.sign * at / m.scale) for m in accuracies for at in (m.start, m.end))
+    soon = float(loss.s[min(max(loss.s.size // TENTH, SOON), loss.s.size - 1)])
+    low, high = level * (1.0 - CHANCE), level * (1.0 + OVER)
+    if soon > high or loss.end > high or loss.best < low or loss.tail.falling:
+        return False
+    if validation is not None and validation.curve.metric == "loss" and not low < validation.end < high:
+        return False
+    telling = [m for m in accuracies if m.curve.role == "val_metric"] or accuracies  # training's may rise by heart
+    rose = any(m.start - m.end > SURELY * m.end_error for m in telling)
+    return not rose and all(_one_in(classes, m.sign * m.start / m.scale) for m in accuracies)
 
 
 def _stays(loss: Measured, level: float, within: float = CHANCE) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -35,6 +35,7 @@ SINKS, SURELY = (
     0.02,
     2.0,
 )  # of a cycle's height, and standard errors of its mean: less is no learning from one to the next
+ABOVE = 0.75  # of the values up to the best one, that the end must be above
 AT_BEST = 2.0  # standard errors of the final level above the best one
 WAY_UP = 0.5  # of its rise after the best, by when the rate must have gone up to be its cause
 
@@ -65,7 +66,9 @@ def measure_rise(loss: Measured, learning_rate: Measured | None) -> Rise | None:
     if not ends:
         return None
     calm = loss.z[loss.begin : loss.best_index + 1]
-    before = min(noise_level(calm), noise_level(loss.z[loss.begin :])) if calm.size >= CLIMB else loss.grid_noise
+    before = noise_level(calm) if calm.size >= CLIMB else loss.grid_noise
+    if calm.size >= CLIMB and loss.end > np.quantile(calm, ABOVE):  # no early low that was luck
+        before = min(before, noise_level(loss.z[loss.begin :]))
     if left is not None:
         before = min(before, noise_level(loss.z[loss.begin : loss.begin + left]))
     found = [each for each in ends if each.height > SIGMAS * max(before, each.jitter)]
@@ -112,7 +115,8 @@ def _ends(loss: Measured, left: int | None) -> Iterator[_End]:
     if loss.best_index < late:
         lowest = max(float(loss.s[late:].min()), float(loss.z[late:].min()))  # smoothing blunts a corner
         yield _End(lowest - loss.best, _error(loss, late), "last values", lasts=True)
-    if loss.best_index < m - LASTING and np.diff(loss.z[-LASTING - 1 :]).min() > 0.0:  # no spike takes as long to rise
+    epochs = loss.curve.axis == "epoch"  # within one, a spike may take as long to rise
+    if epochs and loss.best_index < m - LASTING and np.diff(loss.z[-LASTING - 1 :]).min() > 0.0:
         yield _End(float(loss.z[-2]) - loss.best, 0.0, "last two values")
     last = median(loss.z[-AWAY:])
     if min(last, float(loss.z[-1])) - loss.start > PAST * gained and loss.best_index < m - AWAY:
@@ -165,22 +169,26 @@ def only_guesses(loss: Measured, guess: Guess | None, metric: Measured | None) -
     return shared and right - began < LUCK * began and loss.end - loss.start <= loss.start - loss.best
 
 
-def overturned(loss: Measured, period: Period | None, validation: Measured | None, lost: float) -> bool:
-    """Whether a loss that repeats has not risen from cycle to cycle by a share `lost`, or validation tells of better weights."""
-    return (period is not None and not _risen_over(loss, period, lost)) or _gets_better(validation, loss)
+def overturned(loss: Measured, period: Period | None, others: Iterable[Measured], lost: float) -> bool:
+    """Whether a loss that repeats has not risen from cycle to cycle by a share `lost`, or something else tells of better weights.
+
+    `others`: what measures the same model on other examples.
+    """
+    if period is not None and not _risen_over(loss, period, lost):
+        return True
+    return any(_gets_better(other, loss) for other in others)
 
 
-def _gets_better(validation: Measured | None, loss: Measured) -> bool:
-    """Whether validation, logged as often, gained since training was best and ends at its own: worse weights would show there."""
-    alike = validation is not None and (validation.curve.metric, validation.curve.axis) == (
-        loss.curve.metric,
-        loss.curve.axis,
-    )
-    if validation is None or not alike or validation.n < loss.n - 1:
+def _gets_better(other: Measured, loss: Measured) -> bool:
+    """Whether a curve gained since training was best, and ends at its own: what weights that got worse do shows there as well."""
+    if other.curve.axis != loss.curve.axis or other.n < AWAY:
         return False
-    since = float(validation.s[min(int(np.searchsorted(validation.x, loss.x[loss.best_index])), validation.s.size - 1)])
-    surely = since - validation.end > SIGMAS * validation.end_error
-    return surely and validation.rebound <= AT_BEST * validation.end_error and validation.whole.falling
+    since = int(np.searchsorted(other.x, loss.x[loss.best_index]))
+    late = other.x[-1] + (other.x[-1] - other.x[0]) / (other.n - 1) < loss.x[-1]
+    if late or other.s.size - since < LATE_LEAST or not other.whole.falling:
+        return False
+    surely = float(other.s[since]) - other.end > SIGMAS * other.end_error
+    return surely and other.rebound <= AT_BEST * other.end_error
 
 
 def _risen_over(loss: Measured, period: Period, lost: float) -> bool:

@@ -5,12 +5,12 @@ What it means
     learning rate far too high; rising after the model had learnt means that training became unstable.
 
 How it is detected
-    Longer than any spike lasts (a tenth of the run, eight values, a fifth of a short one), the smoothed training loss stands
-    above its best by more than `LOST` of what it had gained and by `SIGMAS` noise levels of the calm before; or it ends so
-    above its start, or after a fifth of the run there, or far above all it had gone through. Or nothing had been gained, and it
-    has risen significantly. What comes down again is a restart or bookkeeping; what went from guessing to guessing
-    has learnt nothing; and where validation, logged as often, falls to its end, the weights are getting better. A loss that repeats a shape is held against itself cycle by cycle: the mean of its last one. Where a
-    logged rate went up before the loss did, the schedule is the first cause.
+    Longer than any spike lasts (a tenth of the run, eight values, a fifth of a short one; or climbing over the last five epochs),
+    the smoothed training loss stands above its best by more than `LOST` of what it had gained and by `SIGMAS` noise levels of the
+    calm before; or it ends so above its start, or after a fifth of the run there, or far above all it had gone through. Or nothing
+    had been gained, and it has risen significantly. What comes down again is a restart or bookkeeping; what went from guessing to
+    guessing has learnt nothing; and where validation, or a reward, gains meanwhile and ends at its best, so do the weights. A loss
+    that repeats a shape is held against itself cycle by cycle. Where a logged rate went up before the loss did, the schedule is the first cause.
 
 When it is wrong
     A jump at the very end may be a spike that is about to recover: it must have lasted. A resumed run with another data
@@ -72,7 +72,7 @@ def check(train_loss: Measured, learning_rate: Measured | None, context: Context
     rising = rise.for_good or lasted or far or train_loss.whole.rising
     if not (rising and rise.floor > train_loss.start if from_start else rise.height > LOST * gained):
         return None
-    if overturned(train_loss, features.period, features.val_loss, LOST):
+    if overturned(train_loss, features.period, features.elsewhere, LOST):
         return None
     left = onset(train_loss, rise)
     best = None if from_start else train_loss.curve.position(min(train_loss.best_checkpoint, left))

@@ -25,7 +25,7 @@ Sources
 
 import numpy as np
 
-from diagnosis.check_fixes import check_numbers, check_validation, flip_sign
+from diagnosis.check_fixes import check_numbers, check_validation, doubt_sign
 from diagnosis.features import Features
 from diagnosis.features.broken import BEFORE, JUMP, REPEATS, TRAILING, breaks, of_validation_alone, rise  # noqa: F401 - its page tells them
 from diagnosis.features.rate import jump
@@ -84,8 +84,7 @@ def check(features: Features, context: Context) -> Finding | None:
     before = curve.position(first - 1) if first else None
     inputs = check_numbers(before, at, context, "The loss broke in one step, from an ordinary value.")
     fixes = [cooler, calmer, inputs] if blame else [inputs, cooler, calmer]
-    if worst.of_loss and worst.only_rose and features.train_loss and (times_usual(context) or HIGH) <= 1.0:
-        fixes.insert(0, flip_sign(features.train_loss, "What only rises at so small a rate may well ascend."))
+    fixes[:0] = doubt_sign(worst, features.train_loss, context)
     if best := features.watched.best_before(at) if features.watched and stays else None:
         fixes.append(restore(best, "Later checkpoints may hold weights that are not finite."))
     fixes.append(bfloat16())

@@ -26,7 +26,7 @@ from diagnosis.check_fixes import highest_losses
 from diagnosis.features import Features
 from diagnosis.features.measured import Measured
 from diagnosis.features.rate import cycles, rate_at
-from diagnosis.features.skill import SHARES, learns
+from diagnosis.features.skill import REWARDS, SHARES, learns
 from diagnosis.features.stuck import gets_nowhere
 from diagnosis.features.swings import AVERAGED, MARKED, measure_swings
 from diagnosis.fixes import cosine, larger_batch, lower, too_high
@@ -44,7 +44,6 @@ SEEN = 0.01  # of what guessing costs, where that is known; nobody would notice 
 PLAIN = 0.1  # of what guessing costs: swings as wide are no noise of a run at rest, whatever was gained since its first value
 NOWHERE = 0.01  # times the rate, where nothing was learnt at it: a tenth swings as well
 PARTS = 8  # of the run: a rate that rises in every two of those of the second half goes up again and again
-REWARDS = frozenset({"reward", "return"})  # of episodes: they scatter by what they are
 
 CAUSES = (
     Cause("The learning rate is too high.", "Log the loss of a fixed sample: it swings, at a tenth of the rate less."),

@@ -339,3 +339,48 @@ def test_a_validation_at_rest_does_not_overturn_a_divergence():
     )
 
     assert isinstance(judge(loss=loss, val_loss=val_loss), Finding)
+
+
+def climbing(n: int = 40) -> np.ndarray:
+    """A training loss that climbs over its last eight values."""
+    loss = falling(start=2.3, floor=0.3, n=n)
+    loss[-8:] += np.linspace(0.15, 1.3, 8)
+    return loss
+
+
+def test_a_metric_of_validation_that_still_improves_overturns_it():
+    """Weights that got worse would show there; harder batches, or a term that is added, do not."""
+    accuracy = 1.0 - falling(start=0.7, floor=0.1, tau=0.35, n=40, noise=0.004)
+
+    assert isinstance(
+        judge(loss=climbing(), val_accuracy=accuracy - 0.1 * (climbing() - falling(start=2.3, floor=0.3, n=40))),
+        Finding,
+    )
+    assert judge(loss=climbing(), val_accuracy=accuracy) is None
+
+
+def test_a_sparser_validation_that_still_falls_overturns_it():
+    """Every second epoch is often enough."""
+    val_loss = falling(start=2.6, floor=0.4, tau=0.35, n=40, seed=1)
+    val_loss[:-1:2] = np.nan
+
+    assert judge(loss=climbing(), val_loss=val_loss) is None
+
+
+def test_rewards_that_rise_explain_a_loss_that_rises():
+    """The loss of a value function grows with the returns."""
+    loss = falling(start=0.7, floor=0.1, tau=0.05, n=40, noise=0.005) + 0.02 * np.maximum(np.arange(40) - 18, 0)
+
+    assert judge(loss=loss, ep_rew_mean=5.0 + 3.0 * np.arange(40) + flat(level=0.0, noise=2.0, n=40)) is None
+    assert isinstance(
+        judge(loss=loss, ep_rew_mean=125.0 - 3.0 * np.arange(40) + flat(level=0.0, noise=2.0, n=40)), Finding
+    )
+
+
+def test_within_an_epoch_a_spike_may_take_five_values_to_rise():
+    """Of a log of steps a climb must have lasted; of epochs it need not."""
+    values = np.concatenate((falling(start=9.0, floor=3.0, n=100), 3.0 + np.array([0.5, 1.0, 1.7, 2.5, 3.2, 3.8])))
+    logged = {axis: Series("loss", values, np.arange(106.0), axis) for axis in ("step", "epoch")}
+    found_in = {axis: RULE.judge(measure(assemble(Log((series,), "x")))) for axis, series in logged.items()}
+
+    assert [False, True] == [isinstance(found_in[axis], Finding) for axis in ("step", "epoch")]

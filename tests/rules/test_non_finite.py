@@ -351,11 +351,23 @@ def test_where_validation_alone_broke_the_weights_are_sound(ends: int):
     assert both.restore is not None
 
 
-@pytest.mark.parametrize(("rate", "first"), [(0.001, "flip_loss_sign"), (1.0, "lower_learning_rate")])
-def test_at_a_small_rate_a_loss_that_only_rose_until_it_broke_wants_its_sign_looked_at(rate: float, first: str):
-    """Steps of an ordinary size do not throw a loss from 1 to 1e26, downhill; uphill they do."""
-    context = Context(optimizer="sgd", learning_rate=rate)
-    finding = found(context, loss=np.array([1.3, 1.4e5, 1.2e16, 9.8e26, *[np.nan] * 8]))
+RUNAWAY, CLIMB = (1.3, 1.4e5, 1.2e16, 9.8e26), (2.3, 2.6, 3.0, 3.5, 4.1)
+
+
+@pytest.mark.parametrize(
+    ("before", "rate", "first"),
+    [
+        (RUNAWAY, 5e-5, "flip_loss_sign"),
+        (RUNAWAY, 1e-3, "lower_learning_rate"),
+        (CLIMB, 1e-3, "flip_loss_sign"),
+        (CLIMB, 1.0, "lower_learning_rate"),
+    ],
+)
+def test_at_a_small_rate_a_loss_that_only_rose_until_it_broke_wants_its_sign_looked_at(
+    before: tuple[float, ...], rate: float, first: str
+):
+    """Downhill, small steps do not throw a loss from 1 to 1e26; uphill they do. At a usual rate a leap is one of steps too large."""
+    finding = found(Context(optimizer="adam", learning_rate=rate), loss=np.array([*before, *[np.nan] * 8]))
 
     assert finding.fixes[0].action == first
 

@@ -481,3 +481,26 @@ def test_a_small_r2_that_is_surely_above_0_is_a_signal(noise: float, *, fires: b
     assert fires == isinstance(
         judge(loss=flat(level=1.0, n=40), val_loss=flat(level=0.98, n=40, noise=noise), val_r2=r2), Finding
     )
+
+
+@pytest.mark.parametrize("gain", [0.0, 0.04])
+def test_validation_answers_that_get_better_are_none_of_guesses(gain: float):
+    """From 50 to 54 of a hundred, forty times what chance could do: a weak signal, and no error."""
+    e = np.exp(-np.arange(40) / 8)
+    right = 0.5 + gain * (1.0 - e) + flat(level=0.0, noise=0.001, n=40)
+    finding = judge(loss=0.688 + 0.052 * e + flat(level=0.0, noise=0.001, n=40), val_accuracy=right)
+
+    assert (isinstance(finding, Finding) and finding.severity == "error") == (gain == 0.0)
+
+
+@pytest.mark.parametrize(("tau", "fires"), [(1.0, True), (8.0, False)])
+def test_a_loss_that_passes_ln_c_on_a_long_way_down_is_not_at_chance(tau: float, *, fires: bool):
+    """A language model at 1.42 beside a quarter of a quiz right: what is wrong at first is unlearnt soon."""
+    e = np.exp(-np.arange(40) / tau)
+    finding = judge(
+        loss=1.42 + 0.68 * e + flat(level=0.0, noise=0.005, n=40),
+        val_loss=1.45 + 0.65 * e + flat(level=0.0, noise=0.005, n=40, seed=4),
+        val_accuracy=flat(level=0.25, noise=0.003, n=40, seed=5),
+    )
+
+    assert isinstance(finding, Finding) == fires
