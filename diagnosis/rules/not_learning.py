@@ -5,8 +5,8 @@ What it means
 
 How it is detected
     No tenth of the run has a mean training loss below that of the first tenth by more than `SIGMAS` standard errors,
-    nor is the whole below the first value by as many noise levels, and the trend does not fall (or validation all but stands
-    still, whatever training does). Where `num_classes` is
+    nor is the whole below the first value by as many noise levels, and the trend does not fall (or it gains no more than
+    its noise while validation all but stands still). Where `num_classes` is
     known, a cross-entropy that was never better than ln C by more than 3 % of it, and ends there (or above, at rest, with a
     metric at chance), has learnt nothing even if it creeps; nor has a model of two classes whose accuracy never moves and
     whose loss rests at what the base rates score. Where it is not known, a loss that never leaves ln C, or comes down to it
