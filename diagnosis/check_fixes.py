@@ -13,7 +13,6 @@ A_FEW = 20  # examples: enough to see by eye what is wrong, and few enough to le
 FEW = 100  # examples: the loss of fewer says little of a model
 MANY = 1000  # examples: enough to tell two losses of one model apart, and evaluated in seconds
 LEARNT = 0.1  # of what guessing scores: a batch learnt by heart is below
-UNKNOWN = 2.0  # times the usual rate: one that is not said may be high
 LISTED = 3  # last cycles whose highest places are named
 
 
@@ -31,12 +30,10 @@ def flip_sign(loss: Measured, because: str) -> Fix:
 
 def doubt_sign(broken: Broken, loss: Measured | None, context: Context) -> tuple[Fix, ...]:
     """Where a loss ran away upwards until it broke, at a rate that is small, or usual if it gathered speed slowly."""
-    usual = (times_usual(context) or UNKNOWN) <= 1.0
-    if (
-        loss is None
-        or not (broken.of_loss and broken.only_rose)
-        or not (too_low(context) or (usual and not broken.leapt))
-    ):
+    if loss is None or not (broken.of_loss and broken.only_rose):
+        return ()
+    times = times_usual(context)
+    if not too_low(context) and (times is None or times > 1.0 or broken.leapt):
         return ()
     return (flip_sign(loss, "What only rises at so small a rate may well ascend."),)
 

@@ -78,13 +78,14 @@ def recipes() -> Mapping[str, Recipe]:
 @cache
 def examples(task: str) -> int:
     """How many examples a task has in all."""
-    return len(importlib.import_module("tasks").SOURCES[task][1](0)[0])
+    _, source = importlib.import_module("tasks").SOURCES[task]
+    return len(source(0)[0])
 
 
-@cache
 def of_letters(task: str) -> bool:
     """Whether a task's inputs are letters or tokens, to which no noise can be added."""
-    return bool(importlib.import_module("tasks").SOURCES[task][0] == "language_model")
+    kind, _ = importlib.import_module("tasks").SOURCES[task]
+    return bool(kind == "language_model")
 
 
 def plainly(history: Mapping[str, Any]) -> dict[str, Any]:

@@ -13,13 +13,13 @@ import numpy as np
 import numpy.typing as npt
 
 from diagnosis.features.noise import noise_level
+from diagnosis.features.rise import leap
 from diagnosis.run import Curve, FloatArray, Run
 
 TRAILING = 3  # points in a row at the end; a broken run does not come back
 BEFORE = 5  # values looked at before the first bad one, and needed to see a jump
 SIGMAS = 6.0  # noise levels; jitter alone is no growth
 RISEN = 3  # moves: fewer go up by chance
-LEAPS = 2.0  # times the move before
 FEW = 2  # values needed before the first bad one to see growth
 REPEATS = 8  # times in a row the same value, to its last digit, where no gradient norm is there to confirm it
 JUMP = 0.25  # of the range of all values before, in one step, down to the repeated value
@@ -61,12 +61,13 @@ class Broken:
 
     @property
     def leapt(self) -> bool:
-        """Whether most of these moves are far more than the one before: steps too large leap, ascent gathers speed."""
-        return bool(np.median(self._moves[1:] - LEAPS * self._moves[:-1]) > 0.0)
+        """Whether it did so by leaps, as at steps too large; ascent gathers speed slowly."""
+        return leap(self._moves) > 0.0
 
     @property
     def _moves(self) -> FloatArray:
-        moves: FloatArray = np.diff(self.curve.values[: self.first] * (1.0 if self.curve.direction == "min" else -1.0))
+        values = self.curve.values[: self.first]
+        moves: FloatArray = np.diff(values if self.curve.direction == "min" else -values)
         return moves
 
     def all_read(self, per_epoch: float) -> bool:

@@ -43,11 +43,15 @@ def guess_of(
     loss: Measured, metrics: tuple[Measured, ...], context: Context, validation: Measured | None = None
 ) -> Guess | None:
     """What guessing scores in this loss; None where nothing tells."""
+    return guess_in(loss, metrics, with_classes(loss, metrics, context, validation))
+
+
+def guess_in(loss: Measured, metrics: tuple[Measured, ...], context: Context) -> Guess | None:
+    """The same, in a context that holds the number of classes where it was said or betrayed."""
     if loss.curve.metric != "loss":
         return None
     if context.baseline is not None:
         return Guess(context.baseline, CHANCE, f"baseline {context.baseline:.4g}") if context.baseline > 0.0 else None
-    context = with_classes(loss, metrics, context, validation)
     level = context.guessing
     share = _one_answer(metrics) if context.num_classes == TWO else None
     if share is not None:

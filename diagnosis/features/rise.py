@@ -36,6 +36,7 @@ SINKS, SURELY = (
     2.0,
 )  # of a cycle's height, and standard errors of its mean: less is no learning from one to the next
 ABOVE = 0.75  # of the values up to the best one, that the end must be above
+SINCE = 2  # values since training was best: one may be lucky
 AT_BEST = 2.0  # standard errors of the final level above the best one
 WAY_UP = 0.5  # of its rise after the best, by when the rate must have gone up to be its cause
 
@@ -181,11 +182,11 @@ def overturned(loss: Measured, period: Period | None, others: Iterable[Measured]
 
 def _gets_better(other: Measured, loss: Measured) -> bool:
     """Whether a curve gained since training was best, and ends at its own: what weights that got worse do shows there as well."""
-    if other.curve.axis != loss.curve.axis or other.n < AWAY:
-        return False
     since = int(np.searchsorted(other.x, loss.x[loss.best_index]))
-    late = other.x[-1] + (other.x[-1] - other.x[0]) / (other.n - 1) < loss.x[-1]
-    if late or other.s.size - since < LATE_LEAST or not other.whole.falling:
+    if other.curve.axis != loss.curve.axis or other.s.size - since < SINCE or not other.whole.falling:
+        return False
+    spacing = (other.x[-1] - other.x[0]) / (other.n - 1)
+    if other.x[-1] + spacing < loss.x[-1]:  # it was logged no more
         return False
     surely = float(other.s[since]) - other.end > SIGMAS * other.end_error
     return surely and other.rebound <= AT_BEST * other.end_error
@@ -218,8 +219,12 @@ def climbs(loss: Measured) -> bool:
     moves = moves[moves != 0.0]  # rounded values stand still now and then
     if moves.size < CLIMB or float((moves > 0.0).mean()) < EVERY:
         return False
-    early = moves[: max(moves.size // 2, CLIMB)]
-    return bool(median(early[1:] - LEAPS * early[:-1]) < 0.0)  # most of them are no leaps
+    return leap(moves[: max(moves.size // 2, CLIMB)]) < 0.0
+
+
+def leap(moves: FloatArray) -> float:
+    """How far most moves (n,) are beyond a few times the one before: above 0 where steps too large leap, below where ascent gathers speed."""
+    return median(moves[1:] - LEAPS * moves[:-1])
 
 
 def _rate(loss: Measured, learning_rate: Measured | None, floor: float) -> tuple[float, float, Position] | None:

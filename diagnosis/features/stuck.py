@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from diagnosis.features.guessing import TWO, guess_of, one_answer, with_classes
+from diagnosis.features.guessing import TWO, guess_in, one_answer, with_classes
 from diagnosis.features.line import line_of
 from diagnosis.features.measured import PERCENT, Measured
 from diagnosis.features.middle import median
@@ -69,7 +69,8 @@ def measure_stuck(
     loss: Measured, validation: Measured | None, metrics: tuple[Measured, ...], context: Context
 ) -> Stuck | None:
     """Set every tenth of a training loss against the first, and its level against guessing; None where it plainly left that."""
-    guess = guess_of(loss, metrics, context, validation)
+    context = with_classes(loss, metrics, context, validation)
+    guess = guess_in(loss, metrics, context)
     void = loss.curve.metric == "loss" and not loss.curve.values.any()
     ahead = guess is not None and loss.end < guess.level * AHEAD and not void
     if guess is not None and ahead and loss.best <= guess.level * (1.0 - guess.within):
@@ -82,9 +83,7 @@ def measure_stuck(
         else 0.0
     )
     sigmas = max(fell, float(course[0] - median(course)) / noise)
-    context = with_classes(loss, metrics, context, validation)
-    hump, unmoved = _hump(loss), _deaf(loss, validation, metrics)
-    still = loss.progress < BY_HEART * loss.grid_noise and validation is not None and _still(validation, loss)
+    hump, deaf, still = _hump(loss), _deaf(loss, validation, metrics), _still(loss, validation)
     share = guess.share if guess else None
     learning = [m for m in metrics if (_learns(m, context) if share is None else _better(m, share))]
     # Of a loss at chance, only what generalises is learnt; what the training metric alone gains, it gains by heart.
@@ -102,7 +101,7 @@ def measure_stuck(
             ahead=False,
             metric_learns=bool(learning),
             hump=hump,
-            deaf=unmoved,
+            deaf=deaf,
             still=still,
             void=void,
         )
@@ -127,7 +126,7 @@ def measure_stuck(
         ahead=ahead,
         metric_learns=learnt if at_chance else bool(learning),
         hump=hump,
-        deaf=unmoved,
+        deaf=deaf,
         still=still,
         void=void,
     )
@@ -145,10 +144,11 @@ def _explains(r2: Measured) -> bool:
     return -r2.end > max(LOST * r2.end_error, HARDLY)
 
 
-def _still(validation: Measured, loss: Measured) -> bool:
-    """Whether a validation, on the same examples each time, hardly moves where single batches differ."""
-    moved = float(validation.s.max() - validation.s.min())
-    return validation.n >= TENTHS and moved < STILL * loss.grid_noise
+def _still(loss: Measured, validation: Measured | None) -> bool:
+    """Whether a validation, on the same examples each time, hardly moves where single batches differ, and training gains no more than they do."""
+    if validation is None or validation.n < TENTHS or loss.progress >= BY_HEART * loss.grid_noise:
+        return False
+    return float(validation.s.max() - validation.s.min()) < STILL * loss.grid_noise
 
 
 def _hump(loss: Measured) -> bool:

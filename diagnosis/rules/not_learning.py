@@ -92,9 +92,10 @@ def check(train_loss: Measured, features: Features, context: Context, run: Run) 
     causes, advised = ladder(why(stuck, train_loss, features), train_loss, context)
     fell = at_chance and stuck.guessing is not None and train_loss.z[0] > DOWN * stuck.guessing
     level = f"at chance level ({stuck.says})" if at_chance else f"at {train_loss.said(train_loss.end)}"
+    how = f"came to rest {level}" if fell else f"stays {level} over all {train_loss.n} values"
     void = ": nothing counts towards it, or something else is logged" if stuck.void else ""
     return Finding(
-        summary=f"Not learning: {train_loss.name} {'came to rest' if fell else 'stays'} {level}{'' if fell else f' over all {train_loss.n} values'}{void}.",
+        summary=f"Not learning: {train_loss.name} {how}{void}.",
         evidence=tuple(evidence),
         series=(train_loss.name, *(m.name for m in metrics)),
         since=train_loss.position(0),

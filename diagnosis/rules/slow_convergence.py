@@ -81,11 +81,11 @@ def check(
     if arrived or warmed > (0.0 if straight.gathers else WARMED):  # then the schedule explains the line
         return None
     forecast = None if straight.gathers else measure_forecast(loss, features.schedule)
-    if forecast.half_way < FAR if forecast is not None else loss is not train_loss and not straight.gathers:
-        return None
     far = forecast.half_way if forecast is not None else None
+    if far < FAR if far is not None else loss is not train_loss and not straight.gathers:
+        return None
     how = "ever faster" if straight.gathers else "in a straight line"
-    end = "fastest when the run ended" if straight.gathers else f"without a bend{f'; half of what is left would take {far:.0f} times the run' if far else ''}"  # fmt: skip
+    end = "fastest when the run ended" if straight.gathers else "without a bend"
     noisy = "" if loss is train_loss else f"; {train_loss.name} may fall with it, and is too noisy to tell"
     says = f"what a straight line does not explain of {loss.name}{noisy}"
     evidence = [
@@ -94,6 +94,7 @@ def check(
         Evidence("fall_over_noise", sigmas, SIGMAS, NOISE, f"the whole fall of {loss.name} against its noise"),
     ]  # fmt: skip
     if far:
+        end += f"; half of what is left would take {far:.0f} times the run"
         evidence.append(Evidence("half_way", far, FAR, "times the run", "how long it would take to gain half of what is left"))  # fmt: skip
     return Finding(
         summary=f"Slow convergence: {loss.name} {loss.went('falls', 'rises')} {how} from {loss.said(loss.start)} to {loss.said(loss.end)}, {end}.",
@@ -114,7 +115,6 @@ def check(
 
 def _straight(training: Measured, validation: Measured | None) -> Line | None:
     """The straight fall of training, else validation's where training's noise hides it, else a fall that gathers pace."""
-    seen = validation and validation.n >= ENOUGH and validation.start - validation.end > SEEN * training.grid_noise
-    calm = line_of(validation, BENT * CALMER, EVEN) if validation and seen and may_follow(training, validation) else None  # fmt: skip
-    gathers = gathering(training) or (gathering(validation) if validation and seen else None)
-    return line_of(training, BENT, EVEN) or calm or gathers
+    seen = validation if validation and validation.n >= ENOUGH and validation.start - validation.end > SEEN * training.grid_noise else None  # fmt: skip
+    calm = line_of(seen, BENT * CALMER, EVEN) if seen and may_follow(training, seen) else None
+    return line_of(training, BENT, EVEN) or calm or gathering(training) or (gathering(seen) if seen else None)
