@@ -57,7 +57,7 @@ install: $(for_run)
 dev: $(for_dev)
 
 test: $(for_dev)
-	$(PY) -m pytest -m 'not integration' --ignore=tests/integrations $(ARGS)
+	$(PY) -m pytest -m 'not integration' --ignore=tests/integrations -n 2 --dist loadfile $(ARGS)
 
 test-integrations: $(for_integrations) $(workplaces)
 	$(PY) -m pytest -m integration $(ARGS)

@@ -330,12 +330,8 @@ def test_a_client_that_hangs_up_ends_its_check(server: Server, folder: Path) -> 
             subprocess.run([*curl, *endless, "-m", "0.7", "-H", f"Accept: {accept}", address], check=False)
 
     good = ["-F", f"model=@{folder}/good.pt", "-F", 'config={"loss":"cross_entropy"}', "-m", "60", address]
-    good += [
-        "--retry",
-        "10",
-        "--retry-delay",
-        "1",
-    ]  # a busy machine takes a moment to notice that the last one has gone
+    # A busy machine takes a moment to notice that the last one has gone; of the refusals until then curl shows nothing.
+    good += ["--fail", "--retry", "10", "--retry-delay", "1"]
     begun = time.monotonic()
     done = subprocess.run([*curl, *good], check=True, capture_output=True, text=True)
 
