@@ -48,9 +48,11 @@ LOSSES = {
     "negative log likelihood", "neg log likelihood", "cross entropy", "cross entropy loss",
     "elbo loss", "neg elbo", "negative elbo",
 }  # fmt: skip
-# Words that only say "the whole of it": `total_loss`, `avg_loss` are the loss itself.
-# (B) are boxes, which is all that a detector without masks finds.
-TOTALS = {"total", "avg", "average", "mean", "overall", "epoch", "step", "batch", "running", "main", "metrics", "b"}
+# Words that only say "the whole of it": `total_loss`, `avg_loss` are the loss itself; (B) are boxes, all of a detector without masks.
+TOTALS = {
+    "total", "avg", "average", "mean", "overall", "epoch", "step", "batch", "running", "main", "metrics", "b", "cumulative",
+    "episode", "episodic", "ep", "rollout", "charts", "env", "runners", "environment", "objective", "rlhf",
+}  # fmt: skip
 METRICS: dict[str, Metric] = {
     **dict.fromkeys(("acc", "accuracy", "top1", "top 1", "top1 accuracy", "accuracy top1", "top1 acc", "acc1",
         "top 1 acc", "top 1 accuracy", "aacc",
@@ -193,7 +195,7 @@ def _quantity(  # noqa: PLR0911 - one kind, one line
     if rest[-1] in SETTINGS:
         return Meaning("other", split, phrase.replace(" ", "_"), view=view)
     found = _longest(rest, LOSSES)
-    if found:
+    if found and (found != "objective" or not _longest(rest, METRICS)):  # `objective/rlhf_reward` is none
         qualifier = " ".join(w for w in _without(rest, found) if w not in TOTALS)
         return Meaning("loss", split, "loss", qualifier if found == "loss" or qualifier else found, view)
     found = _longest(rest, METRICS) or _numbered(rest)

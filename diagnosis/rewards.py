@@ -6,12 +6,20 @@ from dataclasses import replace
 
 from diagnosis.assemble import Log
 from diagnosis.names import Meaning, understand
+from diagnosis.run import Curve
+
+REWARDS = frozenset(("reward", "return"))  # of episodes, or of answers that a language model gives
+
+
+def is_reward(curve: Curve) -> bool:
+    """Whether it is what is learnt for: `rollout/ep_rew_mean`, `charts/episodic_return`, or a part such as `Episode_Reward/speed`."""
+    return curve.role.endswith("_metric") and understand(curve.name).metric in REWARDS
 
 
 def judged_by_reward(log: Log) -> Log:
     """Where a reward is logged, the losses are set beside it; the first reward is the training's metric."""
     meanings = {s.name: understand(s.name) for s in log.series}
-    if not any(meaning.kind == "metric" and meaning.metric in {"reward", "return"} for meaning in meanings.values()):
+    if not any(meaning.kind == "metric" and meaning.metric in REWARDS for meaning in meanings.values()):
         return log
     losses = [name for name, meaning in meanings.items() if meaning.kind == "loss"]
     series = tuple(

@@ -17,8 +17,9 @@ from diagnosis.features.period import Period, epoch_length, measure_period
 from diagnosis.features.possible import possible
 from diagnosis.features.primary import primary, stand_in
 from diagnosis.features.schedule import Schedule, measure_schedule
-from diagnosis.features.skill import REWARDS, Skill, measure_skill
+from diagnosis.features.skill import Skill, measure_skill
 from diagnosis.lazy import lazy
+from diagnosis.rewards import is_reward
 from diagnosis.run import Context, Run
 
 if TYPE_CHECKING:  # it is measured on the features of several runs
@@ -66,7 +67,7 @@ class Features:
     @property
     def elsewhere(self) -> tuple[Measured, ...]:
         """What measures the model on other examples than those it is trained on: validation's loss and metric, and rewards."""
-        told = (m for m in self.metrics if m.curve.role == "val_metric" or m.curve.metric in REWARDS)
+        told = (m for m in self.metrics if m.curve.role == "val_metric" or is_reward(m.curve))
         return (*((self.val_loss,) if self.val_loss else ()), *told)
 
     @lazy

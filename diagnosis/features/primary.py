@@ -5,11 +5,11 @@ from __future__ import annotations
 from diagnosis.assemble import totals
 from diagnosis.features.confusion import DERIVED
 from diagnosis.names import understand
+from diagnosis.rewards import REWARDS, is_reward
 from diagnosis.run import Curve, Role, Run
 
 EPOCH_VIEW_ENOUGH = 10  # points: below, the per-step view of the same quantity says more
-CHIEF = frozenset(("map50_95",))  # what detectors are ranked by, logged after mAP50
-REWARDS = frozenset(("reward", "return"))  # where one is logged, losses of a policy and its critic tell no progress
+CHIEF = REWARDS | {"map50_95"}  # what is learnt for; what detectors are ranked by, logged after mAP50
 ADVERSARIES = (
     {"d", "disc", "discriminator", "critic"},
     {"g", "gen", "generator"},
@@ -30,7 +30,7 @@ def _unmonitored(curve: Curve, run: Run) -> tuple[bool, bool]:
 def _no_progress(run: Run, losses: list[Curve]) -> str | None:
     """Why losses tell no progress: a reward is what is learnt for, or two networks play against each other."""
     parts = {understand(c.name).qualifier for c in losses}
-    if any(c.metric in REWARDS and len(c) > EPOCH_VIEW_ENOUGH // 2 for c in run.curves):
+    if any(is_reward(c) and len(c) > EPOCH_VIEW_ENOUGH // 2 for c in run.curves):
         why = "losses of a policy and its critic tell no progress; the reward is judged"
     elif all(parts & side for side in ADVERSARIES):
         why = "losses of two networks that play against each other tell no progress; log what the samples are worth"
@@ -40,8 +40,10 @@ def _no_progress(run: Run, losses: list[Curve]) -> str | None:
 
 
 def _rank(curve: Curve) -> int:
-    """0 for the chief metric of a field, 2 for one that tells half of the story, 1 for any other."""
-    return 0 if curve.metric in CHIEF else 2 if curve.metric in HALF else 1
+    """0 for the chief metric of a field, 1 for a part of it, 3 for one that tells half of the story, 2 for any other."""
+    if curve.metric in CHIEF:
+        return 0
+    return 1 if is_reward(curve) else 3 if curve.metric in HALF else 2
 
 
 def _constant(curve: Curve) -> bool:

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from diagnosis.features.measured import Measured
+from diagnosis.features.trend import trend
 from diagnosis.lazy import lazy
 from diagnosis.run import FloatArray, Position, Run
 
@@ -30,6 +31,10 @@ FOLLOWS = 1.5  # times the warm-up: learning that sets in until then was held ba
 SETTLES = 0.03  # of the run: a loss follows a change of its rate within
 LEAST = 1e-12  # of the peak: a rate of zero is taken for that, to reckon with factors
 RESOLUTION = 0.003  # of a rate: what a log rounds away
+MIDDLE, LATE = 0.4, 0.8  # of the run: between them it rests, and after them it falls, where an unlogged rate decays
+POINTS = 15  # on the grid: with fewer, a rest of six is one by chance
+PICKED_UP = 0.3  # of the last pace: what saturates was faster before, so one this much slower rested
+MOSTLY = 0.5  # share of the progress that lies before the rest, else the run was slow to start
 TO_ZERO = ("cosine", "linear", "onecycle", "polynomial")  # names of schedules that end at next to nothing
 
 
@@ -178,6 +183,16 @@ def ends_low(schedule: Schedule | None, run: Run) -> bool:
     if schedule is not None:
         return schedule.peak <= 0.0 or schedule.annealed
     return run.finished and any(kind in str(run.context.scheduler).lower() for kind in TO_ZERO)
+
+
+def falls_after_rest(loss: Measured) -> bool:
+    """Whether it had gained most, came to rest and falls again at the end: what a decay looks like where no rate is logged."""
+    middle, late = int(MIDDLE * loss.z.size), loss.index_after(LATE)
+    if loss.z.size < POINTS:
+        return False
+    rest, last = trend(loss.x[middle:late], loss.clean[middle:late]), loss.last(1.0 - LATE)
+    pace, paced = -rest.change / (late - middle), -last.change / (loss.z.size - late)
+    return not rest.falling and pace < PICKED_UP * paced and loss.start - loss.s[middle] > MOSTLY * loss.progress
 
 
 def _stretches(where: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:

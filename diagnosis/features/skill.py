@@ -18,7 +18,6 @@ SIGMAS = 4.0  # standard errors of the final level; the best of many points is l
 WORSE = 0.10  # share of a metric's progress that is lost again
 AS_GOOD, HELD = 2.0, 0.02  # standard errors, or share of its progress, within which a metric is as good as at its best
 GOOD = 0.60  # of a metric that is a share of right answers; no balanced guess reaches that
-REWARDS = frozenset({"reward", "return"})  # of episodes: they scatter by what they are
 SHARES = {"accuracy", "balanced_accuracy", "f1"}
 ANCHORED = {metric.name: metric.chance for metric in METRICS.values() if metric.chance is not None}
 

@@ -18,6 +18,7 @@ from diagnosis.features.noise import MAD_TO_SD
 from diagnosis.features.period import epoch_length
 from diagnosis.features.smooth import smooth, without_outliers
 from diagnosis.features.trend import Z, bins
+from diagnosis.rewards import is_reward
 from diagnosis.run import FloatArray
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ class Swings:
     `validated`: validation's scatter as a share of what training gained; None where it is hardly logged. `marked`: the
     scatter of a metric as a share of its own level, by validation and by training, whichever says less; 0 where none
     has a level. `turns`: how many standard errors more often it turns than noise does. `calming`: moves of the last quarter over those of the two before, of the loss that calms less.
+    `batches`: values of single steps, with no validation beside them that would tell the noise of batches from swings.
     """
 
     scatter: float
@@ -53,6 +55,7 @@ class Swings:
     turns: float
     calming: float
     averaged: float
+    batches: bool
 
     @property
     def share(self) -> float:
@@ -65,8 +68,10 @@ class Swings:
 
 
 def measure_swings(loss: Measured, features: Features, least: float = 0.0) -> Swings | None:
-    """The swings of a loss of some twenty values and more; None where they are at most a share `least` of what was gained."""
+    """The swings of a loss of some twenty values and more; None where they are at most a share `least` of what was gained, and of a reward."""
     course, val = bins(loss.z, BINS), features.val_loss
+    if is_reward(loss.curve):  # of episodes: it scatters by what it is
+        return None
     if _share(_most(course), loss.progress) <= least:
         return None
     scatter = _scatter(course)
@@ -76,7 +81,8 @@ def measure_swings(loss: Measured, features: Features, least: float = 0.0) -> Sw
     counts = [max(int(share * course.size), 1) for share in BEGINNINGS]
     above = [float(course[:count].sum()) / count - level for count in counts]
     gained = max(*above, loss.start - level, loss.progress)
-    averaged = min(_per_bin(loss, features, course.size) / POINTS, 1.0) ** 0.5
+    within = _within(loss, features)
+    averaged = min(loss.n / course.size / POINTS, 1.0) ** 0.5 if within else 1.0
     if _share(scatter * averaged, gained) <= least:
         return None
     validations = bins(val.z, BINS) if val is not None and val.n >= VALIDATED else None
@@ -92,6 +98,7 @@ def measure_swings(loss: Measured, features: Features, least: float = 0.0) -> Sw
         turns=_turns(course),
         calming=max(_calming(course), 0.0 if validations is None else _calming(validations)),
         averaged=averaged,
+        batches=within and validations is None,
     )
 
 
@@ -156,14 +163,13 @@ def _of_level(metric: Measured | None) -> float | None:
     return _share(_beyond_rounding(course), abs(median(course[course.size // 2 :])))
 
 
-def _per_bin(loss: Measured, features: Features, size: int) -> float:
-    """How many single batches' values one bin averages; as many as wanted where values are those of whole epochs."""
+def _within(loss: Measured, features: Features) -> bool:
+    """Whether values are logged within an epoch, of a batch or a few; else each is the mean of a whole one."""
     val, epoch = features.val_loss, epoch_length(loss.curve, features.run)
     spacing = float(loss.curve.steps[-1] - loss.curve.steps[0]) / max(loss.n - 1, 1)
     if epoch:
-        within = spacing < WITHIN * epoch
-    elif val is not None:
-        within = val.n < WITHIN * loss.n
-    else:  # a gradient's norm is that of one step, and a language model hardly sees its text again
-        within = features.grad_norm is not None or features.run.context.task == "language_model"
-    return loss.n / size if within else POINTS
+        return spacing < WITHIN * epoch
+    if val is not None:
+        return val.n < WITHIN * loss.n
+    # A gradient's norm is that of one step, and a language model hardly sees its text again.
+    return features.grad_norm is not None or features.run.context.task == "language_model"

@@ -20,8 +20,8 @@ When it is wrong
     A model that had converged before its first logged value is flat too, at a good level: with a metric or
     `num_classes` that is told apart, without them it cannot be: then it is a warning, of low confidence. Adversarial and
     reinforcement-learning losses are flat by nature. A slow start is still to come: an unfinished run is judged
-    from half of its plan on, and after 50 epochs where no plan is known. A log that begins in the middle of a run
-    is not judged. A loss of exactly 0 throughout is flat too: then nothing counts towards it, and that is said.
+    from half of its plan on, and after 50 epochs where no plan is known. Of a log that begins in the middle of a run, or
+    ends while the rate still warms up, nothing is said. A loss of exactly 0 throughout is flat too: then nothing counts towards it, and that is said.
 
 Sources
     A. Karpathy, "A Recipe for Training Neural Networks", 2019: verify the loss at initialisation, overfit one batch.
@@ -76,13 +76,16 @@ def check(train_loss: Measured, features: Features, context: Context, run: Run) 
         return None
     at_chance = stuck.at_chance
     moved = not (stuck.hump or stuck.deaf or stuck.still) and (stuck.sigmas > SIGMAS or train_loss.whole.falling)
-    if stuck.metric_learns or (not at_chance and (moved or stuck.ahead)):
+    cycled = features.period is not None and sinks(
+        train_loss, features.period
+    )  # what goes up and down in a cycle hides that it learns
+    if stuck.metric_learns or (not at_chance and (moved or stuck.ahead or cycled)):
         return None
-    if not at_chance and features.period is not None and sinks(train_loss, features.period):
-        return None  # it learns from cycle to cycle: what goes up and down within one hides that
     # A first value far off all others is a blow-up, or was measured before anything was learnt; a score that jumps guesses nothing.
     known = not (stuck.deaf or train_loss.begin) and marked(features) <= MARKED
     anchored = at_chance or (known and any(m.curve.metric in {*SHARES, *ANCHORED} for m in metrics))
+    if not anchored and features.schedule and features.schedule.warming(train_loss, train_loss.x.size - 1):
+        return Skipped("the learning rate was warming up until the end, or nearly")
     bound = None if at_chance or stuck.hump or stuck.deaf else SIGMAS
     evidence = [Evidence("fall", stuck.sigmas, bound, ERRORS, f"how far the best tenth of {train_loss.name} is below its first tenth", exceeds=False)]  # fmt: skip
     if at_chance:

@@ -11,11 +11,10 @@ How it is detected
     That something was learnt must show: the beginning stands `LEARNT` standard errors above the second half, or
     the fall is as sure; or, where validation swings too, and by `PLAIN` of what guessing costs, an accuracy that got better or is good; or it turns as said; or a metric whose zero means something, an accuracy or an error, swings by
     `MARKED` of its level. Noise between single steps is the batch's: where values are logged within an epoch, as many as
-    ten are averaged in thought. What only came to what guessing scores has learnt nothing. Where a logged rate goes up again and again, the schedule swings.
+    ten are averaged in thought, and without a validation swings are information: of batches' noise they cannot be told. What only came to what guessing scores has learnt nothing. Where a logged rate goes up again and again, the schedule swings.
 
 When it is wrong
-    Without validation, very small batches or few steps per point look the same; adversarial losses swing by what they
-    are. Rewards are not judged.
+    Without validation, very small batches look the same; adversarial losses swing by what they are. No reward is judged.
 
 Sources
     Google ML course, "Interpreting loss curves": an oscillating loss wants a lower learning rate and cleaner data.
@@ -26,7 +25,7 @@ from diagnosis.check_fixes import highest_losses
 from diagnosis.features import Features
 from diagnosis.features.measured import Measured
 from diagnosis.features.rate import cycles, rate_at
-from diagnosis.features.skill import REWARDS, SHARES, learns
+from diagnosis.features.skill import SHARES, learns
 from diagnosis.features.stuck import gets_nowhere
 from diagnosis.features.swings import AVERAGED, MARKED, measure_swings
 from diagnosis.fixes import cosine, larger_batch, lower, too_high
@@ -44,7 +43,10 @@ SEEN = 0.01  # of what guessing costs, where that is known; nobody would notice 
 PLAIN = 0.1  # of what guessing costs: swings as wide are no noise of a run at rest, whatever was gained since its first value
 NOWHERE = 0.01  # times the rate, where nothing was learnt at it: a tenth swings as well
 PARTS = 8  # of the run: a rate that rises in every two of those of the second half goes up again and again
+SURE, UNSURE = 0.99, 0.70  # the most one can be sure; of 32 logs of single batches that swung, 21 had too high a rate
 
+STAYS = ("Would be overturned if the same swings stayed at a tenth of the learning rate.",)
+BATCHES = "Single batches were logged: their noise looks the same; log a validation loss, or a fixed sample's."
 CAUSES = (
     Cause("The learning rate is too high.", "Log the loss of a fixed sample: it swings, at a tenth of the rate less."),
     Cause("The batch is too small.", "Log the loss of a fixed sample: it is calm."),
@@ -56,7 +58,7 @@ EXAMPLES = (
 
 
 @rule(
-    severity="warning", about="stability", causes=CAUSES, examples=EXAMPLES, points=20,
+    severity=("warning", "info"), about="stability", causes=CAUSES, examples=EXAMPLES, points=20,
     supersedes=("not_learning", "underfitting", "loss_spike", "plateau", "noisy_validation"),
     exempt={"scale": "with num_classes, swings are held against what guessing costs"},
 )  # fmt: skip
@@ -72,7 +74,7 @@ def check(train_loss: Measured, learning_rate: Measured | None, context: Context
     wide = AVERAGED * WIDE if shared else WIDE if turns or validated is None else ALONE
     if share <= wide or swings.calming < CALMING:
         return None
-    rate, loss = rate_at(learning_rate, train_loss.curve), train_loss.curve.metric
+    rate = rate_at(learning_rate, train_loss.curve)
     guessing = features.guess.level if features.guess else None
     plain = shared and guessing is not None and swings.of(guessing) > PLAIN  # a run at rest scatters by far less
     right = next((m for m in features.metrics if plain and m.curve.metric in SHARES and learns(m, context)), None)
@@ -80,19 +82,16 @@ def check(train_loss: Measured, learning_rate: Measured | None, context: Context
     learnt = gained or right is not None
     if (
         not (learnt or turns or (swings.marked > MARKED and (shared or validated is None)))
-        or loss in REWARDS
         or (guessing and swings.of(guessing) < SEEN)
         or (rate is not None and cycles(rate[rate.size // 2 :], rate.size / PARTS))
     ):
         return None
-    second, level = "standard deviation over the second half of the run", "share of its level"
+    second, why = "standard deviation over the second half of the run", "Swings shrink with the step."
     if learnt:
         summary = f"swings by ±{percent(share)} of its progress over the second half of the run"
         evidence = [Evidence("scatter", share, wide, PROGRESS, second)]
-        if gained or right is None:
-            evidence.append(Evidence("learnt", swings.learnt, LEARNT, ERRORS, "what was learnt: the beginning above the second half, or the slope of that"))  # fmt: skip
-        else:
-            evidence.append(Evidence("right", right.sign * right.end / right.scale, None, "of all answers", f"right by {right.name}: something was learnt"))  # fmt: skip
+        by_loss = Evidence("learnt", swings.learnt, LEARNT, ERRORS, "what was learnt: the beginning above the second half, or the slope of that")  # fmt: skip
+        evidence.append(by_loss if gained or right is None else Evidence("right", right.sign * right.end / right.scale, None, "of all answers", f"right by {right.name}: something was learnt"))  # fmt: skip
         if validated is not None and shared:
             evidence += [Evidence("scatter_of_validation", validated, WIDE, PROGRESS, "the same of validation: the weights themselves swing")]  # fmt: skip
     elif turns:
@@ -100,16 +99,18 @@ def check(train_loss: Measured, learning_rate: Measured | None, context: Context
         evidence = [Evidence("turns", swings.turns, TURNS, ERRORS, "how much oftener it turns than noise, which does at two values in three")]  # fmt: skip
     else:
         summary = f"swings and gets nowhere, and its metric by ±{percent(swings.marked)} of its level"
-        evidence = [Evidence("scatter_of_metric", swings.marked, MARKED, level, second)]
+        evidence = [Evidence("scatter_of_metric", swings.marked, MARKED, "share of its level", second)]
     evidence += [Evidence("calming", swings.calming, CALMING, "times the two quarters before", "size of the moves in the last quarter of the run")]  # fmt: skip
-    why = "Swings shrink with the step."
+    unsure = swings.batches and not turns
     return Finding(
         summary=f"Oscillation: {train_loss.name} {summary}.",
         evidence=tuple(evidence),
         series=(train_loss.name, *((features.val_loss.name,) if features.val_loss and shared else ())),
         since=train_loss.position(train_loss.index_after(0.5)),
         points=train_loss.n,
-        against=("Would be overturned if the same swings stayed at a tenth of the learning rate.",),
+        severity="info" if unsure else "warning",
+        ceiling=UNSURE if unsure else SURE,
+        against=(BATCHES, *STAYS) if unsure else STAYS,
         fixes=(
             lower(context, why) if learnt or too_high(context) else slower(context, NOWHERE, why),
             cosine("A falling rate settles by itself."),

@@ -7,7 +7,7 @@ How it is detected
     Over the last `WINDOW` of the run the loss (validation's where logged) fell significantly (in a short run over up to `HALF` of
     it) and by more than `RECENT` of its progress; and carried on by three families of learning curves, weighed by how well they fit, half as much
     training again would gain more than `EXPECTED` of the progress. Unfinished runs get this as information only, and so do
-    runs of which only training was logged.
+    runs of which only training was logged, or whose loss had come to rest before, which falls again when an unlogged rate decays.
 
 When it is wrong
     A learning rate that decays to nothing makes the last stretch steep: that fall belongs to the schedule, and is not
@@ -24,7 +24,7 @@ Sources
 from diagnosis.features import Features
 from diagnosis.features.forecast import refused
 from diagnosis.features.measured import Measured
-from diagnosis.features.schedule import ends_low
+from diagnosis.features.schedule import ends_low, falls_after_rest
 from diagnosis.fixes import learning_rate as change_rate
 from diagnosis.fixes import longer
 from diagnosis.rule import ERRORS, PROGRESS, Cause, Evidence, Finding, Fires, Quiet, Skipped, percent, rule
@@ -51,6 +51,7 @@ AGAINST = (
     "Would be overturned if a fifth more training gained nothing.",
     "If the learning rate was decayed to zero at the end, the last fall is the schedule's.",
 )
+RESTED = "It had come to rest and fell again at the end, as when the learning rate decays: log the rate, or name the scheduler."
 TRAINING_ALONE = (
     "Only training was logged, which falls as long as anything can be learnt by heart: log a validation loss."
 )
@@ -84,6 +85,8 @@ def check(watched: Measured, features: Features, context: Context, run: Run) -> 
     if expected <= EXPECTED or (low <= NOTHING and high > ALL):
         return None
     factor = forecast.enough(EXPECTED * watched.progress)
+    rested = features.schedule is None and falls_after_rest(watched)
+    against = (RESTED, *AGAINST) if rested else AGAINST
     return Finding(
         summary=(
             f"Undertrained: {watched.name} was still {watched.went('falling', 'rising')} at the end; half as much training again should gain "
@@ -103,16 +106,11 @@ def check(watched: Measured, features: Features, context: Context, run: Run) -> 
         series=(watched.name,),
         since=watched.position(watched.index_after(1.0 - WINDOW)),
         points=watched.n,
-        ceiling=SURE if low > 0.0 else UNSURE,
-        severity="warning" if run.finished and features.val_loss else "info",
-        against=AGAINST if features.val_loss else (TRAINING_ALONE, *AGAINST),
+        ceiling=SURE if low > 0.0 and not rested else UNSURE,
+        severity="warning" if run.finished and features.val_loss and not rested else "info",
+        against=against if features.val_loss else (TRAINING_ALONE, *against),
         fixes=(
-            longer(
-                context,
-                run.epochs_logged,
-                factor,
-                f"Then half a run more gains less than {percent(EXPECTED)} of the progress.",
-            ),
+            longer(context, run.epochs_logged, factor, f"Then half a run more gains less than {percent(EXPECTED)} of the progress."),
             change_rate(context, 3.0, "Larger steps get there in fewer epochs, if they stay stable."),
         ),
     )  # fmt: skip

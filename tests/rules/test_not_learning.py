@@ -214,9 +214,18 @@ def test_without_a_plan_no_slow_start_is_waited_for_beyond_fifty_epochs():
 
 def test_without_an_anchor_it_is_a_warning_that_stops_nothing():
     """A model that was good from the start looks the same."""
-    finding = found(loss=flat(level=0.2, n=N))
+    finding = found(loss=flat(level=2.0, n=N))
 
     assert ("warning", False) == (finding.severity, finding.asks)
+
+
+def test_a_rate_that_warms_up_until_the_end_holds_the_loss():
+    """The first stretch of a training that goes on from where another came to rest."""
+    rate = np.linspace(1e-5, 3e-4, N)
+    loss = flat(level=2.0, n=N)
+
+    assert "warming up" in str(judge(loss=loss, lr=rate))
+    assert isinstance(judge(loss=loss, lr=np.minimum(rate, 1e-4)), Finding)
 
 
 TWO = Context(num_classes=2)

@@ -178,6 +178,18 @@ def test_noise_between_single_steps_is_the_batchs():
     assert judge(loss=swinging(0.4)) is not None
 
 
+def test_swings_of_single_batches_without_validation_are_information():
+    """Two of three such runs really had too high a rate; the others only small batches."""
+    wide, swings = (falling(start=2.0, floor=1.0, n=10 * BINS, noise=noise, seed=int(noise)) for noise in (2.0, 1.0))
+    norms = flat(level=1.0, n=10 * BINS)
+    alone, told = found(loss=wide, grad_norm=norms), found(loss=wide, grad_norm=norms, val_loss=swings)
+
+    assert ("info", "warning") == (alone.severity, told.severity)
+    assert alone.ceiling < told.ceiling
+    assert "validation" in alone.against[0]
+    assert "warning" == found(loss=wide).severity  # one value an epoch, as far as anything tells
+
+
 LOOK_ALIKES = {
     "ordinary noise": falling(n=N, noise=0.1),
     "one spike": spiked(falling(n=N), at=(80,), height=2.0),

@@ -102,6 +102,19 @@ def test_training_alone_is_information_and_asks_for_validation():
     assert "log a validation loss" in finding.against[0]
 
 
+def test_a_fall_after_a_rest_is_information_where_no_rate_is_logged():
+    """As of a rate that is kept and then decays; one that never rested, or whose rate is known and kept, only has to go on."""
+    rested = np.interp(SHARES, [0, 0.2, 0.8, 1], [2.0, 1.0, 1.0, 0.7]) + 0.01 * JITTER
+    falls = np.interp(SHARES, [0, 0.2, 1], [2.0, 1.0, 0.7]) + 0.01 * JITTER
+
+    def severity(loss: np.ndarray, **others: np.ndarray) -> str | None:
+        return found(loss=loss, val_loss=loss, **others).severity
+
+    assert "info" == severity(rested)
+    assert "rate" in found(loss=rested, val_loss=rested).against[0]
+    assert {"warning"} == {severity(falls), severity(rested, lr=np.full(N, 0.1))}
+
+
 def test_since_is_the_beginning_of_the_last_window():
     """In the log's own positions."""
     finding = found(loss=1.0 - SHARES)

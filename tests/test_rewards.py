@@ -1,0 +1,64 @@
+"""What is learnt for is judged, whatever panel of whatever library it is logged under."""
+
+import numpy as np
+import pytest
+
+from diagnosis import diagnose
+from diagnosis.features import measure
+from diagnosis.rewards import is_reward
+from diagnosis.run import Run
+from diagnosis.synthetic import falling, run
+
+RISES = 200.0 - 80.0 * falling(noise=0.02)
+CRITIC = 500.0 * (3.0 - falling(noise=0.02))  # the better a policy, the more there is to foresee
+
+
+def logged(**series: np.ndarray) -> Run:
+    """A run whose curves have these names, `__` for a slash."""
+    return run(**{name.replace("__", "/"): values for name, values in series.items()})
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "reward", "episode_reward", "rollout/ep_rew_mean", "charts/episodic_return", "Environment/Cumulative Reward",
+        "env_runners/episode_return_mean", "objective/rlhf_reward", "Episode_Reward/track_lin_vel", "eval/mean_reward",
+    ],
+)  # fmt: skip
+def test_where_a_reward_is_logged_a_loss_that_rises_is_no_divergence(name: str):
+    """A critic's error grows with the rewards it foretells; that is no fault of the run, and said."""
+    report = diagnose(
+        run(**{name: RISES, "train/loss": CRITIC, "train/approx_kl": np.abs(falling(start=0.02, floor=0.01))})
+    )
+
+    assert not [j.condition for j in report.findings if j.severity != "info"]
+    assert any("the reward is judged" in note for note in report.features.notes)
+
+
+def test_the_whole_reward_is_judged_before_its_parts_and_other_metrics():
+    """Whichever is logged first."""
+    parts = logged(train__explained_variance=falling(), Episode_Reward__speed=-RISES, Train__mean_reward=RISES)
+    judged = measure(parts).train_metric
+
+    assert judged is not None
+    assert judged.name == "Train/mean_reward"
+    assert [is_reward(c) for c in parts.curves] == [False, True, True]
+
+
+def test_a_reward_that_collapses_is_an_error():
+    """All that a policy had learnt is gone again."""
+    collapsed = np.concatenate((RISES[:30], 20.0 + 5.0 * falling(n=30)))
+    report = diagnose(logged(rollout__ep_rew_mean=collapsed, train__loss=falling()))
+
+    assert [("divergence", "rollout/ep_rew_mean")] == [(j.condition, j.finding.series[0]) for j in report.findings[:1]]
+
+
+def test_scores_of_preferences_are_no_reward_that_is_learnt_for():
+    """`rewards/chosen` of a preference tuning stands beside a loss that does tell progress."""
+    report = diagnose(
+        logged(loss=falling(start=0.69, floor=0.3), rewards__chosen=-falling(), rewards__margins=2.0 - falling())
+    )
+    loss = report.features.train_loss
+
+    assert loss is not None
+    assert loss.name == "loss"
