@@ -152,7 +152,7 @@ class Rule:
         """Check one run, or say what is missing for it."""
         given = {name: getattr(features, name) for name in self.needs}
         if None in given.values():
-            lacking = [_spoken(name, features) for name, found in given.items() if found is None]
+            lacking = [words for name, found in given.items() if found is None for words in _spoken(name, features)]
             return Skipped(f"lacks {' and '.join(dict.fromkeys(lacking))}")
         if short := self._shortest(given.values()):
             return Skipped(f"too short: {short.name} has {short.n} points, {self.points} are needed")
@@ -161,14 +161,15 @@ class Rule:
         return self.check(**given)
 
 
-def _spoken(name: str, features: Features) -> str:
+def _spoken(name: str, features: Features) -> list[str]:
     if name == "gap":
         losses = [loss for loss in ("train_loss", "val_loss") if getattr(features, loss) is None]
-        return " and ".join(_spoken(loss, features) for loss in losses) or "training and validation of one quantity"
-    return {"grad_norm": "a logged gradient norm", "val_loss": "a validation loss",
+        missing = [said for loss in losses for said in _spoken(loss, features)]
+        return missing or ["training and validation of one quantity"]
+    return [{"grad_norm": "a logged gradient norm", "val_loss": "a validation loss",
             "train_loss": "a training loss", "watched": "a loss", "siblings": "sibling runs: it needs at least 3 of one configuration, sent together",
             "confusion": "precision, recall, F1, MCC or counts (tp, fp, tn, fn)",
-            "skill": "an anchor for the level: context.num_classes, context.baseline, or a metric with a known chance level"}.get(name, name.replace("_", " "))  # fmt: skip
+            "skill": "an anchor for the level: context.num_classes, context.baseline, or a metric with a known chance level"}.get(name, name.replace("_", " "))]  # fmt: skip
 
 
 def rule(

@@ -48,7 +48,7 @@ EXPLAINS = (
     "validation_better_than_training", "slow_start",
 )  # fmt: skip
 AGAINST = (
-    "Would be overturned if the loss came back below half of its rise within the next epochs.",
+    "Would be overturned if half of what was lost came back within the next epochs.",
     "A change of data or of loss weights at that point shifts the level without divergence.",
 )
 EXAMPLES = (
@@ -78,7 +78,7 @@ def check(train_loss: Measured, learning_rate: Measured | None, context: Context
     best = None if from_start else train_loss.curve.position(min(train_loss.best_checkpoint, left))
     since = train_loss.position(train_loss.best_index) if from_start else train_loss.curve.position(left)
     went = f"from {train_loss.said(train_loss.start if from_start else train_loss.best)} to {train_loss.said(train_loss.end)}"
-    above = Evidence("rise_over_noise", rise.height / rise.noise, SIGMAS, NOISE, f"{rise.over} above the best level of {train_loss.name}")  # fmt: skip
+    above = Evidence("rise_over_noise", rise.height / rise.noise, SIGMAS, NOISE, f"{rise.over} {train_loss.went('above', 'below')} the best level of {train_loss.name}")  # fmt: skip
     if from_start:
         summary = f"Diverging from the start: {train_loss.name} {train_loss.went('rose', 'fell')} {went}."
         evidence = [above, Evidence("gained", max(gained, 0.0) / rise.height, None, "share of the rise", "what was learnt before it")]  # fmt: skip

@@ -7,6 +7,7 @@ What it means
 How it is detected
     The best known of the loss curves has fewer than `POINTS_FOR_TREND` finite values; below `POINTS_FOR_LEVEL` not even
     its levels can be compared. What could not be judged for want of values is listed, with the number that each needs.
+    Losses of two networks that play against each other are none in this sense: they tell no progress.
 
 When it is wrong
     Never as a statement; but five clean epochs may be all that a fine-tuning needs. Look at the numbers themselves then.
@@ -32,6 +33,10 @@ CAUSES = (
         "Logged too rarely, or only metrics were logged.", "Log the losses several times an epoch, with their steps."
     ),
 )
+PLAYING = Cause(
+    "The losses are those of two networks that play against each other.",
+    "Look at samples of an early and of a late checkpoint: they differ where the losses do not.",
+)
 EXAMPLES = (
     Fires("three epochs", run(loss=falling(n=3), val_loss=falling(n=3, seed=1))),
     Quiet("a dozen epochs", run(loss=falling(n=12), val_loss=falling(n=12, seed=1))),
@@ -46,6 +51,9 @@ def check(features: Features) -> Finding | None:
     points = most.n if most else 0
     if points >= POINTS_FOR_TREND:
         return None
+    playing = [c.name for c in features.run.having("train_loss") if len(c.finite)] if most is None else []
+    if playing:
+        return _of_players(playing)
     said = f"{points} value{'s' * (points != 1)} of {most.name}" if most else "no loss and no known metric"
     could = "no level can be compared" if points < POINTS_FOR_LEVEL else "levels can be compared, trends cannot"
     waiting = sorted((r.points, name) for name, r in all_rules().items() if r.short(features))
@@ -64,4 +72,18 @@ def check(features: Features) -> Finding | None:
         points=FACT,
         against=("Nothing but more values: what is there may be well or ill.",),
         fixes=(on, often) if most else (often,),
+    )
+
+
+def _of_players(names: list[str]) -> Finding:
+    worth = f"Log what the samples are worth, such as their distance from held-out ones (FID), {POINTS_FOR_TREND} values or more."
+    return Finding(
+        summary=f"Too little to judge: {' and '.join(names[:2])} play against each other, so neither tells progress, and nothing else is logged that does.",
+        evidence=(Evidence("points", 0, POINTS_FOR_TREND, "values", "what tells progress", exceeds=False),),
+        series=tuple(names[:2]),
+        since=None,
+        points=FACT,
+        against=("Nothing but other values: what is there may be well or ill.",),
+        causes=(PLAYING,),
+        fixes=(Fix("change_metric", worth, "It falls as long as samples get better.", {"to": "fid"}),),
     )

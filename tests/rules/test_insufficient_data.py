@@ -123,3 +123,12 @@ def test_what_could_not_be_judged_is_listed_with_the_values_it_needs():
 def test_nothing_is_listed_where_values_would_not_help():
     """Without a loss there is nothing to wait for."""
     assert [e.name for e in found(lr=np.full(100, 0.1)).evidence] == ["points"]
+
+
+def test_two_networks_that_play_against_each_other_are_no_losses_that_lack_values():
+    """Their losses rise and fall together; what is missing is a measure of what is made."""
+    finding = found(d_loss=falling(n=60), g_loss=-falling(n=60))
+
+    assert "d_loss and g_loss play against each other" in finding.summary
+    assert ["change_metric"] == [fix.action for fix in finding.fixes]
+    assert judge(d_loss=falling(n=60), g_loss=-falling(n=60), val_loss=falling(n=60)) is None
