@@ -124,7 +124,8 @@ def alarms(runs: Sequence[Told]) -> str:
     asked = sum(len(run.at) for run in healthy)
     wrong = sum(any(severity != "info" for severity in said.values()) for run in healthy for said in run.found)
     by_name = Counter(name for names in any_alarm for name in names)
-    named = ", ".join(f"`{name}` {count}" for name, count in by_name.most_common()) or "none"
+    most_first = sorted(by_name.items(), key=lambda found: (-found[1], found[0]))
+    named = ", ".join(f"`{name}` {count}" for name, count in most_first) or "none"
     return "\n".join(
         [
             f"- healthy runs with a warning or error at any moment: {share(sum(map(bool, any_alarm)), len(healthy))}",

@@ -62,3 +62,24 @@ def test_scores_of_preferences_are_no_reward_that_is_learnt_for():
 
     assert loss is not None
     assert loss.name == "loss"
+
+
+def test_a_return_beside_a_validation_loss_is_one_of_money():
+    """Policies are not validated by their loss; a forecast of prices is."""
+    report = diagnose(run(loss=falling(), val_loss=falling(seed=1), val_return=RISES))
+    loss = report.features.val_loss
+
+    assert loss is not None
+    assert loss.name == "val_loss"
+
+
+def test_a_model_of_rewards_is_judged_by_its_loss():
+    """Its answers are right or wrong; the rewards that it gives only have to differ."""
+    report = diagnose(
+        run(mean_reward=-RISES, loss=falling(start=0.69, floor=0.3), accuracy=1.0 - falling(start=0.5, floor=0.2))
+    )
+
+    assert not [j.condition for j in report.findings if j.severity != "info"]
+    assert report.features.train_loss is not None
+    assert report.features.train_metric is not None
+    assert ("loss", "accuracy") == (report.features.train_loss.name, report.features.train_metric.name)

@@ -9,7 +9,7 @@ from diagnosis.rewards import REWARDS, is_reward
 from diagnosis.run import Curve, Role, Run
 
 EPOCH_VIEW_ENOUGH = 10  # points: below, the per-step view of the same quantity says more
-CHIEF = REWARDS | {"map50_95"}  # what is learnt for; what detectors are ranked by, logged after mAP50
+CHIEF = frozenset(("map50_95",))  # what detectors are ranked by, logged after mAP50
 ADVERSARIES = (
     {"d", "disc", "discriminator", "critic"},
     {"g", "gen", "generator"},
@@ -30,7 +30,7 @@ def _unmonitored(curve: Curve, run: Run) -> tuple[bool, bool]:
 def _no_progress(run: Run, losses: list[Curve]) -> str | None:
     """Why losses tell no progress: a reward is what is learnt for, or two networks play against each other."""
     parts = {understand(c.name).qualifier for c in losses}
-    if any(is_reward(c) and len(c) > EPOCH_VIEW_ENOUGH // 2 for c in run.curves):
+    if _is_played(run):
         why = "losses of a policy and its critic tell no progress; the reward is judged"
     elif all(parts & side for side in ADVERSARIES):
         why = "losses of two networks that play against each other tell no progress; log what the samples are worth"
@@ -39,11 +39,22 @@ def _no_progress(run: Run, losses: list[Curve]) -> str | None:
     return f"{', '.join(c.name for c in losses[:4])}: {why}"
 
 
-def _rank(curve: Curve) -> int:
+def _is_played(run: Run) -> bool:
+    """Whether a policy is learnt: rewards are logged, and no answers that are right or wrong, as of a model that foretells rewards."""
+    metrics = {
+        understand(c.name).metric for c in run.having("train_metric", "val_metric") if len(c) > EPOCH_VIEW_ENOUGH // 2
+    }
+    money = metrics & REWARDS == {"return"} and bool(run.having("val_loss"))
+    return bool(metrics & REWARDS) and "accuracy" not in metrics and not money
+
+
+def _rank(curve: Curve, *, played: bool) -> int:
     """0 for the chief metric of a field, 1 for a part of it, 3 for one that tells half of the story, 2 for any other."""
-    if curve.metric in CHIEF:
+    if curve.metric in CHIEF or (played and curve.metric in REWARDS):
         return 0
-    return 1 if is_reward(curve) else 3 if curve.metric in HALF else 2
+    if is_reward(curve):
+        return 1 if played else 3
+    return 3 if curve.metric in HALF else 2
 
 
 def _constant(curve: Curve) -> bool:
@@ -59,7 +70,8 @@ def primary(run: Run, role: Role, notes: list[str]) -> Curve | None:
     if len(curves) <= 1:
         return curves[0] if curves else None
     if role.endswith("_metric"):
-        return min(curves, key=lambda c: (*_unmonitored(c, run), _constant(c), _rank(c)))
+        played = _is_played(run)
+        return min(curves, key=lambda c: (*_unmonitored(c, run), _constant(c), _rank(c, played=played)))
     epoch_views = [c for c in curves if understand(c.name).view != "step"]
     if epoch_views and max(map(len, epoch_views)) >= min(EPOCH_VIEW_ENOUGH, max(map(len, curves))):
         curves = epoch_views
