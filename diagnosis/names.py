@@ -46,12 +46,12 @@ LOSSES = {
     "loss", "losses", "nll", "xent", "bce", "ce", "logloss", "mlogloss", "cost", "objective", "log loss", "multi logloss", "binary logloss",
     "multiclass", "multi class", "crossentropy", "celoss", "ce loss",
     "negative log likelihood", "neg log likelihood", "cross entropy", "cross entropy loss",
-    "elbo loss", "neg elbo", "negative elbo",
+    "elbo loss", "neg elbo", "negative elbo", "err d", "err g",
 }  # fmt: skip
 # Words that only say "the whole of it": `total_loss`, `avg_loss` are the loss itself; (B) are boxes, all of a detector without masks.
 TOTALS = {
     "total", "avg", "average", "mean", "overall", "epoch", "step", "batch", "running", "main", "metrics", "b", "cumulative",
-    "episode", "episodic", "ep", "rollout", "charts", "env", "runners", "environment", "objective", "rlhf",
+    "episode", "episodes", "episodic", "ep", "undiscounted", "rollout", "charts", "env", "runners", "environment", "objective", "rlhf",
 }  # fmt: skip
 METRICS: dict[str, Metric] = {
     **dict.fromkeys(("acc", "accuracy", "top1", "top 1", "top1 accuracy", "accuracy top1", "top1 acc", "acc1",
@@ -87,17 +87,21 @@ METRICS: dict[str, Metric] = {
     **{w: Metric(w, "min") for w in ("error", "err", "max error", "wer", "cer", "ter", "fid", "brier", "ece", "eer", "hamming",
         "kl", "deviance")},
 }  # fmt: skip
-LEARNING_RATES = {"lr", "learning rate", "learning rates", "lrs"}
-GRADIENT_NORMS = {
-    "grad norm",
-    "gradient norm",
-    "gradnorm",
-    "gnorm",
-    "global norm",
-    "grad norms",
-    "total grad norm",
-    "total norm",
-    "grad global norm",
+GRADIENTS = {"grad", "grads", "gradient", "gradients", "gradnorm", "gnorm"}
+# The norm of all of them, not of one layer: `grad_norm`, `optim/total_grad_norm`, Lightning's `grad_2.0_norm_total`.
+GRADIENT_NORMS = GRADIENTS | {
+    "norm",
+    "norms",
+    "global",
+    "total",
+    "overall",
+    "l2",
+    "2",
+    "0",
+    "optim",
+    "optimizer",
+    "actor",
+    "policy",
 }
 COUNTS: dict[str, Kind] = {
     **dict.fromkeys(("tp", "true positive", "true positives"), "tp"),
@@ -118,6 +122,7 @@ CLOCKS = {
 }  # fmt: skip
 # A number beside a loss or a metric that is none: `loss_scale`, `iou_threshold`.
 SETTINGS = {"scale", "threshold", "weight", "weights", "coef", "coeff", "coefficient", "lambda", "patience"}
+SPREADS = {"std", "stdv", "stdev", "sd", "stderr", "sem"}  # over folds, or a batch: `train-logloss-std`
 CLOCK_ENDINGS = (
     "runtime",
     "per second",
@@ -131,6 +136,7 @@ CLOCK_ENDINGS = (
     "time ms",
     " duration",
 )
+# long because: most of it is vocabulary
 LONGEST = 5  # words in a known term
 MOST = 1000  # characters that are looked at; what is kept of names must not grow with what strangers call theirs
 # Terms whose inner capital is no word boundary.
@@ -180,20 +186,23 @@ def _quantity(  # noqa: PLR0911 - one kind, one line
     phrase = " ".join(rest)
     if not rest or phrase in CLOCKS:
         return Meaning("clock" if rest else "other", split, view=view)
-    if (
-        phrase in LEARNING_RATES
-        or any(re.fullmatch(r"lr\d*", word) for word in rest[:2])
-        or " ".join(rest[:2]) == "learning rate"
-    ):
+    if re.search(r"\blearning rates?\b", phrase) or (re.search(r"\blrs?\d*\b", phrase) and rest[-1] not in LOSSES):
         return Meaning("learning_rate", split, "learning_rate", view=view)
-    if phrase in GRADIENT_NORMS:
+    of_gradients = not GRADIENTS.isdisjoint(rest) and "norm" in phrase and set(rest) <= GRADIENT_NORMS
+    if of_gradients or phrase in {"global norm", "total norm"}:
         return Meaning("grad_norm", split, "grad_norm", view=view)
     counted = " ".join(rest[:-1]) if rest[-1].isdigit() else phrase  # Keras numbers its metrics: true_positives_1
     if counted in COUNTS:
         kind = COUNTS[counted]
         return Meaning(kind, split, kind, view=view, direction="max" if kind[0] == "t" else "min")
-    if rest[-1] in SETTINGS:
+    if rest[-1] in SETTINGS | SPREADS:
         return Meaning("other", split, phrase.replace(" ", "_"), view=view)
+    if " ".join(w for w in rest if w not in TOTALS) in {
+        "rewards",
+        "returns",
+        "critic rewards",
+    }:  # `rewards/chosen` is a score
+        return Meaning("metric", split, "reward", "", view, "max")
     found = _longest(rest, LOSSES)
     if found and (found != "objective" or not _longest(rest, METRICS)):  # `objective/rlhf_reward` is none
         qualifier = " ".join(w for w in _without(rest, found) if w not in TOTALS)

@@ -12,8 +12,8 @@ REWARDS = frozenset(("reward", "return"))  # of episodes, or of answers that a l
 
 
 def is_reward(curve: Curve) -> bool:
-    """Whether it is what is learnt for: `rollout/ep_rew_mean`, `charts/episodic_return`, or a part such as `Episode_Reward/speed`."""
-    return curve.role.endswith("_metric") and understand(curve.name).metric in REWARDS
+    """Whether it is what is learnt for, as a whole: `rollout/ep_rew_mean`, `charts/episodic_return`; no part, spread or margin of it."""
+    return curve.role.endswith("_metric") and curve.metric in REWARDS
 
 
 def judged_by_reward(log: Log) -> Log:

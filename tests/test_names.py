@@ -92,6 +92,20 @@ def test_what_is_no_loss_and_no_metric_is_known_too(name: str, kind: str):
 
 
 @pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("optimizer/learning_rate", "learning_rate"), ("Loss/learning_rate", "learning_rate"), ("info/last_lr", "learning_rate"),
+        ("lr_loss", "loss"), ("optim/total_grad_norm", "grad_norm"), ("grad_2.0_norm_total", "grad_norm"),
+        ("grad_2.0_norm/layer1.weight", "other"), ("norm", "other"), ("train-logloss-mean", "loss"), ("train-logloss-std", "other"),
+        ("val_acc_std", "other"), ("errD", "loss"), ("rewards/chosen", "other"), ("rewards/step", "metric"),
+    ],
+)  # fmt: skip
+def test_what_stands_before_or_behind_the_word_does_not_hide_it(name: str, kind: str):
+    """Panels, optimisers and groups; what is measured of one layer, or over folds, is another quantity."""
+    assert kind == understand(name).kind
+
+
+@pytest.mark.parametrize(
     "name",
     ["epoch", "Step", "time", "train_time", "epoch_time (s)", "Wall time", "created_at", "batch_size", "eval_runtime",
      "train_samples_per_second", "total_flos", "n_parameters", "hp_metric", "gpu_mem", "time/epoch", "Unnamed: 0"],

@@ -60,6 +60,27 @@ class Features:
         return self.val_loss or self.train_loss
 
     @property
+    def validation(self) -> Measured | None:
+        """What is held against overfitting: validation's loss; where only training's is logged, validation's metric."""
+        return self.val_loss or (self.val_metric if self.train_loss else None)
+
+    @lazy
+    def pair(self) -> Gap | None:
+        """Validation against training of the same quantity: of the loss, or of the metric where validation has no loss."""
+        train, val = self.train_metric, self.val_metric
+        if self.val_loss or not self.train_loss or not (train and val):
+            return self.gap
+        alike = train.curve.metric == val.curve.metric and train.sign == val.sign
+        return measure_gap(train, val, self.run.context) if alike else None
+
+    @lazy
+    def alongside(self) -> Gap | None:
+        """Training at the moments of validation, of the same quantity or of another."""
+        if self.pair or not (self.train_loss and self.validation):
+            return self.pair
+        return measure_gap(self.train_loss, self.validation, self.run.context)
+
+    @property
     def metrics(self) -> tuple[Measured, ...]:
         """Training's and validation's metric, where they are logged beside a loss."""
         return tuple(m for m in (self.train_metric, self.val_metric) if m and m is not self.train_loss)

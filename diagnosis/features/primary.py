@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from diagnosis.assemble import totals
 from diagnosis.features.confusion import DERIVED
-from diagnosis.names import understand
-from diagnosis.rewards import REWARDS, is_reward
+from diagnosis.names import understand, words
+from diagnosis.rewards import is_reward
 from diagnosis.run import Curve, Role, Run
 
 EPOCH_VIEW_ENOUGH = 10  # points: below, the per-step view of the same quantity says more
 CHIEF = frozenset(("map50_95",))  # what detectors are ranked by, logged after mAP50
 ADVERSARIES = (
-    {"d", "disc", "discriminator", "critic"},
-    {"g", "gen", "generator"},
+    {"d", "disc", "discriminator", "critic", "err d"},
+    {"g", "gen", "generator", "err g"},
 )  # their losses rise and fall together
+SIGNS = frozenset(
+    ("policy", "critic", "actor", "kl", "entropy", "episode", "rollout", "ep", "completion", "completions")
+)  # of a policy that is learnt
 HALF = frozenset(("precision", "recall", "specificity", "top5_accuracy"))  # each is easily had at the other's cost
 
 
@@ -34,27 +37,26 @@ def _no_progress(run: Run, losses: list[Curve]) -> str | None:
         why = "losses of a policy and its critic tell no progress; the reward is judged"
     elif all(parts & side for side in ADVERSARIES):
         why = "losses of two networks that play against each other tell no progress; log what the samples are worth"
+    elif {"actor", "critic"} <= {word for part in parts for word in part.split()}:
+        why = "losses of a policy and its critic tell no progress; log the reward"
     else:
         return None
     return f"{', '.join(c.name for c in losses[:4])}: {why}"
 
 
 def _is_played(run: Run) -> bool:
-    """Whether a policy is learnt: rewards are logged, and no answers that are right or wrong, as of a model that foretells rewards."""
-    metrics = {
-        understand(c.name).metric for c in run.having("train_metric", "val_metric") if len(c) > EPOCH_VIEW_ENOUGH // 2
-    }
-    money = metrics & REWARDS == {"return"} and bool(run.having("val_loss"))
-    return bool(metrics & REWARDS) and "accuracy" not in metrics and not money
+    """Whether a policy is learnt: a reward is logged, no answers that are right or wrong, and a loss of validation only with other signs."""
+    rewarded = any(is_reward(c) and len(c) > EPOCH_VIEW_ENOUGH // 2 for c in run.curves)
+    answers = any(c.metric == "accuracy" for c in run.curves)
+    plainly = not run.having("val_loss") or any(SIGNS & set(words(c.name)) for c in run.curves)
+    return rewarded and plainly and not answers
 
 
 def _rank(curve: Curve, *, played: bool) -> int:
-    """0 for the chief metric of a field, 1 for a part of it, 3 for one that tells half of the story, 2 for any other."""
-    if curve.metric in CHIEF or (played and curve.metric in REWARDS):
-        return 0
+    """0 for the chief metric of a field, 2 for one that tells half of the story, 1 for any other."""
     if is_reward(curve):
-        return 1 if played else 3
-    return 3 if curve.metric in HALF else 2
+        return 0 if played else 2
+    return 0 if curve.metric in CHIEF else 2 if curve.metric in HALF else 1
 
 
 def _constant(curve: Curve) -> bool:

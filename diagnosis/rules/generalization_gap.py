@@ -65,35 +65,35 @@ EXAMPLES = (
     points=10,
     exempt={"offset": "with num_classes, what was learnt is counted from ln C", "scale": "likewise"},
 )
-def check(train_loss: Measured, val_loss: Measured, gap: Gap, run: Run) -> Finding | None:
+def check(validation: Measured, pair: Gap, run: Run) -> Finding | None:
     """Compare the late gap with what training gained."""
-    share, sigmas = gap.share_of_progress, gap.late / max(gap.noise, 1e-300)
-    if share <= SHARE or sigmas <= SIGMAS or gap.learnt <= LEARNT * gap.train_noise:
+    train_loss, share, sigmas = pair.training, pair.share_of_progress, pair.late / max(pair.noise, 1e-300)
+    if share <= SHARE or sigmas <= SIGMAS or pair.learnt <= LEARNT * pair.train_noise:
         return None
-    early = median(gap.difference[: max(3, gap.difference.size // 10)])
-    unsettled = train_loss.tail.falling and -train_loss.tail.change > SETTLED * gap.learnt
-    narrowed = early - gap.late > max((1.0 - NARROWED) * early, gap.noise)
-    closing = gap.trend.falling and -gap.trend.change > CLOSING * gap.late
-    if narrowed or closing or (unsettled and early > FROM_START * gap.late) or (gap.widening and not run.finished):
+    early = median(pair.difference[: max(3, pair.difference.size // 10)])
+    unsettled = train_loss.tail.falling and -train_loss.tail.change > SETTLED * pair.learnt
+    narrowed = early - pair.late > max((1.0 - NARROWED) * early, pair.noise)
+    closing = pair.trend.falling and -pair.trend.change > CLOSING * pair.late
+    if narrowed or closing or (unsettled and early > FROM_START * pair.late) or (pair.widening and not run.finished):
         return None
-    below = np.flatnonzero(gap.difference <= HALF * gap.late)
+    below = np.flatnonzero(pair.difference <= HALF * pair.late)
     against = ["Would be overturned if training, evaluated in evaluation mode, had the same loss as validation."]
-    if early > FROM_START * gap.late:
+    if early > FROM_START * pair.late:
         against.append("The gap is there from the start: the splits, or how the loss is computed, may differ.")
-    change = gap.trend.change / gap.learnt
+    change = pair.trend.change / pair.learnt
     return Finding(
         summary=(
-            f"Generalization gap: {val_loss.name} ends {share_of(share, 'the training progress')} {train_loss.went('above', 'below')} "
-            f"{train_loss.name}, {'and the gap still widens' if gap.widening else 'and the gap is stable'}."
+            f"Generalization gap: {validation.name} ends {share_of(share, 'the training progress')} {train_loss.went('above', 'below')} "
+            f"{train_loss.name}, {'and the gap still widens' if pair.widening else 'and the gap is stable'}."
         ),
         evidence=(
-            Evidence("gap", share, SHARE, PROGRESS, f"median gap over the last fifth of the run, {gap.late:.4g}"),
+            Evidence("gap", share, SHARE, PROGRESS, f"median gap over the last fifth of the run, {pair.late:.4g}"),
             Evidence("gap_over_noise", sigmas, SIGMAS, NOISE, "the same gap against the noise of the two curves' difference"),
             Evidence("widening", change, None, PROGRESS, "by how much the gap grew over the second half of the run"),
         ),
-        series=(val_loss.name, train_loss.name),
-        since=val_loss.position(min(int(below[-1]) + 1, gap.difference.size - 1) if below.size else 0),
-        points=val_loss.n,
+        series=(validation.name, train_loss.name),
+        since=validation.position(min(int(below[-1]) + 1, pair.difference.size - 1) if below.size else 0),
+        points=validation.n,
         against=tuple(against),
         fixes=(
             add_data("The gap shrinks with the amount of data.", run.context),

@@ -7,7 +7,7 @@ What it means
 How it is detected
     The best known of the loss curves has fewer than `POINTS_FOR_TREND` finite values; below `POINTS_FOR_LEVEL` not even
     its levels can be compared. What could not be judged for want of values is listed, with the number that each needs.
-    Losses of two networks that play against each other are none in this sense: they tell no progress.
+    Losses of two networks that play against each other, or of a policy and its critic, tell no progress and do not count.
 
 When it is wrong
     Never as a statement; but five clean epochs may be all that a fine-tuning needs. Look at the numbers themselves then.
@@ -34,8 +34,8 @@ CAUSES = (
     ),
 )
 PLAYING = Cause(
-    "The losses are those of two networks that play against each other.",
-    "Look at samples of an early and of a late checkpoint: they differ where the losses do not.",
+    "The losses are those of two networks, each of which is trained against the other, or on what the other does.",
+    "Look at what an early and a late checkpoint make or do: it differs where the losses do not.",
 )
 EXAMPLES = (
     Fires("three epochs", run(loss=falling(n=3), val_loss=falling(n=3, seed=1))),
@@ -76,14 +76,20 @@ def check(features: Features) -> Finding | None:
 
 
 def _of_players(names: list[str]) -> Finding:
-    worth = f"Log what the samples are worth, such as their distance from held-out ones (FID), {POINTS_FOR_TREND} values or more."
+    acts = any("actor" in name.lower() for name in names)
+    what = (
+        "the reward of an episode"
+        if acts
+        else "what the samples are worth, such as their distance from held-out ones (FID)"
+    )
+    to, worth = "reward" if acts else "fid", f"Log {what}, {POINTS_FOR_TREND} values or more."
     return Finding(
-        summary=f"Too little to judge: {' and '.join(names[:2])} play against each other, so neither tells progress, and nothing else is logged that does.",
+        summary=f"Too little to judge: {' and '.join(names[:2])} depend on each other, so neither tells progress, and nothing else is logged that does.",
         evidence=(Evidence("points", 0, POINTS_FOR_TREND, "values", "what tells progress", exceeds=False),),
         series=tuple(names[:2]),
         since=None,
         points=FACT,
         against=("Nothing but other values: what is there may be well or ill.",),
         causes=(PLAYING,),
-        fixes=(Fix("change_metric", worth, "It falls as long as samples get better.", {"to": "fid"}),),
+        fixes=(Fix("change_metric", worth, "It gets better as long as the model does.", {"to": to}),),
     )

@@ -63,43 +63,42 @@ EXAMPLES = (
     points=10,
     lowers=("overfitting", "generalization_gap", "undertrained"),
 )
-def check(val_loss: Measured, gap: Gap, val_metric: Measured | None, run: Run) -> Finding | None:
+def check(validation: Measured, pair: Gap, val_metric: Measured | None, run: Run) -> Finding | None:
     """Compare the noise of validation with that of training, and with what was learnt."""
-    train_loss, context, half = gap.training, run.context, val_loss.index_after(0.5)
-    unit = max(gap.learnt, val_loss.progress)
+    train_loss, context, half = pair.training, run.context, validation.index_after(0.5)
+    unit = max(pair.learnt, validation.progress)
     bound = SHARE if run.finished else EARLY * SHARE
-    jitter = noise_level(val_loss.z, peaks=True)
-    if jitter <= bound * unit or gap.learnt <= LEARNT * gap.train_noise:
+    jitter = noise_level(validation.z, peaks=True)
+    if jitter <= bound * unit or pair.learnt <= LEARNT * pair.train_noise:
         return None
-    if np.unique(val_loss.z[half:]).size <= LEVELS:
+    if np.unique(validation.z[half:]).size <= LEVELS:
         return None  # what was rounded away is not known
-    noise = min(jitter, noise_level(val_loss.z[half:], peaks=True))
-    times = round(min(noise / max(gap.train_jumps, noise / MOST, 1e-300), MOST), 9)  # rounded logs make exact multiples
+    noise = min(jitter, noise_level(validation.z[half:], peaks=True))
+    times = min(noise / max(pair.train_jumps, noise / MOST, 1e-300), MOST)
+    times = round(times, 9)  # rounded logs make exact multiples
     if times <= TIMES or noise <= bound * unit:
         return None
     share, budget = noise / unit, measure_budget(val_metric, context)
     own = budget is not None and budget.swing > SWING
     evidence = [
-        Evidence("times_training", times, TIMES, NOISE, f"scatter of {val_loss.name} against that of {train_loss.name}, logged as often"),
-        Evidence("noise", share, bound, PROGRESS, f"scatter of {val_loss.name} from one validation to the next (standard deviation)"),
+        Evidence("times_training", times, TIMES, NOISE, f"scatter of {validation.name} against that of {train_loss.name}, logged as often"),
+        Evidence("noise", share, bound, PROGRESS, f"scatter of {validation.name} from one validation to the next (standard deviation)"),
         *(_told(budget) if budget else ()),
     ]  # fmt: skip
     larger = enlarge_validation(context, (share / SHARE) ** 2, "Noise shrinks with the square root of the examples.")
-    waiting = stop_early(val_loss, f"A gain below {percent(2 * share)} of what was learnt is as likely chance.")
-    calmer = (
-        cosine("Small late steps keep the model where it is."),
-        learning_rate(context, 0.3, "The model jumps with its steps."),
-    )
-    fixes: tuple[Fix, ...] = (*calmer, waiting, larger) if own else (larger, waiting, calmer[0])
+    waiting = stop_early(validation, f"A gain below {percent(2 * share)} of what was learnt is as likely chance.")
+    late = cosine("Small late steps keep the model where it is.")
+    calmer = (late, learning_rate(context, 0.3, "The model jumps with its steps."))
+    fixes: tuple[Fix, ...] = (*calmer, waiting, larger) if own else (larger, waiting, late)
     return Finding(
         summary=(
-            f"Noisy validation: {val_loss.name} jumps by ±{percent(share)} of what was learnt from one validation to the next, "
+            f"Noisy validation: {validation.name} jumps by ±{percent(share)} of what was learnt from one validation to the next, "
             f"{f'{times:.0f} times' if times < MOST else 'a thousand times and more'} as much as {train_loss.name}."
         ),
         evidence=tuple(evidence),
-        series=tuple(dict.fromkeys((val_loss.name, train_loss.name, *((budget.name,) if budget else ())))),
+        series=tuple(dict.fromkeys((validation.name, train_loss.name, *((budget.name,) if budget else ())))),
         since=None,
-        points=val_loss.n,
+        points=validation.n,
         causes=(JUMPS, SMALL, DRAWN) if own else (SMALL, DRAWN, JUMPS),
         against=("Would be overturned if one checkpoint, validated on other examples, gave nearly the same loss.",),
         fixes=fixes,

@@ -21,7 +21,7 @@ When it is wrong
     `num_classes` that is told apart, without them it cannot be: then it is a warning, of low confidence. Adversarial and
     reinforcement-learning losses are flat by nature. A slow start is still to come: an unfinished run is judged
     from half of its plan on, and after 50 epochs where no plan is known. Of a log that begins in the middle of a run, or
-    ends while the rate still warms up, nothing is said. A loss of exactly 0 throughout is flat too: then nothing counts towards it, and that is said.
+    of one that goes on while its rate still warms up, nothing is said. A loss of exactly 0 throughout is flat too: then nothing counts towards it, and that is said.
 
 Sources
     A. Karpathy, "A Recipe for Training Neural Networks", 2019: verify the loss at initialisation, overfit one batch.
@@ -79,12 +79,17 @@ def check(train_loss: Measured, features: Features, context: Context, run: Run) 
     cycled = features.period is not None and sinks(
         train_loss, features.period
     )  # what goes up and down in a cycle hides that it learns
-    if stuck.metric_learns or (not at_chance and (moved or stuck.ahead or cycled)):
+    if stuck.metric_learns or (not at_chance and (moved or stuck.ahead or cycled or train_loss.whole.rising)):
         return None
     # A first value far off all others is a blow-up, or was measured before anything was learnt; a score that jumps guesses nothing.
     known = not (stuck.deaf or train_loss.begin) and marked(features) <= MARKED
     anchored = at_chance or (known and any(m.curve.metric in {*SHARES, *ANCHORED} for m in metrics))
-    if not anchored and features.schedule and features.schedule.warming(train_loss, train_loss.x.size - 1):
+    if (
+        not anchored
+        and not run.finished
+        and features.schedule
+        and features.schedule.warming(train_loss, train_loss.x.size - 1)
+    ):
         return Skipped("the learning rate was warming up until the end, or nearly")
     bound = None if at_chance or stuck.hump or stuck.deaf else SIGMAS
     evidence = [Evidence("fall", stuck.sigmas, bound, ERRORS, f"how far the best tenth of {train_loss.name} is below its first tenth", exceeds=False)]  # fmt: skip

@@ -44,7 +44,6 @@ PLAIN = 0.1  # of what guessing costs: swings as wide are no noise of a run at r
 NOWHERE = 0.01  # times the rate, where nothing was learnt at it: a tenth swings as well
 PARTS = 8  # of the run: a rate that rises in every two of those of the second half goes up again and again
 SURE, UNSURE = 0.99, 0.70  # the most one can be sure; of 32 logs of single batches that swung, 21 had too high a rate
-
 STAYS = ("Would be overturned if the same swings stayed at a tenth of the learning rate.",)
 BATCHES = "Single batches were logged: their noise looks the same; log a validation loss, or a fixed sample's."
 CAUSES = (
@@ -78,10 +77,11 @@ def check(train_loss: Measured, learning_rate: Measured | None, context: Context
     guessing = features.guess.level if features.guess else None
     plain = shared and guessing is not None and swings.of(guessing) > PLAIN  # a run at rest scatters by far less
     right = next((m for m in features.metrics if plain and m.curve.metric in SHARES and learns(m, context)), None)
-    gained = swings.learnt > LEARNT and not gets_nowhere(train_loss, features)
+    nowhere = gets_nowhere(train_loss, features)
+    gained = swings.learnt > LEARNT and not nowhere
     learnt = gained or right is not None
     if (
-        not (learnt or turns or (swings.marked > MARKED and (shared or validated is None)))
+        not (learnt or turns or (swings.marked > MARKED and not nowhere and (shared or validated is None)))
         or (guessing and swings.of(guessing) < SEEN)
         or (rate is not None and cycles(rate[rate.size // 2 :], rate.size / PARTS))
     ):

@@ -62,26 +62,26 @@ EXAMPLES = (
 
 @rule(severity=("info", "warning"), about="measurement", causes=CAUSES, examples=EXAMPLES, points=8)
 def check(
-    gap: Gap, val_loss: Measured, train_metric: Measured | None, val_metric: Measured | None, run: Run
+    pair: Gap, validation: Measured, train_metric: Measured | None, val_metric: Measured | None, run: Run
 ) -> Finding | None:
     """Compare validation with training half an epoch later, over the second half of the run."""
-    train_loss, context, half = gap.training, run.context, val_loss.index_after(0.5)
-    ahead = (gap.caught_up - val_loss.s)[half:]
+    train_loss, context, half = pair.training, run.context, validation.index_after(0.5)
+    ahead = (pair.caught_up - validation.s)[half:]
     better, often = median(ahead), float(np.count_nonzero(ahead > 0)) / ahead.size
-    if better <= SHARE * gap.learnt or gap.learnt <= LEARNT * gap.train_noise:
+    if better <= SHARE * pair.learnt or pair.learnt <= LEARNT * pair.train_noise:
         return None
-    noise = min(gap.noise, noise_level((gap.level - val_loss.z)[half:]))  # a steep beginning bends, and is no noise
+    noise = min(pair.noise, noise_level((pair.level - validation.z)[half:]))  # a steep beginning bends, and is no noise
     error = noise * float(np.sqrt(0.5 * np.pi / ahead.size))
-    steady = float(ahead.min()) > STEADY * better > STEADY * CLEAR * gap.learnt
+    steady = float(ahead.min()) > STEADY * better > STEADY * CLEAR * pair.learnt
     surely = STEADILY if steady and better <= SIGMAS * error else SIGMAS
     if often <= OFTEN or better <= surely * error:
         return None
-    share, lag = better / gap.learnt, max(1.0 + better / min(median(gap.difference[half:]), -better), 0.0)
+    share, lag = better / pair.learnt, max(1.0 + better / min(median(pair.difference[half:]), -better), 0.0)
     excluded = (context.dropout == 0 or context.augmentation is False) and not (context.dropout or context.augmentation)
     return Finding(
         summary=(
-            f"Validation is better than training: {val_loss.name} is {share_of(share, 'what training learnt')} "
-            f"{val_loss.went('below', 'above')} {train_loss.name} in the second half, half an epoch of averaging taken out."
+            f"Validation is better than training: {validation.name} is {share_of(share, 'what training learnt')} "
+            f"{validation.went('below', 'above')} {train_loss.name} in the second half, half an epoch of averaging taken out."
         ),
         evidence=(
             Evidence("better_by", share, SHARE, PROGRESS, f"how far validation is ahead over the second half of the run, {better:.4g}, half an epoch of averaging taken out"),
@@ -89,9 +89,9 @@ def check(
             Evidence("better_how_often", often, OFTEN, "share of the second half", "time in which validation is ahead"),
             Evidence("half_epoch_shift", lag, None, "share of the difference", "what averaging training over each epoch explains"),
         ),
-        series=(val_loss.name, train_loss.name),
-        since=val_loss.position(half + int(np.argmax(ahead > 0))),
-        points=val_loss.n,
+        series=(validation.name, train_loss.name),
+        since=validation.position(half + int(np.argmax(ahead > 0))),
+        points=validation.n,
         severity="warning" if share > LARGE and run.finished and excluded else None,
         causes=_likeliest(context, lag, also=_also(train_metric, val_metric)),
         against=("Would be overturned if training, evaluated in evaluation mode, were as good as validation.",),

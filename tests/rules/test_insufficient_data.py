@@ -129,6 +129,8 @@ def test_two_networks_that_play_against_each_other_are_no_losses_that_lack_value
     """Their losses rise and fall together; what is missing is a measure of what is made."""
     finding = found(d_loss=falling(n=60), g_loss=-falling(n=60))
 
-    assert "d_loss and g_loss play against each other" in finding.summary
+    assert "d_loss and g_loss depend on each other" in finding.summary
     assert ["change_metric"] == [fix.action for fix in finding.fixes]
+    assert {"to": "fid"} == finding.fixes[0].params
+    assert {"to": "reward"} == found(actor_loss=falling(n=60), critic_loss=-falling(n=60)).fixes[0].params
     assert judge(d_loss=falling(n=60), g_loss=-falling(n=60), val_loss=falling(n=60)) is None

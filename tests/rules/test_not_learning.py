@@ -220,12 +220,13 @@ def test_without_an_anchor_it_is_a_warning_that_stops_nothing():
 
 
 def test_a_rate_that_warms_up_until_the_end_holds_the_loss():
-    """The first stretch of a training that goes on from where another came to rest."""
-    rate = np.linspace(1e-5, 3e-4, N)
+    """The first stretch of a training that goes on from where another came to rest; one that is over never took a real step."""
+    rate, goes_on = np.linspace(1e-5, 3e-4, N), Context(finished=False)
     loss = flat(level=2.0, n=N)
 
-    assert "warming up" in str(judge(loss=loss, lr=rate))
-    assert isinstance(judge(loss=loss, lr=np.minimum(rate, 1e-4)), Finding)
+    assert "warming up" in str(judge(goes_on, loss=loss, lr=rate))
+    assert isinstance(judge(goes_on, loss=loss, lr=np.minimum(rate, 1e-4)), Finding)
+    assert isinstance(judge(loss=loss, lr=rate), Finding)
 
 
 TWO = Context(num_classes=2)
