@@ -39,8 +39,12 @@ def _whole(request: Request, limit: int, cure: str) -> bytes:
         elif size is not None:  # nothing in between that would copy every byte once more
             raw = b"".join(_pieces(request.environ["wsgi.input"], size))
         else:
-            raw = b"".join(_pieces(request.stream, limit))
-            more = bool(request.stream.read(1))
+            ends = request.environ.get(
+                "wsgi.input_terminated"
+            )  # chunks: werkzeug would refuse the very last byte allowed
+            stream = request.environ["wsgi.input"] if ends else request.stream
+            raw = b"".join(_pieces(stream, limit))
+            more = bool(stream.read(1))
     except (OSError, ClientDisconnected):
         raise Stalled("The body did not arrive in time, or broke off. Send it again.") from None
     except RequestEntityTooLarge:

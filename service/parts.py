@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from service.refusals import BrokenEncoding, TooLarge
 
+MEMBERS = 10_000  # of one gzip: concatenated logs have a few, block gzip one for each 64 KiB
+PIECE = 1 << 14  # bytes given to a member at once, so that what is left of a piece is soon copied
 GZIP = 31  # zlib's window bits for a gzip wrapper
 MIB = 1024 * 1024
 CURE = "Log less often, compress it with gzip, or ask in several requests."
@@ -24,17 +26,23 @@ class Part:
 def unpacked(raw: bytes, limit: int, cure: str = CURE) -> bytes:
     """Unpack gzip, of one member or several, to at most `limit` bytes; a bomb is refused at the limit."""
     found: list[bytes] = []
-    size = 0
-    while raw:
-        member = zlib.decompressobj(GZIP)
-        try:
-            found.append(member.decompress(raw, limit - size + 1))
-        except zlib.error:
-            raise BrokenEncoding("The body says it is gzip, and does not unpack. Check what was sent.") from None
-        size += len(found[-1])
-        if size > limit:
-            raise TooLarge(f"The body unpacks to more than {limit // MIB} MiB, and one request may have that. {cure}")
+    left, size, begun = memoryview(raw), 0, 0
+    while left:
+        member, begun = zlib.decompressobj(GZIP), begun + 1
+        if begun > MEMBERS:
+            raise TooLarge(f"The gzip has more than {MEMBERS} members. Compress the whole at once.")
+        while left and not member.eof:
+            piece = left[:PIECE]
+            try:
+                found.append(member.decompress(piece, limit - size + 1))
+            except zlib.error:
+                raise BrokenEncoding("The body says it is gzip, and does not unpack. Check what was sent.") from None
+            size += len(found[-1])
+            if size > limit:
+                raise TooLarge(
+                    f"The body unpacks to more than {limit // MIB} MiB, and one request may have that. {cure}"
+                )
+            left = left[len(piece) - len(member.unused_data) - len(member.unconsumed_tail) :]
         if not member.eof:
             raise BrokenEncoding("The gzip of the body ends too early: it was cut on its way. Send it again.")
-        raw = member.unused_data
     return b"".join(found)

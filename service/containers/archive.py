@@ -7,18 +7,23 @@ by its ending: checkpoints, pictures, code.
 from __future__ import annotations
 
 import io
-import tarfile
+import lzma
 import zipfile
 import zlib
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from schemas.limits import TooMany
+from service.containers.tar_file import BrokenTar, files
 from service.parts import MIB, Part, unpacked
 from service.refusals import BrokenEncoding, TooLarge
 
 ZIP, GZIP, USTAR, USTAR_AT = b"PK\x03\x04", b"\x1f\x8b", b"ustar", 257
 CHUNK = 1 << 16
+ENTRY, ENTRIES = b"PK\x01\x02", 20_000  # how the directory of a ZIP begins each line; more are not even listed
+BROKEN = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, RuntimeError, NotImplementedError, OSError, ValueError, EOFError, IndexError,
+)  # fmt: skip
 UNPACKED = 4  # times the limit: what a tar may hold beside its logs, such as checkpoints
 NO_LOG = frozenset(
     (".pt", ".pth", ".ckpt", ".bin", ".safetensors", ".h5", ".keras", ".onnx", ".pkl", ".pickle", ".npy", ".npz", ".png", ".jpg", ".jpeg", ".gif",
@@ -32,9 +37,11 @@ OTHERWISE = ("data.pkl", "xl/workbook.xml", "word/document.xml", "model.weights.
 def is_archive(body: bytes) -> bool:
     """Whether it is an archive of files, and not something else in an archive's clothes."""
     if body.startswith(ZIP):
+        if body.count(ENTRY) > ENTRIES:
+            return True  # and refused when it is opened
         try:
             names = zipfile.ZipFile(io.BytesIO(body)).namelist()
-        except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
+        except BROKEN:
             return False
         return not any(name.endswith(OTHERWISE) for name in names) and not all(name.endswith(".npy") for name in names)
     if body.startswith(GZIP):
@@ -80,25 +87,23 @@ def wanted(name: str) -> bool:
 
 
 def _zip(body: bytes, most: int) -> Iterator[tuple[str, bytes]]:
+    if body.count(ENTRY) > ENTRIES:
+        raise TooMany(f"The ZIP archive has more than {ENTRIES} entries. Send the logs alone.")
     try:
         with zipfile.ZipFile(io.BytesIO(body)) as archive:
             for entry in archive.infolist():
                 if not entry.is_dir() and wanted(entry.filename):
                     with archive.open(entry) as file:
                         yield entry.filename, file.read(most + 1)
-    except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, OSError, ValueError, EOFError) as broken:
-        raise BrokenEncoding(
-            f"The ZIP archive cannot be unpacked ({type(broken).__name__}): is it whole, and without a password?"
-        ) from None
+    except BROKEN:
+        raise BrokenEncoding("The ZIP archive cannot be unpacked: is it whole, and without a password?") from None
 
 
 def _tar(body: bytes, most: int) -> Iterator[tuple[str, bytes]]:
     raw = unpacked(body, UNPACKED * most) if body.startswith(GZIP) else body
     try:
-        with tarfile.open(fileobj=io.BytesIO(raw)) as archive:
-            for entry in archive:
-                file = archive.extractfile(entry) if entry.isfile() and wanted(entry.name) else None
-                if file is not None:
-                    yield entry.name, file.read(most + 1)
-    except (tarfile.TarError, OSError, ValueError, EOFError):
-        raise BrokenEncoding("The tar archive cannot be unpacked: it is cut short or broken.") from None
+        for name, data in files(raw):
+            if wanted(name):
+                yield name, bytes(data[: most + 1])
+    except BrokenTar as why:
+        raise BrokenEncoding(f"The tar archive cannot be unpacked: {why}.") from None

@@ -11,11 +11,11 @@ from flask.testing import FlaskClient
 from werkzeug.test import EnvironBuilder
 
 from service.body import HEARD_OUT, parts, read
-from service.parts import unpacked
+from service.parts import MEMBERS, unpacked
 from service.refusals import BrokenEncoding, BrokenRequest, Stalled, TooLarge
 
 if TYPE_CHECKING:
-    from typing_extensions import Buffer
+    pass
 
 LIMIT = 1 << 20
 
@@ -27,9 +27,9 @@ class Broken(BytesIO):
         super().__init__(sent)
         self.failure = failure
 
-    def readinto(self, buffer: Buffer) -> int:
+    def read(self, size: int | None = -1, /) -> bytes:
         """Give what is there, then fail."""
-        found = super().readinto(buffer)
+        found = super().read(size)
         if not found:
             raise self.failure
         return found
@@ -52,6 +52,12 @@ def sent(stream: BytesIO, length: int | None) -> Request:
 def test_a_body_is_read_whole(length: int | None) -> None:
     """With its length, and in chunks."""
     assert b"abcde" == read(sent(BytesIO(b"abcde"), length), LIMIT)
+
+
+@pytest.mark.parametrize("length", [LIMIT, None])
+def test_a_body_of_just_the_limit_is_read(length: int | None) -> None:
+    """In chunks, too."""
+    assert LIMIT == len(read(sent(BytesIO(bytes(LIMIT)), length), LIMIT))
 
 
 @pytest.mark.parametrize("length", [LIMIT + 1, None])
@@ -183,3 +189,12 @@ def test_a_form_that_is_none_is_refused() -> None:
     """A body that ends before its boundary."""
     with pytest.raises(BrokenRequest):
         parts(b"--y\r\nnonsense", form(b""), 8)
+
+
+def test_gzip_of_members_without_number_is_refused() -> None:
+    """Each costs more than the few bytes that it takes."""
+    nothing = gzip.compress(b"", mtime=0)
+
+    assert b"" == unpacked(nothing * 50, LIMIT)
+    with pytest.raises(TooLarge, match="members"):
+        unpacked(nothing * (MEMBERS + 1), LIMIT)

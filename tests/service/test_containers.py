@@ -3,6 +3,7 @@
 import gzip
 import io
 import json
+import random
 import struct
 import tarfile
 import zipfile
@@ -18,6 +19,7 @@ from hypothesis import strategies as st
 from schemas.limits import Limits, TooMany
 from service.containers import event_file, opened, wandb_file
 from service.containers.archive import members
+from service.containers.tar_file import HEADERS, BrokenTar, files
 from service.parts import Part
 from service.refusals import BrokenEncoding, TooLarge
 
@@ -258,3 +260,84 @@ def test_a_binary_log_of_too_many_records_is_refused() -> None:
     for body in (EVENTS, WANDB):
         with pytest.raises(TooMany, match="More than 2 records"):
             opened([Part("file", body)], Limits(lines=2))
+
+
+FORMATS = {"ustar": tarfile.USTAR_FORMAT, "gnu": tarfile.GNU_FORMAT, "pax": tarfile.PAX_FORMAT}
+
+
+def header(name: str, size: int = 0, kind: bytes = tarfile.REGTYPE) -> bytes:
+    """One header of a tar, as the library writes it."""
+    entry = tarfile.TarInfo(name)
+    entry.size, entry.type = size, kind
+    return entry.tobuf(tarfile.USTAR_FORMAT)
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_a_tar_is_read_as_the_library_reads_it(kind: str) -> None:
+    """Long names and other letters, folders and links between the files, one that is empty."""
+    names = [
+        "a.csv",
+        "d/" * 40 + "log.csv",
+        *(["grüße.csv", "e" * 99 + "/" + "f" * 80, "x" * 180] if kind != "ustar" else []),
+    ]
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w", format=FORMATS[kind]) as tar:
+        for count, name in enumerate(names):
+            folder, link, entry = (
+                tarfile.TarInfo(f"folder{count}"),
+                tarfile.TarInfo(f"link{count}"),
+                tarfile.TarInfo(name),
+            )
+            folder.type, link.type, link.linkname = tarfile.DIRTYPE, tarfile.SYMTYPE, "elsewhere"
+            entry.size = 700 * count
+            tar.addfile(folder)
+            tar.addfile(link)
+            tar.addfile(entry, io.BytesIO(bytes([65 + count]) * entry.size))
+
+    with tarfile.open(fileobj=io.BytesIO(packed.getvalue())) as tar:
+        expected = [(e.name, tar.extractfile(e).read()) for e in tar if e.isfile()]  # type: ignore[union-attr]
+    assert expected == [(name, bytes(data)) for name, data in files(packed.getvalue())]
+
+
+def test_a_header_made_to_take_for_ever_is_refused() -> None:
+    """Digits without an end (CVE-2024-6232), a size below nothing (CVE-2025-8194), members without number, a long stream as a tar."""
+    digits = header("x", 4096, tarfile.XHDTYPE) + b"1" * 4096
+    back = bytearray(header("a.png"))
+    back[124:136] = bytes([0o377]) + (256**11 - 512).to_bytes(11, "big")
+    back[148:156] = b" " * 8
+    back[148:156] = b"%06o\0 " % sum(back)
+    for hostile in (
+        digits,
+        header("a.png") + bytes(back),
+        header("a.png") * (HEADERS + 1),
+        header("a.csv", 10**6),
+        header("a")[:300],
+    ):
+        with pytest.raises(BrokenTar):
+            list(files(hostile + bytes(1024 if len(hostile) > 512 else 0)))
+
+
+def test_an_archive_that_is_broken_anywhere_is_refused_and_no_failure_of_ours(client: FlaskClient) -> None:
+    """Whatever byte of it was changed on its way."""
+    chance = random.Random(1)  # noqa: S311 - bytes to spoil
+    for method in (zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA):
+        packed = io.BytesIO()
+        with zipfile.ZipFile(packed, "w", method) as archive:
+            archive.writestr("a.csv", CSV)
+            archive.writestr("bb", CSV)
+        for _ in range(60):
+            broken = bytearray(packed.getvalue())
+            broken[chance.randrange(len(broken))] = chance.randrange(256)
+            assert client.post("/diagnose", data=bytes(broken)).status_code < 500
+
+
+def test_a_name_that_is_no_text_is_shown_as_well_as_can_be(client: FlaskClient) -> None:
+    """Two runs, so that names are part of the answer."""
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w", format=tarfile.GNU_FORMAT, encoding="latin-1") as tar:
+        for name, data in (("é/a.csv", CSV), ("b/a.csv", OTHER)):
+            entry = tarfile.TarInfo(name)
+            entry.size = len(data)
+            tar.addfile(entry, io.BytesIO(data))
+
+    assert 2 == len(asked(client, packed.getvalue())["runs"])
