@@ -7,12 +7,15 @@ others reach is bound only where there are keys, or where `ALLOW_ANONYMOUS=1` sa
 
 from __future__ import annotations
 
+import atexit
 import gc
 import logging
 import os
 import resource
+import socket
 import sys
 import tempfile
+from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -89,6 +92,7 @@ def on_starting(server: Arbiter) -> None:
         )
     memory.use_one_arena()
     hosts = [address[0] for address in server.cfg.address if isinstance(address, tuple)]  # others are local sockets
+    hosts += _handed_over()
     if not (_settings.keys or _settings.anonymous or all(map(is_local, hosts))):
         sys.exit(
             f"curve-diagnosis: refusing to let anybody in at {', '.join(hosts)}: set API_KEYS, or ALLOW_ANONYMOUS=1 "
@@ -118,5 +122,23 @@ def child_exit(server: Arbiter, worker: Worker) -> None:  # noqa: ARG001
 
 def on_exit(server: Arbiter) -> None:  # noqa: ARG001
     """Leave no file behind."""
-    if _folder is not None:
+    _leave_nothing(os.getpid())
+
+
+def _leave_nothing(owner: int) -> None:
+    if _folder is not None and os.getpid() == owner:  # workers inherit what is done at exit
         metrics.clear(Path(_folder))
+
+
+atexit.register(
+    _leave_nothing, os.getpid()
+)  # also where it never started: refused, or asked to check its configuration
+
+
+def _handed_over() -> Iterator[str]:
+    """The addresses of sockets that systemd opened (sd_listen_fds(3)), which gunicorn takes in place of its own."""
+    mine = os.environ.get("LISTEN_PID") == str(os.getpid())
+    for number in range(3, 3 + int(os.environ.get("LISTEN_FDS", "0"))) if mine else ():
+        with socket.socket(fileno=os.dup(number)) as listener:
+            if listener.family in {socket.AF_INET, socket.AF_INET6}:
+                yield str(listener.getsockname()[0])

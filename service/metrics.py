@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -154,4 +155,5 @@ def clear(folder: Path) -> None:
     """Take away the files of workers of a service that ended."""
     for file in folder.glob("*.db"):
         file.unlink(missing_ok=True)
-    folder.rmdir()
+    with suppress(FileNotFoundError):  # twice at an orderly end
+        folder.rmdir()

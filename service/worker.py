@@ -201,7 +201,7 @@ class Worker(gthread.ThreadWorker):
         body = problem(kind, DETAILS[status], made, link=SETTINGS.public_url)
         head = (
             f"HTTP/1.1 {status} {kind.title}\r\nConnection: close\r\nContent-Type: {MEDIA_TYPE}\r\n"
-            f"{HEADER}: {made}\r\nContent-Length: {len(body)}\r\n\r\n"
+            f"X-Content-Type-Options: nosniff\r\n{HEADER}: {made}\r\nContent-Length: {len(body)}\r\n\r\n"
         )
         try:
             client.sendall(head.encode("latin-1") + body)

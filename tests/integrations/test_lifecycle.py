@@ -188,7 +188,10 @@ def proxied(folder: Path, ports: list[int]) -> Iterator[int]:
     ours = free_port()
     text = (ROOT / "deploy" / "nginx" / "nginx.conf").read_text(encoding="utf-8")
     servers = " ".join(f"server 127.0.0.1:{port} max_fails=0;" for port in ports)
-    text = text.replace("server web:8000 max_fails=0;", servers).replace("listen 8080", f"listen 127.0.0.1:{ours}")
+    text = text.replace("server web:8000 max_fails=0;", servers, 1).replace(
+        "server web:8000 max_fails=0;", "#"
+    )  # one of each
+    text = text.replace("listen 8080", f"listen 127.0.0.1:{ours}")
     config = folder / "nginx.conf"
     config.write_text(text.replace("/tmp/", f"{folder}/"), encoding="utf-8")  # noqa: S108 - what the file itself says
     command = ["nginx", "-c", str(config), "-p", str(folder), "-g", "daemon off;"]

@@ -1,12 +1,15 @@
 """The proxy that the documentation advises, in front of the service, as it is in deploy/nginx."""
 
+import contextlib
 import http.client
 import json
 import shutil
 import socket
 import subprocess
+import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -20,24 +23,33 @@ QUESTION = json.dumps({"history": {"loss": [1.0, 0.5, 0.4, 0.3]}}).encode()
 MIB = 1024 * 1024
 
 
+@contextlib.contextmanager
+def proxy_of(folder: Path, service: int) -> Iterator[int]:
+    """The port of nginx before this one: its configuration with other addresses, and nothing else changed."""
+    ours = free_port()
+    text = (ROOT / "deploy" / "nginx" / "nginx.conf").read_text(encoding="utf-8")
+    text = text.replace("web:8000", f"127.0.0.1:{service}").replace("listen 8080", f"listen 127.0.0.1:{ours}")
+    config = folder / "nginx.conf"
+    config.write_text(text.replace("/tmp/", f"{folder}/"), encoding="utf-8")  # noqa: S108 - what the file itself says
+    command = ["nginx", "-c", str(config), "-p", str(folder), "-g", "daemon off;"]
+    with (folder / "errors").open("wb") as errors, subprocess.Popen(command, stderr=errors) as nginx:
+        try:
+            _wait(ours)
+            yield ours
+        finally:
+            nginx.terminate()
+            nginx.wait(20)
+
+
 @pytest.fixture(scope="module")
 def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
-    """The port of nginx: its configuration with other addresses, and nothing else changed."""
+    """The port of nginx in front of a service of few threads."""
     folder = tmp_path_factory.mktemp("nginx")
-    ours = free_port()
-    with listening(folder / "log", WORKERS="1", THREADS="2", CLIENT_TIMEOUT="5") as server:
-        text = (ROOT / "deploy" / "nginx" / "nginx.conf").read_text(encoding="utf-8")
-        text = text.replace("web:8000", f"127.0.0.1:{server.port}").replace("listen 8080", f"listen 127.0.0.1:{ours}")
-        config = folder / "nginx.conf"
-        config.write_text(text.replace("/tmp/", f"{folder}/"), encoding="utf-8")  # noqa: S108 - what the file itself says
-        command = ["nginx", "-c", str(config), "-p", str(folder), "-g", "daemon off;"]
-        with (folder / "errors").open("wb") as errors, subprocess.Popen(command, stderr=errors) as nginx:
-            try:
-                _wait(ours)
-                yield ours
-            finally:
-                nginx.terminate()
-                nginx.wait(20)
+    with (
+        listening(folder / "log", WORKERS="1", THREADS="2", CLIENT_TIMEOUT="5") as server,
+        proxy_of(folder, server.port) as ours,
+    ):
+        yield ours
 
 
 def _wait(port: int) -> None:
@@ -109,6 +121,49 @@ def test_clients_that_drip_never_reach_the_service(port: int) -> None:
     assert took < 5, "ten small questions waited for those who drip"
 
 
-def test_what_is_counted_is_not_for_strangers(port: int) -> None:
-    """Prometheus asks the service itself."""
-    assert 403 == ask(port, "GET", "/metrics")[0]
+@pytest.mark.parametrize("path", ["/metrics", "/metrics/", "//metrics", "/%6detrics"])
+def test_what_is_counted_is_not_for_strangers(port: int, path: str) -> None:
+    """Prometheus asks the service itself; and whoever is refused is told as elsewhere."""
+    status, headers, body = ask(port, "GET", path)
+
+    assert (403, 403, "application/problem+json") == (status, json.loads(body)["status"], headers["content-type"])
+
+
+@pytest.mark.parametrize(
+    "request_line", [b"JUNK", b"GET /" + b"a" * 9000 + b" HTTP/1.1", b"TRACE / HTTP/1.1", b"GET /%zz HTTP/1.1"]
+)
+def test_a_request_that_is_none_is_refused_with_a_problem(port: int, request_line: bytes) -> None:
+    """Its status says what the answer says."""
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as client:
+        client.sendall(request_line + b"\r\nHost: x\r\n\r\n")
+        answer = http.client.HTTPResponse(client)
+        answer.begin()
+        problem = json.loads(answer.read())
+
+    assert answer.status == problem["status"]
+    assert ("application/problem+json", "nosniff") == (
+        answer.headers["Content-Type"],
+        answer.headers["X-Content-Type-Options"],
+    )
+
+
+def test_a_question_that_was_not_answered_is_asked_once_more(tmp_path: Path) -> None:
+    """One instance alone stands behind the proxy as it is shipped; what it dropped, it is asked again."""
+    answer = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
+    asked: list[bytes] = []
+
+    def drop_the_first(listener: socket.socket) -> None:
+        while len(asked) < 2:
+            client, _ = listener.accept()
+            with client:
+                asked.append(client.recv(65536))
+                if len(asked) > 1:
+                    client.sendall(answer)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=drop_the_first, args=(listener,), daemon=True)
+        thread.start()
+        with proxy_of(tmp_path, listener.getsockname()[1]) as ours:
+            status = ask(ours, "POST", "/diagnose", QUESTION)[0]
+
+    assert (200, 2) == (status, len(asked))

@@ -5,6 +5,7 @@ import json
 import os
 import socket
 import subprocess
+import sys
 import threading
 import time
 from hashlib import sha256
@@ -34,6 +35,33 @@ def test_a_port_that_others_reach_is_not_opened_without_keys(host: str) -> None:
     assert refused.returncode != 0
     assert "ALLOW_ANONYMOUS=1" in refused.stderr.splitlines()[-1]
     assert "Traceback" not in refused.stderr
+
+
+HANDS_OVER = """
+import os, socket, sys
+opened = socket.create_server(("0.0.0.0", 0))
+os.dup2(opened.fileno(), 3)
+os.environ |= {"LISTEN_FDS": "1", "LISTEN_PID": str(os.getpid())}
+os.execv(sys.argv[1], sys.argv[1:])
+"""
+
+
+def test_a_socket_that_is_handed_over_opens_no_port_either() -> None:
+    """As systemd does it: gunicorn takes that socket in place of the address it was told."""
+    command = [sys.executable, "-c", HANDS_OVER, *GUNICORN]
+    refused = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+
+    assert refused.returncode != 0
+    assert "ALLOW_ANONYMOUS=1" in refused.stderr.splitlines()[-1]
+
+
+def test_a_start_that_is_refused_leaves_no_room_taken(tmp_path: Path) -> None:
+    """One that is tried again and again would fill the memory."""
+    counted = tmp_path / "counted"
+    counted.mkdir()
+
+    assert started(HOST="0.0.0.0", PROMETHEUS_MULTIPROC_DIR=str(counted)).returncode != 0  # noqa: S104
+    assert not counted.exists()
 
 
 def test_a_setting_that_cannot_be_meant_is_one_line() -> None:
