@@ -8,7 +8,7 @@ from __future__ import annotations
 import importlib.util
 from pathlib import Path
 
-from benchmarks import beside, calibration, charts, cost, invariance, prefixes, reading, served, verdicts
+from benchmarks import beside, beside_cost, calibration, charts, cost, invariance, prefixes, reading, served, verdicts
 from benchmarks.corpus import Record, recorded, splits, unseen
 from benchmarks.outcomes import judged
 from benchmarks.storm import __main__ as storm
@@ -65,6 +65,7 @@ def main() -> None:
     last = {
         "Peers: sources and settings": beside.sources(),
         "Cost, two curves, CPU milliseconds, median": costs,
+        "What other tools cost on the same history": beside_cost.table(),
         "Served by gunicorn": served.section(),
         "Reading a log": reading.table(),
         **models(),

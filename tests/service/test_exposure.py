@@ -41,6 +41,7 @@ HANDS_OVER = """
 import os, socket, sys
 opened = socket.create_server(("0.0.0.0", 0))
 os.dup2(opened.fileno(), 3)
+os.set_inheritable(3, True)
 os.environ |= {"LISTEN_FDS": "1", "LISTEN_PID": str(os.getpid())}
 os.execv(sys.argv[1], sys.argv[1:])
 """
