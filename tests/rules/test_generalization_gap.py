@@ -146,3 +146,12 @@ def test_a_gap_that_still_widens_in_a_run_that_goes_on_is_not_settled():
 
     assert judge(Context(finished=False), **logged) is None
     assert "still widens" in found(Context(finished=True), **logged).summary
+
+
+def test_where_validation_has_no_loss_the_gap_of_the_metric_is_judged():
+    """A training loss beside the metrics changes nothing."""
+    learnt = 1.0 - 0.9 * np.exp(-np.arange(60) / 12)
+    metrics = {"acc": learnt, "val_acc": 0.6 * learnt}
+
+    assert found(**metrics).summary == found(loss=falling(), **metrics).summary
+    assert isinstance(judge(loss=falling(), val_acc=metrics["val_acc"]), Skipped)

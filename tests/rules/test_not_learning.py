@@ -229,6 +229,13 @@ def test_a_rate_that_warms_up_until_the_end_holds_the_loss():
     assert isinstance(judge(loss=loss, lr=rate), Finding)
 
 
+def test_a_loss_that_rises_does_not_stay():
+    """Whatever overturns that it diverges, such as a validation that gains meanwhile."""
+    rising = 0.1 + 2.2 * (1.0 - np.exp(-np.arange(N) / 15)) + 0.02 * np.random.default_rng(3).standard_normal(N)
+
+    assert judge(loss=rising, val_loss=2.4 - 0.9 * rising) is None
+
+
 TWO = Context(num_classes=2)
 RNG = np.random.default_rng(7)
 

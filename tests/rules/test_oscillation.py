@@ -264,3 +264,13 @@ def test_where_nothing_is_learnt_a_tenth_of_the_rate_is_not_enough(context: Cont
     zigzag = flat(level=60.0, noise=1.0, n=N) + 8.0 * (-1.0) ** np.arange(N)
 
     assert found(context, loss=zigzag).fixes[0].params == params
+
+
+@pytest.mark.parametrize("classes", [10, 100])
+def test_an_accuracy_at_chance_swings_by_what_few_examples_do(classes: int):
+    """Of a model that learns nothing, one example in a hundred more or less is nearly half of its level."""
+    chance, level = np.random.default_rng(classes), np.log(classes)
+    losses = {name: level + 0.003 * chance.standard_normal(60) for name in ("loss", "val_loss")}
+    report = diagnose(run(**losses, val_accuracy=chance.binomial(500, 1 / classes, 60) / 500))
+
+    assert ["not_learning"] == [j.condition for j in report.findings]

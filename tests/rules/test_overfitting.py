@@ -9,6 +9,7 @@ from diagnosis.rules.overfitting import (
     LASTED,
     LEARNT,
     LEAST_PROGRESS,
+    OF_METRIC,
     SEVERE,
     SEVERE_LEARNT,
     SIGMAS,
@@ -310,3 +311,30 @@ def test_a_few_bad_validations_do_not_hide_it():
     )
 
     assert isinstance(judge(loss=falling(start=2.1, floor=0.1, tau=0.165, n=20), val_loss=val_loss), Finding)
+
+
+EPOCHS = 60
+ANSWERS = 1.0 - 0.9 * np.exp(-np.arange(EPOCHS) / 12)
+FORGOT = np.concatenate((np.linspace(0.1, 0.85, 20), np.linspace(0.85, 0.45, 40)))
+
+
+def test_where_validation_has_no_loss_its_metric_is_judged():
+    """Against training's metric, or beside a training loss that fell; a loss more must not hide what two metrics show."""
+    alone, beside = found(acc=ANSWERS, val_acc=FORGOT), found(loss=falling(n=EPOCHS), acc=ANSWERS, val_acc=FORGOT)
+    unpaired = found(loss=falling(n=EPOCHS), val_acc=FORGOT)
+
+    assert ("val_acc", "acc") == alone.series == beside.series
+    assert ("val_acc", "loss") == unpaired.series
+    assert beside.restore == unpaired.restore == Position("epoch", 19)
+    assert all(numbers(finding)["rebound"].bound == OF_METRIC for finding in (beside, unpaired))
+    assert (
+        "its progress" in found(loss=falling(n=EPOCHS), val_r2=np.linspace(0.4, -0.2, EPOCHS)).summary
+    )  # it never gained anything
+    assert judge(loss=falling(n=EPOCHS), acc=ANSWERS, val_acc=0.85 * ANSWERS) is None
+
+
+def test_a_metric_that_comes_and_goes_has_not_turned():
+    """Right answers move in steps; a tenth of what was gained is soon lost, and won again."""
+    lost = np.concatenate((ANSWERS[:50], ANSWERS[49] - np.linspace(0, 0.12, 10)))
+
+    assert judge(loss=falling(n=EPOCHS), acc=ANSWERS, val_acc=lost) is None
