@@ -87,22 +87,10 @@ METRICS: dict[str, Metric] = {
     **{w: Metric(w, "min") for w in ("error", "err", "max error", "wer", "cer", "ter", "fid", "brier", "ece", "eer", "hamming",
         "kl", "deviance")},
 }  # fmt: skip
+REWARDS = {"rewards", "returns", "critic rewards"}  # whole: `rewards/chosen` is a score
 GRADIENTS = {"grad", "grads", "gradient", "gradients", "gradnorm", "gnorm"}
 # The norm of all of them, not of one layer: `grad_norm`, `optim/total_grad_norm`, Lightning's `grad_2.0_norm_total`.
-GRADIENT_NORMS = GRADIENTS | {
-    "norm",
-    "norms",
-    "global",
-    "total",
-    "overall",
-    "l2",
-    "2",
-    "0",
-    "optim",
-    "optimizer",
-    "actor",
-    "policy",
-}
+GRADIENT_NORMS = GRADIENTS | {"norm", "norms", "global", "total", "overall", "l2", "2", "0", "optim", "optimizer", "actor", "policy"}  # fmt: skip
 COUNTS: dict[str, Kind] = {
     **dict.fromkeys(("tp", "true positive", "true positives"), "tp"),
     **dict.fromkeys(("fp", "false positive", "false positives"), "fp"),
@@ -197,11 +185,7 @@ def _quantity(  # noqa: PLR0911 - one kind, one line
         return Meaning(kind, split, kind, view=view, direction="max" if kind[0] == "t" else "min")
     if rest[-1] in SETTINGS | SPREADS:
         return Meaning("other", split, phrase.replace(" ", "_"), view=view)
-    if " ".join(w for w in rest if w not in TOTALS) in {
-        "rewards",
-        "returns",
-        "critic rewards",
-    }:  # `rewards/chosen` is a score
+    if " ".join(w for w in rest if w not in TOTALS) in REWARDS:
         return Meaning("metric", split, "reward", "", view, "max")
     found = _longest(rest, LOSSES)
     if found and (found != "objective" or not _longest(rest, METRICS)):  # `objective/rlhf_reward` is none
