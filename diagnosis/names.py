@@ -124,7 +124,6 @@ CLOCK_ENDINGS = (
     "time ms",
     " duration",
 )
-# long because: most of it is vocabulary
 LONGEST = 5  # words in a known term
 MOST = 1000  # characters that are looked at; what is kept of names must not grow with what strangers call theirs
 # Terms whose inner capital is no word boundary.
