@@ -170,7 +170,8 @@ def test_a_wrong_name_is_corrected_and_asked_again(visit: Any) -> None:
     page = visit.page
     example(page, "Overfitting")
     page.locator("#naming summary").click()
-    page.get_by_label("val_loss", exact=True).select_option("other")
+    for name in ("val_loss", "val_accuracy"):
+        page.get_by_label(name, exact=True).select_option("other")
     page.locator("#context-learning_rate").fill("0.005")
     page.get_by_role("button", name="Ask again").click()
     page.wait_for_selector("#answer .verdict[data-status=healthy]")
