@@ -47,9 +47,9 @@ def _no_progress(run: Run, losses: list[Curve]) -> str | None:
 def _is_played(run: Run) -> bool:
     """Whether a policy is learnt: a reward is logged, no answers that are right or wrong, and a loss of validation only with other signs."""
     rewarded = any(is_reward(c) and len(c) > EPOCH_VIEW_ENOUGH // 2 for c in run.curves)
-    answers = any(c.metric == "accuracy" for c in run.curves)
-    plainly = not run.having("val_loss") or any(SIGNS & set(words(c.name)) for c in run.curves)
-    return rewarded and plainly and not answers
+    if not rewarded or any(c.metric == "accuracy" for c in run.curves):
+        return False
+    return not run.having("val_loss") or any(SIGNS & set(words(c.name)) for c in run.curves)
 
 
 def _rank(curve: Curve, *, played: bool) -> int:
