@@ -5,8 +5,8 @@ logarithm, and A. Janoschek's growth curve (exponential, stretched, or with a sl
 amount are least squares in closed form, so every shape of a grid is fitted at once and weighed by how well it does.
 The families are those of T. Domhan, J. T. Springenberg, F. Hutter (IJCAI 2015) and S. Adriaensen et al. (LC-PFN, 2023);
 weighing by information is K. P. Burnham and D. R. Anderson's, with the effective number of points for correlated ones.
-The interval is that of the mixture: between shapes, within each, and what no shape knows. Without a grid (by descent from
-one best fit) it would hold the truth half as often as it says.
+The interval is that of the mixture: between shapes, within each, and what no shape knows. Descent to one best fit of each family
+holds the truth a quarter as often, and costs twenty times as much (docs/adr/0019-a-forecast-weighs-a-grid.md).
 """
 
 from __future__ import annotations

@@ -13,7 +13,8 @@ import numpy as np
 from diagnosis.features.measured import Measured
 from diagnosis.features.middle import median
 from diagnosis.features.skill import GOOD, LUCK, SHARES, Skill, learns
-from diagnosis.run import Context, FloatArray
+from diagnosis.features.spikes import SURROUNDINGS
+from diagnosis.run import Context, FloatArray, Position
 
 FIRST = 0.10  # of the run, and at least FIRST_MIN norms: what the run began with
 FIRST_MIN = 3  # norms
@@ -128,3 +129,14 @@ def guessing(
         return skill.share < LUCK, True
     poor = [m for m in judged if m.curve.metric in SHARES and median(m.curve.values) < GOOD * m.scale]
     return bool(poor) or still(loss), bool(poor)
+
+
+def beside(grad_norm: Measured | None, at: Position) -> float | None:
+    """The gradient norm at a position of another curve against the median around it; None where it was not logged there."""
+    if grad_norm is None or grad_norm.curve.axis != at.axis:
+        return None
+    norms, place = grad_norm.curve.values, int(np.searchsorted(grad_norm.curve.steps, at.at))
+    near = norms[max(place - SURROUNDINGS, 0) : place + SURROUNDINGS]
+    here = norms[max(place - 1, 0) : place + 2]
+    usual = median(near) if near.size else 0.0
+    return float(here.max()) / usual if usual > 0.0 and here.size else None

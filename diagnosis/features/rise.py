@@ -18,7 +18,6 @@ from diagnosis.features.rate import RISES, rate_at
 from diagnosis.features.skill import GOOD, LUCK, SHARES
 from diagnosis.run import FloatArray, Position
 
-LOST = 0.50  # share of the progress that is gone again
 LATE, LATE_MIN, SHORT = 0.10, 8, 0.20  # of the run, and values, or of a short run: what recovers sooner is a spike
 LATE_LEAST = 2  # values of a run however short
 FAR = 5.0  # times all it went through before: beyond, it left for good

@@ -6,10 +6,11 @@ What it means
 
 How it is detected
     Longer than any spike lasts (a tenth of the run, eight values, a fifth of a short one; or climbing over the last five epochs),
-    the smoothed training loss stands above its best by more than `LOST` of what it had gained and by `SIGMAS` noise levels of the
-    calm before; or it ends so above its start, or after a fifth of the run there, or far above all it had gone through. Or nothing
+    the smoothed training loss stands above its best by more than `LOST` of what it had gained, or `OF_REWARD` of a reward, and by `SIGMAS`
+    noise levels of the calm before; or it ends so above its start, or after a fifth of the run there, or far above all it had gone through. Or nothing
     had been gained, and it has risen significantly. What comes down again is a restart or bookkeeping; what went from guessing to
-    guessing has learnt nothing; and where validation, or a reward, gains meanwhile and ends at its best, so do the weights. A loss
+    guessing has learnt nothing; and where validation, or a reward, gains meanwhile and ends at its best, so do the weights. One step of less
+    than half, as calm after it as before, is bookkeeping, unless validation got worse as well (features/shift.py). A loss
     that repeats a shape is held against itself cycle by cycle. Where a logged rate went up before the loss did, the schedule is the first cause.
 
 When it is wrong
@@ -25,21 +26,19 @@ from diagnosis.check_fixes import flip_sign
 from diagnosis.features import Features
 from diagnosis.features.measured import Measured
 from diagnosis.features.rise import CLIMB, FAR, SIGMAS, Rise, climbs, measure_rise, only_guesses, onset, overturned
+from diagnosis.features.shift import shifted
 from diagnosis.fixes import Fix, clip, keep_rate, lower, restore, times_usual, warm_up, warm_up_for
+from diagnosis.rewards import is_reward
 from diagnosis.rule import NOISE, PROGRESS, Cause, Evidence, Finding, Fires, Quiet, rule, share_of
 from diagnosis.run import Context, Position
 from diagnosis.synthetic import falling, linear, run, spiked, turning
 
-LOST = 0.50  # share of the progress that is gone again
+LOST = 0.20  # share of the progress that is gone again: language models that run away fall back by a quarter to a half
+OF_REWARD = 0.50  # likewise: policies wander by less, and come back
 
 RATE = Cause("The learning rate is too high.", "Repeat the stretch in which it rose at a tenth: the loss stays down.")
-SIGN = Cause(
-    "The sign of the loss or of the update is wrong.",
-    "Take one step on one batch at a tiny learning rate: the loss on that batch must fall.",
-)
-SCHEDULE = Cause(
-    "The schedule puts the learning rate up too far.", "Go on from the best checkpoint at the rate it had there."
-)
+SIGN = Cause("The sign of the loss or of the update is wrong.", "Take one step on one batch at a tiny learning rate: the loss on that batch must fall.")  # fmt: skip
+SCHEDULE = Cause("The schedule puts the learning rate up too far.", "Go on from the best checkpoint at the rate it had there.")  # fmt: skip
 DATA = Cause("A stretch of bad data.", "Repeat the stretch at the same rate over other batches: the loss stays down.")
 CAUSES = (RATE, SIGN, DATA)
 EXPLAINS = (
@@ -68,11 +67,12 @@ def check(train_loss: Measured, learning_rate: Measured | None, context: Context
     gained = train_loss.start - train_loss.best
     from_start = gained <= SIGMAS * rise.before
     lasted = train_loss.best_index - train_loss.begin >= CLIMB  # else its first value may be low by chance
+    bound = OF_REWARD if is_reward(train_loss.curve) else LOST
     far = features.run.finished and rise.height > FAR * max(gained, rise.before)
     rising = rise.for_good or lasted or far or train_loss.whole.rising
-    if not (rising and rise.floor > train_loss.start if from_start else rise.height > LOST * gained):
+    if not (rising and rise.floor > train_loss.start if from_start else rise.height > bound * gained):
         return None
-    if overturned(train_loss, features.period, features.elsewhere, LOST):
+    if overturned(train_loss, features.period, features.elsewhere, bound) or (not from_start and shifted(train_loss, rise, features.elsewhere)):  # fmt: skip
         return None
     left = onset(train_loss, rise)
     best = None if from_start else train_loss.curve.position(min(train_loss.best_checkpoint, left))
@@ -84,7 +84,7 @@ def check(train_loss: Measured, learning_rate: Measured | None, context: Context
         evidence = [above, Evidence("gained", max(gained, 0.0) / rise.height, None, "share of the rise", "what was learnt before it")]  # fmt: skip
     else:
         summary = f"Diverging since {since}: {train_loss.name} lost {share_of(rise.height / gained, 'what it had gained')}, and stays {train_loss.went('up', 'down')}."
-        evidence = [Evidence("lost", rise.height / gained, LOST, PROGRESS, f"{train_loss.name} {train_loss.went('rose', 'fell')} {went}"), above]  # fmt: skip
+        evidence = [Evidence("lost", rise.height / gained, bound, PROGRESS, f"{train_loss.name} {train_loss.went('rose', 'fell')} {went}"), above]  # fmt: skip
     if rise.rate:
         _, times, at = rise.rate
         summary = f"{summary[:-1]}, after the learning rate went up {times:.3g} times by {at}."

@@ -4,9 +4,10 @@ import pytest
 from diagnosis.assemble import Log, Series, assemble
 from diagnosis.features import measure
 from diagnosis.features.rise import LATE, SIGMAS
+from diagnosis.features.shift import MOST
 from diagnosis.features.smooth import window_for
 from diagnosis.rule import Finding, Skipped, all_rules
-from diagnosis.rules.divergence import LOST
+from diagnosis.rules.divergence import LOST, OF_REWARD
 from diagnosis.run import Context, Position
 from diagnosis.synthetic import falling, flat, linear, spiked, turning
 from tests.rules.asking import ask, faintest, numbers
@@ -24,13 +25,47 @@ def blown_up(*, lost: float, at: int = 60) -> np.ndarray:
     return values
 
 
-def test_losing_more_than_the_named_share_fires_and_less_does_not():
-    """Half of what was gained, or what the constant says."""
-    finding = found(loss=blown_up(lost=1.02 * LOST))
+def climbed(*, lost: float, at: int = 60, over: int = 8) -> np.ndarray:
+    """A straight fall from 2 to 1 that climbs within `over` values from an index on, and stays there."""
+    values = np.concatenate((np.linspace(2, 1, 40), np.ones(N - 40)))
+    values[at:] += lost * np.minimum(np.arange(1, N - at + 1) / over, 1.0)
+    return values
 
-    assert judge(loss=blown_up(lost=0.98 * LOST)) is None
+
+def test_losing_more_than_the_named_share_fires_and_less_does_not():
+    """A fifth of what was gained, or what the constant says."""
+    finding = found(loss=climbed(lost=1.02 * LOST))
+
+    assert judge(loss=climbed(lost=0.98 * LOST)) is None
     assert numbers(finding)["lost"].value == pytest.approx(1.02 * LOST)
     assert numbers(finding)["lost"].bound == LOST
+
+
+def test_one_calm_step_is_bookkeeping_until_it_is_too_large_for_that():
+    """Other data or other weights of the loss move its level; half of what was gained is past that."""
+    assert judge(loss=blown_up(lost=1.02 * MOST)) is not None
+    assert judge(loss=blown_up(lost=0.98 * MOST)) is None
+
+
+def test_a_step_after_which_the_loss_is_restless_is_a_divergence():
+    """As language models run away: at once to a quarter of what they had gained, and no calm there."""
+    restless, calm = blown_up(lost=0.45) + 0.003 * JITTER, blown_up(lost=0.45) + 0.003 * JITTER
+    restless[60:] += 0.03 * JITTER[60:]
+
+    assert judge(loss=restless) is not None
+    assert judge(loss=calm) is None
+
+
+def test_a_step_that_validation_takes_as_well_is_a_divergence():
+    """Then the weights are worse, whatever is counted."""
+    assert judge(loss=blown_up(lost=0.45), val_loss=0.2 + blown_up(lost=0.45)) is not None
+    assert judge(loss=blown_up(lost=0.45), val_loss=0.2 + blown_up(lost=0.05)) is None
+
+
+def test_a_reward_may_wander_farther_than_a_loss():
+    """Policies lose a third of what they got, and get it back."""
+    assert judge(reward=-climbed(lost=0.98 * OF_REWARD)) is None
+    assert judge(reward=-climbed(lost=1.02 * OF_REWARD)) is not None
 
 
 def test_what_rises_in_the_last_fifth_may_still_recover():

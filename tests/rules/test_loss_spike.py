@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from diagnosis.features import measure
+from diagnosis.features.rise import LATE
 from diagnosis.features.spikes import SHARE, SIGMAS
 from diagnosis.fixes import Fix
 from diagnosis.rule import Finding, Skipped, all_rules
@@ -204,3 +205,61 @@ def test_of_one_batch_an_epoch_none_is_worse_than_another():
 
     assert ["lower_learning_rate", "clip_gradients"] == [fix.action for fix in finding.fixes]
     assert "edge of stability" in finding.causes[0].cause
+
+
+def hilly(*, height: float, length: int, at: int = 100) -> np.ndarray:
+    """A fall by 1 and a rest, with a stretch of it raised."""
+    values = REST.copy()
+    values[at : at + length] += height
+    return values
+
+
+def test_a_long_rise_that_came_back_is_a_warning():
+    """Too long for a spike, back again and so no divergence: a tenth of the run that far up."""
+    finding = found(loss=hilly(height=0.5, length=30))
+
+    assert finding.severity == "warning"
+    assert (finding.since, finding.until) == (Position("epoch", 100), Position("epoch", 129))
+    assert numbers(finding)["away"].value == pytest.approx(30 / N)
+    assert numbers(finding)["away"].bound == LATE
+    assert numbers(finding)["tallest"].value == pytest.approx(0.5)
+    assert "15 % of the run" in finding.summary
+
+
+@pytest.mark.parametrize(
+    "values",
+    [hilly(height=0.5, length=16), hilly(height=0.95 * SHARE, length=30), hilly(height=0.5, length=30, at=N - 30)],
+    ids=["too short", "too low", "still up there"],
+)
+def test_a_rise_that_is_short_or_low_or_not_over_is_no_hill(values: np.ndarray):
+    """Short ones are spikes, low ones nothing; of one that is not over `divergence` tells."""
+    assert judge(loss=values) is None
+
+
+def test_what_rose_before_much_was_learnt_is_no_hill():
+    """A warm-up's bump has nothing to lose."""
+    assert judge(loss=hilly(height=0.5, length=30, at=5)) is None
+
+
+def test_hills_of_a_cycle_belong_to_the_cycle():
+    """A loss that repeats a shape, and a rate that restarts, go up again and again."""
+    cycles = 1.0 - np.linspace(0.0, 0.5, N) + 0.5 * (np.arange(N) % 50 < 20)
+    restarts = np.tile(np.geomspace(0.1, 0.001, 100), 2)
+
+    assert judge(loss=cycles) is None
+    assert judge(loss=hilly(height=0.5, length=30), lr=restarts) is None
+    assert judge(loss=hilly(height=0.5, length=30), lr=np.full(N, 0.1)) is not None
+
+
+def test_a_rate_that_was_raised_before_a_hill_is_its_first_cause():
+    """And the rate it had is the fix."""
+    rate = np.where(np.arange(N) < 99, 0.01, 0.1)
+    finding = found(loss=hilly(height=0.5, length=30), lr=rate)
+
+    assert finding.fixes[0].params["learning_rate"] == pytest.approx(0.01)
+    assert "raised" in finding.causes[0].cause
+
+
+def test_a_reward_that_sank_and_came_back_is_no_hill():
+    """Policies wander."""
+    assert judge(reward=-hilly(height=0.5, length=30)) is None

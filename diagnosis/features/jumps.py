@@ -1,0 +1,51 @@
+"""The jumps of a loss that recovered, taken together: how many, how often, how high, and whether the rate was raised before them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from diagnosis.features.measured import Measured
+from diagnosis.features.rate import jump, raised, rate_at, restarted
+from diagnosis.run import Position, number
+
+
+@dataclass(frozen=True)
+class Jumps:
+    """`height` of the tallest as a share of progress and `over_noise`; half of it was gone `recovery` values later.
+
+    `at`: where each was, as logged. `rate`: in 1000 values. `pushed`: the rate before, how many times that it was raised, and where;
+    None where most jumped without.
+    """
+
+    height: float
+    over_noise: float
+    recovery: int
+    at: tuple[float, ...]
+    rate: float
+    first: Position
+    middle: Position
+    peak: Position
+    last: Position
+    pushed: tuple[float, float, Position] | None
+
+
+def measure_jumps(loss: Measured, learning_rate: Measured | None) -> Jumps | None:
+    """All jumps but those at which a logged rate was just put back up; None where there are none."""
+    curve, rates = loss.curve, rate_at(learning_rate, loss.curve)
+    found = [spike for spike in loss.spikes if not restarted(rates, spike.index)]
+    if not found:
+        return None
+    tallest = max(found, key=lambda spike: spike.height)
+    mostly = sum(raised(rates, spike.index) for spike in found) > len(found) / 2
+    return Jumps(
+        height=loss.share(tallest.height),
+        over_noise=tallest.height / max(loss.noise, 1e-300),
+        recovery=tallest.recovery,
+        at=tuple(number(curve.steps[spike.index]) for spike in found),
+        rate=1000 * len(found) / loss.n,
+        first=curve.position(found[0].index),
+        middle=curve.position(found[len(found) // 2].index),
+        peak=curve.position(tallest.index),
+        last=curve.position(found[-1].index),
+        pushed=jump(learning_rate, curve, tallest.index) if mostly else None,
+    )
