@@ -7,6 +7,7 @@ and no batch's noise; training averages over the weights of an epoch.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -43,7 +44,8 @@ class Swings:
 
     `validated`: validation's scatter as a share of what training gained; None where it is hardly logged. `marked`: the
     scatter of a metric as a share of its own level, by validation and by training, whichever says less; 0 where none
-    has a level. `turns`: how many standard errors more often it turns than noise does. `calming`: moves of the last quarter over those of the two before, of the loss that calms less.
+    has a level. `together`: the correlation of training's moves over the second half with those of validation; 0 where they were not
+    logged alike. `turns`: how many standard errors more often it turns than noise does. `calming`: moves of the last quarter over those of the two before, of the loss that calms less.
     `batches`: values of single steps, with no validation beside them that would tell the noise of batches from swings.
     """
 
@@ -52,6 +54,7 @@ class Swings:
     learnt: float
     validated: float | None
     marked: float
+    together: float
     turns: float
     calming: float
     averaged: float
@@ -95,6 +98,7 @@ def measure_swings(loss: Measured, features: Features, least: float = 0.0) -> Sw
         learnt=max(fall, standing / max(scatter, 1e-300)),
         validated=None if validations is None else _share(_beyond_rounding(validations), gained),
         marked=marked(features),
+        together=0.0 if validations is None else _together(course, validations),
         turns=_turns(course),
         calming=max(_calming(course), 0.0 if validations is None else _calming(validations)),
         averaged=averaged,
@@ -128,6 +132,15 @@ def _is_rounding(course: FloatArray, scatter: float) -> bool:
     ranked = np.sort(course)
     steps = ranked[1:] - ranked[:-1]
     return scatter <= ROUNDED * float(steps.min(where=steps > 0.0, initial=np.inf))
+
+
+def _together(course: FloatArray, other: FloatArray) -> float:
+    """How alike two curves move over their second halves, where they were logged alike; what both do, the weights do."""
+    if course.size != other.size:
+        return 0.0
+    a, b = (np.diff(each[each.size // 2 :]) for each in (course, other))
+    a, b = a - a.mean(), b - b.mean()
+    return float(a @ b) / max(math.sqrt(float(a @ a) * float(b @ b)), 1e-300)
 
 
 def _beyond_rounding(course: FloatArray) -> float:

@@ -9,8 +9,8 @@ How it is detected
     the smoothed training loss stands above its best by more than `LOST` of what it had gained, or `OF_REWARD` of a reward, and by `SIGMAS`
     noise levels of the calm before; or it ends so above its start, or after a fifth of the run there, or far above all it had gone through. Or nothing
     had been gained, and it has risen significantly. What comes down again is a restart or bookkeeping; what went from guessing to
-    guessing has learnt nothing; and where validation, or a reward, gains meanwhile and ends at its best, so do the weights. One step of less
-    than half, as calm after it as before, is bookkeeping, unless validation got worse as well (features/shift.py). A loss
+    guessing has learnt nothing; and where validation, or a reward, gains meanwhile and ends at its best, so do the weights. Less than
+    half may be one step, as calm after it as before and not seen by validation, or one swing of many (features/shift.py). A loss
     that repeats a shape is held against itself cycle by cycle. Where a logged rate went up before the loss did, the schedule is the first cause.
 
 When it is wrong
@@ -26,7 +26,7 @@ from diagnosis.check_fixes import flip_sign
 from diagnosis.features import Features
 from diagnosis.features.measured import Measured
 from diagnosis.features.rise import CLIMB, FAR, SIGMAS, Rise, climbs, measure_rise, only_guesses, onset, overturned
-from diagnosis.features.shift import shifted
+from diagnosis.features.shift import harmless
 from diagnosis.fixes import Fix, clip, keep_rate, lower, restore, times_usual, warm_up, warm_up_for
 from diagnosis.rewards import is_reward
 from diagnosis.rule import NOISE, PROGRESS, Cause, Evidence, Finding, Fires, Quiet, rule, share_of
@@ -72,7 +72,7 @@ def check(train_loss: Measured, learning_rate: Measured | None, context: Context
     rising = rise.for_good or lasted or far or train_loss.whole.rising
     if not (rising and rise.floor > train_loss.start if from_start else rise.height > bound * gained):
         return None
-    if overturned(train_loss, features.period, features.elsewhere, bound) or (not from_start and shifted(train_loss, rise, features.elsewhere)):  # fmt: skip
+    if overturned(train_loss, features.period, features.elsewhere, bound) or (not from_start and harmless(train_loss, rise, features.elsewhere)):  # fmt: skip
         return None
     left = onset(train_loss, rise)
     best = None if from_start else train_loss.curve.position(min(train_loss.best_checkpoint, left))

@@ -6,7 +6,7 @@ What it means
 How it is detected
     Over the second half of the run the training loss, averaged over each epoch or a hundredth of the run, scatters
     from value to value or about its smooth course by more than `WIDE` of the progress, and does not calm down. Where
-    validation is logged it must do so, and training half as much: the noise of batches does not reach validation, and an
+    validation is logged it must do so, or half of that `TOGETHER` with training, and training half as much: the noise of batches does not reach validation, and an
     epoch averages over many weights. Else it takes `ALONE`, or a loss that goes up and down more often than noise, by `TURNS`.
     That something was learnt must show: the beginning stands `LEARNT` standard errors above the second half, or
     the fall is as sure; or, where validation swings too, and by `PLAIN` of what guessing costs, an accuracy that got better or is good; or it turns as said; or a metric whose zero means something, an accuracy or an error, swings by
@@ -35,6 +35,7 @@ from diagnosis.run import Context
 from diagnosis.synthetic import falling, run
 
 WIDE = 0.20  # share of progress: standard deviation from value to value, or about the smooth course
+TOGETHER = 0.7  # correlation of what both do from value to value: then half of it is enough, for noise is not shared
 ALONE = 0.30  # likewise, where validation is calm; batches' noise stays below 0.25 in benchmarks/
 CALMING = 0.5  # of the moves of the two quarters before: a last quarter below is settling
 LEARNT = 4.0  # standard errors of the beginning above the second half, or of the slope: else nothing was learnt
@@ -69,12 +70,12 @@ def check(train_loss: Measured, learning_rate: Measured | None, context: Context
     if swings is None:
         return None
     share, validated = swings.share, swings.validated
-    shared, turns = validated is not None and validated > WIDE, swings.turns > TURNS
+    both, turns = AVERAGED * WIDE if swings.together > TOGETHER else WIDE, swings.turns > TURNS
+    shared = validated is not None and validated > both
     wide = AVERAGED * WIDE if shared else WIDE if turns or validated is None else ALONE
     if share <= wide or swings.calming < CALMING:
         return None
-    rate = rate_at(learning_rate, train_loss.curve)
-    guessing = features.guess.level if features.guess else None
+    rate, guessing = rate_at(learning_rate, train_loss.curve), features.guess.level if features.guess else None
     plain = shared and guessing is not None and swings.of(guessing) > PLAIN  # a run at rest scatters by far less
     right = next((m for m in features.metrics if plain and m.curve.metric in SHARES and learns(m, context)), None)
     nowhere = gets_nowhere(train_loss, features)
@@ -93,7 +94,7 @@ def check(train_loss: Measured, learning_rate: Measured | None, context: Context
         by_loss = Evidence("learnt", swings.learnt, LEARNT, ERRORS, "what was learnt: the beginning above the second half, or the slope of that")  # fmt: skip
         evidence.append(by_loss if gained or right is None else Evidence("right", right.sign * right.end / right.scale, None, "of all answers", f"right by {right.name}: something was learnt"))  # fmt: skip
         if validated is not None and shared:
-            evidence += [Evidence("scatter_of_validation", validated, WIDE, PROGRESS, "the same of validation: the weights themselves swing")]  # fmt: skip
+            evidence += [Evidence("scatter_of_validation", validated, both, PROGRESS, "the same of validation: the weights themselves swing")]  # fmt: skip
     elif turns:
         summary = "goes up and down from value to value, and gets nowhere"
         evidence = [Evidence("turns", swings.turns, TURNS, ERRORS, "how much oftener it turns than noise, which does at two values in three")]  # fmt: skip
@@ -106,8 +107,7 @@ def check(train_loss: Measured, learning_rate: Measured | None, context: Context
         summary=f"Oscillation: {train_loss.name} {summary}.",
         evidence=tuple(evidence),
         series=(train_loss.name, *((features.val_loss.name,) if features.val_loss and shared else ())),
-        since=train_loss.position(train_loss.index_after(0.5)),
-        points=train_loss.n,
+        since=train_loss.position(train_loss.index_after(0.5)), points=train_loss.n,
         severity="info" if unsure else "warning",
         ceiling=UNSURE if unsure else SURE,
         against=(BATCHES, *STAYS) if unsure else STAYS,
@@ -117,4 +117,4 @@ def check(train_loss: Measured, learning_rate: Measured | None, context: Context
             *larger_batch(context, "Swings shrink with the square root of its size.", (share / wide) ** 2),
             highest_losses(context, "A few that are broken make some batches jump."),
         ),
-    )
+    )  # fmt: skip

@@ -62,6 +62,18 @@ def test_a_step_that_validation_takes_as_well_is_a_divergence():
     assert judge(loss=blown_up(lost=0.45), val_loss=0.2 + blown_up(lost=0.05)) is None
 
 
+def test_one_swing_of_many_is_no_divergence():
+    """It was as far up for as long before, and came back; a last rise that lasts longer is another matter."""
+    swings = np.concatenate((np.linspace(2, 1, 30), np.ones(N - 30)))
+    swings[40:55] += 0.4
+    swings[85:] += 0.38
+    longer = swings.copy()
+    longer[62:] = 1.38
+
+    assert judge(loss=swings + 0.003 * JITTER) is None
+    assert judge(loss=longer + 0.003 * JITTER * np.where(np.arange(N) < 62, 1, 8)) is not None
+
+
 def test_a_reward_may_wander_farther_than_a_loss():
     """Policies lose a third of what they got, and get it back."""
     assert judge(reward=-climbed(lost=0.98 * OF_REWARD)) is None

@@ -58,6 +58,19 @@ def test_where_validation_is_logged_it_must_swing_as_well():
     assert judge(loss=swinging(0.8), val_loss=swinging(0.02)) is not None
 
 
+def test_half_as_wide_is_enough_where_both_swing_together():
+    """Noise is not shared between training and validation: what both do at once, the weights do."""
+    other = np.random.default_rng(6).standard_normal(N)
+    width = 0.9 * WIDE
+    alone = np.ones(N) + 0.3 + width * other * (np.arange(N) >= N // 2)
+    together = swinging(width) + 0.3 + 0.01 * other
+    finding = found(loss=swinging(width), val_loss=together)
+
+    assert judge(loss=swinging(width), val_loss=alone) is None
+    assert numbers(finding)["scatter_of_validation"].bound == AVERAGED * WIDE
+    assert judge(loss=swinging(width)[::2], val_loss=together) is None
+
+
 def test_a_level_that_only_swings_is_told_by_a_metric_whose_zero_means_something():
     """Nothing of the fall is in the log; an error that swings by a good part of itself shows that the weights do."""
     error = 0.5 + 0.1 * JITTER
