@@ -1,7 +1,7 @@
 """Whether a loss that stays up by less than half of what it had gained may have a harmless reason.
 
 It only moved to another level, by other data or other weights of its terms, as when a run is resumed; or it has been as far up
-for as long before, and came back.
+for as long before, and came back; or it was much farther up, and is on its way back.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ MOST = 0.50  # of what was gained; a step of more is no bookkeeping
 WORSE = 0.20  # of validation's progress, given back: then the weights are worse, whatever is counted
 
 
+BACK = 0.25  # of the highest since; less is left of a jump that recovers
 LIKE_IT, HALF = 0.75, 0.5  # of the height and the length of the last rise: an earlier one that is like it
 
 
@@ -42,12 +43,14 @@ def _shifted(loss: Measured, rise: Rise) -> bool:
 
 
 def _swung(loss: Measured, rise: Rise) -> bool:
-    """Whether the loss had been nearly as far above its best for half as long before, and came back."""
+    """Whether the loss came back from nearly as far above its best, where it was for half as long; or has mostly, from farther."""
     level = median_filter(loss.z[loss.begin :], size=NEAREST, mode="nearest")
     above = level - np.minimum.accumulate(level)
     up = np.concatenate(([False], above > HALF * rise.height, [False]))
     begins, ends = np.flatnonzero(up[1:] & ~up[:-1]), np.flatnonzero(up[:-1] & ~up[1:])
     lasted = ends - begins
+    if rise.height < BACK * above.max():
+        return True
     return any(
         above[begin:end].max() > LIKE_IT * rise.height and end - begin >= HALF * lasted[-1]
         for begin, end in zip(begins[:-1], ends[:-1], strict=True)

@@ -74,6 +74,16 @@ def test_one_swing_of_many_is_no_divergence():
     assert judge(loss=longer + 0.003 * JITTER * np.where(np.arange(N) < 62, 1, 8)) is not None
 
 
+def test_what_is_left_of_a_far_higher_jump_is_no_divergence():
+    """A loss that shot up to thirty times what it had gained, and is back at a third of it, recovers."""
+    jump = np.concatenate(
+        (np.linspace(2, 1, 40), np.ones(20), 1.0 + 30 * np.exp(-np.arange(20) / 4.5), np.full(20, 1.35))
+    )
+
+    assert judge(loss=jump + 0.003 * JITTER * np.where(np.arange(N) < 80, 1, 8)) is None
+    assert judge(loss=climbed(lost=0.35)) is not None
+
+
 def test_a_reward_may_wander_farther_than_a_loss():
     """Policies lose a third of what they got, and get it back."""
     assert judge(reward=-climbed(lost=0.98 * OF_REWARD)) is None
