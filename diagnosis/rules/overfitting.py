@@ -87,7 +87,7 @@ def check(validation: Measured, val_metric: Measured | None, features: Features,
     against = ["Would be overturned by a larger validation set on which the loss does not rise."]
     meanwhile, training = "", []
     if gap:
-        train_loss, fell = gap.training, float(gap.train[best] - gap.train[-1])
+        train_loss, fell = gap.training, gap.gained_after(best)
         since, falling = train_loss.share(fell), train_loss.went("falling", "rising")
         turned = float(gap.train[-1] - gap.train[best:].min()) > TURNED * fell
         if since <= STILL_FALLING or fell <= SIGMAS * gap.train_error or turned:

@@ -1,6 +1,8 @@
 import numpy as np
 import pytest
 
+from diagnosis.assemble import Log, Series, assemble
+from diagnosis.features import measure
 from diagnosis.fixes import BELIEVED, PATIENCE_LEAST, PATIENCE_SHARE
 from diagnosis.rule import Finding, Skipped, all_rules
 from diagnosis.rules.overfitting import (
@@ -338,3 +340,22 @@ def test_a_metric_that_comes_and_goes_has_not_turned():
     lost = np.concatenate((ANSWERS[:50], ANSWERS[49] - np.linspace(0, 0.12, 10)))
 
     assert judge(loss=falling(n=EPOCHS), acc=ANSWERS, val_acc=lost) is None
+
+
+def test_what_training_gained_before_the_best_validation_does_not_count():
+    """The first average still has the first steps in it: a language model that comes to rest at single letters fits nothing by heart."""
+    steps = np.concatenate((np.linspace(4.5, 3.1, 20), np.full(480, 3.19))) + 0.02 * np.random.default_rng(
+        0
+    ).standard_normal(500)
+    val_loss = np.concatenate(([3.19, 3.26, 3.34, 3.27], np.full(16, 3.25)))
+    later = steps - np.concatenate((np.zeros(60), np.linspace(0.0, 0.5, 440)))
+
+    def judged(values: np.ndarray) -> object:
+        series = (
+            Series("loss", values, np.arange(500.0), "step"),
+            Series("val_loss", val_loss, np.arange(24.0, 500.0, 25.0), "step"),
+        )
+        return RULE.judge(measure(assemble(Log(series, "x"), None)))
+
+    assert judged(steps) is None
+    assert isinstance(judged(later), Finding)
