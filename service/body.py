@@ -14,7 +14,6 @@ from schemas.limits import TooMany
 from service.parts import CURE, MIB, Part, unpacked
 from service.refusals import BrokenRequest, Stalled, TooLarge, UnsupportedEncoding
 
-HEARD_OUT = 4  # times the limit: so much of what is too large is read, and thrown away, before it is refused
 MULTIPART = "multipart/form-data"
 
 
@@ -35,7 +34,7 @@ def _whole(request: Request, limit: int, cure: str) -> bytes:
     more = size is not None and size > limit
     try:
         if more:
-            _read_past(request, limit * HEARD_OUT)
+            raw = b""  # the server hears the client out when it has been told
         elif size is not None:  # nothing in between that would copy every byte once more
             raw = b"".join(_pieces(request.environ["wsgi.input"], size))
         else:
@@ -67,13 +66,6 @@ def _pieces(stream: IO[bytes], most: int) -> Iterator[bytes]:
         most -= len(piece)
 
 
-def _read_past(request: Request, most: int) -> None:
-    """Hear a client out, up to a point: many send all they have before they listen, and would miss the answer."""
-    left = min(request.content_length or 0, most)
-    while left > 0 and (chunk := request.environ["wsgi.input"].read(min(MIB, left))):
-        left -= len(chunk)
-
-
 def parts(body: bytes, request: Request, most: int) -> tuple[Part, ...]:
     """Take a multipart body apart, in memory; the order of the parts is kept among files and among fields."""
     parser = FormDataParser(_in_memory, max_form_memory_size=max(len(body), 1), max_form_parts=most, silent=False)
@@ -83,8 +75,16 @@ def parts(body: bytes, request: Request, most: int) -> tuple[Part, ...]:
         raise TooMany(
             f"More than {most} parts were sent; one request may have {most}. Ask in several requests."
         ) from None
-    except (ValueError, UnicodeError):
+    except UnicodeError:
+        raise BrokenRequest(
+            "The name of a part, or of its file, is not UTF-8. Write it in UTF-8, or with other letters."
+        ) from None
+    except ValueError:
         raise BrokenRequest("The body says it is multipart, and is not: expected parts between boundaries.") from None
+    if None in form or None in files:
+        raise BrokenRequest(
+            'A part has no name: expected Content-Disposition: form-data; name="file", or another name.'
+        )
     fields = [Part(name, value.encode()) for name, value in form.items(multi=True)]
     return (*fields, *(Part(name, file.stream.read(), file.filename or None) for name, file in files.items(multi=True)))
 

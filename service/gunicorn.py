@@ -43,7 +43,7 @@ preload_app = True  # numpy and scipy are imported once, and shared by the worke
 timeout = 60
 graceful_timeout = 30
 keepalive = 5
-# A worker's file table must hold what it needs beside its clients: the jail's pipes, sockets of its own.
+# A worker's file table must hold what it needs beside its clients: half as many that it parts from, the jail's pipes, sockets of its own.
 worker_connections = max(threads + 1, min(1000, resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 2))
 max_requests = 20_000
 max_requests_jitter = 2_000

@@ -25,6 +25,8 @@ from service import access_log
 
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"  # the library's own name for where workers write
 METHODS = {"GET", "HEAD", "POST", "OPTIONS"}
+OTHER = "other"  # method
+NOWHERE = "-"  # route of what is not there
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 BYTES = tuple(float(4**power) for power in range(5, 14))  # 1 KiB … 64 MiB
 EXTENSION = "metrics"
@@ -103,6 +105,10 @@ class Metrics:
             made.requests.labels(route, "POST", "500")
         return made
 
+    def refused(self, status: int) -> None:
+        """Count what the server refused before its address and its method were known."""
+        self.requests.labels(NOWHERE, OTHER, str(status)).inc()
+
     def diagnosed(self, reports: Iterable[Report]) -> None:
         """Count what was found in runs."""
         for report in reports:
@@ -143,8 +149,8 @@ def register(app: Flask) -> None:
     @app.after_request
     def count(response: Response) -> Response:
         rule, method, size = request.url_rule, request.method, request.content_length
-        route = rule.rule if rule else "-"
-        metrics.requests.labels(route, method if method in METHODS else "other", str(response.status_code)).inc()
+        route = rule.rule if rule else NOWHERE
+        metrics.requests.labels(route, method if method in METHODS else OTHER, str(response.status_code)).inc()
         metrics.seconds.labels(route).observe(access_log.elapsed())
         if size is not None:
             metrics.sizes.labels(route).observe(size)

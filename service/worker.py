@@ -1,101 +1,73 @@
 """gunicorn's threaded worker, with what it lacks: patience that ends, errors that are problems, and care for the jail.
 
-A thread waits for a client's next bytes, and for the whole of a request, only so long; else a few clients that stall
-would hold every thread. What the server itself refuses (a junk request line, long headers) is answered as RFC 9457
-writes it, and logged by its kind: never by what the client sent.
+Only a client whose headers have come whole gets a thread, and that waits for the body only so long, less while others
+wait; else a few clients that stall would hold every thread. One that says nothing makes room when there are many. Whoever
+is still sending when it is refused can read why.
 """
 
 from __future__ import annotations
 
 import errno
 import logging
-import select
 import selectors
 import socket
 import time
+from collections import deque
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from gunicorn.http import errors, wsgi
 from gunicorn.http.message import Request
-from gunicorn.util import close_graceful
 from gunicorn.workers import gthread
 
-from service.problems import BY_STATUS, EXHAUSTED, INTERNAL, MEDIA_TYPE, problem
-from service.request_id import HEADER, request_id
+from service.farewell import Farewell
+from service.patient_socket import PatientSocket
+from service.problems import EXHAUSTED
+from service.server_refusals import SERVER, refusal
 from service.settings import Settings
 
-if TYPE_CHECKING:
-    from typing_extensions import Buffer
-
-wsgi.SERVER = "curve-diagnosis"  # type: ignore[attr-defined]  # the header Server names this service, not what it is made of
 SETTINGS = Settings.from_environment()
 TENDING = 1.0  # seconds between two signs of life, and two looks at the jail, each of which asks the system
-WHOLE = 120.0  # seconds for all of a request, or all of its answer: 64 MiB at 5 Mbit/s
-SLOWEST = 16 * 1024  # bytes a second that a request must come at, after the first wait: 1/8 Mbit/s
-FAREWELL = 1.0  # seconds in which a client may take in the last of its answer, and hang up
-AT_ONCE = 0.002  # seconds in which the next request of a client finds the thread that answered its last
+# Seconds in which the next request of a client, or its farewell, finds the thread that answered its last.
+AT_ONCE = 0.002
 OUTSIDE = 0.1  # seconds until it is looked again whether there is room
 REFUSING = 4  # threads that send clients away: one that drips holds its thread for some seconds
+SMALL = 64 * 1024  # bytes of a body that nobody asked for, and that are read out so that the connection can stay
+READING_OUT = 0.2  # seconds in which they have to come
+HEARD_OUT = 4  # times the limit of a body: so much of what was refused is thrown away, for its client to read why
+STOPPING = 2.0  # seconds in which clients may take in their last answers when the worker ends
+Connection = Any  # gunicorn's TConn; its socket is a PatientSocket, once `enqueue_req` has seen it
 log = logging.getLogger("service")
-# What gunicorn refuses before the application is asked; anything else of its kind is a 400.
-STATUSES: dict[type[Exception], int] = {
-    errors.LimitRequestLine: 414,
-    errors.LimitRequestHeaders: 431,
-    errors.ExpectationFailed: 417,
-    errors.UnsupportedTransferCoding: 501,
-}
-DETAILS = {
-    400: "The request is not HTTP as it should be: its first line, its headers or its chunks cannot be read.",
-    414: "The address is too long. Send what belongs to the question in the body.",
-    417: "The header Expect asks for something that is not done here.",
-    431: "The headers are too long.",
-    500: "The service failed on this request, and has logged it. Please report the request_id.",
-    501: "The Transfer-Encoding is not known here. Send the body with a Content-Length, or chunked.",
-}
 
 
-class PatientSocket(socket.socket):
-    """A client's socket that ends a wait as if the client had gone."""
+class Answer(wsgi.Response):
+    """gunicorn's answer, which announces what becomes of the connection only when it is known."""
 
-    until = 0.0
-    began = 0.0
-    came = 0  # bytes since then
-    refused = False  # its request found the line full
+    def default_headers(self) -> list[str]:
+        """Say `close` where the body was left unread: gunicorn would say `keep-alive`, and close."""
+        if not (self.should_close() or self._is_read_out()):
+            self.force_close()
+        found: list[str] = super().default_headers()
+        return found
 
-    def setblocking(self, flag: bool, /) -> None:  # noqa: FBT001 - the signature of socket.socket
-        """Begin a request (`flag`), or hand the socket back to the poller; nothing, where it is closed already."""
-        if self.fileno() < 0:
-            return
-        self.began, self.came = time.monotonic(), 0
-        self.until = self.began + WHOLE
-        self.settimeout(SETTINGS.client_timeout if flag else 0.0)
-
-    def recv(self, size: int, flags: int = 0, /) -> bytes:
-        """Wait for the next bytes, but not past the end of patience: it is longer for whoever sends more."""
-        end = min(self.until, self.began + SETTINGS.client_timeout + self.came / SLOWEST)
-        self.settimeout(min(SETTINGS.client_timeout, max(end - time.monotonic(), 0.001)))
+    def _is_read_out(self) -> bool:
+        """Whether nothing is left of the body, or so little that it is read at once."""
+        body: Any = self.req.body
+        client: Any = self.sock
+        if body.failed or getattr(body.reader, "length", 0) > SMALL:
+            return False
+        client.until = min(client.until, time.monotonic() + READING_OUT)
         try:
-            data = super().recv(size, flags)
-        except TimeoutError:
-            raise ConnectionResetError(errno.ECONNRESET, "the client stalled") from None
-        self.came += len(data)
-        return data
+            return len(body.read(SMALL)) < SMALL
+        except (OSError, errors.ParseException):
+            return False
 
-    def speaks(self, seconds: float) -> bool:
-        """Whether the client sends something, or hangs up, before so many seconds are over."""
-        poll = select.poll()
-        poll.register(self, select.POLLIN)
-        return bool(poll.poll(1e3 * seconds))
 
-    def sendall(self, data: Buffer, flags: int = 0, /) -> None:
-        """Send an answer; the limit is on the whole of it."""
-        self.settimeout(WHOLE)
-        try:
-            super().sendall(data, flags)
-        except TimeoutError:
-            raise ConnectionResetError(errno.ECONNRESET, "the client stalled") from None
+wsgi.SERVER = SERVER  # type: ignore[attr-defined]
+wsgi.Response = Answer  # type: ignore[misc]
 
 
 class Worker(gthread.ThreadWorker):
@@ -108,6 +80,7 @@ class Worker(gthread.ThreadWorker):
         """Make the threads that answer, and some beside them that tell whoever finds the line full to come back."""
         self.waiting = 0  # requests that are answered, or wait for it
         self.refusing = ThreadPoolExecutor(REFUSING)
+        self.farewell = Farewell(self.worker_connections // 2, SETTINGS.body * HEARD_OUT)
         pool: ThreadPoolExecutor = super().get_thread_pool()
         return pool
 
@@ -122,25 +95,67 @@ class Worker(gthread.ThreadWorker):
             app: Any = self.wsgi
             app.extensions["jail"].tend()
 
-    def enqueue_req(self, conn: gthread.TConn) -> None:
-        """Give a client to a thread; the first time, with a socket that has patience."""
-        client = conn.sock
-        if not isinstance(client, PatientSocket):
-            conn.sock = client = PatientSocket(fileno=client.detach())
-            self._until_it_speaks(conn)
-            return
-        client.refused = self.waiting >= self.cfg.threads + SETTINGS.queue
-        self.waiting += not client.refused
+    def run(self) -> None:
+        """Answer until the worker ends, and let the last clients take in their answers."""
+        super().run()
+        self.farewell.finish(STOPPING)
+
+    def enqueue_req(self, conn: Connection) -> None:
+        """Give a client to a thread once its headers are here; a new one gets a socket that has patience."""
+        if not isinstance(conn.sock, PatientSocket):
+            conn.sock = PatientSocket(fileno=conn.sock.detach())
+            conn.init()
+        if self._has_headers(conn):
+            self._answer(conn)
+        else:
+            conn.timeout = time.monotonic() + SETTINGS.client_timeout
+            self.pending_conns.append(conn)
+            self.poller.register(conn.sock, selectors.EVENT_READ, partial(self.on_pending_socket_readable, conn))
+
+    def on_pending_socket_readable(self, conn: Connection, client: socket.socket) -> None:
+        """Take in more headers, beside the line: whoever says nothing, or a letter at a time, holds no thread."""
+        if self._has_headers(conn):
+            self.poller.unregister(client)
+            self.pending_conns.remove(conn)
+            self._answer(conn)
+
+    def _has_headers(self, conn: Connection) -> bool:
+        """Whether the next request can be parsed without waiting; what came with the last one counts."""
+        client, ahead = conn.sock, conn.parser.unreader
+        client.heard += ahead.take_buffered()
+        ready: bool = client.hears_out()
+        if ready:
+            ahead.unread(client.heard)
+            client.heard = b""
+        return ready
+
+    def _answer(self, conn: Connection) -> None:
+        conn.sock.refused = self.waiting >= self.cfg.threads + SETTINGS.queue
+        self.waiting += not conn.sock.refused
         self._tell()
-        answer = (self.refusing if client.refused else self.tpool).submit(self.handle, conn)
+        answer = (self.refusing if conn.sock.refused else self.tpool).submit(self.handle, conn)
         answer.add_done_callback(lambda done: self.method_queue.defer(self.finish_request, conn, done))
 
-    def _until_it_speaks(self, conn: gthread.TConn) -> None:
-        """Let a new client wait beside the line: whoever connects and says nothing holds no thread."""
-        conn.sock.setblocking(False)  # noqa: FBT003
-        conn.timeout = time.monotonic() + SETTINGS.client_timeout
-        self.pending_conns.append(conn)
-        self.poller.register(conn.sock, selectors.EVENT_READ, partial(self.on_pending_socket_readable, conn))
+    def murder_pending(self) -> None:
+        """Part from those whose headers did not come in time, and, where no more could be let in, from the most silent."""
+        now = time.monotonic()
+        silent: deque[Connection] = self.pending_conns
+        while silent and silent[0].timeout <= now:
+            self._let_go(silent.popleft(), late=True)
+        while self.nr_conns >= self.worker_connections and (idle := silent or self.keepalived_conns):
+            self._let_go(idle.popleft())
+
+    def _let_go(self, conn: Connection, *, late: bool = False) -> None:
+        """Close a connection that waits at the poller; whoever began to send headers is told that they came late."""
+        self.poller.unregister(conn.sock)
+        self.nr_conns -= 1
+        if late and conn.sock.heard:
+            self._refuse(TimeoutError(), conn.sock.send)  # it goes into an empty buffer, and waits for nobody
+        self._part(conn.sock)
+
+    def _part(self, client: socket.socket, wait: float = 0.0) -> None:
+        """Hand a socket over, so that gunicorn finds none to close."""
+        self.farewell.part(socket.socket(client.family, client.type, client.proto, client.detach()), wait)
 
     def accept(self, listener: socket.socket) -> None:
         """Let a client in; where the file table is full, it waits outside, and nobody inside loses an answer for it."""
@@ -164,46 +179,40 @@ class Worker(gthread.ThreadWorker):
                 self.accept(listener)
             listener.close()
 
-    def handle(self, conn: gthread.TConn) -> bool:
+    def handle(self, conn: Connection) -> bool:
         """Answer, and part from the client here: gunicorn would wait for its farewell in the thread that lets others in."""
         stays = super().handle(conn)
-        while stays and self._is_asked_again(conn.sock):
+        while stays and self._is_asked_again(conn):
             stays = super().handle(conn)
-        if not stays and isinstance(conn.sock, PatientSocket):
-            conn.sock.until = time.monotonic() + FAREWELL
-            close_graceful(conn.sock, FAREWELL)
+        if not stays and conn.sock.fileno() >= 0:
+            self._part(conn.sock, AT_ONCE)
         return stays
 
-    def _is_asked_again(self, client: socket.socket) -> bool:
+    def _is_asked_again(self, conn: Connection) -> bool:
         """Whether a client asks again at once, and nobody waits for its thread: two others need not be woken between."""
-        if not isinstance(client, PatientSocket) or client.refused or self.waiting > self.cfg.threads:
+        if conn.sock.refused or self.waiting > self.cfg.threads:
             return False
-        return client.speaks(AT_ONCE)
+        return conn.sock.speaks(AT_ONCE) and self._has_headers(conn)
 
-    def finish_request(self, conn: gthread.TConn, fs: Future[bool]) -> None:
+    def finish_request(self, conn: Connection, fs: Future[bool]) -> None:
         """Count the request out, in the same thread that counted it in."""
-        self.waiting -= not getattr(conn.sock, "refused", False)
+        self.waiting -= not conn.sock.refused
         super().finish_request(conn, fs)
         self._tell()
 
     def _tell(self) -> None:
+        """Tell how many are waiting: operators, and threads that wait for a slow client."""
+        PatientSocket.others_wait = self.waiting > self.cfg.threads
         app: Any = self.wsgi
         app.extensions["metrics"].waiting.set(self.waiting)
 
     def handle_error(self, req: Request | None, client: socket.socket, addr: object, exc: BaseException) -> None:  # noqa: ARG002
         """Answer what gunicorn refuses with a problem."""
-        refused = isinstance(exc, (errors.ParseException, OSError))
-        status = next((code for kind, code in STATUSES.items() if isinstance(exc, kind)), 400 if refused else 500)
-        made = request_id(None)
-        level = logging.INFO if refused else logging.ERROR
-        log.log(level, "refused by the server: %s status=%d request=%s", type(exc).__name__, status, made)
-        kind = BY_STATUS.get(status, INTERNAL)
-        body = problem(kind, DETAILS[status], made, link=SETTINGS.public_url)
-        head = (
-            f"HTTP/1.1 {status} {kind.title}\r\nConnection: close\r\nContent-Type: {MEDIA_TYPE}\r\n"
-            f"X-Content-Type-Options: nosniff\r\n{HEADER}: {made}\r\nContent-Length: {len(body)}\r\n\r\n"
-        )
-        try:
-            client.sendall(head.encode("latin-1") + body)
-        except OSError:
-            log.debug("the client had gone")
+        self._refuse(exc, client.sendall)
+
+    def _refuse(self, error: BaseException, send: Callable[[bytes], object]) -> None:
+        status, answer = refusal(error)
+        app: Any = self.wsgi
+        app.extensions["metrics"].refused(status)
+        with suppress(OSError):  # the client has gone
+            send(answer)

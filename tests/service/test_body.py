@@ -10,7 +10,7 @@ from flask import Request
 from flask.testing import FlaskClient
 from werkzeug.test import EnvironBuilder
 
-from service.body import HEARD_OUT, parts, read
+from service.body import parts, read
 from service.parts import MEMBERS, unpacked
 from service.refusals import BrokenEncoding, BrokenRequest, Stalled, TooLarge
 
@@ -67,14 +67,32 @@ def test_a_body_over_the_limit_is_refused_and_never_cut(length: int | None) -> N
         read(sent(BytesIO(bytes(LIMIT + 1)), length), LIMIT)
 
 
-def test_a_client_is_heard_out_only_so_far() -> None:
-    """It may claim any length."""
+def test_what_is_said_to_be_too_large_is_not_read() -> None:
+    """A thread that waits for it has better to do; the server hears the client out."""
     stream = BytesIO(bytes(LIMIT * 6))
 
     with pytest.raises(TooLarge):
         read(sent(stream, LIMIT * 1000), LIMIT)
 
-    assert LIMIT * HEARD_OUT == stream.tell()
+    assert 0 == stream.tell()
+
+
+@pytest.mark.parametrize("file", ["", '; filename="a.csv"'])
+def test_a_part_without_a_name_is_refused(client: FlaskClient, file: str) -> None:
+    """As a problem that says so."""
+    body = f"--X\r\nContent-Disposition: form-data{file}\r\n\r\n1\r\n--X--\r\n"
+    for route in ("/diagnose", "/overfit-check"):
+        response = client.post(route, data=body, content_type="multipart/form-data; boundary=X")
+
+        assert (400, True) == (response.status_code, "has no name" in response.get_json()["detail"]), route
+
+
+def test_a_name_in_another_encoding_is_told_from_a_body_that_is_no_multipart(client: FlaskClient) -> None:
+    """Such as a program of another time sends."""
+    body = b'--X\r\nContent-Disposition: form-data; name="file"; filename="caf\xe9.csv"\r\n\r\n1\r\n--X--\r\n'
+    response = client.post("/diagnose", data=body, content_type="multipart/form-data; boundary=X")
+
+    assert (400, True) == (response.status_code, "not UTF-8" in response.get_json()["detail"])
 
 
 @pytest.mark.parametrize(

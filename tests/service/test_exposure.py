@@ -15,7 +15,6 @@ from typing import Any
 import pytest
 
 from scripts.listening import GUNICORN, ROOT, free_port, listening
-from service.worker import FAREWELL
 
 KEY = "0123456789abcdef"
 QUESTION = json.dumps({"history": {"loss": [1.0, 0.5, 0.4, 0.3]}}).encode()
@@ -95,14 +94,27 @@ def status(port: int, headers: dict[str, str]) -> int:
         connection.close()
 
 
+def test_who_sends_a_large_body_without_a_key_can_read_that_it_needs_one(tmp_path: Path) -> None:
+    """Nobody's thread waits until it has come."""
+    keys = {"API_KEYS": f"ci={sha256(KEY.encode()).hexdigest()}"}
+    with listening(tmp_path / "log", WORKERS="1", **keys) as server:
+        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)
+        connection.request("POST", "/diagnose", b" " * 60_000_000)
+        answer = connection.getresponse()
+        problem = json.load(answer)
+
+    assert (401, "close") == (answer.status, answer.headers["Connection"])
+    assert problem["type"].endswith("/unauthorized")
+
+
 def test_who_finds_the_line_full_is_told_at_once(tmp_path: Path) -> None:
     """While clients that drip hold both threads and the place in line, the next are sent away, and health still answers."""
     with listening(tmp_path / "log", WORKERS="1", THREADS="2", QUEUE="1", CLIENT_TIMEOUT="20") as server:
-        time.sleep(2 * FAREWELL)  # whoever asked whether it is up has gone
+        time.sleep(0.3)  # whoever asked whether it is up has gone
         held: list[Any] = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(3)]
         for client in held:
             client.sendall(b"POST /diagnose HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n")
-            time.sleep(0.3)
+            time.sleep(0.1)
         began = time.monotonic()
         connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)
         held.append(connection)

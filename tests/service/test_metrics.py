@@ -5,6 +5,7 @@ import json
 import os
 import re
 import signal
+import socket
 import time
 from pathlib import Path
 
@@ -94,3 +95,25 @@ def test_workers_are_added_up_and_one_that_is_killed_takes_nothing_away(tmp_path
     assert (12, 24) == (before, value(text, "curve_diagnosis_diagnoses_total"))
     assert 1 == value(text, "curve_diagnosis_build_info")
     assert not folder.exists()
+
+
+def test_what_the_server_refuses_is_counted(server: Server) -> None:
+    """Over all workers; where a request line cannot be read, neither address nor method can be told."""
+    refused = {
+        b"junk\r\n\r\n": "400",
+        b"GET / HTTP/1.1\r\nHost: x\r\nX-Long: " + b"a" * 9000 + b"\r\n\r\n": "431",
+        b"GET / HTTP/1.1\r\nHost:": "408",
+    }
+
+    def counted() -> dict[str, float]:
+        text = ask(server, "/metrics")
+        name = "curve_diagnosis_requests_total"
+        return {status: value(text, name, route="-", method="other", status=status) for status in refused.values()}
+
+    before = counted()
+    for sent in refused:
+        with socket.create_connection(("127.0.0.1", server.port), timeout=20) as client:
+            client.sendall(sent)
+            assert client.recv(65536)
+
+    assert {status: times + 1 for status, times in before.items()} == counted()

@@ -7,11 +7,12 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import ExitStack, closing, suppress
+from pathlib import Path
 
 import pytest
 
-from scripts.listening import Server
+from scripts.listening import GUNICORN, Server, listening
 
 MIB = 1024 * 1024
 
@@ -44,6 +45,8 @@ def test_http_that_is_none_gets_a_problem(server: Server, request_: bytes, statu
 
     assert (status, "application/problem+json") == (found, headers["content-type"])
     assert (status, headers["x-request-id"]) == (json.loads(body)["status"], json.loads(body)["request_id"])
+    assert ("curve-diagnosis", "close") == (headers["server"], headers["connection"])
+    assert "date" in headers
     assert b"gunicorn" not in body
 
 
@@ -143,12 +146,136 @@ def test_a_client_that_drips_its_body_is_sent_away(server: Server) -> None:
         assert 408 == answer.status
 
 
-def test_a_client_that_drips_is_not_waited_for_in_its_headers(server: Server) -> None:
-    """The connection ends when its next bytes do not come."""
+def test_a_client_whose_headers_do_not_come_in_time_is_told(server: Server) -> None:
+    """A byte now and then does not prolong it."""
     with socket.create_connection(("127.0.0.1", server.port), timeout=20) as client:
         client.sendall(b"GET / HTTP/1.1\r\nX-")
+        began = time.monotonic()
+        for _ in range(5):
+            time.sleep(0.5)
+            with suppress(OSError):
+                client.send(b"a")
+        answer = http.client.HTTPResponse(client)
+        answer.begin()
 
+        assert (408, "close") == (answer.status, answer.headers["Connection"])
+        assert json.loads(answer.read())["type"].endswith("/malformed")
+        assert time.monotonic() - began < 5
+
+
+def test_a_client_that_said_nothing_in_time_gets_no_answer(server: Server) -> None:
+    """A browser that connects beforehand would take it for that to its next question."""
+    with socket.create_connection(("127.0.0.1", server.port), timeout=20) as client:
         assert b"" == client.recv(100)
+
+
+def test_clients_that_drip_their_headers_hold_no_thread(tmp_path: Path) -> None:
+    """Ten of them, for two threads; a question is answered at once."""
+    with listening(tmp_path / "log", WORKERS="1", THREADS="2", CLIENT_TIMEOUT="5") as server, ExitStack() as opened:
+        dripping = [
+            opened.enter_context(socket.create_connection(("127.0.0.1", server.port), timeout=20)) for _ in range(10)
+        ]
+        for piece in (b"GET /healthz HTTP/1.1\r\nX-", b"a"):
+            for client in dripping:
+                client.sendall(piece)
+            time.sleep(0.3)
+        started = time.monotonic()
+
+        assert (200, "") == post(server, b'{"history": {"loss": [1]}}')
+        assert time.monotonic() - started < 1
+
+
+def test_clients_that_drip_their_bodies_are_hurried_while_others_wait(tmp_path: Path) -> None:
+    """Two for two threads have all the time they may have, until somebody else comes."""
+    with listening(tmp_path / "log", WORKERS="1", THREADS="2", CLIENT_TIMEOUT="20") as server, ExitStack() as opened:
+        for _ in range(2):
+            client = opened.enter_context(socket.create_connection(("127.0.0.1", server.port), timeout=20))
+            client.sendall(b"POST /diagnose HTTP/1.1\r\nHost: x\r\nContent-Length: 50\r\n\r\n{")
+        time.sleep(3)
+        client.sendall(b" ")
+        started = time.monotonic()
+
+        assert (200, "") == post(server, b'{"history": {"loss": [1]}}')
+        assert time.monotonic() - started < 2
+        assert client.recv(4096).startswith(b"HTTP/1.1 408")
+
+
+def test_requests_are_told_apart_however_they_come(server: Server) -> None:
+    """Two and a half at once, then the rest of the third in pieces."""
+    request_ = b"POST /diagnose HTTP/1.1\r\nHost: x\r\nContent-Length: 26\r\n\r\n" + b'{"history": {"loss": [1]}}'
+    with socket.create_connection(("127.0.0.1", server.port), timeout=20) as client:
+        client.sendall(2 * request_ + request_[:30])
+        for at in range(30, len(request_)):
+            time.sleep(0.01)
+            client.sendall(request_[at : at + 1])
+        client.shutdown(socket.SHUT_WR)
+        came = b"".join(iter(lambda: client.recv(65536), b""))
+
+    assert 3 == came.count(b"HTTP/1.1 200 OK")
+
+
+@pytest.mark.parametrize(("method", "path", "status"), [("POST", "/nowhere", 404), ("PUT", "/diagnose", 405)])
+def test_whoever_still_sends_when_it_is_refused_can_read_why(
+    server: Server, method: str, path: str, status: int
+) -> None:
+    """`http.client` sends all it has before it reads."""
+    with closing(http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)) as connection:
+        connection.request(method, path, b" " * (20 * MIB))
+        answer = connection.getresponse()
+
+        assert (status, "close") == (answer.status, answer.headers["Connection"])
+        assert status == json.loads(answer.read())["status"]
+
+
+def test_a_small_body_that_nobody_asked_for_does_not_end_the_connection(server: Server) -> None:
+    """It is read out, and the next question follows on the same connection."""
+    body = b" " * 10_000
+    head = b"POST /nowhere HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % len(body)
+    with socket.create_connection(("127.0.0.1", server.port), timeout=20) as client:
+        for _ in range(3):
+            client.sendall(head)
+            time.sleep(0.02)
+            client.sendall(body)
+            answer = http.client.HTTPResponse(client)
+            answer.begin()
+            answer.read()
+
+            assert (404, "keep-alive") == (answer.status, answer.headers["Connection"])
+
+
+def test_a_small_body_that_does_not_come_delays_no_refusal(server: Server) -> None:
+    """Whoever waits for the answer before it sends has it, and the end of the connection, at once."""
+    with socket.create_connection(("127.0.0.1", server.port), timeout=20) as client:
+        client.sendall(b"POST /nowhere HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n")
+        began = time.monotonic()
+        answer = http.client.HTTPResponse(client)
+        answer.begin()
+
+        assert (404, "close") == (answer.status, answer.headers["Connection"])
+        assert time.monotonic() - began < 1
+
+
+def test_connections_that_say_nothing_make_room(tmp_path: Path) -> None:
+    """Ten of those that a worker may have had an answer, two hundred others nothing: the next is answered at once."""
+    command = (*GUNICORN[:-1], "--worker-connections", "40", GUNICORN[-1])
+
+    def answered(client: socket.socket) -> int:
+        client.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+        answer = http.client.HTTPResponse(client)
+        answer.begin()
+        answer.read()
+        return answer.status
+
+    with listening(tmp_path / "log", command, WORKERS="1") as server, ExitStack() as opened:
+        idle = [
+            opened.enter_context(socket.create_connection(("127.0.0.1", server.port), timeout=20)) for _ in range(210)
+        ]
+        assert [200] * 10 == [answered(client) for client in idle[-10:]]
+        started = time.monotonic()
+
+        assert (200, "") == post(server, b'{"history": {"loss": [1]}}')
+        assert 200 == answered(idle[-1]), "whoever had an answer goes last"
+        assert time.monotonic() - started < 1
 
 
 def test_clients_at_once_get_each_their_answer(server: Server) -> None:
