@@ -22,6 +22,7 @@ from service.joining import distinct, join, longest
 from service.parts import Part
 from service.query import Query
 from service.refusals import InvalidQuery
+from service.sentences import of_json
 
 READING = "Reading what was sent"
 SHOWN = 5  # names of what was set aside
@@ -37,7 +38,8 @@ def question_of(
     """Read every file, decide which of them are one run, and let what is said beside them stand where they say nothing."""
     asked: list[Asked] = []
     several = False
-    folders = opened(files, limits)
+    look = partial(allowance.look, READING)
+    folders = opened(files, limits, look)
     for folder in folders:
         found, aside = _each(folder, query, said, limits, allowance)
         if not found:
@@ -46,17 +48,17 @@ def question_of(
         if several and query.runs == "one":
             raise InvalidQuery('?runs=one, but the body asks about several with "runs". Leave one of the two out.')
         names = _names([file for file, _, _ in found])
-        runs = join([_named(run, name) for (_, run, _), name in zip(found, names, strict=True)], query.runs)
+        runs = join([_named(run, name) for (_, run, _), name in zip(found, names, strict=True)], query.runs, look)
         asked += [_from(one, folder, aside, len(runs)) for one in runs]
     if len(folders) > 1 and query.runs != "each":
-        asked = list(longest(asked, copies=True))
+        asked = list(longest(asked, look, copies=True))
     if not asked:
         raise UnrecognisedFormat(
             "The archive holds no training log that is recognised. Send the log itself, or see GET /formats."
         )
     limits.check_logs(one.log for one in asked)
     many = several or query.runs == "each" or len(asked) > 1
-    return question(share(said, distinct(asked)), many=many)
+    return question(share(said, distinct(asked) if many else tuple(asked)), many=many)
 
 
 def _each(
@@ -109,9 +111,7 @@ def _read(
         if format_ is None and isinstance(parsed, dict) and parsed.keys() & {"history", "runs"}:
             return read_document(parsed, limits)  # nobody's log: meant as ours, and its errors say what is wrong
         if format_ is None and is_canonical(document.json):  # Python reads what no strict parser does
-            raise Malformed(
-                "The JSON holds half a character (a lone surrogate such as \\ud800): send whole ones."
-            ) from None
+            _object(parsed, file.body)
         raise
 
 
@@ -122,9 +122,7 @@ def _whole(name: str) -> bool:
 
 def _parsed(body: bytes, limits: Limits) -> object:
     """The JSON value of a body that starts like JSON, parsed once; NOT_GIVEN where it does not, or breaks off."""
-    if body.startswith(TWO_BYTES) or b"\0" in body[:4]:
-        body = decode(body).encode(errors="replace")
-    body = body.removeprefix(UTF8_MARK)
+    body = _utf8(body).removeprefix(UTF8_MARK)
     if not LIKE_JSON.match(body):
         return NOT_GIVEN
     limits.check_json(body)
@@ -134,15 +132,22 @@ def _parsed(body: bytes, limits: Limits) -> object:
         return NOT_GIVEN
 
 
+def _utf8(body: bytes) -> bytes:
+    """The same text, where it is one in characters of two bytes."""
+    two_bytes = body.startswith(TWO_BYTES) or b"\0" in body[:4]
+    return decode(body).encode(errors="replace") if two_bytes else body
+
+
 def _object(parsed: object, body: bytes) -> dict[str, Any]:
-    """The object of a body that was said to be canonical JSON."""
+    """The object of a body that is canonical JSON, or was said to be; raises Malformed."""
     if isinstance(parsed, dict):
         return parsed
     if parsed is NOT_GIVEN:
+        text = _utf8(body)
         try:
-            from_json(body)
+            from_json(text.removeprefix(UTF8_MARK))
         except ValueError as broken:
-            raise Malformed(f"It was said to be JSON, and is not: {broken}.") from None
+            raise Malformed(f"It is meant as JSON, and is not. {of_json(text, broken)}") from None
     raise Malformed('Expected a JSON object with "history" or "runs".')
 
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from service.containers.archive import GZIP, is_archive, wanted
+from service.containers.archive import GZIP, is_tar, wanted
 from service.parts import MIB, Part, unpacked
 from service.refusals import Refusal
 
@@ -48,7 +48,7 @@ def part_of(name: str, limit: int, filename: str | None = None) -> Part:
     except OSError as error:
         raise CannotRead(f"{name}: {error.strerror or error}.") from None
     label = filename or (path.name if name != STDIN else None)
-    if body.startswith(GZIP) and not is_archive(body):  # a packed log: what a request says with Content-Encoding
+    if body.startswith(GZIP) and not is_tar(body):  # a packed log: what a request says with Content-Encoding
         return Part("file", unpacked(body, limit), label and label.removesuffix(".gz"))
     return Part("file", body, label)
 

@@ -1,8 +1,12 @@
-"""Which files are one run: those that complement each other, by their metrics or by their steps."""
+"""Which files are one run: those that complement each other, by their metrics or by their steps.
+
+There may be thousands of files: they are compared by what they share, each with each only where nothing else tells, and there
+`look` is called again and again; a caller whose patience ends raises in it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from itertools import combinations
 
@@ -13,41 +17,55 @@ from diagnosis.names import understand
 from schemas.question import Asked, Said
 from service.query import Division
 
+Named = Mapping[str, Series]
 ROUNDED = 1e-3  # of a value: what a shorter number may differ by
 
 
-def join(files: Sequence[tuple[Asked, ...]], division: Division | None) -> tuple[Asked, ...]:
+def join(
+    files: Sequence[tuple[Asked, ...]], division: Division | None, look: Callable[[], None] = lambda: None
+) -> tuple[Asked, ...]:
     """The runs in several files: one where `division` says so or they complement each other, else one each."""
     if [len(runs) for runs in files] == [1]:
         return files[0]
     if division is None:
         files = [runs for runs in files if runs]
         if all(len(runs) == 1 for runs in files):
-            files = [(one,) for one in longest([runs[0] for runs in files])]
-    apart = _called([one for runs in files for one in runs])
+            files = [(one,) for one in longest([runs[0] for runs in files], look)]
+    every = tuple(one for runs in files for one in runs)
+    apart = distinct(every) if len(every) > 1 else every
     if division == "each" or (len(apart) == 1 and len(files) == 1):
         return apart
     if division == "one":
         return (_one(apart, f"{len(apart)} parts are taken as one run, as asked"),) if len(apart) > 1 else apart
     if any(len(runs) != 1 for runs in files):
         return apart
-    reason = _complement([one.log for one in apart])
+    reason = _complement([one.log for one in apart], look)
     if reason:
         return (_one(apart, f"{len(files)} files are taken as one run: {reason} (?runs=each takes them apart)"),)
     note = f"{len(files)} files are taken as one run each: they log the same series (?runs=one puts them together)"
     return tuple(_noted(one, note) for one in apart)
 
 
-def longest(asked: Sequence[Asked], *, copies: bool = False) -> tuple[Asked, ...]:
+def longest(
+    asked: Sequence[Asked], look: Callable[[], None] = lambda: None, *, copies: bool = False
+) -> tuple[Asked, ...]:
     """Without the runs that are the beginning of another: checkpoints of one run hold its history so far.
 
     Of `copies` of a run one is left as well: the last checkpoint is one of the whole.
     """
     kept: list[Asked] = []
+    alike: dict[tuple[str, ...], list[tuple[int, int, Named]]] = {}  # of those kept: by how their series begin
     beginnings: dict[int, int] = {}
     for one in sorted(asked, key=lambda each: -_points(each.log)):
-        whole = next((at for at, other in enumerate(kept) if _begins(one.log, other.log, copies=copies)), None)
+        named, points = _named(one.log), _points(one.log)
+        marks = _marks(one.log, named)
+        look()
+        candidates = alike.get(marks[-1], ()) if one.log.series else ()
+        wholes = (at for at, most, series in candidates if (copies or points < most) and _begins(named, series))
+        whole = next(wholes, None)
         if whole is None:
+            for mark in marks:
+                alike.setdefault(mark, []).append((len(kept), points, named))
             kept.append(one)
         else:
             beginnings[whole] = beginnings.get(whole, 0) + 1
@@ -64,19 +82,15 @@ def _points(log: Log) -> int:
     return sum(series.values.size for series in log.series)
 
 
-def _begins(log: Log, whole: Log, *, copies: bool) -> bool:
-    """Whether every series of a log is the beginning of one of another, in the same format."""
-    series = _named(whole)
-    if not copies and _points(log) == _points(whole):
-        return False
-    return (
-        log.format == whole.format
-        and bool(log.series)
-        and all(
-            one.values.size > 0 and one.name in series and _is_start(one, series[one.name])
-            for one in _named(log).values()
-        )
-    )
+def _marks(log: Log, named: Named) -> list[tuple[str, ...]]:
+    """What a log has in common with those of which it is the beginning: its format, a series' name, and its first value."""
+    firsts = [(log.format, name, str(one.values[0] + 0.0)) for name, one in named.items() if one.values.size]
+    return [(log.format,), *firsts]  # + 0.0: no zero is negative
+
+
+def _begins(named: Named, whole: Named) -> bool:
+    """Whether every series of a log is the beginning of one of another."""
+    return all(one.values.size > 0 and name in whole and _is_start(one, whole[name]) for name, one in named.items())
 
 
 def _is_start(one: Series, whole: Series) -> bool:
@@ -87,15 +101,18 @@ def _is_start(one: Series, whole: Series) -> bool:
     return at and np.array_equal(one.values, whole.values[:size], equal_nan=True)
 
 
-def _complement(logs: Sequence[Log]) -> str | None:
+def _complement(logs: Sequence[Log], look: Callable[[], None]) -> str | None:
     """Why these logs are parts of one run; None where they are not."""
-    shared = [set(_named(a)) & set(_named(b)) for a, b in combinations(logs, 2)]
-    if not any(shared):
+    every = [_named(log) for log in logs]
+    if len({name for named in every for name in named}) == sum(map(len, every)):
         return "they log different series"
-    if len({log.format for log in logs}) > 1 and all(_same(a, b) for a, b in combinations(logs, 2)):
+    if len({log.format for log in logs}) > 1 and all(_same(a, b, look) for a, b in combinations(every, 2)):
         return "they hold the same run in two forms"
-    ordered = sorted(logs, key=_first)
-    if all(_continues(a, b) for a, b in combinations(ordered, 2)):
+    pieces: dict[str, list[Series]] = {}
+    for log in sorted(logs, key=_first):
+        for name, series in _named(log).items():
+            pieces.setdefault(name, []).append(series)
+    if all(map(_continue, pieces.values())):
         return "their steps continue each other's"
     return None
 
@@ -105,13 +122,13 @@ def _named(log: Log) -> dict[str, Series]:
     return {series.name: series for series in log.series if understand(series.name).kind != "clock"}
 
 
-def _same(one: Log, other: Log) -> bool:
+def _same(one: Named, other: Named, look: Callable[[], None]) -> bool:
     """Whether what both log is the same, as exactly as a shorter number tells."""
-    a, b = _named(one), _named(other)
-    shared = a.keys() & b.keys()
+    look()
+    shared = one.keys() & other.keys()
     return bool(shared) and all(
-        a[name].values.size == b[name].values.size
-        and np.allclose(a[name].values, b[name].values, rtol=ROUNDED, equal_nan=True)
+        one[name].values.size == other[name].values.size
+        and np.allclose(one[name].values, other[name].values, rtol=ROUNDED, equal_nan=True)
         for name in shared
     )
 
@@ -120,19 +137,17 @@ def _first(log: Log) -> float:
     return min((float(s.steps.min()) for s in log.series if s.steps is not None and s.steps.size), default=np.inf)
 
 
-def _continues(earlier: Log, later: Log) -> bool:
-    """Whether every series of both is logged with steps, and goes on where it ended."""
-    before, after = _named(earlier), _named(later)
-    shared = before.keys() & after.keys()
-    return all(
-        before[name].axis == after[name].axis and _goes_on(before[name].steps, after[name].steps) for name in shared
-    )
-
-
-def _goes_on(before: np.ndarray | None, after: np.ndarray | None) -> bool:
-    if before is None or after is None:
-        return False
-    return not before.size or not after.size or bool(after.min() > before.max())
+def _continue(pieces: Sequence[Series]) -> bool:
+    """Whether each piece of a series is logged with steps, and goes on where those before it ended."""
+    ended = -np.inf
+    for piece in pieces if len(pieces) > 1 else ():
+        if piece.steps is None or piece.axis != pieces[0].axis:
+            return False
+        if piece.steps.size:
+            if piece.steps.min() <= ended:
+                return False
+            ended = piece.steps.max()
+    return True
 
 
 def _one(parts: Sequence[Asked], note: str) -> Asked:
@@ -173,22 +188,15 @@ def _chained(pieces: Sequence[Series]) -> Series:
 
 
 def distinct(asked: Sequence[Asked]) -> tuple[Asked, ...]:
-    """Runs of several folders, each with a name of its own."""
-    return _called(asked)
-
-
-def _called(asked: Sequence[Asked]) -> tuple[Asked, ...]:
-    """Give every run among several a name of its own."""
-    if len(asked) == 1:
-        return tuple(asked)
+    """Give every run that is answered as one of several a name of its own."""
     taken: set[str] = set()
+    agains: dict[str, int] = {}
     named = []
     for index, one in enumerate(asked, 1):
         name = wanted = one.log.name or f"run-{index}"
-        again = 1
         while name in taken:
-            again += 1
-            name = f"{wanted} ({again})"
+            agains[wanted] = agains.get(wanted, 1) + 1
+            name = f"{wanted} ({agains[wanted]})"
         taken.add(name)
         named.append(replace(one, log=replace(one.log, name=name)))
     return tuple(named)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from service.refusals import BrokenEncoding, TooLarge
@@ -23,8 +24,8 @@ class Part:
     filename: str | None = None
 
 
-def unpacked(raw: bytes, limit: int, cure: str = CURE) -> bytes:
-    """Unpack gzip, of one member or several, to at most `limit` bytes; a bomb is refused at the limit."""
+def unpacked(raw: bytes, limit: int, cure: str = CURE, look: Callable[[], None] = lambda: None) -> bytes:
+    """Unpack gzip, of one member or several, to at most `limit` bytes; a bomb is refused at the limit, or when `look` raises."""
     found: list[bytes] = []
     left, size, begun = memoryview(raw), 0, 0
     while left:
@@ -32,6 +33,7 @@ def unpacked(raw: bytes, limit: int, cure: str = CURE) -> bytes:
         if begun > MEMBERS:
             raise TooLarge(f"The gzip has more than {MEMBERS} members. Compress the whole at once.")
         while left and not member.eof:
+            look()
             piece = left[:PIECE]
             try:
                 found.append(member.decompress(piece, limit - size + 1))

@@ -14,7 +14,7 @@ from schemas.question import Said
 from schemas.wire import shown, unknown_field
 from service.chart.canvas import CANVAS, HEIGHTS, THEMES, WIDTHS, Canvas, Theme
 from service.refusals import InvalidQuery
-from service.sentences import of_validation
+from service.sentences import of_json, of_validation
 
 Division = Literal["one", "each"]
 KNOWN = (
@@ -80,7 +80,7 @@ def parsed(what: str, text: str | bytes | None) -> dict[str, Any] | None:
     try:
         found = from_json(text)
     except ValueError as broken:
-        raise InvalidQuery(f"{what} is not JSON: {broken}. Expected an object.") from None
+        raise InvalidQuery(f"{what} is not JSON. {of_json(text, broken)} Expected an object.") from None
     if not isinstance(found, dict):
         raise InvalidQuery(f"{what}: expected a JSON object; got {shown(found)}.")
     return found

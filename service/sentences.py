@@ -8,6 +8,7 @@ from schemas.pointer import pointer
 from schemas.problem import Place
 from schemas.wire import shown
 
+ESCAPE = "hex escape"  # how the parser begins to speak of half a character
 ERRORS = 20  # places listed; a body can be wrong in a million
 # What pydantic says in Python's words, in those of JSON.
 SENTENCES = {
@@ -34,3 +35,16 @@ def of_validation(error: ValidationError) -> tuple[str, list[Place]]:
     if len(lines) > 1:
         detail += f" ({len(lines)} errors in all.)"
     return detail, places
+
+
+def of_json(text: bytes | str, broken: ValueError) -> str:
+    """Why a text is no JSON, when a parser has refused it: bytes of another encoding are told from halves of characters."""
+    if isinstance(text, bytes):
+        try:
+            text.decode()
+        except UnicodeDecodeError as found:
+            byte = f"0x{text[found.start]:02X}"
+            return f"It is not UTF-8: byte {found.start}, counted from 0, is {byte}. Send it as UTF-8, or write such letters as \\u00e9."
+    if ESCAPE in str(broken):
+        return f"It holds half a character (a lone surrogate such as \\ud800): {broken}. Send whole ones."
+    return f"{str(broken)[:1].upper()}{str(broken)[1:]}."

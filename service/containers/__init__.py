@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -28,33 +28,41 @@ class Opened:
     optional: bool = False
 
 
-def opened(files: Sequence[Part], limits: Limits) -> tuple[Opened, ...]:
-    """Unpack archives and decode binary logs: the files sent together, and every folder of an archive for itself."""
-    together = tuple(decoded(file, limits) for file in files if not archive.is_archive(file.body))
-    found = [Opened(together)] if together else []
+def opened(files: Sequence[Part], limits: Limits, look: Callable[[], None] = lambda: None) -> tuple[Opened, ...]:
+    """Unpack archives and decode binary logs: the files sent together, and every folder of an archive for itself.
+
+    `look` is called now and then: a caller whose patience ends raises there.
+    """
+    together: list[Part] = []
+    unpacked: list[Part] = []
+    folders: list[Opened] = []
     for file in files:
-        if archive.is_archive(file.body):
-            found += _folders(archive.members(file.body, limits.unpacked, limits.files), limits)
-    return tuple(found)
+        members = archive.members(file.body, limits, look, unpacked)
+        if members is None:
+            together.append(decoded(file, limits, look))
+        else:
+            unpacked += members
+            folders += _folders(members, limits, look)
+    return (Opened(tuple(together)), *folders) if together else tuple(folders)
 
 
-def decoded(file: Part, limits: Limits) -> Part:
+def decoded(file: Part, limits: Limits, look: Callable[[], None] = lambda: None) -> Part:
     """A binary log as the JSON that its reader expects; anything else as it is."""
     if event_file.is_event_file(file.body):
-        return Part(file.field, json.dumps(event_file.scalars(file.body, limits)).encode(), file.filename)
+        return Part(file.field, json.dumps(event_file.scalars(file.body, limits, look)).encode(), file.filename)
     if wandb_file.is_wandb_file(file.body):
-        return Part(file.field, json.dumps(wandb_file.history(file.body, limits)).encode(), file.filename)
+        return Part(file.field, json.dumps(wandb_file.history(file.body, limits, look)).encode(), file.filename)
     return file
 
 
-def _folders(members: Sequence[Part], limits: Limits) -> list[Opened]:
+def _folders(members: Sequence[Part], limits: Limits, look: Callable[[], None]) -> list[Opened]:
     """The files of each run's folder; named after it, from where the folders differ."""
     folders: dict[tuple[str, ...], list[Part]] = {}
     for part in members:
         folder = PurePosixPath(part.filename or "").parts[:-1]
         while folder and (folder[-1].lower() in INNER or _scalars_of_a_split(folder[-1], part)):
             folder = folder[:-1]
-        folders.setdefault(folder, []).append(decoded(part, limits))
+        folders.setdefault(folder, []).append(decoded(part, limits, look))
     shared = _shared(list(folders))
     several = len(folders) >= LEAST
     return [

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import struct
 from array import array
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,7 @@ FRAME = struct.Struct("<QI")  # length, check of the length
 CHECK = 4  # bytes after the message
 VERSION = b"brain.Event:"  # what the first record says
 LARGE = 1 << 22  # bytes; a record this large is an image or a graph
+PIECE = 1 << 20  # bytes between two looks at the clock
 TYPES = {1: "<f4", 2: "<f8", 3: "<i4", 9: "<i8", 14: None, 19: "<f2"}  # of TensorFlow; 14 is bfloat16
 
 
@@ -29,12 +30,12 @@ def is_event_file(body: bytes) -> bool:
     return len(body) > FRAME.size and VERSION in body[FRAME.size : 64] and FRAME.unpack_from(body)[0] < len(body)
 
 
-def scalars(body: bytes, limits: Limits) -> dict[str, Any]:
+def scalars(body: bytes, limits: Limits, look: Callable[[], None] = lambda: None) -> dict[str, Any]:
     """The scalars of an event file as the reader `tensorboard_events` expects them: tag → steps and values; raises TooMany."""
     steps: dict[str, array[int]] = {}
     values: dict[str, array[float]] = {}
     notes: list[str] = []
-    for count, (step, tag, value) in enumerate(_values(body, notes), 1):
+    for count, (step, tag, value) in enumerate(_values(body, notes, look), 1):
         limits.check_records(count)
         if tag not in values:
             steps[tag], values[tag] = array("q"), array("d")
@@ -44,9 +45,12 @@ def scalars(body: bytes, limits: Limits) -> dict[str, Any]:
     return {"tensorboard_events": tags, "notes": notes}
 
 
-def _values(body: bytes, notes: list[str]) -> Iterator[tuple[int, str, float]]:
-    event, at, view = Event(), 0, memoryview(body)
+def _values(body: bytes, notes: list[str], look: Callable[[], None]) -> Iterator[tuple[int, str, float]]:
+    at, next_look, view = 0, 0, memoryview(body)
     while at + FRAME.size <= len(body):
+        if at >= next_look:
+            look()
+            next_look = at + PIECE
         (length, _), start = FRAME.unpack_from(body, at), at + FRAME.size
         at = start + length + CHECK
         if start + length > len(body):
@@ -54,9 +58,9 @@ def _values(body: bytes, notes: list[str]) -> Iterator[tuple[int, str, float]]:
             return
         if length > LARGE:
             continue
-        event.Clear()
         try:
-            event.ParseFromString(view[start : start + length])
+            # Anew each time: one that is used again never gives its memory back.
+            event = Event.FromString(view[start : start + length])
         except DecodeError:
             notes.append("a record in the middle is broken; what follows is left out")
             return

@@ -7,7 +7,7 @@ what it has to do for a header of no interest is not bounded either. Of the form
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 BLOCK = 512
 HEADERS = 10_000  # members of any kind: a log folder has hundreds
@@ -24,11 +24,12 @@ class BrokenTar(Exception):
     """Cut short, inconsistent, or of a kind that nobody packs logs into."""
 
 
-def files(raw: bytes) -> Iterator[tuple[str, memoryview]]:
-    """The name and the bytes of each regular file; raises BrokenTar."""
+def files(raw: bytes, look: Callable[[], None] = lambda: None) -> Iterator[tuple[str, memoryview]]:
+    """The name and the bytes of each regular file; raises BrokenTar. `look` is called at each member, and may raise."""
     view, at = memoryview(raw), 0
     said: dict[bytes, bytes] = {}  # of the member that follows
     for _ in range(HEADERS):
+        look()
         head = raw[at : at + BLOCK]
         if not head.strip(b"\0"):
             return

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from google.protobuf.message import DecodeError
@@ -21,6 +21,7 @@ HEADER, BLOCK = 7, 1 << 15
 CHUNK = struct.Struct("<IHB")
 WHOLE, FIRST, MIDDLE, LAST = 1, 2, 3, 4
 RECORD_MOST = 1 << 24  # bytes of one record; larger ones hold files
+ITEMS = 1 << 10  # between two looks at the clock
 
 
 def is_wandb_file(body: bytes) -> bool:
@@ -28,19 +29,22 @@ def is_wandb_file(body: bytes) -> bool:
     return body.startswith(MAGIC)
 
 
-def history(body: bytes, limits: Limits) -> list[dict[str, Any]]:
+def history(body: bytes, limits: Limits, look: Callable[[], None] = lambda: None) -> list[dict[str, Any]]:
     """One record a call of `log`, as `run.scan_history()` gives them; raises TooMany."""
     limits.check_json(body)  # for its values are that
     found: list[dict[str, Any]] = []
-    record = Record()
-    for raw in _records(body):
-        record.Clear()
+    row: dict[str, Any]
+    for raw in _records(body, look):
         try:
-            record.ParseFromString(raw)
+            record = Record.FromString(raw)
         except DecodeError:
             continue
         if record.HasField("history"):
-            row = {_key(item): _value(item.value_json) for item in record.history.item}
+            row = {}
+            for count, item in enumerate(record.history.item, 1):
+                row[_key(item)] = _value(item.value_json)
+                if not count % ITEMS:
+                    look()
             row.setdefault("_step", record.history.step.num)
             row.setdefault("_timestamp", None)
             found.append(row)
@@ -48,10 +52,11 @@ def history(body: bytes, limits: Limits) -> list[dict[str, Any]]:
     return found
 
 
-def _records(body: bytes) -> Iterator[bytes]:
+def _records(body: bytes, look: Callable[[], None]) -> Iterator[bytes]:
     """Whole records, put together from their chunks; what is cut short at the end is left out."""
-    at, gathered = HEADER, b""
+    at, gathered = HEADER, bytearray()
     while at + CHUNK.size <= len(body):
+        look()
         left = BLOCK - at % BLOCK
         if left < CHUNK.size:  # too little room for another chunk: the block is filled up
             at += left
@@ -62,9 +67,11 @@ def _records(body: bytes) -> Iterator[bytes]:
         if kind == WHOLE:
             yield part
         elif kind in {FIRST, MIDDLE, LAST}:
-            gathered = part if kind == FIRST else gathered + part if len(gathered) < RECORD_MOST else b""
+            if kind == FIRST or len(gathered) >= RECORD_MOST:
+                gathered.clear()
+            gathered += part  # one byte may come at a time: what is gathered must not be copied for each
             if kind == LAST:
-                yield gathered
+                yield bytes(gathered)
         else:  # zeros that fill up a block
             at += BLOCK - at % BLOCK
 
@@ -75,8 +82,8 @@ def _key(item: Any) -> str:  # noqa: ANN401 - a message
 
 
 def _value(text: bytes) -> Any:  # noqa: ANN401 - a JSON value
-    """The JSON value; NaN and infinity are written as words."""
+    """The JSON value; NaN and infinity are written as words. None where it is none, or nested without end."""
     try:
         return json.loads(text)
-    except ValueError:
+    except (RecursionError, ValueError):
         return None

@@ -7,7 +7,7 @@ from flask import Blueprint, Response, current_app
 from diagnosis.reader import all_readers
 from schemas.catalogue import all_conditions
 from schemas.health import Alive, Ready
-from service import metrics
+from service import metrics, room
 from service.contract import TEXT, Operation, promises
 from service.negotiation import JSON
 from service.sandbox.outcomes import Broken
@@ -26,7 +26,12 @@ def alive() -> Response:
 @promises(Operation({JSON: Ready}, ("unavailable",)))
 @blueprint.get("/readyz")
 def ready() -> Response:
-    """Say what can be asked: `overfit_check` may be unavailable while `diagnose` is not."""
+    """Say what can be asked: `overfit_check` may be unavailable while `diagnose` is not. A disk that is full is 503."""
+    full = room.obstacle()
+    if full is not None:
+        raise Broken(
+            f"The check of the disk failed: the folder in which workers count and leave their signs of life {full}."
+        )
     jail = current_app.extensions["jail"]
     says = jail.says()
     if current_app.config["SETTINGS"].overfit.required and jail.available() is not None:

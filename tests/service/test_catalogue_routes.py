@@ -1,9 +1,14 @@
+import os
+from pathlib import Path
+from types import SimpleNamespace
+
 import pytest
 from flask.testing import FlaskClient
 
 from diagnosis.model_check import all_checks
 from diagnosis.rule import all_rules
 from schemas.catalogue import all_conditions
+from service import metrics
 
 
 def test_the_catalogue_lists_every_condition(client: FlaskClient) -> None:
@@ -64,3 +69,48 @@ def test_the_service_says_that_it_lives_and_is_ready(client: FlaskClient) -> Non
     assert ("alive", "ready") == (alive["status"], ready["status"])
     assert ready["overfit_check"].startswith("unavailable: ")
     assert len(all_conditions()) == ready["conditions"]
+
+
+FREE = os.statvfs_result((4096, 4096, 1000, 500, 500, 1000, 500, 500, 0, 255))
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "says"),
+    [("f_bavail", 1, "is full"), ("f_favail", 0, "inodes"), ("f_flag", os.ST_RDONLY, "cannot be written to")],
+)
+def test_without_room_to_write_in_the_service_is_not_ready_and_says_why(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch, field: str, value: int, says: str
+) -> None:
+    """It lives all the same."""
+    spoilt = SimpleNamespace(
+        **{name: getattr(FREE, name) for name in dir(FREE) if name.startswith("f_")} | {field: value}
+    )
+    monkeypatch.setattr(os, "statvfs", lambda _: spoilt)
+
+    response = client.get("/readyz")
+
+    assert (503, True) == (response.status_code, response.get_json()["type"].endswith("/unavailable"))
+    assert response.get_json()["detail"].startswith("The check of the disk failed")
+    assert says in response.get_json()["detail"]
+    assert 200 == client.get("/healthz").status_code
+
+
+def test_a_folder_that_was_taken_away_is_no_room(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """By whoever cleans up; the problem does not say where it was."""
+    monkeypatch.setenv(metrics.FOLDER, str(tmp_path / "gone"))
+
+    response = client.get("/readyz")
+
+    assert 503 == response.status_code
+    assert "is gone" in response.get_json()["detail"]
+    assert str(tmp_path) not in response.get_data(as_text=True)
+
+
+def test_a_file_system_that_counts_no_inodes_has_room(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As btrfs."""
+    none = os.statvfs_result((4096, 4096, 1000, 500, 500, 0, 0, 0, 0, 255))
+    monkeypatch.setattr(os, "statvfs", lambda _: none)
+
+    assert 200 == client.get("/readyz").status_code

@@ -6,6 +6,7 @@ import json
 import random
 import struct
 import tarfile
+import time
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -17,11 +18,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.limits import Limits, TooMany
+from service import create_app
 from service.containers import event_file, opened, wandb_file
 from service.containers.archive import members
 from service.containers.tar_file import HEADERS, BrokenTar, files
 from service.parts import Part
 from service.refusals import BrokenEncoding, TooLarge
+from service.settings import Settings
 
 HERE = Path(__file__).parent / "containers"
 EVENTS, TENSORS, WANDB = (
@@ -49,6 +52,10 @@ def tarred(files: dict[str, bytes], mode: Literal["w", "w:gz"] = "w:gz") -> byte
             entry.size = len(data)
             archive.addfile(entry, io.BytesIO(data))
     return buffer.getvalue()
+
+
+def patient() -> None:
+    """A clock that is never over."""
 
 
 def asked(client: FlaskClient, body: bytes, **query: str) -> dict[str, Any]:
@@ -145,7 +152,105 @@ def test_a_bomb_is_refused_at_the_limit() -> None:
     """Whatever it would unpack to."""
     for bomb in (zipped({"a.csv": b"0" * 5_000_000}), tarred({"a.csv": b"0" * 5_000_000})):
         with pytest.raises(TooLarge):
-            members(bomb, 1_000_000, 10)
+            members(bomb, Limits(unpacked=1_000_000), patient)
+
+
+def test_archives_sent_together_share_one_limit() -> None:
+    """Each is small, and what they unpack to is held at once."""
+    pair = [Part("file", zipped({f"{name}.csv": b"0" * 600_000})) for name in "ab"]
+
+    assert 1 == len(opened(pair[:1], Limits(unpacked=1_000_000)))
+    with pytest.raises(TooLarge):
+        opened(pair, Limits(unpacked=1_000_000))
+    with pytest.raises(TooMany):
+        opened(pair, Limits(files=1))
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_zip_that_is_not_deflated_is_refused_unopened(client: FlaskClient, method: int) -> None:
+    """The library unpacks these without a bound: two kilobytes would fill the memory."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", method) as archive:
+        archive.writestr("a.csv", CSV)
+
+    response = client.post("/diagnose", data=packed.getvalue())
+
+    assert (400, True) == (response.status_code, "other than deflate" in response.get_json()["detail"])
+
+
+def impatient() -> None:
+    """The clock, when it is over."""
+    raise TooMany("over")
+
+
+def numbered(number: int, data: bytes) -> bytes:
+    """A field of a message, of a few bytes."""
+    key = number << 3 | 2
+    return (bytes([key]) if key < 128 else bytes([key & 127 | 128, key >> 7])) + bytes([len(data)]) + data
+
+
+def wandb_of(*chunks: tuple[int, bytes]) -> bytes:
+    """A W&B file of one block."""
+    return b":W&B\0\0\0" + b"".join(struct.pack("<IHB", 0, len(data), kind) + data for kind, data in chunks)
+
+
+SLOW = {
+    "zip": zipped({"a.csv": CSV}),
+    "tar": tarred({"a.png": b""}, "w"),
+    "tar.gz": tarred({"a.png": b""}),
+    "events": EVENTS,
+    "events in a zip": zipped({"a": EVENTS}),
+    "wandb": WANDB,
+    "wandb, never a whole record": wandb_of((2, b"a"), *[(3, b"a")] * 100),
+}
+
+
+@pytest.mark.parametrize("kind", SLOW)
+def test_the_clock_is_looked_at_wherever_something_is_opened(kind: str) -> None:
+    """What is packed to take long is left off when the time is over."""
+    with pytest.raises(TooMany, match="over"):
+        opened([Part("file", SLOW[kind])], Limits(), impatient)
+
+
+@pytest.mark.parametrize("kind", ["zip", "tar.gz"])
+def test_the_clock_is_looked_at_within_one_file_of_an_archive(kind: str) -> None:
+    """Not only between its files."""
+    large = {"a.csv": bytes(random.Random(1).randbytes(1_000_000))}  # noqa: S311 - bytes that do not pack
+    looks: list[None] = []
+
+    opened([Part("file", zipped(large) if kind == "zip" else tarred(large))], Limits(), lambda: looks.append(None))
+
+    assert len(looks) > 10
+
+
+def test_an_archive_that_takes_too_long_gets_the_problem_of_everything_that_does() -> None:
+    """One limit, one sentence."""
+    response = (
+        create_app(Settings(seconds=0)).test_client().post("/diagnose", data=zipped({"a.png": b"", "a.csv": CSV}))
+    )
+
+    assert (422, True) == (response.status_code, response.get_json()["type"].endswith("/too-many"))
+    assert "s of computing" in response.get_json()["detail"]
+
+
+def test_a_record_in_a_hundred_thousand_chunks_is_put_together_in_time(client: FlaskClient) -> None:
+    """Each byte costs one byte, not all that came before it."""
+    began = time.thread_time()
+
+    opened([Part("file", wandb_of((2, b"a" * 30_000), *[(3, b"a")] * 300_000))], Limits())
+
+    assert time.thread_time() - began < 3
+
+
+def test_json_nested_without_end_in_a_binary_log_is_no_value() -> None:
+    """And no failure of ours."""
+    nested = b"[" * 5000
+    length = bytes([len(nested) & 127 | 128, len(nested) >> 7])
+    item = numbered(1, b"loss") + b"\x82\x01" + length + nested
+    lengths = [bytes([size & 127 | 128, size >> 7]) for size in (len(item), len(item) + 3)]
+    record = b"\x12" + lengths[1] + b"\x0a" + lengths[0] + item
+
+    assert [{"loss": None, "_step": 0, "_timestamp": None}] == wandb_file.history(wandb_of((1, record)), Limits())
 
 
 def test_a_broken_archive_is_refused(client: FlaskClient) -> None:
@@ -155,7 +260,7 @@ def test_a_broken_archive_is_refused(client: FlaskClient) -> None:
 
     assert 400 <= response.status_code < 500
     with pytest.raises(BrokenEncoding):
-        members(whole[: len(whole) // 2], 10_000_000, 10)
+        members(whole[: len(whole) // 2], Limits(), patient)
 
 
 def test_names_that_climb_out_of_the_archive_are_only_names(client: FlaskClient) -> None:
@@ -171,7 +276,7 @@ def test_a_link_in_a_tar_is_not_followed() -> None:
         link.type, link.linkname = tarfile.SYMTYPE, "/etc/passwd"
         archive.addfile(link)
 
-    assert () == members(buffer.getvalue(), 1000, 10)
+    assert () == members(buffer.getvalue(), Limits(), patient)
 
 
 @settings(max_examples=100, deadline=None)

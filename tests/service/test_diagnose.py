@@ -70,6 +70,27 @@ def test_json_in_another_encoding_is_read(client: FlaskClient, encoding: str) ->
     assert 200 == client.post("/diagnose", data=QUESTION.decode().encode(encoding)).status_code
 
 
+@pytest.mark.parametrize("query", [{}, {"format": "json"}])
+@pytest.mark.parametrize(
+    ("label", "says"),
+    [
+        (b"caf\xe9", "not UTF-8: byte 65, counted from 0, is 0xE9"),
+        (b"\\ud800", "half a character"),
+        (b'", "b": ' + b"[" * 300 + b"]" * 300 + b', "c": "', "Recursion limit exceeded"),
+    ],
+    ids=["latin-1", "a lone surrogate", "nested"],
+)
+def test_json_that_cannot_be_read_is_told_why(
+    client: FlaskClient, query: dict[str, str], label: bytes, says: str
+) -> None:
+    """Each for its own reason; none is taken for another."""
+    body = b'{"history": {"loss": [3, 2, 1]}, "context": {"labels": {"a": "' + label + b'"}}}'
+    response = client.post("/diagnose", data=body, query_string=query)
+
+    assert (400, "malformed") == (response.status_code, response.get_json()["type"].rpartition("/")[2])
+    assert says in response.get_json()["detail"]
+
+
 def test_bare_nan_is_data_and_null_is_missing(client: FlaskClient) -> None:
     """The two are never merged."""
     found = client.post("/diagnose", data=b'{"history": {"a_loss": [3, NaN], "loss": [3, null]}}').get_json()
@@ -180,8 +201,10 @@ def test_runs_in_json_are_answered_as_many_even_if_one(client: FlaskClient) -> N
 
 @pytest.mark.parametrize("body", [QUESTION, CSV.encode()], ids=["json", "csv"])
 def test_one_run_is_answered_as_many_where_asked(client: FlaskClient, body: bytes) -> None:
-    """`?runs=each` gives a program one shape to read."""
-    assert 1 == len(client.post("/diagnose?runs=each", data=body).get_json()["runs"])
+    """`?runs=each` gives a program one shape to read, in which every run has a name."""
+    found = client.post("/diagnose?runs=each", data=body).get_json()
+    assert ["run-1"] == [run["name"] for run in found["runs"]]
+    assert "None" not in found["headline"]
     assert "runs" not in client.post("/diagnose?runs=one", data=body).get_json()
 
 

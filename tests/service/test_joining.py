@@ -1,3 +1,5 @@
+import time
+
 import numpy as np
 import pytest
 
@@ -83,6 +85,30 @@ def test_a_file_of_several_runs_is_never_joined_unasked() -> None:
     several = (*part("loss", name="a"), *part("val_loss", name="b"))
 
     assert ["a", "b", "run-3"] == [one.log.name for one in join([several, part("lr")], None)]
+
+
+@pytest.mark.parametrize("same", [True, False], ids=["the same series", "series of their own"])
+def test_thousands_of_files_are_compared_in_time(*, same: bool) -> None:
+    """By what they share, not each with each: the time grows with their number, not with its square."""
+    values = np.arange(3.0)
+    logs = [
+        Log(tuple(Series(f"loss{'' if same else at}_{k}", values + at) for k in range(5)), "csv") for at in range(2000)
+    ]
+    began = time.thread_time()
+
+    found = join([(Asked(log),) for log in logs], None)
+
+    assert (2000 if same else 1) == len(found)
+    assert time.thread_time() - began < 5
+
+
+def test_the_clock_is_looked_at_while_files_are_compared() -> None:
+    """A caller whose patience ends raises there."""
+    looks: list[None] = []
+
+    join([(Asked(Log((Series("loss", np.arange(3.0)),), "csv")),)] * 3, None, lambda: looks.append(None))
+
+    assert len(looks) >= 3
 
 
 @pytest.mark.parametrize("division", [None, "one"])

@@ -4,12 +4,13 @@ from typing import Any
 
 import pytest
 from pydantic import ValidationError
+from pydantic_core import from_json
 
 from schemas.context import ContextIn
 from schemas.overfit_check import OverfitCheckIn, OverfitCheckParts
 from schemas.run import RunIn, RunsIn
 from schemas.wire import Wire
-from service.sentences import of_validation
+from service.sentences import of_json, of_validation
 
 WRONG: tuple[Any, ...] = (
     {"a": 1},
@@ -66,3 +67,22 @@ def test_of_a_field_that_may_be_several_things_one_sentence_names_them_all(wrong
 
     assert ["/gradient_clipping"] == [place.pointer for place in places]
     assert "true or false" in places[0].detail
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (b'{"a": "caf\xe9"}', "not UTF-8: byte 10, counted from 0, is 0xE9"),
+        (b'\xef\xbb\xbf{"a": "\xff"}', "byte 10, counted from 0, is 0xFF"),
+        (b'{"a": "\xc3', "byte 7, counted from 0, is 0xC3"),
+        (b'{"a": "\\ud800"}', "half a character"),
+        ('{"a": "\\ud800"}', "half a character"),
+        (b"[" * 300, "Recursion limit exceeded at line 1"),
+    ],
+)
+def test_what_keeps_a_text_from_being_json_is_told(text: bytes | str, says: str):
+    """Another encoding, half a character, or neither."""
+    with pytest.raises(ValueError) as broken:
+        from_json(text)
+
+    assert says in of_json(text, broken.value)
