@@ -21,8 +21,6 @@ AT_ONCE = 2  # values from one to the other: bookkeeping changes between two of 
 RESTLESS = 3.0  # times the noise before; what runs away is less calm than what it left
 MOST = 0.50  # of what was gained; a step of more is no bookkeeping
 WORSE = 0.20  # of validation's progress, given back: then the weights are worse, whatever is counted
-
-
 BACK = 0.25  # of the highest since; less is left of a jump that recovers
 LIKE_IT, HALF = 0.75, 0.5  # of the height and the length of the last rise: an earlier one that is like it
 
@@ -37,9 +35,12 @@ def harmless(loss: Measured, rise: Rise, others: Iterable[Measured]) -> bool:
 def _shifted(loss: Measured, rise: Rise) -> bool:
     """Whether it is one step, as calm after it as before."""
     z = loss.z[loss.best_index :]
-    foot = int(np.flatnonzero(z <= loss.best + FOOT * rise.height)[-1])
-    top = foot + 1 + int((z[foot + 1 :] >= loss.best + TOP * rise.height).argmax())
-    return top - foot <= AT_ONCE and noise_level(z[top:]) <= RESTLESS * rise.before
+    high = z >= loss.best + TOP * rise.height
+    low = np.flatnonzero(z <= loss.best + FOOT * rise.height)
+    foot = int(low[-1]) if low.size else 0
+    if not high[foot + 1 : foot + 1 + AT_ONCE].any():
+        return False
+    return noise_level(z[foot + 1 + int(high[foot + 1 :].argmax()) :]) <= RESTLESS * rise.before
 
 
 def _swung(loss: Measured, rise: Rise) -> bool:
