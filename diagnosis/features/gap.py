@@ -25,7 +25,7 @@ from diagnosis.run import Context, FloatArray
 LATE = 0.20  # of the run: over which the final gap is taken
 WIDENING = 0.10  # share of the training progress by which a gap must grow in the second half to count as widening
 FINER = 2.0  # training values per validation, in the middle: from there on they are averaged
-NEXT = 3  # validations, that at a moment and those after it: what training was there
+NEXT = 3  # validations at most, that at a moment and those after it: what training was there
 NEARLY = 0.9  # of an epoch between two training values: each is an epoch's average already
 
 
@@ -115,7 +115,8 @@ class Gap:
 
     def gained_after(self, moment: int) -> float:
         """What training gained after a validation; the average up to there still has what was before, so what comes next counts as well."""
-        there = min(float(self.caught_up[moment]), median(self.level[moment : moment + NEXT]))
+        few = min(NEXT, self.validation.tail_count)
+        there = min(float(self.caught_up[moment]), median(self.level[moment : moment + few]))
         return there - float(self.train[-1])
 
     @lazy

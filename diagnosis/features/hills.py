@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 from scipy.ndimage import median_filter
 
 from diagnosis.features.measured import Measured
+from diagnosis.features.noise import noise_level
 from diagnosis.features.rate import jump
 from diagnosis.features.rise import LATE, LATE_MIN
+from diagnosis.features.shift import WORSE, cost_elsewhere, is_step
 from diagnosis.features.spikes import SHARE, SIGMAS
 from diagnosis.run import FloatArray, Position
 
 LEARNT = 0.5  # of the progress, made before: what goes up sooner had little to lose
 SINGLE = 5  # values in the median: up to two that jump are a spike
+BACK = 0.5  # of what is far up; a hill that is over has come down to that
 FEWEST = 20  # values; in fewer a tenth of them is a jump
 
 
@@ -34,8 +38,11 @@ class Hill:
     pushed: tuple[float, float, Position] | None
 
 
-def measure_hill(loss: Measured, learning_rate: Measured | None) -> Hill | None:
-    """All the time that a loss spent up there and came back from; None where it is less than what `divergence` calls lasting."""
+def measure_hill(loss: Measured, learning_rate: Measured | None, others: Iterable[Measured]) -> Hill | None:
+    """All the time that a loss spent up there and came back from; None where it is less than what `divergence` calls lasting.
+
+    `others` measure the model on other examples: what they do not see, and without them one calm step, is what training is fed.
+    """
     z = loss.z[loss.begin :]
     bar = max(SIGMAS * loss.grid_noise, SHARE * loss.progress)
     lasting = max(LATE_MIN, LATE * z.size)
@@ -44,11 +51,19 @@ def measure_hill(loss: Measured, learning_rate: Measured | None) -> Hill | None:
     level = median_filter(z, size=SINGLE, mode="nearest")
     above = _above(level)
     above[level[0] - (level - above) < LEARNT * loss.progress] = 0.0
+    low = np.flatnonzero(above <= BACK * bar)
+    above = above[: int(low[-1]) + 1] if low.size else above[:0]  # what is not over is no hill
     up = np.flatnonzero(above > bar)
-    if up.size < lasting or up[-1] == z.size - 1:
+    if up.size < lasting:
         return None
-    since, top, until = (loss.position(loss.begin + int(index)) for index in (up[0], above.argmax(), up[-1]))
+    begin, end, peak = loss.begin + int(up[0]), loss.begin + int(up[-1]) + 1, loss.begin + int(above.argmax())
     height = float(above.max())
+    cost = cost_elsewhere(others, loss, begin, end)
+    before, ground = noise_level(z[: int(up[0])]), float(level[up[0]] - above[up[0]])
+    step = is_step(loss.z[max(begin - SINGLE, 0) : end], ground=ground, height=height, noise=before)
+    if cost <= WORSE if cost is not None else step:
+        return None
+    since, top, until = (loss.position(index) for index in (begin, peak, end - 1))
     return Hill(
         height=loss.share(height),
         over_noise=height / max(loss.grid_noise, 1e-300),

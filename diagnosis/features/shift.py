@@ -1,7 +1,8 @@
-"""Whether a loss that stays up by less than half of what it had gained may have a harmless reason.
+"""Whether a loss that went up has a harmless reason.
 
-It only moved to another level, by other data or other weights of its terms, as when a run is resumed; or it has been as far up
-for as long before, and came back; or it was much farther up, and is on its way back.
+Validation does not see it: what training is fed changed (mixup, dropout, other data), not the weights. Or it only moved to another level,
+by other data or other weights of its terms, as when a run is resumed. Or it has been as far up for as long before, and came back;
+or it was much farther up, and is on its way back.
 """
 
 from __future__ import annotations
@@ -12,35 +13,66 @@ import numpy as np
 from scipy.ndimage import median_filter
 
 from diagnosis.features.measured import Measured
+from diagnosis.features.middle import median
 from diagnosis.features.noise import noise_level
 from diagnosis.features.rise import Rise
 from diagnosis.features.spikes import NEAREST
+from diagnosis.run import FloatArray
 
 FOOT, TOP = 0.25, 0.75  # of the rise
 AT_ONCE = 2  # values from one to the other: bookkeeping changes between two of them, and an average blurs that
 RESTLESS = 3.0  # times the noise before; what runs away is less calm than what it left
 MOST = 0.50  # of what was gained; a step of more is no bookkeeping
-WORSE = 0.20  # of validation's progress, given back: then the weights are worse, whatever is counted
+# Of validation's progress, given back: then the weights are worse, whatever is counted; the latter where training lost more than `MOST`.
+WORSE, HARDLY = 0.20, 0.10
+LEARNT = 4.0  # standard errors of its end that a validation must have gained to tell
+FEWEST = 2  # validations in a stretch
 BACK = 0.25  # of the highest since; less is left of a jump that recovers
 LIKE_IT, HALF = 0.75, 0.5  # of the height and the length of the last rise: an earlier one that is like it
 
 
 def harmless(loss: Measured, rise: Rise, others: Iterable[Measured]) -> bool:
-    """Whether a rise may be a shift of level or one swing of many; `others` measure the model on other examples."""
-    if rise.height > MOST * (loss.start - loss.best):
+    """Whether a rise by less than all that was gained is no divergence; `others` measure the model on other examples."""
+    gained = loss.start - loss.best
+    if rise.height > gained:
         return False
-    return _swung(loss, rise) or (_shifted(loss, rise) and not any(o.rebound > WORSE * o.progress for o in others))
+    little = rise.height <= MOST * gained
+    cost = cost_elsewhere(others, loss, loss.best_index, loss.z.size)
+    if cost is not None and cost <= (WORSE if little else HARDLY):
+        return True
+    return little and (_swung(loss, rise) or (cost is None and _shifted(loss, rise)))
 
 
-def _shifted(loss: Measured, rise: Rise) -> bool:
-    """Whether it is one step, as calm after it as before."""
-    z = loss.z[loss.best_index :]
-    high = z >= loss.best + TOP * rise.height
-    low = np.flatnonzero(z <= loss.best + FOOT * rise.height)
+def cost_elsewhere(others: Iterable[Measured], loss: Measured, begin: int, end: int) -> float | None:
+    """What a stretch of the loss's grid cost others at most, as a share of what they had gained; None where none of them can tell."""
+    first, last = loss.x[begin], loss.x[min(end, loss.x.size) - 1]
+    costs = (_cost(other, first, last) for other in others if other.curve.axis == loss.curve.axis)
+    return max((cost for cost in costs if cost is not None), default=None)
+
+
+def _cost(other: Measured, begin: float, end: float) -> float | None:
+    """How far a curve's middle, over the later half of a stretch, is off its best so far, as a share of its progress."""
+    spacing = (other.x[-1] - other.x[0]) / max(other.n - 1, 1)
+    half, last = np.searchsorted(other.x, (0.5 * (begin + end), end))
+    stretch = other.s[half : last + 1]
+    if other.x[-1] + spacing < end or stretch.size < FEWEST or other.progress <= LEARNT * other.end_error:
+        return None
+    best = float(other.s[other.begin : last + 1].min())
+    return (median(stretch) - best) / other.progress
+
+
+def is_step(z: FloatArray, *, ground: float, height: float, noise: float) -> bool:
+    """Whether a stretch (m,) goes up by `height` at once from the `ground`, and is as calm up there as before."""
+    high = z >= ground + TOP * height
+    low = np.flatnonzero(z[: int(high.argmax()) + 1] <= ground + FOOT * height)
     foot = int(low[-1]) if low.size else 0
     if not high[foot + 1 : foot + 1 + AT_ONCE].any():
         return False
-    return noise_level(z[foot + 1 + int(high[foot + 1 :].argmax()) :]) <= RESTLESS * rise.before
+    return noise_level(z[foot + 1 + int(high[foot + 1 :].argmax()) :]) <= RESTLESS * noise
+
+
+def _shifted(loss: Measured, rise: Rise) -> bool:
+    return is_step(loss.z[loss.best_index :], ground=loss.best, height=rise.height, noise=rise.before)
 
 
 def _swung(loss: Measured, rise: Rise) -> bool:
@@ -49,10 +81,10 @@ def _swung(loss: Measured, rise: Rise) -> bool:
     above = level - np.minimum.accumulate(level)
     up = np.concatenate(([False], above > HALF * rise.height, [False]))
     begins, ends = np.flatnonzero(up[1:] & ~up[:-1]), np.flatnonzero(up[:-1] & ~up[1:])
-    lasted = ends - begins
-    if rise.height < BACK * above.max():
+    stretches = list(zip(begins, ends, strict=True))
+    if not stretches:
+        return False
+    begin, end = stretches.pop()
+    if rise.height < BACK * above[begin:end].max():
         return True
-    return any(
-        above[begin:end].max() > LIKE_IT * rise.height and end - begin >= HALF * lasted[-1]
-        for begin, end in zip(begins[:-1], ends[:-1], strict=True)
-    )
+    return any(above[b:e].max() > LIKE_IT * rise.height and e - b >= HALF * (end - begin) for b, e in stretches)

@@ -58,7 +58,7 @@ EXAMPLES = (
 def check(train_loss: Measured, grad_norm: Measured | None, learning_rate: Measured | None, context: Context, features: Features) -> Finding | None:  # fmt: skip
     """Report how many jumps there were, how high, and where; or the hill that was too long for one."""
     again = features.period or (features.schedule and features.schedule.restarts) or is_reward(train_loss.curve)
-    climbed = None if again else measure_hill(train_loss, learning_rate)
+    climbed = None if again else measure_hill(train_loss, learning_rate, features.elsewhere)
     clipped = clip(grad_norm, "Bounds what one batch can do.")
     if climbed:
         return _long(climbed, train_loss, clipped, context)

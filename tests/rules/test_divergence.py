@@ -62,6 +62,19 @@ def test_a_step_that_validation_takes_as_well_is_a_divergence():
     assert judge(loss=blown_up(lost=0.45), val_loss=0.2 + blown_up(lost=0.05)) is None
 
 
+def test_what_validation_does_not_notice_is_no_divergence():
+    """Mixup, dropout or other data make training's loss higher and restless; the weights are as good."""
+    restless = blown_up(lost=0.45) + 0.003 * JITTER * np.where(np.arange(N) < 60, 1, 10)
+    higher = blown_up(lost=0.8) + 0.003 * JITTER * np.where(np.arange(N) < 60, 1, 10)
+    calm = 0.2 + blown_up(lost=0.0) + 0.003 * JITTER
+
+    assert judge(loss=restless) is not None
+    assert judge(loss=restless, val_loss=calm) is None
+    assert judge(loss=restless, val_loss=0.2 + blown_up(lost=0.15) + 0.003 * JITTER) is None
+    assert judge(loss=higher, val_loss=0.2 + blown_up(lost=0.15) + 0.003 * JITTER) is not None
+    assert judge(loss=restless, val_loss=calm[:50]) is not None
+
+
 def test_one_swing_of_many_is_no_divergence():
     """It was as far up for as long before, and came back; a last rise that lasts longer is another matter."""
     swings = np.concatenate((np.linspace(2, 1, 30), np.ones(N - 30)))
