@@ -141,8 +141,14 @@ class Gap:
 
     @lazy
     def train_error(self) -> float:
-        """Standard error of a training level over as many values as validation's end, a median, is taken from."""
-        return self.train_noise * math.sqrt(0.5 * math.pi / self.validation.tail_count)
+        """Standard error of a training level over as many values as validation's end, a median, is taken from.
+
+        An average of many steps is as sure as they are: what it jumps by from one to the next may be the stairs of the epochs.
+        """
+        noise = self.train_noise
+        if self.averaged:
+            noise = min(noise, self.averaged.scatter / math.sqrt(self.averaged.per_validation))
+        return noise * math.sqrt(0.5 * math.pi / self.validation.tail_count)
 
     @lazy
     def noise(self) -> float:

@@ -28,6 +28,7 @@ RECOVERING = 0.25  # of the rise, taken back over the last quarter by a sure fal
 LEAST = 0.5  # of the noise of the whole run, jump included, that a loss past its own start must be above
 CLIMB, EVERY = 4, 0.9  # moves of a climb at least, and how many of them go up
 LASTING = 5  # moves up, one after the other, of a climb to the end that need not last: one in 720 of noise
+FAST = 0.50  # of what was gained, that such a climb takes back; what is slower shows over the last tenth
 LEAPS = 2.0  # times the move before: beyond, the loss runs away
 PAST = 0.2  # of what was gained, above the start, which is where it began by chance
 SINKS, SURELY = (
@@ -116,7 +117,8 @@ def _ends(loss: Measured, left: int | None) -> Iterator[_End]:
         lowest = max(float(loss.s[late:].min()), float(loss.z[late:].min()))  # smoothing blunts a corner
         yield _End(lowest - loss.best, _error(loss, late), "last values", lasts=True)
     epochs = loss.curve.axis == "epoch"  # within one, a spike may take as long to rise
-    if epochs and loss.best_index < m - LASTING and np.diff(loss.z[-LASTING - 1 :]).min() > 0.0:
+    climbs_on = epochs and loss.best_index < m - LASTING and np.diff(loss.z[-LASTING - 1 :]).min() > 0.0
+    if climbs_on and float(loss.z[-2]) - loss.best > FAST * gained:
         yield _End(float(loss.z[-2]) - loss.best, 0.0, "last two values")
     last = median(loss.z[-AWAY:])
     if min(last, float(loss.z[-1])) - loss.start > PAST * gained and loss.best_index < m - AWAY:

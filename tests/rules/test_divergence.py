@@ -454,3 +454,14 @@ def test_within_an_epoch_a_spike_may_take_five_values_to_rise():
     found_in = {axis: RULE.judge(measure(assemble(Log((series,), "x")))) for axis, series in logged.items()}
 
     assert [False, True] == [isinstance(found_in[axis], Finding) for axis in ("step", "epoch")]
+
+
+def test_a_slow_drift_is_judged_alike_by_steps_and_by_epochs():
+    """Five moves up in a row say that it runs away only where it does so fast."""
+    drift = np.concatenate((np.linspace(2, 1, 40), np.ones(20), 1.0 + 0.25 * np.linspace(0, 1, 40) ** 2))
+    verdicts = [
+        RULE.judge(measure(assemble(Log((Series("loss", drift, np.arange(100.0), axis),), "x"), None)))
+        for axis in ("epoch", "step")
+    ]
+
+    assert [None, None] == verdicts

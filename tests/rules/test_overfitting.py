@@ -359,3 +359,15 @@ def test_what_training_gained_before_the_best_validation_does_not_count():
 
     assert judged(steps) is None
     assert isinstance(judged(later), Finding)
+
+
+@pytest.mark.parametrize("evaluations", [3, 4, 5])
+def test_the_stairs_of_few_epochs_are_no_noise_of_training(evaluations: int):
+    """A language model tuned for three epochs steps down at each; evaluated within them it turns after one and a half."""
+    steps, epochs = np.arange(600.0), 3
+    loss = 0.9 - 0.22 * (steps // 200) - 0.0002 * steps + 0.04 * np.random.default_rng(0).standard_normal(600)
+    at = np.arange(1, epochs * evaluations + 1) * 200 / evaluations - 1
+    val_loss = 0.56 + 0.14 * np.exp(-at / 150) + 0.25 * np.maximum(at / 600 - 0.5, 0.0) ** 1.2
+    series = (Series("loss", loss, steps, "step"), Series("eval_loss", val_loss, at, "step"))
+
+    assert isinstance(RULE.judge(measure(assemble(Log(series, "x"), None))), Finding)
