@@ -81,7 +81,14 @@ def measure_rise(loss: Measured, learning_rate: Measured | None) -> Rise | None:
     floor = loss.best + highest.height
     noise = max(before, highest.jitter, 1e-300)
     return Rise(
-        highest.height, floor, noise, before, highest.over, coming, _rate(loss, learning_rate, floor), left is not None
+        highest.height,
+        floor,
+        noise,
+        before,
+        highest.over,
+        coming,
+        measure_rate(loss, learning_rate, floor),
+        left is not None,
     )
 
 
@@ -228,7 +235,7 @@ def leap(moves: FloatArray) -> float:
     return median(moves[1:] - LEAPS * moves[:-1])
 
 
-def _rate(loss: Measured, learning_rate: Measured | None, floor: float) -> tuple[float, float, Position] | None:
+def measure_rate(loss: Measured, learning_rate: Measured | None, floor: float) -> tuple[float, float, Position] | None:
     """Where the rate was put above all it had been up to the best level, before the loss had risen half-way."""
     rate = rate_at(learning_rate, loss.curve)
     if rate is None:

@@ -1,8 +1,8 @@
 """Whether a loss that went up has a harmless reason.
 
-Validation does not see it: what training is fed changed (mixup, dropout, other data), not the weights. Or it only moved to another level,
-by other data or other weights of its terms, as when a run is resumed. Or it has been as far up for as long before, and came back;
-or it was much farther up, and is on its way back.
+Validation does not see it: what training is fed changed (mixup, dropout, other data), not the weights. Where no validation tells: it only
+moved to another level, by other data or other weights of its terms, as when a run is resumed. Or it has been as far up for as long
+before, and came back; or it was much farther up, and is on its way back.
 """
 
 from __future__ import annotations
@@ -40,14 +40,17 @@ def harmless(loss: Measured, rise: Rise, others: Iterable[Measured]) -> bool:
     cost = cost_elsewhere(others, loss, loss.best_index, loss.z.size)
     if cost is not None and cost <= (WORSE if little else HARDLY):
         return True
-    return little and (_swung(loss, rise) or (cost is None and _shifted(loss, rise)))
+    return little and cost is None and (_swung(loss, rise) or _shifted(loss, rise))
 
 
 def cost_elsewhere(others: Iterable[Measured], loss: Measured, begin: int, end: int) -> float | None:
-    """What a stretch of the loss's grid cost others at most, as a share of what they had gained; None where none of them can tell."""
+    """What a stretch of the loss's grid cost others at least, as a share of what they had gained; None where none of them can tell.
+
+    A loss may rise because answers are less sure (label smoothing), and be right as often.
+    """
     first, last = loss.x[begin], loss.x[min(end, loss.x.size) - 1]
     costs = (_cost(other, first, last) for other in others if other.curve.axis == loss.curve.axis)
-    return max((cost for cost in costs if cost is not None), default=None)
+    return min((cost for cost in costs if cost is not None), default=None)
 
 
 def _cost(other: Measured, begin: float, end: float) -> float | None:

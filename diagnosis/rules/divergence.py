@@ -1,21 +1,20 @@
 """The training loss rises and stays up.
 
 What it means
-    The optimiser makes the model worse. Rising from the first step means that the sign of the loss is wrong or the
-    learning rate far too high; rising after the model had learnt means that training became unstable.
+    The optimiser makes the model worse. Rising from the first step: the sign of the loss is wrong, or the learning rate far
+    too high. Rising after the model had learnt: training became unstable.
 
 How it is detected
-    Longer than any spike lasts (a tenth of the run, eight values, a fifth of a short one; or climbing over the last five epochs),
-    the smoothed training loss stands above its best by more than `LOST` of what it had gained, or `OF_REWARD` of a reward, and by `SIGMAS`
-    noise levels of the calm before; or it ends so above its start, or after a fifth of the run there, or far above all it had gone through. Or nothing
-    had been gained, and it has risen significantly. What comes down again is a restart or bookkeeping; what went from guessing to
-    guessing has learnt nothing; and where validation, or a reward, gains meanwhile and ends at its best, so do the weights. Less than
-    half may be one step, as calm after it as before and not seen by validation, or one swing of many (features/shift.py). A loss
-    that repeats a shape is held against itself cycle by cycle. Where a logged rate went up before the loss did, the schedule is the first cause.
+    Longer than any spike lasts (a tenth of the run, eight values, a fifth of a short one; or climbing fast over the last five epochs), the
+    smoothed training loss stands above its best by more than `LOST` of what it had gained, or `OF_REWARD` of a reward, and by `SIGMAS` noise
+    levels of the calm before; or it ends so above its start, or after a fifth of the run there, or far above all it had gone through, or the middle of
+    its last quarter does, with validation's (features/decline.py). Or nothing had been gained, and it has risen significantly. What comes down again
+    is a restart or bookkeeping; what went from guessing to guessing has learnt nothing; where validation, or a reward, gains meanwhile and ends at its best, so do
+    the weights. What validation does not notice, one calm step of less than half or one swing of many is none (features/shift.py). A loss that
+    repeats a shape is held against itself cycle by cycle. Where a logged rate went up before the loss did, the schedule is the first cause.
 
 When it is wrong
-    A jump at the very end may be a spike that is about to recover: it must have lasted. A resumed run with another data
-    mix or loss weighting shifts its level without being ill; so does a curriculum.
+    A spike at the very end that is about to recover; without validation, a run resumed with other data or loss weights, or a curriculum.
 
 Sources
     Google, "Deep Learning Tuning Playbook": training loss that increases is usually a bug; else learning rate, warm-up, clipping.
@@ -24,6 +23,7 @@ Sources
 
 from diagnosis.check_fixes import flip_sign
 from diagnosis.features import Features
+from diagnosis.features.decline import measure_decline
 from diagnosis.features.measured import Measured
 from diagnosis.features.rise import CLIMB, FAR, SIGMAS, Rise, climbs, measure_rise, only_guesses, onset, overturned
 from diagnosis.features.shift import harmless
@@ -61,7 +61,7 @@ EXAMPLES = (
 @rule(severity="error", about="learning", causes=CAUSES, examples=EXAMPLES, supersedes=EXPLAINS, decides="intervene")
 def check(train_loss: Measured, learning_rate: Measured | None, context: Context, features: Features) -> Finding | None:
     """Compare the lowest level of the end with the best level before, and with the start."""
-    rise = measure_rise(train_loss, learning_rate)
+    rise = measure_rise(train_loss, learning_rate) or measure_decline(train_loss, features.val_loss, learning_rate)
     if rise is None or rise.recovering or only_guesses(train_loss, features.guess, features.train_metric):
         return None
     gained = train_loss.start - train_loss.best
@@ -70,9 +70,9 @@ def check(train_loss: Measured, learning_rate: Measured | None, context: Context
     bound = OF_REWARD if is_reward(train_loss.curve) else LOST
     far = features.run.finished and rise.height > FAR * max(gained, rise.before)
     rising = rise.for_good or lasted or far or train_loss.whole.rising
-    if not (rising and rise.floor > train_loss.start if from_start else rise.height > bound * gained):
-        return None
-    if overturned(train_loss, features.period, features.elsewhere, bound) or (not from_start and harmless(train_loss, rise, features.elsewhere)):  # fmt: skip
+    risen = rising and rise.floor > train_loss.start if from_start else rise.height > bound * gained
+    excused = overturned(train_loss, features.period, features.elsewhere, bound) or (not from_start and harmless(train_loss, rise, features.elsewhere))  # fmt: skip
+    if not risen or excused:
         return None
     left = onset(train_loss, rise)
     best = None if from_start else train_loss.curve.position(min(train_loss.best_checkpoint, left))

@@ -465,3 +465,24 @@ def test_a_slow_drift_is_judged_alike_by_steps_and_by_epochs():
     ]
 
     assert [None, None] == verdicts
+
+
+def test_a_decline_that_both_share_is_told_though_each_swings():
+    """Too large a rate: the loss falls to a fifth and wanders back to a half, with jumps of a tenth that no smooth course shows."""
+    random = np.random.default_rng(1)
+    course = np.interp(np.arange(60), [0, 6, 20, 60], [2.2, 0.4, 0.5, 1.2])
+    loss, val_loss = (course * np.exp(0.35 * random.standard_normal(60)) for _ in range(2))
+    calm = np.interp(np.arange(60), [0, 6, 60], [2.2, 0.5, 0.4]) * np.exp(0.05 * random.standard_normal(60))
+
+    assert judge(loss=loss) is None
+    assert "as validation's is" in numbers(found(loss=loss, val_loss=val_loss))["rise_over_noise"].says
+    assert judge(loss=loss, val_loss=calm) is None
+
+
+def test_labels_that_are_smoothed_make_no_weights_worse():
+    """Both losses rise, for answers are less sure; as many are right."""
+    higher = blown_up(lost=0.6) + 0.003 * JITTER * np.where(np.arange(N) < 60, 1, 10)
+    right = 1.0 - 0.4 * blown_up(lost=0.0) + 0.002 * JITTER
+
+    assert judge(loss=higher, val_loss=0.2 + blown_up(lost=0.25)) is not None
+    assert judge(loss=higher, val_loss=0.2 + blown_up(lost=0.25), val_accuracy=right) is None
