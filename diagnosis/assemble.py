@@ -117,6 +117,9 @@ def _curve(series: Series, meaning: Meaning, role: Role, notes: list[str]) -> Cu
     if series.missing is not None and series.missing.any():
         keep = ~series.missing
         values, steps = values[keep], steps[keep]
+    if series.steps is not None and not (placed := np.isfinite(steps)).all():
+        notes.append(f"{series.name}: {int((~placed).sum())} values at positions that are not finite are left out")
+        values, steps = values[placed], steps[placed]
     if series.steps is not None and steps.size > 1:
         values, steps = _in_order(series.name, values, steps, notes)
     axis: Axis = series.axis or ("step" if meaning.view == "step" else "epoch")

@@ -19,7 +19,8 @@ from diagnosis.numbers import number
 from diagnosis.records import Columns, put, table_of_columns
 from diagnosis.rows import logged
 
-NUMBER = r"[-+]?(?:\d+\.?\d*(?:[eE][-+]?\d+)?|\.\d+(?:[eE][-+]?\d+)?|nan|NaN|NAN|inf|Inf|INF|infinity|Infinity)(?![\w.]*[A-DF-Za-df-z_])"
+# Nothing of it is given back (`++`, `*+`, `?+`): a run of digits that is no number is gone through once, not once for each way to cut it.
+NUMBER = r"[-+]?+(?:\d++\.?+\d*+(?:[eE][-+]?+\d++)?+|\.\d++(?:[eE][-+]?+\d++)?+|nan|NaN|NAN|inf|Inf|INF|infinity|Infinity)(?![\d.eE]*+[A-DF-Za-df-z_])"
 LONGEST = 4000  # characters of a line; what follows is a dump
 PIECE = 1 << 20  # characters of a text that are cut into lines at once
 # `name: value`, `name = value`, with an optional unit of nothing; the name may hold blanks, slashes and @.

@@ -23,6 +23,7 @@ NUMBER = re.compile(
 _NAME = r"([A-Za-z][\w./@-]*(?:\([\w@.]+\))?(?: [A-Za-z@(][\w./@()-]*){0,4})"
 _NAMED = re.compile(_NAME + r"[\"']?(?:\s*[:=]+\s*|\s+(?:is|reached):?\s+)[\"'\[]*(?:[\w.]+\()?$")
 _BESIDE = re.compile(r"([A-Za-z][\w./@-]*(?: [A-Za-z][\w./@-]*){0,2})(?: \([a-z ]{1,20}\))?\s+$")
+REACH = 300  # letters before a number in which its name begins: a search goes on from each of them
 ESTIMATED = "Saving dict for"  # how TensorFlow's estimators begin a line with what an evaluation found
 # Words beside a split in a line that announces it.
 ANNOUNCING = {
@@ -154,6 +155,7 @@ def _placed(between: tuple[str, ...]) -> tuple[int | None, int | None]:
 
 def _name(before: str, after: str) -> str | None:
     """The known name that a number belongs to, without the words before it."""
+    before = before[-REACH:]
     found = _NAMED.search(before)
     if found is None and _ENDS.match(after):
         found = _BESIDE.search(before)

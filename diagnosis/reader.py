@@ -17,6 +17,9 @@ from diagnosis.run import Context, Role, Run
 
 __all__ = ["NOT_GIVEN", "NOT_JSON", "Document", "Reader", "all_readers", "decode", "read", "read_logs"]
 
+# What Python says of a number that is too long to be read, and of one that is no number where a whole one is needed.
+NO_NUMBER = ("integer string conversion", "cannot convert float")
+
 
 @dataclass(frozen=True)
 class Reader:
@@ -55,8 +58,15 @@ def all_readers() -> Mapping[str, Reader]:
 
 def read_logs(document: Document, format: str | None = None) -> tuple[Log, ...]:  # noqa: A002 - as the query says
     """Let the one reader that claims a document read it; raises a DiagnosisError that says what would do."""
-    reader = _named(document, format) if format is not None else _claiming(document)
-    logs = reader.read(document)
+    try:
+        reader = _named(document, format) if format is not None else _claiming(document)
+        logs = reader.read(document)
+    except (OverflowError, ValueError) as error:
+        if isinstance(error, ValueError) and not any(said in str(error) for said in NO_NUMBER):
+            raise
+        raise Malformed(
+            "It holds a position that is not finite, or a whole number of hundreds of digits; expected numbers up to 1e308."
+        ) from None
     return logs if isinstance(logs, tuple) else (logs,)
 
 

@@ -41,8 +41,12 @@ def register(app: Flask) -> None:
                 "Send it again when one of them has been answered."
             )
 
-    if turns is None:
-        return
+    if turns is not None:
+        _give_back(app)
+
+
+def _give_back(app: Flask) -> None:
+    """See that a turn ends with its answer, or where none came of it."""
 
     @app.after_request
     def let_out(response: Response) -> Response:
@@ -50,3 +54,10 @@ def register(app: Flask) -> None:
         if turn is not None:
             response.call_on_close(turn.give_back)
         return response
+
+    @app.teardown_request
+    def let_out_at_last(_error: BaseException | None) -> None:
+        """An answer that failed on its way takes no turn with it."""
+        turn: Turn | None = g.pop("turn", None)
+        if turn is not None:
+            turn.give_back()

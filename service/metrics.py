@@ -152,7 +152,7 @@ def register(app: Flask) -> None:
         route = rule.rule if rule else NOWHERE
         metrics.requests.labels(route, method if method in METHODS else OTHER, str(response.status_code)).inc()
         metrics.seconds.labels(route).observe(access_log.elapsed())
-        if size is not None:
+        if size is not None and size <= app.config["SETTINGS"].body:  # a client may claim any
             metrics.sizes.labels(route).observe(size)
         return response
 

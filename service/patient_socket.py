@@ -6,6 +6,7 @@ import errno
 import select
 import socket
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, ClassVar
 
 from service.settings import Settings
@@ -84,9 +85,13 @@ class PatientSocket(socket.socket):
         return bool(poll.poll(1e3 * seconds))
 
     def sendall(self, data: Buffer, flags: int = 0, /) -> None:
-        """Send an answer; the limit is on the whole of it."""
-        self.settimeout(WHOLE)
-        try:
-            super().sendall(data, flags)
-        except TimeoutError:
-            raise ConnectionResetError(errno.ECONNRESET, "the client stalled") from None
+        """Send an answer at the pace that a request must come at: who asks and does not read holds no thread for long."""
+        left, sent, begun = memoryview(data).cast("B"), 0, time.monotonic()
+        while sent < len(left):
+            first = min(SETTINGS.client_timeout, HURRIED) if PatientSocket.others_wait else SETTINGS.client_timeout
+            patience = min(begun + WHOLE, begun + first + sent / SLOWEST) - time.monotonic()
+            if patience <= 0:
+                raise ConnectionResetError(errno.ECONNRESET, "the client stalled")
+            self.settimeout(min(patience, LOOKING))
+            with suppress(TimeoutError):
+                sent += self.send(left[sent:], flags)

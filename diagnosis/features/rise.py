@@ -31,10 +31,8 @@ LASTING = 5  # moves up, one after the other, of a climb to the end that need no
 FAST = 0.50  # of what was gained, that such a climb takes back; what is slower shows over the last tenth
 LEAPS = 2.0  # times the move before: beyond, the loss runs away
 PAST = 0.2  # of what was gained, above the start, which is where it began by chance
-SINKS, SURELY = (
-    0.02,
-    2.0,
-)  # of a cycle's height, and standard errors of its mean: less is no learning from one to the next
+# Of a cycle's height, and standard errors of its mean: less is no learning from one to the next.
+SINKS, SURELY = 0.02, 2.0
 ABOVE = 0.75  # of the values up to the best one, that the end must be above
 SINCE = 2  # values since training was best: one may be lucky
 AT_BEST = 2.0  # standard errors of the final level above the best one

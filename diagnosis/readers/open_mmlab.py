@@ -88,8 +88,9 @@ def _placed(rows: list[Mapping[str, Any]]) -> list[float]:
     else:
         iterations = np.array([row.get("iter", 0) for row in trained], dtype=float)
         epochs = np.array([row.get("epoch", 1) for row in trained], dtype=float)
-        anew = iterations.size > 1 and bool((np.diff(iterations) < 0).any())
-        counted = list(iterations + (epochs - epochs.min()) * iterations.max() if anew else iterations)
+        anew = bool((iterations[1:] < iterations[:-1]).any())
+        with np.errstate(invalid="ignore"):  # an iteration may be infinite: it is no place, and told as such
+            counted = list(iterations + (epochs - epochs.min()) * iterations.max() if anew else iterations)
     at, places, done = 0.0, [], 0
     for row in rows:
         if not _is_validation(row):

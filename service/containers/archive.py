@@ -7,6 +7,7 @@ by its ending: checkpoints, pictures, code. The clock is looked at between piece
 from __future__ import annotations
 
 import io
+import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
@@ -20,7 +21,18 @@ from service.refusals import BrokenEncoding, TooLarge
 ZIP, GZIP, USTAR, USTAR_AT = b"PK\x03\x04", b"\x1f\x8b", b"ustar", 257
 CHUNK = 1 << 16
 ENTRY, ENTRIES = b"PK\x01\x02", 20_000  # how the directory of a ZIP begins each line; more are not even listed
-BROKEN = (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, OSError, ValueError, EOFError, IndexError)
+BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    RuntimeError,
+    NotImplementedError,
+    OSError,
+    ValueError,
+    EOFError,
+    IndexError,
+    OverflowError,
+    struct.error,
+)
 # The other methods of a ZIP, LZMA and bzip2, are unpacked by the library without a bound: 2 KB become 2 GiB. Nobody packs logs with them.
 METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
 UNPACKED = 4  # times the limit: what a tar may hold beside its logs, such as checkpoints

@@ -28,6 +28,7 @@ def files(raw: bytes, look: Callable[[], None] = lambda: None) -> Iterator[tuple
     """The name and the bytes of each regular file; raises BrokenTar. `look` is called at each member, and may raise."""
     view, at = memoryview(raw), 0
     said: dict[bytes, bytes] = {}  # of the member that follows
+    sparse = False  # whether that one is
     for _ in range(HEADERS):
         look()
         head = raw[at : at + BLOCK]
@@ -43,14 +44,16 @@ def files(raw: bytes, look: Callable[[], None] = lambda: None) -> Iterator[tuple
         if kind in b"xgLK":
             if size > LONGEST:
                 raise BrokenTar("a header is too long")
-            said |= (
-                _records(raw[at:end]) if kind == b"x" else {b"path": raw[at:end].rstrip(b"\0")} if kind == b"L" else {}
-            )
+            records = _records(raw[at:end]) if kind == b"x" else {}
+            said |= {key: records[key] for key in (b"path", b"size") if key in records}  # others may be millions
+            sparse = sparse or any(key.startswith(b"GNU.sparse") for key in records)
+            if kind == b"L":
+                said[b"path"] = raw[at:end].rstrip(b"\0")
         else:
             name = said.get(b"path", name)
-            if kind in REGULAR and not name.endswith(b"/") and not any(key.startswith(b"GNU.sparse") for key in said):
+            if kind in REGULAR and not name.endswith(b"/") and not sparse:
                 yield name.decode("utf-8", "replace"), view[at:end]
-            said = {}
+            said, sparse = {}, False
         at = end + -(end - at) % BLOCK
     raise BrokenTar(f"it has more than {HEADERS} members")
 

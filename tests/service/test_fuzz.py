@@ -2,12 +2,16 @@
 
 import json
 import os
+import re
 from typing import Any
 
+import pytest
 from flask import Flask
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
+
+from diagnosis.reader import Reader, all_readers
 
 # The same questions every time, so that a change is judged by what it changed; FUZZ=5000 asks so many new ones.
 NEW = int(os.environ.get("FUZZ", "0"))
@@ -75,6 +79,9 @@ PLAUSIBLE = st.fixed_dictionaries(
 )
 
 
+NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][-+]?\d+)?")
+
+
 def answer(app: Flask, body: bytes, path: str = "/diagnose", accept: str = "application/json") -> dict[str, Any]:
     """Ask, and require an answer that a strict reader can read."""
     response = app.test_client().post(path, data=body, headers={"Accept": accept})
@@ -128,3 +135,12 @@ def test_random_curves_are_judged(app: Flask, question: dict[str, Any]) -> None:
 def test_text_like_a_log_gets_an_answer_or_a_problem(app: Flask, text: str) -> None:
     """What looks like a log, and is broken anywhere, is either judged or refused."""
     assert {"status", "type"} & answer(app, text.encode()).keys()
+
+
+@pytest.mark.parametrize("reader", all_readers().values(), ids=all_readers())
+def test_no_number_in_a_log_makes_the_service_fail(app: Flask, reader: Reader) -> None:
+    """Positions and values that are too large, no numbers, or thousands of digits long; none takes for ever."""
+    for found in list(NUMBER.finditer(reader.sample))[:8]:
+        for hostile in ("9" * 400, "9" * 5000, "9e" * 1500, "1e999", "NaN", "-1", "9223372036854775808"):
+            body = reader.sample[: found.start()] + hostile + reader.sample[found.end() :]
+            answer(app, body.encode())

@@ -3,7 +3,7 @@
 from hashlib import sha256
 
 import pytest
-from flask import Flask
+from flask import Flask, Response
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
@@ -112,3 +112,32 @@ def test_any_origin_can_be_let_in() -> None:
     answer = ask(create_app(Settings(origins=("*",))).test_client(), Origin="https://a.example")
 
     assert "*" == answer.headers["Access-Control-Allow-Origin"]
+
+
+@pytest.mark.parametrize("digits", [30, 400])
+def test_a_turn_ends_also_where_the_answer_fails(client: FlaskClient, digits: int) -> None:
+    """A length of hundreds of digits once made the counting of answers fail, and the key waited for ever."""
+    for _ in range(2):
+        claimed = client.post(
+            "/diagnose",
+            headers={"Authorization": "Bearer one"},
+            environ_overrides={"CONTENT_LENGTH": "9" * digits},
+            buffered=True,
+        )
+        assert 413 == claimed.status_code
+
+    assert 200 == ask(client, "one").status_code
+
+
+def test_a_turn_ends_where_counting_answers_raises() -> None:
+    """Whatever it is that fails after the answer was made."""
+    app = create_app(Settings(keys=KEYS, key_concurrency=1))
+
+    @app.after_request
+    def fail(_response: Response) -> Response:
+        raise RuntimeError
+
+    client = app.test_client()
+    asked = [ask(client, "one").status_code for _ in range(3)]
+
+    assert [500, 500, 500] == asked

@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -48,3 +49,24 @@ def test_headers_that_never_end_are_not_gathered_for_ever(pair: Pair) -> None:
 
     assert LONG <= sent <= LONG + 5000
     assert LONG <= len(patient.heard)
+
+
+def test_who_asks_and_does_not_read_holds_no_thread(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While others wait; whoever reads gets all of it, however large."""
+    client, patient = pair
+    monkeypatch.setattr("service.patient_socket.HURRIED", 0.3)
+    monkeypatch.setattr(PatientSocket, "others_wait", True)
+    answer = bytes(8 << 20)
+
+    with pytest.raises(ConnectionResetError):
+        patient.sendall(answer)
+
+    came = 0
+    patient.setblocking(True)  # noqa: FBT003
+    with ThreadPoolExecutor(1) as reader:
+        counted = reader.submit(lambda: sum(len(piece) for piece in iter(lambda: client.recv(1 << 16), b"")))
+        patient.sendall(answer)
+        patient.shutdown(socket.SHUT_WR)
+        came = counted.result()
+
+    assert came >= len(answer)
