@@ -75,8 +75,10 @@ class PatientSocket(socket.socket):
     def _patience_ends(self, asked: float) -> float:
         """When it does: later for whoever sends more, earlier while others wait for a thread."""
         silence = asked + SETTINGS.client_timeout
-        first = min(SETTINGS.client_timeout, HURRIED) if PatientSocket.others_wait else SETTINGS.client_timeout
-        return min(self.until, silence, self.began + first + self.came / SLOWEST)
+        return min(self.until, silence, self.began + self._first_wait() + self.came / SLOWEST)
+
+    def _first_wait(self) -> float:
+        return min(SETTINGS.client_timeout, HURRIED) if self.others_wait else SETTINGS.client_timeout
 
     def speaks(self, seconds: float) -> bool:
         """Whether the client sends something, or hangs up, before so many seconds are over."""
@@ -88,8 +90,7 @@ class PatientSocket(socket.socket):
         """Send an answer at the pace that a request must come at: who asks and does not read holds no thread for long."""
         left, sent, begun = memoryview(data).cast("B"), 0, time.monotonic()
         while sent < len(left):
-            first = min(SETTINGS.client_timeout, HURRIED) if PatientSocket.others_wait else SETTINGS.client_timeout
-            patience = min(begun + WHOLE, begun + first + sent / SLOWEST) - time.monotonic()
+            patience = min(begun + WHOLE, begun + self._first_wait() + sent / SLOWEST) - time.monotonic()
             if patience <= 0:
                 raise ConnectionResetError(errno.ECONNRESET, "the client stalled")
             self.settimeout(min(patience, LOOKING))

@@ -33,8 +33,9 @@ def measure_decline(loss: Measured, validation: Measured | None, learning_rate: 
     """By how much both got worse, as a rise of training; None where either did not."""
     if validation is None or validation.curve.axis != loss.curve.axis:
         return None
-    trained, validated = _decline(loss), _decline(validation)
-    if trained is None or validated is None or validated.height <= GIVEN_BACK * validation.progress:
+    if (trained := _decline(loss)) is None or (validated := _decline(validation)) is None:
+        return None
+    if validated.height <= GIVEN_BACK * validation.progress:
         return None
     floor = trained.best + trained.height
     height = floor - loss.best

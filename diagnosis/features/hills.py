@@ -6,18 +6,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.ndimage import median_filter
 
 from diagnosis.features.measured import Measured
 from diagnosis.features.noise import noise_level
 from diagnosis.features.rate import jump
 from diagnosis.features.rise import LATE, LATE_MIN
-from diagnosis.features.shift import WORSE, cost_elsewhere, is_step
-from diagnosis.features.spikes import SHARE, SIGMAS
-from diagnosis.run import FloatArray, Position
+from diagnosis.features.shift import WORSE, above_best, cost_elsewhere, is_step, without_lone
+from diagnosis.features.spikes import NEAREST, SHARE, SIGMAS
+from diagnosis.run import Position
 
 LEARNT = 0.5  # of the progress, made before: what goes up sooner had little to lose
-SINGLE = 5  # values in the median: up to two that jump are a spike
 BACK = 0.5  # of what is far up; a hill that is over has come down to that
 FEWEST = 20  # values; in fewer a tenth of them is a jump
 
@@ -46,10 +44,10 @@ def measure_hill(loss: Measured, learning_rate: Measured | None, others: Iterabl
     z = loss.z[loss.begin :]
     bar = max(SIGMAS * loss.grid_noise, SHARE * loss.progress)
     lasting = max(LATE_MIN, LATE * z.size)
-    if z.size < FEWEST or np.count_nonzero(_above(z) > bar) < lasting:
+    if z.size < FEWEST or np.count_nonzero(above_best(z) > bar) < lasting:
         return None
-    level = median_filter(z, size=SINGLE, mode="nearest")
-    above = _above(level)
+    level = without_lone(z)
+    above = above_best(level)
     above[level[0] - (level - above) < LEARNT * loss.progress] = 0.0
     low = np.flatnonzero(above <= BACK * bar)
     above = above[: int(low[-1]) + 1] if low.size else above[:0]  # what is not over is no hill
@@ -60,7 +58,7 @@ def measure_hill(loss: Measured, learning_rate: Measured | None, others: Iterabl
     height = float(above.max())
     cost = cost_elsewhere(others, loss, begin, end)
     before, ground = noise_level(z[: int(up[0])]), float(level[up[0]] - above[up[0]])
-    step = is_step(loss.z[max(begin - SINGLE, 0) : end], ground=ground, height=height, noise=before)
+    step = is_step(loss.z[max(begin - NEAREST, 0) : end], ground=ground, height=height, noise=before)
     if cost <= WORSE if cost is not None else step:
         return None
     since, top, until = (loss.position(index) for index in (begin, peak, end - 1))
@@ -73,8 +71,3 @@ def measure_hill(loss: Measured, learning_rate: Measured | None, others: Iterabl
         until=until,
         pushed=jump(learning_rate, loss.curve, int(np.searchsorted(loss.curve.steps, since.at))),
     )
-
-
-def _above(level: FloatArray) -> FloatArray:
-    """How far each value stands above the best so far (n,)."""
-    return level - np.minimum.accumulate(level)

@@ -31,6 +31,8 @@ class Jumps:
 
 def measure_jumps(loss: Measured, learning_rate: Measured | None) -> Jumps | None:
     """All jumps but those at which a logged rate was just put back up; None where there are none."""
+    if not loss.spikes:
+        return None
     curve, rates = loss.curve, rate_at(learning_rate, loss.curve)
     found = [spike for spike in loss.spikes if not restarted(rates, spike.index)]
     if not found:

@@ -89,6 +89,10 @@ class Measured:
         apart = float(steps[-1] - steps[0]) / max(self.n - 1, 1)
         return float(steps[0]) > max(RESUMED * float(steps[-1]), LATER * apart)
 
+    def lasts_to(self, x: float) -> bool:
+        """Whether it is logged up to a position: not more than the stretch from one value to the next before it."""
+        return float(self.x[-1]) + float(self.x[-1] - self.x[0]) / max(self.n - 1, 1) >= x
+
     @property
     def before(self) -> str | None:
         """Why a log that begins in the middle of a run tells nothing of its beginning; None where it has one."""

@@ -191,8 +191,7 @@ def _gets_better(other: Measured, loss: Measured) -> bool:
     since = int(np.searchsorted(other.x, loss.x[loss.best_index]))
     if other.curve.axis != loss.curve.axis or other.s.size - since < SINCE or not other.whole.falling:
         return False
-    spacing = (other.x[-1] - other.x[0]) / (other.n - 1)
-    if other.x[-1] + spacing < loss.x[-1]:  # it was logged no more
+    if not other.lasts_to(loss.x[-1]):
         return False
     surely = float(other.s[since]) - other.end > SIGMAS * other.end_error
     return surely and other.rebound <= AT_BEST * other.end_error

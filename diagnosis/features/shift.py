@@ -55,10 +55,9 @@ def cost_elsewhere(others: Iterable[Measured], loss: Measured, begin: int, end: 
 
 def _cost(other: Measured, begin: float, end: float) -> float | None:
     """How far a curve's middle, over the later half of a stretch, is off its best so far, as a share of its progress."""
-    spacing = (other.x[-1] - other.x[0]) / max(other.n - 1, 1)
     half, last = np.searchsorted(other.x, (0.5 * (begin + end), end))
     stretch = other.s[half : last + 1]
-    if other.x[-1] + spacing < end or stretch.size < FEWEST or other.progress <= LEARNT * other.end_error:
+    if not other.lasts_to(end) or stretch.size < FEWEST or other.progress <= LEARNT * other.end_error:
         return None
     best = float(other.s[other.begin : last + 1].min())
     return (median(stretch) - best) / other.progress
@@ -74,14 +73,24 @@ def is_step(z: FloatArray, *, ground: float, height: float, noise: float) -> boo
     return noise_level(z[foot + 1 + int(high[foot + 1 :].argmax()) :]) <= RESTLESS * noise
 
 
+def without_lone(z: FloatArray) -> FloatArray:
+    """The middle of every five values (m,): up to two that jump are a spike."""
+    found: FloatArray = median_filter(z, size=NEAREST, mode="nearest")
+    return found
+
+
+def above_best(level: FloatArray) -> FloatArray:
+    """How far each value stands above the best so far (m,)."""
+    return level - np.minimum.accumulate(level)
+
+
 def _shifted(loss: Measured, rise: Rise) -> bool:
     return is_step(loss.z[loss.best_index :], ground=loss.best, height=rise.height, noise=rise.before)
 
 
 def _swung(loss: Measured, rise: Rise) -> bool:
     """Whether the loss came back from nearly as far above its best, where it was for half as long; or has mostly, from farther."""
-    level = median_filter(loss.z[loss.begin :], size=NEAREST, mode="nearest")
-    above = level - np.minimum.accumulate(level)
+    above = above_best(without_lone(loss.z[loss.begin :]))
     up = np.concatenate(([False], above > HALF * rise.height, [False]))
     begins, ends = np.flatnonzero(up[1:] & ~up[:-1]), np.flatnonzero(up[:-1] & ~up[1:])
     stretches = list(zip(begins, ends, strict=True))

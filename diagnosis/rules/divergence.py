@@ -71,7 +71,7 @@ def check(train_loss: Measured, learning_rate: Measured | None, context: Context
     far = features.run.finished and rise.height > FAR * max(gained, rise.before)
     rising = rise.for_good or lasted or far or train_loss.whole.rising
     risen = rising and rise.floor > train_loss.start if from_start else rise.height > bound * gained
-    excused = overturned(train_loss, features.period, features.elsewhere, bound) or (not from_start and harmless(train_loss, rise, features.elsewhere))  # fmt: skip
+    excused = risen and (overturned(train_loss, features.period, features.elsewhere, bound) or (not from_start and harmless(train_loss, rise, features.elsewhere)))  # fmt: skip
     if not risen or excused:
         return None
     left = onset(train_loss, rise)

@@ -46,6 +46,7 @@ ARGUABLE = 0.85  # the most one can be sure of that a jump is worth a word: as o
 CAUSES = (BATCH, EDGE)
 ALONE = "It recovered: a single jump needs no cure."
 COME_BACK = "Another stretch of data or other weights of the loss raise its level as well, and are no instability."
+BOUNDED = "Bounds what one batch can do."
 EARLY = "Early steps are the largest."
 SAME_PLACE = "Jumps at the same place of every epoch point to the data, not to the optimiser."
 EXAMPLES = (
@@ -59,9 +60,8 @@ def check(train_loss: Measured, grad_norm: Measured | None, learning_rate: Measu
     """Report how many jumps there were, how high, and where; or the hill that was too long for one."""
     again = features.period or (features.schedule and features.schedule.restarts) or is_reward(train_loss.curve)
     climbed = None if again else measure_hill(train_loss, learning_rate, features.elsewhere)
-    clipped = clip(grad_norm, "Bounds what one batch can do.")
     if climbed:
-        return _long(climbed, train_loss, clipped, context)
+        return _long(climbed, train_loss, clip(grad_norm, BOUNDED), context)
     if (jumps := measure_jumps(train_loss, learning_rate)) is None:
         return None
     count = len(jumps.at)
@@ -86,7 +86,7 @@ def check(train_loss: Measured, grad_norm: Measured | None, learning_rate: Measu
         severity="warning" if repeated or jumps.height >= LARGE else "info",
         causes=(RAISED, *CAUSES) if jumps.pushed else CAUSES[::-1] if edge else CAUSES,
         against=(SAME_PLACE if repeated or count > 1 else ALONE,),
-        fixes=_fixes(jumps, train_loss, clipped, context, edge=bool(edge), repeated=repeated),
+        fixes=_fixes(jumps, train_loss, clip(grad_norm, BOUNDED), context, edge=bool(edge), repeated=repeated),
     )  # fmt: skip
 
 

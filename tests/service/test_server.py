@@ -132,16 +132,22 @@ def test_clients_that_say_nothing_hold_no_thread(server: Server) -> None:
             client.close()
 
 
+def dripped(client: socket.socket, begins: bytes, piece: bytes, every: float) -> http.client.HTTPResponse:
+    """The answer to a request that begins, and goes on with a piece now and then."""
+    client.sendall(begins)
+    for _ in range(5):
+        time.sleep(every)
+        with suppress(OSError):
+            client.send(piece)
+    answer = http.client.HTTPResponse(client)
+    answer.begin()
+    return answer
+
+
 def test_a_client_that_drips_its_body_is_sent_away(server: Server) -> None:
     """A byte now and then keeps no thread: a body must come at a pace."""
     with socket.create_connection(("127.0.0.1", server.port), timeout=20) as client:
-        client.sendall(b"POST /diagnose HTTP/1.1\r\nHost: x\r\nContent-Length: 50\r\n\r\n{")
-        for _ in range(5):
-            time.sleep(0.7)
-            with suppress(OSError):
-                client.send(b" ")
-        answer = http.client.HTTPResponse(client)
-        answer.begin()
+        answer = dripped(client, b"POST /diagnose HTTP/1.1\r\nHost: x\r\nContent-Length: 50\r\n\r\n{", b" ", 0.7)
 
         assert 408 == answer.status
 
@@ -149,14 +155,8 @@ def test_a_client_that_drips_its_body_is_sent_away(server: Server) -> None:
 def test_a_client_whose_headers_do_not_come_in_time_is_told(server: Server) -> None:
     """A byte now and then does not prolong it."""
     with socket.create_connection(("127.0.0.1", server.port), timeout=20) as client:
-        client.sendall(b"GET / HTTP/1.1\r\nX-")
         began = time.monotonic()
-        for _ in range(5):
-            time.sleep(0.5)
-            with suppress(OSError):
-                client.send(b"a")
-        answer = http.client.HTTPResponse(client)
-        answer.begin()
+        answer = dripped(client, b"GET / HTTP/1.1\r\nX-", b"a", 0.5)
 
         assert (408, "close") == (answer.status, answer.headers["Connection"])
         assert json.loads(answer.read())["type"].endswith("/malformed")
