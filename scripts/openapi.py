@@ -26,8 +26,7 @@ from schemas.finding import CONDITIONS
 from schemas.overfit_check import OverfitCheckIn
 from schemas.problem import Problem
 from schemas.run import RunIn, RunsIn
-from service import create_app
-from service.body import MULTIPART
+from service import create_app, multipart
 from service.contract import Body, Operation, promised
 from service.negotiation import JSON
 from service.problems import BY_STATUS, KINDS, MEDIA_TYPE, Kind
@@ -173,7 +172,7 @@ def ask(client: FlaskClient, address: str, media: str, value: object) -> TestRes
     if media == JSON:
         return client.post(address, data=json.dumps(value), content_type=JSON)
     if isinstance(value, dict):
-        return client.post(address, data=dict(_parts(value)), content_type=MULTIPART)
+        return client.post(address, data=dict(_parts(value)), content_type=multipart.TYPE)
     return client.post(address, data=str(value).encode(), content_type="application/octet-stream")
 
 

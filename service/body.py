@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from io import BytesIO
 from typing import IO
 
 from flask import Request
 from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
-from werkzeug.formparser import FormDataParser
 
-from schemas.limits import TooMany
-from service.parts import CURE, MIB, Part, unpacked
+from service.parts import CURE, MIB, unpacked
 from service.refusals import BrokenRequest, Stalled, TooLarge, UnsupportedEncoding
-
-MULTIPART = "multipart/form-data"
 
 
 def read(request: Request, limit: int, cure: str = CURE) -> bytes:
@@ -64,31 +59,3 @@ def _pieces(stream: IO[bytes], most: int) -> Iterator[bytes]:
     while most > 0 and (piece := stream.read(min(MIB, most))):
         yield piece
         most -= len(piece)
-
-
-def parts(body: bytes, request: Request, most: int) -> tuple[Part, ...]:
-    """Take a multipart body apart, in memory; the order of the parts is kept among files and among fields."""
-    parser = FormDataParser(_in_memory, max_form_memory_size=max(len(body), 1), max_form_parts=most, silent=False)
-    try:
-        _, form, files = parser.parse(BytesIO(body), MULTIPART, len(body), request.mimetype_params)
-    except RequestEntityTooLarge:
-        raise TooMany(
-            f"More than {most} parts were sent; one request may have {most}. Ask in several requests."
-        ) from None
-    except UnicodeError:
-        raise BrokenRequest(
-            "The name of a part, or of its file, is not UTF-8. Write it in UTF-8, or with other letters."
-        ) from None
-    except ValueError:
-        raise BrokenRequest("The body says it is multipart, and is not: expected parts between boundaries.") from None
-    if None in form or None in files:
-        raise BrokenRequest(
-            'A part has no name: expected Content-Disposition: form-data; name="file", or another name.'
-        )
-    fields = [Part(name, value.encode()) for name, value in form.items(multi=True)]
-    return (*fields, *(Part(name, file.stream.read(), file.filename or None) for name, file in files.items(multi=True)))
-
-
-def _in_memory(*_args: object, **_kwargs: object) -> IO[bytes]:
-    """Where werkzeug puts a file: nothing of a client's is ever written to disk."""
-    return BytesIO()

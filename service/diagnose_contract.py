@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from diagnosis.rule import all_rules
 from schemas.report import ReportOut, ReportsOut, SummaryOut
-from service.body import MULTIPART
+from service import multipart
 from service.chart.canvas import CANVAS, CELLS, HEIGHTS, THEMES, WIDTHS
 from service.contract import TEXT, Body, Operation, Parameter, Schema
 from service.negotiation import JSON, SVG
@@ -134,7 +134,7 @@ PROMISED = Operation(
             {"oneOf": [{"$ref": "#/components/schemas/RunIn"}, {"$ref": "#/components/schemas/RunsIn"}]}, QUESTIONS
         ),
         "*/*": Body({"type": "string", "description": "A training log as it is."}, RAW),
-        MULTIPART: Body(
+        multipart.TYPE: Body(
             {
                 "type": "object",
                 "properties": {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from schemas.checked import OverfitCheckOut
-from service.body import MULTIPART
+from service import multipart
 from service.contract import TEXT, Body, Operation
 from service.negotiation import JSON
 
@@ -33,7 +33,7 @@ PROMISED = Operation(
         "unavailable",
     ),
     bodies={
-        MULTIPART: Body(
+        multipart.TYPE: Body(
             {
                 "type": "object",
                 "properties": {

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from flask import Request
 
 from schemas.overfit_check import OverfitCheckIn, config_of
-from service import body
+from service import body, multipart
 from service.parts import Part
 from service.refusals import CannotExamine, InvalidQuery, MissingPart, NotMultipart
 from service.sandbox import archive
@@ -33,9 +33,9 @@ class OverfitQuestion:
 def question_of(request: Request, settings: Settings) -> OverfitQuestion:
     """Read the request; the batch is only looked into in the jail."""
     content = body.read(request, settings.body, CURE)
-    if request.mimetype != body.MULTIPART:
+    if request.mimetype != multipart.TYPE:
         raise NotMultipart(f"The parts model, batch and config are expected, and the body is not in parts. {SEND}")
-    sent = _by_name(body.parts(content, request, settings.parts))
+    sent = _by_name(multipart.parts(content, request, settings.parts))
     if "config" not in sent:
         raise MissingPart(
             f'There is no part named config; expected at least {{"loss": "cross_entropy"}}. {SEND}', "/config"

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from flask import Blueprint, Response, current_app, request
 
 from schemas.question import Said
-from service import body, metrics, problems
+from service import body, metrics, multipart, problems
 from service.allowance import Allowance
 from service.answering import answered
 from service.contract import promises
@@ -55,9 +55,9 @@ def answer() -> Response:
 
 def sent(content: bytes, query: Query, settings: Settings) -> tuple[Sequence[Part], Said]:
     """The files, and what is said beside them: in parts of a multipart body, or any other as it is."""
-    if request.mimetype != body.MULTIPART:
+    if request.mimetype != multipart.TYPE:
         return [Part("file", content, query.filename)], said(query)
-    parts = body.parts(content, request, settings.parts)
+    parts = multipart.parts(content, request, settings.parts)
     unknown = sorted({part.field for part in parts} - set(FIELDS))
     if unknown:
         raise InvalidQuery(f"There are parts named {', '.join(unknown)[:200]}; expected {', '.join(FIELDS)}.")

@@ -3,19 +3,15 @@ from __future__ import annotations
 import gzip
 import zlib
 from io import BytesIO
-from typing import TYPE_CHECKING
 
 import pytest
 from flask import Request
 from flask.testing import FlaskClient
 from werkzeug.test import EnvironBuilder
 
-from service.body import parts, read
+from service.body import read
 from service.parts import MEMBERS, unpacked
 from service.refusals import BrokenEncoding, BrokenRequest, Stalled, TooLarge
-
-if TYPE_CHECKING:
-    pass
 
 LIMIT = 1 << 20
 
@@ -75,24 +71,6 @@ def test_what_is_said_to_be_too_large_is_not_read() -> None:
         read(sent(stream, LIMIT * 1000), LIMIT)
 
     assert 0 == stream.tell()
-
-
-@pytest.mark.parametrize("file", ["", '; filename="a.csv"'])
-def test_a_part_without_a_name_is_refused(client: FlaskClient, file: str) -> None:
-    """As a problem that says so."""
-    body = f"--X\r\nContent-Disposition: form-data{file}\r\n\r\n1\r\n--X--\r\n"
-    for route in ("/diagnose", "/overfit-check"):
-        response = client.post(route, data=body, content_type="multipart/form-data; boundary=X")
-
-        assert (400, True) == (response.status_code, "has no name" in response.get_json()["detail"]), route
-
-
-def test_a_name_in_another_encoding_is_told_from_a_body_that_is_no_multipart(client: FlaskClient) -> None:
-    """Such as a program of another time sends."""
-    body = b'--X\r\nContent-Disposition: form-data; name="file"; filename="caf\xe9.csv"\r\n\r\n1\r\n--X--\r\n'
-    response = client.post("/diagnose", data=body, content_type="multipart/form-data; boundary=X")
-
-    assert (400, True) == (response.status_code, "not UTF-8" in response.get_json()["detail"])
 
 
 @pytest.mark.parametrize(
@@ -179,34 +157,6 @@ def test_broken_gzip_gets_a_problem(client: FlaskClient) -> None:
     response = client.post("/diagnose", data=b"nonsense", headers={"Content-Encoding": "gzip"})
 
     assert (400, "/problems/malformed") == (response.status_code, response.get_json()["type"])
-
-
-def form(body: bytes) -> Request:
-    """A request of a multipart body."""
-    return Request(
-        EnvironBuilder(method="POST", data=body, content_type="multipart/form-data; boundary=x").get_environ()
-    )
-
-
-def test_a_form_is_taken_apart_in_memory() -> None:
-    """Fields first, then files, each in their order."""
-    body = (
-        b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\nA\r\n'
-        b'--x\r\nContent-Disposition: form-data; name="context"\r\n\r\n{}\r\n'
-        b'--x\r\nContent-Disposition: form-data; name="file"; filename="b.csv"\r\n\r\nB\r\n--x--\r\n'
-    )
-
-    found = parts(body, form(body), 8)
-
-    assert [("context", b"{}", None), ("file", b"A", "a.csv"), ("file", b"B", "b.csv")] == [
-        (p.field, p.body, p.filename) for p in found
-    ]
-
-
-def test_a_form_that_is_none_is_refused() -> None:
-    """A body that ends before its boundary."""
-    with pytest.raises(BrokenRequest):
-        parts(b"--y\r\nnonsense", form(b""), 8)
 
 
 def test_gzip_of_members_without_number_is_refused() -> None:
