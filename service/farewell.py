@@ -79,9 +79,13 @@ class Farewell:
     def _begin(self, client: socket.socket) -> None:
         if len(self.parting) >= self.clients:
             self._end(next(iter(self.parting)))
+        try:
+            self.poller.register(client, selectors.EVENT_READ, self._hear)
+        except OSError:  # the system watches no more sockets
+            client.close()
+            return
         now = time.monotonic()
         self.parting[client] = Parting(now, now)
-        self.poller.register(client, selectors.EVENT_READ, self._hear)
 
     def _hear(self, client: socket.socket) -> None:
         parting = self.parting.get(client)

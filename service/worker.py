@@ -11,6 +11,7 @@ import errno
 import logging
 import selectors
 import socket
+import threading
 import time
 from collections import deque
 from collections.abc import Callable
@@ -38,7 +39,9 @@ REFUSING = 4  # threads that send clients away: one that drips holds its thread 
 SMALL = 64 * 1024  # bytes of a body that nobody asked for, and that are read out so that the connection can stay
 READING_OUT = 0.2  # seconds in which they have to come
 HEARD_OUT = 4  # times the limit of a body: so much of what was refused is thrown away, for its client to read why
-STOPPING = 2.0  # seconds in which clients may take in their last answers when the worker ends
+STOPPING = (
+    2.0  # seconds in which clients may take in their last answers, or end the head of a request, when the worker ends
+)
 Connection = Any  # gunicorn's TConn; its socket is a PatientSocket, once `enqueue_req` has seen it
 log = logging.getLogger("service")
 
@@ -66,6 +69,15 @@ class Answer(wsgi.Response):
             return False
 
 
+def _begun(threads: int) -> ThreadPoolExecutor:
+    """A pool whose threads are there: one that the system refuses later would take its client's answer with it."""
+    pool, together = ThreadPoolExecutor(threads), threading.Barrier(threads + 1)
+    for _ in range(threads):
+        pool.submit(together.wait)
+    together.wait()
+    return pool
+
+
 wsgi.SERVER = SERVER  # type: ignore[attr-defined]
 wsgi.Response = Answer  # type: ignore[misc]
 
@@ -79,10 +91,9 @@ class Worker(gthread.ThreadWorker):
     def get_thread_pool(self) -> ThreadPoolExecutor:
         """Make the threads that answer, and some beside them that tell whoever finds the line full to come back."""
         self.waiting = 0  # requests that are answered, or wait for it
-        self.refusing = ThreadPoolExecutor(REFUSING)
+        self.refusing = _begun(REFUSING)
         self.farewell = Farewell(self.worker_connections // 2, SETTINGS.body * HEARD_OUT)
-        pool: ThreadPoolExecutor = super().get_thread_pool()
-        return pool
+        return _begun(self.cfg.threads)
 
     def notify(self) -> None:
         """Say about once a second that the worker lives, and see that the jail does; it is asked with every event."""
@@ -178,6 +189,9 @@ class Worker(gthread.ThreadWorker):
                 inside = self.nr_conns
                 self.accept(listener)
             listener.close()
+        silent: deque[Connection] = self.pending_conns
+        for conn in silent:  # nobody waits for a question that has not been asked
+            conn.timeout = min(conn.timeout, time.monotonic() + STOPPING)
 
     def handle(self, conn: Connection) -> bool:
         """Answer, and part from the client here: gunicorn would wait for its farewell in the thread that lets others in."""

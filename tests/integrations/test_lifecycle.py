@@ -113,6 +113,32 @@ def test_a_stop_finishes_what_runs_and_refuses_the_rest(tmp_path: Path) -> None:
         assert "inconclusive" == json.loads(answer.read())["status"]
 
 
+def test_a_stop_does_not_wait_for_clients_that_have_not_asked(tmp_path: Path) -> None:
+    """Neither for one that is silent, nor for one in the middle of its headers, however much patience there is."""
+    with (
+        listening(tmp_path / "log", WORKERS="1", CLIENT_TIMEOUT="300") as server,
+        socket.create_connection(("127.0.0.1", server.port), timeout=20) as silent,
+        socket.create_connection(("127.0.0.1", server.port), timeout=20) as slow,
+    ):
+        slow.sendall(b"GET /healthz HTTP/1.1\r\nHost:")
+        time.sleep(0.5)
+        os.kill(server.pid, signal.SIGTERM)
+
+        assert b"" == silent.recv(100)
+        assert slow.recv(100).startswith(b"HTTP/1.1 408")
+
+
+def test_threads_are_there_before_anybody_asks(tmp_path: Path) -> None:
+    """Where the system allows no more, a worker that needs one more to answer would end with everybody's answers."""
+    with listening(tmp_path / "log", WORKERS="1") as server:
+        (worker,) = workers(server)
+        before = set(Path(f"/proc/{worker}/task").iterdir())
+        with load(server.port):
+            time.sleep(1)
+
+        assert before == set(Path(f"/proc/{worker}/task").iterdir())
+
+
 def test_a_reload_under_load_loses_nothing(tmp_path: Path) -> None:
     """Twice, every worker is replaced, and every client answered."""
     with listening(tmp_path / "log", WORKERS="2") as server, load(server.port) as found:
