@@ -8,7 +8,19 @@ from __future__ import annotations
 import importlib.util
 from pathlib import Path
 
-from benchmarks import beside, beside_cost, calibration, charts, cost, invariance, prefixes, reading, served, verdicts
+from benchmarks import (
+    beside,
+    beside_cost,
+    calibration,
+    charts,
+    cost,
+    few,
+    invariance,
+    prefixes,
+    reading,
+    served,
+    verdicts,
+)
 from benchmarks.corpus import Record, recorded, splits, unseen
 from benchmarks.outcomes import judged
 from benchmarks.storm import __main__ as storm
@@ -38,6 +50,7 @@ def side(split: str, records: list[Record]) -> str:
     parts |= {
         "The same runs in other units": invariance.table(invariance.tally(records)),
         "Fed epoch by epoch": prefixes.section(records),
+        "With few validations": few.table(records),
         "Peers on the same runs": beside.section(records, outcomes),
     }
     if split == "tune":

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 
 from diagnosis.features import Features, measure
+from diagnosis.headline import headline
 from diagnosis.identity import VERSION, identify
 from diagnosis.masking import explained_by, grave, gravest, order_of_judgement
-from diagnosis.report import IGNORED, Report, decide, headline, one_checkpoint, one_number, outcomes, rank, status_of
+from diagnosis.report import IGNORED, Report, decide, one_checkpoint, one_number, outcomes, rank, status_of
 from diagnosis.rule import Finding, Skipped, all_rules
 from diagnosis.run import Run
 
@@ -27,7 +28,7 @@ def diagnose(run: Run, ignore: Collection[str] = ()) -> Report:
     decision = decide(findings, features, status)
     return Report(
         status=status,
-        headline=headline(status, findings, became.clear, features),
+        headline=headline(status, findings, became, features),
         decision=decision,
         findings=one_number(one_checkpoint(findings, decision.restore)),
         outcomes=became,

@@ -200,16 +200,16 @@ def scheduled(context: Context) -> bool:
 
 
 def stop_early(curve: Measured, because: str, *, least: float = 0.0) -> Fix:
-    """Patience from the run's length, the smallest change worth waiting for from the curve's noise, or `least`.
+    """Patience from the run's length, the smallest change worth waiting for from the curve's noise where that is known, or `least`.
 
     A loss that cannot become negative gains no more than what is left of it: no change above a part of that is asked for.
     """
     wait = max(PATIENCE_LEAST, round(curve.n * PATIENCE_SHARE))
-    least = max(BELIEVED * curve.noise, least)
+    least = max(0.0 if curve.bends else BELIEVED * curve.noise, least)
     if curve.sign > 0 and curve.z.min() >= 0.0 < curve.end:
         least = min(least, LEFT * (min(curve.end, curve.best) if curve.best > 0.0 else curve.end))
     least = significant(least, 2)
-    advice = f"Stop after {wait} values of {curve.name} without an improvement of {least:g}."
+    advice = f"Stop after {wait} values of {curve.name} without an improvement{f' of {least:g}' if least else ''}."
     return Fix("stop_early", advice, because, {"patience": wait, "min_delta": least})
 
 

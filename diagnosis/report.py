@@ -229,21 +229,3 @@ def monitored_best(features: Features) -> Position | None:
     named = [m for m in features.curves if m.name == monitor]
     named += [m for m in features.curves if m.curve.metric == monitor and m.curve.role.startswith("val_")]
     return named[0].best_position if named else None
-
-
-def headline(status: Status, findings: tuple[Judged, ...], clear: tuple[str, ...], features: Features) -> str:
-    """One sentence: the worst finding, or what was checked and where the run stands."""
-    if status == "inconclusive":
-        too_little = next((j.finding.summary for j in findings if j.condition == "insufficient_data"), None)
-        return (
-            too_little
-            or f"Too little to judge: {len(clear)} conditions could be checked, the others could not or were left out."
-        )
-    if status != "healthy":
-        return findings[0].finding.summary
-    watched = features.val_loss or features.train_loss or features.val_metric or features.train_metric
-    best = ""
-    if watched is not None:
-        value, at = watched.best_value
-        best = f"; {watched.name} is best at {at} ({value:.4g})"
-    return f"Nothing wrong among {len(clear)} condition{'' if len(clear) == 1 else 's'} checked{best}."

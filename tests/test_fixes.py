@@ -201,7 +201,7 @@ def test_longer_is_said_in_epochs_where_they_are_known():
     assert longer(Context(), 20, 1.5, WHY).advice == "Train 30 epochs in all."
 
 
-@pytest.mark.parametrize("n", [5, 30, 31, 200])
+@pytest.mark.parametrize("n", [10, 30, 31, 200])
 def test_patience_is_a_tenth_of_the_run_and_at_least_a_few(n: int):
     """The smallest change worth waiting for is twice the noise."""
     curve = loss_of(falling(n=n, floor=2.0, noise=0.01))
@@ -209,6 +209,14 @@ def test_patience_is_a_tenth_of_the_run_and_at_least_a_few(n: int):
 
     assert max(PATIENCE_LEAST, round(PATIENCE_SHARE * n)) == fix.params["patience"]
     assert significant(BELIEVED * curve.noise, 2) == fix.params["min_delta"]
+
+
+def test_where_the_noise_is_not_known_any_improvement_counts():
+    """Of few values the bends look like noise, and nothing would be an improvement."""
+    fix = stop_early(loss_of(np.array([1.2, 0.8, 0.7, 0.8, 0.95, 1.1])), WHY)
+
+    assert {"patience": PATIENCE_LEAST, "min_delta": 0.0} == fix.params
+    assert fix.advice.endswith("without an improvement.")
 
 
 def test_the_smallest_change_is_less_than_what_is_left_of_a_loss():

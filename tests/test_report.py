@@ -14,7 +14,6 @@ from diagnosis.masking import explained_by, gravest, order_of_judgement
 from diagnosis.report import (
     Judged,
     decide,
-    headline,
     one_checkpoint,
     one_number,
     outcomes,
@@ -317,39 +316,6 @@ def test_where_nothing_was_gained_there_is_nothing_to_go_back_to():
     """Rising from the start, or a level."""
     assert restored_in(loss=linear(start=1.0, end=5.0)) is None
     assert restored_in(Context(num_classes=10), loss=flat(level=2.303)) is None
-
-
-def test_the_headline_of_a_healthy_run_says_what_was_checked_and_where_it_stands():
-    """With the best value as logged; never an empty answer."""
-    val = falling(seed=1)
-    said = headline("healthy", (), ("a", "b", "c"), measure(run(loss=falling(), val_loss=val)))
-
-    assert said == (
-        f"Nothing wrong among 3 conditions checked; val_loss is best at epoch {val.argmin()} ({val.min():.4g})."
-    )
-    assert headline("healthy", (), ("a",), measure(run(lr=falling()))).endswith("1 condition checked.")
-
-
-def test_the_headline_of_a_metric_says_its_best_value_as_logged():
-    """Not turned over."""
-    accuracy = 1 - falling(start=0.9)
-
-    assert f"({accuracy.max():.4g})" in headline("healthy", (), (), measure(run(accuracy=accuracy)))
-
-
-def test_the_headline_of_infos_is_that_of_health():
-    """They are worth knowing, not the news."""
-    assert headline("healthy", (judged("plateau", "info"),), ("a",), FEATURES).startswith("Nothing wrong")
-
-
-def test_the_headline_is_the_worst_finding():
-    """Or, where nothing can be concluded, why."""
-    first, second = judged("first", "warning"), judged("insufficient_data", "info")
-
-    assert headline("attention", (first, second), (), FEATURES) == "first was found."
-    assert (
-        headline("inconclusive", (judged("a_plateau", "info"), second), (), FEATURES) == "insufficient_data was found."
-    )
 
 
 def test_a_judged_finding_is_called_by_the_name_of_its_rule():

@@ -13,6 +13,7 @@ from diagnosis.features.forecast import Forecast, measure_forecast
 from diagnosis.features.gap import Gap, measure_gap
 from diagnosis.features.guessing import Guess, guess_of
 from diagnosis.features.measured import Measured, measure_curve
+from diagnosis.features.memorising import Memorising
 from diagnosis.features.period import Period, epoch_length, measure_period
 from diagnosis.features.possible import possible
 from diagnosis.features.primary import primary, stand_in
@@ -79,6 +80,11 @@ class Features:
         if self.pair or not (self.train_loss and self.validation):
             return self.pair
         return measure_gap(self.train_loss, self.validation, self.run.context)
+
+    @lazy
+    def memorising(self) -> Memorising | None:
+        """How far validation is off its best, and what training did since; None without validation."""
+        return Memorising(self.validation, self.pair, self.alongside, self.context) if self.validation else None
 
     @property
     def metrics(self) -> tuple[Measured, ...]:

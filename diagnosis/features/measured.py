@@ -33,6 +33,7 @@ RESUMED, LATER = (
     3.0,
 )  # of the last position, and steps between two values: a log that begins later is a part of one
 FEW = 8  # points; below, every one of them is a level of its own
+BENDS = 10  # values; of fewer the bends look like noise
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,6 +59,11 @@ class Measured:
     def sign(self) -> float:
         """+1 where lower is better, −1 where higher is."""
         return 1.0 if self.curve.direction == "min" else -1.0
+
+    @property
+    def bends(self) -> bool:
+        """Whether there are too few values to tell noise from the curve's own bends."""
+        return self.n < BENDS
 
     @lazy
     def grid_noise(self) -> float:

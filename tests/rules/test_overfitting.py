@@ -3,20 +3,17 @@ import pytest
 
 from diagnosis.assemble import Log, Series, assemble
 from diagnosis.features import measure
+from diagnosis.features.memorising import LEARNT, LEAST_PROGRESS, SIGMAS, STEADY, TURNED
 from diagnosis.fixes import BELIEVED, PATIENCE_LEAST, PATIENCE_SHARE
 from diagnosis.rule import Finding, Skipped, all_rules
 from diagnosis.rules.overfitting import (
     GIVEN_BACK,
     HALVED,
     LASTED,
-    LEARNT,
-    LEAST_PROGRESS,
     OF_METRIC,
     SEVERE,
     SEVERE_LEARNT,
-    SIGMAS,
     STILL_FALLING,
-    TURNED,
     UNSEEN,
 )
 from diagnosis.run import Context, Position
@@ -371,3 +368,53 @@ def test_the_stairs_of_few_epochs_are_no_noise_of_training(evaluations: int):
     series = (Series("loss", loss, steps, "step"), Series("eval_loss", val_loss, at, "step"))
 
     assert isinstance(RULE.judge(measure(assemble(Log(series, "x"), None))), Finding)
+
+
+def few(*validations: float, train: np.ndarray | None = None) -> dict[str, np.ndarray]:
+    """A run of few validations, and as many values of training unless said otherwise."""
+    return {
+        "loss": np.linspace(1.0, 0.1, len(validations)) if train is None else train,
+        "val_loss": np.array(validations),
+    }
+
+
+@pytest.mark.parametrize(
+    "validations",
+    [(1.2, 0.8, 0.7, 0.8, 0.95, 1.1), (0.8, 0.95, 1.15), (1.0, 0.7, 1.0, 1.2), (1.0, 0.6, 0.8, 1.0, 1.2, 1.1, 1.3)],
+)
+def test_few_validations_that_turn_are_named(validations: tuple[float, ...]):
+    """As of a fine-tuning: their bends look like noise, and they rise all the same."""
+    finding = found(**few(*validations))
+
+    assert finding.restore == Position("epoch", int(np.argmin(validations)))
+    assert finding.fixes[0].action == "restore_best"
+
+
+def test_a_last_value_alone_is_no_rise_and_no_clearance():
+    """One more tells; until then it cannot be judged."""
+    for validations in ((1.0, 0.8, 1.1), (1.0, 0.7, 0.6, 0.55, 0.8)):
+        skipped = judge(**few(*validations))
+
+        assert isinstance(skipped, Skipped)
+        assert f"{len(validations)} values of val_loss are too few" in skipped.why
+
+
+@pytest.mark.parametrize(("times", "fires"), [(1.03, True), (0.97, False)])
+def test_of_few_values_each_late_one_stands_well_above_the_best(times: float, *, fires: bool):
+    """By the named share of what validation gained."""
+    finding = judge(**few(1.4, 0.4, 0.4 + times * STEADY, 0.95))
+
+    assert fires == isinstance(finding, Finding)
+    if isinstance(finding, Finding):
+        assert numbers(finding)["rebound_at_least"].value == pytest.approx(times * STEADY, rel=1e-6)
+
+
+def test_of_few_values_the_rise_must_be_a_part_of_what_training_gained_meanwhile():
+    """A little worse while training goes down by ten times as much is how a gap opens."""
+    assert not isinstance(judge(**few(0.50, 0.53, 0.55, train=np.array([3.0, 1.0, 0.1]))), Finding)
+    assert isinstance(judge(**few(0.50, 0.53, 0.55, train=np.array([0.6, 0.55, 0.5]))), Finding)
+
+
+def test_of_few_values_each_late_one_of_training_is_better():
+    """Else both are ill of something else."""
+    assert judge(**few(0.8, 0.95, 1.15, train=np.array([1.0, 1.1, 0.9]))) is None

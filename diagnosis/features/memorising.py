@@ -1,0 +1,125 @@
+"""How far validation is off its best, and what training did since: where that goes on to gain, it memorises.
+
+The noise of few values cannot be told from their bends: six validations that fall and rise smoothly look as noisy as six that
+jump. There witnesses count instead, the later half of the values since the best one, two at least: for validation, the
+one that stands least above it, and for training, whether each of them is better.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from diagnosis.features.gap import Gap
+from diagnosis.features.measured import Measured
+from diagnosis.lazy import lazy
+from diagnosis.run import Context, FloatArray
+
+WITNESSES = 2  # values that must agree
+# Of the tuned runs of benchmarks/, all but three to nine validations left out, overfitting is named in 327 of 491 that turned, and in 15 of 4733 that did not.
+STEADY = 0.4  # of that, and of what training gained since: so far must witnesses stand above the best
+SIGMAS = 4.0  # standard errors of a level; the best of many points is low by chance
+LEAST_PROGRESS = 0.10  # share of training's progress that stands in for validation's where that is smaller
+LEARNT = 0.10  # of the cross-entropy of guessing, where `num_classes` tells it: what learnt less knows nothing by heart
+TURNED = 0.5  # of its gain: training that has given back as much has turned as well
+
+
+@dataclass(frozen=True, eq=False)
+class Memorising:
+    """Validation, training of the same quantity (`pair`), and training of the same or of another (`beside`); lower is better."""
+
+    validation: Measured
+    pair: Gap | None
+    beside: Gap | None
+    context: Context
+
+    @lazy
+    def best(self) -> int:
+        """Grid index of validation's best; of few values the lowest of all, as a smoothed one would be another."""
+        return int(self.validation.z.argmin()) if self.few else self.validation.best_index
+
+    @lazy
+    def low(self) -> float:
+        """Its level."""
+        return float(self.validation.z[self.best]) if self.few else self.validation.best
+
+    @lazy
+    def rise(self) -> float:
+        """What validation gave back: nothing where it is best at its end."""
+        return max(self.validation.end - self.low, 0.0) if self.few else self.validation.rebound
+
+    @lazy
+    def learnt(self) -> float:
+        """What training learnt; of another quantity than validation's, nothing is to be had, and the rise stands for it."""
+        return self.pair.learnt if self.pair else self.rise
+
+    @lazy
+    def of_training(self) -> bool:
+        """Whether validation hardly ever improved, and what training learnt is the measure."""
+        return self.pair is not None and self.validation.progress < LEAST_PROGRESS * self.learnt
+
+    @lazy
+    def unit(self) -> float:
+        """What the rise is a share of: validation's progress, or of training's the share that stands in for it."""
+        return max(self.validation.progress, LEAST_PROGRESS * self.learnt, 1e-300)
+
+    @lazy
+    def given_back(self) -> float:
+        """The rise in units."""
+        return self.rise / self.unit
+
+    @lazy
+    def sigmas(self) -> float:
+        """The rise in standard errors of the final level."""
+        return self.rise / max(self.validation.end_error, 1e-300)
+
+    @lazy
+    def few(self) -> bool:
+        """Whether validation has too few values to know their noise."""
+        return self.validation.bends and self.validation.curve.role == "val_loss"
+
+    @lazy
+    def steady(self) -> float:
+        """The least that its witnesses stand above the best value, in units, or in what training gained; 0 where it has none."""
+        witnesses = _witnesses(self.validation.z, self.best)
+        return float(witnesses.min() - self.low) / max(self.unit, self.gained) if self.few and witnesses.size else 0.0
+
+    @property
+    def sure(self) -> bool:
+        """Whether the rise is no noise."""
+        return self.sigmas > SIGMAS or self.steady > STEADY
+
+    @property
+    def knows_nothing(self) -> bool:
+        """Whether training learnt too little to know anything by heart, where guessing has a score."""
+        guessing = self.context.guessing if self.validation.curve.metric == "loss" else None
+        return self.beside is not None and guessing is not None and self.learnt < LEARNT * guessing
+
+    @lazy
+    def gained(self) -> float:
+        """What training gained since."""
+        return self.beside.gained_after(self.best) if self.beside else 0.0
+
+    @property
+    def share(self) -> float:
+        """The same, of its progress."""
+        return self.beside.training.share(self.gained) if self.beside else 0.0
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether that is no noise, and training has not turned as well."""
+        if self.beside is None:
+            return False
+        train = self.beside.train
+        if float(train[-1] - train[self.best :].min()) > TURNED * self.gained:
+            return False
+        if self.gained > SIGMAS * self.beside.train_error:
+            return True
+        level = self.beside.level
+        witnesses = _witnesses(level, self.best)
+        return self.steady > STEADY and witnesses.size > 0 and float(witnesses.max()) < float(level[self.best])
+
+
+def _witnesses(values: FloatArray, best: int) -> FloatArray:
+    """The later half of what came after the best value (k,), k ≥ `WITNESSES`; none where less came."""
+    since = values.size - 1 - best
+    return values[-max(WITNESSES, (since + 1) // 2) :] if since >= WITNESSES else values[:0]

@@ -1,0 +1,32 @@
+"""One sentence for a run: what a chat bot posts, and a table shows."""
+
+from __future__ import annotations
+
+from diagnosis.features import Features
+from diagnosis.report import IGNORED, Judged, Outcomes, Status
+
+
+def headline(status: Status, findings: tuple[Judged, ...], became: Outcomes, features: Features) -> str:
+    """Say the worst finding, or what was checked, what could not be, and where the run stands."""
+    count = len(became.clear)
+    if status == "inconclusive":
+        too_little = next((j.finding.summary for j in findings if j.condition == "insufficient_data"), None)
+        return (
+            too_little
+            or f"Too little to judge: {count} conditions could be checked, the others could not or were left out."
+        )
+    if status != "healthy":
+        return findings[0].finding.summary
+    watched = features.val_loss or features.train_loss or features.val_metric or features.train_metric
+    best = ""
+    if watched is not None:
+        value, at = watched.best_value
+        best = f"; {watched.name} is best at {at} ({value:.4g})"
+    unless = f"; whether it overfits cannot be told ({why})" if (why := _untold(became, features)) else ""
+    return f"Nothing wrong among {count} condition{'' if count == 1 else 's'} checked{unless}{best}."
+
+
+def _untold(became: Outcomes, features: Features) -> str | None:
+    """Why overfitting could not be judged, where validation is logged: whoever sees it there expects that it was."""
+    why = became.skipped.get("overfitting") if features.validation else None
+    return why if why != IGNORED.why else None

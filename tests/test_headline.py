@@ -1,0 +1,65 @@
+from dataclasses import replace
+
+import numpy as np
+
+from diagnosis import diagnose
+from diagnosis.features import measure
+from diagnosis.headline import headline
+from diagnosis.report import Judged, Outcomes
+from diagnosis.rule import Finding, Severity, all_rules
+from diagnosis.synthetic import falling, run, turning
+
+FEATURES = measure(run(loss=falling(), val_loss=turning(at=20)))
+
+
+def clear(*names: str) -> Outcomes:
+    """These were looked for, and not found."""
+    return Outcomes(names, {}, ())
+
+
+def judged(name: str, severity: Severity) -> Judged:
+    """A finding that stands."""
+    finding = Finding(f"{name} was found.", (), ("loss",), None, (), points=10)
+    return Judged(replace(all_rules()["overfitting"], name=name), finding, severity, 0.9, ())
+
+
+def test_the_headline_of_a_healthy_run_says_what_was_checked_and_where_it_stands():
+    """With the best value as logged; never an empty answer."""
+    val = falling(seed=1)
+    said = headline("healthy", (), clear("a", "b", "c"), measure(run(loss=falling(), val_loss=val)))
+
+    assert said == (
+        f"Nothing wrong among 3 conditions checked; val_loss is best at epoch {val.argmin()} ({val.min():.4g})."
+    )
+    assert headline("healthy", (), clear("a"), measure(run(lr=falling()))).endswith("1 condition checked.")
+
+
+def test_the_headline_of_a_metric_says_its_best_value_as_logged():
+    """Not turned over."""
+    accuracy = 1 - falling(start=0.9)
+
+    assert f"({accuracy.max():.4g})" in headline("healthy", (), clear(), measure(run(accuracy=accuracy)))
+
+
+def test_the_headline_of_infos_is_that_of_health():
+    """They are worth knowing, not the news."""
+    assert headline("healthy", (judged("plateau", "info"),), clear("a"), FEATURES).startswith("Nothing wrong")
+
+
+def test_the_headline_is_the_worst_finding():
+    """Or, where nothing can be concluded, why."""
+    first, second = judged("first", "warning"), judged("insufficient_data", "info")
+    plateau = judged("a_plateau", "info")
+
+    assert headline("attention", (first, second), clear(), FEATURES) == "first was found."
+    assert headline("inconclusive", (plateau, second), clear(), FEATURES) == "insufficient_data was found."
+
+
+def test_a_healthy_run_whose_validation_is_too_short_to_judge_says_so():
+    """Whoever sees a validation loss expects that it was looked at; whoever asked not to, or logs none, does not."""
+    two = {"loss": falling(n=50), "val_loss": np.array([1.0, 0.8])}
+
+    assert "whether it overfits cannot be told (too short: val_loss has 2 points" in diagnose(run(**two)).headline
+    assert "overfits" not in diagnose(run(**two), ignore={"overfitting"}).headline
+    assert "overfits" not in diagnose(run(loss=two["loss"])).headline
+    assert "overfits" not in diagnose(run(loss=falling(n=50), val_loss=falling(n=50, seed=1))).headline
