@@ -10,7 +10,7 @@ import pytest
 
 from benchmarks.repair.apply import AFTERWARDS, CHANGES, CHECKPOINTS, CHECKS, apply
 from benchmarks.repair.corpus import Recipe, Repaired, Trained, plainly
-from benchmarks.repair.measures import LEAST, Shipped, judge
+from benchmarks.repair.measures import LEAST, Shipped, goes_on, jitter, judge
 from benchmarks.repair.trials import GUESSES, Faulty, at_random, first_applicable
 from diagnosis.fixes import Fix
 from diagnosis.run import Context, Run
@@ -239,3 +239,14 @@ def test_a_start_that_is_mended_is_judged_where_validation_likes_it_best() -> No
 def test_no_noise_is_added_to_letters(task: str, *, augments: bool) -> None:
     """Augmentation is noise on the inputs here: of letters there is none, whatever the network."""
     assert apply("augment_data", {}, replace(PLAIN, task=task, model="lstm"), LOGGED).does == augments
+
+
+def test_a_run_that_is_trained_longer_is_judged_by_its_own_jitter() -> None:
+    """Its beginning is the same run, value by value; another run that ends as well is another draw of the seeds."""
+    before = shipped(1.0, 0.8, 0.6)
+
+    assert goes_on(before, shipped(1.0, 0.8, 0.6, 0.5, 0.4))
+    assert not goes_on(before, shipped(1.0, 0.8, 0.6))
+    assert not goes_on(before, shipped(1.0, 0.7, 0.6, 0.5))
+    assert jitter(shipped(1.0, 0.9, 0.8, 0.7, 0.6)) < 1e-9
+    assert jitter(shipped(1.0, 0.8, 0.9, 0.7, 0.8, 0.6)) > 0.02

@@ -15,6 +15,7 @@ from typing import Literal
 import numpy as np
 
 from benchmarks.repair.corpus import Trained
+from diagnosis.features.noise import noise_level
 
 Effect = Literal["improved", "unchanged", "worse"]
 LEAST = 0.01  # share of progress: a smaller difference of the clean loss is none
@@ -24,6 +25,7 @@ SHRUNK = 0.7  # times before: what is measured in its own unit has to shrink to 
 SAVED = 0.1  # of the epochs
 LATE = 0.2  # of the run: a checkpoint at random out of these
 PHASES = 12  # parts of an epoch
+FEWEST = 5  # checkpoints, to see their jitter
 
 
 @dataclass(frozen=True)
@@ -204,13 +206,25 @@ class Judged:
     numbers: Mapping[str, float]
 
 
+def goes_on(before: Shipped, after: Shipped) -> bool:
+    """Whether the second run is the first one, trained longer: then it is no other draw of the seeds."""
+    begun = len(before.test)
+    return len(after.test) > begun and bool(np.allclose(after.test[:begun], before.test, rtol=1e-6, atol=0.0))
+
+
+def jitter(s: Shipped) -> float:
+    """By how much the clean loss jitters from one checkpoint to the next over the last fifth, in shares of the task's progress."""
+    tail = s.test[-max(FEWEST, round(LATE * len(s.test))) :]
+    return noise_level(tail) / s.progress
+
+
 def level(condition: str) -> Score:
     """How good a run of this condition is held to be."""
     return LEVEL.get(condition, clean)
 
 
 def judge(condition: str, before: Shipped, after: Shipped, noise: float) -> Judged:
-    """Compare two runs; `noise` is the seed-to-seed deviation of the level, 0 where both are one and the same run."""
+    """Compare two runs; `noise` is the deviation of the level that luck makes, 0 between two checkpoints of one run."""
     was, now = level(condition)(before), level(condition)(after)
     least = max(LEAST, NOISES * noise)
     gain = (was - now) / max(was, LEAST)

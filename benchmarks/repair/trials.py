@@ -13,7 +13,7 @@ import numpy as np
 from benchmarks.corpus import to_run
 from benchmarks.repair.apply import CHECKS, apply
 from benchmarks.repair.corpus import COUNTED, Recipe, Trained, plainly, recipes, train
-from benchmarks.repair.measures import SKIPPED, Judged, Shipped, judge, level
+from benchmarks.repair.measures import SKIPPED, Judged, Shipped, goes_on, jitter, judge, level
 from diagnosis import diagnose
 from diagnosis.fixes import Fix
 from diagnosis.run import Context, Run
@@ -77,7 +77,8 @@ def attempt(case: Faulty, fix: Fix, noise: float) -> Trial:
     again = repair.recipe or (case.recipe if repair.tempered else None)
     logged = case.before.trained if again is None else train(again, tempered=repair.tempered)
     after = shipped(logged, at=repair.ship, cost=repair.cost, moved=repair.moved, tempered=repair.tempered)
-    return told(does=True, judged=judge(case.condition, case.before, after, noise if repair.recipe else 0.0))
+    luck = 0.0 if repair.recipe is None else jitter(after) if goes_on(case.before, after) else noise
+    return told(does=True, judged=judge(case.condition, case.before, after, luck))
 
 
 def first_applicable(case: Faulty) -> Fix | None:
