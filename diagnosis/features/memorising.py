@@ -89,6 +89,11 @@ class Memorising:
         return self.sigmas > SIGMAS or self.steady > STEADY
 
     @property
+    def soon_more(self) -> bool:
+        """Whether training has too few values as well: of a run that goes on, a few epochs more will tell."""
+        return self.few and (self.beside is None or self.beside.training.bends)
+
+    @property
     def knows_nothing(self) -> bool:
         """Whether training learnt too little to know anything by heart, where guessing has a score."""
         guessing = self.context.guessing if self.validation.curve.metric == "loss" else None

@@ -62,7 +62,7 @@ def check(validation: Measured, memorising: Memorising, val_metric: Measured | N
     """Compare where validation ended with where it was best, and what training did since."""
     context, gap, given_back = run.context, features.alongside, memorising.given_back
     val_metric = val_metric if val_metric is not validation else None
-    early = memorising.best > (1.0 - LASTED) * validation.z.size or memorising.knows_nothing
+    early = memorising.best > (1.0 - LASTED) * validation.z.size or memorising.knows_nothing or memorising.soon_more
     held = val_metric is not None and as_good(val_metric)
     severe = given_back >= SEVERE and memorising.rise >= SEVERE_LEARNT * memorising.learnt and not held
     least = GIVEN_BACK * (HALVED if val_metric and worse(val_metric) else 1.0)

@@ -418,3 +418,11 @@ def test_of_few_values_the_rise_must_be_a_part_of_what_training_gained_meanwhile
 def test_of_few_values_each_late_one_of_training_is_better():
     """Else both are ill of something else."""
     assert judge(**few(0.8, 0.95, 1.15, train=np.array([1.0, 1.1, 0.9]))) is None
+
+
+def test_a_run_that_goes_on_is_not_judged_by_a_few_values_of_each():
+    """A few epochs more tell; where training is logged by step, the validations are what there will be."""
+    under_way = Context(finished=False, planned_epochs=30)
+
+    assert judge(under_way, **few(0.8, 0.95, 1.15)) is None
+    assert isinstance(judge(under_way, **few(0.8, 0.95, 1.15), lr=np.ones(3)), Finding | None)
