@@ -22,14 +22,14 @@ from diagnosis.rows import logged
 # Nothing of it is given back (`++`, `*+`, `?+`): a run of digits that is no number is gone through once, not once for each way to cut it.
 NUMBER = r"[-+]?+(?:\d++\.?+\d*+(?:[eE][-+]?+\d++)?+|\.\d++(?:[eE][-+]?+\d++)?+|nan|NaN|NAN|inf|Inf|INF|infinity|Infinity)(?![\d.eE]*+[A-DF-Za-df-z_])"
 LONGEST = 4000  # characters of a line; what follows is a dump
-PIECE = 1 << 20  # characters of a text that are cut into lines at once
+PIECE = 1 << 16  # characters of a text that are cut into lines at once, and between two looks at the time
 # `name: value`, `name = value`, with an optional unit of nothing; the name may hold blanks, slashes and @.
 _PAIR = re.compile(
-    rf"(?P<name>[A-Za-z][\w./@-]*(?:[ ][A-Za-z@][\w./@-]*){{0,4}}(?:\([\w@.]+\))?)[\"']?\s*[:=]+\s*[\"']?(?P<value>{NUMBER})%?"
+    rf"(?<![A-Za-z])(?P<name>[A-Za-z][\w./@-]{{0,200}}+(?:[ ][A-Za-z@][\w./@-]{{0,200}}+){{0,4}}(?:\([\w@.]{{1,100}}+\))?)[\"']?+\s*+[:=]++\s*+[\"']?+(?P<value>{NUMBER})%?"
 )
 # `train loss 4.17, val loss 4.18`: only between known names, and only where nothing else stands between.
 _BESIDE = re.compile(
-    rf"(?P<name>[A-Za-z][\w./@-]*(?:[ ][A-Za-z][\w./@-]*){{0,2}})\s+(?P<value>{NUMBER})(?=\s*(?:[,;|(%)\]]|$|\s))"
+    rf"(?<![A-Za-z])(?P<name>[A-Za-z][\w./@-]{{0,200}}+(?:[ ][A-Za-z][\w./@-]{{0,200}}+){{0,2}})\s++(?P<value>{NUMBER})(?=\s*+(?:[,;|(%)\]]|$)|\s)"
 )
 _BACK = re.compile("(\x08+)")
 

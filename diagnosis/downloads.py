@@ -11,7 +11,9 @@ from diagnosis.names import SPLITS, understand, words
 from diagnosis.run import Axis
 
 VALUE = "Value"
-_NAME = re.compile(r"(?:run-(?P<run>.*?)[-_])?tag-(?P<tag>.+?)(?:\.(?:csv|json))?$")
+RUN, TAG = "run-", "tag-"
+_NEXT = re.compile("[-_]" + TAG)
+_ENDING = re.compile(r"\.(?:csv|json)$")
 
 
 def named(log: Log, document: Document) -> Log:
@@ -27,8 +29,10 @@ def named(log: Log, document: Document) -> Log:
 
 
 def _name(filename: str) -> str | None:
-    found = _NAME.search(filename)
-    if found is None:
+    stem = _ENDING.sub("", filename)
+    begin = stem.find(RUN)
+    found = _NEXT.search(stem, begin + len(RUN)) if begin >= 0 else None
+    run, tag = (stem[begin + len(RUN) : found.start()], stem[found.end() :]) if found else ("", stem.partition(TAG)[2])
+    if not tag:
         return None
-    run, tag = found.group("run") or "", found.group("tag")
     return f"{run}/{tag}" if run.lower() in SPLITS and understand(tag).split is None else tag

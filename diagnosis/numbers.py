@@ -36,10 +36,10 @@ NON_FINITE = {
 }
 SAMPLE = 32  # cells that tell a column of text from one of numbers
 # `0,31`, and `2.975,98` with points between thousands.
-_DECIMAL_COMMA = re.compile(r"[+-]?(?:\d*|\d{1,3}(?:\.\d{3})+),\d+(?:[eE][+-]?\d+)?")
-_THOUSANDS = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+\.\d+")
+_DECIMAL_COMMA = re.compile(r"[+-]?(?:\d*|\d{1,3}(?:\.\d{3})++),\d++(?:[eE][+-]?\d++)?")
+_THOUSANDS = re.compile(r"[+-]?\d{1,3}(?:,\d{3})++\.\d++")
 # `tensor(0.3, device='cuda:0')`, `np.float32(0.3)`, `[3e-07, 3e-07]`: the first number inside.
-_WRAPPED = re.compile(r"(?:[A-Za-z_][\w.]*)?\s*[(\[][(\[\s]*([^\s,()\[\]]+)[\s\S]*[)\]]")
+_WRAPPED = re.compile(r"(?:[A-Za-z_][\w.]*+)?+\s*+[(\[][(\[\s]*+([^\s,()\[\]]++)[\s\S]*[)\]]")
 
 
 @dataclass(frozen=True, eq=False)

@@ -19,8 +19,8 @@ from diagnosis.console import NUMBER, lines_of
 from diagnosis.document import Document
 
 _ROUND = re.compile(r"^\s*(?:\[LightGBM\] \[Info\] )?(?:\[(\d+)\]|(\d+):|Iteration:(\d+),)\s+(?=[\w.@ -]+(?:['-]|:))")
-_XGBOOST = re.compile(rf"([\w.]+)-([\w.@:-]+?):({NUMBER})(?=\s|$|\+)")
-_LIGHTGBM = re.compile(rf"([\w.]+)'s ([\w.@ -]+?): ({NUMBER})(?=\s|$)")
+_XGBOOST = re.compile(rf"(?<![\w.])([\w.]++)-([\w.@:-]{{1,200}}?):({NUMBER})(?=\s|$|\+)")
+_LIGHTGBM = re.compile(rf"(?<![\w.])([\w.]++)'s ([\w.@ -]{{1,200}}?): ({NUMBER})(?=\s|$)")
 _CATBOOST = re.compile(rf"\b(learn|test\d*): ({NUMBER})(?=\s|$)")
 HEAD, ROUNDS = 300, 2  # lines looked at, and rounds among them
 

@@ -32,8 +32,10 @@ LAST_RESORT = True
 _NUMBER = re.compile(r"\s*[-+]?(?:\d[\d.]{0,40}(?:[eE][-+]?\d{1,4})?|nan|inf|NaN|Inf)\s*")
 ROWS = 5  # fewer are no curve without a name
 COUNTER = "step"
+DELIMITERS = ",;\t|"  # where none of them stands, blanks are between
+# Nothing is given back: with three blanks between them, columns could be cut in three ways each.
 _NUMBERS = re.compile(
-    r"\s*[-+]?[\d.][\d.eE+-]*(?:\s*(?P<by>[,;\t|]|\s)\s*[-+]?(?:[\d.][\d.eE+-]*|nan|inf|NaN|Inf))+\s*"
+    r"\s*+[-+]?+[\d.][\d.eE+-]*+(?:(?:[^\S\t]*+[,;\t|]\s*+|\s++)[-+]?+(?:[\d.][\d.eE+-]*+|nan|inf|NaN|Inf))++\s*+"
 )
 
 
@@ -93,11 +95,10 @@ def _understood(series: Series, first: str) -> Series:
 
 def _table(document: Document, text: str) -> Table | None:
     """The numbers under names that count the columns."""
-    found = _NUMBERS.fullmatch(document.head[0][1])
-    if found is None:
-        return None
-    delimiter = found["by"] if not found["by"].isspace() or found["by"] == "\t" else " "
     first = document.head[0][1]
+    if not _NUMBERS.fullmatch(first):
+        return None
+    delimiter = next((mark for mark in first.strip() if mark in DELIMITERS), " ")
     width = len(first.split()) if delimiter == " " else first.count(delimiter) + 1
     names = (COUNTER, *(f"column {place}" for place in range(2, width + 1)))
     return read_table("\n" + text, Header(names, delimiter, 1))

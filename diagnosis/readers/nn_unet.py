@@ -23,8 +23,8 @@ from diagnosis.document import Document
 from diagnosis.records import Columns, put
 
 _CLAIM = re.compile(r": (?:Pseudo dice|Average global foreground Dice:) +\[")
-_EPOCH = re.compile(r"(?i)(?:^|: )epoch:? +(\d+) *$")
-_VALUE = re.compile(rf"(?i): (train[_ ]loss|val_loss|validation loss|current learning rate|lr) *:? *({NUMBER})\s*$")
+_EPOCH = re.compile(r"(?i)(?:^|: )epoch:?+ ++(\d++) *+$")
+_VALUE = re.compile(rf"(?i): (train[_ ]loss|val_loss|validation loss|current learning rate|lr) *+:?+ *+({NUMBER})\s*+$")
 _DICE = re.compile(r"(?i)(?:Pseudo dice|foreground Dice:) +\[([^\]]*)\]")
 _INSIDE = re.compile(NUMBER)
 NAMES = {"train loss": "train_loss", "validation loss": "val_loss", "current learning rate": "lr"}

@@ -25,17 +25,17 @@ from diagnosis.records import Columns, put, table_of_columns
 from diagnosis.rows import logged
 
 HEAD = 1 << 17  # characters in which the header must turn up
-_HEADER = re.compile(
-    r"^[ \t]{0,4}E[ ]{2,8}#[ ]{2,12}((?:(?:LOSS )?[A-Z][^\s]{0,60}[ \t]{0,12}){1,40})\r?$", re.MULTILINE
-)
+_HEADER = re.compile(r"^[ \t]{0,4}E[ ]{2,8}#[ ]{2,12}([A-Z][^\n]{0,2000})$", re.MULTILINE)
 _NAME = re.compile(r"(?:LOSS )?\S+")
 SCORE, LOSS = "SCORE", "LOSS "
 
 
 def recognises(document: Document) -> bool:
     """Whether the header turns up, with a score."""
-    header = None if document.binary else _HEADER.search(document.text[:HEAD])
-    return header is not None and SCORE in header[1].split()
+    if document.binary:
+        return False
+    headers = (header[1].split() for header in _HEADER.finditer(document.text[:HEAD]))
+    return any(SCORE in words and all(word[0].isupper() for word in words) for words in headers)
 
 
 def read(document: Document) -> Log:

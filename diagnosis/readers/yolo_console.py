@@ -23,8 +23,8 @@ _NAMES = re.compile(
     r"(?i)^[ \t]{0,40}Epoch[ \t]{1,40}GPU_mem[ \t]{1,40}(\w[\w \t]{0,400}?)[ \t]{1,40}(?:instances|labels|targets)[ \t]{1,40}(?:img_)?size[ \t\r]*$",
     re.MULTILINE,
 )
-_EPOCH = re.compile(r"^\s*(\d+)/\d+\s+[\d.]+[GMK]?\s+([-\d.einfa+ ]+?)\s*(?::|$)")
-_ALL = re.compile(r"^\s*all\s+([-\d.einfa+ ]+)$")
+_EPOCH = re.compile(r"^\s*+(\d++)/\d++\s++[\d.]++[GMK]?+\s++([-\d.einfa+ ]++)\s*+(?::|$)")
+_ALL = re.compile(r"^\s*+all\s++([-\d.einfa+ ]++)$")
 FOUND = ("P", "R", "mAP50", "mAP50-95")
 COUNTS = 2  # images and objects, before what was found
 HEAD = 1 << 18  # characters in which the names must turn up
