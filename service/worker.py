@@ -11,6 +11,7 @@ import errno
 import logging
 import selectors
 import socket
+import sys
 import threading
 import time
 from collections import deque
@@ -70,10 +71,18 @@ class Answer(wsgi.Response):
 
 
 def _begun(threads: int) -> ThreadPoolExecutor:
-    """A pool whose threads are there: one that the system refuses later would take its client's answer with it."""
+    """A pool whose threads are there: one that the system refuses later would take its client's answer with it.
+
+    RuntimeError where it refuses one now; those that were begun end.
+    """
     pool, together = ThreadPoolExecutor(threads), threading.Barrier(threads + 1)
-    for _ in range(threads):
-        pool.submit(together.wait)
+    try:
+        for _ in range(threads):
+            pool.submit(together.wait)
+    except RuntimeError:
+        together.abort()
+        pool.shutdown(cancel_futures=True)
+        raise
     together.wait()
     return pool
 
@@ -91,9 +100,14 @@ class Worker(gthread.ThreadWorker):
     def get_thread_pool(self) -> ThreadPoolExecutor:
         """Make the threads that answer, and some beside them that tell whoever finds the line full to come back."""
         self.waiting = 0  # requests that are answered, or wait for it
-        self.refusing = _begun(REFUSING)
-        self.farewell = Farewell(self.worker_connections // 2, SETTINGS.body * HEARD_OUT)
-        return _begun(self.cfg.threads)
+        try:
+            self.refusing = _begun(REFUSING)
+            self.farewell = Farewell(self.worker_connections // 2, SETTINGS.body * HEARD_OUT)
+            return _begun(self.cfg.threads)
+        except RuntimeError as error:
+            log.error("a worker ends at once, and another is tried: %s", error)  # noqa: TRY400 - the trace tells nothing
+            time.sleep(TENDING)  # of others that fail alike as well
+            sys.exit(1)
 
     def notify(self) -> None:
         """Say about once a second that the worker lives, and see that the jail does; it is asked with every event."""
