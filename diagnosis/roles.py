@@ -19,6 +19,7 @@ LOSS_ROLES = ("train_loss", "val_loss")
 # One curve each; what is no loss may be logged once more for the other split.
 SINGLE = (*LOSS_ROLES, "learning_rate", "grad_norm", "tp", "fp", "tn", "fn")
 WAYS: dict[str, Direction] = {"tp": "max", "tn": "max", "fp": "min", "fn": "min"}
+SHOWN = 200  # characters of a name that is not known
 BETTER = {"min": "lower", "max": "higher"}
 
 
@@ -28,13 +29,14 @@ def check_roles(
     """Refuse roles that cannot be meant: unknown ones, of no series, two series in one place, against a direction."""
     placed: dict[tuple[str, str], str] = {}
     for name, role in said.items():
-        place = f"/roles/{name.replace('~', '~0').replace('/', '~1')}"  # a key in a JSON pointer (RFC 6901)
+        key = name.replace("~", "~0").replace("/", "~1")  # in a JSON pointer (RFC 6901)
+        place = f"/roles/{key}" if len(name) <= SHOWN else "/roles"
         if role not in ROLES:
-            detail = f"roles: {name!r} is given the role {role!r}; expected one of {', '.join(ROLES)}."
+            detail = f"roles: {name[:SHOWN]!r} is given the role {role!r}; expected one of {', '.join(ROLES)}."
             raise InvalidRun(detail, place)
         if name not in meanings:
             known = ", ".join(repr(n) for n in list(meanings)[:12])
-            raise InvalidRun(f"roles: there is no series {name!r}; the history has {known or 'none'}.", place)
+            raise InvalidRun(f"roles: there is no series {name[:SHOWN]!r}; the history has {known or 'none'}.", place)
         first = placed.setdefault((role, _side(meanings[name], role)), name)
         if role in SINGLE and first != name:
             detail = f"roles: {first!r} and {name!r} are both said to be {role}; one curve can be. Leave one out."

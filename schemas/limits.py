@@ -85,6 +85,11 @@ class Limits:
         """Count what a reader found."""
         logs = tuple(logs)
         self._check_runs(len(logs), None)
+        longest = max((len(log.name or "") for log in logs), default=0)
+        if longest > self.name:
+            raise TooMany(
+                f"A run has a name of {longest} characters; {self.name} are allowed. Files and folders name runs, too."
+            )
         self._check((None, [(series.name, series.values) for series in log.series]) for log in logs)
 
     def _check_runs(self, count: int, place: str | None) -> None:

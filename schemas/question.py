@@ -46,6 +46,7 @@ class Said:
         return Said(context, {**shared.roles, **self.roles})
 
 
+SHOWN = 200  # characters of a name that is not known
 NOTHING = Said()  # as most say beside their log
 
 
@@ -105,7 +106,8 @@ def share(shared: Said, asked: Sequence[Asked]) -> tuple[Asked, ...]:
         if not any(name in of_run for of_run in names):
             listed = ", ".join(repr(n) for n in sorted(set().union(*names))[:12])
             raise InvalidRun(
-                f"roles: there is no series {name!r}; there are {listed or 'none'}.", pointer(("roles", name))
+                f"roles: there is no series {name[:SHOWN]!r}; there are {listed or 'none'}.",
+                pointer(("roles", name)) if len(name) <= SHOWN else "/roles",
             )
     fitting = [Said(shared.context, {n: r for n, r in shared.roles.items() if n in of_run}) for of_run in names]
     return tuple(replace(one, said=one.said.over(fit)) for one, fit in zip(asked, fitting, strict=True))

@@ -25,7 +25,7 @@ from service.refusals import InvalidQuery
 from service.sentences import of_json
 
 READING = "Reading what was sent"
-SHOWN = 5  # names of what was set aside
+SHOWN, LETTERS = 5, 100  # names of what was set aside, and letters of each
 Found = tuple[Part, tuple[Asked, ...], bool]
 LIKE_JSON = re.compile(rb"\s*[\[{]")
 TWO_BYTES = (b"\xff\xfe", b"\xfe\xff")
@@ -88,7 +88,9 @@ def _from(asked: Asked, folder: Opened, aside: Sequence[str], runs: int) -> Aske
     if folder.name:
         log = replace(log, name=f"{folder.name}/{log.name}" if runs > 1 and log.name else folder.name)
     if aside:
-        shown = ", ".join(aside[:SHOWN]) + (f" and {len(aside) - SHOWN} more" if len(aside) > SHOWN else "")
+        shown = ", ".join(name[-LETTERS:] for name in aside[:SHOWN]) + (
+            f" and {len(aside) - SHOWN} more" if len(aside) > SHOWN else ""
+        )
         log = replace(log, notes=(*log.notes, f"{shown}: in the archive, and no training logs; set aside"))
     return replace(asked, log=log)
 

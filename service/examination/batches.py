@@ -49,7 +49,18 @@ class Batch:
 
 
 def read_batch(data: bytes) -> Batch:
-    """Recognise the format from the bytes."""
+    """Recognise the format from the bytes; Refused where it cannot be read, whatever is wrong with it."""
+    try:
+        return _read(data)
+    except Refused:
+        raise
+    except Exception:  # noqa: BLE001 - each library has its own errors for what is broken, and names itself in them
+        raise Refused(
+            "invalid", f"The batch is broken and cannot be read. {EXPECTED} as numbers of one shape."
+        ) from None
+
+
+def _read(data: bytes) -> Batch:
     if data[:4] == b"PK\x03\x04":
         return _chosen(_npz(data))
     if data[:2] in (b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05"):
@@ -114,8 +125,8 @@ def _safetensors(data: bytes) -> dict[str, Tensor]:
             tensors[name] = (
                 torch.frombuffer(raw, dtype=dtype).reshape(shape) if raw else torch.zeros(shape, dtype=dtype)
             )
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise Refused("invalid", f"The .safetensors header cannot be read: {str(error)[:200]}") from None
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, RuntimeError):
+        raise Refused("invalid", "The .safetensors header cannot be read, or says what cannot be.") from None
     return tensors
 
 

@@ -377,6 +377,21 @@ def test_more_than_one_question_may_hold_gets_a_problem() -> None:
     assert [(422, "too-many")] * 5 == [problem(response) for response in asked]
 
 
+def test_a_run_that_a_file_names_may_have_no_longer_a_name_than_any(client: FlaskClient) -> None:
+    """Two files name their runs; the name stands in every answer."""
+    named = [files(("a" * letters + ".csv", CSV), ("b.csv", CSV.replace("1", "2"))) for letters in (256, 257)]
+
+    assert [200, 422] == [client.post("/diagnose", data=sent).status_code for sent in named]
+
+
+def test_a_role_of_a_series_that_is_not_there_is_not_told_at_length(client: FlaskClient) -> None:
+    """However long its name is."""
+    response = client.post("/diagnose", json={"history": {"loss": [2, 1]}, "roles": {"q" * 100_000: "val_loss"}})
+
+    assert (422, "/roles") == (response.status_code, response.get_json()["errors"][0]["pointer"])
+    assert len(response.data) < 1000
+
+
 def test_a_text_of_too_many_lines_gets_a_problem_before_it_is_read() -> None:
     """However they end; the last that is allowed is read."""
     few = create_app(Settings(limits=Limits(lines=3))).test_client()

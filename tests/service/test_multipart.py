@@ -101,3 +101,25 @@ def test_one_part_more_than_allowed_is_refused() -> None:
     assert 3 == len(parts(body, form(body), 3))
     with pytest.raises(TooMany):
         parts(body, form(body), 2)
+
+
+@pytest.mark.parametrize("blanks", [b"", b"  "])
+@pytest.mark.parametrize("last", [True, False])
+def test_a_part_ends_where_it_ends_wherever_the_pieces_do(blanks: bytes, *, last: bool) -> None:
+    """A line with a boundary that two pieces shared gave the part before it one byte more."""
+    for shift in range(-5, 60):
+        content = b"1" * (2 * PIECE - len(NAMED) - shift)
+        rest = b"" if last else b'Content-Disposition: form-data; name="b"\r\n\r\n2\r\n--x--\r\n'
+        body = NAMED + b"\r\n\r\n" + content + b"\r\n--x" + b"--" * last + blanks + b"\r\n" + rest
+
+        found = [part.body for part in parts(body, form(body), 8)]
+
+        assert ([content] if last else [content, b"2"]) == found, shift
+
+
+def test_a_file_with_a_name_of_pages_is_refused() -> None:
+    """It would stand in the answer, and in every run of it."""
+    body = NAMED + b'; filename="' + b"a" * 2000 + b'"\r\n\r\n1' + END
+
+    with pytest.raises(TooMany, match="2000 characters"):
+        parts(body, form(body), 8)

@@ -9,7 +9,8 @@ from service.worker import _begun
 
 def test_where_a_thread_is_refused_those_that_were_begun_end(monkeypatch: pytest.MonkeyPatch) -> None:
     """Else the worker would wait for them for ever, and its place be held by nobody."""
-    begin, begun = threading.Thread.start, []
+    begin = threading.Thread.start
+    begun: list[threading.Thread] = []
 
     def two_at_most(thread: threading.Thread) -> None:
         if len(begun) == 2:
