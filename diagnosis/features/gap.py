@@ -30,9 +30,10 @@ NEARLY = 0.9  # of an epoch between two training values: each is an epoch's aver
 
 
 class Averaged(NamedTuple):
-    """`values` (m,) averages, NaN where there was nothing to average; `per_validation` values in the middle one."""
+    """`values` (m,) averages, NaN where there was nothing to average, `in_each` values in the middle one, `per_validation` for each validation."""
 
     values: FloatArray
+    in_each: float
     per_validation: float
     scatter: float  # standard deviation of the noise of a single value, of which an average has less
 
@@ -58,19 +59,22 @@ class Gap:
     def averaged(self) -> Averaged | None:
         """Training averaged over the stretch before each validation; None where it is not logged more finely."""
         steps = self.training.curve.steps
-        if steps.size < FINER * self.until.size or self.until.size < 2 or self._by_epoch:  # noqa: PLR2004 - a stretch has two ends
+        if steps.size < FINER * self.validation.n or self.until.size < 2 or self._by_epoch:  # noqa: PLR2004 - a stretch has two ends
             return None
         usual = median(np.diff(self.until))
         ends = np.searchsorted(steps, self.until, side="right")
         starts = np.append(np.searchsorted(steps, self.until[0] - usual, side="right"), ends[:-1])
         counts = ends - starts
-        per_validation = median(counts)
+        count = median(counts)
+        per_validation = (
+            count * self.until.size / self.validation.n
+        )  # of a long log, several stand in each point of the grid
         if per_validation < FINER:
             return None
         z = self.training.sign * self.training.curve.values
         sums = np.append(0.0, np.cumsum(z))
         means = (sums[ends] - sums[starts]) / np.where(counts > 0, counts, np.nan)
-        return Averaged(means, per_validation, self.training.noise)
+        return Averaged(means, count, per_validation, self.training.noise)
 
     @property
     def _by_epoch(self) -> bool:
@@ -147,7 +151,7 @@ class Gap:
         """
         noise = self.train_noise
         if self.averaged:
-            noise = min(noise, self.averaged.scatter / math.sqrt(self.averaged.per_validation))
+            noise = min(noise, self.averaged.scatter / math.sqrt(self.averaged.in_each))
         return noise * math.sqrt(0.5 * math.pi / self.validation.tail_count)
 
     @lazy

@@ -84,3 +84,14 @@ def test_it_is_mere_information():
 def test_without_both_losses_it_is_skipped():
     """And the reason names what is lacking."""
     assert judge(loss=falling()) == Skipped("lacks a validation loss")
+
+
+@pytest.mark.parametrize("n", [500, 799, 801, 1000, 5000])
+def test_two_long_logs_of_one_rhythm_are_comparable(n: int):
+    """As of a thousand rounds of boosting, logged each: not even where the grid has fewer points than either."""
+    assert judged(by_step(falling(n=n), falling(n=n, seed=1))) is None
+
+
+def test_of_a_long_log_the_values_for_each_validation_are_counted():
+    """Not those for each point of the grid, which holds several."""
+    assert "logged 10 times for each val_loss" in found(by_step(falling(n=10_000), falling(n=1000, seed=1))).summary
