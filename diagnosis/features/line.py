@@ -12,6 +12,7 @@ SLACK, FASTEST = 1.3, 1.1  # times the quarter after, and the last one
 GATHERED = 0.45  # of the fall in the first half: more is no gathering of pace
 HALF, AS_FAR = 0.5, 0.5  # of the run; of validation's fall over it, that training may have made as well
 ENOUGH = 10  # validations, to tell a line
+TWO = 2  # validations, to see whether it got better at all
 FOLLOWED = 0.2  # of what training gained
 LEFT = 0.2  # of the variance of the noise, that smoothing leaves: no bend of the curve
 
@@ -73,6 +74,8 @@ def gathering(curve: Measured) -> Line | None:
 
 def followed(training: Measured, validation: Measured | None) -> bool:
     """Whether validation gained its part of what training did: else a larger step only memorises sooner."""
-    if validation is None or validation.n < ENOUGH or validation.curve.metric != training.curve.metric:
+    if validation is None or validation.n < TWO or validation.curve.metric != training.curve.metric:
         return True
+    if validation.n < ENOUGH:  # of so few, the first may have come late in the fall
+        return validation.end < validation.start
     return validation.start - validation.end > FOLLOWED * (training.start - training.end)

@@ -19,6 +19,8 @@ WITNESSES = 2  # values that must agree
 STEADY = 0.4  # of that, and of what training gained since: so far must witnesses stand above the best
 SIGMAS = 4.0  # standard errors of a level; the best of many points is low by chance
 LEAST_PROGRESS = 0.10  # share of training's progress that stands in for validation's where that is smaller
+AT_ONCE, CLIFF = 0.03, 0.80  # of the run, in which so much of the progress is made: a cliff
+MUCH = 0.25  # of what was gained after a cliff, and of what training gained since: a rise by more is measured by the former
 LEARNT = 0.10  # of the cross-entropy of guessing, where `num_classes` tells it: what learnt less knows nothing by heart
 TURNED = 0.5  # of its gain: training that has given back as much has turned as well
 
@@ -53,14 +55,34 @@ class Memorising:
         return self.pair.learnt if self.pair else self.rise
 
     @lazy
-    def of_training(self) -> bool:
-        """Whether validation hardly ever improved, and what training learnt is the measure."""
-        return self.pair is not None and self.validation.progress < LEAST_PROGRESS * self.learnt
+    def unit(self) -> float:
+        """What the rise is a share of: validation's progress, or of training's the share that stands in for it; or what came after a cliff."""
+        after = self.after_cliff
+        if after is not None and self.rise > MUCH * max(after, self.gained):
+            return after
+        return max(self.validation.progress, LEAST_PROGRESS * self.learnt, 1e-300)
 
     @lazy
-    def unit(self) -> float:
-        """What the rise is a share of: validation's progress, or of training's the share that stands in for it."""
-        return max(self.validation.progress, LEAST_PROGRESS * self.learnt, 1e-300)
+    def after_cliff(self) -> float | None:
+        """What validation gained after a fall that was nearly all of it, at once; None without one.
+
+        The first epoch of a regression learns the mean of what is predicted, and no more: however far that is from 0.
+        """
+        level = self.validation.s
+        over = self.validation.begin + max(round(AT_ONCE * level.size), 1)
+        if self.best <= over or self.validation.start - float(level[over]) < CLIFF * self.validation.progress:
+            return None
+        after = float(level[over]) - self.low
+        return after if after > SIGMAS * self.validation.end_error else None
+
+    @property
+    def lost(self) -> tuple[float, str]:
+        """The rise as a share, and of what, for people."""
+        if self.unit == self.after_cliff:
+            return self.given_back, "what it gained after its first fall"
+        if self.pair and self.validation.progress < LEAST_PROGRESS * self.learnt:
+            return self.rise / self.learnt, "what training learnt"
+        return self.given_back, "its progress"
 
     @lazy
     def given_back(self) -> float:

@@ -8,7 +8,7 @@ How it is detected
     The validation loss, at its end, has given back `GIVEN_BACK` of what it gained and stands `SIGMAS` standard errors above its
     best level, while the training loss has gone on falling since and has not turned itself; `HALVED` of that will do where the
     validation metric has clearly got worse as well. Where validation hardly ever improved, a tenth of what training gained is
-    the measure. Of fewer than ten values nobody knows the noise: there the later half of those since the best, two at least,
+    the measure; where nearly all of it came at once at the beginning, what came after. Of fewer than ten values nobody knows the noise: there the later half of those since the best, two at least,
     may all stand `STEADY` of it above, and of what training gained since. It begins at the best checkpoint, or after a flat bottom. While a run
     goes on, a rise must have lasted `LASTED` of it; and training that learnt less than a tenth of what guessing scores knows nothing by heart.
 
@@ -72,8 +72,7 @@ def check(validation: Measured, memorising: Memorising, val_metric: Measured | N
     if not memorising.sure:
         too_few = f"{validation.n} values of {validation.name} are too few to tell its rise from noise"
         return Skipped(too_few) if memorising.few else None
-    learnt = share_of(memorising.rise / memorising.learnt, "what training learnt") if memorising.of_training else None
-    lost = learnt or share_of(given_back, "its progress")
+    lost = share_of(*memorising.lost)
     at, turn, after = validation.best_position, turn_of(validation), 1 - (validation.best_checkpoint + 1) / validation.n
     evidence = [
         Evidence("rebound", given_back, bound, PROGRESS, f"{validation.name} went from {validation.said(memorising.low)} to {validation.said(validation.end)}"),

@@ -426,3 +426,23 @@ def test_a_run_that_goes_on_is_not_judged_by_a_few_values_of_each():
 
     assert judge(under_way, **few(0.8, 0.95, 1.15)) is None
     assert isinstance(judge(under_way, **few(0.8, 0.95, 1.15), lr=np.ones(3)), Finding | None)
+
+
+@pytest.mark.parametrize("offset", [0.0, 5.0, 20.0])
+def test_how_far_a_fall_at_the_very_beginning_went_decides_nothing(offset: float):
+    """The first epoch of a regression learns the mean of what is predicted; what comes after turns all the same."""
+    steps = np.arange(N)
+    train, val = (offset * np.exp(-2.0 * steps) + curve for curve in (TRAIN, 0.5 + 0.5 * rebounding(0.9)))
+    finding = found(loss=train, val_loss=val)
+
+    assert finding.severity is None
+    assert ("after its first fall" in finding.summary) == (offset > 0.0)
+
+
+def test_after_such_a_fall_a_rise_must_be_a_good_part_of_what_came_after_and_of_what_training_gained():
+    """Else it is the wobble of a curve that rests."""
+    steps = np.arange(N)
+    fall = 50.0 * np.exp(-2.0 * steps)
+
+    assert judge(loss=fall + TRAIN, val_loss=fall + 0.5 + 0.5 * rebounding(0.2)) is None
+    assert judge(loss=fall + 4.0 * TRAIN, val_loss=fall + 0.5 + 0.5 * rebounding(0.9)) is None

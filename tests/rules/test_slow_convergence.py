@@ -3,6 +3,8 @@ import math
 import numpy as np
 import pytest
 
+from diagnosis.assemble import Log, Series, assemble
+from diagnosis.features import measure
 from diagnosis.features.line import ENOUGH
 from diagnosis.rule import Finding, Skipped, all_rules
 from diagnosis.rules.slow_convergence import ARRIVED, BENT, CALMER, EVEN, FAR, HARDLY_BENT, SIGMAS, WARMED
@@ -239,3 +241,15 @@ def test_a_validation_that_gathers_pace_tells_where_training_is_too_noisy_to():
 
     assert judge(loss=ragged) is None
     assert isinstance(judge(loss=ragged, val_loss=course), Finding)
+
+
+def test_where_few_validations_only_got_worse_no_larger_step_is_advised():
+    """Training goes down in a straight line through what it learns by heart: three times the rate does so sooner."""
+    loss = Series("loss", linear(n=60, start=0.69, end=0.1), np.arange(1.0, 61.0), "step")
+    worse, better = (
+        Series("val_loss", np.array(values), np.array([20.0, 40.0, 60.0]), "step")
+        for values in ((0.7, 0.72, 0.75), (0.7, 0.5, 0.3))
+    )
+
+    assert RULE.judge(measure(assemble(Log((loss, worse), "example")))) is None
+    assert isinstance(RULE.judge(measure(assemble(Log((loss, better), "example")))), Finding)
