@@ -22,6 +22,7 @@ LEAST_PROGRESS = 0.10  # share of training's progress that stands in for validat
 AT_ONCE, CLIFF = 0.03, 0.80  # of the run, in which so much of the progress is made: a cliff
 MUCH = 0.25  # of what was gained after a cliff, and of what training gained since: a rise by more is measured by the former
 LEARNT = 0.10  # of the cross-entropy of guessing, where `num_classes` tells it: what learnt less knows nothing by heart
+HARDLY = 0.03  # of what training learnt, below where it began: validation that got no further has learnt nothing
 TURNED = 0.5  # of its gain: training that has given back as much has turned as well
 
 
@@ -120,6 +121,11 @@ class Memorising:
         """Whether training learnt too little to know anything by heart, where guessing has a score."""
         guessing = self.context.guessing if self.validation.curve.metric == "loss" else None
         return self.beside is not None and guessing is not None and self.learnt < LEARNT * guessing
+
+    @property
+    def nothing_carries_over(self) -> bool:
+        """Whether validation was never better than training began: as where labels do not belong to their inputs."""
+        return self.pair is not None and self.low >= self.pair.training.start - HARDLY * self.learnt
 
     @lazy
     def gained(self) -> float:

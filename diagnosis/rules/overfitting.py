@@ -23,6 +23,7 @@ Sources
     A. Karpathy, "A Recipe for Training Neural Networks", 2019: the order of remedies.
 """
 
+from diagnosis.check_fixes import check_labels
 from diagnosis.features import Features
 from diagnosis.features.measured import Measured
 from diagnosis.features.memorising import SIGMAS, STEADY, Memorising
@@ -93,6 +94,7 @@ def check(validation: Measured, memorising: Memorising, val_metric: Measured | N
         against.append("Training is not logged beside it: if that rises as well, this is divergence.")
     if val_metric and held:
         against.append(f"{val_metric.name} is as good as ever: if that is what ships, choose the checkpoint by it.")
+    labels = memorising.nothing_carries_over and check_labels(f"{validation.name} was never below where {training[0]} began: nothing of it carries over.", context)  # fmt: skip
     return Finding(
         summary=f"Overfitting since {turn.since}: {validation.name} gave back {lost}{meanwhile}.",
         evidence=tuple(evidence),
@@ -104,8 +106,10 @@ def check(validation: Measured, memorising: Memorising, val_metric: Measured | N
         asks=not (val_metric and held and context.monitor in {val_metric.name, val_metric.curve.metric}),
         severity="error" if severe and training else None,
         against=tuple(against),
+        causes=CAUSES[::-1] if labels else CAUSES,
         fixes=(
             restore(at, f"It is free: since then {validation.name} gave back {lost}."),
+            *((labels,) if labels else ()),
             stop_early(validation, f"{percent(after)} of the run came after the best point."),
             add_data("The most reliable remedy, where data can be had.", context),
             augment("The next best thing to more data.", run.epochs_logged),

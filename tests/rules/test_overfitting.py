@@ -446,3 +446,13 @@ def test_after_such_a_fall_a_rise_must_be_a_good_part_of_what_came_after_and_of_
 
     assert judge(loss=fall + TRAIN, val_loss=fall + 0.5 + 0.5 * rebounding(0.2)) is None
     assert judge(loss=fall + 4.0 * TRAIN, val_loss=fall + 0.5 + 0.5 * rebounding(0.9)) is None
+
+
+def test_validation_that_was_never_better_than_training_began_asks_for_the_labels():
+    """Learnt by heart is then everything: what is shuffled looks so, and no less what validation was taken from elsewhere."""
+    train = np.linspace(2.3, 0.1, N)
+    shuffled, usual = (found(loss=train, val_loss=np.linspace(start, 4.0, N)) for start in (2.31, 1.5))
+
+    assert ["restore_best", "check_labels"] == [fix.action for fix in shuffled.fixes[:2]]
+    assert "labels" in shuffled.causes[0].cause.lower()
+    assert "check_labels" not in {fix.action for fix in usual.fixes}
