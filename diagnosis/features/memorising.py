@@ -7,6 +7,7 @@ one that stands least above it, and for training, whether each of them is better
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from diagnosis.features.gap import Gap
@@ -19,6 +20,7 @@ WITNESSES = 2  # values that must agree
 STEADY = 0.4  # of that, and of what training gained since: so far must witnesses stand above the best
 SIGMAS = 4.0  # standard errors of a level; the best of many points is low by chance
 LEAST_PROGRESS = 0.10  # share of training's progress that stands in for validation's where that is smaller
+GIVEN_BACK = 0.08  # share of validation's progress; set by benchmarks/ on really trained runs
 AT_ONCE, CLIFF = 0.03, 0.80  # of the run, in which so much of the progress is made: a cliff
 MUCH = 0.25  # of what was gained after a cliff, and of what training gained since: a rise by more is measured by the former
 LEARNT = 0.10  # of the cross-entropy of guessing, where `num_classes` tells it: what learnt less knows nothing by heart
@@ -58,10 +60,10 @@ class Memorising:
     @lazy
     def unit(self) -> float:
         """What the rise is a share of: validation's progress, or of training's the share that stands in for it; or what came after a cliff."""
-        after = self.after_cliff
-        if after is not None and self.rise > MUCH * max(after, self.gained):
-            return after
-        return max(self.validation.progress, LEAST_PROGRESS * self.learnt, 1e-300)
+        whole = max(self.validation.progress, LEAST_PROGRESS * self.learnt, 1e-300)
+        if self.rise > GIVEN_BACK * whole or self.rise <= MUCH * max(self.after_cliff or math.inf, self.gained):
+            return whole
+        return self.after_cliff or whole
 
     @lazy
     def after_cliff(self) -> float | None:

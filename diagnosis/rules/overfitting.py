@@ -26,7 +26,7 @@ Sources
 from diagnosis.check_fixes import check_labels
 from diagnosis.features import Features
 from diagnosis.features.measured import Measured
-from diagnosis.features.memorising import SIGMAS, STEADY, Memorising
+from diagnosis.features.memorising import GIVEN_BACK, SIGMAS, STEADY, Memorising
 from diagnosis.features.skill import as_good, worse
 from diagnosis.features.turn import turn_of
 from diagnosis.fixes import add_data, augment, regularize, restore, smaller_model, stop_early
@@ -35,7 +35,6 @@ from diagnosis.run import Run
 from diagnosis.synthetic import falling, turning
 from diagnosis.synthetic import run as logged
 
-GIVEN_BACK = 0.08  # share of validation's progress; set by benchmarks/ on really trained runs
 HALVED = 0.5  # of that will do where the validation metric has got worse as well: two witnesses
 OF_METRIC = 0.20  # share of the progress of a metric that stands in for the loss: right answers come and go
 UNSEEN = 0.7  # the most one can be sure without seeing what training did
@@ -94,7 +93,8 @@ def check(validation: Measured, memorising: Memorising, val_metric: Measured | N
         against.append("Training is not logged beside it: if that rises as well, this is divergence.")
     if val_metric and held:
         against.append(f"{val_metric.name} is as good as ever: if that is what ships, choose the checkpoint by it.")
-    labels = memorising.nothing_carries_over and check_labels(f"{validation.name} was never below where {training[0]} began: nothing of it carries over.", context)  # fmt: skip
+    better = val_metric is not None and val_metric.progress > SIGMAS * val_metric.end_error
+    labels = memorising.nothing_carries_over and not better and check_labels(f"{validation.name} was never below where {training[0]} began: nothing of it carries over.", context)  # fmt: skip
     return Finding(
         summary=f"Overfitting since {turn.since}: {validation.name} gave back {lost}{meanwhile}.",
         evidence=tuple(evidence),
