@@ -14,7 +14,6 @@ import os
 import resource
 import socket
 import sys
-import tempfile
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
@@ -22,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from gunicorn.arbiter import Arbiter
 
-from service import memory, metrics
+from service import leftovers, memory, metrics
 from service.keys import is_local
 from service.settings import InvalidSetting, Settings
 
@@ -67,13 +66,17 @@ logconfig_dict: dict[str, Any] = {
 def _counted_in() -> str | None:
     """Where workers count, each with its room taken: in memory, else on disk; None where both are full."""
     for where in (worker_tmp_dir, None):
-        folder = os.environ.get(metrics.FOLDER) or tempfile.mkdtemp(prefix="curve-diagnosis-", dir=where)
+        given = os.environ.get(metrics.FOLDER)
+        leftovers.take_away(where)
+        folder = None
         try:
-            metrics.reserve(Path(folder), 2 * workers)  # at a reload there are twice as many for a while
+            folder = Path(given) if given else leftovers.folder_in(where)
+            metrics.reserve(folder, 2 * workers)  # at a reload there are twice as many for a while
         except OSError:
-            metrics.clear(Path(folder))
+            if folder is not None:
+                metrics.clear(folder)
         else:
-            return folder
+            return str(folder)
     return None
 
 

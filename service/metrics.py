@@ -21,7 +21,7 @@ from diagnosis.check import CheckReport
 from diagnosis.identity import VERSION
 from diagnosis.report import Report
 from schemas.catalogue import all_conditions
-from service import access_log
+from service import access_log, leftovers
 
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"  # the library's own name for where workers write
 METHODS = {"GET", "HEAD", "POST", "OPTIONS"}
@@ -159,7 +159,7 @@ def register(app: Flask) -> None:
 
 def clear(folder: Path) -> None:
     """Take away the files of workers of a service that ended."""
-    for file in folder.glob("*.db"):
+    for file in (*folder.glob("*.db"), folder / leftovers.LOCK):
         file.unlink(missing_ok=True)
     with suppress(FileNotFoundError):  # twice at an orderly end
         folder.rmdir()

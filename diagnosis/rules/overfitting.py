@@ -5,12 +5,14 @@ What it means
     compute and makes the model worse.
 
 How it is detected
-    The validation loss, at its end, has given back `GIVEN_BACK` of what it gained and stands `SIGMAS` standard errors above its
-    best level, while the training loss has gone on falling since and has not turned itself; `HALVED` of that will do where the
-    validation metric has clearly got worse as well. Where validation hardly ever improved, a tenth of what training gained is
-    the measure; where nearly all of it came at once at the beginning, what came after. Of fewer than ten values nobody knows the noise: there the later half of those since the best, two at least,
-    may all stand `STEADY` of it above, and of what training gained since. It begins at the best checkpoint, or after a flat bottom. While a run
-    goes on, a rise must have lasted `LASTED` of it; and training that learnt less than a tenth of what guessing scores knows nothing by heart.
+    The validation loss, at its end, has given back `GIVEN_BACK` of what it gained and stands `SIGMAS` standard errors above
+    its best level, while the training loss has gone on falling since and has not turned itself; `HALVED` of that will do
+    where the validation metric has clearly got worse as well. Where validation hardly ever improved, a tenth of what
+    training gained is the measure; where nearly all of it came at once at the beginning, what came after. Of fewer than ten
+    values nobody knows the noise: there the later half of those since the best, two at least, may all stand `STEADY` of it
+    above, and of what training gained since. It begins at the best checkpoint, or after a flat bottom. While a run goes on,
+    a rise must have lasted `LASTED` of it; and training that learnt less than a tenth of what guessing scores knows nothing
+    by heart.
 
 When it is wrong
     The validation set is tiny and its loss jumps about by more than the noise between neighbours tells. Or validation accuracy
