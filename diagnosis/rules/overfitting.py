@@ -11,8 +11,7 @@ How it is detected
     training gained is the measure; where nearly all of it came at once at the beginning, what came after. Of fewer than ten
     values nobody knows the noise: there the later half of those since the best, two at least, may all stand `STEADY` of it
     above, and of what training gained since. It begins at the best checkpoint, or after a flat bottom. While a run goes on,
-    a rise must have lasted `LASTED` of it; and training that learnt less than a tenth of what guessing scores knows nothing
-    by heart.
+    a rise must have lasted `LASTED` of it; training that learnt less than a tenth of what guessing scores knows nothing.
 
 When it is wrong
     The validation set is tiny and its loss jumps about by more than the noise between neighbours tells. Or validation accuracy
