@@ -109,3 +109,12 @@ def test_too_little_is_inconclusive_though_it_is_ignored():
     for report in (diagnose(one, ["insufficient_data"]), diagnose(run(loss=falling()), all_rules())):
         assert report.status == "inconclusive"
         assert "Nothing wrong" not in report.headline
+
+
+def test_a_validation_that_is_training_to_the_last_digit_is_pointed_at():
+    """As where the metric is computed on the wrong split."""
+    loss = falling()
+    same, other = (diagnose(run(loss=loss, val_loss=val)).features.notes for val in (loss, loss + 1e-9))
+
+    assert any("to the last digit" in note for note in same)
+    assert not any("to the last digit" in note for note in other)

@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from diagnosis.features.confusion import Confusion, measure_confusion
 from diagnosis.features.forecast import Forecast, measure_forecast
 from diagnosis.features.gap import Gap, measure_gap
@@ -22,6 +24,8 @@ from diagnosis.features.skill import Skill, measure_skill
 from diagnosis.lazy import lazy
 from diagnosis.rewards import is_reward
 from diagnosis.run import Context, Run
+
+FEWEST = 3  # values that agree to the last digit, and by no chance
 
 if TYPE_CHECKING:  # it is measured on the features of several runs
     from diagnosis.features.siblings import Siblings
@@ -157,6 +161,10 @@ def measure(run: Run) -> Features:
         gap = measure_gap(training, validation, run.context)
         if gap.assumed:
             notes.append(gap.assumed)
+        if training.n >= FEWEST and np.array_equal(training.curve.values, validation.curve.values):
+            notes.append(
+                f"{validation.name} is {training.name} to the last digit: is it computed on the training data?"
+            )
     return Features(
         run=run,
         curves=tuple(m for m in measured.values() if m),
