@@ -149,7 +149,7 @@ def test_a_client_that_drips_its_body_is_sent_away(server: Server) -> None:
     with socket.create_connection(("127.0.0.1", server.port), timeout=20) as client:
         answer = dripped(client, b"POST /diagnose HTTP/1.1\r\nHost: x\r\nContent-Length: 50\r\n\r\n{", b" ", 0.7)
 
-        assert 408 == answer.status
+        assert 408 == answer.status, answer.read()
 
 
 def test_a_client_whose_headers_do_not_come_in_time_is_told(server: Server) -> None:
