@@ -13,6 +13,7 @@ from pydantic import TypeAdapter
 
 from diagnosis.assemble import Log, assemble
 from diagnosis.errors import DiagnosisError, InvalidRun, NoCurve
+from diagnosis.roles import SHOWN
 from diagnosis.run import Role, Run
 from schemas.context import ContextIn
 from schemas.limits import Limits
@@ -46,7 +47,6 @@ class Said:
         return Said(context, {**shared.roles, **self.roles})
 
 
-SHOWN = 200  # characters of a name that is not known
 NOTHING = Said()  # as most say beside their log
 
 

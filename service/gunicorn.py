@@ -65,12 +65,12 @@ logconfig_dict: dict[str, Any] = {
 
 def _counted_in() -> str | None:
     """Where workers count, each with its room taken: in memory, else on disk; None where both are full."""
+    given = os.environ.get(metrics.FOLDER)
     for where in (worker_tmp_dir, None):
-        given = os.environ.get(metrics.FOLDER)
         leftovers.take_away(where)
-        folder = None
+        folder = Path(given) if given else None
         try:
-            folder = Path(given) if given else leftovers.folder_in(where)
+            folder = folder or leftovers.folder_in(where)
             metrics.reserve(folder, 2 * workers)  # at a reload there are twice as many for a while
         except OSError:
             if folder is not None:

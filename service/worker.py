@@ -40,9 +40,7 @@ REFUSING = 4  # threads that send clients away: one that drips holds its thread 
 SMALL = 64 * 1024  # bytes of a body that nobody asked for, and that are read out so that the connection can stay
 READING_OUT = 0.2  # seconds in which they have to come
 HEARD_OUT = 4  # times the limit of a body: so much of what was refused is thrown away, for its client to read why
-STOPPING = (
-    2.0  # seconds in which clients may take in their last answers, or end the head of a request, when the worker ends
-)
+STOPPING = 2.0  # seconds in which clients may take in their last answers, or end a head, when the worker ends
 Connection = Any  # gunicorn's TConn; its socket is a PatientSocket, once `enqueue_req` has seen it
 log = logging.getLogger("service")
 

@@ -25,10 +25,10 @@ from diagnosis.lazy import lazy
 from diagnosis.rewards import is_reward
 from diagnosis.run import Context, Run
 
-FEWEST = 3  # values that agree to the last digit, and by no chance
-
 if TYPE_CHECKING:  # it is measured on the features of several runs
     from diagnosis.features.siblings import Siblings
+
+FEWEST = 3  # values that agree to the last digit, and by no chance
 
 
 @dataclass(frozen=True, eq=False)

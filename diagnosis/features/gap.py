@@ -66,9 +66,8 @@ class Gap:
         starts = np.append(np.searchsorted(steps, self.until[0] - usual, side="right"), ends[:-1])
         counts = ends - starts
         count = median(counts)
-        per_validation = (
-            count * self.until.size / self.validation.n
-        )  # of a long log, several stand in each point of the grid
+        # Of a long log, several validations stand in each point of the grid.
+        per_validation = count * self.until.size / self.validation.n
         if per_validation < FINER:
             return None
         z = self.training.sign * self.training.curve.values

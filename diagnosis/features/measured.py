@@ -14,7 +14,7 @@ import numpy as np
 from diagnosis.features.middle import median
 from diagnosis.features.noise import noise_level
 from diagnosis.features.plateau import flat_from
-from diagnosis.features.smooth import smooth, without_outliers
+from diagnosis.features.smooth import BENDS, smooth, without_outliers
 from diagnosis.features.spikes import Spike, spikes
 from diagnosis.features.trend import Trend, bins, trend
 from diagnosis.lazy import lazy
@@ -33,7 +33,6 @@ RESUMED, LATER = (
     3.0,
 )  # of the last position, and steps between two values: a log that begins later is a part of one
 FEW = 8  # points; below, every one of them is a level of its own
-BENDS = 10  # values; of fewer the bends look like noise
 
 
 @dataclass(frozen=True, eq=False)

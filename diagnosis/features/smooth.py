@@ -17,7 +17,7 @@ from diagnosis.run import FloatArray
 
 DEGREE = 2  # follows a turning point, which a straight line would cut off
 NEIGHBOURS = 5  # points around each, itself in the middle; up to two neighbouring outliers are outvoted
-LEAST = 10  # values; of fewer the noise is not known, and a bend looks like an outlier
+BENDS = 10  # values; of fewer the noise is not known, and a bend looks like an outlier
 OUTLIER = 4.0  # noise levels from the local median; a normal point is beyond in 1 of 16 000
 SHARE = 1 / 6  # of the curve in one window
 WINDOW_MIN, WINDOW_MAX = 5, 61  # points
@@ -68,7 +68,7 @@ def without_outliers(values: FloatArray, noise: float) -> FloatArray:
     Where the curve has no noise to measure by, or too few values to, nothing is an outlier. The first is kept: a run begins somewhere. The last
     is one where it is off the line through the two before it, and off the one before.
     """
-    if noise <= 0.0 or values.size < LEAST:
+    if noise <= 0.0 or values.size < BENDS:
         return values
     local = _middle(values, *_neighbours(values))
     clean = np.where(np.abs(values - local) > OUTLIER * noise, local, values)
