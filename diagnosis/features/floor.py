@@ -2,13 +2,17 @@
 
 What goes in are probabilities instead of logits: at most 1 for the right class and 0 for the others, so that even a sure and right
 answer scores ln(1 + (C − 1)/e), and a sure and wrong one 1 more. The loss then rests at the floor plus the share of
-wrong answers: 1.46 for ten classes that are all told apart.
+wrong answers: 1.46 for ten classes that are all told apart. How many classes there are need not be known: loss and share of right answers
+add up to ln(C − 1 + e), whatever is right, while an ordinary loss falls much faster than answers become right.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
+
+import numpy as np
 
 from diagnosis.features.measured import Measured
 from diagnosis.run import Context
@@ -17,28 +21,49 @@ BELOW, ABOVE = 0.005, 0.02  # of ln C: what noise takes from the floor, and answ
 UNSURE, MOSTLY = 0.05, 0.85  # likewise where nearly all answers are right: an ordinary loss is then far below the floor
 RIGHT = 0.5  # of the way from chance to perfect: less can cost as much for other reasons
 LEAST = 3  # classes; of two, label smoothing of 0.2 has the same floor
+LEAST_UNKNOWN = 4  # where that is not known: three may be an ordinary loss that rests early
+VALUES = 5  # of both; fewer do not show what their sum does
+LEARNT = 0.1  # of all answers, that became right meanwhile: less tells nothing of what loss and accuracy add up to
+SAME = (
+    0.8  # of what became right: so much may the sum have moved; of an ordinary loss it is one to twenty times as much
+)
 
 
 @dataclass(frozen=True)
 class Floor:
-    """The `level` no answer gets below, the share of `right` answers, and how far `above` both the loss is (of ln C)."""
+    """The `level` no answer gets below, of how many `classes`, the share of `right` answers, and how far `above` both the loss is (of ln C)."""
 
     level: float
+    classes: int
     right: float
     above: float
     accuracy: Measured
 
 
-def measure_floor(loss: Measured, accuracy: Measured | None, context: Context) -> Floor | None:
-    """The floor of a softmax applied twice, where loss and accuracy rest on it together; else None."""
-    guessing, classes = context.guessing, context.num_classes
-    if guessing is None or classes is None or classes < LEAST or accuracy is None:
-        return None
-    if loss.curve.metric != "loss" or accuracy.curve.metric != "accuracy":
-        return None
-    right, level = accuracy.sign * accuracy.end / accuracy.scale, math.log1p((classes - 1) / math.e)
-    above = (loss.end - level - (1.0 - right)) / guessing
-    most = UNSURE if right >= MOSTLY else ABOVE
-    if right < RIGHT + (1.0 - RIGHT) / classes or not -BELOW <= above <= most:
-        return None
-    return Floor(level, right, above, accuracy)
+def measure_floor(pairs: Iterable[tuple[Measured | None, Measured | None]], context: Context) -> Floor | None:
+    """The floor of a softmax applied twice, where loss and accuracy of the same examples rest on it together; else None."""
+    for loss, accuracy in pairs:
+        if loss is None or accuracy is None or loss.curve.metric != "loss" or accuracy.curve.metric != "accuracy":
+            continue
+        known = context.num_classes
+        if known is None and (context.baseline is not None or not _adds_up(loss, accuracy)):
+            continue
+        right = accuracy.sign * accuracy.end / accuracy.scale
+        classes = known if known is not None else round(math.exp(loss.end + right) - math.e + 1.0)
+        if classes < (LEAST_UNKNOWN if known is None else LEAST):
+            continue
+        level = math.log1p((classes - 1) / math.e)
+        above = (loss.end - level - (1.0 - right)) / math.log(classes)
+        enough = MOSTLY if known is None else RIGHT + (1.0 - RIGHT) / classes
+        if right >= enough and -BELOW <= above <= (UNSURE if right >= MOSTLY else ABOVE):
+            return Floor(level, classes, right, above, accuracy)
+    return None
+
+
+def _adds_up(loss: Measured, accuracy: Measured) -> bool:
+    """Whether loss and share of right answers hardly changed their sum while many became right, and no loss was above it."""
+    if loss.z.size != accuracy.z.size or loss.z.size < VALUES:
+        return False
+    right = accuracy.sign * accuracy.clean / accuracy.scale
+    total, learnt = loss.clean + right, float(np.ptp(right))
+    return learnt >= LEARNT and float(np.ptp(total)) <= SAME * learnt and float(loss.clean.max()) <= float(total[-1])

@@ -48,7 +48,7 @@ def measure_shortfall(loss: Measured, gap: Gap, features: Features) -> Shortfall
     good = skill is not None and skill.share >= GOOD
     good = good or any(m.curve.metric in SHARES and -m.end >= GOOD * m.scale for m in features.metrics)
     frozen = None if good else measure_frozen(loss, features.schedule)
-    floor = measure_floor(loss, features.train_metric, context)
+    floor = measure_floor(((loss, features.train_metric), (features.val_loss, features.val_metric)), context)
     if not (poor or held or frozen or floor):
         return None
     lately, apart = loss.share(-loss.tail.change), max(gap.share_of_progress, 0.0)

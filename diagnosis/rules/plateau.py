@@ -54,7 +54,7 @@ EXAMPLES = (
 )
 
 
-@rule(severity="info", about="progress", causes=CAUSES, examples=EXAMPLES, points=10, decides="stop")
+@rule(severity="info", about="rest", causes=CAUSES, examples=EXAMPLES, points=10, decides="stop")
 def check(
     watched: Measured, val_metric: Measured | None, skill: Skill | None, features: Features, run: Run
 ) -> Finding | None:

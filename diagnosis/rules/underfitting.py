@@ -13,7 +13,7 @@ How it is detected
     loss fell by 15 % of its progress just before a drop of the learning rate, and came to rest there; or a dropout of
     `STRONG` and more leaves training worse than validation by `HELD_BACK` of its progress. Between `VERY_POOR` of the way and `SKILL`
     the task's own noise is as likely: but for an accuracy among three classes and more that is worth knowing, and no warning. A loss that rests on
-    ln(1 + (C − 1)/e) and 1 more for each wrong answer has a softmax before a cross-entropy that applies its own.
+    ln(1 + (C − 1)/e) and 1 more for each wrong answer has a softmax before a cross-entropy that applies its own; where `num_classes` is not known, loss and accuracy must have added up to the same while answers became right.
 
 When it is wrong
     Some tasks are that hard: the labels themselves are noisy, and no model does better. Compare with a human or with
@@ -79,10 +79,10 @@ def check(
     between = Evidence(
         "gap", apart, GAP if apart <= GAP else None, OF_TRAINING, "how far validation is above training", exceeds=False
     )
-    sure = short.floor is not None or (
+    many = (context.num_classes or 0) > BINARY
+    sure = (many and short.floor is not None) or (
         skill is not None and skill.share < (BY_LOSS if skill.metric == "loss" else VERY_POOR)
     )
-    many = (context.num_classes or 0) > BINARY
     told = many and skill is not None and skill.metric == "accuracy"
     return Finding(
         summary=f"Underfitting: {train_loss.name} {where}, {level}.",
@@ -107,7 +107,7 @@ def _level(short: Shortfall, gap: Gap, skill: Skill | None, context: Context) ->
         says = f"what was gained in the last stretch before {at}"
         return f"where the learning rate dropped at {at} while it was falling fast", Evidence("before_drop", short.frozen.before, STEEP, PROGRESS, says)  # fmt: skip
     if short.floor is not None:
-        level = f"on the floor of a softmax applied twice ({short.floor.level:.3g} for {context.num_classes} classes), with {percent(short.floor.right)} of the answers right"
+        level = f"on the floor of a softmax applied twice ({short.floor.level:.3g} for {short.floor.classes} classes), with {percent(short.floor.right)} of the answers right"
         return level, Evidence("above_floor", short.floor.above, ABOVE, GUESS, "how far the loss is above that floor and 1 for each wrong answer", exceeds=False)  # fmt: skip
     if short.poor and skill is not None:
         level = f"{percent(max(skill.share, 0.0))} of the way from guessing to perfect"
