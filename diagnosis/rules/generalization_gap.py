@@ -13,15 +13,18 @@ How it is detected
 
 When it is wrong
     The two losses are not the same thing: one includes the regularisation term, label smoothing or augmentation, one
-    is a sum. Or the splits differ (another time, another camera): then the gap is there from the first epoch.
+    is a sum. Or the splits differ (another time, another camera): then the gap is there from the first epoch. Boosted trees
+    learn their training data by heart while validation still gains: of them it is worth knowing, and no warning.
 
 Sources
     Google ML course, "Interpreting loss curves": splits that are not statistically equivalent, or not deduplicated.
     A. Karpathy, "A Recipe for Training Neural Networks", 2019: the order of remedies.
+    A. J. Wyner et al., "Explaining the success of AdaBoost and random forests as interpolating classifiers", JMLR 18, 2017.
 """
 
 import numpy as np
 
+from diagnosis.boosting import boosted
 from diagnosis.features.gap import Gap
 from diagnosis.features.measured import Measured
 from diagnosis.features.middle import median
@@ -58,7 +61,7 @@ EXAMPLES = (
 
 
 @rule(
-    severity="warning",
+    severity=("warning", "info"),
     about="validation",
     causes=CAUSES,
     examples=EXAMPLES,
@@ -94,6 +97,7 @@ def check(validation: Measured, pair: Gap, run: Run) -> Finding | None:
         series=(validation.name, train_loss.name),
         since=validation.position(min(int(below[-1]) + 1, pair.difference.size - 1) if below.size else 0),
         points=validation.n,
+        severity="info" if boosted(run.context) else "warning",
         against=tuple(against),
         fixes=(
             add_data("The gap shrinks with the amount of data.", run.context),

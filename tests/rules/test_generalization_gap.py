@@ -155,3 +155,11 @@ def test_where_validation_has_no_loss_the_gap_of_the_metric_is_judged():
 
     assert found(**metrics).summary == found(loss=falling(), **metrics).summary
     assert isinstance(judge(loss=falling(), val_acc=metrics["val_acc"]), Skipped)
+
+
+@pytest.mark.parametrize(("optimizer", "severity"), [("xgboost", "info"), ("adam", "warning")])
+def test_a_gap_of_boosted_trees_is_worth_knowing_and_no_warning(optimizer: str, severity: str):
+    """They learn training data by heart while validation still gains."""
+    context = Context(optimizer=optimizer)
+
+    assert severity == found(context, loss=TRAIN, val_loss=TRAIN + 2 * SHARE).severity
