@@ -25,7 +25,7 @@ from diagnosis.shares import share_of as share_of  # noqa: PLC0414
 Severity = Literal["error", "warning", "info"]
 Verdict = Literal["intervene", "stop", "continue"]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
-Subject = Literal["values", "learning", "stability", "validation", "progress", "measurement", "rest"]
+Subject = Literal["values", "learning", "stability", "validation", "progress", "measurement", "rest", "logging"]
 SUBJECTS: tuple[Subject, ...] = get_args(Subject)  # in the order of judgement: the later rest on the earlier ones
 SECTIONS = ("What it means", "How it is detected", "When it is wrong", "Sources")
 # Units of evidence: nothing is measured in the units of a loss.

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from diagnosis.features.confusion import Confusion, measure_confusion
+from diagnosis.features.cross_entropy import in_nats
 from diagnosis.features.forecast import Forecast, measure_forecast
 from diagnosis.features.gap import Gap, measure_gap
 from diagnosis.features.guessing import Guess, guess_of
@@ -130,6 +131,7 @@ class Features:
 def measure(run: Run) -> Features:
     """Measure every curve, choose the ones that are judged, and set validation against training."""
     notes: list[str] = []
+    run = in_nats(run, notes)
     judgeable = possible(run, notes)
     confusion = measure_confusion(judgeable)
     derived = confusion.derived if confusion else ()

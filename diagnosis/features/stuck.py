@@ -13,7 +13,7 @@ from diagnosis.features.line import line_of
 from diagnosis.features.measured import PERCENT, Measured
 from diagnosis.features.middle import median
 from diagnosis.features.schedule import NOTHING
-from diagnosis.features.skill import GOOD, LUCK, learns
+from diagnosis.features.skill import GOOD, LUCK, chance_of, learns
 from diagnosis.features.trend import bins
 from diagnosis.run import Context
 
@@ -47,7 +47,7 @@ class Stuck:
     """`sigmas` by which the best tenth is below the first; `guessing`, where known, and whether the run ends `at_chance`.
 
     `hump`: the loss blew up early, came back, and gained next to nothing by it. `deaf`: no accuracy ever got better, none
-    is good, and what training gained, validation did not. `still`: validation, on the same examples each time, hardly moved.
+    is good, and what training gained, validation did not; `told` where guessing scores as much as they. `still`: validation, on the same examples each time, hardly moved.
     `void`: a loss that is exactly 0 throughout.
     """
 
@@ -61,6 +61,7 @@ class Stuck:
     metric_learns: bool
     hump: bool
     deaf: bool
+    told: bool
     still: bool
     void: bool
 
@@ -84,6 +85,7 @@ def measure_stuck(
     )
     sigmas = max(fell, float(course[0] - median(course)) / noise)
     hump, deaf, still = _hump(loss), _deaf(loss, validation, metrics), _still(loss, validation)
+    told = deaf and all(chance_of(m, context) is not None and not learns(m, context) for m in metrics)
     share = guess.share if guess else None
     learning = [m for m in metrics if (_learns(m, context) if share is None else _better(m, share))]
     # Of a loss at chance, only what generalises is learnt; what the training metric alone gains, it gains by heart.
@@ -102,6 +104,7 @@ def measure_stuck(
             metric_learns=bool(learning),
             hump=hump,
             deaf=deaf,
+            told=told,
             still=still,
             void=void,
         )
@@ -127,6 +130,7 @@ def measure_stuck(
         metric_learns=learnt if at_chance else bool(learning),
         hump=hump,
         deaf=deaf,
+        told=told,
         still=still,
         void=void,
     )

@@ -34,7 +34,7 @@ EXAMPLES = (
 )
 
 
-@rule(severity="info", about="measurement", causes=CAUSES, examples=EXAMPLES, points=2)
+@rule(severity="info", about="logging", causes=CAUSES, examples=EXAMPLES, points=2)
 def check(train_loss: Measured, val_loss: Measured, gap: Gap) -> Finding | None:
     """Say how many training values were averaged for each validation, and what that did to their scatter."""
     averaged = gap.averaged

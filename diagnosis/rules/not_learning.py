@@ -83,7 +83,7 @@ def check(train_loss: Measured, features: Features, context: Context, run: Run) 
         return None
     # A first value far off all others is a blow-up, or was measured before anything was learnt; a score that jumps guesses nothing.
     known = not (stuck.deaf or train_loss.begin) and marked(features) <= MARKED
-    anchored = at_chance or (known and any(m.curve.metric in {*SHARES, *ANCHORED} for m in metrics))
+    anchored = at_chance or stuck.told or (known and any(m.curve.metric in {*SHARES, *ANCHORED} for m in metrics))
     if (
         not anchored
         and not run.finished
