@@ -86,6 +86,16 @@ def test_a_level_that_only_swings_is_told_by_a_metric_whose_zero_means_something
     assert judge(loss=loss, val_loss=val) is None
 
 
+def test_waves_that_training_and_validation_share_are_no_noise_though_nothing_was_learnt():
+    """Momentum, or gradients that are never cleared, throw both up and down; a level known to be poor is `underfitting`."""
+    waves = 500.0 + 400.0 * np.sin(np.arange(N) / 1.7) + 50.0 * JITTER
+    other = 500.0 + 400.0 * np.cos(np.arange(N) / 1.7)
+
+    assert judge(loss=waves, val_loss=waves + 60.0 * np.roll(JITTER, 3)) is not None
+    assert judge(loss=waves, val_loss=other) is None
+    assert judge(Context(baseline=600.0), loss=waves, val_loss=waves) is None
+
+
 def test_up_and_down_at_every_value_is_no_noise():
     """Noise turns at two values in three; a step that is too long jumps across the valley each time, and has no period."""
     zigzag = np.array(
