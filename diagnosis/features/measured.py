@@ -81,11 +81,12 @@ class Measured:
 
     @lazy
     def begin(self) -> int:
-        """Grid index at which the run begins: 1 where the first value is far off everything that follows, else 0."""
+        """Grid index at which the run begins: 1 where the first value is far above everything that follows, or not yet counted (0)."""
         if self.z.size < TAIL_MIN or self.z.size != self.n:  # the first of many bins is no single value
             return 0
         reach = max(float(self.clean[1:].max() - self.s[1:].min()), self.grid_noise)
-        return int(abs(self.z[0] - self.z[1]) > FIRST_OUTLIER * reach)
+        above = float(self.z[0] - self.z[1])  # far below, it shows where the loss was thrown from
+        return int((above if self.z[0] else abs(above)) > FIRST_OUTLIER * reach)
 
     @lazy
     def resumed(self) -> bool:

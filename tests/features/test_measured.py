@@ -88,6 +88,14 @@ def test_a_first_value_far_off_is_not_where_the_run_began():
         assert found.start == pytest.approx(1.0 if begin else 1.0 + times)
 
 
+def test_a_first_value_far_below_is_where_the_loss_was_thrown_from():
+    """But a 0 that was logged before anything was counted."""
+    thrown = np.concatenate(([9.4], 4e4 + np.linspace(1.0, 0.0, 40)))
+
+    assert measured(thrown).start == 9.4
+    assert measured(np.concatenate(([0.0], thrown[1:]))).begin == 1
+
+
 def test_of_a_handful_of_points_the_first_one_counts():
     """Too few follow to say that it is odd."""
     assert measured(np.array([100.0, 1.0, 0.9, 0.8])[: TAIL_MIN - 1]).begin == 0
