@@ -89,7 +89,9 @@ class Features:
     @lazy
     def memorising(self) -> Memorising | None:
         """How far validation is off its best, and what training did since; None without validation."""
-        return Memorising(self.validation, self.pair, self.alongside, self.context) if self.validation else None
+        if self.validation is None:
+            return None
+        return Memorising(self.validation, self.pair, self.alongside, self.train_metric, self.context)
 
     @property
     def metrics(self) -> tuple[Measured, ...]:

@@ -21,8 +21,10 @@ BELOW, ABOVE = 0.005, 0.02  # of ln C: what noise takes from the floor, and answ
 UNSURE, MOSTLY = 0.05, 0.85  # likewise where nearly all answers are right: an ordinary loss is then far below the floor
 RIGHT = 0.5  # of the way from chance to perfect: less can cost as much for other reasons
 LEAST = 3  # classes; of two, label smoothing of 0.2 has the same floor
-LEAST_UNKNOWN = 4  # where that is not known: three may be an ordinary loss that rests early
+LEAST_UNKNOWN, MOST_UNKNOWN = 4, 1000  # where that is not known: three may be an ordinary loss that rests early
+PAIR = 0.45  # of all answers: of two classes, guesses are right more often, and their loss falls as slowly
 VALUES = 5  # of both; fewer do not show what their sum does
+BEYOND = 10.0  # what loss and accuracy add up to: of more than `MOST_UNKNOWN`
 LEARNT = 0.1  # of all answers, that became right meanwhile: less tells nothing of what loss and accuracy add up to
 SAME = (
     0.8  # of what became right: so much may the sum have moved; of an ordinary loss it is one to twenty times as much
@@ -31,13 +33,16 @@ SAME = (
 
 @dataclass(frozen=True)
 class Floor:
-    """The `level` no answer gets below, of how many `classes`, the share of `right` answers, and how far `above` both the loss is (of ln C)."""
+    """The `level` no answer gets below, of how many `classes`, the share of `right` answers, and how far `above` both the loss is (of ln C).
+
+    `plain`: the number of classes is known, or guesses that were right too seldom for two show that there are more.
+    """
 
     level: float
     classes: int
     right: float
     above: float
-    accuracy: Measured
+    plain: bool
 
 
 def measure_floor(pairs: Iterable[tuple[Measured | None, Measured | None]], context: Context) -> Floor | None:
@@ -49,14 +54,15 @@ def measure_floor(pairs: Iterable[tuple[Measured | None, Measured | None]], cont
         if known is None and (context.baseline is not None or not _adds_up(loss, accuracy)):
             continue
         right = accuracy.sign * accuracy.end / accuracy.scale
-        classes = known if known is not None else round(math.exp(loss.end + right) - math.e + 1.0)
-        if classes < (LEAST_UNKNOWN if known is None else LEAST):
+        classes = known if known is not None else round(math.exp(min(loss.end + right, BEYOND)) - math.e + 1.0)
+        if (known is None and not LEAST_UNKNOWN <= classes <= MOST_UNKNOWN) or classes < LEAST:
             continue
         level = math.log1p((classes - 1) / math.e)
         above = (loss.end - level - (1.0 - right)) / math.log(classes)
         enough = MOSTLY if known is None else RIGHT + (1.0 - RIGHT) / classes
         if right >= enough and -BELOW <= above <= (UNSURE if right >= MOSTLY else ABOVE):
-            return Floor(level, classes, right, above, accuracy)
+            plain = known is not None or float(np.abs(accuracy.z).min()) < PAIR * accuracy.scale
+            return Floor(level, classes, right, above, plain)
     return None
 
 

@@ -26,6 +26,7 @@ TAIL_MIN = 5  # points
 # A first value this many times farther off than everything that follows is not where the run began
 # (a BatchNorm's first validation: 3.64 before 0.05).
 FIRST_OUTLIER = 5.0
+THROWN = 10.0  # times the first value, all that follows: that shows where the loss was thrown from
 LONE, LONE_SHARE = 6.0, 0.05  # noise levels and share of progress below both neighbours: a lucky dip
 PERCENT, NOT_PERCENT = 100.0, 1.0 + 1e-6  # a share above one is written in percent
 RESUMED, LATER = (
@@ -81,12 +82,13 @@ class Measured:
 
     @lazy
     def begin(self) -> int:
-        """Grid index at which the run begins: 1 where the first value is far above everything that follows, or not yet counted (0)."""
+        """Grid index at which the run begins: 1 where the first value is far off everything that follows, else 0."""
         if self.z.size < TAIL_MIN or self.z.size != self.n:  # the first of many bins is no single value
             return 0
         reach = max(float(self.clean[1:].max() - self.s[1:].min()), self.grid_noise)
-        above = float(self.z[0] - self.z[1])  # far below, it shows where the loss was thrown from
-        return int((above if self.z[0] else abs(above)) > FIRST_OUTLIER * reach)
+        if 0.0 < float(self.z[0]) * THROWN < float(self.z[1:].min()):
+            return 0
+        return int(abs(self.z[0] - self.z[1]) > FIRST_OUTLIER * reach)
 
     @lazy
     def resumed(self) -> bool:

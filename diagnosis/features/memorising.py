@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from diagnosis.features.gap import Gap
 from diagnosis.features.measured import Measured
+from diagnosis.features.skill import guesses
 from diagnosis.lazy import lazy
 from diagnosis.run import Context, FloatArray
 
@@ -30,11 +31,12 @@ TURNED = 0.5  # of its gain: training that has given back as much has turned as 
 
 @dataclass(frozen=True, eq=False)
 class Memorising:
-    """Validation, training of the same quantity (`pair`), and training of the same or of another (`beside`); lower is better."""
+    """Validation, training of the same quantity (`pair`), of the same or of another (`beside`), and its metric (`answers`); lower is better."""
 
     validation: Measured
     pair: Gap | None
     beside: Gap | None
+    answers: Measured | None
     context: Context
 
     @lazy
@@ -123,6 +125,11 @@ class Memorising:
         """Whether training learnt too little to know anything by heart, where guessing has a score."""
         guessing = self.context.guessing if self.validation.curve.metric == "loss" else None
         return self.beside is not None and guessing is not None and self.learnt < LEARNT * guessing
+
+    @property
+    def answers_nothing(self) -> bool:
+        """Whether training's metric tells that nothing is known by heart either."""
+        return self.answers is not None and guesses(self.answers, self.context)
 
     @property
     def nothing_carries_over(self) -> bool:

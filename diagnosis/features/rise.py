@@ -45,7 +45,7 @@ class Rise:
 
     `before`: the noise up to the best level, which a loss that left the ground does not have afterwards. `over`: the
     stretch that stayed up, in words. `recovering`: it comes down again. `rate`: the highest learning rate up
-    to the best level, how many times that was left behind, and where; None where it was not, or none is logged.
+    to the best level, how many times that was left behind, and where; None where it was not, or none is logged. `validated`: validation itself shows it.
     """
 
     height: float
@@ -56,6 +56,7 @@ class Rise:
     recovering: bool
     rate: tuple[float, float, Position] | None
     for_good: bool = False
+    validated: bool = False
 
 
 def measure_rise(loss: Measured, learning_rate: Measured | None) -> Rise | None:

@@ -78,6 +78,14 @@ def learns(metric: Measured, context: Context) -> bool:
     return bool(good and values.max() > values.min())
 
 
+def guesses(metric: Measured, context: Context) -> bool:
+    """Whether a metric shows that nothing is learnt: it is at chance, or is a share of right answers, poor and hardly ever better."""
+    if chance_of(metric, context) is not None:
+        return not learns(metric, context)
+    poor = metric.curve.metric in SHARES and metric.sign * metric.end < GOOD * metric.scale
+    return poor and metric.progress <= SLIGHT * metric.scale
+
+
 def worse(metric: Measured) -> bool:
     """Whether a metric has clearly got worse than at its best."""
     return metric.rebound > max(SIGMAS * metric.end_error, WORSE * metric.progress)

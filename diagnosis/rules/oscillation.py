@@ -8,8 +8,7 @@ How it is detected
     from value to value or about its smooth course by more than `WIDE` of the progress, and does not calm down. Where
     validation is logged it must do so, or half of that `TOGETHER` with training, and training half as much: the noise of batches does not reach validation, and an
     epoch averages over many weights. Else it takes `ALONE`, or a loss that goes up and down more often than noise, by `TURNS`.
-    That something was learnt must show: the beginning stands `LEARNT` standard errors above the second half, or
-    the fall is as sure; or training and validation go up and down `TOGETHER`, and nothing tells how poor the level is; or, where validation swings too, and by `PLAIN` of what guessing costs, an accuracy that got better or is good; or it turns as said; or a metric whose zero means something, an accuracy or an error, swings by
+    That something was learnt must show: the beginning stands `LEARNT` standard errors above the second half, or the fall is as sure; or training and validation go up and down `TOGETHER`, and nothing tells how poor the level is; or, where validation swings too, and by `PLAIN` of what guessing costs, an accuracy that got better or is good; or it turns as said; or a metric whose zero means something, an accuracy or an error, swings by
     `MARKED` of its level. Noise between single steps is the batch's: where values are logged within an epoch, as many as
     ten are averaged in thought, and without a validation swings are information: of batches' noise they cannot be told. What only came to what guessing scores has learnt nothing. Where a logged rate goes up again and again, the schedule swings.
 
@@ -80,7 +79,8 @@ def check(train_loss: Measured, learning_rate: Measured | None, context: Context
     right = next((m for m in features.metrics if plain and m.curve.metric in SHARES and learns(m, context)), None)
     nowhere = gets_nowhere(train_loss, features)
     gained = swings.learnt > LEARNT and not nowhere
-    learnt = gained or right is not None or (shared and swings.together > TOGETHER and features.skill is None)
+    alike = shared and features.gap is not None and swings.together > TOGETHER and features.skill is None
+    learnt = gained or alike or right is not None
     alone = swings.marked > MARKED and not nowhere and (shared or validated is None)
     scheduled = rate is not None and cycles(rate[rate.size // 2 :], rate.size / PARTS)
     if scheduled or not (learnt or turns or alone) or (guessing and swings.of(guessing) < SEEN):

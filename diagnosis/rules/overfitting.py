@@ -11,7 +11,7 @@ How it is detected
     training gained is the measure; where nearly all of it came at once at the beginning, what came after. Of fewer than ten
     values nobody knows the noise: there the later half of those since the best, two at least, may all stand `STEADY` of it
     above, and of what training gained since. It begins at the best checkpoint, or after a flat bottom. While a run goes on,
-    a rise must have lasted `LASTED` of it; training that learnt less than a tenth of what guessing scores knows nothing.
+    a rise must have lasted `LASTED` of it; training that learnt less than a tenth of what guessing scores knows nothing, nor does one whose metric never left chance.
 
 When it is wrong
     The validation set is tiny and its loss jumps about by more than the noise between neighbours tells. Or validation accuracy
@@ -68,7 +68,7 @@ def check(validation: Measured, memorising: Memorising, val_metric: Measured | N
     severe = given_back >= SEVERE and memorising.rise >= SEVERE_LEARNT * memorising.learnt and not held
     least = GIVEN_BACK * (HALVED if val_metric and worse(val_metric) else 1.0)
     bound = OF_METRIC if validation.curve.role == "val_metric" else least
-    if given_back <= bound or (early and not run.finished):
+    if given_back <= bound or (early and not run.finished) or memorising.answers_nothing:
         return None
     if not memorising.sure:
         too_few = f"{validation.n} values of {validation.name} are too few to tell its rise from noise"

@@ -92,7 +92,9 @@ def check(
         restore=gap.validation.best_position,
         points=train_loss.n,
         against=(AGAINST,),
-        severity="warning" if sure or told or short.frozen or not short.poor else "info",
+        severity="warning"
+        if sure or told or short.frozen or not (short.poor or (short.floor and not short.floor.plain))
+        else "info",
         ceiling=SURE if sure else UNSURE,
         asks=short.poor and rests,
         causes=causes,

@@ -16,7 +16,7 @@ from diagnosis.rules.overfitting import (
     UNSEEN,
 )
 from diagnosis.run import Context, Position
-from diagnosis.synthetic import falling, turning
+from diagnosis.synthetic import falling, flat, turning
 from tests.rules.asking import ask, faintest, numbers
 
 RULE = all_rules()["overfitting"]
@@ -457,3 +457,11 @@ def test_validation_that_was_never_better_than_training_began_asks_for_the_label
     assert "check_labels" not in {fix.action for fix in usual.fixes}
     right = found(loss=train, val_loss=np.linspace(2.31, 4.0, N), val_accuracy=np.linspace(0.1, 0.4, N))
     assert "check_labels" not in {fix.action for fix in right.fixes}
+
+
+@pytest.mark.parametrize(("level", "fires"), [(0.2, False), (0.9, True)])
+def test_a_model_whose_answers_are_never_better_than_guesses_knows_nothing_by_heart(level: float, *, fires: bool):
+    """Whatever its two losses do, and in whichever unit."""
+    loss, val = 50.0 + falling(noise=0.0), 50.0 + turning(at=20)
+    for context in (Context(), Context(num_classes=5)):
+        assert fires == (judge(context, loss=loss, val_loss=val, accuracy=flat(level=level, noise=0.004)) is not None)
