@@ -15,6 +15,7 @@ from diagnosis.run import Context
 LUCK = 0.10  # of the way from chance to perfect: fitting noise gets that far
 SLIGHT = 0.02  # of an error's size, or of all answers: a metric that gains less has not shown anything
 SIGMAS = 4.0  # standard errors of the final level; the best of many points is low by chance
+RISEN = 2  # last values of a few, that must show it
 WORSE = 0.10  # share of a metric's progress that is lost again
 AS_GOOD, HELD = 2.0, 0.02  # standard errors, or share of its progress, within which a metric is as good as at its best
 GOOD = 0.60  # of a metric that is a share of right answers; no balanced guess reaches that
@@ -73,6 +74,14 @@ def learns(metric: Measured, context: Context) -> bool:
     # An error is held against its own size; anything else may begin at any number, zero included.
     least = SLIGHT * (metric.scale if metric.curve.metric in SHARES else max(metric.start, 0.0) * (metric.sign > 0.0))
     if metric.whole.falling and metric.progress > max(SIGMAS * metric.end_error, least):
+        return True
+    # A few values have no trend: the last two must be right so much more often than the first.
+    if (
+        metric.bends
+        and metric.curve.metric in SHARES
+        and metric.n > RISEN
+        and metric.z[-RISEN:].max() < metric.z[0] - LUCK * metric.scale
+    ):
         return True
     good = metric.curve.metric in SHARES and median(values) > GOOD * metric.scale
     return bool(good and values.max() > values.min())
