@@ -7,7 +7,6 @@ one that stands least above it, and for training, whether each of them is better
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 from diagnosis.features.gap import Gap
@@ -22,8 +21,9 @@ STEADY = 0.4  # of that, and of what training gained since: so far must witnesse
 SIGMAS = 4.0  # standard errors of a level; the best of many points is low by chance
 LEAST_PROGRESS = 0.10  # share of training's progress that stands in for validation's where that is smaller
 GIVEN_BACK = 0.08  # share of validation's progress; set by benchmarks/ on really trained runs
-AT_ONCE, CLIFF = 0.03, 0.80  # of the run, in which so much of the progress is made: a cliff
-MUCH = 0.25  # of what was gained after a cliff, and of what training gained since: a rise by more is measured by the former
+# Of the run, in which so much of the progress is made: a cliff. A rise by so much of what was gained after it, and of what
+# training gained since, is measured by the former.
+CLIFFS = ((0.03, 0.80, 0.25), (0.06, 0.90, 0.50))
 LEARNT = 0.10  # of the cross-entropy of guessing, where `num_classes` tells it: what learnt less knows nothing by heart
 HARDLY = 0.03  # of what training learnt, below where it began: validation that got no further has learnt nothing
 TURNED = 0.5  # of its gain: training that has given back as much has turned as well
@@ -60,22 +60,26 @@ class Memorising:
         return self.pair.learnt if self.pair else self.rise
 
     @lazy
-    def unit(self) -> float:
-        """What the rise is a share of: validation's progress, or of training's the share that stands in for it; or what came after a cliff."""
-        whole = max(self.validation.progress, LEAST_PROGRESS * self.learnt, 1e-300)
-        if self.rise > GIVEN_BACK * whole or self.rise <= MUCH * max(self.after_cliff or math.inf, self.gained):
-            return whole
-        return self.after_cliff or whole
+    def whole(self) -> float:
+        """Validation's progress, or of training's the share that stands in for it."""
+        return max(self.validation.progress, LEAST_PROGRESS * self.learnt, 1e-300)
 
     @lazy
-    def after_cliff(self) -> float | None:
+    def unit(self) -> float:
+        """What the rise is a share of: the whole, or what came after a cliff."""
+        if self.rise > GIVEN_BACK * self.whole:
+            return self.whole
+        after = ((self._gained_after(at_once, cliff), much) for at_once, cliff, much in CLIFFS)
+        return next((gain for gain, much in after if gain and self.rise > much * max(gain, self.gained)), self.whole)
+
+    def _gained_after(self, at_once: float, cliff: float) -> float | None:
         """What validation gained after a fall that was nearly all of it, at once; None without one.
 
         The first epoch of a regression learns the mean of what is predicted, and no more: however far that is from 0.
         """
         level = self.validation.s
-        over = self.validation.begin + max(round(AT_ONCE * level.size), 1)
-        if self.best <= over or self.validation.start - float(level[over]) < CLIFF * self.validation.progress:
+        over = self.validation.begin + max(round(at_once * level.size), 1)
+        if self.best <= over or self.validation.start - float(level[over]) < cliff * self.validation.progress:
             return None
         after = float(level[over]) - self.low
         return after if after > SIGMAS * self.validation.end_error else None
@@ -83,7 +87,7 @@ class Memorising:
     @property
     def lost(self) -> tuple[float, str]:
         """The rise as a share, and of what, for people."""
-        if self.unit == self.after_cliff:
+        if self.unit < self.whole:
             return self.given_back, "what it gained after its first fall"
         if self.pair and self.validation.progress < LEAST_PROGRESS * self.learnt:
             return self.rise / self.learnt, "what training learnt"
