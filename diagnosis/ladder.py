@@ -102,6 +102,9 @@ def remedies(short: Shortfall, context: Context) -> tuple[tuple[Cause, ...], tup
             "Tells a model that cannot learn from one that is merely too small.", None, context
         ),
     ]
+    if (fixes.times_usual(context) or 1.0) < LOW:  # then the likeliest cause is known
+        causes = (STEP, *causes[:2])
+        tried.insert(0, tried.pop(1))
     at = 0 if strong else 1
     tried[at:at] = fixes.unregularized(context, "There is nothing to regularise yet.")
     if short.frozen is not None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from diagnosis.boosting import boosted
 from diagnosis.features import Features
-from diagnosis.fixes import Fix
+from diagnosis.fixes import Fix, too_high
 from diagnosis.verbs import OF_NETWORKS
 
+OVERSHOT = 2.0  # times what guessing scores: the first steps of a run that began above were too large already
 LARGER = 1.5  # times the validation examples there are: less noise than that takes off is not seen
 OF_THE_START = frozenset({"warm_up", "shorten_warm_up"})  # of no use to a log that begins in the middle of a run
 
@@ -18,9 +21,20 @@ def useful(fix: Fix, features: Features) -> bool:
         return False
     if fix.action == "enlarge_validation_set" and fix.params.get("factor", LARGER) < LARGER:
         return False
+    if fix.action == "raise_learning_rate" and _is_high(features):
+        return False
     if fix.action in OF_THE_START and loss is not None and loss.resumed:
         return False
     if schedule is None:
         return True
     falls = fix.action == "schedule_learning_rate" and fix.params.get("kind") == "cosine" and schedule.annealed
     return not falls and not (fix.action == "warm_up" and schedule.warm_up_end is not None)
+
+
+def _is_high(features: Features) -> bool:
+    """Whether the rate is far beyond what is usual, as said or logged, or its first steps threw the loss far above what guessing scores."""
+    context, loss, guess = features.run.context, features.train_loss, features.guess
+    if context.learning_rate is None and features.schedule is not None:
+        context = replace(context, learning_rate=features.schedule.peak)
+    thrown = loss is not None and guess is not None and float(loss.z[0]) > OVERSHOT * guess.level
+    return too_high(context) or thrown

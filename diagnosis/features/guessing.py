@@ -23,6 +23,7 @@ TENTH, SOON = 10, 3  # of the run, and values, in which what is wrong is unlearn
 SURELY = 6.0  # standard errors of the final level: an accuracy that rose by more has learnt something
 RARE = 0.8  # of one class: beyond, the other one is rare, and `class_imbalance` says it
 ONE_IN_C = 0.15  # of a share of one in C: so far an accuracy of guesses on a few hundred examples is off
+NEARLY_ONE_IN_C = 0.5  # likewise, on a few dozen, beside a loss that is known by sight
 TWO = 2  # classes
 COMMON = (2, 3, 4, 5, 10, 100, 1000)  # classes whose ln is known by sight
 BEGAN, STAYED = 0.005, 0.01  # of it: how near a loss must begin, and stay; an untrained network's is off by as much
@@ -72,8 +73,11 @@ def with_classes(
         level = math.log(max(classes, TWO))
         if classes and _one_in(classes, right) and (_stays(loss, level) or _came_down(loss, validation, told, classes)):
             return replace(context, num_classes=classes)
-    if not metrics and validation is not None and loss.curve.metric == "loss":  # 0.693 of both is no accident
+    if (
+        len(told) == len(metrics) and validation is not None and loss.curve.metric == "loss"
+    ):  # 0.693 of both is no accident
         seen = (classes for classes in COMMON if abs(loss.start / math.log(classes) - 1.0) < BEGAN)
+        seen = (c for c in seen if all(abs(m.sign * m.end / m.scale * c - 1.0) < NEARLY_ONE_IN_C for m in told))
         near = next((c for c in seen if _stays(loss, math.log(c), STAYED) and _unmoved(validation, math.log(c))), None)
         return replace(context, num_classes=near) if near else context
     return context

@@ -73,9 +73,17 @@ def gathering(curve: Measured) -> Line | None:
 
 
 def followed(training: Measured, validation: Measured | None) -> bool:
-    """Whether validation gained its part of what training did: else a larger step only memorises sooner."""
+    """Whether validation gained its part of what training did, and still may: else a larger step only memorises sooner."""
     if validation is None or validation.n < TWO or validation.curve.metric != training.curve.metric:
         return True
     if validation.n < ENOUGH:  # of so few, the first may have come late in the fall
         return validation.end < validation.start
-    return validation.start - validation.end > FOLLOWED * (training.start - training.end)
+    if validation.start - validation.end <= FOLLOWED * (training.start - training.end):
+        return False
+    theirs, ours = validation.last(HALF), training.last(HALF)
+    return -theirs.low * (theirs.end - theirs.start) > -FOLLOWED * ours.change
+
+
+def jumps(curve: Measured) -> bool:
+    """Whether single values stand farther off the others than all that was gained: no step is too small there."""
+    return float((curve.z - curve.clean).max()) > curve.progress

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from diagnosis.features.floor import Floor, measure_floor
 from diagnosis.features.frozen import Frozen, measure_frozen
 from diagnosis.features.gap import Gap
-from diagnosis.features.measured import Measured
+from diagnosis.features.measured import TAIL, Measured
 from diagnosis.features.schedule import ends_low
 from diagnosis.features.skill import SHARES
 
@@ -20,6 +22,7 @@ SKILL = 0.60  # of the way from guessing to perfect; below, much of what can be 
 GOOD = 0.95  # of the way from guessing, or of all answers: whatever an early drop of the rate has cost, it is little
 STRONG, HELD_BACK = 0.6, 0.15  # dropout, and share of training progress by which training is worse for it
 RESTING = 0.05  # share of progress gained in the last quarter; more is still moving
+FALLING = 2  # last moves of a few validations: both down, they go on
 GAP = 0.20  # share of training's progress; a larger gap is another condition
 NARROW = 0.15  # of the loss that is left: against so poor a level a gap is small, however little was learnt
 MODERATE, NARROWER = 0.40, 0.06  # of training's progress; where the gap is more, it must be as small against the loss
@@ -28,7 +31,10 @@ TWICE = 2.0  # times the run: what is poor then as well will not come of itself
 
 @dataclass(frozen=True)
 class Shortfall:
-    """What falls short and why; `lately` and `apart` are shares of progress: of the last quarter, and of the gap."""
+    """What falls short and why; `lately` and `apart` are shares of progress: of the last quarter, and of the gap.
+
+    `falling`: a few validations got better to the last, and how far they would go nobody can say.
+    """
 
     poor: bool
     held: bool
@@ -36,6 +42,7 @@ class Shortfall:
     floor: Floor | None
     lately: float
     apart: float
+    falling: bool
 
 
 def measure_shortfall(loss: Measured, gap: Gap, features: Features) -> Shortfall | None:
@@ -51,13 +58,22 @@ def measure_shortfall(loss: Measured, gap: Gap, features: Features) -> Shortfall
     floor = measure_floor(((loss, features.train_metric), (features.val_loss, features.val_metric)), context)
     if not (poor or held or frozen or floor):
         return None
-    lately, apart = loss.share(-loss.tail.change), max(gap.share_of_progress, 0.0)
+    gains, apart = _still_gains(gap.validation), max(gap.share_of_progress, 0.0)
+    lately, falling = max(loss.share(-loss.tail.change), gains), gains > RESTING
     narrow = NARROW if apart <= MODERATE else NARROWER
     if apart > GAP and not (poor and gap.late <= narrow * loss.end):
         return None
-    if lately > RESTING and not (poor and _stays_poor(features)):
+    if lately > RESTING and not (poor and (falling or _stays_poor(features))):
         return None
-    return Shortfall(poor, held, frozen, floor, lately, apart)
+    return Shortfall(poor, held, frozen, floor, lately, apart, falling)
+
+
+def _still_gains(validation: Measured) -> float:
+    """What the last quarter brought a validation of few values that got better with each of the last ones, as a share of its progress; else 0."""
+    if not validation.bends or validation.n <= FALLING or not (np.diff(validation.z[-FALLING - 1 :]) < 0.0).all():
+        return 0.0
+    start = validation.x[-1] - TAIL * (validation.x[-1] - validation.x[0])
+    return validation.share(float(np.interp(start, validation.x, validation.z)) - float(validation.z[-1]))
 
 
 def _stays_poor(features: Features) -> bool:

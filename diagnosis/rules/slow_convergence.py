@@ -23,7 +23,7 @@ Sources
 
 from diagnosis.features import Features
 from diagnosis.features.forecast import measure_forecast
-from diagnosis.features.line import ENOUGH, FOLLOWED, Line, followed, gathering, line_of, may_follow  # noqa: F401 - the page names it
+from diagnosis.features.line import ENOUGH, FOLLOWED, Line, followed, gathering, jumps, line_of, may_follow  # noqa: F401 - the page names it
 from diagnosis.features.measured import Measured
 from diagnosis.fixes import change_optimizer, longer, normalize_inputs
 from diagnosis.fixes import learning_rate as change_rate
@@ -116,5 +116,5 @@ def check(
 def _straight(training: Measured, validation: Measured | None) -> Line | None:
     """The straight fall of training, else validation's where training's noise hides it, else a fall that gathers pace."""
     seen = validation if validation and validation.n >= ENOUGH and validation.start - validation.end > SEEN * training.grid_noise else None  # fmt: skip
-    calm = line_of(seen, BENT * CALMER, EVEN) if seen and may_follow(training, seen) else None
+    calm = line_of(seen, BENT * CALMER, EVEN) if seen and may_follow(training, seen) and not jumps(training) else None
     return line_of(training, BENT, EVEN) or calm or gathering(training) or (gathering(seen) if seen else None)

@@ -31,6 +31,7 @@ from diagnosis.features.gap import Gap
 from diagnosis.features.measured import TAIL, Measured
 from diagnosis.features.shortfall import GAP, HELD_BACK, NARROW, RESTING, SKILL, STRONG, Shortfall, measure_shortfall  # noqa: F401 - its page tells the numbers
 from diagnosis.features.skill import Skill
+from diagnosis.fixes import longer
 from diagnosis.ladder import REGULAR, SIZE, STEP, remedies
 from diagnosis.rule import PROGRESS, Evidence, Finding, Fires, Quiet, Skipped, percent, rule
 from diagnosis.run import Context
@@ -40,6 +41,7 @@ from diagnosis.synthetic import run as logged
 VERY_POOR = 0.40  # of the way from guessing to perfect; between the two, the task's own noise is as likely
 BINARY = 2  # classes: among more, labels are hardly ever so noisy
 BY_LOSS = 0.25  # likewise, where only the loss tells: of text, none is near 0
+LONGER = 3.0  # times the run, where a few validations got better to the last
 SURE, UNSURE = 0.9, 0.7  # the most one can be sure
 WAY, OF_TRAINING, GUESS = "share of the way from guessing to perfect", "share of training progress", "share of what guessing scores"  # fmt: skip
 NO_ANCHOR = "an anchor for the level: context.num_classes, context.baseline, or a metric with a known chance level"
@@ -68,12 +70,12 @@ def check(
     at = train_loss.position(train_loss.flat[0] if train_loss.flat else train_loss.index_after(1 - TAIL))
     level, evidence = _level(short, gap, skill, context)
     causes, fixes = remedies(short, context)
+    if short.falling:
+        more = longer(context, features.run.epochs_logged, LONGER, "Validation got better to the last.")
+        fixes = (*fixes[: causes[0] is STEP], more, *fixes[causes[0] is STEP :])
     rests, apart = short.lately <= RESTING, short.apart
-    where = (
-        f"rests at {train_loss.said(train_loss.end)} since {at}"
-        if rests
-        else f"has come to {train_loss.said(train_loss.end)}"
-    )
+    end = train_loss.said(train_loss.end)
+    where = f"rests at {end} since {at}" if rests else f"has come to {end}"
     gained = "what the last quarter of the run still gained"
     late = Evidence("resting", short.lately, RESTING if rests else None, PROGRESS, gained, exceeds=False)
     between = Evidence(
