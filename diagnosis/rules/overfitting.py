@@ -28,7 +28,7 @@ from diagnosis.check_fixes import check_labels
 from diagnosis.features import Features
 from diagnosis.features.measured import Measured
 from diagnosis.features.memorising import GIVEN_BACK, SIGMAS, STEADY, Memorising
-from diagnosis.features.skill import as_good, worse
+from diagnosis.features.skill import as_good, guesses, worse
 from diagnosis.features.turn import turn_of
 from diagnosis.fixes import add_data, augment, regularize, restore, smaller_model, stop_early
 from diagnosis.rule import ERRORS, PROGRESS, Cause, Evidence, Finding, Fires, Quiet, Skipped, percent, rule, share_of
@@ -94,8 +94,11 @@ def check(validation: Measured, memorising: Memorising, val_metric: Measured | N
         against.append("Training is not logged beside it: if that rises as well, this is divergence.")
     if val_metric and held:
         against.append(f"{val_metric.name} is as good as ever: if that is what ships, choose the checkpoint by it.")
-    better = val_metric is not None and val_metric.progress > SIGMAS * val_metric.end_error
-    labels = memorising.nothing_carries_over and not better and check_labels(f"{validation.name} was never below where {training[0]} began: nothing of it carries over.", context)  # fmt: skip
+    chance = val_metric is not None and guesses(val_metric, context)
+    better = val_metric is not None and not chance and val_metric.progress > SIGMAS * val_metric.end_error
+    labels = [check_labels(f"{validation.name} was never below where {training[0]} began: nothing of it carries over.", context)] if memorising.nothing_carries_over and not better else []  # fmt: skip
+    free = restore(at, f"It is free: since then {validation.name} gave back {lost}.")
+    first = (*labels, free) if chance and not validation.best_checkpoint else (free, *labels)  # nothing is in the first
     return Finding(
         summary=f"Overfitting since {turn.since}: {validation.name} gave back {lost}{meanwhile}.",
         evidence=tuple(evidence),
@@ -109,12 +112,8 @@ def check(validation: Measured, memorising: Memorising, val_metric: Measured | N
         against=tuple(against),
         causes=CAUSES[::-1] if labels else CAUSES,
         fixes=(
-            restore(at, f"It is free: since then {validation.name} gave back {lost}."),
-            *((labels,) if labels else ()),
-            stop_early(validation, f"{percent(after)} of the run came after the best point."),
-            add_data("The most reliable remedy, where data can be had.", context),
-            augment("The next best thing to more data.", run.epochs_logged),
-            *regularize(context, "Makes memorising dearer than generalising."),
-            smaller_model("Less room to memorise; try it after the others."),
+            *first, stop_early(validation, f"{percent(after)} of the run came after the best point."),
+            add_data("The most reliable remedy, where data can be had.", context), augment("The next best thing to more data.", run.epochs_logged),
+            *regularize(context, "Makes memorising dearer than generalising."), smaller_model("Less room to memorise; try it after the others."),
         ),
-    )
+    )  # fmt: skip
