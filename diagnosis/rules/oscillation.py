@@ -4,9 +4,8 @@ What it means
     Steps jump across the valley instead of going down into it. The last checkpoint is a matter of luck.
 
 How it is detected
-    Over the second half of the run the training loss, averaged over each epoch or a hundredth of the run, scatters
-    from value to value or about its smooth course by more than `WIDE` of the progress, and does not calm down. Where
-    validation is logged it must do so, or half of that `TOGETHER` with training, and training half as much: the noise of batches does not reach validation, and an
+    Over the second half of the run the training loss, averaged over each epoch or a hundredth of the run, scatters from value to value or about its smooth course by more than `WIDE` of the progress, and does not calm down. Where
+    validation is logged it must do so, or half of that `TOGETHER` with training or at a rate that is known to be far too high, and training half as much: the noise of batches does not reach validation, and an
     epoch averages over many weights. Else it takes `ALONE`, or a loss that goes up and down more often than noise, by `TURNS`.
     That something was learnt must show: the beginning stands `LEARNT` standard errors above the second half, or the fall is as sure; or training and validation go up and down `TOGETHER`, and nothing tells how poor the level is; or, where validation swings too, and by `PLAIN` of what guessing costs, an accuracy that got better or is good; or it turns as said; or a metric whose zero means something, an accuracy or an error, swings by
     `MARKED` of its level. Noise between single steps is the batch's: where values are logged within an epoch, as many as
@@ -65,13 +64,14 @@ def check(train_loss: Measured, learning_rate: Measured | None, context: Context
     """Compare the scatter of the second half with the progress."""
     if train_loss.resumed:
         return Skipped(f"the log begins at {train_loss.position(0)}: what was gained before is not known")
-    swings = measure_swings(train_loss, features, AVERAGED * WIDE)
+    hot = too_high(context)  # then validation's swings are the rate's, though training averages them away
+    swings = measure_swings(train_loss, features, 0.0 if hot else AVERAGED * WIDE)
     if swings is None:
         return None
     share, validated = swings.share, swings.validated
-    both, turns = AVERAGED * WIDE if swings.together > TOGETHER else WIDE, swings.turns > TURNS
+    both, turns = AVERAGED * WIDE if hot or swings.together > TOGETHER else WIDE, swings.turns > TURNS
     shared = validated is not None and validated > both
-    wide = AVERAGED * WIDE if shared else WIDE if turns or validated is None else ALONE
+    wide = 0.0 if shared and hot else AVERAGED * WIDE if shared else WIDE if turns or validated is None else ALONE
     if share <= wide or swings.calming < CALMING:
         return None
     rate, guessing = rate_at(learning_rate, train_loss.curve), features.guess.level if features.guess else None
@@ -88,7 +88,7 @@ def check(train_loss: Measured, learning_rate: Measured | None, context: Context
     second, why = "standard deviation over the second half of the run", "Swings shrink with the step."
     if learnt:
         summary = f"swings by ±{percent(share)} of its progress over the second half of the run"
-        evidence = [Evidence("scatter", share, wide, PROGRESS, second)]
+        evidence = [Evidence("scatter", share, wide or None, PROGRESS, second)]
         if gained:
             evidence += [Evidence("learnt", swings.learnt, LEARNT, ERRORS, "what was learnt: the beginning above the second half, or the slope of that")]  # fmt: skip
         elif right:
@@ -114,7 +114,7 @@ def check(train_loss: Measured, learning_rate: Measured | None, context: Context
         fixes=(
             lower(context, why) if learnt or too_high(context) else slower(context, NOWHERE, why),
             cosine("A falling rate settles by itself."),
-            *larger_batch(context, "Swings shrink with the square root of its size.", (share / wide) ** 2),
+            *larger_batch(context, "Swings shrink with the square root of its size.", (share / (wide or WIDE)) ** 2),
             highest_losses(context, "A few that are broken make some batches jump."),
         ),
     )  # fmt: skip

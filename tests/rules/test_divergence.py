@@ -486,3 +486,14 @@ def test_labels_that_are_smoothed_make_no_weights_worse():
 
     assert judge(loss=higher, val_loss=0.2 + blown_up(lost=0.25)) is not None
     assert judge(loss=higher, val_loss=0.2 + blown_up(lost=0.25), val_accuracy=right) is None
+
+
+@pytest.mark.parametrize(("later", "fires"), [(0.5, True), (0.24, False)])
+def test_a_validation_worse_than_its_first_value_for_half_of_the_run_is_enough(later: float, *, fires: bool):
+    """Spikes of single batches threw the weights; training is no better than when validation was best, and the log may miss the spikes."""
+    thrown = np.concatenate(([0.46, 0.19, 0.14], 0.5 + 0.01 * np.random.default_rng(0).standard_normal(37)))
+    thrown[3::4] += 20.0
+    val = np.concatenate(([0.23, 0.16, 0.13], later + 0.02 * np.random.default_rng(1).standard_normal(37)))
+
+    assert fires == (judge(loss=thrown, val_loss=val) is not None)
+    assert judge(loss=falling(n=40), val_loss=val) is None  # training goes on to fall: that is overfitting

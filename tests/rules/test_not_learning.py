@@ -4,6 +4,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from diagnosis.assemble import Log, Series, assemble
+from diagnosis.features import measure
 from diagnosis.features.guessing import CHANCE
 from diagnosis.features.noise import noise_level
 from diagnosis.rule import Finding, Skipped, all_rules
@@ -521,3 +523,19 @@ def test_a_loss_that_passes_ln_c_on_a_long_way_down_is_not_at_chance(tau: float,
     )
 
     assert isinstance(finding, Finding) == fires
+
+
+def test_a_few_accuracies_that_rise_are_learning():
+    """Four evaluations have no trend; the last two are right so much more often than the first."""
+    noisy = 1.5 + 0.4 * np.random.default_rng(0).standard_normal(40)
+    steps = np.arange(40.0)
+
+    def judged(*accuracies: float) -> object:
+        series = (
+            Series("loss", noisy, steps, "step"),
+            Series("eval_accuracy", np.array(accuracies), steps[9::10], "step"),
+        )
+        return RULE.judge(measure(assemble(Log(series, "x"), None)))
+
+    assert judged(0.31, 0.33, 0.52, 0.48) is None
+    assert isinstance(judged(0.31, 0.33, 0.32, 0.30), Finding)

@@ -96,6 +96,16 @@ def test_waves_that_training_and_validation_share_are_no_noise_though_nothing_wa
     assert judge(Context(baseline=600.0), loss=waves, val_loss=waves) is None
 
 
+@pytest.mark.parametrize(("rate", "fires"), [(0.3, True), (1e-3, False), (None, False)])
+def test_a_validation_that_swings_at_a_rate_far_too_high_is_enough(rate: float | None, *, fires: bool):
+    """Training's averages over an epoch hide it."""
+    context = Context(optimizer="adam", learning_rate=rate)
+    loss = falling(n=N, start=0.7, floor=0.15, tau=0.01, noise=0.02)
+    val = falling(n=N, start=0.2, floor=0.15, tau=0.01, noise=0.1, seed=1)
+
+    assert fires == (judge(context, loss=loss, val_loss=val) is not None)
+
+
 def test_up_and_down_at_every_value_is_no_noise():
     """Noise turns at two values in three; a step that is too long jumps across the valley each time, and has no period."""
     zigzag = np.array(

@@ -253,3 +253,12 @@ def test_where_few_validations_only_got_worse_no_larger_step_is_advised():
 
     assert RULE.judge(measure(assemble(Log((loss, worse), "example")))) is None
     assert isinstance(RULE.judge(measure(assemble(Log((loss, better), "example")))), Finding)
+
+
+def test_where_validation_has_come_to_rest_a_larger_step_only_memorises_sooner():
+    """Training's line goes on without it."""
+    line = np.linspace(2.1, 1.2, 40)
+    rests = np.maximum(np.linspace(2.1, 1.5, 40), 1.8)
+
+    assert judge(loss=line, val_loss=line + 0.01) is not None
+    assert judge(loss=line, val_loss=rests) is None

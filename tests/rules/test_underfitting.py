@@ -3,6 +3,8 @@ import math
 import numpy as np
 import pytest
 
+from diagnosis.assemble import Log, Series, assemble
+from diagnosis.features import measure
 from diagnosis.features.floor import ABOVE
 from diagnosis.features.measured import TAIL
 from diagnosis.features.shortfall import GAP, HELD_BACK, MODERATE, NARROW, NARROWER, RESTING, SKILL, STRONG
@@ -356,3 +358,23 @@ def test_where_nearly_all_answers_are_right_an_early_drop_has_cost_little():
 
     assert isinstance(judge(loss=loss, val_loss=loss, accuracy=np.full(N, 0.90), lr=rates), Finding)
     assert not isinstance(judge(loss=loss, val_loss=loss, accuracy=np.full(N, 0.96), lr=rates), Finding)
+
+
+def test_a_few_validations_that_fall_to_the_last_do_not_rest():
+    """Then the level is told, and nobody is asked to stop."""
+    steps = np.arange(40.0)
+    noisy = 1.38 + 0.03 * np.random.default_rng(0).standard_normal(40)
+
+    def judged(*losses: float) -> Finding:
+        series = (Series("loss", noisy, steps, "step"), Series("eval_loss", np.array(losses), steps[9::10], "step"))
+        series = (*series, Series("eval_accuracy", np.array([0.27, 0.27, 0.3, 0.31]), steps[9::10], "step"))
+        context = Context(num_classes=4, learning_rate=1e-5, optimizer="adamw")
+        finding = RULE.judge(measure(assemble(Log(series, "x"), context)))
+        assert isinstance(finding, Finding)
+        return finding
+
+    falls, rests = judged(1.413, 1.395, 1.379, 1.365), judged(1.40, 1.37, 1.38, 1.375)
+    assert "has come to" in falls.summary
+    assert not falls.asks
+    assert [fix.action for fix in falls.fixes[:2]] == ["raise_learning_rate", "train_longer"]
+    assert "rests at" in rests.summary
