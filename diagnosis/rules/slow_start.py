@@ -14,7 +14,7 @@ When it is wrong
     A learning rate that is still warming up explains it: then it is only said, and only where the warm-up takes more than
     `LONG` of the run. A drop of the rate that sets the fall off explains it as well. A loss logged as a long running
     average starts slowly by itself. A steep fall from the first value on is the opposite. A log that begins in the middle
-    of a run has no beginning to judge.
+    of a run has no beginning to judge. Where validation never gets better than training began, it is memorising that sets in.
 
 Sources
     X. Glorot, Y. Bengio, "Understanding the difficulty of training deep feedforward neural networks", 2010.
@@ -65,7 +65,7 @@ def check(train_loss: Measured, features: Features, context: Context) -> Finding
         return Skipped(train_loss.before)
     judged = ((train_loss, LATE, POINTS), (features.val_loss, ALONE, VALUES))
     found = [(loss, late, onset) for loss, late, points in judged if loss and (onset := _onset(loss, points, late))]
-    if not found:
+    if not found or (features.memorising and features.memorising.nothing_carries_over):  # what sets in is memorising
         return None
     loss, late, onset = found[0]
     sigmas, share = loss.progress / max(loss.grid_noise, 1e-300), onset.share

@@ -205,3 +205,12 @@ def test_the_rate_is_raised_first_unless_it_is_high_already():
         name: finding.fixes[0].action for name, finding in first.items()
     }
     assert ["learning rate" in first[name].causes[0].cause for name in ("usual", "high")] == [True, False]
+
+
+def test_memorising_that_sets_in_late_is_no_slow_start():
+    """Validation never was better than training began: what is learnt from there on is learnt by heart."""
+    late = np.concatenate((flat(n=30), falling(n=40)))
+    worse = np.concatenate((flat(n=30, seed=1), 2.3 + 0.02 * np.arange(40.0)))
+
+    assert judge(loss=late, val_loss=late + 0.01) is not None
+    assert judge(loss=late, val_loss=worse) is None
