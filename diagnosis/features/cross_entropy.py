@@ -50,10 +50,8 @@ def _cost(run: Run, loss_role: Role, metric_role: Role) -> tuple[str, float] | N
     for loss, accuracy in _together(run, loss_role, metric_role):
         right = np.abs(accuracy.values)
         right = right / (PERCENT if right.max() > 1.0 else 1.0)
-        wrong, total = (
-            float((1.0 - right).sum()),
-            float((loss.values if loss.direction == "min" else -loss.values).sum()),
-        )
+        wrong, total = float((1.0 - right).sum()), float(loss.values.sum())
+        total = total if loss.direction == "min" else -total
         if wrong > 0.0 and math.isfinite(total):
             return loss.name, total / wrong
     return None

@@ -26,9 +26,8 @@ PAIR = 0.45  # of all answers: of two classes, guesses are right more often, and
 VALUES = 5  # of both; fewer do not show what their sum does
 BEYOND = 10.0  # what loss and accuracy add up to: of more than `MOST_UNKNOWN`
 LEARNT = 0.1  # of all answers, that became right meanwhile: less tells nothing of what loss and accuracy add up to
-SAME = (
-    0.8  # of what became right: so much may the sum have moved; of an ordinary loss it is one to twenty times as much
-)
+# Of what became right: so much may the sum have moved; of an ordinary loss it is one to twenty times as much.
+SAME = 0.8
 
 
 @dataclass(frozen=True)

@@ -73,9 +73,8 @@ def with_classes(
         level = math.log(max(classes, TWO))
         if classes and _one_in(classes, right) and (_stays(loss, level) or _came_down(loss, validation, told, classes)):
             return replace(context, num_classes=classes)
-    if (
-        len(told) == len(metrics) and validation is not None and loss.curve.metric == "loss"
-    ):  # 0.693 of both is no accident
+    if len(told) == len(metrics) and validation is not None and loss.curve.metric == "loss":
+        # 0.693 of both is no accident
         seen = (classes for classes in COMMON if abs(loss.start / math.log(classes) - 1.0) < BEGAN)
         seen = (c for c in seen if all(abs(m.sign * m.end / m.scale * c - 1.0) < NEARLY_ONE_IN_C for m in told))
         near = next((c for c in seen if _stays(loss, math.log(c), STAYED) and _unmoved(validation, math.log(c))), None)

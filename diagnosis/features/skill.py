@@ -76,12 +76,8 @@ def learns(metric: Measured, context: Context) -> bool:
     if metric.whole.falling and metric.progress > max(SIGMAS * metric.end_error, least):
         return True
     # A few values have no trend: the last two must be right so much more often than the first.
-    if (
-        metric.bends
-        and metric.curve.metric in SHARES
-        and metric.n > RISEN
-        and metric.z[-RISEN:].max() < metric.z[0] - LUCK * metric.scale
-    ):
+    few = metric.bends and metric.n > RISEN and metric.curve.metric in SHARES
+    if few and metric.z[-RISEN:].max() < metric.z[0] - LUCK * metric.scale:
         return True
     good = metric.curve.metric in SHARES and median(values) > GOOD * metric.scale
     return bool(good and values.max() > values.min())

@@ -72,7 +72,7 @@ def check(
     causes, fixes = remedies(short, context)
     if short.falling:
         more = longer(context, features.run.epochs_logged, LONGER, "Validation got better to the last.")
-        fixes = (*fixes[: causes[0] is STEP], more, *fixes[causes[0] is STEP :])
+        fixes = (fixes[0], more, *fixes[1:]) if causes[0] is STEP else (more, *fixes)
     rests, apart = short.lately <= RESTING, short.apart
     end = train_loss.said(train_loss.end)
     where = f"rests at {end} since {at}" if rests else f"has come to {end}"
@@ -85,6 +85,7 @@ def check(
     sure = (many and short.floor is not None) or (
         skill is not None and skill.share < (BY_LOSS if skill.metric == "loss" else VERY_POOR)
     )
+    plain = short.floor.plain if short.floor else not short.poor
     told = many and skill is not None and skill.metric == "accuracy"
     return Finding(
         summary=f"Underfitting: {train_loss.name} {where}, {level}.",
@@ -94,9 +95,7 @@ def check(
         restore=gap.validation.best_position,
         points=train_loss.n,
         against=(AGAINST,),
-        severity="warning"
-        if sure or told or short.frozen or not (short.poor or (short.floor and not short.floor.plain))
-        else "info",
+        severity="warning" if sure or told or short.frozen or plain else "info",
         ceiling=SURE if sure else UNSURE,
         asks=short.poor and rests,
         causes=causes,
