@@ -63,7 +63,8 @@ def measure_fall_back(gap: Gap | None, learning_rate: Measured | None) -> Rise |
     if floor - then <= noise:
         return None
     rate = measure_rate(loss, learning_rate, floor)
-    return Rise(floor - loss.best, floor, noise, noise, AFTERWARDS, recovering=False, rate=rate, validated=True)
+    height, at = floor - loss.best, gap.validation.best_position
+    return Rise(height, floor, noise, noise, AFTERWARDS, recovering=False, rate=rate, best=at)
 
 
 def _decline(curve: Measured) -> _Decline | None:

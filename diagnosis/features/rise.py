@@ -45,7 +45,7 @@ class Rise:
 
     `before`: the noise up to the best level, which a loss that left the ground does not have afterwards. `over`: the
     stretch that stayed up, in words. `recovering`: it comes down again. `rate`: the highest learning rate up
-    to the best level, how many times that was left behind, and where; None where it was not, or none is logged. `validated`: validation itself shows it.
+    to the best level, how many times that was left behind, and where; None where it was not, or none is logged. `best`: validation's best, where that itself shows it.
     """
 
     height: float
@@ -56,7 +56,7 @@ class Rise:
     recovering: bool
     rate: tuple[float, float, Position] | None
     for_good: bool = False
-    validated: bool = False
+    best: Position | None = None
 
 
 def measure_rise(loss: Measured, learning_rate: Measured | None) -> Rise | None:

@@ -71,12 +71,12 @@ def check(train_loss: Measured, learning_rate: Measured | None, context: Context
     far = features.run.finished and rise.height > FAR * max(gained, rise.before)
     rising = rise.for_good or lasted or far or train_loss.whole.rising
     risen = rising and rise.floor > train_loss.start if from_start else rise.height > bound * gained
-    excused = risen and not rise.validated and (overturned(train_loss, features.period, features.elsewhere, bound) or (not from_start and harmless(train_loss, rise, features.elsewhere)))  # fmt: skip
+    excused = risen and not rise.best and (overturned(train_loss, features.period, features.elsewhere, bound) or (not from_start and harmless(train_loss, rise, features.elsewhere)))  # fmt: skip
     if not risen or excused:
         return None
     left = onset(train_loss, rise)
-    best = None if from_start else train_loss.curve.position(min(train_loss.best_checkpoint, left))
-    since = train_loss.position(train_loss.best_index) if from_start else train_loss.curve.position(left)
+    best = rise.best or (None if from_start else train_loss.curve.position(min(train_loss.best_checkpoint, left)))
+    since = rise.best or (train_loss.position(train_loss.best_index) if from_start else train_loss.curve.position(left))
     went = f"from {train_loss.said(train_loss.start if from_start else train_loss.best)} to {train_loss.said(train_loss.end)}"
     above = Evidence("rise_over_noise", rise.height / rise.noise, SIGMAS, NOISE, f"{rise.over} {train_loss.went('above', 'below')} the best level of {train_loss.name}")  # fmt: skip
     if from_start:

@@ -495,5 +495,8 @@ def test_a_validation_worse_than_its_first_value_for_half_of_the_run_is_enough(l
     thrown[3::4] += 20.0
     val = np.concatenate(([0.23, 0.16, 0.13], later + 0.02 * np.random.default_rng(1).standard_normal(37)))
 
-    assert fires == (judge(loss=thrown, val_loss=val) is not None)
+    finding = judge(loss=thrown, val_loss=val)
+
+    assert fires == isinstance(finding, Finding)
+    assert not isinstance(finding, Finding) or finding.since == finding.restore == Position("epoch", 2)
     assert judge(loss=falling(n=40), val_loss=val) is None  # training goes on to fall: that is overfitting
