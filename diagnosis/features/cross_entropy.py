@@ -17,7 +17,9 @@ import numpy as np
 from diagnosis.run import Curve, Role, Run
 
 LEAST = 0.9  # of ln 2 for each wrong answer: less is below by more than rounding and a moment's difference
-APART = 16.0  # times as much for a wrong answer; between well-fitted training and overfitted validation it is ten
+APART = 64.0  # times as much for a wrong answer; between well-fitted training and overfitted validation it is ten
+ROUNDED = 0.005  # of all answers: so much may be hidden by two digits
+FEWEST = 3  # values; fewer may be of different moments
 PERCENT = 100.0
 OTHER = "no cross-entropy"  # what such a loss is called, so that nothing takes it for one
 SIDES: tuple[tuple[Role, Role], ...] = (("train_loss", "train_metric"), ("val_loss", "val_metric"))
@@ -50,7 +52,7 @@ def _cost(run: Run, loss_role: Role, metric_role: Role) -> tuple[str, float] | N
     for loss, accuracy in _together(run, loss_role, metric_role):
         right = np.abs(accuracy.values)
         right = right / (PERCENT if right.max() > 1.0 else 1.0)
-        wrong, total = float((1.0 - right).sum()), float(loss.values.sum())
+        wrong, total = float(np.maximum(1.0 - right - ROUNDED, 0.0).sum()), float(loss.values.sum())
         total = total if loss.direction == "min" else -total
         if wrong > 0.0 and math.isfinite(total):
             return loss.name, total / wrong
@@ -63,7 +65,7 @@ def _together(run: Run, loss_role: Role, metric_role: Role) -> Iterator[tuple[Cu
     if len(losses) == 1 and len(accuracies) == 1:  # of several, none can be said to belong to another
         loss, accuracy = losses[0], accuracies[0]
         both = loss.sound & accuracy.sound if len(loss) == len(accuracy) else None
-        if both is not None and both.any() and np.array_equal(loss.steps, accuracy.steps):
+        if both is not None and both.sum() >= FEWEST and np.array_equal(loss.steps, accuracy.steps):
             yield (
                 replace(loss, values=loss.values[both], steps=loss.steps[both]),
                 replace(accuracy, values=accuracy.values[both], steps=accuracy.steps[both]),

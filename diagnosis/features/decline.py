@@ -23,6 +23,7 @@ from diagnosis.run import FloatArray
 FEWEST = 20  # values; a quarter of fewer has no middle
 GIVEN_BACK = 0.30  # of validation's progress
 SIGMAS = 3.0  # standard errors of each; of both together that is more than four
+SURELY = 4.0  # standard errors of the middle of the last quarter, and of three values, the best of many
 OVER = "the middle of the last quarter, as validation's is,"
 AFTERWARDS = "the middle of the last quarter, while validation is worse than at first,"
 AROUND = 1  # values to either side of validation's best, of which training's level there is the middle
@@ -60,7 +61,7 @@ def measure_fall_back(gap: Gap | None, learning_rate: Measured | None) -> Rise |
     late = gap.level[-max(int(TAIL * z.size), 1) :]
     then, floor = median(gap.level[max(best - AROUND, 0) : best + AROUND + 1]), median(late)
     noise = max(_scatter(late), 1e-300)
-    if floor - then <= noise:
+    if floor - then <= SURELY * noise * math.sqrt(0.5 * math.pi * (1 / late.size + 1 / (2 * AROUND + 1))):
         return None
     rate = measure_rate(loss, learning_rate, floor)
     height, at = floor - loss.best, gap.validation.best_position

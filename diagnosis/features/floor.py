@@ -22,19 +22,19 @@ UNSURE, MOSTLY = 0.05, 0.85  # likewise where nearly all answers are right: an o
 RIGHT = 0.5  # of the way from chance to perfect: less can cost as much for other reasons
 LEAST = 3  # classes; of two, label smoothing of 0.2 has the same floor
 LEAST_UNKNOWN, MOST_UNKNOWN = 4, 1000  # where that is not known: three may be an ordinary loss that rests early
-PAIR = 0.45  # of all answers: of two classes, guesses are right more often, and their loss falls as slowly
 VALUES = 5  # of both; fewer do not show what their sum does
+BEGAN = (0.9, 1.02)  # of ln C, the highest loss: outputs that are all but equal are where an untrained network begins
 BEYOND = 10.0  # what loss and accuracy add up to: of more than `MOST_UNKNOWN`
 LEARNT = 0.1  # of all answers, that became right meanwhile: less tells nothing of what loss and accuracy add up to
 # Of what became right: so much may the sum have moved; of an ordinary loss it is one to twenty times as much.
-SAME = 0.8
+SAME = 0.5
 
 
 @dataclass(frozen=True)
 class Floor:
     """The `level` no answer gets below, of how many `classes`, the share of `right` answers, and how far `above` both the loss is (of ln C).
 
-    `plain`: the number of classes is known, or guesses that were right too seldom for two show that there are more.
+    `plain`: the number of classes is known; soft targets and outputs of another kind that is bounded look alike without it.
     """
 
     level: float
@@ -45,8 +45,8 @@ class Floor:
 
 
 def measure_floor(pairs: Iterable[tuple[Measured | None, Measured | None]], context: Context) -> Floor | None:
-    """The floor of a softmax applied twice, where loss and accuracy of the same examples rest on it together; else None."""
-    for loss, accuracy in pairs:
+    """The floor of a softmax applied twice, where loss and accuracy of the same examples, training's first, are on it together; else None."""
+    for place, (loss, accuracy) in enumerate(pairs):
         if loss is None or accuracy is None or loss.curve.metric != "loss" or accuracy.curve.metric != "accuracy":
             continue
         known = context.num_classes
@@ -56,12 +56,14 @@ def measure_floor(pairs: Iterable[tuple[Measured | None, Measured | None]], cont
         classes = known if known is not None else round(math.exp(min(loss.end + right, BEYOND)) - math.e + 1.0)
         if (known is None and not LEAST_UNKNOWN <= classes <= MOST_UNKNOWN) or classes < LEAST:
             continue
+        low, high = (share * math.log(classes) for share in BEGAN)
+        if known is None and not low <= float(loss.clean.max()) <= high:
+            continue
         level = math.log1p((classes - 1) / math.e)
         above = (loss.end - level - (1.0 - right)) / math.log(classes)
-        enough = MOSTLY if known is None else RIGHT + (1.0 - RIGHT) / classes
+        enough = MOSTLY if known is None or place else RIGHT + (1.0 - RIGHT) / classes
         if right >= enough and -BELOW <= above <= (UNSURE if right >= MOSTLY else ABOVE):
-            plain = known is not None or float(np.abs(accuracy.z).min()) < PAIR * accuracy.scale
-            return Floor(level, classes, right, above, plain)
+            return Floor(level, classes, right, above, plain=known is not None)
     return None
 
 

@@ -26,6 +26,7 @@ GIVEN_BACK = 0.08  # share of validation's progress; set by benchmarks/ on reall
 CLIFFS = ((0.03, 0.80, 0.25), (0.06, 0.90, 0.50))
 LEARNT = 0.10  # of the cross-entropy of guessing, where `num_classes` tells it: what learnt less knows nothing by heart
 HARDLY = 0.03  # of what training learnt, below where it began: validation that got no further has learnt nothing
+FOLLOWED = 0.2  # of what training learnt: a validation that gained as much has learnt with it
 TURNED = 0.5  # of its gain: training that has given back as much has turned as well
 
 
@@ -139,6 +140,11 @@ class Memorising:
     def nothing_carries_over(self) -> bool:
         """Whether validation was never better than training began: as where labels do not belong to their inputs."""
         return self.pair is not None and self.low >= self.pair.training.start - HARDLY * self.learnt
+
+    @property
+    def only_by_heart(self) -> bool:
+        """Whether validation hardly moved for the better either: on another scale its level tells nothing."""
+        return self.nothing_carries_over and self.validation.progress < FOLLOWED * self.learnt
 
     @lazy
     def gained(self) -> float:

@@ -63,6 +63,7 @@ def measure_shortfall(loss: Measured, gap: Gap, features: Features) -> Shortfall
     narrow = NARROW if apart <= MODERATE else NARROWER
     if apart > GAP and not (poor and gap.late <= narrow * loss.end):
         return None
+    floor = floor if lately <= RESTING else None
     if lately > RESTING and not (poor and (falling or _stays_poor(features))):
         return None
     return Shortfall(poor, held, frozen, floor, lately, apart, falling)

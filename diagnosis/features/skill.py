@@ -15,6 +15,7 @@ from diagnosis.run import Context
 LUCK = 0.10  # of the way from chance to perfect: fitting noise gets that far
 SLIGHT = 0.02  # of an error's size, or of all answers: a metric that gains less has not shown anything
 SIGMAS = 4.0  # standard errors of the final level; the best of many points is low by chance
+TIMES = 2.0  # one in C
 RISEN = 2  # last values of a few, that must show it
 WORSE = 0.10  # share of a metric's progress that is lost again
 AS_GOOD, HELD = 2.0, 0.02  # standard errors, or share of its progress, within which a metric is as good as at its best
@@ -83,12 +84,16 @@ def learns(metric: Measured, context: Context) -> bool:
     return bool(good and values.max() > values.min())
 
 
+def beyond_chance(metric: Measured, context: Context) -> bool:
+    """Whether a share of right answers is several times one in C: of many classes, that is no luck, however few are right."""
+    if metric.curve.metric != "accuracy" or context.guessing is None:
+        return False
+    return metric.sign * metric.end / metric.scale > TIMES * math.exp(-context.guessing)
+
+
 def guesses(metric: Measured, context: Context) -> bool:
-    """Whether a metric shows that nothing is learnt: it is at chance, or is a share of right answers, poor and hardly ever better."""
-    if chance_of(metric, context) is not None:
-        return not learns(metric, context)
-    poor = metric.curve.metric in SHARES and metric.sign * metric.end < GOOD * metric.scale
-    return poor and metric.progress <= SLIGHT * metric.scale
+    """Whether a metric with a known chance level shows that nothing is learnt."""
+    return chance_of(metric, context) is not None and not (learns(metric, context) or beyond_chance(metric, context))
 
 
 def worse(metric: Measured) -> bool:

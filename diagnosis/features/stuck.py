@@ -13,7 +13,7 @@ from diagnosis.features.line import line_of
 from diagnosis.features.measured import PERCENT, Measured
 from diagnosis.features.middle import median
 from diagnosis.features.schedule import NOTHING
-from diagnosis.features.skill import GOOD, LUCK, chance_of, learns
+from diagnosis.features.skill import GOOD, LUCK, beyond_chance, guesses, learns
 from diagnosis.features.trend import bins
 from diagnosis.run import Context
 
@@ -84,8 +84,8 @@ def measure_stuck(
         else 0.0
     )
     sigmas = max(fell, float(course[0] - median(course)) / noise)
-    hump, deaf, still = _hump(loss), _deaf(loss, validation, metrics), _still(loss, validation)
-    told = deaf and all(chance_of(m, context) is not None and not learns(m, context) for m in metrics)
+    hump, deaf, still = _hump(loss), _deaf(loss, validation, metrics, context), _still(loss, validation)
+    told = deaf and all(guesses(m, context) for m in metrics)
     share = guess.share if guess else None
     learning = [m for m in metrics if (_learns(m, context) if share is None else _better(m, share))]
     # Of a loss at chance, only what generalises is learnt; what the training metric alone gains, it gains by heart.
@@ -162,7 +162,7 @@ def _hump(loss: Measured) -> bool:
     return 0 < top <= EARLY * loss.z.size and height > DWARFS * max(abs(loss.start - loss.end), loss.progress)
 
 
-def _deaf(loss: Measured, validation: Measured | None, metrics: tuple[Measured, ...]) -> bool:
+def _deaf(loss: Measured, validation: Measured | None, metrics: tuple[Measured, ...], context: Context) -> bool:
     """Whether no accuracy ever got better, none is good, and validation did not gain what training did."""
     told = [m for m in metrics if m.curve.metric in ANSWERS and m.n > TENTHS]
     if not told or validation is None or len(told) < len(metrics):
@@ -170,7 +170,7 @@ def _deaf(loss: Measured, validation: Measured | None, metrics: tuple[Measured, 
     gained = validation.start - validation.end
     moved = gained > max(FOLLOWS * (loss.start - loss.end), LOST * validation.grid_noise)
     poor = all(m.sign * m.end < GOOD * m.scale for m in told)
-    return poor and not moved and all(m.progress < SMALL * m.scale for m in told)
+    return poor and not moved and all(m.progress < SMALL * m.scale and not beyond_chance(m, context) for m in told)
 
 
 def gets_nowhere(loss: Measured, features: Features) -> bool:

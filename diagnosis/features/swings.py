@@ -31,6 +31,7 @@ POINTS = 10  # logged within an epoch: fewer in one bin still show single batche
 VALIDATED = 10  # validations at least, to tell by them whether the weights swing
 AVERAGED = 0.5  # of what single weights swing, an average over an epoch does at least
 ROUNDED = 2.0  # of the smallest step between two values: less is rounding
+TENTH, TWICE = 0.1, 2.0  # of the values, that stand below and above; and times the former
 LEVELS = 4  # different values over the second half: as few are rounding as well
 WITHIN = 0.5  # epochs from one value to the next, or validations to a value: fewer, and epochs are logged in parts
 BEGINNINGS = (0.0, 0.1, 0.2)  # shares of the run, a value at least, that are held against its second half
@@ -159,6 +160,13 @@ def _calming(course: FloatArray) -> float:
     """The median move of the last quarter, as a multiple of that of the two quarters before."""
     moves, quarter = np.abs(np.diff(course)), course.size // 4
     return median(moves[-quarter:]) / max(median(moves[quarter:-quarter]), 1e-300)
+
+
+def doubles(loss: Measured) -> bool:
+    """Whether a loss goes up to twice as high and more, again and again, over its second half: at rest, none does."""
+    late = loss.z[loss.z.size // 2 :]
+    low, high = np.quantile(late, (TENTH, 1.0 - TENTH))
+    return float(high) > TWICE * float(low) > 0.0
 
 
 def marked(features: Features) -> float:

@@ -7,7 +7,7 @@ How it is detected
     Over the second half of the run the training loss, averaged over each epoch or a hundredth of the run, scatters from value to value or about its smooth course by more than `WIDE` of the progress, and does not calm down. Where
     validation is logged it must do so, or half of that `TOGETHER` with training or at a rate that is known to be far too high, and training half as much: the noise of batches does not reach validation, and an
     epoch averages over many weights. Else it takes `ALONE`, or a loss that goes up and down more often than noise, by `TURNS`.
-    That something was learnt must show: the beginning stands `LEARNT` standard errors above the second half, or the fall is as sure; or training and validation go up and down `TOGETHER`, and nothing tells how poor the level is; or, where validation swings too, and by `PLAIN` of what guessing costs, an accuracy that got better or is good; or it turns as said; or a metric whose zero means something, an accuracy or an error, swings by
+    That something was learnt must show: the beginning stands `LEARNT` standard errors above the second half, or the fall is as sure; or training and validation go up and down `TOGETHER`, training to twice as high and more, and nothing tells how poor the level is; or, where validation swings too, and by `PLAIN` of what guessing costs, an accuracy that got better or is good; or it turns as said; or a metric whose zero means something, an accuracy or an error, swings by
     `MARKED` of its level. Noise between single steps is the batch's: where values are logged within an epoch, as many as
     ten are averaged in thought, and without a validation swings are information: of batches' noise they cannot be told. What only came to what guessing scores has learnt nothing. Where a logged rate goes up again and again, the schedule swings.
 
@@ -25,7 +25,7 @@ from diagnosis.features.measured import Measured
 from diagnosis.features.rate import cycles, rate_at
 from diagnosis.features.skill import SHARES, learns
 from diagnosis.features.stuck import gets_nowhere
-from diagnosis.features.swings import AVERAGED, MARKED, measure_swings
+from diagnosis.features.swings import AVERAGED, MARKED, doubles, measure_swings
 from diagnosis.fixes import cosine, larger_batch, lower, too_high
 from diagnosis.fixes import learning_rate as slower
 from diagnosis.rule import ERRORS, PROGRESS, Cause, Evidence, Finding, Fires, Quiet, Skipped, percent, rule
@@ -34,6 +34,7 @@ from diagnosis.synthetic import falling, run
 
 WIDE = 0.20  # share of progress: standard deviation from value to value, or about the smooth course
 TOGETHER = 0.7  # correlation of what both do from value to value: then half of it is enough, for noise is not shared
+HOT = 0.05  # likewise, at a rate far too high, where validation swings by half of `WIDE`
 ALONE = 0.30  # likewise, where validation is calm; batches' noise stays below 0.25 in benchmarks/
 CALMING = 0.5  # of the moves of the two quarters before: a last quarter below is settling
 LEARNT = 4.0  # standard errors of the beginning above the second half, or of the slope: else nothing was learnt
@@ -65,13 +66,12 @@ def check(train_loss: Measured, learning_rate: Measured | None, context: Context
     if train_loss.resumed:
         return Skipped(f"the log begins at {train_loss.position(0)}: what was gained before is not known")
     hot = too_high(context)  # then validation's swings are the rate's, though training averages them away
-    swings = measure_swings(train_loss, features, 0.0 if hot else AVERAGED * WIDE)
-    if swings is None:
+    if (swings := measure_swings(train_loss, features, HOT if hot else AVERAGED * WIDE)) is None:
         return None
     share, validated = swings.share, swings.validated
     both, turns = AVERAGED * WIDE if hot or swings.together > TOGETHER else WIDE, swings.turns > TURNS
     shared = validated is not None and validated > both
-    wide = 0.0 if shared and hot else AVERAGED * WIDE if shared else WIDE if turns or validated is None else ALONE
+    wide = HOT if shared and hot else AVERAGED * WIDE if shared else WIDE if turns or validated is None else ALONE
     if share <= wide or swings.calming < CALMING:
         return None
     rate, guessing = rate_at(learning_rate, train_loss.curve), features.guess.level if features.guess else None
@@ -79,7 +79,7 @@ def check(train_loss: Measured, learning_rate: Measured | None, context: Context
     right = next((m for m in features.metrics if plain and m.curve.metric in SHARES and learns(m, context)), None)
     nowhere = gets_nowhere(train_loss, features)
     gained = swings.learnt > LEARNT and not nowhere
-    alike = shared and features.gap is not None and swings.together > TOGETHER and features.skill is None
+    alike = shared and features.gap is not None and swings.together > TOGETHER and features.skill is None and doubles(train_loss)  # fmt: skip
     learnt = gained or alike or right is not None
     alone = swings.marked > MARKED and not nowhere and (shared or validated is None)
     scheduled = rate is not None and cycles(rate[rate.size // 2 :], rate.size / PARTS)
@@ -88,7 +88,7 @@ def check(train_loss: Measured, learning_rate: Measured | None, context: Context
     second, why = "standard deviation over the second half of the run", "Swings shrink with the step."
     if learnt:
         summary = f"swings by ±{percent(share)} of its progress over the second half of the run"
-        evidence = [Evidence("scatter", share, wide or None, PROGRESS, second)]
+        evidence = [Evidence("scatter", share, wide, PROGRESS, second)]
         if gained:
             evidence += [Evidence("learnt", swings.learnt, LEARNT, ERRORS, "what was learnt: the beginning above the second half, or the slope of that")]  # fmt: skip
         elif right:
@@ -114,7 +114,7 @@ def check(train_loss: Measured, learning_rate: Measured | None, context: Context
         fixes=(
             lower(context, why) if learnt or too_high(context) else slower(context, NOWHERE, why),
             cosine("A falling rate settles by itself."),
-            *larger_batch(context, "Swings shrink with the square root of its size.", (share / (wide or WIDE)) ** 2),
+            *larger_batch(context, "Swings shrink with the square root of its size.", (share / wide) ** 2),
             highest_losses(context, "A few that are broken make some batches jump."),
         ),
     )  # fmt: skip

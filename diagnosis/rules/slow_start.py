@@ -65,7 +65,7 @@ def check(train_loss: Measured, features: Features, context: Context) -> Finding
         return Skipped(train_loss.before)
     judged = ((train_loss, LATE, POINTS), (features.val_loss, ALONE, VALUES))
     found = [(loss, late, onset) for loss, late, points in judged if loss and (onset := _onset(loss, points, late))]
-    if not found or (features.memorising and features.memorising.nothing_carries_over):  # what sets in is memorising
+    if not found or (features.memorising and features.memorising.only_by_heart):
         return None
     loss, late, onset = found[0]
     sigmas, share = loss.progress / max(loss.grid_noise, 1e-300), onset.share

@@ -47,6 +47,7 @@ WAY, OF_TRAINING, GUESS = "share of the way from guessing to perfect", "share of
 NO_ANCHOR = "an anchor for the level: context.num_classes, context.baseline, or a metric with a known chance level"
 AGAINST = "The task's own noise may allow no better: a larger model that ends at the same level would overturn this."
 
+ALIKE = "Soft targets, as in distillation, and other outputs that are bounded look alike: send num_classes, and what the targets are."
 TEN = Context(num_classes=10)
 EXAMPLES = (
     Fires("rests at 80 % of ln 10", logged(TEN, loss=falling(floor=1.85), val_loss=falling(floor=1.9, seed=1))),
@@ -94,7 +95,7 @@ def check(
         since=at,
         restore=gap.validation.best_position,
         points=train_loss.n,
-        against=(AGAINST,),
+        against=(AGAINST,) if plain or short.poor else (ALIKE, AGAINST),
         severity="warning" if sure or told or short.frozen or plain else "info",
         ceiling=SURE if sure else UNSURE,
         asks=short.poor and rests,

@@ -100,7 +100,7 @@ def test_waves_that_training_and_validation_share_are_no_noise_though_nothing_wa
 def test_a_validation_that_swings_at_a_rate_far_too_high_is_enough(rate: float | None, *, fires: bool):
     """Training's averages over an epoch hide it."""
     context = Context(optimizer="adam", learning_rate=rate)
-    loss = falling(n=N, start=0.7, floor=0.15, tau=0.01, noise=0.02)
+    loss = falling(n=N, start=0.7, floor=0.15, tau=0.01, noise=0.05)
     val = falling(n=N, start=0.2, floor=0.15, tau=0.01, noise=0.1, seed=1)
 
     assert fires == (judge(context, loss=loss, val_loss=val) is not None)

@@ -213,4 +213,5 @@ def test_memorising_that_sets_in_late_is_no_slow_start():
     worse = np.concatenate((flat(n=30, seed=1), 2.3 + 0.02 * np.arange(40.0)))
 
     assert judge(loss=late, val_loss=late + 0.01) is not None
+    assert judge(loss=late / 4, val_loss=7.0 * late) is not None  # on another scale
     assert judge(loss=late, val_loss=worse) is None
