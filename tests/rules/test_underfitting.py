@@ -368,8 +368,11 @@ def test_a_few_validations_that_fall_to_the_last_do_not_rest():
     noisy = 1.38 + 0.03 * np.random.default_rng(0).standard_normal(40)
 
     def judged(*losses: float) -> Finding:
-        series = (Series("loss", noisy, steps, "step"), Series("eval_loss", np.array(losses), steps[9::10], "step"))
-        series = (*series, Series("eval_accuracy", np.array([0.27, 0.27, 0.3, 0.31]), steps[9::10], "step"))
+        series = (
+            Series("loss", noisy, steps, "step"),
+            Series("eval_loss", np.array(losses), steps[9::10], "step"),
+            Series("eval_accuracy", np.array([0.27, 0.27, 0.3, 0.31]), steps[9::10], "step"),
+        )
         context = Context(num_classes=4, learning_rate=1e-5, optimizer="adamw")
         finding = RULE.judge(measure(assemble(Log(series, "x"), context)))
         assert isinstance(finding, Finding)
