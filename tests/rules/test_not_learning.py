@@ -539,3 +539,15 @@ def test_a_few_accuracies_that_rise_are_learning():
 
     assert judged(0.31, 0.33, 0.52, 0.48) is None
     assert isinstance(judged(0.31, 0.33, 0.32, 0.30), Finding)
+
+
+def test_a_loss_that_stays_at_a_known_logarithm_beside_poor_accuracies_is_at_chance():
+    """1.386 throughout is ln 4, whatever 0.3 of a few dozen answers says."""
+    loss = np.concatenate(([1.383, 1.376, 1.38], np.full(17, 1.386))) + 5e-4 * np.random.default_rng(0).standard_normal(
+        20
+    )
+
+    assert (
+        "ln 4"
+        in found(loss=loss, val_loss=loss, val_accuracy=np.full(20, 0.3) + 0.005 * (-1.0) ** np.arange(20)).summary
+    )

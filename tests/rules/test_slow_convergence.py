@@ -262,3 +262,12 @@ def test_where_validation_has_come_to_rest_a_larger_step_only_memorises_sooner()
 
     assert judge(loss=line, val_loss=line + 0.01) is not None
     assert judge(loss=line, val_loss=rests) is None
+
+
+def test_single_values_far_above_all_that_was_gained_want_no_larger_step():
+    """Validation's line then tells nothing of a step that is too small."""
+    line = np.linspace(2.1, 1.5, 40)
+    spiked = line + 0.6 * np.random.default_rng(0).standard_normal(40)
+    spiked[5::9] += 9.0
+
+    assert judge(loss=spiked, val_loss=line) is None
