@@ -9,18 +9,17 @@ the loss of the other split where that one can be a cross-entropy and costs many
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
 
-from diagnosis.run import Curve, Role, Run
+from diagnosis.features.measured import NOT_PERCENT, PERCENT
+from diagnosis.run import Role, Run
 
 LEAST = 0.9  # of ln 2 for each wrong answer: less is below by more than rounding and a moment's difference
 APART = 64.0  # times as much for a wrong answer; between well-fitted training and overfitted validation it is ten
 ROUNDED = 0.005  # of all answers: so much may be hidden by two digits
 FEWEST = 3  # values; fewer may be of different moments
-PERCENT = 100.0
 OTHER = "no cross-entropy"  # what such a loss is called, so that nothing takes it for one
 SIDES: tuple[tuple[Role, Role], ...] = (("train_loss", "train_metric"), ("val_loss", "val_metric"))
 
@@ -49,24 +48,19 @@ def in_nats(run: Run, notes: list[str]) -> Run:
 
 def _cost(run: Run, loss_role: Role, metric_role: Role) -> tuple[str, float] | None:
     """The name of a split's loss, and what it has for each wrong answer; None where the two are not logged together."""
-    for loss, accuracy in _together(run, loss_role, metric_role):
-        right = np.abs(accuracy.values)
-        right = right / (PERCENT if right.max() > 1.0 else 1.0)
-        wrong, total = float(np.maximum(1.0 - right - ROUNDED, 0.0).sum()), float(loss.values.sum())
-        total = total if loss.direction == "min" else -total
-        if wrong > 0.0 and math.isfinite(total):
-            return loss.name, total / wrong
-    return None
-
-
-def _together(run: Run, loss_role: Role, metric_role: Role) -> Iterator[tuple[Curve, Curve]]:
     losses = [c for c in run.having(loss_role) if c.metric == "loss"]
     accuracies = [c for c in run.having(metric_role) if c.metric == "accuracy"]
-    if len(losses) == 1 and len(accuracies) == 1:  # of several, none can be said to belong to another
-        loss, accuracy = losses[0], accuracies[0]
-        both = loss.sound & accuracy.sound if len(loss) == len(accuracy) else None
-        if both is not None and both.sum() >= FEWEST and np.array_equal(loss.steps, accuracy.steps):
-            yield (
-                replace(loss, values=loss.values[both], steps=loss.steps[both]),
-                replace(accuracy, values=accuracy.values[both], steps=accuracy.steps[both]),
-            )
+    if len(losses) != 1 or len(accuracies) != 1:  # of several, none can be said to belong to another
+        return None
+    loss, accuracy = losses[0], accuracies[0]
+    if not np.array_equal(loss.steps, accuracy.steps):
+        return None
+    both = loss.sound & accuracy.sound
+    if both.sum() < FEWEST:
+        return None
+    right = np.abs(accuracy.values[both])
+    right = right / (PERCENT if right.max() > NOT_PERCENT else 1.0)
+    wrong, total = float(np.maximum(1.0 - right - ROUNDED, 0.0).sum()), float(loss.values[both].sum())
+    if wrong <= 0.0 or not math.isfinite(total):
+        return None
+    return loss.name, (total if loss.direction == "min" else -total) / wrong

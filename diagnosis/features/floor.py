@@ -32,16 +32,12 @@ SAME = 0.5
 
 @dataclass(frozen=True)
 class Floor:
-    """The `level` no answer gets below, of how many `classes`, the share of `right` answers, and how far `above` both the loss is (of ln C).
-
-    `plain`: the number of classes is known; soft targets and outputs of another kind that is bounded look alike without it.
-    """
+    """The `level` no answer gets below, of how many `classes`, the share of `right` answers, and how far `above` both the loss is (of ln C)."""
 
     level: float
     classes: int
     right: float
     above: float
-    plain: bool
 
 
 def measure_floor(pairs: Iterable[tuple[Measured | None, Measured | None]], context: Context) -> Floor | None:
@@ -63,7 +59,7 @@ def measure_floor(pairs: Iterable[tuple[Measured | None, Measured | None]], cont
         above = (loss.end - level - (1.0 - right)) / math.log(classes)
         enough = MOSTLY if known is None or place else RIGHT + (1.0 - RIGHT) / classes
         if right >= enough and -BELOW <= above <= (UNSURE if right >= MOSTLY else ABOVE):
-            return Floor(level, classes, right, above, plain=known is not None)
+            return Floor(level, classes, right, above)
     return None
 
 

@@ -86,7 +86,7 @@ def check(
     sure = (many and short.floor is not None) or (
         skill is not None and skill.share < (BY_LOSS if skill.metric == "loss" else VERY_POOR)
     )
-    plain = short.floor.plain if short.floor else not short.poor
+    plain = context.num_classes is not None if short.floor else not short.poor
     told = many and skill is not None and skill.metric == "accuracy"
     return Finding(
         summary=f"Underfitting: {train_loss.name} {where}, {level}.",
