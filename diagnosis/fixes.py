@@ -32,6 +32,7 @@ PATIENCE_SHARE, PATIENCE_LEAST = 0.10, 3  # of the run, and validations, to wait
 BELIEVED = 2.0  # noise levels: a smaller improvement is as likely chance
 SMOOTHING = 0.1  # share of a label (C. Szegedy et al., "Rethinking the Inception architecture", 2016)
 USUAL_RATES = {"momentum": 0.01, "sgd": 0.03, "adagrad": 0.01, "rmsprop": 1e-3, "adam": 1e-3, "lion": 1e-4}
+FREE = ("dadapt", "d-adapt", "prodigy")  # find their rate by themselves: the number given is a factor, 1 by default
 USUAL_RATE, USUAL_MOST = 1e-3, 0.03  # where no optimiser is said, either may be meant
 TOO_HIGH, TOO_LOW = 20.0, 0.1  # times the usual rate: hardly anything trains well beyond
 SHORTER = 0.25  # of a warm-up that is too long
@@ -97,6 +98,8 @@ def usual_rate(context: Context) -> float:
 
 def _rate_of(context: Context) -> float | None:
     name = str(context.optimizer or "").lower()
+    if any(part in name for part in FREE):
+        return None
     return next((rate for part, rate in USUAL_RATES.items() if part in name), None)
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from diagnosis.features import Features
+from diagnosis.fixes import significant, times_usual, too_high
 from diagnosis.report import IGNORED, Judged, Outcomes, Status
+from diagnosis.useful import with_logged_rate
 
 
 def headline(status: Status, findings: tuple[Judged, ...], became: Outcomes, features: Features) -> str:
@@ -18,12 +20,22 @@ def headline(status: Status, findings: tuple[Judged, ...], became: Outcomes, fea
     if status != "healthy":
         return findings[0].finding.summary
     watched = features.val_loss or features.train_loss or features.val_metric or features.train_metric
-    best = ""
+    best = though = ""
     if watched is not None:
         value, at = watched.best_value
         best = f"; {watched.name} is best at {at} ({value:.4g})"
+        though = _though(features)
     unless = f"; whether it overfits cannot be told ({why})" if (why := _untold(became, features)) else ""
-    return f"Nothing wrong among {count} condition{'' if count == 1 else 's'} checked{unless}{best}."
+    return f"Nothing wrong among {count} condition{'' if count == 1 else 's'} checked{though}{unless}{best}."
+
+
+def _though(features: Features) -> str:
+    """A rate far beyond what is usual: a loss that came to rest at it looks like any that did, but may rest too high."""
+    context = with_logged_rate(features)
+    if not too_high(context):
+        return ""
+    times, of_it = times_usual(context) or 1.0, " with its optimizer" if context.optimizer else ""
+    return f", though the learning rate is {significant(times, 2):g} times what is usual{of_it}"
 
 
 def _untold(became: Outcomes, features: Features) -> str | None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from diagnosis.boosting import boosted
 from diagnosis.features import Features
 from diagnosis.fixes import Fix, too_high
+from diagnosis.run import Context
 from diagnosis.verbs import OF_NETWORKS
 
 OVERSHOT = 2.0  # times what guessing scores: the first steps of a run that began above were too large already
@@ -33,8 +34,14 @@ def useful(fix: Fix, features: Features) -> bool:
 
 def _is_high(features: Features) -> bool:
     """Whether the rate is far beyond what is usual, as said or logged, or its first steps threw the loss far above what guessing scores."""
-    context, loss, guess = features.run.context, features.train_loss, features.guess
-    if context.learning_rate is None and features.schedule is not None:
-        context = replace(context, learning_rate=features.schedule.peak)
+    loss, guess = features.train_loss, features.guess
     thrown = loss is not None and guess is not None and float(loss.z[0]) > OVERSHOT * guess.level
-    return too_high(context) or thrown
+    return too_high(with_logged_rate(features)) or thrown
+
+
+def with_logged_rate(features: Features) -> Context:
+    """What the caller says, with the highest learning rate that was logged where none is said."""
+    context, schedule = features.run.context, features.schedule
+    if context.learning_rate is None and schedule is not None:
+        return replace(context, learning_rate=schedule.peak)
+    return context

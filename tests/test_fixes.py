@@ -126,6 +126,8 @@ def test_the_clip_norm_lies_above_nine_in_ten_of_the_runs_calm_norms():
         (None, 0.3, 10.0),
         (None, 1e-5, 0.01),
         ("shampoo", 1e-5, None),
+        ("Prodigy", 1.0, None),  # it finds its rate by itself
+        ("DAdaptAdam", 1.0, None),
         ("adam", None, None),
         ("adam", 0.0, None),
     ],

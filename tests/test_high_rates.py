@@ -1,4 +1,4 @@
-"""Nobody is told to raise a learning rate that is far too high already."""
+"""Nobody is told to raise a learning rate that is far too high already, and no health hides it."""
 
 import numpy as np
 import pytest
@@ -31,3 +31,24 @@ def test_a_rate_whose_first_steps_threw_the_loss_is_not_raised():
 
     assert "raise_learning_rate" in advised(Context(num_classes=10), **STOPPED)
     assert "raise_learning_rate" not in advised(Context(num_classes=10), **thrown)
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "rate", "clause"),
+    [
+        ("adam", 0.3, ", though the learning rate is 300 times what is usual with its optimizer;"),
+        (None, 1.0, ", though the learning rate is 33 times what is usual;"),
+        ("adam", 3e-3, ""),
+        ("Prodigy", 1.0, ""),
+    ],
+)
+def test_health_at_a_rate_far_beyond_the_usual_says_so(optimizer: str | None, rate: float, clause: str):
+    """A loss that came to rest at it looks like any other: no alarm, but not a word too little either."""
+    curves = {"loss": falling(), "val_loss": falling(seed=1)}
+    said = diagnose(run(Context(optimizer=optimizer, learning_rate=rate), **curves))
+    logged = diagnose(run(Context(optimizer=optimizer), **curves, lr=np.full(60, rate)))
+
+    for report in (said, logged):
+        assert report.status == "healthy"
+        assert clause in report.headline
+        assert ("though" in report.headline) == bool(clause)
