@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gunicorn.arbiter import Arbiter
+from gunicorn.glogging import Logger
 
 from service import leftovers, memory, metrics
 from service.keys import is_local
@@ -27,6 +28,13 @@ from service.settings import InvalidSetting, Settings
 
 if TYPE_CHECKING:  # it reads the settings too, and would fail first
     from service.worker import Worker
+
+
+class logger_class(Logger):  # noqa: N801 - gunicorn's name for what it logs with
+    """gunicorn's own, without its line a request: `service.access_log` writes one, without anything of the client's."""
+
+    access_log_enabled = False  # because of `logconfig_dict` it would put one together each time, for nobody to read
+
 
 try:
     _settings = Settings.from_environment()
@@ -49,7 +57,6 @@ max_requests_jitter = 2_000
 worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108 - a heartbeat must not wait for a disk
 control_socket_disable = True
 proc_name = "curve-diagnosis"
-accesslog = None  # service.access_log writes one line a request, without anything of the client's
 logconfig_dict: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
