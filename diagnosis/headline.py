@@ -32,10 +32,9 @@ def headline(status: Status, findings: tuple[Judged, ...], became: Outcomes, fea
 def _though(features: Features) -> str:
     """A rate far beyond what is usual: a loss that came to rest at it looks like any that did, but may rest too high."""
     context = with_logged_rate(features)
-    if not too_high(context):
+    if not context.optimizer or not too_high(context):  # some count from 1
         return ""
-    times, of_it = times_usual(context) or 1.0, " with its optimizer" if context.optimizer else ""
-    return f", though the learning rate is {significant(times, 2):g} times what is usual{of_it}"
+    return f", though the learning rate is {significant(times_usual(context) or 1.0, 2):g} times what is usual with its optimizer"
 
 
 def _untold(became: Outcomes, features: Features) -> str | None:

@@ -37,6 +37,10 @@ STILL = 0.01  # of training's noise, from the lowest to the highest: no step tha
 NO_SKILL = 0.03  # of the variance explained: no score of a hundred examples is surer
 HARDLY = 0.005  # likewise, of a thousand
 BY_HEART = 8.0  # noise levels that training gains: less is not seen in single values
+NOTICED, LEAST = (
+    2.0,
+    0.02,
+)  # noise levels, and of its level: of a loss that went so far for good nobody says that it stays
 SILENT, FIRST = 0.002, 3  # of ln C, and values: an ordinary start is off by a hundredth and more
 
 Reason = Literal["void", "off", "held", "silent", "mute", "blown", "moves"]
@@ -177,6 +181,12 @@ def gets_nowhere(loss: Measured, features: Features) -> bool:
     """Whether all that was gained is the first step to what guessing scores: what swings there is noise, or never learns."""
     stuck = measure_stuck(loss, features.val_loss, features.metrics, features.run.context)
     return stuck is not None and (stuck.at_chance or stuck.deaf) and not stuck.metric_learns
+
+
+def left_its_start(loss: Measured) -> bool:
+    """Whether it began where it never was again, and far from where it ends."""
+    away, rest = abs(loss.end - loss.start), loss.z[loss.begin + 1 :]
+    return away > max(NOTICED * loss.grid_noise, LEAST * abs(loss.end)) and not rest.min() <= loss.start <= rest.max()
 
 
 def why(stuck: Stuck, loss: Measured, features: Features) -> Reason:

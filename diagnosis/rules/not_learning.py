@@ -32,7 +32,7 @@ from diagnosis.features import Features
 from diagnosis.features.measured import Measured
 from diagnosis.features.rise import sinks
 from diagnosis.features.skill import ANCHORED, SHARES
-from diagnosis.features.stuck import measure_stuck, why
+from diagnosis.features.stuck import left_its_start, measure_stuck, why
 from diagnosis.features.swings import MARKED, marked
 from diagnosis.ladder import LABELS, RATE, WEIGHTS, ladder
 from diagnosis.rule import ERRORS, Evidence, Finding, Fires, Quiet, Skipped, rule
@@ -44,7 +44,6 @@ SIGMAS = 4.0  # standard errors of a tenth's mean; the best of ten is low by cha
 HALF = 0.5  # of the planned epochs: until then, a run may only be slow to start
 PATIENCE = 50.0  # epochs, where no plan is known: of the slow starts of our corpus none was still to come by then
 DOWN = 1.1  # times what guessing scores: a run that began above was sure of what is wrong, and unlearnt that
-NOTICED, LEAST = 2.0, 0.02  # noise levels, and of its level: of a loss that went so far nobody says that it stays
 UNANCHORED = 0.70  # the most one can be sure without knowing what a good level is
 
 EXPLAINED = ("plateau", "underfitting", "slow_convergence", "undertrained", "generalization_gap", "overfitting",
@@ -102,7 +101,7 @@ def check(train_loss: Measured, features: Features, context: Context, run: Run) 
     fell = at_chance and stuck.guessing is not None and train_loss.z[0] > DOWN * stuck.guessing
     level = f"at chance level ({stuck.says})" if at_chance else f"at {train_loss.said(train_loss.end)}"
     how = f"came to rest {level}" if fell else f"stays {level} over all {train_loss.n} values"
-    if not at_chance and abs(train_loss.end - train_loss.start) > max(NOTICED * train_loss.grid_noise, LEAST * abs(train_loss.end)):  # fmt: skip
+    if not at_chance and left_its_start(train_loss):
         how = f"went from {train_loss.said(train_loss.start)} to {train_loss.said(train_loss.end)}, and {'no accuracy got better' if stuck.deaf else 'got nowhere'}"
     void = ": nothing counts towards it, or something else is logged" if stuck.void else ""
     return Finding(

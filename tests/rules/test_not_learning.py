@@ -551,3 +551,20 @@ def test_a_loss_that_stays_at_a_known_logarithm_beside_poor_accuracies_is_at_cha
         "ln 4"
         in found(loss=loss, val_loss=loss, val_accuracy=np.full(20, 0.3) + 0.005 * (-1.0) ** np.arange(20)).summary
     )
+
+
+@pytest.mark.parametrize(
+    ("first", "again", "said"),
+    [
+        (1.3, 1.0, "went from 1.3 to "),
+        (1.3, 1.4, "stays at "),  # it comes back there: noise
+        (1.1, 1.0, "stays at "),
+    ],
+)
+def test_a_loss_went_from_where_it_never_was_again(first: float, again: float, said: str):
+    """A first value that nobody sees again is where it came from; any other is one of many."""
+    values = 1.0 + 0.1 * np.random.default_rng(0).standard_normal(N)
+    values[0], values[60] = first, again
+    finding = found(loss=values, accuracy=flat(level=0.5, noise=0.02, n=N))
+
+    assert finding.summary.startswith(f"Not learning: loss {said}")
