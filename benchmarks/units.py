@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from diagnosis.run import Axis, Curve, FloatArray, Role, Run
+from diagnosis.run import Axis, Curve, Direction, FloatArray, Role, Run
 
 LOSSES: tuple[Role, ...] = ("train_loss", "val_loss")
 METRICS: tuple[Role, ...] = ("train_metric", "val_metric")
@@ -83,6 +83,18 @@ def negated(run: Run) -> tuple[Run, Run]:
     return plain, replace(with_values(plain, changed), context=context)
 
 
+def turned(run: Run) -> tuple[Run, Run] | None:
+    """Every metric as its negative, to be minimised where it was maximised: `neg_val_accuracy`, scikit-learn's `neg_log_loss`."""
+    if not run.having("train_metric", "val_metric"):
+        return None
+
+    def changed(curve: Curve) -> Curve:
+        way: Direction = "min" if curve.direction == "max" else "max"
+        return curve if curve.role not in METRICS else replace(curve, values=-curve.values, steps=curve.steps.copy(), direction=way)  # fmt: skip
+
+    return run, with_values(run, changed)
+
+
 def relabelled(run: Run) -> tuple[Run, Run] | None:
     """Epochs counted in steps, steps counted in epochs: the first value of an epoch stands at its end."""
     per_epoch = run.context.steps_per_epoch
@@ -116,6 +128,7 @@ CHANGES = (
     Change("losses − 100", affine(1.0, -100.0), exempts="offset"),
     Change("accuracy in percent", percent),
     Change("losses negated, maximised", negated, exempts="scale"),
+    Change("metrics negated", turned),
     Change("epochs as steps, steps as epochs", relabelled, exempts="axis"),
     Change("every other point", thinned, counted=False),
 )

@@ -124,6 +124,7 @@ CLOCK_ENDINGS = (
     "time ms",
     " duration",
 )
+_DIRECTIONS: dict[str, Direction] = {metric.name: metric.direction for metric in METRICS.values()}
 LONGEST = 5  # words in a known term
 MOST = 1000  # characters that are looked at; what is kept of names must not grow with what strangers call theirs
 # Terms whose inner capital is no word boundary.
@@ -196,6 +197,11 @@ def _quantity(  # noqa: PLR0911 - one kind, one line
         left = "_".join(w for w in _without(rest, found) if w not in TOTALS)
         return Meaning("metric", split, known.name, left, view, known.direction)
     return Meaning("other", split, phrase.replace(" ", "_"), view=view)
+
+
+def natural(metric: str, otherwise: Direction) -> Direction:
+    """Which way a metric gets better by its name: accuracy is accuracy where somebody logs its negative."""
+    return _DIRECTIONS.get(metric, otherwise)
 
 
 def _longest(rest: list[str], known: set[str] | dict[str, Metric]) -> str | None:

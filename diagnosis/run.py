@@ -186,13 +186,23 @@ class Run:
         return max(ends) if ends else None
 
     @lazy
+    def _counts_from_one(self) -> bool:
+        """Whether the first whole epoch is called 1: one is, or every fifth of them is logged as 5, 10, and so on."""
+        whole = [c.steps for c in self.curves if c.axis == "epoch" and len(c) and c.whole_steps]
+        first = min(whole, key=lambda steps: float(steps[0]), default=None)
+        if first is None or first[0] <= 1:
+            return first is not None and first[0] == 1
+        apart = first[1] - first[0] if first.size > 1 else 1.0
+        return bool(apart > 1 and first[0] % apart == 0)
+
+    @lazy
     def _ends(self) -> list[tuple[float, bool]]:
         """How many epochs each curve covers, and whether that is counted in whole epochs."""
         ends = []
         for curve in self.curves:
             if curve.axis == "epoch" and len(curve):
                 whole = curve.whole_steps
-                ends.append((float(curve.steps[-1]) + (1.0 if whole and curve.steps[0] != 1 else 0.0), whole))
+                ends.append((float(curve.steps[-1]) + (1.0 if whole and not self._counts_from_one else 0.0), whole))
             elif len(curve) and self.context.steps_per_epoch:
                 ends.append((float(curve.steps[-1]) / self.context.steps_per_epoch, False))
         return ends

@@ -56,7 +56,9 @@ class Table:
 
 
 def _shown(column: Numbers) -> list[str]:
-    return ["" if gone else f"{value:g}" for value, gone in zip(column.values, column.missing, strict=True)]
+    """To the last digit: a column may name runs, by a date or by the time."""
+    pairs = zip(column.values.tolist(), column.missing, strict=True)
+    return ["" if gone else f"{value:.17g}" if value.is_integer() else repr(value) for value, gone in pairs]
 
 
 def read_table(text: str, header: Header) -> Table:

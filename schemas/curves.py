@@ -94,7 +94,7 @@ def curve_of(curve: Curve, measured: Measured | None, *, full: bool) -> CurveOut
         "trend": trend_of(measured) if measured else None,
     }
     if full:
-        found["steps"] = rounded_all(curve.steps)
+        found["steps"] = curve.steps.tolist()  # as `at` says them, to the last digit
         found["values"] = rounded_all(curve.values)
         if measured is not None:
             found["smoothed"] = rounded_all(measured.sign * np.interp(curve.steps, measured.x, measured.s))

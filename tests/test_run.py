@@ -1,4 +1,5 @@
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
@@ -121,6 +122,24 @@ def test_epochs_are_counted_from_zero():
     """The longest curve tells how many the log covers."""
     assert run(loss=falling(n=30)).epochs_logged == 30
     assert run(loss=falling(n=30), val_loss=falling(n=10)).epochs_logged == 30
+
+
+@pytest.mark.parametrize(
+    ("train", "val", "covered"),
+    [
+        (range(1, 101), range(5, 101, 5), 100),
+        (range(100), range(4, 100, 5), 100),
+        (range(100), range(0, 100, 5), 100),
+        ((), range(5, 101, 5), 100),
+        ((), range(4, 100, 5), 100),
+        ((), range(40, 60), 60),  # nobody knows whether the first was 0 or 1
+    ],
+)
+def test_epochs_that_count_from_one_are_not_one_more(train: Sequence[int], val: Sequence[int], covered: int):
+    """The earliest curve tells where the count begins, and whole fives do, for those that begin later."""
+    curves = (curve([1.0] * len(steps), steps=steps) for steps in (train, val))
+
+    assert Run(tuple(curves)).epochs_logged == covered
 
 
 def test_steps_are_epochs_where_their_number_is_known():

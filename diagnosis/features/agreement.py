@@ -49,7 +49,7 @@ class Dead:
 
 def held(loss: Measured, metric: Measured, gap: Gap, context: Context) -> Held | None:
     """What a metric did since the loss was best; None where it learnt nothing, or is too noisy to have held."""
-    counts = metric.sign < 0 or metric.curve.metric in MISTAKES
+    counts = metric.way < 0 or metric.curve.metric in MISTAKES
     if loss.rebound <= 0.0 or not counts or not same_stretch(loss, metric):
         return None
     allowed, gained = allowance(metric, context), gain(metric, context)
@@ -74,7 +74,7 @@ def gain(metric: Measured, context: Context) -> float:
     guessed = chance_of(metric, context)
     if guessed is None and metric.curve.metric in SHARES:
         guessed = GOOD
-    begun = metric.start if guessed is None else max(metric.start, metric.sign * guessed * metric.scale)
+    begun = metric.start if guessed is None else max(metric.start, metric.way * guessed * metric.scale)
     return max(begun - min(metric.best, metric.end), 0.0)
 
 
@@ -101,12 +101,12 @@ def dead(loss: Measured, metric: Measured, context: Context) -> Dead | None:
 
 def at_bottom(metric: Measured, context: Context) -> bool:
     """Whether a metric never left what guessing scores, or is the same low number throughout."""
-    if metric.sign > 0:
+    if metric.way > 0:
         return False  # where lower is better, zero is the top
     chance = 0.0 if metric.curve.metric in FLOORED else chance_of(metric, context)
     if chance is None:
         values = metric.curve.values
-        return bool(metric.curve.metric in SHARES and values.min() == values.max() < GOOD * metric.scale)
+        return bool(metric.curve.metric in SHARES and values.min() == values.max() and metric.right(metric.end) < GOOD)
     top = metric.scale * (chance + BOTTOM * (1.0 - chance))
     return -metric.end <= top and float((-metric.s).max()) <= top and not metric.whole.falling
 

@@ -42,7 +42,7 @@ def measure_budget(metric: Measured | None, context: Context) -> Budget | None:
     n = context.val_size
     if metric is None or not n or n < 1 or metric.curve.metric not in SHARES:
         return None
-    share = min(max(metric.sign * metric.end / metric.scale, 0.0), 1.0)
+    share = min(max(metric.right(metric.end), 0.0), 1.0)
     adjusted = (share * n + ADDED) / (n + 2.0 * ADDED)
     error = math.sqrt(adjusted * (1.0 - adjusted) / (n + 2.0 * ADDED))
     return Budget(metric.name, n, error * metric.scale, metric.noise)

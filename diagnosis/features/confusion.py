@@ -8,7 +8,7 @@ B. W. Matthews, Biochimica et Biophysica Acta 405 (1975) for the MCC.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache, reduce
 
 import numpy as np
@@ -98,7 +98,7 @@ class Confusion:
 def measure_confusion(run: Run) -> Confusion | None:
     """The classes in validation, else in training; None where neither counts nor metrics of single classes are logged."""
     counted = run.having(*COUNTS)
-    kinds = [(kind, curve) for curve in run.having("train_metric", "val_metric") if (kind := kind_of(curve))]
+    kinds = [(kind, _upright(curve)) for curve in run.having("train_metric", "val_metric") if (kind := kind_of(curve))]
     if not counted and not {kind for kind, _ in kinds} - BLIND:
         return None
     validated = any(curve.role.startswith("val_") for curve in run.curves)
@@ -116,6 +116,11 @@ def measure_confusion(run: Run) -> Confusion | None:
         if given.keys() - BLIND:
             return Confusion(given, tuple(curve.name for curve in given.values()))
     return None
+
+
+def _upright(curve: Curve) -> Curve:
+    """A share as a share, where its negative was logged."""
+    return curve if curve.direction == "max" else replace(curve, values=-curve.values, direction="max")
 
 
 def kind_of(curve: Curve) -> str:

@@ -48,7 +48,7 @@ def measure_floor(pairs: Iterable[tuple[Measured | None, Measured | None]], cont
         known = context.num_classes
         if known is None and (context.baseline is not None or not _adds_up(loss, accuracy)):
             continue
-        right = accuracy.sign * accuracy.end / accuracy.scale
+        right = accuracy.right(accuracy.end)
         classes = known if known is not None else round(math.exp(min(loss.end + right, BEYOND)) - math.e + 1.0)
         if (known is None and not LEAST_UNKNOWN <= classes <= MOST_UNKNOWN) or classes < LEAST:
             continue
@@ -67,6 +67,6 @@ def _adds_up(loss: Measured, accuracy: Measured) -> bool:
     """Whether loss and share of right answers hardly changed their sum while many became right, and no loss was above it."""
     if loss.z.size != accuracy.z.size or loss.z.size < VALUES:
         return False
-    right = accuracy.sign * accuracy.clean / accuracy.scale
+    right = accuracy.way * accuracy.clean / accuracy.scale
     total, learnt = loss.clean + right, float(np.ptp(right))
     return learnt >= LEARNT and float(np.ptp(total)) <= SAME * learnt and float(loss.clean.max()) <= float(total[-1])

@@ -68,7 +68,7 @@ def with_classes(
     if context.num_classes is not None or context.task not in {None, "classification"}:
         return context
     told = [m for m in metrics if m.curve.metric == "accuracy"]
-    for right in (m.sign * m.end / m.scale for m in told):
+    for right in (m.right(m.end) for m in told):
         classes = max(round(1.0 / right), TWO) if right > FEWEST else 0
         level = math.log(max(classes, TWO))
         if classes and _one_in(classes, right) and (_stays(loss, level) or _came_down(loss, validation, told, classes)):
@@ -76,7 +76,7 @@ def with_classes(
     if len(told) == len(metrics) and validation is not None and loss.curve.metric == "loss":
         # 0.693 of both is no accident
         seen = (classes for classes in COMMON if abs(loss.start / math.log(classes) - 1.0) < BEGAN)
-        seen = (c for c in seen if all(abs(m.sign * m.end / m.scale * c - 1.0) < NEARLY_ONE_IN_C for m in told))
+        seen = (c for c in seen if all(abs(m.right(m.end) * c - 1.0) < NEARLY_ONE_IN_C for m in told))
         near = next((c for c in seen if _stays(loss, math.log(c), STAYED) and _unmoved(validation, math.log(c))), None)
         return replace(context, num_classes=near) if near else context
     return context
@@ -102,7 +102,7 @@ def _came_down(loss: Measured, validation: Measured | None, accuracies: list[Mea
         return False
     telling = [m for m in accuracies if m.curve.role == "val_metric"] or accuracies  # training's may rise by heart
     rose = any(m.start - m.end > SURELY * m.end_error for m in telling)
-    return not rose and all(_one_in(classes, m.sign * m.start / m.scale) for m in accuracies)
+    return not rose and all(_one_in(classes, m.right(m.start)) for m in accuracies)
 
 
 def _stays(loss: Measured, level: float, within: float = CHANCE) -> bool:
@@ -117,6 +117,6 @@ def one_answer(metric: Measured) -> bool:
 
 def _one_answer(metrics: tuple[Measured, ...]) -> float | None:
     """The share of the commoner of two classes, where a constant accuracy betrays it."""
-    shares = [m.sign * m.end / m.scale for m in metrics if m.curve.metric == "accuracy" and one_answer(m)]
+    shares = [m.right(m.end) for m in metrics if m.curve.metric == "accuracy" and one_answer(m)]
     share = max(shares[0], 1.0 - shares[0]) if shares else RARE
     return share if share < RARE else None

@@ -18,21 +18,17 @@ from diagnosis.features.smooth import BENDS, smooth, without_outliers
 from diagnosis.features.spikes import Spike, spikes
 from diagnosis.features.trend import Trend, bins, trend
 from diagnosis.lazy import lazy
+from diagnosis.names import natural
 from diagnosis.run import Curve, FloatArray, Position, number
 
 GRID = 400  # bins; more resolution than any rule or picture needs
 TAIL = 0.25  # of the run: "the end", long enough to tell a slope from noise
 TAIL_MIN = 5  # points
-# A first value this many times farther off than everything that follows is not where the run began
-# (a BatchNorm's first validation: 3.64 before 0.05).
-FIRST_OUTLIER = 5.0
+FIRST_OUTLIER = 5.0  # times farther off than all that follows: not where a run began (a BatchNorm's first validation)
 THROWN = 10.0  # times the first value, all that follows: that shows where the loss was thrown from
 LONE, LONE_SHARE = 6.0, 0.05  # noise levels and share of progress below both neighbours: a lucky dip
 PERCENT, NOT_PERCENT = 100.0, 1.0 + 1e-6  # a share above one is written in percent
-RESUMED, LATER = (
-    0.2,
-    3.0,
-)  # of the last position, and steps between two values: a log that begins later is a part of one
+RESUMED, LATER = 0.2, 3.0  # of the last position, and steps between two values: a log that begins later is part of one
 FEW = 8  # points; below, every one of them is a level of its own
 
 
@@ -59,6 +55,11 @@ class Measured:
     def sign(self) -> float:
         """+1 where lower is better, −1 where higher is."""
         return 1.0 if self.curve.direction == "min" else -1.0
+
+    @lazy
+    def way(self) -> float:
+        """The same by the metric's name, however it was logged."""
+        return 1.0 if natural(self.curve.metric, self.curve.direction) == "min" else -1.0
 
     @property
     def bends(self) -> bool:
@@ -160,13 +161,12 @@ class Measured:
     @lazy
     def best_checkpoint(self) -> int:
         """Index into the logged curve of the best value that is no lone dip: the checkpoint one would restore."""
-        z, far = self.sign * self.curve.values, max(LONE * self.noise, LONE_SHARE * self.progress)
-        best = self.best_logged
+        z, best = self.sign * self.curve.values, self.best_logged
+        far = max(LONE * self.noise, LONE_SHARE * self.progress)
         near = [float(z[i]) for i in (best - 1, best + 1) if 0 <= i < self.n]
         if not near or min(near) - z[best] <= far:  # as most are: no need to look at every value
             return best
-        ended = np.concatenate(([np.inf], z, [np.inf]))
-        beside = np.minimum(ended[:-2], ended[2:])
+        beside = np.minimum(np.append(np.inf, z[:-1]), np.append(z[1:], np.inf))
         return int(np.where(beside - z > far, np.inf, z).argmin())
 
     @lazy
@@ -203,8 +203,7 @@ class Measured:
 
     def index_after(self, share: float) -> int:
         """Grid index after this share of the points, leaving at least `TAIL_MIN` of them."""
-        m = self.z.size
-        return max(min(int(m * share), m - TAIL_MIN), 0)
+        return max(min(int(self.z.size * share), self.z.size - TAIL_MIN), 0)
 
     @lazy
     def flat(self) -> tuple[int, Trend] | None:
@@ -227,7 +226,11 @@ class Measured:
     @lazy
     def scale(self) -> float:
         """What 1.0 is logged as: 100 for an accuracy in percent."""
-        return PERCENT if float(self.curve.values.max()) > NOT_PERCENT else 1.0
+        return PERCENT if float((self.way * self.sign * self.curve.values).max()) > NOT_PERCENT else 1.0
+
+    def right(self, level: float) -> float:
+        """A level as its metric's name counts it: 0.9 of an accuracy of 0.9, of 90 %, and of −0.9, logged to be minimised."""
+        return self.way * level / self.scale
 
     def said(self, level: float) -> str:
         """A level as it was logged, for people."""
@@ -235,9 +238,7 @@ class Measured:
 
     def share(self, amount: float) -> float:
         """An amount as a share of the run's progress; infinite where there was none."""
-        if self.progress > 0.0:
-            return amount / self.progress
-        return float("inf") if amount > 0.0 else 0.0
+        return amount / self.progress if self.progress > 0.0 else math.inf if amount > 0.0 else 0.0
 
 
 def measure_curve(curve: Curve) -> Measured | None:

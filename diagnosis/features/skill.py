@@ -40,7 +40,7 @@ def measure_skill(loss: Measured | None, metrics: tuple[Measured | None, ...], c
     for metric in metrics:
         chance = chance_of(metric, context) if metric else None
         if metric and chance is not None:
-            level = metric.sign * metric.end / metric.scale
+            level = metric.right(metric.end)
             says = f"{metric.name} {level:.3g}; guessing has {chance:.3g}"
             way = 1.0 - chance
             return Skill(
@@ -71,16 +71,16 @@ def learns(metric: Measured, context: Context) -> bool:
     """
     chance, values = chance_of(metric, context), metric.curve.values
     if chance is not None:
-        return metric.sign * metric.end / metric.scale - chance > LUCK * (1.0 - chance)
+        return metric.right(metric.end) - chance > LUCK * (1.0 - chance)
     # An error is held against its own size; anything else may begin at any number, zero included.
-    least = SLIGHT * (metric.scale if metric.curve.metric in SHARES else max(metric.start, 0.0) * (metric.sign > 0.0))
+    least = SLIGHT * (metric.scale if metric.curve.metric in SHARES else max(metric.start, 0.0) * (metric.way > 0.0))
     if metric.whole.falling and metric.progress > max(SIGMAS * metric.end_error, least):
         return True
     # A few values have no trend: the last two must be right so much more often than the first.
     few = metric.bends and metric.n > RISEN and metric.curve.metric in SHARES
     if few and metric.z[-RISEN:].max() < metric.z[0] - LUCK * metric.scale:
         return True
-    good = metric.curve.metric in SHARES and median(values) > GOOD * metric.scale
+    good = metric.curve.metric in SHARES and metric.right(metric.sign * median(values)) > GOOD
     return bool(good and values.max() > values.min())
 
 
@@ -88,7 +88,7 @@ def beyond_chance(metric: Measured, context: Context) -> bool:
     """Whether a share of right answers is several times one in C: of many classes, that is no luck, however few are right."""
     if metric.curve.metric != "accuracy" or context.guessing is None:
         return False
-    return metric.sign * metric.end / metric.scale > TIMES * math.exp(-context.guessing)
+    return metric.right(metric.end) > TIMES * math.exp(-context.guessing)
 
 
 def guesses(metric: Measured, context: Context) -> bool:

@@ -10,7 +10,7 @@ import numpy as np
 
 from diagnosis.features.guessing import TWO, guess_in, one_answer, with_classes
 from diagnosis.features.line import line_of
-from diagnosis.features.measured import PERCENT, Measured
+from diagnosis.features.measured import Measured
 from diagnosis.features.middle import median
 from diagnosis.features.schedule import NOTHING
 from diagnosis.features.skill import GOOD, LUCK, beyond_chance, guesses, learns
@@ -173,7 +173,7 @@ def _deaf(loss: Measured, validation: Measured | None, metrics: tuple[Measured, 
         return False
     gained = validation.start - validation.end
     moved = gained > max(FOLLOWS * (loss.start - loss.end), LOST * validation.grid_noise)
-    poor = all(m.sign * m.end < GOOD * m.scale for m in told)
+    poor = all(m.right(m.end) < GOOD for m in told)
     return poor and not moved and all(m.progress < SMALL * m.scale and not beyond_chance(m, context) for m in told)
 
 
@@ -229,13 +229,13 @@ def _mute(metric: Measured, context: Context) -> bool:
 def _learns(metric: Measured, context: Context) -> bool:
     """Whether a metric shows that something is learnt; one that never moved shows it only where it is perfect."""
     if one_answer(metric):
-        return metric.curve.metric in ANSWERS and bool(metric.curve.values[0] in {1.0, PERCENT})
+        return metric.curve.metric in ANSWERS and metric.right(metric.end) == 1.0
     return learns(metric, context) or (metric.curve.metric == "r2" and _explains(metric))
 
 
 def _better(metric: Measured, share: float) -> bool:
     """Whether a metric ends clearly above what the commoner class alone scores."""
-    return metric.sign * metric.end / metric.scale - share > LUCK * (1.0 - share) + metric.end_error / metric.scale
+    return metric.right(metric.end) - share > LUCK * (1.0 - share) + metric.end_error / metric.scale
 
 
 def _falls_steadily(loss: Measured, validation: Measured | None, guessing: float) -> bool:

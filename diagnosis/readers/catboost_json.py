@@ -41,7 +41,8 @@ def read(document: Document) -> Log:
     meta, rows = document.json["meta"], [row for row in document.json["iterations"] if isinstance(row, dict)]
     series: list[Series] = []
     for data, split in SETS:
-        metrics = [metric for metric in meta.get(f"{data}_metrics") or () if isinstance(metric, dict)]
+        listed = meta.get(f"{data}_metrics")
+        metrics = [metric for metric in listed if isinstance(metric, dict)] if isinstance(listed, list) else []
         names = [str(metric.get("name", "metric")) for metric in metrics]
         for place, (name, metric) in enumerate(zip(names, metrics, strict=True)):
             best = BEST.get(str(metric.get("best_value")))

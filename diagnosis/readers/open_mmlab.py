@@ -21,8 +21,10 @@ import numpy as np
 
 from diagnosis.assemble import Log
 from diagnosis.document import Document
+from diagnosis.numbers import from_json
 from diagnosis.records import Records, table_of
 from diagnosis.rows import logged
+from diagnosis.run import FloatArray
 from diagnosis.splits import validated, without_undefined
 
 BESIDE = frozenset(("mode", "epoch", "iter", "step", "memory", "data_time", "time", "eta", "base_lr", "env_info", "config", "exp_name", "seed", "mmdet_version", "hook_msgs", "CLASSES", "PALETTE"))  # fmt: skip
@@ -36,7 +38,7 @@ def recognises(document: Document) -> bool:
     if document.records is None:
         return False
     first = document.records.rows[:LOOKED_AT]
-    older = any(row.get("mode") in {"train", "val"} and "iter" in row for row in first)
+    older = any(row.get("mode") in ("train", "val") and "iter" in row for row in first)  # it may be a list
     return older or any({"step", "data_time"} <= row.keys() for row in first)
 
 
@@ -84,16 +86,23 @@ def _placed(rows: list[Mapping[str, Any]]) -> list[float]:
     """The global step of every record."""
     trained = [row for row in rows if not _is_validation(row)]
     if trained and "step" in trained[0]:
-        counted = [float(row.get("step", 0)) for row in trained]
+        counted = list(from_json([row.get("step", 0) for row in trained]).values)
     else:
-        iterations = np.array([row.get("iter", 0) for row in trained], dtype=float)
-        epochs = np.array([row.get("epoch", 1) for row in trained], dtype=float)
+        iterations = from_json([row.get("iter", 0) for row in trained]).values
+        epochs = from_json([row.get("epoch", 1) for row in trained]).values
         anew = bool((iterations[1:] < iterations[:-1]).any())
-        with np.errstate(invalid="ignore"):  # an iteration may be infinite: it is no place, and told as such
-            counted = list(iterations + (epochs - epochs.min()) * iterations.max() if anew else iterations)
+        longest = _finite(iterations).max()
+        with np.errstate(invalid="ignore"):
+            counted = list(iterations + (epochs - _finite(epochs).min()) * longest if anew else iterations)
     at, places, done = 0.0, [], 0
     for row in rows:
         if not _is_validation(row):
             at, done = counted[done], done + 1
         places.append(at)
     return places
+
+
+def _finite(values: FloatArray) -> FloatArray:
+    """What counts; what does not, such as words, is no place, and told as such."""
+    found: FloatArray = values[np.isfinite(values)]
+    return found if found.size else np.zeros(1)

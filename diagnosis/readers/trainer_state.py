@@ -58,7 +58,8 @@ def _told(state: Mapping[str, Any]) -> dict[str, Any]:
         told["finished"] = True
     elif at and most:
         told["finished"] = False
-    if "EarlyStoppingCallback" in (state.get("stateful_callbacks") or {}):
+    callbacks = state.get("stateful_callbacks")
+    if isinstance(callbacks, dict) and "EarlyStoppingCallback" in callbacks:
         told["early_stopping"] = True
     return told
 

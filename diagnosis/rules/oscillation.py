@@ -92,7 +92,7 @@ def check(train_loss: Measured, learning_rate: Measured | None, context: Context
         if gained:
             evidence += [Evidence("learnt", swings.learnt, LEARNT, ERRORS, "what was learnt: the beginning above the second half, or the slope of that")]  # fmt: skip
         elif right:
-            evidence += [Evidence("right", right.sign * right.end / right.scale, None, "of all answers", f"right by {right.name}: something was learnt")]  # fmt: skip
+            evidence += [Evidence("right", right.right(right.end), None, "of all answers", f"right by {right.name}: something was learnt")]  # fmt: skip
         if validated is not None and shared:
             evidence += [Evidence("scatter_of_validation", validated, both, PROGRESS, "the same of validation: the weights themselves swing")]  # fmt: skip
     elif turns:

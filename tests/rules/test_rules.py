@@ -100,6 +100,19 @@ def test_a_maximised_negative_loss_gets_the_same_verdict(rule: Rule, example: Fi
 
 
 @pytest.mark.parametrize(("rule", "example"), EXAMPLES)
+def test_a_minimised_negative_metric_gets_the_same_verdict(rule: Rule, example: Fires | Quiet):
+    """An accuracy is one where somebody logs its negative, and so is what it is known to score by guessing."""
+    curves = tuple(
+        replace(c, values=-c.values, steps=c.steps.copy(), direction="min" if c.direction == "max" else "max")
+        if c.role.endswith("_metric")
+        else c
+        for c in example.run.curves
+    )
+
+    assert verdict(diagnose(example.run)) == verdict(diagnose(replace(example.run, curves=curves)))
+
+
+@pytest.mark.parametrize(("rule", "example"), EXAMPLES)
 def test_steps_relabelled_as_epochs_get_the_same_verdict(rule: Rule, example: Fires | Quiet):
     """What counts is the order and the distance of the points, not what they are called."""
     if "axis" in rule.exempt:

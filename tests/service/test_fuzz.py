@@ -3,6 +3,7 @@
 import json
 import os
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -144,3 +145,47 @@ def test_no_number_in_a_log_makes_the_service_fail(app: Flask, reader: Reader) -
         for hostile in ("9" * 400, "9" * 5000, "9e" * 1500, "1e999", "NaN", "-1", "9223372036854775808"):
             body = reader.sample[: found.start()] + hostile + reader.sample[found.end() :]
             answer(app, body.encode())
+
+
+ODD = (None, True, "n/a", [], ["x"], {}, {"a": 1}, [[]], 5, 1e308, 10**400)
+PLACES = 40  # of a sample, in which everything odd is put
+
+
+def as_json(sample: str) -> list[Any]:
+    """The values a sample is made of, one a line; none where it is no JSON."""
+    try:
+        return [json.loads(sample)]
+    except ValueError:
+        pass
+    try:
+        return [json.loads(line) for line in sample.splitlines() if line.strip()]
+    except ValueError:
+        return []
+
+
+def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Where something stands in a JSON value, however deep."""
+    inside = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, item in inside:
+        yield (*path, key)
+        yield from places(item, (*path, key))
+
+
+def put(value: Any, path: tuple[Any, ...], odd: object) -> Any:
+    """The same value with something else in one place."""
+    if not path:
+        return odd
+    changed = value.copy()
+    changed[path[0]] = put(value[path[0]], path[1:], odd)
+    return changed
+
+
+@pytest.mark.parametrize(
+    "reader", [pytest.param(r, id=r.name) for r in all_readers().values() if as_json(r.sample)]
+)  # fmt: skip
+def test_no_kind_of_value_in_a_log_makes_the_service_fail(app: Flask, reader: Reader) -> None:
+    """A word, a list, an object or nothing at all, wherever a number or a name is usual."""
+    lines = as_json(reader.sample)
+    for path in list(places(lines))[:PLACES]:
+        for odd in ODD:
+            answer(app, "\n".join(map(json.dumps, put(lines, path, odd))).encode())
