@@ -13,7 +13,7 @@ import numpy as np
 
 from diagnosis.errors import NoCurve
 from diagnosis.names import Meaning, understand
-from diagnosis.roles import check_roles, directed, give_roles, set_aside
+from diagnosis.roles import check_roles, directed, give_roles, paired, set_aside
 from diagnosis.run import Axis, Context, Curve, Direction, FloatArray, Role, Run, Source
 
 NAMED = 6  # parts of a sum that are named
@@ -56,7 +56,7 @@ def assemble(log: Log, context: Context | None = None, roles: Mapping[str, Role]
     """
     roles = roles or {}
     ways = {s.name: s.direction for s in log.series}
-    meanings = {s.name: directed(s.name, s.meaning or understand(s.name), s.direction) for s in log.series}
+    meanings = paired({s.name: directed(s.name, s.meaning or understand(s.name), s.direction) for s in log.series})
     check_roles(roles, meanings, ways)
     notes, ignored = list(log.notes), list(log.ignored)
     taken = give_roles(meanings, roles, ways, notes)

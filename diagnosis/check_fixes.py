@@ -62,14 +62,18 @@ def check_validation(at: Position, context: Context) -> Fix:
     return Fix("check_labels", advice, because, {"at": [at.at, at.at]})
 
 
-def check_numbers(before: Position | None, at: Position, context: Context, because: str) -> Fix:
-    """NaN and infinity in what was read between the last sound value and the first that is none."""
+def check_numbers(before: Position | None, at: Position, context: Context, *, grew: bool) -> Fix:
+    """NaN and infinity in what was read between the last sound value and the first that is none; likelier where nothing `grew` before."""
     first = before.at if before and before.axis == at.axis else at.at
     steps = at.at - first if at.axis == "step" else (at.at - first) * steps_per_epoch(context)
     count = round(steps * (context.batch_size or 0))
     those = f"the {count} examples" if count else "the examples"
     where = f"between {at.axis} {spoken(first)} and {spoken(at.at)}" if first != at.at else f"up to {at}"
     advice = f"Check inputs and labels for NaN and infinity, in {those} read {where} first."
+    at_once = (
+        "The loss broke in one step, from an ordinary value." if before else "It was so before anything was learnt."
+    )
+    because = "What is not finite itself breaks a loss at any rate." if grew else at_once
     return Fix("check_labels", advice, because, {"at": [first, at.at], **({"examples": count} if count else {})})
 
 

@@ -39,9 +39,9 @@ class Meaning:
 
 SPLITS: dict[str, Split] = {
     **dict.fromkeys(("train", "training", "trn", "tr", "learn"), "train"),
-    **dict.fromkeys(("val", "valid", "validation", "validate", "eval", "evaluation", "dev", "holdout"), "val"),
+    **dict.fromkeys(("val", "va", "valid", "validation", "validate", "validating", "eval", "evaluation", "evaluating", "dev", "holdout", "unseen"), "val"),
     **dict.fromkeys(("test", "testing", "tst"), "test"),
-}
+}  # fmt: skip
 LOSSES = {
     "loss", "losses", "nll", "xent", "bce", "ce", "logloss", "mlogloss", "cost", "objective", "log loss", "multi logloss", "binary logloss",
     "multiclass", "multi class", "crossentropy", "celoss", "ce loss",
@@ -127,16 +127,18 @@ CLOCK_ENDINGS = (
 _DIRECTIONS: dict[str, Direction] = {metric.name: metric.direction for metric in METRICS.values()}
 LONGEST = 5  # words in a known term
 MOST = 1000  # characters that are looked at; what is kept of names must not grow with what strangers call theirs
-# Terms whose inner capital is no word boundary.
-_SPELLINGS = re.compile(r"mAP|mIoU|IoU|aAcc|mAcc")
+_SPELLINGS = re.compile(r"mAP|mIoU|IoU|aAcc|mAcc")  # whose inner capital is no word boundary
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=\d)(?=[A-Z][a-z])")
+_HELD_OUT = re.compile(r"\bh[eo]ld ?out\b")
+_GLUED = re.compile(r"\b(train|training|val|valid|validation|eval|dev|test)(loss|acc|accuracy|err|error)\b")
 _SEPARATORS = re.compile(r"[^0-9a-z%]+")
 
 
 def words(name: str) -> tuple[str, ...]:
     """Cut a name into lower-case words: `Loss/valTop1` → loss, val, top1."""
     spelled = _SPELLINGS.sub(lambda found: found.group().lower(), name[:MOST].strip())
-    return tuple(w for w in _SEPARATORS.split(_CAMEL.sub(" ", spelled).lower()) if w)
+    spaced = _SEPARATORS.sub(" ", _CAMEL.sub(" ", spelled).lower())
+    return tuple(_GLUED.sub(r"\1 \2", _HELD_OUT.sub("holdout", spaced)).split())
 
 
 def understand(name: str) -> Meaning:

@@ -17,7 +17,7 @@ from diagnosis.model_check import Check
 from diagnosis.rule import SEVERITIES, SUBJECTS, Cause, Finding, Rule, Severity, Skipped, Verdict, all_rules
 from diagnosis.run import Position
 from diagnosis.trees import in_words_of_trees
-from diagnosis.useful import useful
+from diagnosis.useful import as_kept, useful
 
 Status = Literal["healthy", "attention", "failing", "inconclusive"]
 Action = Literal["continue", "stop", "intervene", "none"]
@@ -105,7 +105,7 @@ def rank(found: Mapping[str, Finding], features: Features) -> tuple[tuple[Judged
     for name in standing:
         finding, rule = found[name], all_rules()[name]
         finding = in_words_of_trees(name, finding, features.run.context)
-        fixes = tuple(fix for fix in finding.fixes if useful(fix, features))
+        fixes = tuple(as_kept(fix, features.run.context) for fix in finding.fixes if useful(fix, features))
         judged.append(
             Judged(
                 rule, finding, finding.severity or rule.severity[0], confidence(finding, lowered=name in doubted), fixes

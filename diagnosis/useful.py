@@ -32,6 +32,14 @@ def useful(fix: Fix, features: Features) -> bool:
     return not falls and not (fix.action == "warm_up" and schedule.warm_up_end is not None)
 
 
+def as_kept(fix: Fix, context: Context) -> Fix:
+    """The fix, with what to do where the checkpoint that it sends back to was not kept: only every so many are."""
+    every = context.checkpoint_every
+    if fix.action != "restore_best" or not every or every <= 1.0 or boosted(context):
+        return fix
+    return replace(fix, advice=f"{fix.advice.removesuffix('.')}, or the nearest of those kept every {every:g} epochs.")
+
+
 def _is_high(features: Features) -> bool:
     """Whether the rate is far beyond what is usual, as said or logged, or its first steps threw the loss far above what guessing scores."""
     loss, guess = features.train_loss, features.guess

@@ -71,7 +71,10 @@ class ContextIn(Wire):
     early_stopping: Any = Field(None, description="Its settings, or whether there is one.")
     shuffle: bool | None = Field(None, description="Whether the training data are shuffled every epoch.")
     augmentation: Any = Field(None, description="Its settings, or whether there is any.")
-    checkpoint_every: Positive | None = Field(None, description="Epochs between checkpoints.")
+    checkpoint_every: Positive | None = Field(
+        None,
+        description="Epochs between checkpoints: the best one may not be among those that were kept, and advice says so.",
+    )
     labels: dict[str, Any] | None = Field(None, description="Anything of your own; echoed back as it is.")
 
     @model_validator(mode="after")

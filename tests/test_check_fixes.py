@@ -53,6 +53,9 @@ def test_weights_that_were_held_are_the_same_at_both_ends_of_the_run():
     assert "epoch 0 and at epoch 59" in fix.advice
 
 
+FROM_THE_START = "It was so before anything was learnt."
+
+
 def test_labels_at_random_are_right_as_often_as_there_are_classes():
     """Two in twenty, of ten classes."""
     assert "labels at random 2 would" in check_labels(WHY, Context(num_classes=10)).advice
@@ -74,9 +77,11 @@ def test_nan_is_looked_for_in_what_was_read_just_before_it(
     before: Position | None, at: Position, context: Context, params: dict[str, object]
 ):
     """From the last sound value on, in examples where batches are known."""
-    fix = check_numbers(before, at, context, WHY)
+    fix = check_numbers(before, at, context, grew=False)
 
     assert ("check_labels", params) == (fix.action, fix.params)
+    assert fix.because == ("The loss broke in one step, from an ordinary value." if before else FROM_THE_START)
+    assert "one step" not in check_numbers(before, at, context, grew=True).because
 
 
 def test_a_batch_learnt_by_heart_is_told_by_its_loss():

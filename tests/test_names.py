@@ -13,6 +13,8 @@ from diagnosis.names import role_of, understand, words
         ("TrainLoss", ("train", "loss")),
         ("VAL_LOSS", ("val", "loss")),
         ("top1Accuracy", ("top1", "accuracy")),
+        ("testacc", ("test", "acc")),
+        ("threshold_out", ("threshold", "out")),
         ("", ()),
     ],
 )
@@ -33,6 +35,14 @@ def test_a_name_is_cut_where_people_join_words(name: str, expected: tuple[str, .
         "Validation Loss",
         "dev-loss",
         "ValLoss",
+        "valloss",
+        "heldout_loss",
+        "held-out loss",
+        "heldOutLoss",
+        "hold_out_loss",
+        "loss/va",
+        "evaluating_loss",
+        "unseen loss",
     ],
 )
 def test_a_validation_loss_is_one_however_it_is_written(name: str):

@@ -47,6 +47,17 @@ def test_a_rate_that_was_seen_to_fall_to_zero_is_not_told_to():
     assert useful(restore(Position("epoch", 3), WHY), annealed)
 
 
+@pytest.mark.parametrize(("every", "said"), [(None, False), (1, False), (5, True)])
+def test_a_checkpoint_that_may_not_have_been_kept_is_not_all_that_is_offered(every: int | None, *, said: bool):
+    """Where to go back to stays the same."""
+    report = diagnose(run(Context(checkpoint_every=every), loss=falling(), val_loss=turning(at=20)))
+    back = next(fix for fix in report.findings[0].fixes if fix.action == "restore_best")
+
+    assert said == back.advice.endswith(", or the nearest of those kept every 5 epochs.")
+    assert report.decision.restore is not None
+    assert back.params == {"epoch": report.decision.restore.at}
+
+
 def test_what_the_caller_does_is_not_advised():
     """By context."""
     assert not useful(clip(None, WHY), measure(run(Context(gradient_clipping=1.0), loss=falling())))

@@ -82,7 +82,7 @@ def check(features: Features, context: Context) -> Finding | None:
     cooler = keep_rate(*pushed) if pushed else learning_rate(context, factor, why)
     calmer = clip(norms, "Keeps a single batch from throwing the weights away.")
     before = curve.position(first - 1) if first else None
-    inputs = check_numbers(before, at, context, "The loss broke in one step, from an ordinary value.")
+    inputs = check_numbers(before, at, context, grew=bool(grew or pushed))
     fixes = [cooler, calmer, inputs] if blame else [inputs, cooler, calmer]
     fixes[:0] = doubt_sign(worst, features.train_loss, context)
     if best := features.watched.best_before(at) if features.watched and stays else None:

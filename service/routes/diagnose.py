@@ -41,7 +41,7 @@ def answer() -> Response:
     query = Query.of(request.args)
     allowance = Allowance(settings.seconds)
     files, beside = sent(content, query, settings)
-    with turn(files):
+    with turn(files, drawn=media_type.startswith("image/")):
         asked = question_of(files, query, beside, settings.limits, allowance)
         judged = answered(asked, query.ignore, allowance)
         rendered = representations[media_type].of(judged.found, settings.public_url, query.shown)

@@ -147,7 +147,7 @@ def test_no_number_in_a_log_makes_the_service_fail(app: Flask, reader: Reader) -
             answer(app, body.encode())
 
 
-ODD = (None, True, "n/a", [], ["x"], {}, {"a": 1}, [[]], 5, 1e308, 10**400)
+ODD: tuple[object, ...] = (None, True, "n/a", [], ["x"], {}, {"a": 1}, [[]], 5, 1e308, 10**400)
 PLACES = 40  # of a sample, in which everything odd is put
 
 

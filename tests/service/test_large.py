@@ -6,6 +6,17 @@ from service.large import LARGE, SMALL, turn
 from service.parts import Part
 
 
+def test_a_picture_holds_up_pictures_alone() -> None:
+    """It takes ten times as long as a short answer in words."""
+    short = [Part("file", b"x")]
+
+    with turn(short, drawn=True):
+        assert turn(short).acquire(blocking=False)  # type: ignore[attr-defined]
+        turn(short).release()  # type: ignore[attr-defined]
+        assert not turn(short, drawn=True).acquire(blocking=False)  # type: ignore[attr-defined]
+    assert turn([Part("file", bytes(LARGE))], drawn=True) is turn([Part("file", bytes(LARGE))])
+
+
 def answered_beside_a_large_one(*bodies: bytes) -> bool:
     """Whether a question of these files is answered while a large one is."""
     done = threading.Event()
