@@ -13,7 +13,7 @@ import numpy as np
 from diagnosis.features.confusion import Confusion, measure_confusion
 from diagnosis.features.cross_entropy import in_nats
 from diagnosis.features.forecast import Forecast, measure_forecast
-from diagnosis.features.gap import Gap, measure_gap
+from diagnosis.features.gap import Gap, apart, measure_gap
 from diagnosis.features.guessing import Guess, guess_of
 from diagnosis.features.measured import Measured, measure_curve
 from diagnosis.features.memorising import Memorising
@@ -165,6 +165,8 @@ def measure(run: Run) -> Features:
         gap = measure_gap(training, validation, run.context)
         if gap.assumed:
             notes.append(gap.assumed)
+        if far := apart(training, validation):
+            notes.append(far)
         if training.n >= FEWEST and np.array_equal(training.curve.values, validation.curve.values):
             notes.append(
                 f"{validation.name} is {training.name} to the last digit: is it computed on the training data?"

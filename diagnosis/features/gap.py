@@ -26,6 +26,7 @@ LATE = 0.20  # of the run: over which the final gap is taken
 WIDENING = 0.10  # share of the training progress by which a gap must grow in the second half to count as widening
 FINER = 2.0  # training values per validation, in the middle: from there on they are averaged
 NEXT = 3  # validations at most, that at a moment and those after it: what training was there
+APART = 64.0  # times, from beginning to end: between a mean over examples and one over batches or tokens there is less
 NEARLY = 0.9  # of an epoch between two training values: each is an epoch's average already
 
 
@@ -187,6 +188,19 @@ def measure_gap(training: Measured, validation: Measured, context: Context) -> G
         first = max(first, context.guessing)
     learnt = max(first, training.start) - min(training.best, training.end)
     return Gap(training, validation, at, until, learnt, context.steps_per_epoch, assumed)
+
+
+def apart(training: Measured, validation: Measured) -> str | None:
+    """What to note where one loss is many times the other all along: they may be a sum and a mean."""
+    if min(training.z.min(), validation.z.min()) <= 0.0:
+        return None
+    times = (validation.start / training.start, validation.end / training.end)
+    if max(times) >= 1.0 / APART and min(times) <= APART:
+        return None
+    return (
+        f"{validation.name} begins at {times[0]:.3g} times {training.name}, and ends at {times[1]:.3g} times: if one is a sum "
+        "and the other a mean, what lies between them means nothing"
+    )
 
 
 def _converted(

@@ -277,3 +277,18 @@ def test_a_gap_of_metrics_is_positive_where_validation_is_worse():
 
     assert gap is not None
     assert gap.late == pytest.approx(0.1)
+
+
+@pytest.mark.parametrize(("times", "noted"), [(1.0, False), (30.0, False), (2000.0, True), (1 / 2000.0, True)])
+def test_a_sum_beside_a_mean_is_noted(times: float, *, noted: bool):
+    """A validation summed over its examples is thousands of times a mean, from the first value to the last."""
+    notes = measure(run(loss=falling(), val_loss=times * falling(seed=1))).notes
+
+    assert noted == any("a sum and the other a mean" in note for note in notes)
+
+
+def test_a_validation_that_came_to_be_far_worse_is_no_sum():
+    """It began where training did."""
+    train = falling(floor=1e-4, noise=0.0)
+
+    assert measure(run(loss=train, val_loss=train + np.linspace(0.0, 1.0, N))).notes == ()
