@@ -67,7 +67,8 @@ class Reports:
             each = "No run by itself would have told." if behind else "Each run by itself is healthy."
             return f"{across} {each}" if across else alone
         verb = (_IS if count == 1 else _ARE)[worst.status]
-        each = f"{count} of {all_of} runs {verb}. {worst.name}: {worst.headline}"
+        of_all = f"{count} of {all_of} runs" if all_of > 1 else "The one run"
+        each = f"{of_all} {verb}. {worst.name}: {worst.headline}"
         if not across:
             return each
         graver = STATUSES.index(worst.status) > STATUSES.index(status_of(self.findings, enough=True))

@@ -5,6 +5,7 @@ A verb that `context` says is already in use is not advised again; `done` says h
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -39,6 +40,8 @@ BELOW = Param("number", "what the loss gets below if it was that, in its own uni
 BETWEEN = Param("array", "first and last position between which to look, as logged")
 NAMES = Param("array", "names of parameters")
 
+NONE = {"none", "no", "off", "false", "null"}  # of a scheduler
+RESTARTS = re.compile(r"warm[ _-]?restarts?")  # a schedule's, which is no warm-up
 PLENTY = 100_000  # validation examples: they tell an accuracy to within a fifth of a point, and more change nothing
 
 VERBS: dict[str, Verb] = {
@@ -54,9 +57,9 @@ VERBS: dict[str, Verb] = {
     "schedule_learning_rate": Verb(
         "Let the learning rate fall over the run.",
         {"kind": Param("string", "step, cosine or linear"), "at": Param("number", "position of the drop, as logged"), "factor": FACTOR},
-        lambda c: bool(c.scheduler) and str(c.scheduler).lower() != "none" and not str(c.scheduler).lower().startswith("constant"),
+        lambda c: bool(c.scheduler) and str(c.scheduler).lower() not in NONE and not str(c.scheduler).lower().startswith("constant"),
     ),
-    "warm_up": Verb("Warm the learning rate up.", {"steps": Param("integer", "optimiser steps to full rate")}, lambda c: "warm" in str(c.scheduler).lower().replace("warmrestart", "").replace("warm_restart", "")),
+    "warm_up": Verb("Warm the learning rate up.", {"steps": Param("integer", "optimiser steps to full rate")}, lambda c: "warm" in RESTARTS.sub("", str(c.scheduler).lower())),
     "shorten_warm_up": Verb("Shorten the warm-up.", {"steps": Param("integer", "optimiser steps to full rate"), "factor": FACTOR}),
     "clip_gradients": Verb("Clip gradients.", {"max_norm": Param("number", "largest global norm let through")}, lambda c: bool(c.gradient_clipping)),
     "increase_batch_size": Verb("Use larger batches.", {"factor": FACTOR, "batch_size": Param("integer", "the new size")}),

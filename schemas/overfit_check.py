@@ -20,7 +20,6 @@ DEADLINE_S = 20.0  # where nothing else is asked for
 LONGEST = 1 << 20  # bytes of a config
 LONGEST_S = 3600.0  # whatever the operator allows is less
 LEAST_S = 0.1
-EXAMPLES = 16  # of a batch that is made, where a shape leaves it open
 
 
 def _bare(name: object) -> object:

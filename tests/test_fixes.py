@@ -376,6 +376,8 @@ def test_what_the_context_says_is_in_use_is_done(action: str, context: Context):
         ("schedule_learning_rate", Context(scheduler="Constant")),
         ("schedule_learning_rate", Context(scheduler=False)),
         ("warm_up", Context(scheduler="cosine")),
+        ("warm_up", Context(scheduler="cosine with warm restarts")),
+        ("warm_up", Context(scheduler="CosineAnnealingWarmRestarts")),
         ("change_optimizer", Context(optimizer="SGD")),
         ("enlarge_validation_set", Context(val_size=1000)),
     ],
@@ -385,7 +387,10 @@ def test_what_the_context_says_is_not_in_use_is_still_to_do(action: str, context
     assert not Fix(action, "Do it.", WHY).done(context)
 
 
-@pytest.mark.parametrize(("scheduler", "expected"), [(None, False), ("constant", False), ("step", True), (True, True)])
+@pytest.mark.parametrize(
+    ("scheduler", "expected"),
+    [(None, False), ("constant", False), ("off", False), ("No", False), ("step", True), (True, True)],
+)
 def test_a_schedule_is_one_that_changes_the_rate(scheduler: object, *, expected: bool):
     """A constant one is none."""
     assert expected == scheduled(Context(scheduler=scheduler))

@@ -21,8 +21,6 @@ from diagnosis.model_check import Fires, Quiet, found, model_check
 from diagnosis.rule import Cause, Evidence, Finding, Skipped
 from diagnosis.sections import After, Model
 
-MOVED = 1  # inputs that must change something: all of them
-
 CAUSES = (
     Cause(
         "A variable in forward shadows the input, or it is multiplied by zero.",

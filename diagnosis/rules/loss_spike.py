@@ -105,7 +105,7 @@ def _long(hill: Hill, loss: Measured, clipped: Fix, context: Context) -> Finding
     return Finding(
         summary=(
             f"A long {loss.went('rise', 'fall')} of {loss.name}, from {hill.since} to {hill.until}, that came back: "
-            f"{percent(hill.away)} of the run were spent up there, {share_of(hill.height, 'the progress')} off the best at {hill.top}."
+            f"{percent(hill.away)} of the run were spent up there, at {hill.top} {share_of(hill.height, 'the progress')} off the best before."
         ),
         evidence=(
             Evidence("away", hill.away, LATE, "share of the run", "values that far off the best before them"),

@@ -13,9 +13,7 @@ from service.examination.operations import VARYING
 from service.examination.recording import Recorder
 from service.examination.subject import Subject
 
-LEAK = 1e-4  # of the spread of the outputs: beyond what another order of summation does
 FLAT = 1e-6  # of the size of the outputs: spreads below are rounding
-CHANCE = 1e-6  # likewise, between two answers to the same question
 SEVERAL = 2
 
 
