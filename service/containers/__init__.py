@@ -1,4 +1,4 @@
-"""What a log may come in: archives of log folders, and binary logs; opened before the engine, which receives documents."""
+"""What a log may come in: archives of log folders, gzip, and binary logs; opened before the engine, which receives documents."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from diagnosis.names import SPLITS
 from schemas.limits import Limits
 from service.containers import archive, event_file, wandb_file
 from service.parts import Part
+from service.parts import unpacked as unpacked_gzip
 
 # Folders inside a run's own: MLflow's metrics, and the splits of TensorBoard, CatBoost and Keras.
 INNER = frozenset(
@@ -34,16 +35,26 @@ def opened(files: Sequence[Part], limits: Limits, look: Callable[[], None] = lam
     `look` is called now and then: a caller whose patience ends raises there.
     """
     together: list[Part] = []
-    unpacked: list[Part] = []
+    unpacked: list[Part] = []  # of the whole request: its limit is theirs together
     folders: list[Opened] = []
     for file in files:
         members = archive.members(file.body, limits, look, unpacked)
         if members is None:
-            together.append(decoded(file, limits, look))
+            plain = _plain(file, limits.unpacked - sum(len(part.body) for part in unpacked), look)
+            unpacked += [plain] if plain is not file else []
+            together.append(decoded(plain, limits, look))
         else:
             unpacked += members
             folders += _folders(members, limits, look)
     return (Opened(tuple(together)), *folders) if together else tuple(folders)
+
+
+def _plain(file: Part, most: int, look: Callable[[], None]) -> Part:
+    """A file that was packed with gzip by itself, `metrics.csv.gz`, unpacked to at most so many bytes; any other as it is."""
+    if not file.body.startswith(archive.GZIP):
+        return file
+    name = file.filename and file.filename.removesuffix(".gz")
+    return Part(file.field, unpacked_gzip(file.body, max(most, 0), look=look), name)
 
 
 def decoded(file: Part, limits: Limits, look: Callable[[], None] = lambda: None) -> Part:

@@ -16,6 +16,7 @@ import pytest
 from flask.testing import FlaskClient
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from werkzeug.test import TestResponse
 
 from schemas.limits import Limits, TooMany
 from service import create_app
@@ -446,3 +447,34 @@ def test_a_name_that_is_no_text_is_shown_as_well_as_can_be(client: FlaskClient) 
             tar.addfile(entry, io.BytesIO(data))
 
     assert 2 == len(asked(client, packed.getvalue())["runs"])
+
+
+def test_a_log_in_gzip_is_read_as_if_it_were_not(client: FlaskClient) -> None:
+    """`curl -F file=@metrics.csv.gz` can send no header for one of its parts; a broken one is refused as such."""
+    packed = gzip.compress(CSV)
+
+    def asked(*sent: bytes) -> TestResponse:
+        data = [(io.BytesIO(one), f"metrics{place}.csv.gz") for place, one in enumerate(sent)]
+        return client.post("/diagnose", data={"file": data}, content_type="multipart/form-data")
+
+    plain, one, alone, two = (
+        client.post("/diagnose", data=CSV),
+        asked(packed),
+        client.post("/diagnose", data=packed),
+        asked(packed, gzip.compress(OTHER)),
+    )
+
+    assert json.loads(plain.data)["id"] == json.loads(one.data)["id"] == json.loads(alone.data)["id"]
+    assert ["metrics0", "metrics1"] == [run["name"] for run in json.loads(two.data)["runs"]]
+    assert asked(packed[:-9]).status_code == 400
+
+
+def test_gzip_unpacks_to_no_more_than_one_request_may_have() -> None:
+    """Two that are within it by themselves are beyond it together."""
+    log = Part("file", gzip.compress(CSV), "a.csv.gz")
+    size = len(CSV)
+
+    assert [CSV] == [part.body for part in opened([log], Limits(unpacked=size))[0].parts]
+    for files_, most in (([log], size - 1), ([log, log], 2 * size - 1)):
+        with pytest.raises(TooLarge):
+            opened(files_, Limits(unpacked=most))
