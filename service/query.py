@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from pydantic_core import from_json
 
 from diagnosis.rule import all_rules
+from schemas.context import ContextIn
 from schemas.question import Said
 from schemas.wire import shown, unknown_field
 from service.chart.canvas import CANVAS, HEIGHTS, THEMES, WIDTHS, Canvas, Theme
@@ -24,6 +25,7 @@ KNOWN = (
 NAME = 256  # characters of a file's name
 SAID = 1 << 20  # bytes of what is said beside a log
 DIGITS = 6  # of a size; more is none
+LIKE = {"context": '{"num_classes": 10}', "roles": '{"held_out": "val_loss"}'}  # what may stand there
 
 
 @dataclass(frozen=True)
@@ -77,12 +79,13 @@ def parsed(what: str, text: str | bytes | None) -> dict[str, Any] | None:
         return None
     if len(text) > SAID:
         raise InvalidQuery(f"{what} has {len(text)} bytes; {SAID} are allowed. What was logged belongs into the log.")
+    like = LIKE["roles" if "roles" in what else "context"]
     try:
         found = from_json(text)
     except ValueError as broken:
-        raise InvalidQuery(f"{what} is not JSON. {of_json(text, broken)} Expected an object.") from None
+        raise InvalidQuery(f"{what} is not JSON. {of_json(text, broken)} Expected an object, such as {like}.") from None
     if not isinstance(found, dict):
-        raise InvalidQuery(f"{what}: expected a JSON object; got {shown(found)}.")
+        raise InvalidQuery(f"{what}: expected a JSON object, such as {like}; got {shown(found)}.")
     return found
 
 
@@ -92,8 +95,9 @@ def said(query: Query, context: dict[str, Any] | None = None, roles: dict[str, A
     try:
         return Said.of(*over)
     except ValidationError as error:
-        sentence, _ = of_validation(error)
-        raise InvalidQuery(f"Beside the log, in context or roles: {sentence}") from None
+        sentence, places = of_validation(error)
+        where = "context" if error.title == ContextIn.__name__ else "roles"
+        raise InvalidQuery(f"Beside the log, in {where}: {sentence}", f"/{where}{places[0].pointer}") from None
 
 
 def _one_of(name: str, value: str | None, allowed: tuple[str, ...]) -> str | None:

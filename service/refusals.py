@@ -78,10 +78,6 @@ class NotAcceptable(Refusal):
     """None of what the client accepts can be made."""
 
 
-class InvalidQuery(Refusal):
-    """A parameter of the address, or a part, that cannot be meant."""
-
-
 class NoSuchCondition(Refusal):
     """A name that is none of the catalogue's."""
 
@@ -97,6 +93,10 @@ class Placed(Refusal):
         """Keep the sentence and the place."""
         super().__init__(detail)
         self.pointer = pointer
+
+
+class InvalidQuery(Placed):
+    """A parameter of the address, or a part, that cannot be meant."""
 
 
 class MissingPart(Placed):
