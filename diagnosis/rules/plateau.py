@@ -40,6 +40,7 @@ RESTED, VALUES, PLANNED = 0.50, 15, 0.20  # of the run so far, in values, and of
 GAIN = 0.05  # share of progress, in as long again at the steepest slope within its bounds
 DROP = 0.1  # the usual factor (Keras ReduceLROnPlateau)
 
+MOVES = "A drop of the learning rate that moves the loss would overturn it."
 CAUSES = (
     Cause("The run has converged.", "A tenth of the epochs at a tenth of the learning rate gains nothing."),
     Cause("The learning rate is too high to settle further.", "The same tenth of the epochs gains at once."),
@@ -81,21 +82,21 @@ def check(
         advice = f"Or lower the learning rate tenfold at {since}."
         drop = {"kind": "step", "at": since.at, "factor": DROP}
         fixes.append(Fix("schedule_learning_rate", advice, "A smaller step can settle where this one cannot.", drop))
-    against = ["A drop of the learning rate that moves the loss would overturn it."]
+    still: list[str] = []  # why it is not over, though it rests
     asleep = schedule.asleep_from if schedule else None
     stopped = schedule is not None and asleep is not None and asleep <= schedule.share_at(watched, index + LAG)
     ended = "; the learning rate is next to nothing there: the schedule ended the run" if stopped else ""
     if not run.finished and skill is not None and skill.share < POOR:
-        against.append(f"The level is poor yet ({skill.says}): a run that rests there wants a change, not an end.")
+        still.append(f"The level is poor yet ({skill.says}): a run that rests there wants a change, not an end.")
     if scheduled(run.context) and not (schedule and schedule.annealed):
-        against.append("The schedule is still to lower the learning rate: wait for that before stopping.")
+        still.append("The schedule is still to lower the learning rate: wait for that before stopping.")
     if (
         val_metric
         and val_metric.curve is not watched.curve
         and val_metric.tail.falling
         and val_metric.share(-val_metric.tail.change) > CLIMBING
     ):
-        against.append(f"{val_metric.name} still improves: it is not done if that is what ships.")
+        still.append(f"{val_metric.name} still improves: it is not done if that is what ships.")
     return Finding(
         summary=f"Plateau since {since}: {watched.name} has stayed at {watched.said(watched.end)} for {percent(share)} of the run{ended}.",
         evidence=(
@@ -106,8 +107,8 @@ def check(
         since=since,
         restore=watched.best_position,
         points=watched.n,
-        against=tuple(against),
-        asks=len(against) == 1 and share >= RESTED and (run.finished or certain),
+        against=(MOVES, *still),
+        asks=not still and share >= RESTED and (run.finished or certain),
         causes=(SCHEDULE, *CAUSES[:1]) if stopped else (),
         fixes=tuple(fixes),
     )  # fmt: skip

@@ -1,5 +1,6 @@
 """What people's own tables do: several runs, a split in a column, rows cut short, and rows that are no epochs."""
 
+import json
 from time import process_time
 
 import numpy as np
@@ -232,3 +233,15 @@ def test_a_table_is_read_at_once_as_it_is_cell_by_cell(rows: list[tuple[str, ...
         keep = [i for i in range(len(rows)) if i not in blank] if fast.rows != slow.rows else range(len(rows))
         np.testing.assert_array_equal(at_once.values[keep], one_by_one.values)
         np.testing.assert_array_equal(at_once.missing[keep], one_by_one.missing)
+
+
+@pytest.mark.parametrize("ids", [(20240101, 20240102, 20240103), (1729587001, 1729587002), (0.5, 0.25)])
+def test_runs_are_told_apart_by_the_last_digit_of_their_ids(ids: tuple[float, ...]):
+    """Dates and times name runs, in tables and in records."""
+    rows = [(name, epoch, 1.0 / (epoch + 1) + name / 1e12) for name in ids for epoch in range(20)]
+    table = "run_id,epoch,loss\n" + "".join(f"{name},{epoch},{loss}\n" for name, epoch, loss in rows)
+    records = "\n".join(json.dumps({"run": name, "epoch": epoch, "loss": loss}) for name, epoch, loss in rows)
+
+    for found, named in ((read(table), "run_id"), (read(records), "run")):
+        assert [f"{named} {name}" for name in ids] == [run.name for run in found]
+        assert {20} == {len(run.curves[0]) for run in found}

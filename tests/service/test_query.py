@@ -103,3 +103,25 @@ def test_what_is_said_beside_a_log_is_no_log() -> None:
     """A megabyte is more than anybody has to say."""
     with pytest.raises(InvalidQuery, match="The part context has 1048590 bytes"):
         parsed("The part context", b'{"dropout": 0}' + b" " * (1 << 20))
+
+
+@pytest.mark.parametrize(
+    ("context", "roles", "place"),
+    [({"num_classes": "x"}, None, "/context/num_classes"), (None, {"loss": 5}, "/roles/loss")],
+)
+def test_what_is_wrong_beside_a_log_is_said_with_its_place(
+    context: dict[str, object] | None, roles: dict[str, object] | None, place: str
+) -> None:
+    """As in a document of which they are members."""
+    with pytest.raises(InvalidQuery) as refused:
+        said(Query(), context, roles)
+
+    assert place == refused.value.pointer
+
+
+@pytest.mark.parametrize(("what", "like"), [("?context=", "num_classes"), ("The part roles", "val_loss")])
+@pytest.mark.parametrize("text", ["num_classes:2", "[1]"])
+def test_what_is_no_object_is_refused_with_one_that_would_be(what: str, like: str, text: str) -> None:
+    """`num_classes:2` is what people try first."""
+    with pytest.raises(InvalidQuery, match=like):
+        parsed(what, text)
