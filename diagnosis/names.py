@@ -84,6 +84,7 @@ METRICS: dict[str, Metric] = {
     **dict.fromkeys(("mape", "mean absolute percentage error"), Metric("mape", "min")),
     **dict.fromkeys(("msle", "mean squared logarithmic error"), Metric("msle", "min")),
     **dict.fromkeys(("ppl", "perplexity"), Metric("perplexity", "min")),
+    **dict.fromkeys(("bpc", "bpb", "bpd", "bits per byte", "bits per character", "bits per char", "bits per dim"), Metric("bits", "min")),
     **{w: Metric(w, "min") for w in ("error", "err", "max error", "wer", "cer", "ter", "fid", "brier", "ece", "eer", "hamming",
         "kl", "deviance")},
 }  # fmt: skip
@@ -108,22 +109,10 @@ CLOCKS = {
     "params", "num params", "parameters", "gpu memory", "sec", "secs", "ms", "minutes", "index", "unnamed 0", "n parameters", "hp metric", "passed time", "best epoch", "stop epoch", "training iteration",
     "timesteps total", "batch cost", "reader cost", "data cost", "avg batch cost", "avg reader cost", "num updates", "images",
 }  # fmt: skip
-# A number beside a loss or a metric that is none: `loss_scale`, `iou_threshold`.
+# Beside a loss or a metric, no curve of its own: `loss_scale`, `iou_threshold`.
 SETTINGS = {"scale", "threshold", "weight", "weights", "coef", "coeff", "coefficient", "lambda", "patience"}
 SPREADS = {"std", "stdv", "stdev", "sd", "stderr", "sem"}  # over folds, or a batch: `train-logloss-std`
-CLOCK_ENDINGS = (
-    "runtime",
-    "per second",
-    "per sec",
-    "seconds",
-    "timestamp",
-    " time",
-    "time s",
-    "time total s",
-    "time sec",
-    "time ms",
-    " duration",
-)
+CLOCK_ENDINGS = ("runtime", "per second", "per sec", "seconds", "timestamp", " time", "time s", "time total s", "time sec", "time ms", " duration")  # fmt: skip
 _DIRECTIONS: dict[str, Direction] = {metric.name: metric.direction for metric in METRICS.values()}
 LONGEST = 5  # words in a known term
 MOST = 1000  # characters that are looked at; what is kept of names must not grow with what strangers call theirs

@@ -13,6 +13,7 @@ from diagnosis.features.gap import Gap
 from diagnosis.features.measured import Measured
 from diagnosis.features.skill import AS_GOOD, GOOD, SHARES, chance_of, learns
 from diagnosis.run import Context
+from diagnosis.shares import share_of
 
 KEPT = 0.05  # share of its progress that a metric may lose and still have held; set by benchmarks/
 ONE_IN = 0.01  # of all answers: a share of right ones that loses less is as good as ever
@@ -33,6 +34,7 @@ class Held:
     """A validation loss that `gave_back` a share of its progress, and a metric that `lost` and was `allowed` shares of its own."""
 
     gave_back: float
+    says: str
     sigmas: float
     training_sigmas: float
     lost: float
@@ -56,9 +58,13 @@ def held(loss: Measured, metric: Measured, gap: Gap, context: Context) -> Held |
     if gained <= SIGMAS * metric.end_error or allowed > TELLING * gained or not learns(metric, context):
         return None
     unit = max(loss.progress, LEAST_PROGRESS * gap.learnt, 1e-300)
+    own = loss.progress >= LEAST_PROGRESS * gap.learnt
     fell = float(gap.train[loss.best_index] - gap.train[-1])
     return Held(
         gave_back=loss.rebound / unit,
+        says=share_of(loss.share(loss.rebound), "its progress")
+        if own
+        else share_of(loss.rebound / gap.learnt, "what training learnt"),
         sigmas=loss.rebound / max(loss.end_error, 1e-300),
         training_sigmas=fell / max(gap.training.end_error, 1e-300),
         lost=metric.rebound / gained,

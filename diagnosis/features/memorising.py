@@ -14,6 +14,7 @@ from diagnosis.features.measured import Measured
 from diagnosis.features.skill import guesses
 from diagnosis.lazy import lazy
 from diagnosis.run import Context, FloatArray
+from diagnosis.shares import share_of
 
 WITNESSES = 2  # values that must agree
 # Of the tuned runs of benchmarks/, all but three to nine validations left out, overfitting is named in 327 of 491 that turned, and in 15 of 4733 that did not.
@@ -25,6 +26,8 @@ GIVEN_BACK = 0.08  # share of validation's progress; set by benchmarks/ on reall
 # training gained since, is measured by the former.
 CLIFFS = ((0.03, 0.80, 0.25), (0.06, 0.90, 0.50))
 LEARNT = 0.10  # of the cross-entropy of guessing, where `num_classes` tells it: what learnt less knows nothing by heart
+RECOVERED = 0.25  # of the rise, and more to come: late generalisation looks like overfitting until it is over
+NEVER = "more than it had ever gained"
 HARDLY = 0.03  # of what training learnt, below where it began: validation that got no further has learnt nothing
 FOLLOWED = 0.2  # of what training learnt: a validation that gained as much has learnt with it
 TURNED = 0.5  # of its gain: training that has given back as much has turned as well
@@ -86,13 +89,20 @@ class Memorising:
         return after if after > SIGMAS * self.validation.end_error else None
 
     @property
-    def lost(self) -> tuple[float, str]:
+    def lost(self) -> str:
         """The rise as a share, and of what, for people."""
         if self.unit < self.whole:
-            return self.given_back, "what it gained after its first fall"
-        if self.pair and self.validation.progress < LEAST_PROGRESS * self.learnt:
-            return self.rise / self.learnt, "what training learnt"
-        return self.given_back, "its progress"
+            return share_of(self.given_back, "what it gained after its first fall")
+        if self.validation.progress >= LEAST_PROGRESS * self.learnt:
+            return share_of(self.given_back, "its progress")
+        return share_of(self.rise / self.learnt, "what training learnt") if self.pair else NEVER
+
+    @lazy
+    def recovers(self) -> bool:
+        """Whether validation has come down again from the top of its rise, by a share that tells, and still falls."""
+        since = self.validation.s[self.best :]
+        back = float(since.max()) - self.validation.end
+        return self.validation.tail.falling and back > RECOVERED * (float(since.max()) - self.low)
 
     @lazy
     def given_back(self) -> float:
@@ -130,6 +140,11 @@ class Memorising:
         """Whether training learnt too little to know anything by heart, where guessing has a score."""
         guessing = self.context.guessing if self.validation.curve.metric == "loss" else None
         return self.beside is not None and guessing is not None and self.learnt < LEARNT * guessing
+
+    @property
+    def unsettled(self) -> bool:
+        """Whether a run that goes on may yet tell otherwise."""
+        return self.knows_nothing or self.soon_more or self.recovers
 
     @property
     def answers_nothing(self) -> bool:

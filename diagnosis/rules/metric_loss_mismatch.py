@@ -1,20 +1,20 @@
 """Loss and metric disagree about the same model.
 
 What it means
-    Either the validation loss gets worse while the metric holds: answers stay right, the wrong ones only grow surer. Or
-    the training loss falls while the metric never leaves the bottom: what is optimised is not what is measured.
+    The validation loss gets worse while the metric holds: answers stay right, the wrong ones only grow surer. Or the
+    training loss falls while the metric never leaves the bottom: what is optimised is not what is measured.
 
 How it is detected
     The validation loss has given back `GIVEN_BACK` of what it gained and stands `SIGMAS` standard errors above its best,
     while the training loss went on falling. The validation metric, which had learnt, has lost no more than `KEPT` of its
     gain, than its noise, than `ONE_IN` of all answers, or than `COUNTED` standard errors of a share of `val_size` examples, and
     no chance allows it to lose `TELLING` of what it has gained since guessing.
-    Or the training loss fell, and validation's with it, most of it (`EARLY`) in the first half, and a metric stayed within `BOTTOM` of guessing, though
-    the loss, where `num_classes` is known, is below `AHEAD` of ln C.
+    Or the training loss fell, and validation's with it, most of it (`EARLY`) in the first half, and a metric stayed within `BOTTOM` of guessing,
+    though the loss, where `num_classes` is known, is below `AHEAD` of ln C.
 
 When it is wrong
-    The metric is too coarse to move; or probabilities are what ships: then the overfitting that is said after it is
-    what counts. A metric starts late, so a run that is not over is not told that its metric is dead.
+    The metric is too coarse to move; or probabilities are what ships: then the overfitting that is said after it counts. A metric
+    starts late, and a loss may come down again: a run that is not over is not told that a metric is dead, nor one that recovers.
 
 Sources
     C. Guo et al., "On calibration of modern neural networks", 2017: the loss overfits while accuracy improves.
@@ -27,7 +27,7 @@ from diagnosis.features.agreement import AHEAD, BOTTOM, COUNTED, KEPT, ONE_IN, T
 from diagnosis.features.measured import Measured
 from diagnosis.features.skill import SHARES
 from diagnosis.fixes import calibrate, monitor, move_threshold, regularize, restore, smooth_labels
-from diagnosis.rule import ERRORS, PROGRESS, Cause, Evidence, Finding, Fires, Quiet, rule, share_of
+from diagnosis.rule import ERRORS, PROGRESS, Cause, Evidence, Finding, Fires, Quiet, rule
 from diagnosis.run import Context
 from diagnosis.synthetic import falling, flat, turning
 from diagnosis.synthetic import run as logged
@@ -61,13 +61,9 @@ def check(train_loss: Measured, features: Features) -> Finding | None:
     metrics = [m for m in (val_metric, features.train_metric) if m and m.n >= VALUES and id(m.curve) not in losses]
     if val_loss and val_metric and gap and val_metric in metrics:
         found = held(val_loss, val_metric, gap, run.context)
-        if (
-            found
-            and min(found.sigmas, found.training_sigmas) > SIGMAS
-            and found.gave_back > GIVEN_BACK
-            and found.lost <= found.allowed
-            and run.context.monitor not in {val_loss.name, val_loss.curve.metric}  # then it is the loss that counts
-        ):
+        settled = run.finished or not (features.memorising and features.memorising.recovers)
+        shipped = run.context.monitor in {val_loss.name, val_loss.curve.metric}  # then it is the loss that counts
+        if found and settled and not shipped and min(found.sigmas, found.training_sigmas) > SIGMAS and found.gave_back > GIVEN_BACK and found.lost <= found.allowed:  # fmt: skip
             return _sure(found, val_loss, val_metric, run.context)
     for metric in metrics if run.finished else ():
         apart = dead(train_loss, metric, run.context)
@@ -88,7 +84,7 @@ def _sure(found: Held, loss: Measured, metric: Measured, context: Context) -> Fi
     kept = f"{metric.name} ended at {metric.said(metric.end)}, {metric.said(metric.best)} at its best"
     free = (calibrate(),) if metric.curve.metric in SHARES else ()
     return Finding(
-        summary=f"Loss and metric disagree since {at}: {loss.name} gave back {share_of(found.gave_back, 'its progress')}, {metric.name} held.",
+        summary=f"Loss and metric disagree since {at}: {loss.name} gave back {found.says}, {metric.name} held.",
         evidence=(
             Evidence("rebound", found.gave_back, GIVEN_BACK, PROGRESS, went),
             Evidence("rebound_over_noise", found.sigmas, SIGMAS, ERRORS, "the same rise against the noise of the end"),

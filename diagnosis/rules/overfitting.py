@@ -31,7 +31,7 @@ from diagnosis.features.memorising import GIVEN_BACK, SIGMAS, STEADY, Memorising
 from diagnosis.features.skill import as_good, guesses, worse
 from diagnosis.features.turn import turn_of
 from diagnosis.fixes import add_data, augment, regularize, restore, smaller_model, stop_early
-from diagnosis.rule import ERRORS, PROGRESS, Cause, Evidence, Finding, Fires, Quiet, Skipped, percent, rule, share_of
+from diagnosis.rule import ERRORS, PROGRESS, Cause, Evidence, Finding, Fires, Quiet, Skipped, percent, rule
 from diagnosis.run import Run
 from diagnosis.synthetic import falling, turning
 from diagnosis.synthetic import run as logged
@@ -63,7 +63,7 @@ def check(validation: Measured, memorising: Memorising, val_metric: Measured | N
     """Compare where validation ended with where it was best, and what training did since."""
     context, gap, given_back = run.context, features.alongside, memorising.given_back
     val_metric = val_metric if val_metric is not validation else None
-    early = memorising.best > (1.0 - LASTED) * validation.z.size or memorising.knows_nothing or memorising.soon_more
+    early = memorising.best > (1.0 - LASTED) * validation.z.size or memorising.unsettled
     held = val_metric is not None and as_good(val_metric)
     severe = given_back >= SEVERE and memorising.rise >= SEVERE_LEARNT * memorising.learnt and not held
     least = GIVEN_BACK * (HALVED if val_metric and worse(val_metric) else 1.0)
@@ -73,7 +73,7 @@ def check(validation: Measured, memorising: Memorising, val_metric: Measured | N
     if not memorising.sure:
         too_few = f"{validation.n} values of {validation.name} are too few to tell its rise from noise"
         return Skipped(too_few) if memorising.few else None
-    lost = share_of(*memorising.lost)
+    lost = memorising.lost
     at, turn, after = validation.best_position, turn_of(validation), 1 - (validation.best_checkpoint + 1) / validation.n
     evidence = [
         Evidence("rebound", given_back, bound, PROGRESS, f"{validation.name} went from {validation.said(memorising.low)} to {validation.said(validation.end)}"),
