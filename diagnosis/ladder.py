@@ -13,7 +13,7 @@ HEAVY_DROPOUT, HEAVY_DECAY = 0.5, 0.3  # more than most networks bear
 COUPLED = 0.02  # weight decay that is added to the gradient, and outweighs it where that is small
 DECOUPLED = ("adamw", "sgdw", "lion", "lamb")  # optimisers that shrink the weights beside it
 
-UNHELD = {"void", "blown"}  # whatever held these runs, it was no regularisation
+UNHELD = {"void", "blown", "asleep"}  # whatever held these runs, it was no regularisation
 
 WEIGHTS = Cause("Parameters get no gradient or no step.", "Compare two checkpoints: some weights are the same in both.")
 LABELS = Cause(
@@ -28,6 +28,7 @@ SIGNALS = Cause("Signals die between the layers: saturated or dead units, badly 
 MASKED = Cause("No example counts: every label is masked or ignored.", "Print the targets of one batch: some must not be the ignored index.")  # fmt: skip
 LOGGED = Cause("What is logged is not the loss: rounded to an integer, or never set.", "Print the loss of one batch beside the log.")  # fmt: skip
 
+ASLEEP = Cause("The schedule ran out early: it is stepped once a batch, where once an epoch was meant.", "Print the rate after every epoch: it is next to nothing after the first few.")  # fmt: skip
 SIZE = Cause(
     "The model is too small, or lacks inputs.",
     "Train on a tenth of the data: that is learnt by heart, and all of it is not.",
@@ -61,7 +62,7 @@ def ladder(reason: Reason, loss: Measured, context: Context) -> tuple[tuple[Caus
     much = fixes.significant(times or 0.0, 2)
     says = f"It is {much:g} times what is usual." if much else "At next to nothing no step is taken."
     usual = fixes.set_usual_rate(context, says)
-    if fixes.too_high(context) or fixes.too_low(context):
+    if reason != "asleep" and (fixes.too_high(context) or fixes.too_low(context)):
         reason = "off"
     if heavy(context) and reason not in UNHELD:
         weaker = fixes.unregularized(context, "So much of it can hold every answer at the mean.")
@@ -74,6 +75,7 @@ def ladder(reason: Reason, loss: Measured, context: Context) -> tuple[tuple[Caus
         return (RATE, LABELS, WEIGHTS), (higher, overfit, labels, roomier, trainable, inputs)
     return {
         "void": ((MASKED, LOGGED), (labels, overfit, trainable)),
+        "asleep": ((ASLEEP, RATE, WEIGHTS), (_awake(context), trainable, overfit, inputs)),
         "off": ((RATE, SIGNALS, WEIGHTS), (usual, layers, scheme, trainable, overfit, inputs)),
         "blown": ((RATE, SIGNALS, WEIGHTS), (lower, layers, scheme, overfit, trainable, labels, inputs)),
         "mute": ((SIGNALS, RATE, WEIGHTS), (layers, scheme, lower, trainable, overfit, inputs)),
@@ -81,6 +83,15 @@ def ladder(reason: Reason, loss: Measured, context: Context) -> tuple[tuple[Caus
         "held": ((WEIGHTS, SIGNALS, LABELS), (trainable, scheme, overfit, labels, higher, lower, inputs)),
         "moves": ((LABELS, SIZE, RATE), (overfit, labels, higher, lower, roomier, scheme, inputs)),
     }[reason]
+
+
+def _awake(context: Context) -> fixes.Fix:
+    """A rate that lasts as long as the run."""
+    rate = context.learning_rate or fixes.usual_rate(context)
+    advice = f"Keep the learning rate up, at {rate:g}: step its scheduler once an epoch, not once a batch."
+    return fixes.Fix(
+        "raise_learning_rate", advice, "Hardly a step was taken after it ran out.", {"learning_rate": rate}
+    )
 
 
 def heavy(context: Context) -> bool:
@@ -107,6 +118,8 @@ def remedies(short: Shortfall, context: Context) -> tuple[tuple[Cause, ...], tup
         tried.insert(0, tried.pop(1))
     at = 0 if strong else 1
     tried[at:at] = fixes.unregularized(context, "There is nothing to regularise yet.")
+    if short.asleep:
+        return (ASLEEP, *causes[:2]), (_awake(context), *(fix for fix in tried if fix.action != "raise_learning_rate"))
     if short.frozen is not None:
         tried.insert(
             0, fixes.drop_later(short.frozen.drop, "It was still falling fast then, and hardly moved afterwards.")

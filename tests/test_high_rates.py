@@ -52,3 +52,22 @@ def test_health_at_a_rate_far_beyond_the_usual_says_so(optimizer: str | None, ra
         assert report.status == "healthy"
         assert clause in report.headline
         assert ("though" in report.headline) == bool(clause)
+
+
+def test_a_rate_that_ran_out_in_the_first_epochs_is_to_be_kept_up():
+    """A scheduler that is stepped once a batch: neither is the rate too high, nor does the model lack room."""
+    rate = np.maximum(1e-3 * 1e-3 ** np.arange(40.0), 1e-30)
+    flat = 2.18 + 0.002 * np.random.default_rng(0).standard_normal(40)
+    curves = {
+        "loss": flat,
+        "val_loss": flat + 0.01,
+        "accuracy": np.full(40, 0.25) + 0.01 * np.sin(np.arange(40)),
+        "lr": rate,
+    }
+    said = diagnose(run(**curves)).findings[0]
+    known = diagnose(run(Context(learning_rate=3e-3, num_classes=10), **curves)).findings[0]
+
+    assert ("not_learning", "raise_learning_rate") == (said.condition, said.fixes[0].action)
+    assert "once an epoch, not once a batch" in said.fixes[0].advice
+    assert known.fixes[0].params == {"learning_rate": 3e-3}
+    assert 1 == sum(fix.action.endswith("_learning_rate") for fix in known.fixes)

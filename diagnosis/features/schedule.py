@@ -26,6 +26,7 @@ RESTARTED = 1.5  # times the trough before it, and
 RESTARTED_BY = 0.05  # of the peak: a rise that large after the warm-up is a restart
 ANNEALED = 0.10  # of its peak: a rate this low has ended the run on purpose
 ASLEEP = 0.01  # of its peak: hardly a step is taken any more
+EARLY = 0.2  # of the run: whoever plans a schedule plans it for more
 NOTHING = 1e-8  # a rate no optimiser learns with: its steps are lost in single precision
 FOLLOWS = 1.5  # times the warm-up: learning that sets in until then was held back by it
 SETTLES = 0.03  # of the run: a loss follows a change of its rate within
@@ -145,6 +146,11 @@ class Schedule:
         if not awake.size or awake[-1] + 1 >= self.rates.size:
             return None
         return float(self.shares[awake[-1] + 1])
+
+    @property
+    def asleep_early(self) -> bool:
+        """Whether it ran out long before the run did, as one that is stepped once a batch where an epoch was meant."""
+        return self.asleep_from is not None and self.asleep_from <= EARLY
 
     def warming(self, curve: Measured, index: int) -> bool:
         """Whether a grid index of another curve lies in the warm-up, or so soon after it that this let it loose."""

@@ -34,7 +34,7 @@ TWICE = 2.0  # times the run: what is poor then as well will not come of itself
 class Shortfall:
     """What falls short and why; `lately` and `apart` are shares of progress: of the last quarter, and of the gap.
 
-    `falling`: a few validations got better to the last, and how far they would go nobody can say.
+    `asleep`: the schedule ran out long before the run did. `falling`: a few validations got better to the last, and how far they would go nobody can say.
     """
 
     poor: bool
@@ -44,6 +44,7 @@ class Shortfall:
     lately: float
     apart: float
     falling: bool
+    asleep: bool
 
 
 def measure_shortfall(loss: Measured, gap: Gap, features: Features) -> Shortfall | None:
@@ -71,7 +72,8 @@ def measure_shortfall(loss: Measured, gap: Gap, features: Features) -> Shortfall
     floor = floor if lately <= RESTING else None
     if lately > RESTING and not (poor and (falling or _stays_poor(features))):
         return None
-    return Shortfall(poor, held, frozen, floor, lately, apart, falling)
+    asleep = features.schedule is not None and features.schedule.asleep_early
+    return Shortfall(poor, held, frozen, floor, lately, apart, falling, asleep)
 
 
 def _right(metric: Measured, context: Context) -> float:

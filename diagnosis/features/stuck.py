@@ -43,7 +43,7 @@ NOTICED, LEAST = (
 )  # noise levels, and of its level: of a loss that went so far for good nobody says that it stays
 SILENT, FIRST = 0.002, 3  # of ln C, and values: an ordinary start is off by a hundredth and more
 
-Reason = Literal["void", "off", "held", "silent", "mute", "blown", "moves"]
+Reason = Literal["void", "off", "asleep", "held", "silent", "mute", "blown", "moves"]
 
 
 @dataclass(frozen=True)
@@ -189,10 +189,10 @@ def left_its_start(loss: Measured) -> bool:
     return away > max(NOTICED * loss.grid_noise, LEAST * abs(loss.end)) and not rest.min() <= loss.start <= rest.max()
 
 
-def why(stuck: Stuck, loss: Measured, features: Features) -> Reason:
+def why(stuck: Stuck, loss: Measured, features: Features) -> Reason:  # noqa: PLR0911 - one for each
     """What this run tells of the reason.
 
-    `void`: there is no loss; `off`: no rate; `blown`: it blew up at the start; `held`: the model stays as it is; `silent`: all answers are all but the
+    `void`: there is no loss; `off`: no rate; `asleep`: soon none; `blown`: it blew up at the start; `held`: the model stays as it is; `silent`: all answers are all but the
     same from the first value on; `mute`: it is sure of something, and gives one answer to all inputs; `moves`: answers differ.
     """
     if stuck.void:
@@ -201,6 +201,8 @@ def why(stuck: Stuck, loss: Measured, features: Features) -> Reason:
     rate = schedule.peak if schedule else context.learning_rate
     if rate is not None and rate <= NOTHING:
         return "off"
+    if schedule and schedule.asleep_early:
+        return "asleep"
     above = loss.z[0] > BLOWN * stuck.guessing if stuck.guessing else bool(loss.begin)
     if stuck.hump or above:
         return "blown"
