@@ -1,5 +1,7 @@
 """What to try where a loss never left its first level, or rests on a poor one: likeliest first, by what the run tells."""
 
+from dataclasses import replace
+
 from diagnosis import check_fixes, fixes
 from diagnosis.features.measured import Measured
 from diagnosis.features.shortfall import Shortfall
@@ -96,10 +98,18 @@ def _awake(context: Context) -> fixes.Fix:
 
 def heavy(context: Context) -> bool:
     """Whether the caller says to regularise more than most networks bear."""
+    return (context.dropout or 0.0) >= HEAVY_DROPOUT or _decays(context)
+
+
+def lighter(context: Context) -> tuple[fixes.Fix, ...]:
+    """Without a weight decay beyond what most networks bear: as weights vanish, the loss rises."""
+    alone = replace(context, dropout=None)
+    return fixes.unregularized(alone, "So much of it outweighs the gradient.") if _decays(context) else ()
+
+
+def _decays(context: Context) -> bool:
     apart = any(name in str(context.optimizer or "adamw").lower() for name in DECOUPLED)
-    return (context.dropout or 0.0) >= HEAVY_DROPOUT or (context.weight_decay or 0.0) >= (
-        HEAVY_DECAY if apart else COUPLED
-    )
+    return (context.weight_decay or 0.0) >= (HEAVY_DECAY if apart else COUPLED)
 
 
 def remedies(short: Shortfall, context: Context) -> tuple[tuple[Cause, ...], tuple[fixes.Fix, ...]]:

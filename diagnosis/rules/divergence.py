@@ -28,6 +28,7 @@ from diagnosis.features.measured import Measured
 from diagnosis.features.rise import CLIMB, FAR, SIGMAS, Rise, climbs, measure_rise, only_guesses, onset, overturned
 from diagnosis.features.shift import harmless
 from diagnosis.fixes import Fix, clip, keep_rate, lower, restore, times_usual, warm_up, warm_up_for
+from diagnosis.ladder import lighter
 from diagnosis.rewards import is_reward
 from diagnosis.rule import NOISE, PROGRESS, Cause, Evidence, Finding, Fires, Quiet, rule, share_of
 from diagnosis.run import Context, Position
@@ -112,9 +113,6 @@ def _fixes(loss: Measured, norm: Measured | None, context: Context, rise: Rise, 
         sign = flip_sign(loss, "A loss that only rises is what ascent looks like.")
         cooler = lower(context, "It never fell: steps far too large, if the sign is right.")
         return (sign, cooler, warmer, clipped) if first is SIGN else (cooler, sign, warmer, clipped)
-    if rise.rate:
-        cooler = keep_rate(*rise.rate)
-    else:
-        cooler = lower(context, "What held before the turn was at the edge already.")
+    cooler = keep_rate(*rise.rate) if rise.rate else lower(context, "What held before it turned was at the edge.")
     back = restore(best, "Everything after it is worse; going on from it needs the smaller rate as well.")
-    return (back, cooler, clipped, *warm_up_for(since, loss, context, early))
+    return (back, *lighter(context), cooler, clipped, *warm_up_for(since, loss, context, early))

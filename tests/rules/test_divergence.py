@@ -500,3 +500,23 @@ def test_a_validation_worse_than_its_first_value_for_half_of_the_run_is_enough(l
     assert fires == isinstance(finding, Finding)
     assert not isinstance(finding, Finding) or finding.since == finding.restore == Position("epoch", 2)
     assert judge(loss=falling(n=40), val_loss=val) is None  # training goes on to fall: that is overfitting
+
+
+@pytest.mark.parametrize(
+    ("context", "lighter"),
+    [
+        (Context(optimizer="adam", weight_decay=0.3), True),
+        (Context(optimizer="adamw", weight_decay=0.01, dropout=0.6), False),
+        (Context(optimizer="sgd", weight_decay=1e-4), False),
+    ],
+)
+def test_weights_that_are_shrunk_too_much_are_let_go_before_the_rate_is_lowered(context: Context, *, lighter: bool):
+    """As they vanish the loss rises; dropout does not do that."""
+    loss = np.concatenate((falling(n=20, floor=1.0), np.linspace(1.0, 2.0, 40)))
+    finding = judge(context, loss=loss)
+
+    assert isinstance(finding, Finding)
+    assert ["restore_best", *(["decrease_regularization"] if lighter else []), "lower_learning_rate"] == [
+        fix.action for fix in finding.fixes[: 3 if lighter else 2]
+    ]
+    assert not lighter or finding.fixes[1].params == {"weight_decay": 0.0}
