@@ -62,6 +62,14 @@ def check_validation(at: Position, context: Context) -> Fix:
     return Fix("check_labels", advice, because, {"at": [at.at, at.at]})
 
 
+def compare_treatment(training: str, validation: str, context: Context) -> Fix:
+    """Whether both splits are prepared alike: scaled, cut, and read by the same words."""
+    count = few(context)
+    advice = f"Evaluate {count} training examples by validation's own code: the loss must be that of {training}."
+    because = f"{validation} was never near what {training} began with: its inputs or labels are prepared otherwise."
+    return Fix("check_labels", advice, because, {"examples": count})
+
+
 def check_numbers(before: Position | None, at: Position, context: Context, *, grew: bool) -> Fix:
     """NaN and infinity in what was read between the last sound value and the first that is none; likelier where nothing `grew` before."""
     first = before.at if before and before.axis == at.axis else at.at

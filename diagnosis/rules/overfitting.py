@@ -24,7 +24,7 @@ Sources
     A. Karpathy, "A Recipe for Training Neural Networks", 2019: the order of remedies.
 """
 
-from diagnosis.check_fixes import check_labels
+from diagnosis.check_fixes import check_labels, compare_treatment
 from diagnosis.features import Features
 from diagnosis.features.measured import Measured
 from diagnosis.features.memorising import GIVEN_BACK, SIGMAS, STEADY, Memorising
@@ -56,8 +56,7 @@ EXAMPLES = (
 
 
 @rule(
-    severity=("warning", "error"), about="validation", causes=CAUSES, examples=EXAMPLES, points=3, decides="stop",
-    supersedes=("generalization_gap", "undertrained", "underfitting", "slow_convergence", "plateau"),
+    severity=("warning", "error"), about="validation", causes=CAUSES, examples=EXAMPLES, points=3, decides="stop", supersedes=("generalization_gap", "undertrained", "underfitting", "slow_convergence", "plateau"),
 )  # fmt: skip
 def check(validation: Measured, memorising: Memorising, val_metric: Measured | None, features: Features, run: Run) -> Finding | Skipped | None:  # fmt: skip
     """Compare where validation ended with where it was best, and what training did since."""
@@ -66,8 +65,7 @@ def check(validation: Measured, memorising: Memorising, val_metric: Measured | N
     early = memorising.best > (1.0 - LASTED) * validation.z.size or memorising.unsettled
     held = val_metric is not None and as_good(val_metric)
     severe = given_back >= SEVERE and memorising.rise >= SEVERE_LEARNT * memorising.learnt and not held
-    least = GIVEN_BACK * (HALVED if val_metric and worse(val_metric) else 1.0)
-    bound = OF_METRIC if validation.curve.role == "val_metric" else least
+    bound = OF_METRIC if validation.curve.role == "val_metric" else GIVEN_BACK * (HALVED if val_metric and worse(val_metric) else 1.0)  # fmt: skip
     if given_back <= bound or (early and not run.finished) or memorising.answers_nothing:
         return None
     if not memorising.sure:
@@ -98,7 +96,10 @@ def check(validation: Measured, memorising: Memorising, val_metric: Measured | N
     better = val_metric is not None and not chance and val_metric.progress > SIGMAS * val_metric.end_error
     labels = [check_labels(f"{validation.name} was never below where {training[0]} began: nothing of it carries over.", context)] if memorising.nothing_carries_over and not better else []  # fmt: skip
     free = restore(at, f"It is free: since then {validation.name} gave back {lost}.")
-    first = (*labels, free) if chance and not validation.best_checkpoint else (free, *labels)  # nothing is in the first
+    labels = [compare_treatment(training[0], validation.name, context)] if memorising.treated_apart else labels
+    first = (
+        (*labels, free) if memorising.treated_apart or (chance and not validation.best_checkpoint) else (free, *labels)
+    )  # nothing is in the first
     return Finding(
         summary=f"Overfitting since {turn.since}: {validation.name} gave back {lost}{meanwhile}.",
         evidence=tuple(evidence),
