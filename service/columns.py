@@ -39,14 +39,17 @@ def _columns(character: str) -> int:
 
 def cut(text: str, columns: int) -> str:
     """A text in at most so many columns, with a sign where something is left out."""
-    if width(text) <= columns:
-        return text
+    return text if width(text) <= columns else _beginning(text, columns - 1) + "…"
+
+
+def _beginning(text: str, columns: int) -> str:
+    """As much of a text as stands in so many columns."""
     kept = ""
     for character in text:
-        if width(kept + character) > columns - 1:
+        if width(kept + character) > columns:
             break
         kept += character
-    return kept + "…"
+    return kept
 
 
 def padded(text: str, columns: int) -> str:
@@ -66,7 +69,7 @@ def wrapped(text: str, columns: int) -> Iterator[str]:
         if line:
             yield line
         while width(rest) > columns:
-            piece = cut(rest, columns + 1)[:-1]
+            piece = _beginning(rest, columns) or rest[:1]
             yield piece
             rest = rest[len(piece) :]
         line = rest

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from service.columns import cut, hanging, harmless, padded, width, wrapped
@@ -44,6 +44,8 @@ def test_a_text_is_cut_to_its_columns(text: str, columns: int) -> None:
 
 
 @given(st.text(), st.integers(2, 30))
+@example("ab\u0301c\u0301", 2)
+@example("ab\u2764\ufe0f", 3)
 def test_lines_are_never_wider_than_asked(text: str, columns: int) -> None:
     """Long words are broken."""
     text = harmless(text)
