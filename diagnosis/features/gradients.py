@@ -127,7 +127,7 @@ def guessing(
         return True, True
     if skill is not None:
         return skill.share < LUCK, True
-    poor = [m for m in judged if m.curve.metric in SHARES and median(m.curve.values) < GOOD * m.scale]
+    poor = [m for m in judged if m.curve.metric in SHARES and m.right(m.sign * median(m.curve.values)) < GOOD]
     return bool(poor) or still(loss), bool(poor)
 
 

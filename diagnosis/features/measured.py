@@ -22,8 +22,7 @@ from diagnosis.names import natural
 from diagnosis.run import Curve, FloatArray, Position, number
 
 GRID = 400  # bins; more resolution than any rule or picture needs
-TAIL = 0.25  # of the run: "the end", long enough to tell a slope from noise
-TAIL_MIN = 5  # points
+TAIL, TAIL_MIN = 0.25, 5  # of the run, and points: "the end", long enough to tell a slope from noise
 FIRST_OUTLIER = 5.0  # times farther off than all that follows: not where a run began (a BatchNorm's first validation)
 THROWN = 10.0  # times the first value, all that follows: that shows where the loss was thrown from
 LONE, LONE_SHARE = 6.0, 0.05  # noise levels and share of progress below both neighbours: a lucky dip
@@ -226,7 +225,8 @@ class Measured:
     @lazy
     def scale(self) -> float:
         """What 1.0 is logged as: 100 for an accuracy in percent."""
-        return PERCENT if float((self.way * self.sign * self.curve.values).max()) > NOT_PERCENT else 1.0
+        values = self.curve.values
+        return PERCENT if (values.max() if self.way == self.sign else -values.min()) > NOT_PERCENT else 1.0
 
     def right(self, level: float) -> float:
         """A level as its metric's name counts it: 0.9 of an accuracy of 0.9, of 90 %, and of −0.9, logged to be minimised."""
