@@ -22,7 +22,7 @@ from diagnosis.names import natural
 from diagnosis.run import Curve, FloatArray, Position, number
 
 GRID = 400  # bins; more resolution than any rule or picture needs
-TAIL, TAIL_MIN = 0.25, 5  # of the run, and points: "the end", long enough to tell a slope from noise
+TAIL, TAIL_MIN = 0.25, 5  # of the run, long enough to tell a slope from noise; and points at least
 FIRST_OUTLIER = 5.0  # times farther off than all that follows: not where a run began (a BatchNorm's first validation)
 THROWN = 10.0  # times the first value, all that follows: that shows where the loss was thrown from
 LONE, LONE_SHARE = 6.0, 0.05  # noise levels and share of progress below both neighbours: a lucky dip
