@@ -95,7 +95,7 @@ class Reference:
 @cache
 def reference(contract: bytes) -> Reference:
     """Read the contract."""
-    document = yaml.load(contract, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both are safe
+    document = yaml.load(contract, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both are safe  # nosec B506
     info = document["info"]
     calls = tuple(
         _call(method, path, call) for path, calls in document["paths"].items() for method, call in calls.items()
