@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import get_args
 
 from flask import Flask, Response, current_app, request
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest, values
@@ -22,6 +23,7 @@ from diagnosis.identity import VERSION
 from diagnosis.report import Report
 from schemas.catalogue import all_conditions
 from service import access_log, leftovers
+from service.sandbox.outcomes import Reason
 
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"  # the library's own name for where workers write
 METHODS = {"GET", "HEAD", "POST", "OPTIONS"}
@@ -101,6 +103,8 @@ class Metrics:
         )
         for condition in all_conditions():  # an increase is seen only of what was 0 before
             made.failures.labels(condition)
+        for reason in get_args(Reason):
+            made.checks.labels(reason)
         for route in ("/diagnose", "/overfit-check"):
             made.requests.labels(route, "POST", "500")
         return made

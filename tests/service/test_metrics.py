@@ -117,3 +117,11 @@ def test_what_the_server_refuses_is_counted(server: Server) -> None:
             assert client.recv(65536)
 
     assert {status: times + 1 for status, times in before.items()} == counted()
+
+
+def test_what_the_jail_may_end_with_is_counted_from_the_start() -> None:
+    """An increase from nothing at all is none to Prometheus, and the alert on kills would miss the first."""
+    found = read(create_app().test_client().get("/metrics").text)
+
+    for reason in ("deadline", "memory", "crash", "forbidden"):
+        assert found[("curve_diagnosis_checks_total", frozenset({("outcome", reason)}))] == 0.0
