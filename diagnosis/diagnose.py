@@ -8,7 +8,17 @@ from diagnosis.features import Features, measure
 from diagnosis.headline import headline
 from diagnosis.identity import VERSION, identify
 from diagnosis.masking import explained_by, grave, gravest, order_of_judgement
-from diagnosis.report import IGNORED, Report, decide, one_checkpoint, one_number, outcomes, rank, status_of
+from diagnosis.report import (
+    IGNORED,
+    Report,
+    as_far_as_kept,
+    decide,
+    one_checkpoint,
+    one_number,
+    outcomes,
+    rank,
+    status_of,
+)
 from diagnosis.rule import Finding, Skipped, all_rules
 from diagnosis.run import Run
 
@@ -30,7 +40,7 @@ def diagnose(run: Run, ignore: Collection[str] = ()) -> Report:
         status=status,
         headline=headline(status, findings, became, features),
         decision=decision,
-        findings=one_number(one_checkpoint(findings, decision.restore)),
+        findings=as_far_as_kept(one_number(one_checkpoint(findings, decision.restore)), run.context),
         outcomes=became,
         features=features,
         id=identify(run, ignore),

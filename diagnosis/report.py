@@ -15,7 +15,7 @@ from diagnosis.fixes import Fix, restore
 from diagnosis.masking import explained_by, grave, order_of_judgement
 from diagnosis.model_check import Check
 from diagnosis.rule import SEVERITIES, SUBJECTS, Cause, Finding, Rule, Severity, Skipped, Verdict, all_rules
-from diagnosis.run import Position
+from diagnosis.run import Context, Position
 from diagnosis.trees import in_words_of_trees
 from diagnosis.useful import as_kept, useful
 
@@ -105,7 +105,7 @@ def rank(found: Mapping[str, Finding], features: Features) -> tuple[tuple[Judged
     for name in standing:
         finding, rule = found[name], all_rules()[name]
         finding = in_words_of_trees(name, finding, features.run.context)
-        fixes = tuple(as_kept(fix, features.run.context) for fix in finding.fixes if useful(fix, features))
+        fixes = tuple(fix for fix in finding.fixes if useful(fix, features))
         judged.append(
             Judged(
                 rule, finding, finding.severity or rule.severity[0], confidence(finding, lowered=name in doubted), fixes
@@ -205,6 +205,11 @@ def one_number(findings: tuple[Judged, ...]) -> tuple[Judged, ...]:
             if not fix.action.startswith("check_"):  # each looks elsewhere
                 given.setdefault(fix.action, fix.params)
     return tuple(agreed)
+
+
+def as_far_as_kept(findings: tuple[Judged, ...], context: Context) -> tuple[Judged, ...]:
+    """Let no fix send back to a checkpoint as if every one were kept."""
+    return tuple(_with(judged, tuple(as_kept(fix, context) for fix in judged.fixes)) for judged in findings)
 
 
 def _with(judged: Judged, fixes: tuple[Fix, ...]) -> Judged:

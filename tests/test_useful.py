@@ -58,6 +58,17 @@ def test_a_checkpoint_that_may_not_have_been_kept_is_not_all_that_is_offered(eve
     assert back.params == {"epoch": report.decision.restore.at}
 
 
+def test_the_checkpoint_of_what_is_monitored_may_not_have_been_kept_either():
+    """No finding looks at it: it is put in when the report has been made of one piece."""
+    context = Context(checkpoint_every=5, monitor="val_accuracy")
+    answers = 0.5 + 0.2 * np.exp(-((np.arange(60) - 31.0) ** 2) / 200)
+    report = diagnose(run(context, loss=falling(), val_loss=turning(at=20), val_accuracy=answers))
+    back = [fix for judged in report.findings for fix in judged.fixes if fix.action == "restore_best"]
+
+    assert [{"epoch": 31}] == [fix.params for fix in back]
+    assert back[0].advice.endswith(", or the nearest of those kept every 5 epochs.")
+
+
 def test_what_the_caller_does_is_not_advised():
     """By context."""
     assert not useful(clip(None, WHY), measure(run(Context(gradient_clipping=1.0), loss=falling())))

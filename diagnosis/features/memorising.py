@@ -101,9 +101,8 @@ class Memorising:
     @lazy
     def recovers(self) -> bool:
         """Whether validation has come down again from the top of its rise, by a share that tells, and still falls."""
-        since = self.validation.s[self.best :]
-        back = float(since.max()) - self.validation.end
-        return self.validation.tail.falling and back > RECOVERED * (float(since.max()) - self.low)
+        top = float(self.validation.s[self.best :].max())
+        return self.validation.tail.falling and top - self.validation.end > RECOVERED * (top - self.low)
 
     @lazy
     def given_back(self) -> float:

@@ -12,8 +12,7 @@ from diagnosis.features.frozen import Frozen, measure_frozen
 from diagnosis.features.gap import Gap
 from diagnosis.features.measured import TAIL, Measured
 from diagnosis.features.schedule import ends_low
-from diagnosis.features.skill import SHARES, chance_of
-from diagnosis.run import Context
+from diagnosis.features.skill import SHARES, measure_skill
 
 if TYPE_CHECKING:
     from diagnosis.features import Features
@@ -53,10 +52,9 @@ def measure_shortfall(loss: Measured, gap: Gap, features: Features) -> Shortfall
     poor = skill is not None and skill.share + SURELY * skill.error < SKILL
     if poor and guess is not None and gap.validation.end < (1.0 - SKILL) * guess.level:
         poor = False  # in evaluation mode it is not
-    if poor and features.val_metric and _right(features.val_metric, context) >= SKILL:
-        poor = (
-            False  # nor is it by the answers: augmented examples, and weights that are averaged, are harder on training
-        )
+    answers = measure_skill(None, (features.val_metric,), context) if poor else None
+    if answers and answers.share >= SKILL:  # augmented examples, and weights that are averaged, are harder on training
+        poor = False
     held = skill is None and (context.dropout or 0.0) >= STRONG and gap.share_of_progress < -HELD_BACK
     good = skill is not None and skill.share >= GOOD
     good = good or any(m.curve.metric in SHARES and -m.end >= GOOD * m.scale for m in features.metrics)
@@ -74,12 +72,6 @@ def measure_shortfall(loss: Measured, gap: Gap, features: Features) -> Shortfall
         return None
     asleep = features.schedule is not None and features.schedule.asleep_early
     return Shortfall(poor, held, frozen, floor, lately, apart, falling, asleep)
-
-
-def _right(metric: Measured, context: Context) -> float:
-    """How far a metric is on the way from guessing to perfect; −1 where guessing has no known score."""
-    chance = chance_of(metric, context)
-    return -1.0 if chance is None else (metric.right(metric.end) - chance) / (1.0 - chance)
 
 
 def _still_gains(validation: Measured) -> float:

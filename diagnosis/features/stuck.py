@@ -37,10 +37,7 @@ STILL = 0.01  # of training's noise, from the lowest to the highest: no step tha
 NO_SKILL = 0.03  # of the variance explained: no score of a hundred examples is surer
 HARDLY = 0.005  # likewise, of a thousand
 BY_HEART = 8.0  # noise levels that training gains: less is not seen in single values
-NOTICED, LEAST = (
-    2.0,
-    0.02,
-)  # noise levels, and of its level: of a loss that went so far for good nobody says that it stays
+NOTICED, LEAST = 2.0, 0.02  # noise levels, and of its level: a loss that went so far for good does not stay
 SILENT, FIRST = 0.002, 3  # of ln C, and values: an ordinary start is off by a hundredth and more
 
 Reason = Literal["void", "off", "asleep", "held", "silent", "mute", "blown", "moves"]

@@ -96,10 +96,9 @@ def check(validation: Measured, memorising: Memorising, val_metric: Measured | N
     better = val_metric is not None and not chance and val_metric.progress > SIGMAS * val_metric.end_error
     labels = [check_labels(f"{validation.name} was never below where {training[0]} began: nothing of it carries over.", context)] if memorising.nothing_carries_over and not better else []  # fmt: skip
     free = restore(at, f"It is free: since then {validation.name} gave back {lost}.")
-    labels = [compare_treatment(training[0], validation.name, context)] if memorising.treated_apart else labels
-    first = (
-        (*labels, free) if memorising.treated_apart or (chance and not validation.best_checkpoint) else (free, *labels)
-    )  # nothing is in the first
+    first = (*labels, free) if chance and not validation.best_checkpoint else (free, *labels)  # nothing is in the first
+    if memorising.treated_apart:
+        first = (compare_treatment(training[0], validation.name, context), free)
     return Finding(
         summary=f"Overfitting since {turn.since}: {validation.name} gave back {lost}{meanwhile}.",
         evidence=tuple(evidence),

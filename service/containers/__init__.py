@@ -10,8 +10,7 @@ from pathlib import PurePosixPath
 from diagnosis.names import SPLITS
 from schemas.limits import Limits
 from service.containers import archive, event_file, wandb_file
-from service.parts import Part
-from service.parts import unpacked as unpacked_gzip
+from service.parts import Part, unpacked
 
 # Folders inside a run's own: MLflow's metrics, and the splits of TensorBoard, CatBoost and Keras.
 INNER = frozenset(
@@ -35,16 +34,16 @@ def opened(files: Sequence[Part], limits: Limits, look: Callable[[], None] = lam
     `look` is called now and then: a caller whose patience ends raises there.
     """
     together: list[Part] = []
-    unpacked: list[Part] = []  # of the whole request: its limit is theirs together
+    found: list[Part] = []  # of the whole request: its limit is theirs together
     folders: list[Opened] = []
     for file in files:
-        members = archive.members(file.body, limits, look, unpacked)
+        members = archive.members(file.body, limits, look, found)
         if members is None:
-            plain = _plain(file, limits.unpacked - sum(len(part.body) for part in unpacked), look)
-            unpacked += [plain] if plain is not file else []
+            plain = _plain(file, limits.unpacked - sum(len(part.body) for part in found), look)
+            found += [plain] if plain is not file else []
             together.append(decoded(plain, limits, look))
         else:
-            unpacked += members
+            found += members
             folders += _folders(members, limits, look)
     return (Opened(tuple(together)), *folders) if together else tuple(folders)
 
@@ -54,7 +53,7 @@ def _plain(file: Part, most: int, look: Callable[[], None]) -> Part:
     if not file.body.startswith(archive.GZIP):
         return file
     name = file.filename and file.filename.removesuffix(".gz")
-    return Part(file.field, unpacked_gzip(file.body, max(most, 0), look=look), name)
+    return Part(file.field, unpacked(file.body, max(most, 0), look=look), name)
 
 
 def decoded(file: Part, limits: Limits, look: Callable[[], None] = lambda: None) -> Part:
