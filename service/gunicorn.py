@@ -119,9 +119,10 @@ def pre_fork(server: Arbiter, worker: Worker) -> None:
     worker.place = next(place for place in map(str, count()) if place not in taken)
 
 
-def post_fork(server: Arbiter, worker: Worker) -> None:  # noqa: ARG001 - the hook's signature
-    """Count at that place."""
+def post_fork(server: Arbiter, worker: Worker) -> None:
+    """Count at that place, and keep what the worker is told before it listens to signals."""
     metrics.take_place(worker.place)
+    worker.told = server.SIG_QUEUE
 
 
 def child_exit(server: Arbiter, worker: Worker) -> None:  # noqa: ARG001

@@ -10,6 +10,7 @@ from __future__ import annotations
 import errno
 import logging
 import selectors
+import signal
 import socket
 import sys
 import threading
@@ -19,53 +20,32 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
+from queue import SimpleQueue
 from typing import Any
 
-from gunicorn.http import errors, wsgi
+from gunicorn.http import wsgi
 from gunicorn.http.message import Request
 from gunicorn.workers import gthread
 
 from service.farewell import Farewell
 from service.patient_socket import PatientSocket
 from service.problems import EXHAUSTED
-from service.server_refusals import SERVER, refusal
+from service.server_answer import Answer
+from service.server_refusals import refusal
 from service.settings import Settings
 
 SETTINGS = Settings.from_environment()
 TENDING = 1.0  # seconds between two signs of life, and two looks at the jail, each of which asks the system
 # Seconds in which the next request of a client, or its farewell, finds the thread that answered its last.
 AT_ONCE = 0.002
-OUTSIDE = 0.1  # seconds until it is looked again whether there is room
+OUTSIDE = 0.1  # seconds at least until it is looked again whether there is room
+EPISODE = 10.0  # seconds with room, after which it is told again that there is none
 REFUSING = 4  # threads that send clients away: one that drips holds its thread for some seconds
-SMALL = 64 * 1024  # bytes of a body that nobody asked for, and that are read out so that the connection can stay
-READING_OUT = 0.2  # seconds in which they have to come
 HEARD_OUT = 4  # times the limit of a body: so much of what was refused is thrown away, for its client to read why
 STOPPING = 2.0  # seconds in which clients may take in their last answers, or end a head, when the worker ends
+ENDING = (signal.SIGTERM, signal.SIGQUIT, signal.SIGINT)
 Connection = Any  # gunicorn's TConn; its socket is a PatientSocket, once `enqueue_req` has seen it
 log = logging.getLogger("service")
-
-
-class Answer(wsgi.Response):
-    """gunicorn's answer, which announces what becomes of the connection only when it is known."""
-
-    def default_headers(self) -> list[str]:
-        """Say `close` where the body was left unread: gunicorn would say `keep-alive`, and close."""
-        if not (self.should_close() or self._is_read_out()):
-            self.force_close()
-        found: list[str] = super().default_headers()
-        return found
-
-    def _is_read_out(self) -> bool:
-        """Whether nothing is left of the body, or so little that it is read at once."""
-        body: Any = self.req.body
-        client: Any = self.sock
-        if body.failed or getattr(body.reader, "length", 0) > SMALL:
-            return False
-        client.until = min(client.until, time.monotonic() + READING_OUT)
-        try:
-            return len(body.read(SMALL)) < SMALL
-        except (OSError, errors.ParseException):
-            return False
 
 
 def _begun(threads: int) -> ThreadPoolExecutor:
@@ -85,7 +65,6 @@ def _begun(threads: int) -> ThreadPoolExecutor:
     return pool
 
 
-wsgi.SERVER = SERVER  # type: ignore[attr-defined]
 wsgi.Response = Answer  # type: ignore[misc]
 
 
@@ -93,7 +72,17 @@ class Worker(gthread.ThreadWorker):
     """The worker that `service.gunicorn` asks for."""
 
     place = ""  # where it counts: `service.gunicorn` gives it, `service.metrics` writes there
+    told: SimpleQueue[int] = SimpleQueue()  # signals since the fork, which gunicorn takes for its parent's, and forgets
     tended = -TENDING
+    full_until = -EPISODE  # seconds of the clock: so long the file table is taken for full
+
+    def init_signals(self) -> None:
+        """Listen to signals, and do what they said before: one that was not heard would be waited for until it is killed."""
+        super().init_signals()
+        while not self.told.empty():
+            number = self.told.get_nowait()
+            if number in ENDING:
+                signal.raise_signal(number)
 
     def get_thread_pool(self) -> ThreadPoolExecutor:
         """Make the threads that answer, and some beside them that tell whoever finds the line full to come back."""
@@ -187,11 +176,16 @@ class Worker(gthread.ThreadWorker):
         except OSError as error:
             if error.errno not in EXHAUSTED:
                 raise
-            log.warning("a client waits outside: %s", errno.errorcode[error.errno])
-            time.sleep(OUTSIDE)
+            now = time.monotonic()
+            if now > self.full_until + EPISODE:
+                log.warning("clients wait outside: %s", errno.errorcode[error.errno])
+            self.full_until = now + OUTSIDE
+            super().set_accept_enabled(False)  # the next round opens it again
 
     def set_accept_enabled(self, enabled: bool | None) -> None:  # noqa: FBT001 - gunicorn's signature
-        """At the end, let in whoever has knocked already, and shut the door: else others would knock until this one has gone."""
+        """Open no door to a full house. At the end, let in whoever has knocked already, and shut it: else others would knock on."""
+        if enabled and time.monotonic() < self.full_until:
+            return
         super().set_accept_enabled(enabled)
         if enabled or self.alive:
             return

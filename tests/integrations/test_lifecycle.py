@@ -40,6 +40,13 @@ def ask(port: int, accept: str = "application/json") -> int:
         return answer.status
 
 
+def look(port: int, address: str) -> str:
+    """What stands at an address, whatever its status."""
+    with contextlib.closing(http.client.HTTPConnection("127.0.0.1", port, timeout=60)) as connection:
+        connection.request("GET", address)
+        return connection.getresponse().read().decode()
+
+
 @contextlib.contextmanager
 def load(port: int, clients: int = 6) -> Iterator[Counter[str]]:
     """Clients that ask without a break; what they got: statuses, and the names of what broke."""
@@ -126,6 +133,23 @@ def test_a_stop_does_not_wait_for_clients_that_have_not_asked(tmp_path: Path) ->
 
         assert b"" == silent.recv(100)
         assert slow.recv(100).startswith(b"HTTP/1.1 408")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGQUIT])
+def test_a_stop_does_not_wait_for_a_worker_that_is_just_begun(tmp_path: Path, number: int) -> None:
+    """It was told before it listened to signals, here for a second; gunicorn would kill it after thirty."""
+    (tmp_path / "slow.py").write_text(
+        "import time\nfrom service.gunicorn import *\nfrom service.gunicorn import post_fork as begin\n"
+        "def post_fork(server, worker):\n    begin(server, worker)\n    time.sleep(1)\n"
+    )
+    command = [*GUNICORN[:4], str(tmp_path / "slow.py"), GUNICORN[-1]]
+    with listening(tmp_path / "log", command, WORKERS="1", PYTHONPATH=str(ROOT)) as server:
+        (first,) = workers(server)
+        os.kill(first, signal.SIGKILL)
+        wait(lambda: workers(server) - {first})
+        os.kill(server.pid, number)
+
+        wait(lambda: "Shutting down" in server.log.read_text(), within=10)
 
 
 def test_threads_are_there_before_anybody_asks(tmp_path: Path) -> None:
@@ -247,14 +271,14 @@ def test_memory_and_disk_that_are_full_stop_nobody(tmp_path: Path) -> None:
         wait(lambda: workers(server) - {old})
         statuses += [ask(server.port) for _ in range(20)] + [ask(server.port, "image/png")]
         (new,) = workers(server)
-        with contextlib.closing(http.client.HTTPConnection("127.0.0.1", server.port)) as connection:
-            connection.request("GET", "/metrics")
-            counted = connection.getresponse().read().decode()
+        counted, ready = look(server.port, "/metrics"), look(server.port, "/readyz")
         statuses.append(ask(server.port))
 
         assert {200} == set(statuses)
         assert {new} == workers(server)
         assert "curve_diagnosis_diagnoses_total" in counted
+        assert 'curve_diagnosis_ready{part="disk"} 0.0' in counted
+        assert "workers count and leave their signs of life is full" in ready
 
 
 @pytest.mark.skipif(not MAY_MOUNT, reason="only root may mount")
@@ -282,3 +306,4 @@ def test_a_file_table_that_is_full_ends_nobody(tmp_path: Path) -> None:
 
         assert {200} == statuses
         assert before == workers(server)
+        assert 1 == server.log.read_text().count("clients wait outside: EMFILE")

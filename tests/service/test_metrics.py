@@ -1,6 +1,7 @@
 """What is counted, in one process and over several."""
 
 import http.client
+import importlib.util
 import json
 import os
 import re
@@ -9,6 +10,7 @@ import socket
 import time
 from pathlib import Path
 
+import pytest
 from flask.testing import FlaskClient
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -65,6 +67,18 @@ def test_a_client_cannot_make_up_labels() -> None:
     ]
     assert {"/metrics", "-", "/conditions/<name>"} == {dict(labels)["route"] for _, labels in new}
     assert len(new) == 3
+
+
+def test_what_works_is_a_gauge_and_what_nobody_installed_is_no_part_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever is woken at night wants to know of a jail that is down, not of a service that has none."""
+    client = create_app().test_client()
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "torch" else object())
+    without = client.get("/metrics").text
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: object())  # and none was started
+    down = client.get("/metrics").text
+
+    assert "overfit_check" not in without
+    assert (1, 0) == tuple(value(down, "curve_diagnosis_ready", part=part) for part in ("disk", "overfit_check"))
 
 
 def ask(server: Server, path: str, body: bytes | None = None) -> str:
