@@ -9,10 +9,12 @@ A. Agresti, B. A. Coull, The American Statistician 52 (1998), for p near 0 or 1:
 import math
 from dataclasses import dataclass
 
+from diagnosis.features.granularity import counted_on
 from diagnosis.features.measured import Measured
 from diagnosis.run import Context
 
 ADDED = 2.0  # right answers, and as many wrong ones
+SWING = 2.0  # standard errors of the metric: the size of the set does not explain more
 BELIEVED = 2.0  # standard errors: a smaller difference is as likely chance
 SHARES = {"accuracy", "balanced_accuracy"}
 
@@ -25,11 +27,27 @@ class Budget:
     examples: int
     error: float
     jitter: float
+    told: bool  # how many examples, by whoever asks; else by the steps in which the metric moves
 
     @property
     def believable(self) -> float:
         """The smallest difference worth believing."""
         return BELIEVED * self.error
+
+    @property
+    def counted(self) -> str:
+        """On how many examples, and how that is known where nobody said it."""
+        return f"{self.examples} examples" + ("" if self.told else f" (it moves in steps of 1/{self.examples})")
+
+    @property
+    def says(self) -> str:
+        """What was seen."""
+        return "more than the size of the set explains" if self.owns else "the same examples each time jitter less"
+
+    @property
+    def owns(self) -> bool:
+        """Whether the model itself jumps, beyond what chance does to so few examples."""
+        return self.swing > SWING
 
     @property
     def swing(self) -> float:
@@ -38,11 +56,13 @@ class Budget:
 
 
 def measure_budget(metric: Measured | None, context: Context) -> Budget | None:
-    """The noise budget of a share of right answers; None without one, or without `val_size`."""
-    n = context.val_size
-    if metric is None or not n or n < 1 or metric.curve.metric not in SHARES:
+    """The noise budget of a share of right answers; None without one, or where nobody says on how many examples."""
+    if metric is None or metric.curve.metric not in SHARES:
+        return None
+    n = context.val_size or counted_on(metric)
+    if not n:
         return None
     share = min(max(metric.right(metric.end), 0.0), 1.0)
     adjusted = (share * n + ADDED) / (n + 2.0 * ADDED)
     error = math.sqrt(adjusted * (1.0 - adjusted) / (n + 2.0 * ADDED))
-    return Budget(metric.name, n, error * metric.scale, metric.noise)
+    return Budget(metric.name, n, error * metric.scale, metric.noise, bool(context.val_size))

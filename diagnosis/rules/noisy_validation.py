@@ -7,8 +7,8 @@ What it means
 How it is detected
     The noise of validation is more than `TIMES` that of training, averaged to as many values, and more than `SHARE`
     of what was learnt (`EARLY` times that while training goes on), over the whole run and over its second half: a run
-    that has calmed down is fine. Lone peaks count: in training each would be an event. With
-    `val_size` and an accuracy, the binomial standard error tells whether the size of the set explains the jumps.
+    that has calmed down is fine. Lone peaks count: in training each would be an event. With an accuracy and `val_size`,
+    or steps of the accuracy that tell it, the binomial standard error tells whether the size of the set explains the jumps.
 
 When it is wrong
     Training is an average over an epoch, validation one checkpoint: a ratio above one is normal. Where the jumps exceed
@@ -18,6 +18,8 @@ Sources
     Google, "Deep Learning Tuning Playbook": step-to-step variance comes from small validation sets and late learning rates.
     tensorflow/addons#2498 and MultimediaTechLab/YOLO#237: early stopping fires on a validation subset that is drawn anew.
 """
+
+from dataclasses import replace
 
 import numpy as np
 
@@ -37,7 +39,6 @@ SHARE = 0.04  # of what was learnt
 EARLY = 2.5  # times that share while training goes on: what there is to learn is not known yet
 LEARNT = 5.0  # noise levels of training that must have been learnt: else nothing is calm
 MOST = 1000.0  # times: beyond, training has no noise to speak of
-SWING = 2.0  # standard errors of the metric: the size of the set does not explain more
 
 SMALL = Cause(
     "The validation set is too small.",
@@ -79,13 +80,14 @@ def check(validation: Measured, pair: Gap, val_metric: Measured | None, run: Run
     if times <= TIMES or noise <= bound * unit:
         return None
     share, budget = noise / unit, measure_budget(val_metric, context)
-    own = budget is not None and budget.swing > SWING
+    own = budget is not None and budget.owns
     evidence = [
         Evidence("times_training", times, TIMES, NOISE, f"scatter of {validation.name} against that of {train_loss.name}, logged as often"),
         Evidence("noise", share, bound, PROGRESS, f"scatter of {validation.name} from one validation to the next (standard deviation)"),
         *(_told(budget) if budget else ()),
     ]  # fmt: skip
-    larger = enlarge_validation(context, (share / SHARE) ** 2, "Noise shrinks with the square root of the examples.")
+    known = replace(context, val_size=budget.examples) if budget else context
+    larger = enlarge_validation(known, (share / SHARE) ** 2, "Noise shrinks with the square root of the examples.")
     waiting = stop_early(validation, f"A gain below {percent(2 * share)} of what was learnt is as likely chance.")
     late = cosine("Small late steps keep the model where it is.")
     calmer = (late, learning_rate(context, 0.3, "The model jumps with its steps."))
@@ -107,13 +109,10 @@ def check(validation: Measured, pair: Gap, val_metric: Measured | None, run: Run
 
 def _told(budget: Budget) -> tuple[Evidence, Evidence]:
     """The noise budget: what the size of the set allows, and what was seen."""
-    seen = (
-        "more than the size of the set explains" if budget.swing > SWING else "the same examples each time jitter less"
-    )
     return (
         Evidence(
             "standard_error", budget.error, None, budget.name,
-            f"what chance does to a score on {budget.examples} examples; a difference below {budget.believable:.2g} is not worth believing",
+            f"what chance does to a score on {budget.counted}; a difference below {budget.believable:.2g} is not worth believing",
         ),
-        Evidence("jitter", budget.jitter, None, budget.name, f"scatter from one validation to the next; {seen}"),
+        Evidence("jitter", budget.jitter, None, budget.name, f"scatter from one validation to the next; {budget.says}"),
     )  # fmt: skip

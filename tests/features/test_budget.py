@@ -54,3 +54,14 @@ def test_without_a_size_or_a_share_there_is_none():
     assert budget_of(np.full(30, 0.8), None) is None
     assert budget_of(np.full(30, 0.8), 100, "val_f1") is None
     assert measure_budget(None, Context(val_size=10)) is None
+
+
+def test_a_metric_tells_by_its_steps_on_how_many_examples_it_was_counted():
+    """Where nobody said it; and the evidence says how that is known."""
+    right = np.array([11, 17, 20, 22, 25, 24, 26, 23, 27, 26, 25, 28])
+    told, seen = budget_of(right / 30, 30), budget_of(right / 30, None)
+
+    assert told is not None
+    assert seen is not None
+    assert (told.examples, told.error, told.counted) == (seen.examples, seen.error, "30 examples")
+    assert "30 examples (it moves in steps of 1/30)" == seen.counted
