@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from diagnosis.features.deaf import ANSWERS, BY_HEART, LOST, TENTHS, is_deaf
 from diagnosis.features.guessing import TWO, guess_in, one_answer, with_classes
 from diagnosis.features.line import line_of
 from diagnosis.features.measured import Measured
 from diagnosis.features.middle import median
 from diagnosis.features.schedule import NOTHING
-from diagnosis.features.skill import GOOD, LUCK, beyond_chance, guesses, learns
+from diagnosis.features.skill import LUCK, guesses, learns
 from diagnosis.features.trend import bins
 from diagnosis.run import Context
 
 if TYPE_CHECKING:
     from diagnosis.features import Features
 
-TENTHS = 10
 AHEAD = 0.8  # of ln C: a loss below did not come from guessing
 BENT, STEADY = (
     0.05,
@@ -28,15 +28,12 @@ BENT, STEADY = (
 )  # of the variance off a straight line, and share of ln C: what falls so is learning, if slowly
 HALF, MOVING = 0.5, 0.01  # of the run, and of ln C that is gained over it
 EARLY, DWARFS = 0.3, 50.0  # of the run, and times what was gained: a blow-up that left no weight as it was
-ANSWERS = {"accuracy", "balanced_accuracy"}
-SMALL, FOLLOWS, LOST = 0.06, 0.3, 4.0  # of all answers; of what training gained; noise levels: less is nothing
 BLOWN = 1.5  # times what guessing scores: a first value above shows that the first steps were too large
 
 KNOWS = 0.10  # of what guessing scores: a validation so far below it has learnt
 STILL = 0.01  # of training's noise, from the lowest to the highest: no step that anybody would see
 NO_SKILL = 0.03  # of the variance explained: no score of a hundred examples is surer
 HARDLY = 0.005  # likewise, of a thousand
-BY_HEART = 8.0  # noise levels that training gains: less is not seen in single values
 NOTICED, LEAST = 2.0, 0.02  # noise levels, and of its level: a loss that went so far for good does not stay
 SILENT, FIRST = 0.002, 3  # of ln C, and values: an ordinary start is off by a hundredth and more
 
@@ -85,7 +82,7 @@ def measure_stuck(
         else 0.0
     )
     sigmas = max(fell, float(course[0] - median(course)) / noise)
-    hump, deaf, still = _hump(loss), _deaf(loss, validation, metrics, context), _still(loss, validation)
+    hump, deaf, still = _hump(loss), is_deaf(loss, validation, metrics, context), _still(loss, validation)
     told = deaf and all(guesses(m, context) for m in metrics)
     share = guess.share if guess else None
     learning = [m for m in metrics if (_learns(m, context) if share is None else _better(m, share))]
@@ -161,17 +158,6 @@ def _hump(loss: Measured) -> bool:
     top = int(loss.clean.argmax())  # a lone peak is a spike
     height = float(loss.clean[top]) - loss.start
     return 0 < top <= EARLY * loss.z.size and height > DWARFS * max(abs(loss.start - loss.end), loss.progress)
-
-
-def _deaf(loss: Measured, validation: Measured | None, metrics: tuple[Measured, ...], context: Context) -> bool:
-    """Whether no accuracy ever got better, none is good, and validation did not gain what training did."""
-    told = [m for m in metrics if m.curve.metric in ANSWERS and m.n > TENTHS]
-    if not told or validation is None or len(told) < len(metrics):
-        return False
-    gained = validation.start - validation.end
-    moved = gained > max(FOLLOWS * (loss.start - loss.end), LOST * validation.grid_noise)
-    poor = all(m.right(m.end) < GOOD for m in told)
-    return poor and not moved and all(m.progress < SMALL * m.scale and not beyond_chance(m, context) for m in told)
 
 
 def gets_nowhere(loss: Measured, features: Features) -> bool:

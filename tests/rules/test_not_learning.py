@@ -568,3 +568,16 @@ def test_a_loss_went_from_where_it_never_was_again(first: float, again: float, s
     finding = found(loss=values, accuracy=flat(level=0.5, noise=0.02, n=N))
 
     assert finding.summary.startswith(f"Not learning: loss {said}")
+
+
+@pytest.mark.parametrize(("score", "fall", "fires"), [(0.43, 0.13, False), (0.5, 0.13, False), (0.5, 0.0, True)])
+def test_an_accuracy_that_never_moves_may_be_all_there_is_to_learn(score: float, fall: float, *, fires: bool):
+    """In a task of noisy labels it is reached in the first epoch, and nobody says what guessing scores: 0.43 is no guess."""
+    found = judge(
+        Context(),
+        loss=1.5 + fall * falling(start=1.0, n=20, noise=0.02),
+        val_loss=flat(level=1.6, n=20, noise=0.001, seed=1),
+        val_accuracy=score + 0.004 * flat(level=0.0, noise=1.0, n=20, seed=2),
+    )
+
+    assert isinstance(found, Finding) == fires
