@@ -15,9 +15,10 @@ from scipy.ndimage import median_filter
 from diagnosis.features.measured import Measured
 from diagnosis.features.middle import median
 from diagnosis.features.noise import noise_level
-from diagnosis.features.rise import Rise
+from diagnosis.features.rate import RISES, rate_at, restarted, says_restarts
+from diagnosis.features.rise import SIGMAS, Rise, onset
 from diagnosis.features.spikes import NEAREST
-from diagnosis.run import FloatArray
+from diagnosis.run import Context, FloatArray
 
 FOOT, TOP = 0.25, 0.75  # of the rise
 AT_ONCE = 2  # values from one to the other: bookkeeping changes between two of them, and an average blurs that
@@ -41,6 +42,22 @@ def harmless(loss: Measured, rise: Rise, others: Iterable[Measured]) -> bool:
     if cost is not None and cost <= (WORSE if little else HARDLY):
         return True
     return little and cost is None and (_swung(loss, rise) or _shifted(loss, rise))
+
+
+def sent_back_up(loss: Measured, rise: Rise, learning_rate: Measured | None, context: Context) -> bool:
+    """Whether the schedule put the rate back up where the loss rose, to no more than where it began, and is still up there.
+
+    A warm restart gives back much of what was gained, and what a run is worth shows when the rate is down again.
+    """
+    highest = float(loss.s[loss.begin : loss.best_index + 1].max())
+    if loss.end > highest + SIGMAS * rise.before:
+        return False
+    left, rate = onset(loss, rise), rate_at(learning_rate, loss.curve)
+    if rate is None:
+        soon = loss.sign * loss.curve.values[left : left + 1 + AT_ONCE]
+        return says_restarts(context.scheduler) and bool(soon.max() > loss.best + TOP * rise.height)
+    up = rate[-1] >= RISES * rate[min(left, rate.size - 1)]
+    return bool(up) and restarted(rate, min(left + AT_ONCE, rate.size - 1))
 
 
 def cost_elsewhere(others: Iterable[Measured], loss: Measured, begin: int, end: int) -> float | None:

@@ -9,7 +9,7 @@ How it is detected
     smoothed training loss stands above its best by more than `LOST` of what it had gained, or `OF_REWARD` of a reward, and by `SIGMAS` noise
     levels of the calm before; or it ends so above its start, or after a fifth of the run there, or far above all it had gone through, or the middle of
     its last quarter does, with validation's, or while all of validation's second half is worse than its first value (features/decline.py). Or nothing had been gained, and it has risen significantly. What comes down again
-    is a restart or bookkeeping; what went from guessing to guessing has learnt nothing; where validation, or a reward, gains meanwhile and ends at its best, so do
+    is a restart or bookkeeping; a logged rate that was put back up explains a loss no higher than where it began; what went from guessing to guessing has learnt nothing; where validation, or a reward, gains meanwhile and ends at its best, so do
     the weights. What validation does not notice, one calm step of less than half or one swing of many is none (features/shift.py). A loss that
     repeats a shape is held against itself cycle by cycle. Where a logged rate went up before the loss did, the schedule is the first cause.
 
@@ -26,7 +26,7 @@ from diagnosis.features import Features
 from diagnosis.features.decline import measure_decline, measure_fall_back
 from diagnosis.features.measured import Measured
 from diagnosis.features.rise import CLIMB, FAR, SIGMAS, Rise, climbs, measure_rise, only_guesses, onset, overturned
-from diagnosis.features.shift import harmless
+from diagnosis.features.shift import harmless, sent_back_up
 from diagnosis.fixes import Fix, clip, keep_rate, lower, restore, times_usual, warm_up, warm_up_for
 from diagnosis.ladder import lighter
 from diagnosis.rewards import is_reward
@@ -72,7 +72,7 @@ def check(train_loss: Measured, learning_rate: Measured | None, context: Context
     far = features.run.finished and rise.height > FAR * max(gained, rise.before)
     rising = rise.for_good or lasted or far or train_loss.whole.rising
     risen = rising and rise.floor > train_loss.start if from_start else rise.height > bound * gained
-    excused = risen and not rise.best and (overturned(train_loss, features.period, features.elsewhere, bound) or (not from_start and harmless(train_loss, rise, features.elsewhere)))  # fmt: skip
+    excused = risen and not rise.best and (sent_back_up(train_loss, rise, learning_rate, context) or overturned(train_loss, features.period, features.elsewhere, bound) or (not from_start and harmless(train_loss, rise, features.elsewhere)))  # fmt: skip
     if not risen or excused:
         return None
     left = onset(train_loss, rise)

@@ -520,3 +520,27 @@ def test_weights_that_are_shrunk_too_much_are_let_go_before_the_rate_is_lowered(
         fix.action for fix in finding.fixes[: 3 if lighter else 2]
     ]
     assert not lighter or finding.fixes[1].params == {"weight_decay": 0.0}
+
+
+COSINE = 0.15 * (1.0 + np.cos(np.pi * (np.arange(13) % 10) / 10))
+
+
+@pytest.mark.parametrize(
+    ("top", "rate", "scheduler", "fires"),
+    [
+        (1.19, COSINE, None, False),
+        (1.19, None, "CosineAnnealingWarmRestarts", False),
+        (1.19, None, "cosine", True),
+        (1.19, np.full(13, 0.3), None, True),
+        (1.6, COSINE, None, True),
+    ],
+    ids=["logged", "named", "another", "constant", "beyond its start"],
+)
+def test_a_rate_that_was_put_back_up_explains_a_loss_no_higher_than_where_it_began(
+    top: float, rate: np.ndarray | None, scheduler: str | None, *, fires: bool
+):
+    """A warm restart gives back what the rate at its end had gained; how much that costs shows at the next end."""
+    loss = np.array([1.19, 1.17, 1.09, 1.03, 0.97, 0.89, 0.81, 0.74, 0.70, 0.67, top - 0.02, top, top - 0.05])
+    curves = {"loss": loss} | ({} if rate is None else {"lr": rate})
+
+    assert isinstance(judge(Context(finished=False, scheduler=scheduler), **curves), Finding) == fires
