@@ -12,7 +12,7 @@ import numpy as np
 from diagnosis.features.guessing import Guess
 from diagnosis.features.measured import Measured
 from diagnosis.features.middle import median
-from diagnosis.features.noise import noise_level
+from diagnosis.features.noise import NEIGHBOURHOOD, noise_level
 from diagnosis.features.period import Period
 from diagnosis.features.rate import RISES, rate_at
 from diagnosis.features.skill import GOOD, LUCK, SHARES
@@ -25,6 +25,7 @@ HIGH = 0.20  # of the run above its own start
 AWAY = 3  # last values, most of which are high where the run ends above its own start: one may be a spike
 SIGMAS = 4.0  # noise levels of one point; batch noise alone never stays that far up
 RECOVERING = 0.25  # of the rise, taken back over the last quarter by a sure fall: bookkeeping, or a restart
+UNSURE = 1.0  # over the root of the values it is told from: by so much a noise may be larger than it seems
 LEAST = 0.5  # of the noise of the whole run, jump included, that a loss past its own start must be above
 CLIMB, EVERY = 4, 0.9  # moves of a climb at least, and how many of them go up
 LASTING = 5  # moves up, one after the other, of a climb to the end that need not last: one in 720 of noise
@@ -71,14 +72,15 @@ def measure_rise(loss: Measured, learning_rate: Measured | None) -> Rise | None:
         before = min(before, noise_level(loss.z[loss.begin :]))
     if left is not None:
         before = min(before, noise_level(loss.z[loss.begin : loss.begin + left]))
-    found = [each for each in ends if each.height > SIGMAS * max(before, each.jitter)]
-    if not found:
+    sure = 1.0 if left is not None else 1.0 + UNSURE / math.sqrt(max(calm.size - NEIGHBOURHOOD + 1, 1))
+    found = (each for each in ends if each.height > SIGMAS * max(sure * before, each.jitter))
+    highest = max(found, key=lambda each: each.height, default=None)
+    if highest is None:
         return None
-    highest = max(found, key=lambda each: each.height)
-    taken_back = -loss.tail.change if loss.tail.falling else 0.0
+    taken_back = -loss.tail.change * loss.tail.falling
     coming = taken_back > RECOVERING * highest.height and loss.end < loss.start and highest.lasts
     floor = loss.best + highest.height
-    noise = max(before, highest.jitter, 1e-300)
+    noise = max(sure * before, highest.jitter, 1e-300)
     return Rise(
         highest.height,
         floor,
@@ -192,10 +194,8 @@ def _gets_better(other: Measured, loss: Measured) -> bool:
     since = int(np.searchsorted(other.x, loss.x[loss.best_index]))
     if other.curve.axis != loss.curve.axis or other.s.size - since < SINCE or not other.whole.falling:
         return False
-    if not other.lasts_to(loss.x[-1]):
-        return False
     surely = float(other.s[since]) - other.end > SIGMAS * other.end_error
-    return surely and other.rebound <= AT_BEST * other.end_error
+    return surely and other.lasts_to(loss.x[-1]) and other.rebound <= AT_BEST * other.end_error
 
 
 def _risen_over(loss: Measured, period: Period, lost: float) -> bool:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from diagnosis.features import Features
 
 AHEAD = 0.8  # of ln C: a loss below did not come from guessing
+LETTERS = math.log(27)  # of a loss in nats: guessing among 26 letters and the space; every other vocabulary is larger
 BENT, STEADY = (
     0.05,
     0.015,
@@ -158,6 +159,12 @@ def _hump(loss: Measured) -> bool:
     top = int(loss.clean.argmax())  # a lone peak is a spike
     height = float(loss.clean[top]) - loss.start
     return 0 < top <= EARLY * loss.z.size and height > DWARFS * max(abs(loss.start - loss.end), loss.progress)
+
+
+def speaks(loss: Measured, context: Context) -> bool:
+    """Whether a language model answers better than by letters alike: a fine-tune may have little left to gain, and is no beginner."""
+    told = context.num_classes is None and context.baseline is None  # else those are the measure
+    return told and context.task == "language_model" and loss.curve.metric == "loss" and loss.best < AHEAD * LETTERS
 
 
 def gets_nowhere(loss: Measured, features: Features) -> bool:

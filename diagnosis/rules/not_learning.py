@@ -32,7 +32,7 @@ from diagnosis.features import Features
 from diagnosis.features.measured import Measured
 from diagnosis.features.rise import sinks
 from diagnosis.features.skill import ANCHORED, SHARES
-from diagnosis.features.stuck import left_its_start, measure_stuck, why
+from diagnosis.features.stuck import left_its_start, measure_stuck, speaks, why
 from diagnosis.features.swings import MARKED, marked
 from diagnosis.ladder import LABELS, RATE, WEIGHTS, ladder
 from diagnosis.rule import ERRORS, Evidence, Finding, Fires, Quiet, Skipped, rule
@@ -45,6 +45,7 @@ HALF = 0.5  # of the planned epochs: until then, a run may only be slow to start
 PATIENCE = 50.0  # epochs, where no plan is known: of the slow starts of our corpus none was still to come by then
 DOWN = 1.1  # times what guessing scores: a run that began above was sure of what is wrong, and unlearnt that
 UNANCHORED = 0.70  # the most one can be sure without knowing what a good level is
+ANEW = {"fix_initialization", "add_normalization_layers"}  # what begins a training anew
 
 EXPLAINED = ("plateau", "underfitting", "slow_convergence", "undertrained", "generalization_gap", "overfitting",
              "metric_loss_mismatch", "noisy_validation", "validation_better_than_training")  # fmt: skip
@@ -72,13 +73,11 @@ def check(train_loss: Measured, features: Features, context: Context, run: Run) 
     metrics = features.metrics
     judged = metrics if train_loss.curve.metric not in SHARES else (train_loss,)  # that stands in for a loss
     stuck = measure_stuck(train_loss, features.val_loss, judged, context)
-    if stuck is None:
+    if stuck is None or speaks(train_loss, context):
         return None
     at_chance = stuck.at_chance
     moved = not (stuck.hump or stuck.deaf or stuck.still) and (stuck.sigmas > SIGMAS or train_loss.whole.falling)
-    cycled = features.period is not None and sinks(
-        train_loss, features.period
-    )  # what goes up and down in a cycle hides that it learns
+    cycled = features.period is not None and sinks(train_loss, features.period)  # that hides that it learns
     if stuck.metric_learns or (not at_chance and (moved or stuck.ahead or cycled or train_loss.whole.rising)):
         return None
     # A first value far off all others is a blow-up, or was measured before anything was learnt; a score that jumps guesses nothing.
@@ -98,6 +97,8 @@ def check(train_loss: Measured, features: Features, context: Context, run: Run) 
         unit = "share of what guessing scores" if stuck.guessing else "share of the variance"
         evidence.append(Evidence("off_chance", stuck.off_chance, near, unit, "how far the end is from the level of guessing", exceeds=False))  # fmt: skip
     causes, advised = ladder(why(stuck, train_loss, features), train_loss, context)
+    if not anchored and advised[0].action in ANEW:  # it may have converged before: nothing is thrown away unasked
+        advised = tuple(sorted(advised, key=lambda fix: fix.action != "overfit_one_batch"))
     fell = at_chance and stuck.guessing is not None and train_loss.z[0] > DOWN * stuck.guessing
     level = f"at chance level ({stuck.says})" if at_chance else f"at {train_loss.said(train_loss.end)}"
     how = f"came to rest {level}" if fell else f"stays {level} over all {train_loss.n} values"
