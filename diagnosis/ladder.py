@@ -31,6 +31,7 @@ MASKED = Cause("No example counts: every label is masked or ignored.", "Print th
 LOGGED = Cause("What is logged is not the loss: rounded to an integer, or never set.", "Print the loss of one batch beside the log.")  # fmt: skip
 
 ASLEEP = Cause("The schedule ran out early: it is stepped once a batch, where once an epoch was meant.", "Print the rate after every epoch: it is next to nothing after the first few.")  # fmt: skip
+SKIPPED = Cause("No step is taken any more: parameters are frozen, or a loss scaler skips every step.", "Compare two late checkpoints: all weights are the same.")  # fmt: skip
 SIZE = Cause(
     "The model is too small, or lacks inputs.",
     "Train on a tenth of the data: that is learnt by heart, and all of it is not.",
@@ -112,7 +113,9 @@ def _decays(context: Context) -> bool:
     return (context.weight_decay or 0.0) >= (HEAVY_DECAY if apart else COUPLED)
 
 
-def remedies(short: Shortfall, context: Context) -> tuple[tuple[Cause, ...], tuple[fixes.Fix, ...]]:
+def remedies(
+    short: Shortfall, validation: Measured, context: Context
+) -> tuple[tuple[Cause, ...], tuple[fixes.Fix, ...]]:
     """Of a level that is poor, or was held there: causes, likeliest first, and what to do about them."""
     strong = heavy(context)
     causes = (REGULAR, SIZE, STEP) if strong else (SIZE, REGULAR, STEP)
@@ -130,6 +133,11 @@ def remedies(short: Shortfall, context: Context) -> tuple[tuple[Cause, ...], tup
     tried[at:at] = fixes.unregularized(context, "There is nothing to regularise yet.")
     if short.asleep:
         return (ASLEEP, *causes[:2]), (_awake(context), *(fix for fix in tried if fix.action != "raise_learning_rate"))
+    if short.stands is not None:
+        every = check_fixes.check_trainable(
+            validation, "A step that is taken shows in a validation, by its last digits."
+        )
+        return (SKIPPED, *causes[:2]), (every, *tried)
     if short.frozen is not None:
         tried.insert(
             0, fixes.drop_later(short.frozen.drop, "It was still falling fast then, and hardly moved afterwards.")

@@ -27,7 +27,7 @@ def counted_on(metric: Measured) -> int | None:
     logged = logged[(logged > 0.0) & (logged < metric.scale)]
     if logged.size < LEAST:
         return None
-    shares, off = logged / metric.scale, _off_by(logged) / metric.scale
+    shares, off = logged / metric.scale, off_by(logged) / metric.scale
     numbers = np.arange(2, 1 + int(min(MOST, NARROW / off)))
     for tried in (shares[:: -(-shares.size // TRIED)], shares):
         steps = numbers[:, None] * tried
@@ -35,7 +35,7 @@ def counted_on(metric: Measured) -> int | None:
     return next((int(n) for n in numbers[:1] if n * (2.0 * n * off) ** shares.size < BY_CHANCE), None)
 
 
-def _off_by(values: FloatArray) -> float:
+def off_by(values: FloatArray) -> float:
     """How far a value as it was logged may lie from what was meant."""
     exact = (
         digits for digits in range(1 + DIGITS) if np.allclose(np.round(values, digits), values, rtol=0.0, atol=1e-12)

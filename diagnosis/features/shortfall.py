@@ -13,6 +13,7 @@ from diagnosis.features.gap import Gap
 from diagnosis.features.measured import TAIL, Measured
 from diagnosis.features.schedule import ends_low
 from diagnosis.features.skill import SHARES, measure_skill
+from diagnosis.features.standstill import stands_from
 
 if TYPE_CHECKING:
     from diagnosis.features import Features
@@ -33,7 +34,7 @@ TWICE = 2.0  # times the run: what is poor then as well will not come of itself
 class Shortfall:
     """What falls short and why; `lately` and `apart` are shares of progress: of the last quarter, and of the gap.
 
-    `asleep`: the schedule ran out long before the run did. `falling`: a few validations got better to the last, and how far they would go nobody can say.
+    `asleep`: the schedule ran out long before the run did; `stands`: the validation from which on nothing moves. `falling`: a few validations got better to the last, and how far they would go nobody can say.
     """
 
     poor: bool
@@ -44,6 +45,7 @@ class Shortfall:
     apart: float
     falling: bool
     asleep: bool
+    stands: int | None = None
 
 
 def measure_shortfall(loss: Measured, gap: Gap, features: Features) -> Shortfall | None:
@@ -60,17 +62,20 @@ def measure_shortfall(loss: Measured, gap: Gap, features: Features) -> Shortfall
     good = good or any(m.curve.metric in SHARES and -m.end >= GOOD * m.scale for m in features.metrics)
     frozen = None if good else measure_frozen(loss, features.schedule)
     floor = measure_floor(((loss, features.train_metric), (features.val_loss, features.val_metric)), context)
-    if not (poor or held or frozen or floor):
+    stands = None if good else stands_from(loss, features.val_loss, features.val_metric)
+    if not (poor or held or frozen or floor or stands):
         return None
     gains, apart = _still_gains(gap.validation), max(gap.share_of_progress, 0.0)
     lately, falling = max(loss.share(-loss.tail.change), gains), gains > RESTING
     narrow = NARROW if apart <= MODERATE else NARROWER
+    asleep = features.schedule.asleep_early if features.schedule else stands is not None
+    if stands is not None:
+        return Shortfall(poor, held, None, None, lately, apart, falling, asleep, stands)
     if apart > GAP and not (poor and gap.late <= narrow * loss.end):
         return None
     floor = floor if lately <= RESTING else None
     if lately > RESTING and not (poor and (falling or _stays_poor(features))):
         return None
-    asleep = features.schedule is not None and features.schedule.asleep_early
     return Shortfall(poor, held, frozen, floor, lately, apart, falling, asleep)
 
 

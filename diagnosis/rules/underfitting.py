@@ -9,9 +9,9 @@ How it is detected
     no more than `GAP` of the training progress worse (or `NARROW` of the loss that is left). What guessing scores must be known:
     `baseline`, `num_classes` with an accuracy or, less surely, a cross-entropy, or a metric with a fixed chance level (R², MCC, kappa, AUC). The loss
     has come to rest, or the schedule has ended the run, or carried on for as long again it would be poor still.
-    Without such an anchor the level cannot be judged, and the condition is skipped, but for two cases that need none: the
-    loss fell by 15 % of its progress just before a drop of the learning rate, and came to rest there; or a dropout of
-    `STRONG` and more leaves training worse than validation by `HELD_BACK` of its progress. Between `VERY_POOR` of the way and `SKILL`
+    Without such an anchor the level cannot be judged, and the condition is skipped, but for three cases that need none: the
+    loss fell by 15 % of its progress just before a drop of the learning rate, and came to rest there; validation, stopped amid large moves, repeats to
+    the last digit for `HALF` of the run; or a dropout of `STRONG` and more leaves training worse than validation by `HELD_BACK` of its progress. Between `VERY_POOR` of the way and `SKILL`
     the task's own noise is as likely: but for an accuracy among three classes and more that is worth knowing, and no warning. A loss that rests on
     ln(1 + (C − 1)/e) and 1 more for each wrong answer has a softmax before a cross-entropy that applies its own; where `num_classes` is not known, loss and accuracy must have added up to the same while answers became right.
 
@@ -31,6 +31,7 @@ from diagnosis.features.gap import Gap
 from diagnosis.features.measured import TAIL, Measured
 from diagnosis.features.shortfall import GAP, HELD_BACK, NARROW, RESTING, SKILL, STRONG, Shortfall, measure_shortfall  # noqa: F401 - its page tells the numbers
 from diagnosis.features.skill import Skill
+from diagnosis.features.standstill import HALF
 from diagnosis.fixes import longer
 from diagnosis.ladder import REGULAR, SIZE, STEP, remedies
 from diagnosis.rule import PROGRESS, Evidence, Finding, Fires, Quiet, Skipped, percent, rule
@@ -69,24 +70,21 @@ def check(
     if short is None:
         return Skipped(f"lacks {NO_ANCHOR}") if skill is None else None
     at = train_loss.position(train_loss.flat[0] if train_loss.flat else train_loss.index_after(1 - TAIL))
+    at = at if short.stands is None else gap.validation.curve.position(short.stands)
     level, evidence = _level(short, gap, skill, context)
-    causes, fixes = remedies(short, context)
+    causes, fixes = remedies(short, gap.validation, context)
     if short.falling:
         more = longer(context, features.run.epochs_logged, LONGER, "Validation got better to the last.")
         fixes = (fixes[0], more, *fixes[1:]) if causes[0] is STEP else (more, *fixes)
-    rests, apart = short.lately <= RESTING, short.apart
-    end = train_loss.said(train_loss.end)
+    rests, apart, end = short.lately <= RESTING, short.apart, train_loss.said(train_loss.end)
     where = f"rests at {end} since {at}" if rests else f"has come to {end}"
     gained = "what the last quarter of the run still gained"
     late = Evidence("resting", short.lately, RESTING if rests else None, PROGRESS, gained, exceeds=False)
-    between = Evidence(
-        "gap", apart, GAP if apart <= GAP else None, OF_TRAINING, "how far validation is above training", exceeds=False
-    )
+    between = Evidence("gap", apart, GAP if apart <= GAP else None, OF_TRAINING, "how far validation is above training", exceeds=False)  # fmt: skip
     many = (context.num_classes or 0) > BINARY
-    sure = (many and short.floor is not None) or (
-        skill is not None and skill.share < (BY_LOSS if skill.metric == "loss" else VERY_POOR)
-    )
-    plain = context.num_classes is not None if short.floor else not short.poor
+    far = skill is not None and skill.share < (BY_LOSS if skill.metric == "loss" else VERY_POOR)
+    sure = (many and short.floor is not None) or short.stands is not None or far
+    plain = context.num_classes is not None if short.floor else not short.poor or short.stands is not None
     told = many and skill is not None and skill.metric == "accuracy"
     return Finding(
         summary=f"Underfitting: {train_loss.name} {where}, {level}.",
@@ -113,8 +111,10 @@ def _level(short: Shortfall, gap: Gap, skill: Skill | None, context: Context) ->
     if short.floor is not None:
         level = f"on the floor of a softmax applied twice ({short.floor.level:.3g} for {short.floor.classes} classes), with {percent(short.floor.right)} of the answers right"
         return level, Evidence("above_floor", short.floor.above, ABOVE, GUESS, "how far the loss is above that floor and 1 for each wrong answer", exceeds=False)  # fmt: skip
-    if short.poor and skill is not None:
+    if short.poor and skill is not None and short.stands is None:
         level = f"{'' if skill.metric == 'loss' else f'{skill.series[0]} '}{percent(max(skill.share, 0.0))} of the way from guessing to perfect"
         return level, Evidence("skill", skill.share, SKILL, WAY, skill.says, exceeds=False)
+    if short.stands is not None:
+        return f"where {gap.validation.name} repeats to the last digit: no step is taken any more", Evidence("standing_still", 1 - short.stands / gap.validation.n, HALF, "share of the run", "since when each validation has been the same number")  # fmt: skip
     says = f"how far training is above validation, at a dropout of {context.dropout:g}"
     return f"with a dropout of {context.dropout:g} in its way", Evidence("held_back", -gap.share_of_progress, HELD_BACK, OF_TRAINING, says)  # fmt: skip

@@ -383,3 +383,14 @@ def test_a_few_validations_that_fall_to_the_last_do_not_rest():
     assert not falls.asks
     assert [fix.action for fix in falls.fixes[:2]] == ["raise_learning_rate", "train_longer"]
     assert "rests at" in rests.summary
+
+
+@pytest.mark.parametrize(("rate", "action"), [(None, "raise_learning_rate"), (0.01, "check_trainable_parameters")])
+def test_where_no_step_is_taken_any_more_that_is_mended_first(rate: float | None, action: str):
+    """Without any anchor; and a rate that is logged, and did not run out, leaves the parameters."""
+    stopped = np.append([1.3627912, 0.9942391, 0.9605549], np.full(21, 0.9605549))
+    curves = {"loss": falling(n=24, tau=0.05, noise=0.01), "val_loss": stopped}
+    finding = found(Context(), **curves, **({} if rate is None else {"lr": np.full(24, rate)}))
+
+    assert "repeats to the last digit" in finding.summary
+    assert (2, action) == (finding.since and finding.since.at, finding.fixes[0].action)

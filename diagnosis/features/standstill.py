@@ -1,0 +1,37 @@
+"""Weights that do not move any more, told from a validation that repeats to the last digit.
+
+The same weights on the same examples give the same number. A loss that converges also comes to repeat itself, once its moves are
+below what is logged; but they shrink before that. Where it stops at once, amid moves that are large, nobody takes a step any
+more: the schedule ran out, parameters were frozen, or every step is skipped (a loss scaler that only finds infinities).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from diagnosis.features.granularity import off_by
+from diagnosis.features.measured import Measured
+
+HALF = 0.5  # of the run that it must have stood still, and
+LEAST = 5  # values
+MOVES = 100.0  # times what rounding hides, and
+GAINS = 0.01  # of its progress: so large was its last move
+
+
+def stands_from(loss: Measured, validation: Measured | None, metric: Measured | None) -> int | None:
+    """Index of the validation from which they only repeat themselves, metric and all, while batches differ; None where they do not."""
+    if validation is None:
+        return None
+    values = validation.curve.values
+    (moved,) = (values != values[-1]).nonzero()
+    if not moved.size or values.size - moved[-1] - 1 < max(LEAST, HALF * values.size):
+        return None
+    first = int(moved[-1]) + 1
+    last_move = abs(float(values[first] - values[first - 1]))
+    if (
+        last_move <= max(MOVES * off_by(values), GAINS * validation.progress)
+        or np.ptp(loss.z[loss.z.size // 2 :]) == 0.0
+    ):
+        return None
+    right = metric.curve.values[first:] if metric and metric.n == values.size else values[first:]
+    return first if np.ptp(right) == 0.0 else None
