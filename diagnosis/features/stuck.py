@@ -36,6 +36,7 @@ STILL = 0.01  # of training's noise, from the lowest to the highest: no step tha
 NO_SKILL = 0.03  # of the variance explained: no score of a hundred examples is surer
 HARDLY = 0.005  # likewise, of a thousand
 NOTICED, LEAST = 2.0, 0.02  # noise levels, and of its level: a loss that went so far for good does not stay
+RUINED = 10.0  # times the variance, at best: so far off no model begins
 SILENT, FIRST = 0.002, 3  # of ln C, and values: an ordinary start is off by a hundredth and more
 
 Reason = Literal["void", "off", "asleep", "held", "silent", "mute", "blown", "moves"]
@@ -92,16 +93,17 @@ def measure_stuck(
     learnt = any(m in telling for m in learning)
     if guess is None:
         no_better = _unskilled(loss, metrics)
+        ruined = no_better is not None and no_better.best > RUINED
         return Stuck(
             sigmas,
             None,
             f"{no_better.name} is {no_better.said(no_better.best)} at best; the mean answer has 0" if no_better else "",
-            max(-no_better.best, 0.0) if no_better else 0.0,
+            no_better.best if no_better and ruined else max(-no_better.best, 0.0) if no_better else 0.0,
             NO_SKILL,
             at_chance=no_better is not None,
             ahead=False,
             metric_learns=bool(learning),
-            hump=hump,
+            hump=hump or ruined,
             deaf=deaf,
             told=told,
             still=still,
@@ -139,7 +141,7 @@ def _unskilled(loss: Measured, metrics: tuple[Measured, ...]) -> Measured | None
     """The validation's R² that was never better than the mean answer's and does not rise, of a model that learns nothing by heart either."""
     told = (m for m in metrics if m.curve.metric == "r2" and m.curve.role == "val_metric" and m.n >= TENTHS)
     near = (m for m in told if -m.best < NO_SKILL and not _explains(m))
-    return next(near, None) if loss.progress < BY_HEART * loss.grid_noise else None
+    return next((m for m in near if loss.progress < BY_HEART * loss.grid_noise or m.best > RUINED), None)
 
 
 def _explains(r2: Measured) -> bool:

@@ -43,6 +43,7 @@ from diagnosis.synthetic import run as logged
 SIGMAS = 4.0  # standard errors of a tenth's mean; the best of ten is low by chance
 HALF = 0.5  # of the planned epochs: until then, a run may only be slow to start
 PATIENCE = 50.0  # epochs, where no plan is known: of the slow starts of our corpus none was still to come by then
+FAR = 5.0  # times what guessing scores, off it: no chance level
 DOWN = 1.1  # times what guessing scores: a run that began above was sure of what is wrong, and unlearnt that
 UNANCHORED = 0.70  # the most one can be sure without knowing what a good level is
 ANEW = {"fix_initialization", "add_normalization_layers"}  # what begins a training anew
@@ -68,13 +69,15 @@ def check(train_loss: Measured, features: Features, context: Context, run: Run) 
     if train_loss.before:
         return Skipped(train_loss.before)
     covered, planned = run.epochs_logged, context.planned_epochs
-    if not run.finished and (covered is None or covered <= (HALF * planned if planned else PATIENCE)):
-        return Skipped("the run is not finished: a slow start looks the same")
     metrics = features.metrics
     judged = metrics if train_loss.curve.metric not in SHARES else (train_loss,)  # that stands in for a loss
-    stuck = measure_stuck(train_loss, features.val_loss, judged, context)
+    explained = (m for m in features.curves if m.curve.metric == "r2" and m not in metrics)
+    stuck = measure_stuck(train_loss, features.val_loss, (*judged, *explained), context)
     if stuck is None or speaks(train_loss, context):
         return None
+    soon = covered is None or covered <= (HALF * planned if planned else PATIENCE)
+    if not run.finished and soon and not (stuck.hump and stuck.at_chance):
+        return Skipped("the run is not finished: a slow start looks the same")
     at_chance = stuck.at_chance
     moved = not (stuck.hump or stuck.deaf or stuck.still) and (stuck.sigmas > SIGMAS or train_loss.whole.falling)
     cycled = features.period is not None and sinks(train_loss, features.period)  # that hides that it learns
@@ -83,12 +86,8 @@ def check(train_loss: Measured, features: Features, context: Context, run: Run) 
     # A first value far off all others is a blow-up, or was measured before anything was learnt; a score that jumps guesses nothing.
     known = not (stuck.deaf or train_loss.begin) and marked(features) <= MARKED
     anchored = at_chance or stuck.told or (known and any(m.curve.metric in {*SHARES, *ANCHORED} for m in metrics))
-    if (
-        not anchored
-        and not run.finished
-        and features.schedule
-        and features.schedule.warming(train_loss, train_loss.x.size - 1)
-    ):
+    last, schedule = train_loss.x.size - 1, features.schedule
+    if not anchored and not run.finished and schedule and schedule.warming(train_loss, last):
         return Skipped("the learning rate was warming up until the end, or nearly")
     bound = None if at_chance or stuck.hump or stuck.deaf else SIGMAS
     evidence = [Evidence("fall", stuck.sigmas, bound, ERRORS, f"how far the best tenth of {train_loss.name} is below its first tenth", exceeds=False)]  # fmt: skip
@@ -99,8 +98,9 @@ def check(train_loss: Measured, features: Features, context: Context, run: Run) 
     causes, advised = ladder(why(stuck, train_loss, features), train_loss, context)
     if not anchored and advised[0].action in ANEW:  # it may have converged before: nothing is thrown away unasked
         advised = tuple(sorted(advised, key=lambda fix: fix.action != "overfit_one_batch"))
-    fell = at_chance and stuck.guessing is not None and train_loss.z[0] > DOWN * stuck.guessing
-    level = f"at chance level ({stuck.says})" if at_chance else f"at {train_loss.said(train_loss.end)}"
+    fell = train_loss.begin > 0 or (at_chance and stuck.guessing and train_loss.z[0] > DOWN * stuck.guessing)
+    where = "at chance level" if stuck.off_chance < FAR else "far worse than guessing"
+    level = f"{where} ({stuck.says})" if at_chance else f"at {train_loss.said(train_loss.end)}"
     how = f"came to rest {level}" if fell else f"stays {level} over all {train_loss.n} values"
     if not at_chance and left_its_start(train_loss):
         how = f"went from {train_loss.said(train_loss.start)} to {train_loss.said(train_loss.end)}, and {'no accuracy got better' if stuck.deaf else 'got nowhere'}"

@@ -581,3 +581,19 @@ def test_an_accuracy_that_never_moves_may_be_all_there_is_to_learn(score: float,
     )
 
     assert isinstance(found, Finding) == fires
+
+
+def test_an_r2_far_below_nothing_is_no_slow_start():
+    """A regression that blew up in its first epoch rests there, whatever metric is looked at first."""
+    blown = {
+        "loss": np.append(2.7e34, np.full(9, 3.4e34)),
+        "val_mae": np.full(10, 9.8e16),
+        "val_r2": np.full(10, -2.5e32),
+    }
+    finding = found(Context(finished=False, planned_epochs=100), **blown)
+
+    assert ("error", "lower_learning_rate") == (finding.severity, finding.fixes[0].action)
+    assert "far worse than guessing" in finding.summary
+    assert isinstance(
+        judge(Context(finished=False, planned_epochs=100), **blown | {"val_r2": np.full(10, -0.3)}), Skipped
+    )
