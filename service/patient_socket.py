@@ -14,6 +14,8 @@ from service.settings import Settings
 if TYPE_CHECKING:
     from typing_extensions import Buffer
 
+    from service.lines import Kind, Line
+
 SETTINGS = Settings.from_environment()
 WHOLE = 120.0  # seconds for all of a request, or all of its answer: 64 MiB at 5 Mbit/s
 SLOWEST = 16 * 1024  # bytes a second that a request must come at, after the first wait: 1/8 Mbit/s
@@ -32,7 +34,9 @@ class PatientSocket(socket.socket):
     until = 0.0
     began = 0.0
     came = 0  # bytes since then
-    refused = False  # its request found the line full
+    kind: Kind = "ordinary"  # of its request
+    line: Line | None = None  # that it stands in
+    refused = False  # its request found that full
 
     def setblocking(self, flag: bool, /) -> None:  # noqa: FBT001 - the signature of socket.socket
         """Begin a request (`flag`), or hand the socket back to the poller; nothing, where it is closed already."""

@@ -13,7 +13,6 @@ import selectors
 import signal
 import socket
 import sys
-import threading
 import time
 from collections import deque
 from collections.abc import Callable
@@ -27,6 +26,7 @@ from gunicorn.http import wsgi
 from gunicorn.http.message import Request
 from gunicorn.workers import gthread
 
+from service import lines
 from service.farewell import Farewell
 from service.patient_socket import PatientSocket
 from service.problems import EXHAUSTED
@@ -40,29 +40,11 @@ TENDING = 1.0  # seconds between two signs of life, and two looks at the jail, e
 AT_ONCE = 0.002
 OUTSIDE = 0.1  # seconds at least until it is looked again whether there is room
 EPISODE = 10.0  # seconds with room, after which it is told again that there is none
-REFUSING = 4  # threads that send clients away: one that drips holds its thread for some seconds
 HEARD_OUT = 4  # times the limit of a body: so much of what was refused is thrown away, for its client to read why
 STOPPING = 2.0  # seconds in which clients may take in their last answers, or end a head, when the worker ends
 ENDING = (signal.SIGTERM, signal.SIGQUIT, signal.SIGINT)
 Connection = Any  # gunicorn's TConn; its socket is a PatientSocket, once `enqueue_req` has seen it
 log = logging.getLogger("service")
-
-
-def _begun(threads: int) -> ThreadPoolExecutor:
-    """A pool whose threads are there: one that the system refuses later would take its client's answer with it.
-
-    RuntimeError where it refuses one now; those that were begun end.
-    """
-    pool, together = ThreadPoolExecutor(threads), threading.Barrier(threads + 1)
-    try:
-        for _ in range(threads):
-            pool.submit(together.wait)
-    except RuntimeError:
-        together.abort()
-        pool.shutdown(cancel_futures=True)
-        raise
-    together.wait()
-    return pool
 
 
 wsgi.Response = Answer  # type: ignore[misc]
@@ -86,11 +68,10 @@ class Worker(gthread.ThreadWorker):
 
     def get_thread_pool(self) -> ThreadPoolExecutor:
         """Make the threads that answer, and some beside them that tell whoever finds the line full to come back."""
-        self.waiting = 0  # requests that are answered, or wait for it
         try:
-            self.refusing = _begun(REFUSING)
+            self.lines = lines.begin(self.cfg.threads, SETTINGS.queue)
             self.farewell = Farewell(self.worker_connections // 2, SETTINGS.body * HEARD_OUT)
-            return _begun(self.cfg.threads)
+            return self.lines["ordinary"].threads
         except RuntimeError as error:
             log.error("a worker ends at once, and another is tried: %s", error)  # noqa: TRY400 - the trace tells nothing
             time.sleep(TENDING)  # of others that fail alike as well
@@ -137,15 +118,17 @@ class Worker(gthread.ThreadWorker):
         client.heard += ahead.take_buffered()
         ready: bool = client.hears_out()
         if ready:
+            client.kind = lines.kind_of(client.heard)
             ahead.unread(client.heard)
             client.heard = b""
         return ready
 
     def _answer(self, conn: Connection) -> None:
-        conn.sock.refused = self.waiting >= self.cfg.threads + SETTINGS.queue
-        self.waiting += not conn.sock.refused
+        client, line = conn.sock, self.lines[conn.sock.kind]
+        client.line, client.refused = line, line.is_full
+        line.standing += not client.refused
         self._tell()
-        answer = (self.refusing if conn.sock.refused else self.tpool).submit(self.handle, conn)
+        answer = (self.lines["refused"] if client.refused else line).threads.submit(self.handle, conn)
         answer.add_done_callback(lambda done: self.method_queue.defer(self.finish_request, conn, done))
 
     def murder_pending(self) -> None:
@@ -210,21 +193,23 @@ class Worker(gthread.ThreadWorker):
 
     def _is_asked_again(self, conn: Connection) -> bool:
         """Whether a client asks again at once, and nobody waits for its thread: two others need not be woken between."""
-        if conn.sock.refused or self.waiting > self.cfg.threads:
+        client = conn.sock
+        if client.refused or client.line.kind != "ordinary" or client.line.waits:
             return False
-        return conn.sock.speaks(AT_ONCE) and self._has_headers(conn)
+        return client.speaks(AT_ONCE) and self._has_headers(conn) and client.kind == "ordinary"
 
     def finish_request(self, conn: Connection, fs: Future[bool]) -> None:
         """Count the request out, in the same thread that counted it in."""
-        self.waiting -= not conn.sock.refused
+        conn.sock.line.standing -= not conn.sock.refused
         super().finish_request(conn, fs)
         self._tell()
 
     def _tell(self) -> None:
         """Tell how many are waiting: operators, and threads that wait for a slow client."""
-        PatientSocket.others_wait = self.waiting > self.cfg.threads
+        asking = [self.lines["ordinary"], self.lines["bulky"]]
+        PatientSocket.others_wait = any(line.waits for line in asking)
         app: Any = self.wsgi
-        app.extensions["metrics"].waiting.set(self.waiting)
+        app.extensions["metrics"].waiting.set(sum(line.standing for line in asking))
 
     def handle_error(self, req: Request | None, client: socket.socket, addr: object, exc: BaseException) -> None:  # noqa: ARG002
         """Answer what gunicorn refuses with a problem."""

@@ -41,7 +41,8 @@ def answer() -> Response:
     query = Query.of(request.args)
     allowance = Allowance(settings.seconds)
     files, beside = sent(content, query, settings)
-    with turn(files, drawn=media_type.startswith("image/")):
+    in_line = getattr(request.environ.get("gunicorn.socket"), "kind", "") == "bulky"
+    with turn(files, drawn=media_type.startswith("image/"), in_line=in_line):
         asked = question_of(files, query, beside, settings.limits, allowance)
         judged = answered(asked, query.ignore, allowance)
         rendered = representations[media_type].of(judged.found, settings.public_url, query.shown)

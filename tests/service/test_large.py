@@ -2,8 +2,11 @@
 
 import threading
 
-from service.large import LARGE, SMALL, turn
+import pytest
+
+from service.large import HELD, LARGE, SMALL, turn
 from service.parts import Part
+from service.refusals import Overloaded
 
 
 def test_a_picture_holds_up_pictures_alone() -> None:
@@ -14,7 +17,8 @@ def test_a_picture_holds_up_pictures_alone() -> None:
         assert turn(short).acquire(blocking=False)  # type: ignore[attr-defined]
         turn(short).release()  # type: ignore[attr-defined]
         assert not turn(short, drawn=True).acquire(blocking=False)  # type: ignore[attr-defined]
-    assert turn([Part("file", bytes(LARGE))], drawn=True) is turn([Part("file", bytes(LARGE))])
+    large = [Part("file", bytes(LARGE))]
+    assert turn(large, drawn=True, in_line=True) is turn(large, in_line=True)
 
 
 def answered_beside_a_large_one(*bodies: bytes) -> bool:
@@ -56,3 +60,25 @@ def test_short_questions_take_turns_and_wait_for_no_other() -> None:
     assert turn(short) is turn(short)
     assert turn(longer) is not turn(longer)
     assert answered_beside_a_large_one(bytes(SMALL))
+
+
+def test_what_did_not_say_that_it_is_large_holds_so_many_threads_and_no_more() -> None:
+    """A body in chunks, or an archive: the others of the worker go on answering."""
+    large, begun, over = [Part("file", bytes(LARGE))], threading.Barrier(HELD), threading.Event()
+
+    def wait() -> None:
+        begun.wait(5)
+        with turn(large):
+            pass
+
+    with turn(large, in_line=True):
+        waiting = [threading.Thread(target=wait) for _ in range(HELD)]
+        for thread in waiting:
+            thread.start()
+        over.wait(0.2)
+        with pytest.raises(Overloaded), turn(large):
+            pass
+    for thread in waiting:
+        thread.join(5)
+    with turn(large):
+        pass

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from service.worker import _begun
+from service.lines import begun as begin_all
 
 
 def test_where_a_thread_is_refused_those_that_were_begun_end(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -20,7 +20,7 @@ def test_where_a_thread_is_refused_those_that_were_begun_end(monkeypatch: pytest
 
     monkeypatch.setattr(threading.Thread, "start", two_at_most)
     with pytest.raises(RuntimeError, match="can't start"):
-        _begun(4)
+        begin_all(4)
     for thread in begun:
         thread.join(5)
 
