@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from diagnosis.features.gap import Gap
 from diagnosis.features.measured import Measured
 from diagnosis.features.skill import guesses
@@ -28,7 +30,8 @@ CLIFFS = ((0.03, 0.80, 0.25), (0.06, 0.90, 0.50))
 LEARNT = 0.10  # of the cross-entropy of guessing, where `num_classes` tells it: what learnt less knows nothing by heart
 RECOVERED = 0.25  # of the rise, and more to come: late generalisation looks like overfitting until it is over
 NEVER = "more than it had ever gained"
-FAR_OFF = 2.0  # times what training began with
+FAR_OFF, OFF = 2.0, 1.15  # times what training began with
+STANDS = 0.10  # of all answers
 HARDLY = 0.03  # of what training learnt, below where it began: validation that got no further has learnt nothing
 FOLLOWED = 0.2  # of what training learnt: a validation that gained as much has learnt with it
 TURNED = 0.5  # of its gain: training that has given back as much has turned as well
@@ -156,10 +159,18 @@ class Memorising:
         """Whether validation was never better than training began: as where labels do not belong to their inputs."""
         return self.pair is not None and self.low >= self.pair.training.start - HARDLY * self.learnt
 
-    @property
-    def treated_apart(self) -> bool:
-        """Whether validation was far worse all along than training began: no honest split costs more than guessing from its first value on."""
-        return self.pair is not None and self.low > FAR_OFF * self.pair.training.start > 0.0
+    def treated_apart(self, metric: Measured | None) -> bool:
+        """Whether validation was worse all along than training began: no honest split costs more than guessing from its first value on.
+
+        Far worse; or by less, where its answers are as right, or as wrong, at the end as they were at first.
+        """
+        if self.pair is None or self.pair.training.start <= 0.0:
+            return False
+        times = self.low / self.pair.training.start
+        stands = (
+            metric is not None and metric.curve.metric == "accuracy" and float(np.ptp(metric.s)) < STANDS * metric.scale
+        )
+        return times > (OFF if stands else FAR_OFF)
 
     @property
     def only_by_heart(self) -> bool:

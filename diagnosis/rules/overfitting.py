@@ -97,7 +97,7 @@ def check(validation: Measured, memorising: Memorising, val_metric: Measured | N
     labels = [check_labels(f"{validation.name} was never below where {training[0]} began: nothing of it carries over.", context)] if memorising.nothing_carries_over and not better else []  # fmt: skip
     free = restore(at, f"It is free: since then {validation.name} gave back {lost}.")
     first = (*labels, free) if chance and not validation.best_checkpoint else (free, *labels)  # nothing is in the first
-    if memorising.treated_apart:
+    if memorising.treated_apart(val_metric):
         first = (compare_treatment(training[0], validation.name, context), free)
     return Finding(
         summary=f"Overfitting since {turn.since}: {validation.name} gave back {lost}{meanwhile}.",
