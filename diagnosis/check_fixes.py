@@ -62,11 +62,14 @@ def check_validation(at: Position, context: Context) -> Fix:
     return Fix("check_labels", advice, because, {"at": [at.at, at.at]})
 
 
-def compare_treatment(training: str, validation: str, context: Context) -> Fix:
-    """Whether both splits are prepared alike: scaled, cut, and read by the same words."""
+def compare_treatment(training: str, validation: str, context: Context, because: str = "") -> Fix:
+    """Whether both splits are prepared alike: scaled, cut, and read by the same words; and their losses computed alike."""
     count = few(context)
     advice = f"Evaluate {count} training examples by validation's own code: the loss must be that of {training}."
-    because = f"{validation} was never near what {training} began with: its inputs or labels are prepared otherwise."
+    because = (
+        because
+        or f"{validation} was never near what {training} began with: its inputs or labels are prepared otherwise."
+    )
     return Fix("check_labels", advice, because, {"examples": count})
 
 

@@ -106,7 +106,7 @@ def test_against_what_is_known_of_guessing_a_small_gap_of_a_finetuned_model_is_s
 
 def test_fixes_are_one_notch_more_than_there_was():
     """More data first, then weight decay tenfold; nothing about stopping, dropout or size: none of them narrows it."""
-    finding = found(Context(weight_decay=0.001, dropout=0.1), loss=TRAIN, val_loss=TRAIN + 0.5)
+    finding = found(Context(weight_decay=0.001, dropout=0.1), loss=TRAIN, val_loss=growing(0.5, since=10))
     fixes = {fix.action: fix.params for fix in finding.fixes}
 
     assert ["add_data", "increase_regularization", "augment_data"] == list(fixes)
@@ -162,4 +162,15 @@ def test_a_gap_of_boosted_trees_is_worth_knowing_and_no_warning(optimizer: str, 
     """They learn training data by heart while validation still gains."""
     context = Context(optimizer=optimizer)
 
-    assert severity == found(context, loss=TRAIN, val_loss=TRAIN + 2 * SHARE).severity
+    assert severity == found(context, loss=TRAIN, val_loss=growing(2 * SHARE, since=10)).severity
+
+
+@pytest.mark.parametrize(("first", "severity", "action"), [(0.5, "info", "check_labels"), (0.2, "warning", "add_data")])
+def test_a_gap_that_stood_before_anything_was_learnt_asks_how_the_losses_are_computed(
+    first: float, severity: str, action: str
+):
+    """A Cox loss over 128 examples is lower by a constant than one over 800; more data would not change that."""
+    finding = found(loss=TRAIN, val_loss=TRAIN + np.interp(np.arange(N), [0, 20], [first, 0.6]))
+
+    assert (severity, action) == (finding.severity, finding.fixes[0].action)
+    assert ("computed differently" in finding.causes[0].cause) == (severity == "info")
