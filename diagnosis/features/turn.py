@@ -14,6 +14,10 @@ from diagnosis.run import Position
 LOW, HIGH = 0.25, 0.75  # of the rise: a line through the curve there meets the bottom where the rise began
 FLAT = 0.10  # of the run between the best value and the rise: below, the best value is where it turned
 PLAIN = 4.0  # standard errors of a level above the best one
+LEAP, KEPT = (
+    0.4,
+    0.5,
+)  # of the rise, in one step, and how much of that step is kept for good: smoothing would date it earlier
 
 
 @dataclass(frozen=True)
@@ -33,7 +37,18 @@ def turn_of(curve: Measured) -> Turn:
     begins = min(round(low - (high - low) * LOW / (HIGH - LOW)), plain)
     best = min(int(np.searchsorted(curve.x, curve.best_position.at)), s.size - 1)
     flat = begins - best > FLAT * s.size
+    leap = _leapt(curve)
+    if leap is not None and leap > best + 1:
+        return Turn(curve.position(leap), curve.position(leap))
     return Turn(curve.position(begins) if flat else curve.best_position, curve.position(max(plain, best)))
+
+
+def _leapt(curve: Measured) -> int | None:
+    """The grid index at which it rose at once, for good: another task, other data, or weights that were lost."""
+    moves = np.diff(curve.z)
+    top = int(moves.argmax())
+    stays = float(curve.z[top + 1 :].min()) - float(curve.z[top]) >= KEPT * moves[top]
+    return top + 1 if stays and moves[top] >= max(LEAP * curve.rebound, PLAIN * curve.grid_noise) else None
 
 
 def _last_below(curve: Measured, level: float) -> int:

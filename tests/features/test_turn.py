@@ -4,7 +4,7 @@ import pytest
 from diagnosis.features import measure
 from diagnosis.features.measured import Measured
 from diagnosis.features.turn import FLAT, turn_of
-from diagnosis.synthetic import run, turning
+from diagnosis.synthetic import falling, run, turning
 
 N = 100
 JITTER = np.random.default_rng(0).standard_normal(N)
@@ -59,3 +59,13 @@ def test_a_rise_that_gathers_speed_begins_at_the_best_value():
     curve = loss_of(0.5 - 0.005 * np.minimum(steps, 20) + 3.0 * (np.maximum(steps - 20, 0) / N) ** 2)
 
     assert turn_of(curve).since == curve.best_position
+
+
+def test_a_rise_at_once_begins_where_it_leaps():
+    """Another task was trained from epoch 15 on: smoothing would date it earlier."""
+    values = np.append(
+        falling(start=0.93, floor=0.77, n=15, tau=0.2), [2.2, 3.2, 3.6, 3.8, 3.8, 3.9, 3.9, 4.0, 4.0, 4.1]
+    )
+    turn = turn_of(loss_of(values))
+
+    assert (15, 15) == (turn.since.at, turn.plain.at)
