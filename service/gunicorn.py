@@ -24,10 +24,12 @@ from gunicorn.glogging import Logger
 
 from service import leftovers, memory, metrics
 from service.keys import is_local
-from service.settings import InvalidSetting, Settings
+from service.settings import InvalidSetting, Settings, keys_in
 
 if TYPE_CHECKING:  # it reads the settings too, and would fail first
     from service.worker import Worker
+
+log = logging.getLogger("service")
 
 
 class logger_class(Logger):  # noqa: N801 - gunicorn's name for what it logs with
@@ -96,9 +98,7 @@ else:
 def on_starting(server: Arbiter) -> None:
     """Look whom the address lets in. Settle how memory is taken. Make what the workers share with the jail before any of them is forked."""
     if _folder is None:
-        logging.getLogger("service").error(
-            "memory and disk are full: each worker counts for itself, and /metrics tells of one of them"
-        )
+        log.error("memory and disk are full: each worker counts for itself, and /metrics tells of one of them")
     memory.use_one_arena()
     hosts = [address[0] for address in server.cfg.address if isinstance(address, tuple)]  # others are local sockets
     hosts += _handed_over()
@@ -111,6 +111,20 @@ def on_starting(server: Arbiter) -> None:
         app: Any = server.app.wsgi()
         app.extensions["jail"].prepare()
         gc.freeze()  # a collector that looked at what was imported would copy it into every worker
+
+
+def on_reload(server: Arbiter) -> None:
+    """Read the keys anew, before the workers are begun that are to know them; a file that cannot be meant changes nothing."""
+    if not preload_app or server.app is None:
+        return  # each worker reads them itself
+    app: Any = server.app.wsgi()
+    try:
+        keys = keys_in(os.environ)
+        app.extensions["door"].know(keys)
+    except (InvalidSetting, OSError) as error:
+        log.error("the keys stay as they were: %s", error)  # noqa: TRY400 - the trace tells nothing
+    else:
+        log.info("known are %d keys of %d names", len(keys), len({key.name for key in keys}))
 
 
 def pre_fork(server: Arbiter, worker: Worker) -> None:

@@ -111,7 +111,7 @@ class Settings:
             limits=limits,
             overfit=overfit,
             queue=whole("QUEUE", cls.queue, 0),
-            keys=_keys(environment),
+            keys=keys_in(environment),
             key_concurrency=whole("KEY_CONCURRENCY", cls.key_concurrency),
             anonymous=flag("ALLOW_ANONYMOUS"),
             origins=_origins(environment.get("ALLOW_ORIGINS", "")),
@@ -126,8 +126,8 @@ def _url(text: str) -> str:
     return text
 
 
-def _keys(environment: Mapping[str, str]) -> tuple[Key, ...]:
-    """The keys of both variables; never what was in them, for it may be a key by mistake."""
+def keys_in(environment: Mapping[str, str]) -> tuple[Key, ...]:
+    """The keys of both variables, or InvalidSetting; never what was in them, for it may be a key by mistake."""
     texts = {"API_KEYS": environment.get("API_KEYS", "")}
     if file := environment.get("API_KEYS_FILE", "").strip():
         try:

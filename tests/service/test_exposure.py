@@ -3,6 +3,7 @@
 import http.client
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -14,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from scripts.listening import GUNICORN, ROOT, free_port, listening
+from scripts.listening import GUNICORN, ROOT, Server, free_port, listening
 
 KEY = "0123456789abcdef"
 QUESTION = json.dumps({"history": {"loss": [1.0, 0.5, 0.4, 0.3]}}).encode()
@@ -92,6 +93,40 @@ def status(port: int, headers: dict[str, str]) -> int:
         return connection.getresponse().status
     finally:
         connection.close()
+
+
+def test_a_reload_lets_in_new_keys_and_old_ones_no_more(tmp_path: Path) -> None:
+    """A file that is none changes nothing, and the service goes on."""
+    file, log = tmp_path / "keys", tmp_path / "log"
+    file.write_text(entry("old"), encoding="utf-8")
+    with listening(log, WORKERS="1", API_KEYS_FILE=str(file)) as server:
+        found = [let_in(server.port, "old", "new")]
+        for text, said in ((entry("new"), "known are 1 keys"), ("no entry", "the keys stay as they were")):
+            file.write_text(text, encoding="utf-8")
+            before = workers(server)
+            os.kill(server.pid, signal.SIGHUP)
+            end = time.monotonic() + 20
+            while (said not in log.read_text(encoding="utf-8") or workers(server) & before) and time.monotonic() < end:
+                time.sleep(0.05)
+            found.append(let_in(server.port, "old", "new"))
+
+    assert [[200, 401], [401, 200], [401, 200]] == found
+    assert "no entry" not in log.read_text(encoding="utf-8")
+
+
+def entry(key: str) -> str:
+    """A line of a file of keys."""
+    return f"ci={sha256(key.encode()).hexdigest()}\n"
+
+
+def let_in(port: int, *keys: str) -> list[int]:
+    """What the holders of these keys are answered."""
+    return [status(port, {"Authorization": f"Bearer {key}"}) for key in keys]
+
+
+def workers(server: Server) -> set[str]:
+    """The processes that gunicorn has begun."""
+    return set(Path(f"/proc/{server.pid}/task/{server.pid}/children").read_text(encoding="ascii").split())
 
 
 def test_who_sends_a_large_body_without_a_key_can_read_that_it_needs_one(tmp_path: Path) -> None:
