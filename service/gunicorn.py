@@ -100,8 +100,9 @@ def on_starting(server: Arbiter) -> None:
     if _folder is None:
         log.error("memory and disk are full: each worker counts for itself, and /metrics tells of one of them")
     memory.use_one_arena()
-    hosts = [address[0] for address in server.cfg.address if isinstance(address, tuple)]  # others are local sockets
-    hosts += _handed_over()
+    bound = server.cfg.address  # tuples, and numbers of sockets that are open already; names are those of local ones
+    hosts = [address[0] for address in bound if isinstance(address, tuple)]
+    hosts += _listening(*(number for number in bound if isinstance(number, int)), *_handed_over())
     if not (_settings.keys or _settings.anonymous or all(map(is_local, hosts))):
         sys.exit(
             f"curve-diagnosis: refusing to let anybody in at {', '.join(hosts)}: set API_KEYS, or ALLOW_ANONYMOUS=1 "
@@ -159,10 +160,15 @@ atexit.register(
 )  # also where it never started: refused, or asked to check its configuration
 
 
-def _handed_over() -> Iterator[str]:
-    """The addresses of sockets that systemd opened (sd_listen_fds(3)), which gunicorn takes in place of its own."""
+def _handed_over() -> range:
+    """The sockets that systemd opened (sd_listen_fds(3)), which gunicorn takes in place of its own."""
     mine = os.environ.get("LISTEN_PID") == str(os.getpid())
-    for number in range(3, 3 + int(os.environ.get("LISTEN_FDS", "0"))) if mine else ():
+    return range(3, 3 + int(os.environ.get("LISTEN_FDS", "0"))) if mine else range(0)
+
+
+def _listening(*numbers: int) -> Iterator[str]:
+    """The addresses at which open sockets can be reached from elsewhere."""
+    for number in numbers:
         with socket.socket(fileno=os.dup(number)) as listener:
             if listener.family in {socket.AF_INET, socket.AF_INET6}:
                 yield str(listener.getsockname()[0])

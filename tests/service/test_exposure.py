@@ -42,14 +42,16 @@ import os, socket, sys
 opened = socket.create_server(("0.0.0.0", 0))
 os.dup2(opened.fileno(), 3)
 os.set_inheritable(3, True)
-os.environ |= {"LISTEN_FDS": "1", "LISTEN_PID": str(os.getpid())}
+if "--bind" not in sys.argv:
+    os.environ |= {"LISTEN_FDS": "1", "LISTEN_PID": str(os.getpid())}
 os.execv(sys.argv[1], sys.argv[1:])
 """
 
 
-def test_a_socket_that_is_handed_over_opens_no_port_either() -> None:
-    """As systemd does it: gunicorn takes that socket in place of the address it was told."""
-    command = [sys.executable, "-c", HANDS_OVER, *GUNICORN]
+@pytest.mark.parametrize("told", [(), ("--bind", "fd://3")])
+def test_a_socket_that_is_handed_over_opens_no_port_either(told: tuple[str, ...]) -> None:
+    """As systemd does it, or by its number: gunicorn takes that socket in place of the address it was told."""
+    command = [sys.executable, "-c", HANDS_OVER, *GUNICORN, *told]
     refused = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
 
     assert refused.returncode != 0
