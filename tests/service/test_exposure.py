@@ -71,7 +71,7 @@ def test_a_setting_that_cannot_be_meant_is_one_line() -> None:
     """Not the inside of the server."""
     refused = started(WORKERS="many")
 
-    assert "WORKERS='many': expected a whole number of at least 1." in refused.stderr
+    assert "WORKERS='many': expected a whole number from 1 to 4096." in refused.stderr
     assert "Traceback" not in refused.stderr
 
 
