@@ -20,9 +20,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gunicorn.arbiter import Arbiter
+from gunicorn.config import Config
 from gunicorn.glogging import Logger
 
 from service import leftovers, memory, metrics
+from service.json_lines import tell_warnings
 from service.keys import is_local
 from service.settings import InvalidSetting, Settings, keys_in
 
@@ -36,6 +38,11 @@ class logger_class(Logger):  # noqa: N801 - gunicorn's name for what it logs wit
     """gunicorn's own, without its line a request: `service.access_log` writes one, without anything of the client's."""
 
     access_log_enabled = False  # because of `logconfig_dict` it would put one together each time, for nobody to read
+
+    def setup(self, cfg: Config) -> None:
+        """Warnings go where the log goes."""
+        super().setup(cfg)
+        tell_warnings()
 
 
 try:
