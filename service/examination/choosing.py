@@ -89,16 +89,21 @@ def _key(returned: Any, output: str | int) -> str | int:  # noqa: ANN401
     return fields[output] if fields else output % len(returned)
 
 
-def _real(config: Config, candidates: list[Found]) -> list[Found]:
-    """Those that are no complex numbers; Refused where there are others only."""
-    real = [(path, t) for path, t in candidates if not t.is_complex()]
-    if candidates and not real:
-        raise Refused(
-            "invalid",
-            f"forward returns complex numbers, and {config.loss} is taken of real ones here. Return their real part, their "
-            "magnitude, or both of their parts.",
-        )
-    return real
+def _alike(config: Config, candidates: list[Found], targets: Tensor) -> list[Found]:
+    """Those that the loss can be taken of: real numbers beside real ones, or complex ones that are told apart by their parts."""
+    if targets.is_complex() and config.loss not in REGRESSION:
+        return []
+    return [(path, t) for path, t in candidates if t.is_complex() == targets.is_complex()]
+
+
+def _unlike(config: Config, output: Tensor, targets: Tensor) -> Refused:
+    ours, theirs = ("complex" if t.is_complex() else "real" for t in (output, targets))
+    both = ", or complex ones on both sides" if config.loss in REGRESSION else ""
+    return Refused(
+        "invalid",
+        f"forward returns {ours} numbers, and the targets are {theirs} ones; {config.loss} takes real ones{both}. "
+        "Take the real part, the magnitude, or both of the parts as real numbers.",
+    )
 
 
 def _exact(config: Config, fitted: Fit, targets: Tensor) -> bool:
@@ -116,14 +121,11 @@ def chosen(
     keyword: str | None,
 ) -> tuple[tuple[str | int, ...], Tensor, Fit]:
     """The first output that the loss takes, exact shapes before broadcast ones."""
-    if not (targets.is_complex() and config.loss in REGRESSION):  # else both are told apart by their parts
-        candidates = _real(config, candidates)
     first = batch.inputs[0]
     tokens = not first.is_floating_point() and first.shape == targets.shape
+    alike = _alike(config, candidates, targets)
     fits = [
-        (path, t, fitted)
-        for path, t in candidates
-        if (fitted := fit(config.loss, t, targets, tokens=tokens)) is not None
+        (path, t, fitted) for path, t in alike if (fitted := fit(config.loss, t, targets, tokens=tokens)) is not None
     ]
     unclear = len(fits) > 1 and not any(path and path[0] in PREFERRED for path, _, _ in fits)
     fits.sort(
@@ -133,11 +135,13 @@ def chosen(
             unclear and not _exact(config, found[2], targets),
         )
     )
-    scalars = [(path, t) for path, t in candidates if t.numel() == 1 and t.ndim == 0]
+    scalars = [(path, t) for path, t in candidates if t.numel() == 1 and t.ndim == 0 and not t.is_complex()]
     if (not fits or fits[0][1].ndim == 0) and scalars and (keyword or len(batch.inputs) > 1) and targets.ndim:
         return (*scalars[0], Fit(ITS_OWN))
     if fits:
         return fits[0]
+    if candidates and not alike:
+        raise _unlike(config, candidates[0][1], targets)
     shapes = " and ".join(str(tuple(t.shape)) for _, t in candidates[:4]) or "no tensor"
     hint = ""
     if any(t.squeeze().shape == targets.squeeze().shape for _, t in candidates):

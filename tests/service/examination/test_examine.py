@@ -313,6 +313,16 @@ def test_an_output_that_no_loss_is_taken_of_is_refused_in_words_of_our_own(
     assert "aten" not in refused.value.detail
 
 
+@pytest.mark.parametrize("loss", ["cross_entropy", "nll", "bce_with_logits", "mse", "l1", "huber"])
+def test_complex_targets_of_a_real_output_are_refused_in_words_of_our_own(loss: str) -> None:
+    """Whichever loss is asked for."""
+    inputs, _ = flat()
+    targets = torch.complex(inputs[0][:, :4], inputs[0][:, :4])
+
+    with pytest.raises(Refused, match="forward returns real numbers, and the targets are complex ones"):
+        asked(sound()[0], packed(inputs, targets), loss=loss)
+
+
 def test_complex_numbers_are_learnt_where_the_targets_are_complex() -> None:
     """By their two parts."""
     inputs, _ = flat()
