@@ -135,6 +135,14 @@ def on_reload(server: Arbiter) -> None:
         log.info("known are %d keys of %d names", len(keys), len({key.name for key in keys}))
 
 
+def pre_exec(server: Arbiter) -> None:
+    """At USR2, begin the next as this one was begun: run as a script, gunicorn's `http` would stand before Python's own."""
+    begun: dict[Any, Any] = server.START_CTX
+    python, script, *rest = begun["args"]
+    if Path(script).name == "__main__.py":
+        begun["args"] = [python, "-m", "gunicorn", *rest]
+
+
 def pre_fork(server: Arbiter, worker: Worker) -> None:
     """Give a worker the first free place to count at."""
     taken = {getattr(other, "place", "") for other in server.WORKERS.values()}
