@@ -14,8 +14,9 @@ import numpy as np
 from diagnosis.errors import NoCurve
 from diagnosis.names import Meaning, understand
 from diagnosis.roles import check_roles, directed, give_roles, paired, set_aside
-from diagnosis.run import Axis, Context, Curve, Direction, FloatArray, Role, Run, Source
+from diagnosis.run import FARTHEST, NEAREST, Axis, Context, Curve, Direction, FloatArray, Role, Run, Source
 
+NOWHERE = "at positions that are not finite, or beyond 2^63"
 NAMED = 6  # parts of a sum that are named
 UNTOLD = Context()  # as most runs are
 
@@ -73,7 +74,11 @@ def assemble(log: Log, context: Context | None = None, roles: Mapping[str, Role]
             notes.append(f"{series.name}: no value was logged")
     if not curves:
         listed = ", ".join(repr(s.name) for s in log.series[:8]) or "nothing"
-        empty = ", in which no value was logged" if log.series and not any(_logged(s) for s in log.series) else ""
+        empty = ""
+        if log.series and not any(_logged(s) for s in log.series):
+            empty = ", in which no value was logged"
+        elif any(_logged(s) for s in log.series if s.name in taken):
+            empty = f", with values only {NOWHERE}"
         detail = (
             f"No curve was found: the {log.format} input holds {listed}{empty}. Expected at least one series of numbers "
             'such as "loss" or "val_loss".'
@@ -117,8 +122,8 @@ def _curve(series: Series, meaning: Meaning, role: Role, notes: list[str]) -> Cu
     if series.missing is not None and series.missing.any():
         keep = ~series.missing
         values, steps = values[keep], steps[keep]
-    if series.steps is not None and not (placed := np.isfinite(steps)).all():
-        notes.append(f"{series.name}: {int((~placed).sum())} values at positions that are not finite are left out")
+    if series.steps is not None and not (placed := np.abs(steps) <= FARTHEST).all():  # NaN compares false
+        notes.append(f"{series.name}: {int((~placed).sum())} values {NOWHERE}, are left out")
         values, steps = values[placed], steps[placed]
     if series.steps is not None and steps.size > 1:
         values, steps = _in_order(series.name, values, steps, notes)
@@ -132,13 +137,13 @@ def _curve(series: Series, meaning: Meaning, role: Role, notes: list[str]) -> Cu
 
 def _in_order(name: str, values: FloatArray, steps: FloatArray, notes: list[str]) -> tuple[FloatArray, FloatArray]:
     rises = np.diff(steps)
-    if (rises > 0).all():
+    if (rises > NEAREST).all():
         return values, steps
     if (rises < 0).any():
         notes.append(f"{name}: steps go back; values are put in the order of their steps")
         order = np.argsort(steps, kind="stable")
         values, steps = values[order], steps[order]
-    last = np.append(np.diff(steps) > 0, True)
+    last = np.append(np.diff(steps) > NEAREST, True)
     if not last.all():
         notes.append(f"{name}: {int((~last).sum())} steps are logged more than once; the last value of each counts")
     return values[last], steps[last]

@@ -36,6 +36,10 @@ Role = Literal[
 ]
 # A number beyond is an overflow in all but name: single precision ends at 3.4e38.
 LARGEST = 1e100
+# A position beyond is none: 64 bits count no further, and a clock in nanoseconds has until the year 2262.
+FARTHEST = 2.0**63
+# Positions no farther apart are one: of the longest epoch there is, that is a single example.
+NEAREST = 1e-12
 # Of the planned epochs, where steps or fractions are counted: the last few need not have been logged.
 NEARLY = 0.98
 # Characters of a number in prose; longer ones are cut to six digits, and JSON has them all.

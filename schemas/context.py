@@ -7,7 +7,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 
-from diagnosis.run import Context, Task
+from diagnosis.run import NEAREST, Context, Task
 from schemas.wire import Wire, either, refused
 
 UNKNOWN = 256  # fields of a context that mean nothing here; each costs a note
@@ -21,7 +21,8 @@ def whole(value: object) -> object:
 Whole = Annotated[int, BeforeValidator(whole), Field(ge=1, le=10**15)]
 Number = Annotated[float, Field(allow_inf_nan=False)]
 Share = Annotated[float, Field(ge=0, le=1)]
-Positive = Annotated[float, Field(gt=0, le=1e15, allow_inf_nan=False)]
+# Of epochs or steps, by which others are divided: less than one example of the longest epoch is not meant, nor more than any run.
+Positive = Annotated[float, Field(ge=NEAREST, le=1e15, allow_inf_nan=False)]
 Word = Annotated[str, Field(max_length=256)]
 Scheduler = Annotated[Word | bool, either("the scheduler's name in up to 256 characters, true or false")]
 Clipping = Annotated[

@@ -20,6 +20,7 @@ DEADLINE_S = 20.0  # where nothing else is asked for
 LONGEST = 1 << 20  # bytes of a config
 LONGEST_S = 3600.0  # whatever the operator allows is less
 LEAST_S = 0.1
+LEAST_LR, MOST_LR = 1e-30, 1e6  # single precision ends at 1e-38, and a rate is tried up to a thousand times smaller
 
 
 def _bare(name: object) -> object:
@@ -35,7 +36,7 @@ Output = Annotated[
     Annotated[str, Field(max_length=256)] | Annotated[int, Whole, Field(ge=-64, le=64)],
     either("a key in up to 256 characters, or a place from -64 to 64"),
 ]
-Positive = Annotated[float, Field(gt=0, le=1e6, allow_inf_nan=False)]
+Rate = Annotated[float, Field(ge=LEAST_LR, le=MOST_LR, allow_inf_nan=False)]
 
 
 class OverfitCheckIn(Wire):
@@ -52,7 +53,7 @@ class OverfitCheckIn(Wire):
 
     loss: LossName = Field(description="The loss that the model is trained with, on its raw output.")
     optimizer: Literal["adam", "sgd"] = Field("adam", description="The optimizer to train with.")
-    lr: Positive | None = Field(None, description="The learning rate; 0.001 where none is given. Others are tried too.")
+    lr: Rate | None = Field(None, description="The learning rate; 0.001 where none is given. Others are tried too.")
     momentum: Annotated[float, Field(ge=0, lt=1, allow_inf_nan=False)] = Field(0.0, description="Of `sgd`.")
     steps: Annotated[int, Whole, Field(ge=1, le=STEPS)] = Field(200, description="Steps with one learning rate.")
     seed: Annotated[int, Whole, Field(ge=0, le=2**32 - 1)] = Field(

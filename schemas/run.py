@@ -55,7 +55,7 @@ class SeriesIn(Wire):
     expected: ClassVar[str] = 'a list of numbers, or an object with "values"'
 
     values: Values
-    steps: Steps | None = Field(None, description="One position for each value. Default: 0, 1, 2, …")
+    steps: Steps | None = Field(None, description="One position for each value, none beyond 2^63. Default: 0, 1, 2, …")
     axis: Axis | None = Field(None, description="What `steps` count. Default: as the name says, else epochs.")
     direction: Direction | None = Field(None, description="Which way is better. Default: as the name says.")
 

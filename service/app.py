@@ -9,7 +9,12 @@ from typing import Any
 
 from flask import Flask
 
+from diagnosis.across import rules_across
+from diagnosis.model_check import all_checks
+from diagnosis.reader import all_readers
 from service import access_log, guard, html, metrics, problems, request_id, sharing, traces
+from service.assets import digest
+from service.representations import OF_CHECK, all_representations
 from service.sandbox.jail import Jail
 from service.settings import Settings
 
@@ -36,7 +41,15 @@ def create_app(settings: Settings | None = None) -> Flask:
     routes = importlib.import_module("service.routes")
     for entry in sorted(pkgutil.iter_modules(routes.__path__), key=lambda entry: entry.name):
         app.register_blueprint(importlib.import_module(f"{routes.__name__}.{entry.name}").blueprint)
+    _discover()
     return app
+
+
+def _discover() -> None:
+    """Walk every folder now: to a worker whose file table is full a folder looks empty, and would for as long as it lives."""
+    for walk in (rules_across, all_checks, all_readers, all_representations, digest):
+        walk()
+    all_representations(OF_CHECK)
 
 
 def _as_it_is(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -103,7 +103,10 @@ PARAMETERS = (
     Parameter("height", "Of a picture, in pixels.", _pixels(CANVAS.height, HEIGHTS)),
     Parameter("theme", "Of a picture.", {"type": "string", "enum": list(THEMES), "default": CANVAS.theme}),
     Parameter(
-        "Content-Encoding", "The body may be compressed.", {"type": "string", "enum": ["gzip", "identity"]}, "header"
+        "Content-Encoding",
+        "The body may be compressed; an empty list of codings is none.",  # RFC 9110, section 8.4
+        {"type": "string", "enum": ["gzip", "identity", ""]},
+        "header",
     ),
 )
 PROMISED = Operation(

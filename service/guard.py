@@ -6,18 +6,42 @@ health) says nothing of anybody, and needs none.
 
 from __future__ import annotations
 
+import os
+from collections.abc import Sequence
+
 from flask import Flask, Response, g, request
 
-from service.keys import holder
+from service.keys import Key, holder
 from service.refusals import Overloaded, TooManyAtOnce, Unauthorized
 from service.settings import Settings
 from service.turns import Turn, Turns
 
 
+class Door:
+    """Whose keys are known, and their turns; without keys it stands open."""
+
+    def __init__(self, keys: Sequence[Key], most: int) -> None:
+        """Let each name in so many times at once."""
+        self.keys, self.most = keys, most
+        self.turns = Turns(_names(keys), most)
+
+    def know(self, keys: Sequence[Key]) -> None:
+        """Let in the holders of these keys instead, in every worker that is forked from now on."""
+        if _names(keys) != self.turns.names:  # else those that are being answered go on being counted
+            turns = Turns(_names(keys), self.most)
+            os.close(self.turns.file)
+            self.turns = turns
+        self.keys = keys
+
+
+def _names(keys: Sequence[Key]) -> list[str]:
+    return sorted({key.name for key in keys})
+
+
 def register(app: Flask) -> None:
     """Ask every request for its key, and for its turn."""
     settings: Settings = app.config["SETTINGS"]
-    turns = Turns(sorted({key.name for key in settings.keys}), settings.key_concurrency) if settings.keys else None
+    door = app.extensions["door"] = Door(settings.keys, settings.key_concurrency)
 
     @app.before_request
     def let_in() -> None:
@@ -27,21 +51,21 @@ def register(app: Flask) -> None:
             raise Overloaded(
                 "As many requests wait as may. Nothing is wrong with this one: send it again after Retry-After seconds."
             )
-        if turns is None:
+        if not door.keys:
             return
-        name = holder(settings.keys, request.headers.get("Authorization"))
+        name = holder(door.keys, request.headers.get("Authorization"))
         if name is None:
             came = "a key that is not known" if "Authorization" in request.headers else "no key"
             raise Unauthorized(f"There came {came}; expected the header Authorization: Bearer <key>.")
         g.key = name
-        g.turn = turns.take(name)
+        g.turn = door.turns.take(name)
         if g.turn is None:
             raise TooManyAtOnce(
                 f"{settings.key_concurrency} requests of this key are being answered, and one key may have that many at once. "
                 "Send it again when one of them has been answered."
             )
 
-    if turns is not None:
+    if door.keys:
         _give_back(app)
 
 

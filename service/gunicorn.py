@@ -20,20 +20,29 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gunicorn.arbiter import Arbiter
+from gunicorn.config import Config
 from gunicorn.glogging import Logger
 
 from service import leftovers, memory, metrics
+from service.json_lines import tell_warnings
 from service.keys import is_local
-from service.settings import InvalidSetting, Settings
+from service.settings import InvalidSetting, Settings, keys_in
 
 if TYPE_CHECKING:  # it reads the settings too, and would fail first
     from service.worker import Worker
+
+log = logging.getLogger("service")
 
 
 class logger_class(Logger):  # noqa: N801 - gunicorn's name for what it logs with
     """gunicorn's own, without its line a request: `service.access_log` writes one, without anything of the client's."""
 
     access_log_enabled = False  # because of `logconfig_dict` it would put one together each time, for nobody to read
+
+    def setup(self, cfg: Config) -> None:
+        """Warnings go where the log goes."""
+        super().setup(cfg)
+        tell_warnings()
 
 
 try:
@@ -96,12 +105,11 @@ else:
 def on_starting(server: Arbiter) -> None:
     """Look whom the address lets in. Settle how memory is taken. Make what the workers share with the jail before any of them is forked."""
     if _folder is None:
-        logging.getLogger("service").error(
-            "memory and disk are full: each worker counts for itself, and /metrics tells of one of them"
-        )
+        log.error("memory and disk are full: each worker counts for itself, and /metrics tells of one of them")
     memory.use_one_arena()
-    hosts = [address[0] for address in server.cfg.address if isinstance(address, tuple)]  # others are local sockets
-    hosts += _handed_over()
+    bound = server.cfg.address  # tuples, and numbers of sockets that are open already; names are those of local ones
+    hosts = [address[0] for address in bound if isinstance(address, tuple)]
+    hosts += _listening(*(number for number in bound if isinstance(number, int)), *_handed_over())
     if not (_settings.keys or _settings.anonymous or all(map(is_local, hosts))):
         sys.exit(
             f"curve-diagnosis: refusing to let anybody in at {', '.join(hosts)}: set API_KEYS, or ALLOW_ANONYMOUS=1 "
@@ -111,6 +119,28 @@ def on_starting(server: Arbiter) -> None:
         app: Any = server.app.wsgi()
         app.extensions["jail"].prepare()
         gc.freeze()  # a collector that looked at what was imported would copy it into every worker
+
+
+def on_reload(server: Arbiter) -> None:
+    """Read the keys anew, before the workers are begun that are to know them; a file that cannot be meant changes nothing."""
+    if not preload_app or server.app is None:
+        return  # each worker reads them itself
+    app: Any = server.app.wsgi()
+    try:
+        keys = keys_in(os.environ)
+        app.extensions["door"].know(keys)
+    except (InvalidSetting, OSError) as error:
+        log.error("the keys stay as they were: %s", error)  # noqa: TRY400 - the trace tells nothing
+    else:
+        log.info("known are %d keys of %d names", len(keys), len({key.name for key in keys}))
+
+
+def pre_exec(server: Arbiter) -> None:
+    """At USR2, begin the next as this one was begun: run as a script, gunicorn's `http` would stand before Python's own."""
+    begun: dict[Any, Any] = server.START_CTX
+    python, script, *rest = begun["args"]
+    if Path(script).name == "__main__.py":
+        begun["args"] = [python, "-m", "gunicorn", *rest]
 
 
 def pre_fork(server: Arbiter, worker: Worker) -> None:
@@ -145,10 +175,15 @@ atexit.register(
 )  # also where it never started: refused, or asked to check its configuration
 
 
-def _handed_over() -> Iterator[str]:
-    """The addresses of sockets that systemd opened (sd_listen_fds(3)), which gunicorn takes in place of its own."""
+def _handed_over() -> range:
+    """The sockets that systemd opened (sd_listen_fds(3)), which gunicorn takes in place of its own."""
     mine = os.environ.get("LISTEN_PID") == str(os.getpid())
-    for number in range(3, 3 + int(os.environ.get("LISTEN_FDS", "0"))) if mine else ():
+    return range(3, 3 + int(os.environ.get("LISTEN_FDS", "0"))) if mine else range(0)
+
+
+def _listening(*numbers: int) -> Iterator[str]:
+    """The addresses at which open sockets can be reached from elsewhere."""
+    for number in numbers:
         with socket.socket(fileno=os.dup(number)) as listener:
             if listener.family in {socket.AF_INET, socket.AF_INET6}:
                 yield str(listener.getsockname()[0])

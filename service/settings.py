@@ -13,6 +13,11 @@ from service.keys import InvalidKeys, Key, keys_of
 
 MIB = 1024 * 1024
 LEAST_MEMORY_MIB = 256  # below it, small models fail
+MOST_MIB = 2**24  # 16 TiB: the largest machines have that, and no limit of the system overflows
+MOST_PORT = 2**16 - 1
+MOST_AT_ONCE = 4096  # workers, or threads of one: the system allows a process little more
+DAY = 86_400  # seconds: whoever waits for longer has no limit in mind, and a poll cannot wait for a month
+MOST = 2**31 - 1  # of anything else that is counted
 
 
 class InvalidSetting(ValueError):
@@ -61,12 +66,13 @@ class Settings:
             InvalidSetting: one of them cannot be meant; it says which, what came and what was expected.
         """
 
-        def whole(name: str, default: int, least: int = 1) -> int:
+        def whole(name: str, default: int, least: int = 1, most: int = MOST) -> int:
             text = environment.get(name, "").strip()
             if not text:
                 return default
-            if not text.isascii() or not text.isdigit() or int(text) < least:
-                raise InvalidSetting(f"{name}={text!r}: expected a whole number of at least {least}.")
+            short = len(text) <= len(str(MOST))  # thousands of digits are refused by `int` in words of its own
+            if not (short and text.isascii() and text.isdigit() and least <= int(text) <= most):
+                raise InvalidSetting(f"{name}={text!r}: expected a whole number from {least} to {most}.")
             return int(text)
 
         def one_of(name: str, *words: str) -> str:
@@ -80,13 +86,13 @@ class Settings:
 
         overfit = Overfit(
             device=one_of("OVERFIT_DEVICE", "auto", "cpu"),
-            deadline=whole("OVERFIT_DEADLINE", Overfit.deadline),
-            memory=whole("OVERFIT_MEMORY_MIB", Overfit.memory // MIB, LEAST_MEMORY_MIB) * MIB,
+            deadline=whole("OVERFIT_DEADLINE", Overfit.deadline, most=DAY),
+            memory=whole("OVERFIT_MEMORY_MIB", Overfit.memory // MIB, LEAST_MEMORY_MIB, MOST_MIB) * MIB,
             queue=whole("OVERFIT_QUEUE", Overfit.queue, 0),
             required=flag("OVERFIT_REQUIRED"),
             unjailed=flag("OVERFIT_UNJAILED"),
         )
-        body = whole("MAX_BODY_MIB", cls.body // MIB) * MIB
+        body = whole("MAX_BODY_MIB", cls.body // MIB, most=MOST_MIB) * MIB
         limits = Limits(
             points=whole("MAX_POINTS", Limits.points),
             series=whole("MAX_SERIES", Limits.series),
@@ -96,22 +102,22 @@ class Settings:
             name=whole("MAX_NAME", Limits.name),
             files=whole("MAX_FILES", Limits.files),
             unpacked=body,
-            parsed=whole("MAX_PARSED_MIB", Limits.parsed // MIB) * MIB,
+            parsed=whole("MAX_PARSED_MIB", Limits.parsed // MIB, most=MOST_MIB) * MIB,
         )
         return cls(
             host=environment.get("HOST", "").strip() or cls.host,
-            port=whole("PORT", cls.port, 0),
-            workers=whole("WORKERS", cls.workers),
-            threads=whole("THREADS", cls.threads),
-            client_timeout=whole("CLIENT_TIMEOUT", cls.client_timeout),
+            port=whole("PORT", cls.port, 0, MOST_PORT),
+            workers=whole("WORKERS", cls.workers, most=MOST_AT_ONCE),
+            threads=whole("THREADS", cls.threads, most=MOST_AT_ONCE),
+            client_timeout=whole("CLIENT_TIMEOUT", cls.client_timeout, most=DAY),
             public_url=_url(environment.get("PUBLIC_URL", "")),
             body=body,
-            seconds=whole("MAX_SECONDS", cls.seconds),
+            seconds=whole("MAX_SECONDS", cls.seconds, most=DAY),
             parts=whole("MAX_PARTS", cls.parts),
             limits=limits,
             overfit=overfit,
             queue=whole("QUEUE", cls.queue, 0),
-            keys=_keys(environment),
+            keys=keys_in(environment),
             key_concurrency=whole("KEY_CONCURRENCY", cls.key_concurrency),
             anonymous=flag("ALLOW_ANONYMOUS"),
             origins=_origins(environment.get("ALLOW_ORIGINS", "")),
@@ -126,8 +132,8 @@ def _url(text: str) -> str:
     return text
 
 
-def _keys(environment: Mapping[str, str]) -> tuple[Key, ...]:
-    """The keys of both variables; never what was in them, for it may be a key by mistake."""
+def keys_in(environment: Mapping[str, str]) -> tuple[Key, ...]:
+    """The keys of both variables, or InvalidSetting; never what was in them, for it may be a key by mistake."""
     texts = {"API_KEYS": environment.get("API_KEYS", "")}
     if file := environment.get("API_KEYS_FILE", "").strip():
         try:

@@ -74,6 +74,28 @@ def test_steps_are_put_in_order_and_the_last_of_each_counts():
     ]
 
 
+def test_a_value_at_a_position_that_none_can_have_is_left_out_and_that_is_noted():
+    """A clock in nanoseconds is a position; what cannot be squared is none."""
+    now = 1.7e18
+    run = assembled(series("loss", 4, 3, 2, 1, steps=np.array([now, now + 1e9, 1e158, np.nan])))
+
+    assert [4, 3] == run.curves[0].values.tolist()
+    assert ("loss: 2 values at positions that are not finite, or beyond 2^63, are left out",) == run.source.notes
+
+
+def test_a_run_at_no_position_is_refused_for_that():
+    """It says what is wrong with it."""
+    with pytest.raises(NoCurve, match=r"with values only at positions that are not finite, or beyond 2\^63"):
+        assembled(series("loss", 1, steps=np.array([1e308])))
+
+
+def test_positions_too_near_to_be_told_apart_are_one():
+    """A slope between them would be no number."""
+    run = assembled(series("loss", 4, 3, 2, steps=np.array([0.0, 1e-320, 1.0])))
+
+    assert [3, 2] == run.curves[0].values.tolist()
+
+
 def test_lists_of_unequal_length_start_together_and_that_is_noted():
     """The first value of each is epoch 0."""
     run = assembled(series("loss", 3, 2, 1), series("val_loss", 3, 2))

@@ -1,5 +1,6 @@
 """The contract is what the service does today, and everything in it is tried."""
 
+import gzip
 import json
 from typing import Any
 
@@ -94,6 +95,18 @@ def test_every_answer_has_the_shape_described(client: FlaskClient, path: str) ->
 def test_every_error_has_the_shape_described(client: FlaskClient, path: str) -> None:
     """Documented here or not, it is a problem."""
     checked(CONTRACT["components"]["schemas"]["Problem"], client.get(path).get_json())
+
+
+def test_every_coding_of_a_body_is_taken_and_listed(client: FlaskClient) -> None:
+    """An empty list of them is none, as RFC 9110 has it."""
+    body = b'{"history": {"loss": [1]}}'
+    packed = {"gzip": gzip.compress(body), "identity": body, "": body}
+    (listed,) = (p["schema"]["enum"] for p in DIAGNOSE["parameters"] if p["name"] == "Content-Encoding")
+
+    answers = [client.post("/diagnose", data=packed[name], headers={"Content-Encoding": name}) for name in listed]
+
+    assert set(packed) == set(listed)
+    assert {200} == {answer.status_code for answer in answers}
 
 
 def test_the_service_gives_its_contract(client: FlaskClient) -> None:

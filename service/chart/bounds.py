@@ -35,6 +35,8 @@ def bounds_of(lines: tuple[Line, ...], *, positive: bool = True) -> Bounds:
     if not values.size:
         return Bounds(0.0, 1.0, log=False)
     low, high = float(values.min()), float(values.max())
+    if max(-low, high) < WIDE * SMALLEST:
+        return Bounds(-1.0, 1.0, log=False)  # around what is zero for any eye
     if positive and low > 0.0 and any(_asks_for_log(line.y) for line in lines):
         low = max(low, SMALLEST)
         reach = math.exp(MARGIN * (math.log(high) - math.log(low)))

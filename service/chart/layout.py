@@ -79,7 +79,7 @@ def cell_of(report: Report, pairs: tuple[Pair, ...], canvas: Canvas, title: str 
         high,
         tuple(_panel(report, pair, ruler, high, canvas) for pair in pairs),
         lanes_of(report.findings, ruler, canvas.findings),
-        drops_of(features, ruler),
+        tuple(drop for drop in drops_of(features, ruler) if low <= drop.at <= high),
     )
 
 

@@ -14,6 +14,8 @@ from service.drawing.theme import DASHES
 
 RAW, SHADE, HATCH = 0.38, 0.10, 0.16  # how much of the colour is seen
 STROKE, THIN = 0.17, 0.07  # letters: width of a smoothed line, and of the rest
+BESIDE = 0.01  # of what the positions span: room before the first and behind the last
+TOLD_APART = 1e-12  # of a position: a clock counts in such numbers that one more is none
 SPOKEN = 3  # changes of the rate that are said
 TICK, WIDE, MOST = 2.6, 6.0, 10  # letters for each number at the side and below, and how many of them at most
 
@@ -48,10 +50,9 @@ def draw_panel(sheet: Sheet, cell: Cell, panel: Panel, box: Box, *, last: bool) 
 
 def span(cell: Cell) -> tuple[float, float]:
     """From where to where the positions reach; a single one has some room around it."""
-    if cell.high > cell.low:
-        room = 0.01 * (cell.high - cell.low)
-        return cell.low - room, cell.high + room
-    return cell.low - 1.0, cell.high + 1.0
+    room = BESIDE * (cell.high - cell.low) or 1.0
+    room = max(room, TOLD_APART * max(-cell.low, cell.high))
+    return cell.low - room, cell.high + room
 
 
 def _grid(sheet: Sheet, cell: Cell, panel: Panel, axes: Axes, box: Box, *, last: bool) -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import torch
 from torch import Tensor
 
 from service.examination.batches import Batch
-from service.examination.config import CLASSES, Config
+from service.examination.config import CLASSES, REGRESSION, Config
 from service.examination.losses import Fit, fit
 from service.examination.refused import Refused
 
@@ -28,6 +29,7 @@ PREFERRED = (
     "reconstruction",
 )
 ITS_OWN = "loss"  # the fit of a model that returns its loss
+Found = tuple[tuple[str | int, ...], Tensor]  # the way to a tensor, and the tensor
 
 
 def follow(returned: Any, path: tuple[str | int, ...]) -> Tensor:  # noqa: ANN401
@@ -51,7 +53,7 @@ def found_in(returned: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[
             yield from found_in(value, (*path, place))
 
 
-def ranked(config: Config, returned: Any) -> list[tuple[tuple[str | int, ...], Tensor]]:  # noqa: ANN401
+def ranked(config: Config, returned: Any) -> list[Found]:  # noqa: ANN401
     """Tensors that may be the output, likeliest first."""
     tensors = [(path, t) for path, t in found_in(returned) if t.is_floating_point() or t.is_complex()]
     if config.output is not None:
@@ -59,8 +61,20 @@ def ranked(config: Config, returned: Any) -> list[tuple[tuple[str | int, ...], T
         asked = [(path, t) for path, t in tensors if path and path[0] == key]
         if not asked:
             raise Refused("invalid", f"forward returns nothing under output {str(config.output)[:60]!r}.")
-        return asked
-    return sorted(tensors, key=lambda found: (found[1].ndim == 0, not (found[0] and found[0][0] in PREFERRED)))
+        return _dense(asked)
+    return sorted(_dense(tensors), key=lambda found: (found[1].ndim == 0, not (found[0] and found[0][0] in PREFERRED)))
+
+
+def _dense(tensors: list[Found]) -> list[Found]:
+    """Those that hold every number, be it zero; Refused where there are others only."""
+    dense = [(path, t) for path, t in tensors if t.layout is torch.strided and not t.is_nested]
+    if tensors and not dense:
+        raise Refused(
+            "invalid",
+            f"forward returns a tensor that is {'nested' if tensors[0][1].is_nested else 'sparse'}; expected one that is dense. "
+            "Make it dense in forward, at its end.",
+        )
+    return dense
 
 
 def _key(returned: Any, output: str | int) -> str | int:  # noqa: ANN401
@@ -75,6 +89,23 @@ def _key(returned: Any, output: str | int) -> str | int:  # noqa: ANN401
     return fields[output] if fields else output % len(returned)
 
 
+def _alike(config: Config, candidates: list[Found], targets: Tensor) -> list[Found]:
+    """Those that the loss can be taken of: real numbers beside real ones, or complex ones that are told apart by their parts."""
+    if targets.is_complex() and config.loss not in REGRESSION:
+        return []
+    return [(path, t) for path, t in candidates if t.is_complex() == targets.is_complex()]
+
+
+def _unlike(config: Config, output: Tensor, targets: Tensor) -> Refused:
+    ours, theirs = ("complex" if t.is_complex() else "real" for t in (output, targets))
+    both = ", or complex ones on both sides" if config.loss in REGRESSION else ""
+    return Refused(
+        "invalid",
+        f"forward returns {ours} numbers, and the targets are {theirs} ones; {config.loss} takes real ones{both}. "
+        "Take the real part, the magnitude, or both of the parts as real numbers.",
+    )
+
+
 def _exact(config: Config, fitted: Fit, targets: Tensor) -> bool:
     """Whether an output has as many classes as there are, by the config or by the highest label."""
     if fitted.classes is None or fitted.kind == "soft":
@@ -85,17 +116,16 @@ def _exact(config: Config, fitted: Fit, targets: Tensor) -> bool:
 def chosen(
     config: Config,
     batch: Batch,
-    candidates: list[tuple[tuple[str | int, ...], Tensor]],
+    candidates: list[Found],
     targets: Tensor,
     keyword: str | None,
 ) -> tuple[tuple[str | int, ...], Tensor, Fit]:
     """The first output that the loss takes, exact shapes before broadcast ones."""
     first = batch.inputs[0]
     tokens = not first.is_floating_point() and first.shape == targets.shape
+    alike = _alike(config, candidates, targets)
     fits = [
-        (path, t, fitted)
-        for path, t in candidates
-        if (fitted := fit(config.loss, t, targets, tokens=tokens)) is not None
+        (path, t, fitted) for path, t in alike if (fitted := fit(config.loss, t, targets, tokens=tokens)) is not None
     ]
     unclear = len(fits) > 1 and not any(path and path[0] in PREFERRED for path, _, _ in fits)
     fits.sort(
@@ -105,11 +135,13 @@ def chosen(
             unclear and not _exact(config, found[2], targets),
         )
     )
-    scalars = [(path, t) for path, t in candidates if t.numel() == 1 and t.ndim == 0]
+    scalars = [(path, t) for path, t in candidates if t.numel() == 1 and t.ndim == 0 and not t.is_complex()]
     if (not fits or fits[0][1].ndim == 0) and scalars and (keyword or len(batch.inputs) > 1) and targets.ndim:
         return (*scalars[0], Fit(ITS_OWN))
     if fits:
         return fits[0]
+    if candidates and not alike:
+        raise _unlike(config, candidates[0][1], targets)
     shapes = " and ".join(str(tuple(t.shape)) for _, t in candidates[:4]) or "no tensor"
     hint = ""
     if any(t.squeeze().shape == targets.squeeze().shape for _, t in candidates):

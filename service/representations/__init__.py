@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Any
 
+OF_CHECK = f"{__name__}.of_check"  # the folder of those of a model's check
+
 
 @dataclass(frozen=True)
 class Representation:

@@ -14,14 +14,13 @@ from service.judging import Judgement, judged
 from service.negotiation import choose, negotiated
 from service.overfit_contract import NDJSON, PROMISED
 from service.overfit_question import OverfitQuestion, question_of
-from service.representations import all_representations
+from service.representations import OF_CHECK, all_representations
 from service.sandbox.check import Check
 from service.sandbox.jail import Jail
 from service.sandbox.outcomes import Gone, NotInstalled, Progress
 from service.settings import Settings
 
 blueprint = Blueprint("overfit_check", __name__)
-FOLDER = "service.representations.of_check"
 GRACE_S, GRACE = 2.0, 0.1  # seconds, and share of the deadline asked for, after which what does not come back is killed
 HUNG_UP = 499  # nobody reads it but the log
 
@@ -41,7 +40,7 @@ def overfit_check() -> Response:
     if isinstance(obstacle, NotInstalled):  # whatever is sent, nothing could be done
         raise obstacle
     asked = question_of(request, settings)
-    representations = all_representations(FOLDER)
+    representations = all_representations(OF_CHECK)
     media_type = choose(request.headers.get("Accept"), (*representations, NDJSON))
     check = _submitted(asked, jail)
     if media_type == NDJSON:

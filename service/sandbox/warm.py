@@ -12,7 +12,7 @@ import os
 import socket
 import sys
 
-from service.json_lines import JsonLines
+from service.json_lines import JsonLines, tell_warnings
 from service.sandbox import child, limits, proof, status, torch_warming
 from service.sandbox.orders import Orders
 from service.sandbox.proof import Trial
@@ -63,6 +63,7 @@ if __name__ == "__main__":
     to_stderr = logging.StreamHandler()
     to_stderr.setFormatter(JsonLines())
     logging.basicConfig(level=logging.INFO, handlers=[to_stderr])
+    tell_warnings()
     code = main(int(sys.argv[1]), int(sys.argv[2]), Orders.from_text(sys.argv[3]))
     sys.stderr.flush()
     os._exit(code)  # torch's own farewell takes longer than a shutdown should

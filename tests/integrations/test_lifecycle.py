@@ -175,6 +175,32 @@ def test_a_reload_under_load_loses_nothing(tmp_path: Path) -> None:
     assert {"200"} == found.keys()
 
 
+def test_the_next_version_takes_over_without_loss(tmp_path: Path) -> None:
+    """USR2 begins it beside the old one, which ends when it is told to."""
+    with listening(tmp_path / "log", WORKERS="1") as server, load(server.port) as found:
+        before = children(server.pid)
+        os.kill(server.pid, signal.SIGUSR2)
+        wait(lambda: "Starting gunicorn" in server.log.read_text().partition("Starting gunicorn")[2])
+        (new,) = children(server.pid) - before
+        try:
+            wait(lambda: children(new))
+            time.sleep(1)
+            os.kill(server.pid, signal.SIGTERM)
+            wait(lambda: "Shutting down" in server.log.read_text())
+            time.sleep(1)
+            last = ask(server.port)
+        finally:
+            os.kill(new, signal.SIGTERM)
+
+    assert 200 == last
+    assert {"200"} == found.keys()
+
+
+def children(pid: int) -> set[int]:
+    """The processes that one has begun."""
+    return set(map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()))
+
+
 def test_workers_that_have_answered_enough_are_replaced_without_loss(tmp_path: Path) -> None:
     """As is done after so many requests, here after few."""
     command = (*GUNICORN[:-1], "--max-requests", "40", "--max-requests-jitter", "10", GUNICORN[-1])

@@ -54,6 +54,7 @@ def test_an_unknown_fact_is_kept_to_be_noted() -> None:
         ("num_classes", 0),
         ("num_classes", 2.5),
         ("num_classes", True),
+        ("steps_per_epoch", 5e-324),
         ("learning_rate", math.nan),
         ("learning_rate", -1),
         ("learning_rate", 10**400),

@@ -3,6 +3,7 @@
 import http.client
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -14,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from scripts.listening import GUNICORN, ROOT, free_port, listening
+from scripts.listening import GUNICORN, ROOT, Server, free_port, listening
 
 KEY = "0123456789abcdef"
 QUESTION = json.dumps({"history": {"loss": [1.0, 0.5, 0.4, 0.3]}}).encode()
@@ -41,14 +42,16 @@ import os, socket, sys
 opened = socket.create_server(("0.0.0.0", 0))
 os.dup2(opened.fileno(), 3)
 os.set_inheritable(3, True)
-os.environ |= {"LISTEN_FDS": "1", "LISTEN_PID": str(os.getpid())}
+if "--bind" not in sys.argv:
+    os.environ |= {"LISTEN_FDS": "1", "LISTEN_PID": str(os.getpid())}
 os.execv(sys.argv[1], sys.argv[1:])
 """
 
 
-def test_a_socket_that_is_handed_over_opens_no_port_either() -> None:
-    """As systemd does it: gunicorn takes that socket in place of the address it was told."""
-    command = [sys.executable, "-c", HANDS_OVER, *GUNICORN]
+@pytest.mark.parametrize("told", [(), ("--bind", "fd://3")])
+def test_a_socket_that_is_handed_over_opens_no_port_either(told: tuple[str, ...]) -> None:
+    """As systemd does it, or by its number: gunicorn takes that socket in place of the address it was told."""
+    command = [sys.executable, "-c", HANDS_OVER, *GUNICORN, *told]
     refused = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
 
     assert refused.returncode != 0
@@ -68,7 +71,7 @@ def test_a_setting_that_cannot_be_meant_is_one_line() -> None:
     """Not the inside of the server."""
     refused = started(WORKERS="many")
 
-    assert "WORKERS='many': expected a whole number of at least 1." in refused.stderr
+    assert "WORKERS='many': expected a whole number from 1 to 4096." in refused.stderr
     assert "Traceback" not in refused.stderr
 
 
@@ -92,6 +95,40 @@ def status(port: int, headers: dict[str, str]) -> int:
         return connection.getresponse().status
     finally:
         connection.close()
+
+
+def test_a_reload_lets_in_new_keys_and_old_ones_no_more(tmp_path: Path) -> None:
+    """A file that is none changes nothing, and the service goes on."""
+    file, log = tmp_path / "keys", tmp_path / "log"
+    file.write_text(entry("old"), encoding="utf-8")
+    with listening(log, WORKERS="1", API_KEYS_FILE=str(file)) as server:
+        found = [let_in(server.port, "old", "new")]
+        for text, said in ((entry("new"), "known are 1 keys"), ("no entry", "the keys stay as they were")):
+            file.write_text(text, encoding="utf-8")
+            before = workers(server)
+            os.kill(server.pid, signal.SIGHUP)
+            end = time.monotonic() + 20
+            while (said not in log.read_text(encoding="utf-8") or workers(server) & before) and time.monotonic() < end:
+                time.sleep(0.05)
+            found.append(let_in(server.port, "old", "new"))
+
+    assert [[200, 401], [401, 200], [401, 200]] == found
+    assert "no entry" not in log.read_text(encoding="utf-8")
+
+
+def entry(key: str) -> str:
+    """A line of a file of keys."""
+    return f"ci={sha256(key.encode()).hexdigest()}\n"
+
+
+def let_in(port: int, *keys: str) -> list[int]:
+    """What the holders of these keys are answered."""
+    return [status(port, {"Authorization": f"Bearer {key}"}) for key in keys]
+
+
+def workers(server: Server) -> set[str]:
+    """The processes that gunicorn has begun."""
+    return set(Path(f"/proc/{server.pid}/task/{server.pid}/children").read_text(encoding="ascii").split())
 
 
 def test_who_sends_a_large_body_without_a_key_can_read_that_it_needs_one(tmp_path: Path) -> None:

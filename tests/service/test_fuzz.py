@@ -22,6 +22,7 @@ EVERY = settings(
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
+DRAWN = settings(EVERY, max_examples=NEW or 25)  # pictures take their time
 NAMES = st.sampled_from(
     ["loss", "val_loss", "accuracy", "val_acc", "lr", "grad_norm", "epoch", "tp", "fn", "total_loss", "x/y", "", "~"]
 ) | st.text(max_size=8)
@@ -78,7 +79,35 @@ PLAUSIBLE = st.fixed_dictionaries(
         "context": st.fixed_dictionaries({"num_classes": st.integers(1, 10**6), "learning_rate": st.floats(0, 1)})
     },
 )
-
+# Where numbers end: too small to be divided by, too large to be squared, or to be a position at all.
+ENDS = st.sampled_from(
+    [
+        0.0,
+        1.0,
+        5e-324,
+        1e-320,
+        1e-300,
+        1e-160,
+        1e-30,
+        1e-12,
+        2.0**53,
+        1.7e12,
+        1.7e18,
+        2.0**63,
+        1e99,
+        1e160,
+        1e300,
+        1e308,
+    ]
+).flatmap(lambda end: st.sampled_from([end, -end])) | st.floats(0, 9)
+EXTREME = st.dictionaries(
+    st.sampled_from(["loss", "val_loss", "accuracy", "lr", "grad_norm"]),
+    st.lists(st.tuples(ENDS | st.integers(0, 30), ENDS), min_size=1, max_size=30)
+    | st.lists(ENDS, min_size=1, max_size=30).map(lambda values: list(enumerate(values))),
+    min_size=1,
+    max_size=3,
+)
+PICTURES = ("image/png", "image/svg+xml")
 
 NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][-+]?\d+)?")
 
@@ -89,7 +118,7 @@ def answer(app: Flask, body: bytes, path: str = "/diagnose", accept: str = "appl
 
     assert response.status_code in {200, 400, 413, 415, 422}, (response.status_code, response.data)
     if accept != "application/json" and response.status_code == 200:
-        return {"text": response.get_data(as_text=True)}
+        return {"text": response.data if accept in PICTURES else response.get_data(as_text=True)}
     found: dict[str, Any] = json.loads(response.data, parse_constant=lambda literal: literal + " is not JSON")
     assert "is not JSON" not in response.get_data(as_text=True)
     return found
@@ -129,6 +158,52 @@ def test_random_curves_are_judged(app: Flask, question: dict[str, Any]) -> None:
         assert [] == found["outcomes"]["failed"]
         assert answer(app, body, accept="text/plain")["text"]
         assert answer(app, body, accept="text/markdown")["text"]
+
+
+def extreme(history: dict[str, list[tuple[float, float]]]) -> dict[str, Any]:
+    """One run of these positions and values."""
+    series = {name: ([at for at, _ in points], [value for _, value in points]) for name, points in history.items()}
+    return {"history": {name: {"steps": steps, "values": values} for name, (steps, values) in series.items()}}
+
+
+@EVERY
+@given(EXTREME)
+@example({"loss": [(0, 4), (1, 3), (2, 2), (1e158, 1)]})
+@example({"loss": [(0, 4), (1e-320, 3), (2e-320, 2), (3e-320, 1), (4e-320, 1)]})
+@example({"loss": [(1e308, 1)]})
+@example({"loss": [(0, 1e300), (1, 5e299), (2, 2e299), (3, 1e299), (4, 1e298)]})
+def test_numbers_at_the_end_of_what_there_is_are_judged_in_whatever_they_come(
+    app: Flask, history: dict[str, list[tuple[float, float]]]
+) -> None:
+    """As JSON, one run beside another, and as a table: no rule fails, and no warning is left behind."""
+    question = extreme(history)
+    table = "step,loss\n" + "".join(f"{at!r},{value!r}\n" for at, value in next(iter(history.values())))
+    beside = {"runs": [question, {"history": {"loss": [3, 2, 1, 1, 1]}}]}
+
+    for body in (json.dumps(question), json.dumps(beside), table):
+        found = answer(app, body.encode(), "/diagnose?curves=full")
+        if "outcomes" in found:
+            assert [] == found["outcomes"]["failed"]
+            assert [] == [name for run in found.get("runs", ()) for name in run["outcomes"]["failed"]]
+            assert answer(app, body.encode(), accept="text/plain")["text"]
+
+
+@DRAWN
+@given(EXTREME)
+@example({"loss": [(1e308, 1)]})
+@example({"loss": [(1.7e18, 1)]})
+@example(
+    {"loss": [(0, 1), (1, 1)], "lr": [*((at, 1.0) for at in range(9)), *((1e18 + 256 * at, 0.1) for at in range(9))]}
+)
+@example({"loss": [(0, 1e-300), (1, 5e-324)]})
+def test_numbers_at_the_end_of_what_there_is_are_drawn(
+    app: Flask, history: dict[str, list[tuple[float, float]]]
+) -> None:
+    """A picture, or a problem: alone, and beside another run."""
+    question = extreme(history)
+    for asked in (question, {"runs": [question, {"history": {"loss": [3, 2, 1, 1, 1]}}]}):
+        for accept in PICTURES:
+            answer(app, json.dumps(asked).encode(), accept=accept)
 
 
 @EVERY

@@ -198,6 +198,8 @@ def test_a_gpu_that_is_not_there_is_said(ask: Ask, app: Flask) -> None:
         ({"loss": "hinge"}, ["/config/loss"]),
         ({"lr": 0, "steps": 2.5}, ["/config/lr", "/config/steps"]),
         ({"lr": float("nan")}, ["/config/lr"]),
+        ({"lr": 1e-320}, ["/config/lr"]),
+        ({"lr": 2e6}, ["/config/lr"]),
         ({"setps": 3}, ["/config/setps"]),
         ({"deadline_s": 31}, ["/config/deadline_s"]),
         ({"input_shapes": [[10_000, 10_000]]}, ["/config/input_shapes"]),

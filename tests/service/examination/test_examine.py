@@ -38,6 +38,23 @@ class Flipping(nn.Module):
         return self.net(x)
 
 
+class Odd(nn.Module):
+    """Answers in numbers that no loss is taken of."""
+
+    def __init__(self, how: str) -> None:
+        super().__init__()
+        self.net, self.how = mlp(20, 64, 4), how
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Answer."""
+        y = self.net(x)
+        if self.how == "sparse":
+            return y.to_sparse()
+        if self.how == "rows":
+            return y.to_sparse_csr()
+        return torch.complex(y, y)
+
+
 @pytest.fixture(scope="module", autouse=True)
 def _warm() -> None:
     torch.set_num_threads(1)
@@ -272,3 +289,43 @@ def test_an_error_that_speaks_of_a_memory_format_is_not_one_of_memory():
     """Torch has such words in names of operators."""
     assert not of_the_jail(RuntimeError("Could not run 'aten::empty.memory_format'"))
     assert of_the_jail(RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory: you tried"))
+
+
+@pytest.mark.parametrize("loss", ["cross_entropy", "nll", "bce_with_logits", "mse", "l1", "huber"])
+@pytest.mark.parametrize(("how", "said"), [("sparse", "sparse"), ("rows", "sparse"), ("complex", "complex numbers")])
+@pytest.mark.parametrize("made", [False, True])
+def test_an_output_that_no_loss_is_taken_of_is_refused_in_words_of_our_own(
+    how: str,
+    said: str,
+    loss: str,
+    made: bool,  # noqa: FBT001
+) -> None:
+    """What came, what is expected, what to do; nothing of operations inside."""
+    inputs, labels = flat()
+    targets = labels if loss in {"cross_entropy", "nll"} else torch.ones(len(labels), 4)
+    model = archive(Odd(how), inputs, "script")
+    shapes = {"input_shapes": [list(inputs[0].shape)], "num_classes": 4} if made else {}
+
+    with pytest.raises(Refused, match=f"forward returns .*{said}") as refused:
+        asked(model, None if made else packed(inputs, targets), loss=loss, **shapes)
+
+    assert "invalid" == refused.value.kind
+    assert "aten" not in refused.value.detail
+
+
+@pytest.mark.parametrize("loss", ["cross_entropy", "nll", "bce_with_logits", "mse", "l1", "huber"])
+def test_complex_targets_of_a_real_output_are_refused_in_words_of_our_own(loss: str) -> None:
+    """Whichever loss is asked for."""
+    inputs, _ = flat()
+    targets = torch.complex(inputs[0][:, :4], inputs[0][:, :4])
+
+    with pytest.raises(Refused, match="forward returns real numbers, and the targets are complex ones"):
+        asked(sound()[0], packed(inputs, targets), loss=loss)
+
+
+def test_complex_numbers_are_learnt_where_the_targets_are_complex() -> None:
+    """By their two parts."""
+    inputs, _ = flat()
+    targets = torch.complex(inputs[0][:, :4], inputs[0][:, :4])
+
+    assert asked(archive(Odd("complex"), inputs, "script"), packed(inputs, targets), loss="mse", steps=60).status
