@@ -37,8 +37,6 @@ def counted_on(metric: Measured) -> int | None:
 
 def off_by(values: FloatArray) -> float:
     """How far a value as it was logged may lie from what was meant."""
-    exact = (
-        digits for digits in range(1 + DIGITS) if np.allclose(np.round(values, digits), values, rtol=0.0, atol=1e-12)
-    )
-    digits = next(exact, None)
-    return SINGLE * float(values.max()) if digits is None else ROUNDED * 10.0**-digits
+    rounded = (np.round(values, digits) for digits in range(1 + DIGITS))
+    digits = next((k for k, near in enumerate(rounded) if np.allclose(near, values, rtol=0.0, atol=1e-12)), None)
+    return SINGLE * float(np.abs(values).max()) if digits is None else ROUNDED * 10.0**-digits

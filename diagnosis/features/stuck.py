@@ -23,10 +23,8 @@ if TYPE_CHECKING:
 
 AHEAD = 0.8  # of ln C: a loss below did not come from guessing
 LETTERS = math.log(27)  # of a loss in nats: guessing among 26 letters and the space; every other vocabulary is larger
-BENT, STEADY = (
-    0.05,
-    0.015,
-)  # of the variance off a straight line, and share of ln C: what falls so is learning, if slowly
+# Of the variance off a straight line, and share of ln C: what falls so is learning, if slowly.
+BENT, STEADY = 0.05, 0.015
 HALF, MOVING = 0.5, 0.01  # of the run, and of ln C that is gained over it
 EARLY, DWARFS = 0.3, 50.0  # of the run, and times what was gained: a blow-up that left no weight as it was
 BLOWN = 1.5  # times what guessing scores: a first value above shows that the first steps were too large

@@ -14,10 +14,8 @@ from diagnosis.run import Position
 LOW, HIGH = 0.25, 0.75  # of the rise: a line through the curve there meets the bottom where the rise began
 FLAT = 0.10  # of the run between the best value and the rise: below, the best value is where it turned
 PLAIN = 4.0  # standard errors of a level above the best one
-LEAP, KEPT = (
-    0.4,
-    0.5,
-)  # of the rise, in one step, and how much of that step is kept for good: smoothing would date it earlier
+# Of the rise, in one step, and of that step, for good: there it sets in at once, and smoothing would date it earlier.
+LEAP, KEPT = 0.4, 0.5
 
 
 @dataclass(frozen=True)
