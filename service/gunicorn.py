@@ -63,7 +63,6 @@ keepalive = 5
 worker_connections = max(threads + 1, min(1000, resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 2))
 max_requests = 20_000
 max_requests_jitter = 2_000
-worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108 - a heartbeat must not wait for a disk
 control_socket_disable = True
 proc_name = "curve-diagnosis"
 logconfig_dict: dict[str, Any] = {
@@ -78,10 +77,13 @@ logconfig_dict: dict[str, Any] = {
 }
 
 
+MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108 - to count must not wait for a disk
+
+
 def _counted_in() -> str | None:
     """Where workers count, each with its room taken: in memory, else on disk; None where both are full."""
     given = os.environ.get(metrics.FOLDER)
-    for where in (worker_tmp_dir, None):
+    for where in (MEMORY, None):
         leftovers.take_away(where)
         folder = Path(given) if given else None
         try:

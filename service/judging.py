@@ -37,6 +37,7 @@ def judged(event: Facts | Declined | Failure, *, device: str) -> Judgement:
         report = check(Examination.of(event.values))
     except InvalidExamination as error:
         log.warning("an examination told what none does, at %s", error.pointer)
+        counted.checks.labels("crash").inc()
         raise ModelFailed("crash", "The model crashed its process: it answered what no examination answers.") from None
     counted.checked(report)
     for condition, bug in report.bugs.items():

@@ -35,6 +35,7 @@ EXTENSION = "metrics"
 ALIVE = "gauge_livesum"  # the library's name for what holds only while a worker lives
 KINDS = ("counter", "histogram", "gauge_max", ALIVE)  # of files, each place has one of each
 ROOM = 1 << 18  # bytes of a file: all that is ever counted takes less
+LOST = "lost"  # a check that ended with the jail
 MAIN = "main"
 _place = MAIN  # which worker this is
 
@@ -103,7 +104,7 @@ class Metrics:
         )
         for condition in all_conditions():  # an increase is seen only of what was 0 before
             made.failures.labels(condition)
-        for reason in get_args(Reason):
+        for reason in (*get_args(Reason), LOST):
             made.checks.labels(reason)
         for route in ("/diagnose", "/overfit-check"):
             made.requests.labels(route, "POST", "500")

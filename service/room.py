@@ -1,7 +1,7 @@
-"""Whether there is room for what the service itself writes: its workers' counts, and beside them their signs of life.
+"""Whether there is room for what the service itself writes: its workers' counts.
 
-Nothing of a client's is among it, and what is counted took its room at the start. But for each worker that is started a file is made, and
-gunicorn ends, with all its workers, where none can be.
+Nothing of a client's is among it, and what is counted took its room at the start: a disk that fills up ends nobody. But a worker
+that is started opens the files anew, and whoever finds the disk full should look before that, or the next start, fails.
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import errno
 import logging
+import os
 import selectors
 import signal
 import socket
@@ -22,9 +23,10 @@ from functools import partial
 from queue import SimpleQueue
 from typing import Any
 
+from gunicorn.config import Config
 from gunicorn.http import wsgi
 from gunicorn.http.message import Request
-from gunicorn.workers import gthread
+from gunicorn.workers import base, gthread, workertmp
 
 from service import lines
 from service.farewell import Farewell
@@ -47,7 +49,19 @@ Connection = Any  # gunicorn's TConn; its socket is a PatientSocket, once `enque
 log = logging.getLogger("service")
 
 
+class SignOfLife(workertmp.WorkerTmp):
+    """What a worker shows that it lives, in memory of its own: gunicorn makes a file, and ends with all workers where none can be."""
+
+    def __init__(self, cfg: Config) -> None:
+        """Let the worker change it also where that runs as somebody else."""
+        life = os.memfd_create("sign-of-life", os.MFD_CLOEXEC)
+        if (cfg.uid, cfg.gid) != (os.geteuid(), os.getegid()):
+            os.fchown(life, cfg.uid, cfg.gid)
+        self._tmp = os.fdopen(life, "w+b", 0)
+
+
 wsgi.Response = Answer  # type: ignore[misc]
+base.WorkerTmp = SignOfLife  # type: ignore[attr-defined]
 
 
 class Worker(gthread.ThreadWorker):

@@ -30,9 +30,7 @@ def ready() -> Response:
     jail = current_app.extensions["jail"]
     in_the_way, says = readiness.obstacles(jail), jail.says()
     if full := in_the_way["disk"]:
-        raise Broken(
-            f"The check of the disk failed: the folder in which workers count and leave their signs of life {full}."
-        )
+        raise Broken(f"The check of the disk failed: the folder in which workers count {full}.")
     if current_app.config["SETTINGS"].overfit.required and jail.available() is not None:
         raise Broken(f"OVERFIT_REQUIRED is set, and the overfit check is {says}")
     found = Ready(conditions=len(all_conditions()), formats=len(all_readers()) + 1, overfit_check=says)

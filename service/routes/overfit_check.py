@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from flask import Blueprint, Response, current_app, request, stream_with_context
 
@@ -17,7 +17,7 @@ from service.overfit_question import OverfitQuestion, question_of
 from service.representations import OF_CHECK, all_representations
 from service.sandbox.check import Check
 from service.sandbox.jail import Jail
-from service.sandbox.outcomes import Gone, NotInstalled, Progress
+from service.sandbox.outcomes import Broken, Event, Gone, NotInstalled, Progress
 from service.settings import Settings
 
 blueprint = Blueprint("overfit_check", __name__)
@@ -72,16 +72,25 @@ def _submitted(asked: OverfitQuestion, jail: Jail) -> Check:
 
 def _judged(check: Check, asked: OverfitQuestion) -> Judgement:
     with check:
-        *_, last = check
+        *_, last = _events(check)
     assert not isinstance(last, Progress)  # noqa: S101 - a check ends with its end
     return judged(last, device=asked.config.device)
+
+
+def _events(check: Iterable[Event]) -> Iterator[Event]:
+    """What it tells; one that ended with the jail has no outcome of its own, and is counted as lost."""
+    try:
+        yield from check
+    except Broken:
+        metrics.of_app().checks.labels(metrics.LOST).inc()
+        raise
 
 
 def _lines(check: Check, asked: OverfitQuestion, link: str) -> Iterator[bytes]:
     """A line for each step while the model trains, at last the answer, or the problem in its place."""
     try:
         with check:
-            for event in check:
+            for event in _events(check):
                 if isinstance(event, Progress):
                     yield json.dumps(event.values).encode() + b"\n"
                 else:

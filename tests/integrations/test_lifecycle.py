@@ -304,7 +304,27 @@ def test_memory_and_disk_that_are_full_stop_nobody(tmp_path: Path) -> None:
         assert {new} == workers(server)
         assert "curve_diagnosis_diagnoses_total" in counted
         assert 'curve_diagnosis_ready{part="disk"} 0.0' in counted
-        assert "workers count and leave their signs of life is full" in ready
+        assert "workers count is full" in ready
+
+
+@pytest.mark.skipif(not MAY_MOUNT, reason="only root may mount")
+def test_memory_without_room_for_another_file_stops_nobody(tmp_path: Path) -> None:
+    """Every inode is taken; then a worker dies, and all of them are replaced."""
+    mount = "mount -t tmpfs -o size=32m,nr_inodes=200 none /dev/shm && mkdir /dev/shm/t"
+    command = (*UNSHARE, "sh", "-c", f'{mount} && TMPDIR=/dev/shm/t exec "$@"', "sh", *GUNICORN)
+    with listening(tmp_path / "log", command, WORKERS="2") as server:
+        before = wait(lambda: staffed(server, 2))
+        with contextlib.suppress(OSError):
+            for name in range(1000):
+                (Path(f"/proc/{server.pid}/root/dev/shm/t") / str(name)).touch()
+        os.kill(min(before), signal.SIGKILL)
+        wait(lambda: min(before) not in workers(server) and staffed(server, 2))
+        now = staffed(server, 2)
+        os.kill(server.pid, signal.SIGHUP)
+        wait(lambda: replaced(server, now))
+
+        assert {200} == {ask(server.port) for _ in range(20)}
+        assert "its inodes are used up" in look(server.port, "/readyz")
 
 
 @pytest.mark.skipif(not MAY_MOUNT, reason="only root may mount")

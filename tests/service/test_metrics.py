@@ -8,6 +8,7 @@ import re
 import signal
 import socket
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,8 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from scripts.listening import Server, listening
 from service import create_app
+from service.routes.overfit_check import _events
+from service.sandbox.outcomes import Broken, Event, Progress
 
 OVERFITS = {
     "history": {"loss": [1 / (1 + k) for k in range(60)], "val_loss": [1.2 / (1 + k) + k * k / 900 for k in range(60)]}
@@ -79,6 +82,20 @@ def test_what_works_is_a_gauge_and_what_nobody_installed_is_no_part_of_it(monkey
 
     assert "overfit_check" not in without
     assert (1, 0) == tuple(value(down, "curve_diagnosis_ready", part=part) for part in ("disk", "overfit_check"))
+
+
+def test_a_check_that_ended_with_the_jail_is_counted_as_lost() -> None:
+    """It has no other outcome: whoever sent it asks again."""
+
+    def ends() -> Iterator[Event]:
+        yield Progress({"step": 1, "loss": 0.5})
+        raise Broken("the jail ended")
+
+    app = create_app()
+    with app.app_context(), pytest.raises(Broken):
+        list(_events(ends()))
+
+    assert 1 == value(app.test_client().get("/metrics").text, "curve_diagnosis_checks_total", outcome="lost")
 
 
 def ask(server: Server, path: str, body: bytes | None = None) -> str:
