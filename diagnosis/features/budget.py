@@ -11,12 +11,12 @@ from dataclasses import dataclass
 
 from diagnosis.features.granularity import counted_on
 from diagnosis.features.measured import Measured
+from diagnosis.features.skill import ANSWERS
 from diagnosis.run import Context
 
 ADDED = 2.0  # right answers, and as many wrong ones
 SWING = 2.0  # standard errors of the metric: the size of the set does not explain more
 BELIEVED = 2.0  # standard errors: a smaller difference is as likely chance
-SHARES = {"accuracy", "balanced_accuracy"}
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class Budget:
 
 def measure_budget(metric: Measured | None, context: Context) -> Budget | None:
     """The noise budget of a share of right answers; None without one, or where nobody says on how many examples."""
-    if metric is None or metric.curve.metric not in SHARES:
+    if metric is None or metric.curve.metric not in ANSWERS:
         return None
     n = context.val_size or counted_on(metric)
     if not n:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from diagnosis.features.measured import Measured
-from diagnosis.features.skill import GOOD, beyond_chance, chance_of
+from diagnosis.features.skill import ANSWERS, GOOD, beyond_chance, chance_of
 from diagnosis.run import Context
 
 TENTHS = 10
-ANSWERS = {"accuracy", "balanced_accuracy"}
 SMALL, FOLLOWS, LOST = 0.06, 0.3, 4.0  # of all answers; of what training gained; noise levels: less is nothing
 ONE_IN = 0.08  # of 1/C: so far the accuracies of guessing models were off it, of a hundred examples
 BY_HEART = 8.0  # noise levels that training gains: less is not seen in single values

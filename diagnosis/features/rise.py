@@ -77,7 +77,7 @@ def measure_rise(loss: Measured, learning_rate: Measured | None) -> Rise | None:
     highest = max(found, key=lambda each: each.height, default=None)
     if highest is None:
         return None
-    taken_back = -loss.tail.change * loss.tail.falling
+    taken_back = -loss.tail.change if loss.tail.falling else 0.0
     coming = taken_back > RECOVERING * highest.height and loss.end < loss.start and highest.lasts
     floor = loss.best + highest.height
     noise = max(sure * before, highest.jitter, 1e-300)

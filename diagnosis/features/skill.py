@@ -20,7 +20,8 @@ RISEN = 2  # last values of a few, that must show it
 WORSE = 0.10  # share of a metric's progress that is lost again
 AS_GOOD, HELD = 2.0, 0.02  # standard errors, or share of its progress, within which a metric is as good as at its best
 GOOD = 0.60  # of a metric that is a share of right answers; no balanced guess reaches that
-SHARES = {"accuracy", "balanced_accuracy", "f1"}
+ANSWERS = {"accuracy", "balanced_accuracy"}  # shares of right answers
+SHARES = {*ANSWERS, "f1"}
 ANCHORED = {metric.name: metric.chance for metric in METRICS.values() if metric.chance is not None}
 
 

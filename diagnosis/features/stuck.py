@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from diagnosis.features.deaf import ANSWERS, BY_HEART, LOST, TENTHS, is_deaf
+from diagnosis.features.deaf import BY_HEART, LOST, TENTHS, is_deaf
 from diagnosis.features.guessing import TWO, guess_in, one_answer, with_classes
 from diagnosis.features.line import line_of
 from diagnosis.features.measured import Measured
 from diagnosis.features.middle import median
 from diagnosis.features.schedule import NOTHING
-from diagnosis.features.skill import LUCK, guesses, learns
+from diagnosis.features.skill import ANSWERS, LUCK, guesses, learns
 from diagnosis.features.trend import bins
 from diagnosis.run import Context
 

@@ -111,10 +111,10 @@ def _level(short: Shortfall, gap: Gap, skill: Skill | None, context: Context) ->
     if short.floor is not None:
         level = f"on the floor of a softmax applied twice ({short.floor.level:.3g} for {short.floor.classes} classes), with {percent(short.floor.right)} of the answers right"
         return level, Evidence("above_floor", short.floor.above, ABOVE, GUESS, "how far the loss is above that floor and 1 for each wrong answer", exceeds=False)  # fmt: skip
-    if short.poor and skill is not None and short.stands is None:
-        level = f"{'' if skill.metric == 'loss' else f'{skill.series[0]} '}{percent(max(skill.share, 0.0))} of the way from guessing to perfect"
-        return level, Evidence("skill", skill.share, SKILL, WAY, skill.says, exceeds=False)
     if short.stands is not None:
         return f"where {gap.validation.name} repeats to the last digit: no step is taken any more", Evidence("standing_still", 1 - short.stands / gap.validation.n, HALF, "share of the run", "since when each validation has been the same number")  # fmt: skip
+    if short.poor and skill is not None:
+        level = f"{'' if skill.metric == 'loss' else f'{skill.series[0]} '}{percent(max(skill.share, 0.0))} of the way from guessing to perfect"
+        return level, Evidence("skill", skill.share, SKILL, WAY, skill.says, exceeds=False)
     says = f"how far training is above validation, at a dropout of {context.dropout:g}"
     return f"with a dropout of {context.dropout:g} in its way", Evidence("held_back", -gap.share_of_progress, HELD_BACK, OF_TRAINING, says)  # fmt: skip

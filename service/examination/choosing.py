@@ -41,7 +41,7 @@ def follow(returned: Any, path: tuple[str | int, ...]) -> Tensor:  # noqa: ANN40
     return returned
 
 
-def found_in(returned: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], Tensor]]:  # noqa: ANN401
+def found_in(returned: Any, path: tuple[str | int, ...] = ()) -> Iterator[Found]:  # noqa: ANN401
     """Every tensor that forward returned, with the way to it."""
     if isinstance(returned, Tensor):
         yield path, returned

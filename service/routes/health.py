@@ -7,7 +7,7 @@ from flask import Blueprint, Response, current_app
 from diagnosis.reader import all_readers
 from schemas.catalogue import all_conditions
 from schemas.health import Alive, Ready
-from service import metrics, readiness
+from service import metrics, readiness, room
 from service.contract import TEXT, Operation, promises
 from service.negotiation import JSON
 from service.sandbox.outcomes import Broken
@@ -28,9 +28,9 @@ def alive() -> Response:
 def ready() -> Response:
     """Say what can be asked: `overfit_check` may be unavailable while `diagnose` is not. A disk that is full is 503."""
     jail = current_app.extensions["jail"]
-    in_the_way, says = readiness.obstacles(jail), jail.says()
-    if full := in_the_way["disk"]:
+    if full := room.obstacle():
         raise Broken(f"The check of the disk failed: the folder in which workers count {full}.")
+    says = jail.says()
     if current_app.config["SETTINGS"].overfit.required and jail.available() is not None:
         raise Broken(f"OVERFIT_REQUIRED is set, and the overfit check is {says}")
     found = Ready(conditions=len(all_conditions()), formats=len(all_readers()) + 1, overfit_check=says)
@@ -41,5 +41,5 @@ def ready() -> Response:
 @blueprint.get("/metrics")
 def counted() -> Response:
     """Give what was counted since the service started, over all workers, and what works, as Prometheus reads it."""
-    text = metrics.of_app().text() + readiness.counted(readiness.obstacles(current_app.extensions["jail"]))
+    text = metrics.of_app().text() + readiness.counted(current_app.extensions["jail"])
     return Response(text, content_type=f"{METRICS}; version=1.0.0; charset=utf-8")

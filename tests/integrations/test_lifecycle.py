@@ -82,6 +82,16 @@ def wait(condition: Callable[[], Any], within: float = 40.0) -> Any:
     pytest.fail("it did not come true")
 
 
+def after(first: str) -> tuple[str, ...]:
+    """gunicorn, once a shell has done something."""
+    return ("sh", "-c", f'{first} && exec "$@"', "sh", *GUNICORN)
+
+
+def memory_of(server: Server) -> Path:
+    """What it finds at /dev/shm, where that is its own."""
+    return Path("/proc", str(server.pid), "root", "dev", "shm")
+
+
 def workers(server: Server) -> set[int]:
     """Numbers of the processes that answer."""
     return set(Family.of(server.pid).workers)
@@ -284,9 +294,9 @@ def proxied(folder: Path, ports: list[int]) -> Iterator[int]:
 def test_memory_and_disk_that_are_full_stop_nobody(tmp_path: Path) -> None:
     """Both are filled while it runs; then a worker dies, and its heir has no room either."""
     mount = "mount -t tmpfs -o size=32m none /dev/shm && mkdir /dev/shm/t && mount -t tmpfs -o size=1m none /dev/shm/t"
-    command = (*UNSHARE, "sh", "-c", f'{mount} && TMPDIR=/dev/shm/t exec "$@"', "sh", *GUNICORN)
+    command = (*UNSHARE, *after(f"{mount} && export TMPDIR=/dev/shm/t"))
     with listening(tmp_path / "log", command, WORKERS="1") as server:
-        seen = Path(f"/proc/{server.pid}/root/dev/shm")
+        seen = memory_of(server)
         for folder in (seen / "t", seen):
             with contextlib.suppress(OSError), (folder / "full").open("wb", buffering=0) as file:
                 while file.write(bytes(4096)):
@@ -311,12 +321,12 @@ def test_memory_and_disk_that_are_full_stop_nobody(tmp_path: Path) -> None:
 def test_memory_without_room_for_another_file_stops_nobody(tmp_path: Path) -> None:
     """Every inode is taken; then a worker dies, and all of them are replaced."""
     mount = "mount -t tmpfs -o size=32m,nr_inodes=200 none /dev/shm && mkdir /dev/shm/t"
-    command = (*UNSHARE, "sh", "-c", f'{mount} && TMPDIR=/dev/shm/t exec "$@"', "sh", *GUNICORN)
+    command = (*UNSHARE, *after(f"{mount} && export TMPDIR=/dev/shm/t"))
     with listening(tmp_path / "log", command, WORKERS="2") as server:
         before = wait(lambda: staffed(server, 2))
         with contextlib.suppress(OSError):
             for name in range(1000):
-                (Path(f"/proc/{server.pid}/root/dev/shm/t") / str(name)).touch()
+                (memory_of(server) / "t" / str(name)).touch()
         os.kill(min(before), signal.SIGKILL)
         wait(lambda: min(before) not in workers(server) and staffed(server, 2))
         now = staffed(server, 2)
@@ -331,8 +341,7 @@ def test_memory_without_room_for_another_file_stops_nobody(tmp_path: Path) -> No
 def test_a_service_starts_where_memory_is_full(tmp_path: Path) -> None:
     """It counts somewhere else."""
     fill = "mount -t tmpfs -o size=64k none /dev/shm && (cat /dev/zero > /dev/shm/full 2>/dev/null || true)"
-    command = (*UNSHARE, "sh", "-c", f'{fill} && exec "$@"', "sh", *GUNICORN)
-    with listening(tmp_path / "log", command, WORKERS="1") as server:
+    with listening(tmp_path / "log", (*UNSHARE, *after(fill)), WORKERS="1") as server:
         before = workers(server)
 
         assert {200} == {ask(server.port) for _ in range(20)}
@@ -341,8 +350,7 @@ def test_a_service_starts_where_memory_is_full(tmp_path: Path) -> None:
 
 def test_a_file_table_that_is_full_ends_nobody(tmp_path: Path) -> None:
     """More idle connections than files may be open: the next client waits, and is answered; no worker ends."""
-    command = ("sh", "-c", 'ulimit -n 60; exec "$@"', "sh", *GUNICORN)
-    with listening(tmp_path / "log", command, WORKERS="1", CLIENT_TIMEOUT="3") as server:
+    with listening(tmp_path / "log", after("ulimit -n 60"), WORKERS="1", CLIENT_TIMEOUT="3") as server:
         before = workers(server)
         with contextlib.ExitStack() as idle:
             for _ in range(100):
