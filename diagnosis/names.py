@@ -1,28 +1,20 @@
 """What people call it → what we call it: `val_acc`, `eval/accuracy`, `Accuracy/test` are one thing.
 
 A name is cut into words; some words name the split, some the quantity, the rest qualify.
-Each known metric has a direction, and some an anchor: what guessing scores and what perfection is.
+The quantities that are no loss are in `metrics.py`.
 """
 
 import re
+from collections.abc import Container
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
+from diagnosis.metrics import METRICS, NUMBERED, NUMBERED_ONLY
 from diagnosis.run import Axis, Direction, Role
 
 Split = Literal["train", "val", "test"]
 Kind = Literal["loss", "metric", "learning_rate", "grad_norm", "tp", "fp", "tn", "fn", "clock", "other"]
-
-
-@dataclass(frozen=True)
-class Metric:
-    """A known metric; `chance` and `perfect` on its 0–1 scale, where guessing has a fixed score."""
-
-    name: str
-    direction: Direction
-    chance: float | None = None
-    perfect: float | None = None
 
 
 @dataclass(frozen=True)
@@ -53,41 +45,7 @@ TOTALS = {
     "total", "avg", "average", "mean", "overall", "epoch", "step", "batch", "running", "main", "metrics", "b", "cumulative",
     "episode", "episodes", "episodic", "ep", "undiscounted", "rollout", "charts", "env", "runners", "environment", "objective", "rlhf",
 }  # fmt: skip
-METRICS: dict[str, Metric] = {
-    **dict.fromkeys(("acc", "accuracy", "top1", "top 1", "top1 accuracy", "accuracy top1", "top1 acc", "acc1",
-        "top 1 acc", "top 1 accuracy", "aacc",
-        "binary accuracy", "categorical accuracy", "sparse categorical accuracy"), Metric("accuracy", "max", None, 1.0)),
-    **dict.fromkeys(("top5", "top 5", "top 5 accuracy", "acc5", "accuracy top5", "top5 acc", "top5 accuracy", "top 5 acc", "top k categorical accuracy"),
-        Metric("top5_accuracy", "max", None, 1.0)),
-    **dict.fromkeys(("balanced accuracy", "bal acc"), Metric("balanced_accuracy", "max", None, 1.0)),
-    "macc": Metric("mean_accuracy", "max", None, 1.0),  # over classes, of which segmentation has many
-    **dict.fromkeys(("f1", "f1 score", "f1score", "fscore", "macro f1", "micro f1", "f1 macro", "f1 micro"), Metric("f1", "max", None, 1.0)),
-    **dict.fromkeys(("precision", "prec", "ppv"), Metric("precision", "max", None, 1.0)),
-    **dict.fromkeys(("recall", "sensitivity", "tpr"), Metric("recall", "max", None, 1.0)),
-    "specificity": Metric("specificity", "max", None, 1.0),
-    **dict.fromkeys(("mcc", "matthews", "matthews correlation", "phi"), Metric("mcc", "max", 0.0, 1.0)),
-    **dict.fromkeys(("kappa", "cohen kappa", "qwk"), Metric("kappa", "max", 0.0, 1.0)),
-    **dict.fromkeys(("auc", "roc auc", "auroc"), Metric("auc", "max", 0.5, 1.0)),
-    **dict.fromkeys(("prc", "auprc", "pr auc", "average precision", "ap"), Metric("average_precision", "max", None, 1.0)),
-    **dict.fromkeys(("r2", "r2 score", "r squared", "explained variance"), Metric("r2", "max", 0.0, 1.0)),
-    **dict.fromkeys(("ep rew mean", "ep reward mean", "eprewmean", "ep rew", "episode reward", "episode reward mean", "mean reward",
-        "average ep ret", "average episode return", "average return", "ep ret", "episode return", "mean episode reward", "eval reward"),
-        Metric("reward", "max")),
-    **{w: Metric(w, "max") for w in ("map", "iou", "miou", "dice", "jaccard", "bleu", "chrf", "rouge", "meteor", "cider",
-        "psnr", "ssim", "reward", "return", "score", "spearman", "spearmanr", "pearson", "pearsonr", "ndcg", "mrr", "hits", "elbo",
-        "likelihood", "log likelihood", "success rate", "win rate", "pq", "ari", "nmi")},
-    **dict.fromkeys(("map50", "map 0 5"), Metric("map50", "max", None, 1.0)),
-    **dict.fromkeys(("map50 95", "map 0 5 0 95"), Metric("map50_95", "max", None, 1.0)),
-    **dict.fromkeys(("mse", "mean squared error"), Metric("mse", "min")),
-    **dict.fromkeys(("rmse", "root mean squared error"), Metric("rmse", "min")),
-    **dict.fromkeys(("mae", "mean absolute error"), Metric("mae", "min")),
-    **dict.fromkeys(("mape", "mean absolute percentage error"), Metric("mape", "min")),
-    **dict.fromkeys(("msle", "mean squared logarithmic error"), Metric("msle", "min")),
-    **dict.fromkeys(("ppl", "perplexity"), Metric("perplexity", "min")),
-    **dict.fromkeys(("bpc", "bpb", "bpd", "bits per byte", "bits per character", "bits per char", "bits per dim"), Metric("bits", "min")),
-    **{w: Metric(w, "min") for w in ("error", "err", "max error", "wer", "cer", "ter", "fid", "brier", "ece", "eer", "hamming",
-        "kl", "deviance")},
-}  # fmt: skip
+SCORE = "score"  # says nothing beside the name of a metric
 REWARDS = {"rewards", "returns", "critic rewards"}  # whole: `rewards/chosen` is a score
 GRADIENTS = {"grad", "grads", "gradient", "gradients", "gradnorm", "gnorm"}
 # The norm of all of them, not of one layer: `grad_norm`, `optim/total_grad_norm`, Lightning's `grad_2.0_norm_total`.
@@ -174,7 +132,7 @@ def _quantity(  # noqa: PLR0911 - one kind, one line
     if counted in COUNTS:
         kind = COUNTS[counted]
         return Meaning(kind, split, kind, view=view, direction="max" if kind[0] == "t" else "min")
-    if rest[-1] in SETTINGS | SPREADS:
+    if rest[-1] in SETTINGS | SPREADS and " ".join(rest[-2:]) not in METRICS:  # the Dice coefficient is one
         return Meaning("other", split, phrase.replace(" ", "_"), view=view)
     if " ".join(w for w in rest if w not in TOTALS) in REWARDS:
         return Meaning("metric", split, "reward", "", view, "max")
@@ -182,12 +140,21 @@ def _quantity(  # noqa: PLR0911 - one kind, one line
     if found and (found != "objective" or not _longest(rest, METRICS)):  # `objective/rlhf_reward` is none
         qualifier = " ".join(w for w in _without(rest, found) if w not in TOTALS)
         return Meaning("loss", split, "loss", qualifier if found == "loss" or qualifier else found, view)
-    found = _longest(rest, METRICS) or _numbered(rest)
-    if found:
-        known = METRICS[found]
-        left = "_".join(w for w in _without(rest, found) if w not in TOTALS)
-        return Meaning("metric", split, known.name, left, view, known.direction)
-    return Meaning("other", split, phrase.replace(" ", "_"), view=view)
+    if split and rest == ["l"]:  # a formula's: `L_train`
+        return Meaning("loss", split, "loss", view=view)
+    return _metric(rest, split, view)
+
+
+def _metric(rest: list[str], split: Split | None, view: Axis | None) -> Meaning:
+    plain = [w for w in rest if w != SCORE] or rest  # `dice_score` is no score of its own
+    found = _longest(plain, METRICS) or _numbered(plain)
+    if found is None and SCORE in rest:
+        found, plain = SCORE, rest
+    if found is None:
+        return Meaning("other", split, "_".join(rest), view=view)
+    known = METRICS[found]
+    left = "_".join(w for w in _without(plain, found) if w not in TOTALS)
+    return Meaning("metric", split, known.name, left, view, known.direction)
 
 
 def natural(metric: str, otherwise: Direction) -> Direction:
@@ -195,7 +162,7 @@ def natural(metric: str, otherwise: Direction) -> Direction:
     return _DIRECTIONS.get(metric, otherwise)
 
 
-def _longest(rest: list[str], known: set[str] | dict[str, Metric]) -> str | None:
+def _longest(rest: list[str], known: Container[str]) -> str | None:
     """The longest run of words that is a known term, the last one where several are as long."""
     for length in range(min(LONGEST, len(rest)), 0, -1):
         for start in range(len(rest) - length, -1, -1):
@@ -207,10 +174,12 @@ def _longest(rest: list[str], known: set[str] | dict[str, Metric]) -> str | None
 
 def _numbered(rest: list[str]) -> str | None:
     """Metrics written with a threshold or an order: `mAP50`, `bleu4`, `ndcg@10`, `rouge1`, `rougeL`."""
-    for word in rest:
+    for at, word in enumerate(rest):
         stem = re.sub(r"[0-9l]+$", "", word)
-        if stem in {"map", "ap", "bleu", "ndcg", "rouge", "iou", "acc", "accuracy", "f1", "hits"}:
+        if stem in NUMBERED:
             return stem
+        if stem in NUMBERED_ONLY and (stem != word or "".join(rest[at + 1 : at + 2]).isdigit()):
+            return NUMBERED_ONLY[stem]
     return None
 
 

@@ -43,6 +43,7 @@ def test_a_name_is_cut_where_people_join_words(name: str, expected: tuple[str, .
         "loss/va",
         "evaluating_loss",
         "unseen loss",
+        "L_val",
     ],
 )
 def test_a_validation_loss_is_one_however_it_is_written(name: str):
@@ -71,6 +72,16 @@ def test_a_validation_loss_is_one_however_it_is_written(name: str):
         ("neg_mean_squared_error", "mse", None, "max"),
         ("eval_bleu4", "bleu", "val", "max"),
         ("roc_auc", "auc", None, "max"),
+        ("val_auc_pr", "average_precision", "val", "max"),
+        ("brier_score", "brier", None, "min"),
+        ("val_c_index", "c_index", "val", "max"),
+        ("eval_rewards/accuracies", "accuracy", "val", "max"),
+        ("val_dice_coef", "dice", "val", "max"),
+        ("hr@10", "hits", None, "max"),
+        ("pass@1", "success rate", None, "max"),
+        ("eval_exact_match", "exact_match", "val", "max"),
+        ("val_score", "score", "val", "max"),
+        ("val_smape", "smape", "val", "min"),
     ],
 )
 def test_a_metric_has_its_name_split_and_direction(name: str, metric: str, split: str | None, direction: str):
@@ -94,6 +105,9 @@ def test_a_metric_has_its_name_split_and_direction(name: str, metric: str, split
         ("true_positives", "tp"),
         ("val_fn", "fn"),
         ("weird", "other"),
+        ("hr", "other"),
+        ("kl_coef", "other"),
+        ("rewards/margins", "other"),
     ],
 )
 def test_what_is_no_loss_and_no_metric_is_known_too(name: str, kind: str):

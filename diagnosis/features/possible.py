@@ -13,7 +13,8 @@ import numpy as np
 
 from diagnosis.features.confusion import COUNTS
 from diagnosis.features.measured import NOT_PERCENT, PERCENT
-from diagnosis.names import METRICS, understand
+from diagnosis.metrics import METRICS
+from diagnosis.names import understand
 from diagnosis.run import Curve, Run
 
 SHARES = frozenset(metric.name for metric in METRICS.values() if metric.perfect == 1.0 and metric.chance != 0.0)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from diagnosis.features.measured import Measured
 from diagnosis.features.middle import median
-from diagnosis.names import METRICS
+from diagnosis.metrics import METRICS
 from diagnosis.run import Context
 
 LUCK = 0.10  # of the way from chance to perfect: fitting noise gets that far

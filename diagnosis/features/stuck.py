@@ -46,7 +46,7 @@ class Stuck:
 
     `hump`: the loss blew up early, came back, and gained next to nothing by it. `deaf`: no accuracy ever got better, none
     is good, and what training gained, validation did not; `told` where guessing scores as much as they. `still`: validation, on the same examples each time, hardly moved.
-    `void`: a loss that is exactly 0 throughout.
+    `void`: a loss that is exactly 0 throughout. `ruined`: an R² that was never anywhere near that of the mean answer.
     """
 
     sigmas: float
@@ -62,6 +62,7 @@ class Stuck:
     told: bool
     still: bool
     void: bool
+    ruined: bool = False
 
 
 def measure_stuck(
@@ -101,11 +102,12 @@ def measure_stuck(
             at_chance=no_better is not None,
             ahead=False,
             metric_learns=bool(learning),
-            hump=hump or ruined,
+            hump=hump,
             deaf=deaf,
             told=told,
             still=still,
             void=void,
+            ruined=ruined,
         )
     off = loss.end / guess.level - 1.0
     # Above guessing, a model that has learnt nothing is as wrong as it is sure; only a metric can tell that.
@@ -194,7 +196,7 @@ def why(stuck: Stuck, loss: Measured, features: Features) -> Reason:  # noqa: PL
     if schedule and schedule.asleep_early:
         return "asleep"
     above = loss.z[0] > BLOWN * stuck.guessing if stuck.guessing else bool(loss.begin)
-    if stuck.hump or above:
+    if stuck.hump or stuck.ruined or above:
         return "blown"
     if validation is None or one_answer(validation):
         return "held"

@@ -76,10 +76,10 @@ def check(train_loss: Measured, features: Features, context: Context, run: Run) 
     if stuck is None or speaks(train_loss, context):
         return None
     soon = covered is None or covered <= (HALF * planned if planned else PATIENCE)
-    if not run.finished and soon and not (stuck.hump and stuck.at_chance):
+    if not run.finished and soon and not stuck.ruined:
         return Skipped("the run is not finished: a slow start looks the same")
     at_chance = stuck.at_chance
-    moved = not (stuck.hump or stuck.deaf or stuck.still) and (stuck.sigmas > SIGMAS or train_loss.whole.falling)
+    moved = not (stuck.hump or stuck.ruined or stuck.deaf or stuck.still) and (stuck.sigmas > SIGMAS or train_loss.whole.falling)
     cycled = features.period is not None and sinks(train_loss, features.period)  # that hides that it learns
     if stuck.metric_learns or (not at_chance and (moved or stuck.ahead or cycled or train_loss.whole.rising)):
         return None
@@ -89,7 +89,7 @@ def check(train_loss: Measured, features: Features, context: Context, run: Run) 
     last, schedule = train_loss.x.size - 1, features.schedule
     if not anchored and not run.finished and schedule and schedule.warming(train_loss, last):
         return Skipped("the learning rate was warming up until the end, or nearly")
-    bound = None if at_chance or stuck.hump or stuck.deaf else SIGMAS
+    bound = None if at_chance or stuck.deaf or stuck.hump else SIGMAS
     evidence = [Evidence("fall", stuck.sigmas, bound, ERRORS, f"how far the best tenth of {train_loss.name} is below its first tenth", exceeds=False)]  # fmt: skip
     if at_chance:
         near = stuck.within if stuck.off_chance < stuck.within else None
