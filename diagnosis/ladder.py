@@ -65,7 +65,7 @@ def ladder(reason: Reason, loss: Measured, context: Context) -> tuple[tuple[Caus
     much = fixes.significant(times or 0.0, 2)
     says = f"It is {much:g} times what is usual." if much else "At next to nothing no step is taken."
     usual = fixes.set_usual_rate(context, says)
-    if reason != "asleep" and (fixes.too_high(context) or fixes.too_low(context)):
+    if reason not in {"asleep", "faint"} and (fixes.too_high(context) or fixes.too_low(context)):
         reason = "off"
     if heavy(context) and reason not in UNHELD:
         weaker = fixes.unregularized(context, "So much of it can hold every answer at the mean.")
@@ -78,6 +78,7 @@ def ladder(reason: Reason, loss: Measured, context: Context) -> tuple[tuple[Caus
         return (RATE, LABELS, WEIGHTS), (higher, overfit, labels, roomier, trainable, inputs)
     return {
         "void": ((MASKED, LOGGED), (labels, overfit, trainable)),
+        "faint": ((SIGNALS, RATE, WEIGHTS), (layers, scheme, trainable, overfit, higher, inputs)),
         "asleep": ((ASLEEP, RATE, WEIGHTS), (_awake(context), trainable, overfit, inputs)),
         "off": ((RATE, SIGNALS, WEIGHTS), (usual, layers, scheme, trainable, overfit, inputs)),
         "blown": ((RATE, SIGNALS, WEIGHTS), (lower, layers, scheme, overfit, trainable, labels, inputs)),

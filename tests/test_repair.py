@@ -8,9 +8,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from benchmarks.repair.apply import AFTERWARDS, CHANGES, CHECKPOINTS, CHECKS, apply
+from benchmarks.repair.apply import AFTERWARDS, CHANGES, CHECKPOINTS, apply
+from benchmarks.repair.checks import CHECKS
 from benchmarks.repair.corpus import Recipe, Repaired, Trained, plainly
 from benchmarks.repair.measures import LEAST, Shipped, goes_on, jitter, judge
+from benchmarks.repair.spies import validated
 from benchmarks.repair.trials import GUESSES, Faulty, at_random, first_applicable
 from diagnosis.fixes import Fix
 from diagnosis.run import Context, Run
@@ -250,3 +252,41 @@ def test_a_run_that_is_trained_longer_is_judged_by_its_own_jitter() -> None:
     assert not goes_on(before, shipped(1.0, 0.7, 0.6, 0.5))
     assert jitter(shipped(1.0, 0.9, 0.8, 0.7, 0.6)) < 1e-9
     assert jitter(shipped(1.0, 0.8, 0.9, 0.7, 0.8, 0.6)) > 0.02
+
+
+def test_more_examples_to_validate_on_leave_those_that_are_trained_on() -> None:
+    """What a larger validation set is worth is not mixed with what other training examples are."""
+    preparation = pytest.importorskip("preparation")
+    plain = preparation.load("diabetes", 3, 100, 50)
+
+    more = validated(preparation.load, 40)("diabetes", 3, 100, 50)
+
+    assert (100, 90) == (len(more.train[0]), len(more.val[0]))
+    assert (more.train[0] == plain.train[0]).all()
+    assert (more.val[0][:50] == plain.val[0]).all()
+    wider = preparation.load("diabetes", 3, 140, 50, scaled=False)
+    again = preparation.load("diabetes", 3, 100, 50, scaled=False)
+    by_hand = (wider.train[1][100:] - again.train[1].mean()) / again.train[1].std(correction=0)
+    assert np.allclose(more.val[1][50:], by_hand, atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("recipe", "expected"),
+    [
+        ({}, {}),
+        ({"lr": 0.01, "optimizer": "sgd"}, {"lr": 1.0}),
+        ({"frozen": "all"}, {"frozen": ""}),
+        ({"ascend": True}, {"ascend": False}),
+    ],
+    ids=["sound", "too slow", "held", "uphill"],
+)
+def test_one_batch_is_really_overfitted_and_tells_what_is_wrong(
+    recipe: dict[str, object], expected: dict[str, object]
+) -> None:
+    """Not a table of what it would have shown: the recipe's own loop runs."""
+    changed = replace(PLAIN, task="wine", train_size=60, val_size=20, **{"lr": 0.05, **recipe})
+
+    changes = CHECKS["overfit_one_batch"](changed, {"examples": 20, "below": 0.11})
+
+    assert expected.items() <= changes.items()
+    assert bool(expected) == bool(changes)

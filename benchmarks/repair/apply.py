@@ -1,7 +1,6 @@
 """What a pipeline does with `action` and `params`: change the recipe, choose a checkpoint, or carry out a check.
 
-A check changes nothing by itself. Where it would have revealed the fault that was put in, that
-fault is taken out, as whoever saw its result would do; such repairs are `diagnostic`, and counted by themselves.
+A check changes nothing by itself (`checks.py`); what it leads to is `diagnostic`, and counted by itself.
 """
 
 from __future__ import annotations
@@ -13,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.repair.checks import CHECKS
 from benchmarks.repair.corpus import Recipe, Repaired, examples, of_letters
 from diagnosis.run import Curve, Run
 
@@ -23,17 +23,6 @@ ENLARGE = 1.3  # times the data: with less to be had, there is no more data
 STAIRS = 20  # of a warm-up
 BEHIND = 2  # steps by which a loss may jump later than the batch that threw it
 KEPT = 1.5  # times the rate that is set: beyond, it was not kept
-NO_RATE = 1e-7  # a learning rate below moves nothing
-RATES = {
-    "sgd": 0.1,
-    "momentum": 0.02,
-    "nesterov": 0.02,
-    "nadam": 2e-3,
-    "adagrad": 0.03,
-    "adam": 2e-3,
-    "adamw": 2e-3,
-    "rmsprop": 1e-3,
-}
 TEST_SHARE, TEST_MOST = 0.4, 2000  # of the examples; see benchmarks/faults/tasks.py
 
 
@@ -62,12 +51,12 @@ def apply(action: str, params: Params, recipe: Recipe, run: Run) -> Repair:
     if action in AFTERWARDS:
         return AFTERWARDS[action]
     diagnostic = action in CHECKS
-    changes = CHECKS[action](recipe) if diagnostic else CHANGES[action](recipe, params, run)
-    new = {name: told for name in ("class_weights", "scheme") if (told := changes.pop(name, None))}
+    changes = CHECKS[action](recipe, params) if diagnostic else CHANGES[action](recipe, params, run)
+    new = {name: told for name in ("class_weights", "scheme", "more_val") if (told := changes.pop(name, None))}
     changed = replace(recipe, **changes, future=0)
     if new:
         changed = Repaired(**vars(changed), **new)
-    same = changed == replace(recipe, future=0)
+    same = not new and changed == replace(recipe, future=0)
     return Repair(recipe=None if same else changed, cost=changed.epochs / recipe.epochs, diagnostic=diagnostic)
 
 
@@ -131,9 +120,11 @@ def _capacity(recipe: Recipe, params: Params, _: Run) -> dict[str, Any]:
 
 
 def _validation(recipe: Recipe, params: Params, _: Run) -> dict[str, Any]:
-    left = spare(recipe) + recipe.val_size
+    """More examples to validate on, out of those in no use yet: what is trained on stays."""
     size = params.get("size") or round(params.get("share", 0.0) * (recipe.train_size + recipe.val_size))
-    return {"val_size": min(size, TEST_MOST if recipe.resample_val else left)} if size > recipe.val_size else {}
+    if recipe.resample_val:
+        return {"val_size": min(size, TEST_MOST)} if size > recipe.val_size else {}
+    return {"more_val": min(size - recipe.val_size, spare(recipe))} if size > recipe.val_size else {}
 
 
 def _skip(recipe: Recipe, params: Params, run: Run) -> dict[str, Any]:
@@ -187,33 +178,6 @@ CHANGES: dict[str, Callable[[Recipe, Params, Run], dict[str, Any]]] = {
     "change_metric": lambda *_: {},  # another curve is looked at; the model is the same
     "log_losses": lambda *_: {},  # more is logged of the same run
 }  # fmt: skip
-
-
-def _labels(_: Recipe) -> dict[str, Any]:
-    """Looking at labels and inputs shows labels that are wrong, and values that are no numbers."""
-    return {"shuffled_labels": False, "label_noise": 0.0, "nan_row": ""}
-
-
-def _stuck(recipe: Recipe) -> dict[str, Any]:
-    """No batch is overfitted, and no parameter moves, where weights are held, dead or zero, or steps are nothing."""
-    zero = {"init": None} if recipe.init == 0 else {}
-    rate = {"lr": RATES[recipe.optimizer]} if recipe.lr < NO_RATE else {}
-    return {"frozen": "", "dead": False, **zero, **rate}
-
-
-def _too_small(recipe: Recipe) -> dict[str, Any]:
-    """Nor does a linear model learn a batch by heart of a task that is not linear, nor any uphill or behind a wrong head."""
-    larger = {"model": "mlp"} if recipe.model == "linear" and recipe.lr > NO_RATE else {}
-    return _stuck(recipe) | larger | {"head": "", "ascend": False}
-
-
-CHECKS: dict[str, Callable[[Recipe], dict[str, Any]]] = {
-    "check_labels": _labels,
-    "check_trainable_parameters": _stuck,
-    "overfit_one_batch": _too_small,
-    "inspect_run": lambda _: {},
-    "recompute_metric": lambda _: {},
-}
 
 
 def _restored(params: Params, run: Run) -> tuple[int | None, float]:

@@ -15,16 +15,12 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from benchmarks.corpus import FAULTS, recorded
-from diagnosis.fixes import TEMPERATURES
+from benchmarks.repair import spies
 from diagnosis.names import understand
 
 CACHE = Path(__file__).parent / ".cache"
 COUNTED = frozenset({"counts", "precision", "recall", "f1", "mcc"})  # logged of two classes: then recall is looked at
-STEPS = 40  # temperatures tried
-SATURATING = {"tanh", "sigmoid"}  # activations that want a variance of 1 / inputs
 CODE = (
     "loop.py",
     "training.py",
@@ -50,6 +46,7 @@ class Repaired(Recipe):  # type: ignore[misc] # its modules are no package
 
     class_weights: tuple[float, ...] = ()
     scheme: str = ""  # of the initial weights
+    more_val: int = 0  # examples that are validated on besides, of those that had no use
 
 
 @dataclass(frozen=True)
@@ -107,16 +104,18 @@ def train(recipe: Recipe, *, tempered: bool = False) -> Trained:
     if kept.exists():
         return Trained(**json.loads(kept.read_text()))
     loop: Any = importlib.import_module("loop")
-    spied = loop.measure, loop.losses, loop.prepare
+    preparation: Any = importlib.import_module("preparation")
+    spied = loop.measure, loop.losses, loop.prepare, preparation.load
     extras: dict[str, list[float]] = {}
-    loop.measure = _watched(extras, loop.measure) if counted else loop.measure
-    loop.measure = _tempered(extras, loop.measure) if tempered else loop.measure
-    loop.losses = _weighted(loop.losses) if getattr(recipe, "class_weights", ()) else loop.losses
-    loop.prepare = _initialised(loop.prepare) if getattr(recipe, "scheme", "") else loop.prepare
+    loop.measure = spies.watched(extras, loop.measure) if counted else loop.measure
+    loop.measure = spies.tempered(extras, loop.measure) if tempered else loop.measure
+    loop.losses = spies.weighted(loop.losses) if getattr(recipe, "class_weights", ()) else loop.losses
+    loop.prepare = spies.initialised(loop.prepare) if getattr(recipe, "scheme", "") else loop.prepare
+    preparation.load = spies.validated(preparation.load, more) if (more := getattr(recipe, "more_val", 0)) else spied[3]
     try:
         run = loop.fit(recipe)
     finally:
-        loop.measure, loop.losses, loop.prepare = spied
+        loop.measure, loop.losses, loop.prepare, preparation.load = spied
     looks = slice(1, 1 + len(run.truth["test_loss"]))  # the first is before training
     done = Trained(
         run.history, run.truth, recipe.task, recipe.epochs, {name: seen[looks] for name, seen in extras.items()}
@@ -129,96 +128,3 @@ def train(recipe: Recipe, *, tempered: bool = False) -> Trained:
 @cache
 def _code() -> str:
     return "".join((FAULTS / name).read_text() for name in CODE)
-
-
-def _watched(extras: dict[str, list[float]], measure: Any) -> Any:  # noqa: ANN401 - the loop's own function
-    """Also keep, at each look at the clean test set, both classes' recall, at the usual threshold and at the best one."""
-
-    def watching(recipe: Recipe, data: Any, model: Any, part: Any) -> dict[str, float]:  # noqa: ANN401 - likewise
-        found: dict[str, float] = measure(recipe, data, model, part)
-        if part is data.test:
-            logits = {name: _logits(model, inputs) for name, inputs in (("val", data.val[0]), ("test", part[0]))}
-            usual = _balanced(logits["test"] > 0, part[1])
-            cuts = logits["val"].quantile(importlib.import_module("torch").linspace(0, 1, 101))
-            moved = max(cuts.tolist(), key=lambda cut: _balanced(logits["val"] > cut, data.val[1]))
-            extras.setdefault("balanced", []).append(usual)
-            extras.setdefault("balanced_moved", []).append(_balanced(logits["test"] > moved, part[1]))
-        return found
-
-    return watching
-
-
-def _tempered(extras: dict[str, list[float]], measure: Any) -> Any:  # noqa: ANN401 - likewise
-    """Also keep, at each look at the clean test set, its loss with the logits over the temperature that validation likes best."""
-
-    def looking(recipe: Recipe, data: Any, model: Any, part: Any) -> dict[str, float]:  # noqa: ANN401 - likewise
-        found: dict[str, float] = measure(recipe, data, model, part)
-        if part is data.test:
-            training: Any = importlib.import_module("training")
-            rows = slice(training.VAL_MOST)
-            split = {"val": data.val, "test": part}
-            logits = {name: _logits(model, inputs[rows]) for name, (inputs, _) in split.items()}
-
-            def scored(name: str, temperature: float) -> float:
-                return float(training.losses(recipe, data.kind, logits[name] / temperature, split[name][1][rows]))
-
-            chosen = min(np.geomspace(*TEMPERATURES, STEPS).tolist(), key=lambda each: scored("val", each))
-            extras.setdefault("tempered", []).append(scored("test", chosen))
-        return found
-
-    return looking
-
-
-def _logits(model: Any, inputs: Any) -> Any:  # noqa: ANN401 - torch is not imported here
-    model.eval()
-    logits = model(inputs).detach().squeeze(-1)
-    model.train()
-    return logits
-
-
-def _balanced(said: Any, true: Any) -> float:  # noqa: ANN401 - likewise
-    """The mean of both classes' recall."""
-    rare, usual = true > 0, true <= 0
-    return float(((said & rare).sum() / rare.sum() + (~said & usual).sum() / usual.sum()) / 2)
-
-
-def _weighted(losses: Any) -> Any:  # noqa: ANN401 - likewise
-    """The loss with one weight a class, in training only."""
-
-    def weighing(recipe: Recipe, kind: str, outputs: Any, targets: Any) -> Any:  # noqa: ANN401 - likewise
-        weights = importlib.import_module("torch").tensor(recipe.class_weights)
-        functional = importlib.import_module("torch.nn.functional")
-        if kind == "binary":
-            each = weights[targets.long()]
-            return functional.binary_cross_entropy_with_logits(outputs, targets, weight=each)
-        return (
-            losses(recipe, kind, outputs, targets)
-            if kind != "classification"
-            else functional.cross_entropy(outputs, targets, weight=weights)
-        )
-
-    return weighing
-
-
-def _initialised(prepare: Any) -> Any:  # noqa: ANN401 - likewise
-    """Data and model, its weights drawn anew by He's scheme, as the advice words it."""
-
-    def initialising(recipe: Recipe) -> Any:  # noqa: ANN401 - likewise
-        data, model = prepare(recipe)
-        torch = importlib.import_module("torch")
-        layers = [
-            layer for layer in model.modules() if isinstance(layer, (torch.nn.Linear, torch.nn.Conv1d, torch.nn.Conv2d))
-        ]
-        for layer in layers:
-            saturates = layer is layers[-1] or recipe.activation in SATURATING
-            torch.nn.init.kaiming_normal_(layer.weight, nonlinearity="linear" if saturates else "relu")
-            if layer.bias is not None:
-                torch.nn.init.zeros_(layer.bias)
-        for layer in model.modules():
-            if isinstance(layer, torch.nn.RNNBase):
-                for name, weights in layer.named_parameters():
-                    if name.startswith("weight_hh"):
-                        torch.nn.init.orthogonal_(weights)
-        return data, model
-
-    return initialising

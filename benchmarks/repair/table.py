@@ -10,7 +10,7 @@ import numpy as np
 
 from benchmarks.repair.corpus import records
 from benchmarks.repair.measures import SHOWS, Effect
-from benchmarks.repair.trials import Faulty, Trial, at_random, attempt, faulty, first_applicable, noise_of
+from benchmarks.repair.trials import Faulty, Trial, at_random, attempt, family, faulty, first_applicable, noise_of
 
 EFFECTS: tuple[Effect, ...] = ("improved", "unchanged", "worse")
 HEAD = """# Does the advice work?
@@ -24,7 +24,7 @@ fix applied exactly as `action` and `params` say. README.md says what counts as 
 class Tried:
     """What was tried: the first fix, the first one that a machine can apply, a random one, and every one."""
 
-    noise: dict[str, float] = field(default_factory=dict)
+    noise: dict[str, dict[str, float]] = field(default_factory=dict)  # by condition and family
     first: list[Trial] = field(default_factory=list)
     applicable: list[Trial] = field(default_factory=list)
     random: list[Trial] = field(default_factory=list)
@@ -39,8 +39,9 @@ def trials(side: str, *, limit: int = 0, only: str = "", every: bool = False) ->
     tried = Tried()
     for condition, found in sorted(cases.items()):
         runs = found[:: -(-len(found) // limit)] if limit else found
-        noise = tried.noise[condition] = noise_of(runs)
+        noises = tried.noise[condition] = noise_of(runs)
         for case in runs:
+            noise = noises[family(case)]
             if every:
                 tried.every += [attempt(case, fix, noise) for fix in case.fixes]
                 continue
@@ -91,11 +92,16 @@ def text(tried: Tried) -> str:
         ("random fix", tried.random),
     )
     lines += [f"| {name} | {len(some)} | {counts(some)} | {gained(some)} |" for name, some in rows]
-    noises = ", ".join(f"{name} {noise:.3f}" for name, noise in tried.noise.items())
-    lines += ["", f"Seed-to-seed deviation, in shares of the task's progress: {noises}."]
+    noises = ", ".join(f"{name} {_between(*by.values())}" for name, by in tried.noise.items())
+    lines += ["", f"Seed-to-seed deviation of the families, in shares of the task's progress: {noises}."]
     shown = [f"{name}: {' or '.join(shows.says for shows in SHOWS[name])}" for name in tried.noise if name in SHOWS]
     lines += ["Not judged by the clean loss alone: " + "; ".join(shown) + "."] if shown else []
     return "\n".join(lines)
+
+
+def _between(*noises: float) -> str:
+    low, high = min(noises), max(noises)
+    return f"{low:.3f}" if f"{low:.3f}" == f"{high:.3f}" else f"{low:.3f} to {high:.3f}"
 
 
 def every(tried: Tried) -> str:

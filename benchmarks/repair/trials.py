@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
@@ -11,7 +12,8 @@ from typing import Any
 import numpy as np
 
 from benchmarks.corpus import to_run
-from benchmarks.repair.apply import CHECKS, apply
+from benchmarks.repair.apply import apply
+from benchmarks.repair.checks import CHECKS
 from benchmarks.repair.corpus import COUNTED, Recipe, Trained, plainly, recipes, train
 from benchmarks.repair.measures import SKIPPED, Judged, Shipped, goes_on, jitter, judge, level
 from diagnosis import diagnose
@@ -20,7 +22,7 @@ from diagnosis.run import Context, Run
 from diagnosis.verbs import VERBS
 
 SEEDS = (1, 2)  # added to the seed of initialisation and order; the data stay
-SAMPLED = 4  # runs of a condition that are trained with other seeds
+SAMPLED = 4  # runs of a family that are trained with other seeds
 LEARNABLE = 0.01  # of the loss before training: where no run of a task got further, there is no unit to count in
 
 
@@ -89,15 +91,24 @@ def first_applicable(case: Faulty) -> Fix | None:
     return None
 
 
-def noise_of(cases: Iterable[Faulty]) -> float:
-    """Seed-to-seed standard deviation of the level, the median over a few runs of one condition."""
-    spreads = []
-    for case in list(cases)[:SAMPLED]:
-        own = case.recipe.seed if case.recipe.data_seed is None else case.recipe.data_seed
-        others = [replace(case.recipe, seed=case.recipe.seed + 5 * i, data_seed=own, future=0) for i in SEEDS]
-        runs = [case.before, *(replace(case.before, trained=train(recipe)) for recipe in others)]
-        spreads.append(float(np.std([level(case.condition)(run) for run in runs], ddof=1)))
-    return float(np.median(spreads)) if spreads else 0.0
+def family(case: Faulty) -> str:
+    """The runs that were planned alike: the name without its number."""
+    return re.sub(r"(-\d+)+$", "", case.name)
+
+
+def noise_of(cases: Iterable[Faulty]) -> dict[str, float]:
+    """Seed-to-seed standard deviation of the level for each family of one condition, the median over a few of its runs."""
+    families: dict[str, list[Faulty]] = {}
+    for case in cases:
+        families.setdefault(family(case), []).append(case)
+    return {name: float(np.median([_spread(case) for case in some[:SAMPLED]])) for name, some in families.items()}
+
+
+def _spread(case: Faulty) -> float:
+    own = case.recipe.seed if case.recipe.data_seed is None else case.recipe.data_seed
+    others = [replace(case.recipe, seed=case.recipe.seed + 5 * i, data_seed=own, future=0) for i in SEEDS]
+    runs = [case.before, *(replace(case.before, trained=train(recipe)) for recipe in others)]
+    return float(np.std([level(case.condition)(run) for run in runs], ddof=1))
 
 
 def at_random(case: Faulty) -> Fix:

@@ -14,6 +14,7 @@ from diagnosis.features.confusion import Confusion, measure_confusion
 from diagnosis.features.cross_entropy import in_nats
 from diagnosis.features.forecast import Forecast, measure_forecast
 from diagnosis.features.gap import Gap, apart, measure_gap
+from diagnosis.features.gradients import Vanished, measure_vanished
 from diagnosis.features.guessing import Guess, guess_of
 from diagnosis.features.measured import Measured, measure_curve
 from diagnosis.features.memorising import Memorising
@@ -123,6 +124,15 @@ class Features:
     def schedule(self) -> Schedule | None:
         """What the logged learning rate did; None where it was not logged."""
         return measure_schedule(self.learning_rate)
+
+    @lazy
+    def vanished(self) -> Vanished | None:
+        """Gradients that are all but gone while nothing is learnt; None where they are not, or no norm is logged."""
+        if self.grad_norm is None or self.train_loss is None:
+            return None
+        return measure_vanished(
+            self.grad_norm, self.train_loss, (self.train_metric, self.val_metric), self.skill, self.context
+        )
 
     @lazy
     def forecast(self) -> Forecast | None:

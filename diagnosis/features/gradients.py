@@ -24,6 +24,9 @@ LEFT = 10.0  # times the first norms: where an explosion is said to have begun
 DAMAGED = 0.25  # share of progress that the loss has lost again: more is no wiggle
 LITTLE = 0.01  # of the range that the loss went through
 SIGMAS = 6.0  # noise levels; jitter alone is no damage
+FALLEN = 1e3  # times below the first norms; models that learn nothing for other reasons keep theirs within 10
+UNANCHORED = 1e4  # likewise, where no anchor tells that nothing is learnt
+TINY = 1e-7  # of the loss: lost in the rounding of single precision
 
 
 def _first(values: FloatArray) -> FloatArray:
@@ -140,3 +143,34 @@ def beside(grad_norm: Measured | None, at: Position) -> float | None:
     here = norms[max(place - 1, 0) : place + 2]
     usual = median(near) if near.size else 0.0
     return float(here.max()) / usual if usual > 0.0 and here.size else None
+
+
+@dataclass(frozen=True)
+class Vanished:
+    """A gradient that is all but gone while nothing is learnt: how far it `fell`, its `share` of the loss, whether guessing is `known` by an anchor."""
+
+    fell: Fall
+    share: float
+    bound: float
+    known: bool
+
+    @property
+    def by_falling(self) -> bool:
+        """Whether it is gone against what it was; else it is next to nothing of the loss."""
+        return self.fell.times > self.bound
+
+
+def measure_vanished(
+    norms: Measured, loss: Measured, metrics: tuple[Measured | None, ...], skill: Skill | None, context: Context
+) -> Vanished | None:
+    """Where the model still guesses and next to no gradient arrives; None where it learns, or has gradients like any."""
+    guesses, known = guessing(loss, metrics, skill, context)
+    size = median(np.abs(loss.z))
+    guesses = guesses or (not known and median(norms.curve.values) < TINY * size and never_below(loss))
+    if not guesses:
+        return None
+    bound = FALLEN if known else UNANCHORED
+    fell = fall(norms, bound)
+    share = fell.last / max(size, 1e-300)
+    small = share < (1 / FALLEN if known else np.inf)  # a first norm that was far too large is another matter
+    return Vanished(fell, share, bound, known) if (fell.times > bound and small) or share < TINY else None

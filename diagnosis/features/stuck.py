@@ -37,7 +37,7 @@ NOTICED, LEAST = 2.0, 0.02  # noise levels, and of its level: a loss that went s
 RUINED = 10.0  # times the variance, at best: so far off no model begins
 SILENT, FIRST = 0.002, 3  # of ln C, and values: an ordinary start is off by a hundredth and more
 
-Reason = Literal["void", "off", "asleep", "held", "silent", "mute", "blown", "moves"]
+Reason = Literal["void", "faint", "off", "asleep", "held", "silent", "mute", "blown", "moves"]
 
 
 @dataclass(frozen=True)
@@ -63,6 +63,11 @@ class Stuck:
     still: bool
     void: bool
     ruined: bool = False
+
+    @property
+    def for_nothing(self) -> bool:
+        """Whether a fall of training shows nothing learnt: it came down from a blow-up, or nothing else got better."""
+        return self.hump or self.ruined or self.deaf or self.still
 
 
 def measure_stuck(
@@ -184,12 +189,14 @@ def left_its_start(loss: Measured) -> bool:
 def why(stuck: Stuck, loss: Measured, features: Features) -> Reason:  # noqa: PLR0911 - one for each
     """What this run tells of the reason.
 
-    `void`: there is no loss; `off`: no rate; `asleep`: soon none; `blown`: it blew up at the start; `held`: the model stays as it is; `silent`: all answers are all but the
+    `void`: there is no loss; `faint`: next to no gradient arrives; `off`: no rate; `asleep`: soon none; `blown`: it blew up at the start; `held`: the model stays as it is; `silent`: all answers are all but the
     same from the first value on; `mute`: it is sure of something, and gives one answer to all inputs; `moves`: answers differ.
     """
     if stuck.void:
         return "void"
     schedule, context, validation = features.schedule, features.run.context, features.val_loss
+    if features.vanished is not None:
+        return "held" if features.vanished.fell.last == 0.0 else "faint"
     rate = schedule.peak if schedule else context.learning_rate
     if rate is not None and rate <= NOTHING:
         return "off"

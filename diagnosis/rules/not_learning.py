@@ -79,7 +79,7 @@ def check(train_loss: Measured, features: Features, context: Context, run: Run) 
     if not run.finished and soon and not stuck.ruined:
         return Skipped("the run is not finished: a slow start looks the same")
     at_chance = stuck.at_chance
-    moved = not (stuck.hump or stuck.ruined or stuck.deaf or stuck.still) and (stuck.sigmas > SIGMAS or train_loss.whole.falling)
+    moved = not stuck.for_nothing and (stuck.sigmas > SIGMAS or train_loss.whole.falling)
     cycled = features.period is not None and sinks(train_loss, features.period)  # that hides that it learns
     if stuck.metric_learns or (not at_chance and (moved or stuck.ahead or cycled or train_loss.whole.rising)):
         return None

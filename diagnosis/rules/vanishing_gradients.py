@@ -24,17 +24,13 @@ import numpy as np
 
 from diagnosis.check_fixes import check_trainable, overfit_one_batch
 from diagnosis.features import Features
-from diagnosis.features.gradients import fall, guessing, never_below
+from diagnosis.features.gradients import FALLEN, TINY, UNANCHORED, guessing  # noqa: F401 - the page names them
 from diagnosis.features.measured import Measured
-from diagnosis.features.middle import median
 from diagnosis.fixes import Fix, initialize, learning_rate, normalize_layers
 from diagnosis.rule import Cause, Evidence, Finding, Fires, Quiet, Skipped, rule
 from diagnosis.run import Context
 from diagnosis.synthetic import falling, flat, run, shrinking
 
-FALLEN = 1e3  # times below the first norms; models that learn nothing for other reasons keep theirs within 10
-UNANCHORED = 1e4  # likewise, where no anchor tells that nothing is learnt
-TINY = 1e-7  # of the loss: lost in the rounding of single precision
 SURE = 0.75  # the most one can be sure where nothing but stillness shows that it guesses
 
 LAYERS = Cause(
@@ -66,32 +62,27 @@ EXAMPLES = (
 )
 def check(grad_norm: Measured, train_loss: Measured, features: Features, context: Context) -> Finding | Skipped | None:
     """Ask whether the model still guesses, then whether its gradients are gone."""
-    metrics = (features.train_metric, features.val_metric)
-    guesses, known = guessing(train_loss, metrics, features.skill, context)
-    zero = not grad_norm.curve.values.any()
-    vanished = median(grad_norm.curve.values) < TINY * median(np.abs(train_loss.z))
-    guesses = guesses or (not known and vanished and never_below(train_loss))
-    if not guesses:
-        return Skipped(f"{grad_norm.name} is always exactly 0 while the model learns: it is read after the gradients were reset") if zero else None  # fmt: skip
-    bound = FALLEN if known else UNANCHORED
-    fell = fall(grad_norm, bound)
-    share = fell.last / max(median(np.abs(train_loss.z)), 1e-300)
-    small = share < (1 / FALLEN if known else np.inf)  # a first norm that was far too large is another matter
-    if not (fell.times > bound and small) and not share < TINY:
-        return None
+    zero, vanished = not grad_norm.curve.values.any(), features.vanished
+    if vanished is None:
+        metrics = (features.train_metric, features.val_metric)
+        learns = zero and not guessing(train_loss, metrics, features.skill, context)[0]
+        return Skipped(f"{grad_norm.name} is always exactly 0 while the model learns: it is read after the gradients were reset") if learns else None  # fmt: skip
+    fell, share = vanished.fell, vanished.share
     since = grad_norm.curve.position(fell.since)
-    how = f"fell from {fell.first:.3g} to {fell.last:.3g}" if fell.times > bound else f"is no more than {fell.last:.3g}"
+    how = (
+        f"fell from {fell.first:.3g} to {fell.last:.3g}" if vanished.by_falling else f"is no more than {fell.last:.3g}"
+    )
     how = "is exactly zero from the start" if zero else how
-    learnt = "is no better than guessing" if known else "has never moved"
+    learnt = "is no better than guessing" if vanished.known else "has never moved"
     tiny = Evidence("share_of_loss", share, TINY, "of the loss", f"the last values of {grad_norm.name}", exceeds=False)
-    gone = Evidence("fall", min(fell.times, 1e300), bound, "times", f"the first values of {grad_norm.name} against its last")  # fmt: skip
+    gone = Evidence("fall", min(fell.times, 1e300), vanished.bound, "times", f"the first values of {grad_norm.name} against its last")  # fmt: skip
     return Finding(
         summary=f"Vanishing gradients since {since}: {grad_norm.name} {how}, and {train_loss.name} {learnt}.",
-        evidence=(tiny,) if not fell.times > bound else (gone, Evidence("share_of_loss", share, None, tiny.unit, tiny.says)),
+        evidence=(tiny,) if not vanished.by_falling else (gone, Evidence("share_of_loss", share, None, tiny.unit, tiny.says)),
         series=(grad_norm.name, train_loss.name),
         since=since,
         points=grad_norm.n,
-        ceiling=0.99 if known else SURE,
+        ceiling=0.99 if vanished.known else SURE,
         causes=(DETACHED, DEAD, LAYERS) if fell.last == 0.0 else CAUSES,
         against=("Would be overturned if two checkpoints after it differ by more than rounding.",),
         fixes=_fixes(train_loss, context, dead=fell.last == 0.0),

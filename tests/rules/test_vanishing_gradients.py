@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 
+from diagnosis.features.gradients import FALLEN, TINY, UNANCHORED
 from diagnosis.rule import Skipped
-from diagnosis.rules.vanishing_gradients import FALLEN, SURE, TINY, UNANCHORED
+from diagnosis.rules.vanishing_gradients import SURE
 from diagnosis.run import Context, Position
 from diagnosis.synthetic import falling, flat, shrinking
 from tests.rules.asking import ask, faintest, numbers
