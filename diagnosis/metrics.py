@@ -16,7 +16,7 @@ class Metric:
 
 
 METRICS: dict[str, Metric] = {
-    **dict.fromkeys(("acc", "accuracy", "accuracies", "top1", "top 1", "top1 accuracy", "accuracy top1", "top1 acc", "acc1",
+    **dict.fromkeys(("acc", "accuracy", "accuracies", "rewards accuracies", "top1", "top 1", "top1 accuracy", "accuracy top1", "top1 acc", "acc1",
         "top 1 acc", "top 1 accuracy", "aacc",
         "binary accuracy", "categorical accuracy", "sparse categorical accuracy"), Metric("accuracy", "max", None, 1.0)),
     **dict.fromkeys(("top5", "top 5", "top 5 accuracy", "acc5", "accuracy top5", "top5 acc", "top5 accuracy", "top 5 acc", "top k categorical accuracy"),

@@ -16,6 +16,7 @@ from diagnosis.features.forecast import Forecast, measure_forecast
 from diagnosis.features.gap import Gap, apart, measure_gap
 from diagnosis.features.gradients import Vanished, measure_vanished
 from diagnosis.features.guessing import Guess, guess_of
+from diagnosis.features.language import of_language
 from diagnosis.features.measured import Measured, measure_curve
 from diagnosis.features.memorising import Memorising
 from diagnosis.features.period import Period, epoch_length, measure_period
@@ -143,7 +144,7 @@ class Features:
 def measure(run: Run) -> Features:
     """Measure every curve, choose the ones that are judged, and set validation against training."""
     notes: list[str] = []
-    run = in_nats(run, notes)
+    run = in_nats(of_language(run, notes), notes)
     judgeable = possible(run, notes)
     confusion = measure_confusion(judgeable)
     derived = confusion.derived if confusion else ()
