@@ -259,7 +259,7 @@ def test_more_examples_to_validate_on_leave_those_that_are_trained_on() -> None:
     preparation = pytest.importorskip("preparation")
     plain = preparation.load("diabetes", 3, 100, 50)
 
-    more = validated(preparation.load, 40)("diabetes", 3, 100, 50)
+    more = validated(preparation.load, 50, drawn=False)("diabetes", 3, 100, 90)
 
     assert (100, 90) == (len(more.train[0]), len(more.val[0]))
     assert (more.train[0] == plain.train[0]).all()
@@ -268,6 +268,9 @@ def test_more_examples_to_validate_on_leave_those_that_are_trained_on() -> None:
     again = preparation.load("diabetes", 3, 100, 50, scaled=False)
     by_hand = (wider.train[1][100:] - again.train[1].mean()) / again.train[1].std(correction=0)
     assert np.allclose(more.val[1][50:], by_hand, atol=1e-4)
+
+    drawn = validated(preparation.load, 50, drawn=True)("diabetes", 3, 100, 90)
+    assert (drawn.train[0] == plain.train[0]).all()
 
 
 @pytest.mark.parametrize(

@@ -52,7 +52,7 @@ def apply(action: str, params: Params, recipe: Recipe, run: Run) -> Repair:
         return AFTERWARDS[action]
     diagnostic = action in CHECKS
     changes = CHECKS[action](recipe, params) if diagnostic else CHANGES[action](recipe, params, run)
-    new = {name: told for name in ("class_weights", "scheme", "more_val") if (told := changes.pop(name, None))}
+    new = {name: told for name in ("class_weights", "scheme", "cut") if (told := changes.pop(name, None))}
     changed = replace(recipe, **changes, future=0)
     if new:
         changed = Repaired(**vars(changed), **new)
@@ -122,9 +122,8 @@ def _capacity(recipe: Recipe, params: Params, _: Run) -> dict[str, Any]:
 def _validation(recipe: Recipe, params: Params, _: Run) -> dict[str, Any]:
     """More examples to validate on, out of those in no use yet: what is trained on stays."""
     size = params.get("size") or round(params.get("share", 0.0) * (recipe.train_size + recipe.val_size))
-    if recipe.resample_val:
-        return {"val_size": min(size, TEST_MOST)} if size > recipe.val_size else {}
-    return {"more_val": min(size - recipe.val_size, spare(recipe))} if size > recipe.val_size else {}
+    size = min(size, TEST_MOST if recipe.resample_val else recipe.val_size + spare(recipe))
+    return {"val_size": size, "cut": recipe.val_size} if size > recipe.val_size else {}
 
 
 def _skip(recipe: Recipe, params: Params, run: Run) -> dict[str, Any]:

@@ -46,7 +46,7 @@ class Repaired(Recipe):  # type: ignore[misc] # its modules are no package
 
     class_weights: tuple[float, ...] = ()
     scheme: str = ""  # of the initial weights
-    more_val: int = 0  # examples that are validated on besides, of those that had no use
+    cut: int = 0  # examples that were validated on before there were more: by that many the data are cut
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,8 @@ def train(recipe: Recipe, *, tempered: bool = False) -> Trained:
     loop.measure = spies.tempered(extras, loop.measure) if tempered else loop.measure
     loop.losses = spies.weighted(loop.losses) if getattr(recipe, "class_weights", ()) else loop.losses
     loop.prepare = spies.initialised(loop.prepare) if getattr(recipe, "scheme", "") else loop.prepare
-    preparation.load = spies.validated(preparation.load, more) if (more := getattr(recipe, "more_val", 0)) else spied[3]
+    cut = getattr(recipe, "cut", 0)
+    preparation.load = spies.validated(preparation.load, cut, drawn=recipe.resample_val) if cut else spied[3]
     try:
         run = loop.fit(recipe)
     finally:

@@ -107,15 +107,20 @@ def initialised(prepare: Any) -> Any:  # noqa: ANN401 - likewise
     return initialising
 
 
-def validated(load: Any, more: int) -> Any:  # noqa: ANN401 - likewise
-    """Data with so many more examples to validate on; those trained on, and how they are scaled, stay."""
+def validated(load: Any, cut: int, *, drawn: bool) -> Any:  # noqa: ANN401 - likewise
+    """Data with more examples to validate on than they were `cut` by; those trained on, and how they are scaled, stay.
+
+    `drawn`: each validation is drawn from elsewhere, and only its size counts.
+    """
 
     def loading(name: str, seed: int, train_size: int, val_size: int, *, scaled: bool = True) -> Any:  # noqa: ANN401 - likewise
         tasks, torch = (importlib.import_module(module) for module in ("tasks", "torch"))
-        data = load(name, seed, train_size, val_size, scaled=scaled)
+        data = load(name, seed, train_size, cut, scaled=scaled)
+        if drawn:
+            return data
         # the same cut with the rest behind the training part, scaled by that part alone
-        whole = load(name, seed, train_size + more, val_size, scaled=False)
-        plain = load(name, seed, train_size, val_size, scaled=False)
+        whole = load(name, seed, train_size + val_size - cut, cut, scaled=False)
+        plain = load(name, seed, train_size, cut, scaled=False)
         parts = []
         for at in (0, 1):
             rest, seen = whole.train[at][train_size:], plain.train[at]

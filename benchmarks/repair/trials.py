@@ -22,7 +22,7 @@ from diagnosis.run import Context, Run
 from diagnosis.verbs import VERBS
 
 SEEDS = (1, 2)  # added to the seed of initialisation and order; the data stay
-SAMPLED = 4  # runs of a family that are trained with other seeds
+SAMPLED = 3  # runs of a family that are trained with other seeds
 LEARNABLE = 0.01  # of the loss before training: where no run of a task got further, there is no unit to count in
 
 
@@ -97,11 +97,17 @@ def family(case: Faulty) -> str:
 
 
 def noise_of(cases: Iterable[Faulty]) -> dict[str, float]:
-    """Seed-to-seed standard deviation of the level for each family of one condition, the median over a few of its runs."""
-    families: dict[str, list[Faulty]] = {}
+    """Seed-to-seed standard deviation of the level for each family of one condition, the median over a few of its runs.
+
+    A family of fewer is given the median of all.
+    """
+    families: dict[str, list[float]] = {}
     for case in cases:
-        families.setdefault(family(case), []).append(case)
-    return {name: float(np.median([_spread(case) for case in some[:SAMPLED]])) for name, some in families.items()}
+        families.setdefault(family(case), [])
+        if len(families[family(case)]) < SAMPLED:
+            families[family(case)].append(_spread(case))
+    usual = float(np.median([spread for some in families.values() for spread in some])) if families else 0.0
+    return {name: float(np.median(some)) if len(some) >= SAMPLED else usual for name, some in families.items()}
 
 
 def _spread(case: Faulty) -> float:
