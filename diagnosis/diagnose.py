@@ -19,9 +19,10 @@ from diagnosis.report import (
     rank,
     status_of,
 )
-from diagnosis.rule import Finding, Skipped, all_rules
+from diagnosis.rule import SUBJECTS, Finding, Rule, Skipped, all_rules
 from diagnosis.run import Run
 
+OF_A_TRAINING = frozenset(SUBJECTS) - {"values", "logging"}
 Verdict = Finding | Skipped | Exception | None
 
 
@@ -58,13 +59,20 @@ def _judged(features: Features, ignore: Collection[str]) -> dict[str, Verdict]:
         masking = explained.get(name)
         if masking is not None and masking <= gravest(name):
             continue
-        judged[name] = verdict = guarded(all_rules()[name].judge, features)
+        judged[name] = verdict = guarded(_judge, all_rules()[name], features)
         if not isinstance(verdict, Finding) or name in ignore:
             continue
         at = grave(name, verdict)
         if masking is None or masking > at:  # what is masked itself explains nothing
             explained.update((other, min(at, explained.get(other, at))) for other in explained_by(name))
     return judged
+
+
+def _judge(rule: Rule, features: Features) -> Verdict:
+    """One rule's verdict; of a range test only what holds of any log."""
+    if rule.about in OF_A_TRAINING and features.range_test:
+        return Skipped("the learning rate rises over the whole log: a range test, and no training")
+    return rule.judge(features)
 
 
 def guarded(judge: Callable[..., Verdict], *asked: object) -> Verdict:

@@ -11,6 +11,8 @@ from diagnosis.useful import with_logged_rate
 def headline(status: Status, findings: tuple[Judged, ...], became: Outcomes, features: Features) -> str:
     """Say the worst finding, or what was checked, what could not be, and where the run stands."""
     count = len(became.clear)
+    if status in {"healthy", "inconclusive"} and (test := features.range_test):
+        return f"No training: {test.says}."
     if status == "inconclusive":
         too_little = next((j.finding.summary for j in findings if j.condition == "insufficient_data"), None)
         return (

@@ -22,6 +22,7 @@ from diagnosis.features.memorising import Memorising
 from diagnosis.features.period import Period, epoch_length, measure_period
 from diagnosis.features.possible import possible
 from diagnosis.features.primary import primary, stand_in
+from diagnosis.features.range_test import RangeTest, measure_range_test
 from diagnosis.features.schedule import Schedule, measure_schedule
 from diagnosis.features.skill import Skill, measure_skill
 from diagnosis.lazy import lazy
@@ -125,6 +126,11 @@ class Features:
     def schedule(self) -> Schedule | None:
         """What the logged learning rate did; None where it was not logged."""
         return measure_schedule(self.learning_rate)
+
+    @lazy
+    def range_test(self) -> RangeTest | None:
+        """What a range test of the learning rate tells; None of a training."""
+        return measure_range_test(self.train_loss, self.schedule)
 
     @lazy
     def vanished(self) -> Vanished | None:

@@ -15,6 +15,7 @@ How it is detected
 
 When it is wrong
     A spike at the very end that is about to recover; without validation, a run resumed with other data or loss weights, or a curriculum.
+    A range test blows up on purpose: a rate that rises by orders of magnitude to the end is told, and nothing of a training is judged.
 
 Sources
     Google, "Deep Learning Tuning Playbook": training loss that increases is usually a bug; else learning rate, warm-up, clipping.

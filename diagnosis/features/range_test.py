@@ -1,0 +1,58 @@
+"""A range test: the learning rate rises by orders of magnitude over the whole log, to see where the loss falls, and where it blows up.
+
+That is no training, and what the loss does in it is the rate's doing. What it is run for is read off it.
+
+L. N. Smith, "Cyclical learning rates for training neural networks", 2017: the range test; fastai's `lr_find` for a tenth
+of the rate at which the loss is lowest.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from diagnosis.features.measured import Measured
+from diagnosis.features.middle import median
+from diagnosis.features.schedule import Schedule
+
+SWEPT = 100.0  # times the first rate, at the end; a warm-up that rises evenly has risen by as much only from next to nothing
+STILL_LOW = (
+    0.15  # of the highest rate, half-way: what rises by a factor a step is low for long, what rises evenly is not
+)
+TO_THE_END = 0.9  # of the log: later it no longer rises
+TENTH = 0.1  # of the rate at which the loss is lowest: there it is about to blow up
+SIGMAS = 4.0  # noise levels that it fell by, or it fell at none of these rates
+FEWEST, FIRST = 8, 0.25  # values, and the share of them at rates that move nothing yet
+
+
+@dataclass(frozen=True)
+class RangeTest:
+    """Rates from `low` to `high`; the loss was lowest at `best`, or fell at none of them."""
+
+    low: float
+    high: float
+    best: float | None
+
+    @property
+    def says(self) -> str:
+        """What it is, and what it tells."""
+        told = f"the learning rate rises from {self.low:.2g} to {self.high:.2g} over the whole log, as in a range test"
+        if self.best is None:
+            return f"{told}; the loss falls at none of these rates"
+        return f"{told}: the loss is lowest at {self.best:.2g}, and a tenth of that, {TENTH * self.best:.2g}, is a usual choice"
+
+
+def measure_range_test(loss: Measured | None, schedule: Schedule | None) -> RangeTest | None:
+    """What a range test tells; None of a training."""
+    if loss is None or schedule is None or (schedule.warm_up_end or 0.0) < TO_THE_END or loss.n < FEWEST:
+        return None
+    rates = schedule.rates[schedule.rates > 0.0]
+    low = float(rates[0])
+    if schedule.peak < SWEPT * low or schedule.level(0.5) > STILL_LOW:
+        return None
+    first = loss.clean[: loss.index_after(FIRST)]
+    lowest = first.size + int(np.argmin(loss.s[first.size :]))
+    fell = median(first) - float(loss.s[lowest]) > SIGMAS * loss.grid_noise
+    best = schedule.peak * schedule.level(schedule.share_at(loss, lowest))
+    return RangeTest(low, schedule.peak, best if fell else None)
