@@ -11,7 +11,8 @@ import pytest
 from benchmarks.repair.apply import AFTERWARDS, CHANGES, CHECKPOINTS, apply
 from benchmarks.repair.checks import CHECKS
 from benchmarks.repair.corpus import Recipe, Repaired, Trained, plainly
-from benchmarks.repair.measures import LEAST, Shipped, goes_on, jitter, judge
+from benchmarks.repair.measures import LEAST, goes_on, jitter, judge
+from benchmarks.repair.shipped import Shipped
 from benchmarks.repair.spies import validated
 from benchmarks.repair.trials import GUESSES, Faulty, at_random, first_applicable
 from diagnosis.fixes import Fix

@@ -15,7 +15,8 @@ from benchmarks.corpus import to_run
 from benchmarks.repair.apply import apply
 from benchmarks.repair.checks import CHECKS
 from benchmarks.repair.corpus import COUNTED, Recipe, Trained, plainly, recipes, train
-from benchmarks.repair.measures import SKIPPED, Judged, Shipped, goes_on, jitter, judge, level
+from benchmarks.repair.measures import SKIPPED, Judged, goes_on, jitter, judge, level
+from benchmarks.repair.shipped import Shipped
 from diagnosis import diagnose
 from diagnosis.fixes import Fix
 from diagnosis.run import Context, Run
