@@ -1,6 +1,7 @@
 """Whether training and validation both ended worse than they had been, though each swings too widely to tell by itself.
 
-The middle of the last quarter against that of the best quarter before it, by the scatter of both. Or all of validation's second
+The middle of the last quarter against that of the best quarter before it, by the scatter of both; of a short run, the losses and the
+accuracies of both, all of which went back. Or all of validation's second
 half is worse than its first value, and training no better than it was when validation was best: spikes of single batches
 threw the weights, and a log may have missed them.
 """
@@ -22,8 +23,13 @@ from diagnosis.run import FloatArray
 
 FEWEST = 20  # values; a quarter of fewer has no middle
 GIVEN_BACK = 0.30  # of validation's progress
+FEW, THREE = 10, 3  # values of a short run, and how many of these have a middle
+# Standard errors of each split by itself, and of both together. Of 11 174 beginnings and ends of 10 to 19 values of the corpus,
+# in which all curves had given back as much, none was of a healthy run.
+SOME, BOTH = 1.0, 2.5
 SIGMAS = 3.0  # standard errors of each; of both together that is more than four
 SURELY = 4.0  # standard errors of the middle of the last quarter, and of three values, the best of many
+AGREE = "the middle of the last quarter, as that of all other curves is,"
 OVER = "the middle of the last quarter, as validation's is,"
 AFTERWARDS = "the middle of the last quarter, while validation is worse than at first,"
 AROUND = 1  # values to either side of validation's best, of which training's level there is the middle
@@ -34,6 +40,7 @@ class _Decline(NamedTuple):
     best: float
     height: float
     errors: float
+    lost: float = 0.0
 
 
 def measure_decline(loss: Measured, validation: Measured | None, learning_rate: Measured | None) -> Rise | None:
@@ -48,6 +55,31 @@ def measure_decline(loss: Measured, validation: Measured | None, learning_rate: 
     height = floor - loss.best
     noise = height / math.hypot(trained.errors, validated.errors)
     return Rise(height, floor, noise, noise, OVER, recovering=False, rate=measure_rate(loss, learning_rate, floor))
+
+
+def measure_collapse(
+    loss: Measured, validation: Measured | None, metrics: tuple[Measured, ...], learning_rate: Measured | None
+) -> Rise | None:
+    """By how much training got worse in a run of few values, where validation, and the metrics of both, went back as well; else None.
+
+    Each is too short to tell by itself; that all of them are unlucky at once, none is.
+    """
+    told = [m for m in metrics if m.curve.role == "val_metric"]
+    if validation is None or not told or not FEW <= loss.z.size < FEWEST or loss.tail.falling:
+        return None
+    trained = [_middles(m) for m in (loss, *(m for m in metrics if m not in told))]
+    validated = [_middles(m) for m in (validation, *told)]
+    seen = [each for each in (*trained, *validated) if each is not None and each.lost > GIVEN_BACK]
+    alike = all(m.curve.axis == loss.curve.axis for m in (validation, *metrics))
+    if not alike or len(seen) < len(trained) + len(validated):
+        return None
+    sides = [float(np.mean([each.errors for each in part if each])) for part in (trained, validated)]
+    if min(sides) <= SOME or sum(sides) <= BOTH * math.sqrt(len(sides)):
+        return None
+    floor = seen[0].best + seen[0].height
+    height = floor - loss.best
+    noise, rate, at = height / math.hypot(*sides), measure_rate(loss, learning_rate, floor), validation.best_position
+    return Rise(height, floor, noise, noise, AGREE, recovering=False, rate=rate, best=at)
 
 
 def measure_fall_back(gap: Gap | None, learning_rate: Measured | None) -> Rise | None:
@@ -69,16 +101,25 @@ def measure_fall_back(gap: Gap | None, learning_rate: Measured | None) -> Rise |
 
 
 def _decline(curve: Measured) -> _Decline | None:
+    if curve.z.size - curve.begin < FEWEST or curve.rebound <= 0.0:
+        return None
+    found = _middles(curve)
+    return found if found and found.errors > SIGMAS else None
+
+
+def _middles(curve: Measured) -> _Decline | None:
+    """How far the middle of the last quarter is above the lowest before it; None where it is not, or there are too few values."""
     z = curve.z[curve.begin :]
-    size = int(TAIL * z.size)
-    if z.size < FEWEST or curve.rebound <= 0.0:
+    size = max(int(TAIL * z.size), THREE)
+    if z.size < FEW:
         return None
     middles = np.median(sliding_window_view(z, size), axis=1)
     at = int(middles[:-size].argmin())
     height = float(middles[-1] - middles[at])
     scatter = math.hypot(*(max(_scatter(part), curve.grid_noise) for part in (z[at : at + size], z[-size:])))
     errors = height / max(scatter * math.sqrt(0.5 * math.pi / size), 1e-300)
-    return _Decline(float(middles[at]), height, errors) if errors > SIGMAS else None
+    gained = float(max(z[0], middles[0]) - middles[at])
+    return _Decline(float(middles[at]), height, errors, height / gained if gained > 0.0 else 0.0)
 
 
 def _scatter(part: FloatArray) -> float:
