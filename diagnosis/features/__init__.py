@@ -32,7 +32,8 @@ from diagnosis.run import Context, Run
 if TYPE_CHECKING:  # it is measured on the features of several runs
     from diagnosis.features.siblings import Siblings
 
-FEWEST = 3  # values that agree to the last digit, and by no chance
+FEWEST = 3  # values that agree to the last digit, or fall one after the other, and by no chance
+CARRIED, LAST = 8, 0.025  # values that can be carried on; of fewer, the share of the fall that the last one must have
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,6 +68,15 @@ class Features:
     def watched(self) -> Measured | None:
         """The loss that tells how good the model is: validation's, else training's."""
         return self.val_loss or self.train_loss
+
+    @lazy
+    def carried(self) -> Measured | None:
+        """The loss that is carried on past the end: validation's, or training's where validation has few values, and fell at each of them."""
+        train, val = self.train_loss, self.val_loss
+        if train is None or val is None or val.n >= CARRIED or not FEWEST <= val.n < train.n:
+            return self.watched
+        fell = -np.diff(val.z)
+        return train if fell.min() > 0.0 and fell[-1] > LAST * float(fell.sum()) else val
 
     @property
     def validation(self) -> Measured | None:
@@ -143,8 +153,8 @@ class Features:
 
     @lazy
     def forecast(self) -> Forecast | None:
-        """Where the watched loss would go; None where it cannot be carried on, or there is none."""
-        return measure_forecast(self.watched, self.schedule) if self.watched else None
+        """Where the loss would go; None where it cannot be carried on, or there is none."""
+        return measure_forecast(self.carried, self.schedule) if self.carried else None
 
 
 def measure(run: Run) -> Features:

@@ -4,7 +4,7 @@ What it means
     The run ended before it was done: the same training, continued, would give a better model.
 
 How it is detected
-    Over the last `WINDOW` of the run the loss (validation's where logged) fell significantly (in a short run over up to `HALF` of
+    Over the last `WINDOW` of the run the loss (validation's where logged; training's where validation has too few values, and fell at each) fell significantly (in a short run over up to `HALF` of
     it) and by more than `RECENT` of its progress; and carried on by three families of learning curves, weighed by how well they fit, half as much
     training again would gain more than `EXPECTED` of the progress. Unfinished runs get this as information only, and so do
     runs of which only training was logged, or whose loss had come to rest before, which falls again when an unlogged rate decays.
@@ -70,8 +70,10 @@ EXAMPLES = (
     decides="continue",
     lowers=("underfitting",),  # a level that still falls is not its last
 )
-def check(watched: Measured, features: Features, context: Context, run: Run) -> Finding | Skipped | None:
+def check(carried: Measured, features: Features, context: Context, run: Run) -> Finding | Skipped | None:
     """Ask whether it still falls, and what half as much training again should gain."""
+    watched, val = carried, features.val_loss
+    beside = val if val and carried is features.train_loss else None
     recent = watched.last(WINDOW)
     share, sigmas = watched.share(-recent.change), -recent.change / max(watched.end_error, 1e-300)
     if share <= RECENT or sigmas <= SIGMAS or ends_low(features.schedule, run):
@@ -91,6 +93,7 @@ def check(watched: Measured, features: Features, context: Context, run: Run) -> 
         summary=(
             f"Undertrained: {watched.name} was still {watched.went('falling', 'rising')} at the end; half as much training again should gain "
             f"about {percent(expected)} of what it has gained so far (between {percent(low)} and {percent(high)})."
+            + (f" {beside.name} fell at each of its {beside.n} values." if beside else "")
         ),
         evidence=(
             Evidence("recent_gain", share, RECENT, PROGRESS, f"what {watched.name} gained over the last {percent(WINDOW)} of the run"),
@@ -103,12 +106,12 @@ def check(watched: Measured, features: Features, context: Context, run: Run) -> 
                 f"what half as much training again should gain (nine times in ten between {percent(low)} and {percent(high)})",
             ),
         ),
-        series=(watched.name,),
+        series=(watched.name, *((beside.name,) if beside else ())),
         since=watched.position(watched.index_after(1.0 - WINDOW)),
         points=watched.n,
-        ceiling=SURE if low > 0.0 and not rested else UNSURE,
-        severity="warning" if run.finished and features.val_loss and not rested else "info",
-        against=against if features.val_loss else (TRAINING_ALONE, *against),
+        ceiling=SURE if low > 0.0 and not rested and not beside else UNSURE,
+        severity="warning" if run.finished and val and not rested else "info",
+        against=against if val else (TRAINING_ALONE, *against),
         fixes=(
             longer(context, run.epochs_logged, factor, f"Then half a run more gains less than {percent(EXPECTED)} of the progress."),
             change_rate(context, 3.0, "Larger steps get there in fewer epochs, if they stay stable."),
