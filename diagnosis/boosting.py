@@ -23,6 +23,13 @@ BETTER_HIGHER = frozenset(
     ("R2", "AUC", "PRAUC", "QueryAUC", "Accuracy", "Precision", "Recall", "F1", "TotalF1", "F", "MCC", "Kappa", "WKappa",
      "BalancedAccuracy", "NDCG", "DCG", "MAP", "MRR", "ERR", "PFound", "PairAccuracy", "QuerySoftMax")
 )  # fmt: skip
+# XGBoost's and LightGBM's, whose names say nothing elsewhere; behind an @ stands a parameter.
+LOWER = frozenset(
+    ("l1", "l2", "quantile", "fair", "poisson", "gamma", "tweedie", "cross_entropy_lambda", "xentlambda", "kullback_leibler", "kldiv",
+     "mphe", "merror", "expectile")
+)  # fmt: skip
+LOWER_ENDINGS = ("nloglik", "error", "loss", "deviance")
+HIGHER = frozenset(("pre", "auc_mu", "interval-regression-accuracy"))
 TOLD = {"optimizer": "gradient boosting"}  # what a log says that only boosting writes
 OF_BOOSTING = ("boost", "gbm", "gbdt", "gbrt")  # in the names of libraries and methods
 OF_NETWORKS = frozenset(("loss", "acc", "accuracy"))  # words in names of metrics, that no library of boosting prints
@@ -42,6 +49,16 @@ def direction_of(name: str) -> Direction:
     """Whether less or more of a metric is better."""
     word = name.partition(":")[0]
     return "max" if word in BETTER_HIGHER else "min" if word in CATBOOST else understand(name).direction
+
+
+def understood(metric: str) -> Meaning:
+    """What a metric is: by its name, or because one of the libraries has it."""
+    known, stem = understand(metric), metric.partition("@")[0].lower()
+    if known.kind != "other":
+        return known
+    if stem in LOWER or stem.endswith(LOWER_ENDINGS):
+        return Meaning("metric", None, stem, direction="min")
+    return Meaning("metric", None, stem, direction="max") if stem in HIGHER else known
 
 
 def optimised(names: Sequence[str]) -> str | None:
@@ -74,7 +91,7 @@ def of_sets(sets: Mapping[tuple[str, str], tuple[Sequence[float], Sequence[float
     for (data, metric), (rounds, values) in sets.items():
         split = "train" if data == first else split_of(data)
         steps = np.array(rounds, dtype=np.float64)
-        one = Series(f"{data}/{metric}", np.array(values, dtype=np.float64), steps, "step", meaning=understand(metric))
+        one = Series(f"{data}/{metric}", np.array(values, dtype=np.float64), steps, "step", meaning=understood(metric))
         series.append(of_split(one, split or "val"))
     plain = {word for _, metric in sets for word in words(metric)}
     told = {} if format == "evals_result" and plain & OF_NETWORKS else TOLD

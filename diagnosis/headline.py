@@ -5,7 +5,6 @@ from __future__ import annotations
 from diagnosis.features import Features
 from diagnosis.fixes import significant, times_usual, too_high
 from diagnosis.report import IGNORED, Judged, Outcomes, Status
-from diagnosis.useful import with_logged_rate
 
 
 def headline(status: Status, findings: tuple[Judged, ...], became: Outcomes, features: Features) -> str:
@@ -33,7 +32,7 @@ def headline(status: Status, findings: tuple[Judged, ...], became: Outcomes, fea
 
 def _though(features: Features) -> str:
     """A rate far beyond what is usual: a loss that came to rest at it looks like any that did, but may rest too high."""
-    context = with_logged_rate(features)
+    context = features.context
     if not context.optimizer or not too_high(context):  # some count from 1
         return ""
     return f", though the learning rate is {significant(times_usual(context) or 1.0, 2):g} times what is usual with its optimizer"

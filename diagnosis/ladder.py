@@ -76,6 +76,7 @@ def ladder(reason: Reason, loss: Measured, context: Context) -> tuple[tuple[Caus
         return (RATE, LABELS, WEIGHTS), (lower, overfit, labels, trainable, inputs)
     if reason == "moves" and (times or 1.0) < LOW:
         return (RATE, LABELS, WEIGHTS), (higher, overfit, labels, roomier, trainable, inputs)
+    either = (lower, higher) if (times or 0.0) > 1.0 else (higher, lower)
     return {
         "void": ((MASKED, LOGGED), (labels, overfit, trainable)),
         "faint": ((SIGNALS, RATE, WEIGHTS), (layers, scheme, trainable, overfit, higher, inputs)),
@@ -84,8 +85,8 @@ def ladder(reason: Reason, loss: Measured, context: Context) -> tuple[tuple[Caus
         "blown": ((RATE, SIGNALS, WEIGHTS), (lower, layers, scheme, overfit, trainable, labels, inputs)),
         "mute": ((SIGNALS, RATE, WEIGHTS), (layers, scheme, lower, trainable, overfit, inputs)),
         "silent": ((SIGNALS, RATE, WEIGHTS), (scheme, layers, higher, trainable, overfit, inputs)),
-        "held": ((WEIGHTS, SIGNALS, LABELS), (trainable, scheme, overfit, labels, higher, lower, inputs)),
-        "moves": ((LABELS, SIZE, RATE), (overfit, labels, higher, lower, roomier, scheme, inputs)),
+        "held": ((WEIGHTS, SIGNALS, LABELS), (trainable, scheme, overfit, labels, *either, inputs)),
+        "moves": ((LABELS, SIZE, RATE), (overfit, labels, *either, roomier, scheme, inputs)),
     }[reason]
 
 

@@ -44,12 +44,4 @@ def _is_high(features: Features) -> bool:
     """Whether the rate is far beyond what is usual, as said or logged, or its first steps threw the loss far above what guessing scores."""
     loss, guess = features.train_loss, features.guess
     thrown = loss is not None and guess is not None and float(loss.z[0]) > OVERSHOT * guess.level
-    return too_high(with_logged_rate(features)) or thrown
-
-
-def with_logged_rate(features: Features) -> Context:
-    """What the caller says, with the highest learning rate that was logged where none is said."""
-    context, schedule = features.run.context, features.schedule
-    if context.learning_rate is None and schedule is not None:
-        return replace(context, learning_rate=schedule.peak)
-    return context
+    return too_high(features.context) or thrown

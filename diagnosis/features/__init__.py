@@ -23,7 +23,7 @@ from diagnosis.features.period import Period, epoch_length, measure_period
 from diagnosis.features.possible import possible
 from diagnosis.features.primary import primary, stand_in
 from diagnosis.features.range_test import RangeTest, measure_range_test
-from diagnosis.features.schedule import Schedule, measure_schedule
+from diagnosis.features.schedule import Schedule, informed, measure_schedule
 from diagnosis.features.skill import Skill, measure_skill
 from diagnosis.lazy import lazy
 from diagnosis.rewards import is_reward
@@ -59,10 +59,10 @@ class Features:
         """Everything, for a rule that asks for that."""
         return self
 
-    @property
+    @lazy
     def context(self) -> Context:
-        """What the caller said of the training."""
-        return self.run.context
+        """What the caller said of the training, and of rate and optimizer what was logged where nothing is said."""
+        return informed(self.run.context, self.schedule)
 
     @property
     def watched(self) -> Measured | None:

@@ -38,12 +38,13 @@ PLAIN = {"macro", "binary", "score", "positive", "pos", "minority", "rare", "avg
 
 @dataclass(frozen=True)
 class Late:
-    """One curve on its 0–1 scale over the last quarter: its median, or that of the last three where higher, and its most."""
+    """One curve on its 0–1 scale over the last quarter: its median, or that of the last three where higher, and its most; `ever` is that of the whole run."""
 
     curve: Curve
     scale: float
     median: float
     most: float
+    ever: float
 
     @lazy
     def rising(self) -> bool:
@@ -78,7 +79,8 @@ class Confusion:
             return None
         scale = PERCENT if curve.finite.values.max() > NOT_PERCENT else 1.0
         middle = max(median(tail), median(tail[-LATE_MIN:]))
-        return Late(curve, scale, middle / scale, float(tail.max()) / scale)
+        ever = float(curve.finite.values.max()) / scale
+        return Late(curve, scale, middle / scale, float(tail.max()) / scale, ever)
 
     @lazy
     def shares(self) -> tuple[float, float] | None:

@@ -6,7 +6,7 @@ shares of the run (0 at the first logged rate, 1 at the last), so that a rate lo
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +14,8 @@ import numpy.typing as npt
 from diagnosis.features.measured import Measured
 from diagnosis.features.trend import trend
 from diagnosis.lazy import lazy
-from diagnosis.run import FloatArray, Position, Run
+from diagnosis.names import words
+from diagnosis.run import Context, FloatArray, Position, Run
 
 RISEN = 1.5  # times its first: a beginning that rises that much is a warm-up
 REACHED = 0.99  # of the height it rises to: there the warm-up is over
@@ -36,6 +37,20 @@ MIDDLE, LATE = 0.4, 0.8  # of the run: between them it rests, and after them it 
 POINTS = 15  # on the grid: with fewer, a rest of six is one by chance
 PICKED_UP = 0.3  # of the last pace: what saturates was faster before, so one this much slower rested
 MOSTLY = 0.5  # share of the progress that lies before the rest, else the run was slow to start
+OPTIMIZERS = (
+    "sgd",
+    "adam",
+    "adamw",
+    "nadam",
+    "radam",
+    "rmsprop",
+    "adagrad",
+    "adadelta",
+    "adafactor",
+    "lion",
+    "lamb",
+    "muon",
+)
 TO_ZERO = ("cosine", "linear", "onecycle", "polynomial")  # names of schedules that end at next to nothing
 
 
@@ -182,6 +197,19 @@ class Schedule:
 def measure_schedule(learning_rate: Measured | None) -> Schedule | None:
     """What the logged rate did; None where none was logged, or only one value."""
     return Schedule(learning_rate) if learning_rate is not None and learning_rate.n > 1 else None
+
+
+def informed(context: Context, schedule: Schedule | None) -> Context:
+    """What the caller says, with the highest rate that was logged, and the optimizer that its name tells (`lr-AdamW`), where nothing is said."""
+    if schedule is None:
+        return context
+    named = [word for word in words(schedule.measured.name) if word in OPTIMIZERS]
+    rate, optimizer = context.learning_rate, context.optimizer
+    return replace(
+        context,
+        learning_rate=schedule.peak if rate is None else rate,
+        optimizer=named[0] if optimizer is None and named else optimizer,
+    )
 
 
 def ends_low(schedule: Schedule | None, run: Run) -> bool:

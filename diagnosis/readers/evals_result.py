@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from diagnosis.assemble import Log
-from diagnosis.boosting import of_sets, split_of
+from diagnosis.boosting import of_sets, split_of, understood
 from diagnosis.document import Document
 from diagnosis.errors import NoCurve
 from diagnosis.numbers import from_json
@@ -33,7 +33,8 @@ def recognises(document: Document) -> bool:
         return False
     if not all(isinstance(items, list) for metrics in value.values() for items in metrics.values()):
         return False
-    known = any(document.knows(name) for metrics in value.values() for name in metrics)
+    named = {name for metrics in value.values() for name in metrics}
+    known = any(document.knows(name) or understood(name).kind == "metric" for name in named)
     return known and all(split_of(name) is not None for name in value)
 
 

@@ -36,8 +36,9 @@ RARE = 1 / 3  # of the examples, at most
 EXAMPLES_MIN = 5  # of the rare class, to tell ignored from unlucky
 FINE, HIGH = 0.60, 0.80  # accuracy that looks good: with the class's share known, and without
 RANKS = 0.70  # AUC: the scores tell the classes apart, so only the threshold is wrong
-TWO = 2  # classes have one threshold between them
-VALUES = 5  # fewer tell nothing of the end
+TWO = 2  # classes have one threshold between them, and a macro F1 of nearly a half where one is never found
+HARDLY = 0.4  # a macro F1 below is of more classes
+VALUES, NEVER = 5, 2  # fewer tell nothing of the end; but where not one example was ever found in a run that is over
 HALF, LONG = 0.5, 10  # of the planned epochs, and values of a flat loss: until then a run may only be slow to learn it
 
 THRESHOLD = Cause("Only the threshold is wrong: the scores tell the classes apart.", "Compute recall at a threshold of the base rate; it costs no training.")  # fmt: skip
@@ -76,12 +77,15 @@ def _found(kind: str, late: Late, bound: float, accuracy: Late, features: Featur
     first, n, run_ = min(late.below(bound), len(late.curve) - 1), len(late.curve), features.run
     flat = features.watched.flat if features.watched else None
     half = (run_.epochs_logged or 0.0) > HALF * (run_.context.planned_epochs or np.inf)
-    if n < VALUES:
-        return Skipped(f"too short: {n} values of {late.curve.name}, {VALUES} are needed")
+    enough = NEVER if never and run_.finished and late.ever <= 0.0 else VALUES
+    if n < enough:
+        return Skipped(f"too short: {n} values of {late.curve.name}, {enough} are needed")
     if not run_.finished and not half and (flat is None or n - first < LONG):
         return Skipped("the run is not finished: a rare class is learnt late")
     auc, classes = confusion.late("auc"), run_.context.num_classes or TWO
-    since, shares, movable = late.curve.position(first), confusion.shares, classes == TWO and (auc is None or auc.median > RANKS)  # fmt: skip
+    f1, since, shares = confusion.late("f1"), late.curve.position(first), confusion.shares
+    more = never and f1 is not None and 0.0 < f1.median < HARDLY
+    movable = classes == TWO and not more and (auc is None or auc.median > RANKS)
     spoken, often = kind.replace("_", " "), "never" if never else "hardly ever"
     unit = "share of the class" if kind in {"recall", "specificity"} else "on its scale"
     evidence = [Evidence("found", late.median, bound, unit, f"{spoken} over the last quarter of the run", exceeds=False),
