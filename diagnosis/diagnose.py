@@ -21,6 +21,7 @@ from diagnosis.report import (
 )
 from diagnosis.rule import SUBJECTS, Finding, Rule, Skipped, all_rules
 from diagnosis.run import Run
+from diagnosis.suspect import suspected
 
 OF_A_TRAINING = frozenset(SUBJECTS) - {"values", "logging"}
 Verdict = Finding | Skipped | Exception | None
@@ -33,6 +34,7 @@ def diagnose(run: Run, ignore: Collection[str] = ()) -> Report:
     verdicts = {name: IGNORED if name in ignore else judged.get(name) for name in all_rules()}
     found = {name: verdict for name, verdict in verdicts.items() if isinstance(verdict, Finding)}
     findings, masked = rank(found, features)
+    findings = suspected(findings, features)
     became = outcomes(verdicts, masked, findings)
     short = isinstance(judged.get("insufficient_data"), Finding)  # though it may be ignored
     status = status_of(findings, enough=not short and bool(findings or became.clear))

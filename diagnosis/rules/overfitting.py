@@ -24,7 +24,7 @@ Sources
     A. Karpathy, "A Recipe for Training Neural Networks", 2019: the order of remedies.
 """
 
-from diagnosis.check_fixes import check_labels, compare_treatment
+from diagnosis.check_fixes import check_labels
 from diagnosis.features import Features
 from diagnosis.features.measured import Measured
 from diagnosis.features.memorising import GIVEN_BACK, SIGMAS, STEADY, Memorising
@@ -97,8 +97,6 @@ def check(validation: Measured, memorising: Memorising, val_metric: Measured | N
     labels = [check_labels(f"{validation.name} was never below where {training[0]} began: nothing of it carries over.", context)] if memorising.nothing_carries_over and not better else []  # fmt: skip
     free = restore(at, f"It is free: since then {validation.name} gave back {lost}.")
     first = (*labels, free) if chance and not validation.best_checkpoint else (free, *labels)  # nothing is in the first
-    if memorising.treated_apart(val_metric):
-        first = (compare_treatment(training[0], validation.name, context), free)
     return Finding(
         summary=f"Overfitting since {turn.since}: {validation.name} gave back {lost}{meanwhile}.",
         evidence=tuple(evidence),
