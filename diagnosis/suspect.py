@@ -10,7 +10,12 @@ from diagnosis.features.measured import Measured
 from diagnosis.features.memorising import FAR_OFF, Memorising
 from diagnosis.report import Judged
 
-BLAMED = ("overfitting", "generalization_gap", "noisy_validation", "metric_loss_mismatch")  # what a broken path looks like
+BLAMED = (
+    "overfitting",
+    "generalization_gap",
+    "noisy_validation",
+    "metric_loss_mismatch",
+)  # what a broken path looks like
 AT_ONCE = 1  # index of a best checkpoint that hardly learnt
 SIGMAS = 4.0  # standard errors of the metric's end: a gain beyond is one
 

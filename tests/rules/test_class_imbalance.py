@@ -179,7 +179,22 @@ def test_it_is_skipped_without_metrics_of_classes_or_with_too_few_values():
     assert Skipped("lacks precision, recall, F1, MCC or counts (tp, fp, tn, fn)") == judge(
         loss=falling(), val_accuracy=flat(level=0.9)
     )
-    assert isinstance(judge(**counted(np.zeros(4), share=0.05)), Skipped)
+    assert isinstance(judge(**counted(np.full(4, 0.1), share=0.05)), Skipped)
+    assert isinstance(judge(**counted(np.zeros(1), share=0.05)), Skipped)
+
+
+def test_a_class_that_was_never_found_in_a_run_that_is_over_needs_no_more_values():
+    """Three evaluations of a fine-tune are all there are."""
+    assert judge(**counted(np.zeros(3), share=0.05)) is not None
+    assert isinstance(judge(Context(planned_epochs=9, finished=False), **counted(np.zeros(3), share=0.05)), Skipped)
+
+
+def test_of_several_classes_no_threshold_is_moved():
+    """A macro F1 of two classes is nearly a half where one is never found."""
+    several = {"val_accuracy": np.full(3, 0.976), "val_f1": np.full(3, 0.247), "val_mcc": np.zeros(3)}
+
+    assert "move_threshold" == found(**several | {"val_f1": np.full(3, 0.494)}).fixes[0].action
+    assert "reweight_classes" == found(**several).fixes[0].action
 
 
 def test_it_explains_a_metric_that_does_not_move():

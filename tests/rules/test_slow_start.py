@@ -88,7 +88,7 @@ def test_a_long_warm_up_is_said_and_is_the_first_thing_to_shorten():
 
 def test_learning_that_sets_in_long_after_the_warm_up_is_not_its_doing():
     """It had the full rate for most of that time."""
-    finding = found(loss=late(60), lr=warmed(0.05))
+    finding = found(loss=late(60), lr=0.01 * warmed(0.05))
 
     assert finding.severity == "warning"
     assert [fix.action for fix in finding.fixes][:2] == ["raise_learning_rate", "shorten_warm_up"]

@@ -1,0 +1,53 @@
+"""A validation that was never as good as training began is asked about its own path before the model is blamed."""
+
+import numpy as np
+
+from diagnosis.diagnose import diagnose
+from diagnosis.report import Judged
+from diagnosis.run import Context
+from diagnosis.synthetic import falling, flat, run
+
+N = 40
+TRAIN = falling(start=2.3, floor=0.6, n=N, tau=0.2)
+RISING = np.linspace(2.4, 4.0, N) + flat(level=0.0, n=N, noise=0.02)
+
+
+def first(**curves: np.ndarray) -> Judged:
+    """What is said first of them."""
+    return diagnose(run(Context(), **{"loss": TRAIN, **curves})).findings[0]
+
+
+def test_a_validation_worse_than_training_began_whose_answers_stand_asks_how_it_is_treated():
+    """Inputs that are not normalised there: the first epoch is best by chance alone."""
+    val_loss = np.linspace(1.7, 2.4, N) + flat(level=0.0, n=N, noise=0.02)
+    answers = 0.56 + flat(level=0.0, n=N, noise=0.005, seed=2)
+    judged = first(loss=falling(start=1.3, floor=0.65, n=N, tau=0.2), val_loss=val_loss, val_accuracy=answers)
+
+    assert "overfitting" == judged.condition
+    assert "check_labels" == judged.fixes[0].action
+
+
+def test_labels_of_another_order_are_looked_at_before_an_untrained_model_is_restored():
+    """Answers that get worse than guesses are no overfitting."""
+    judged = first(val_loss=RISING, val_accuracy=np.linspace(0.08, 0.03, N))
+
+    assert "overfitting" == judged.condition
+    assert "check_labels" == judged.fixes[0].action
+    assert 1 == [fix.action for fix in judged.fixes].count("check_labels")
+
+
+def test_answers_that_get_better_speak_for_the_path():
+    """Then the loss is overconfident, and the model learns."""
+    judged = first(val_loss=RISING, val_accuracy=np.linspace(0.3, 0.6, N))
+
+    assert "check_labels" != judged.fixes[0].action
+
+
+def test_inputs_that_were_not_scaled_are_no_reason_for_more_of_them():
+    """A validation forty times as bad as training began jumps about as well."""
+    jumping = 100.0 + flat(level=0.0, n=N, noise=15.0)
+    judged = first(val_loss=jumping, val_accuracy=np.linspace(0.3, 0.6, N))
+
+    assert "noisy_validation" == judged.condition
+    assert "check_labels" == judged.fixes[0].action
+    assert "val_loss" in judged.fixes[0].because
