@@ -66,3 +66,14 @@ def measure_budget(metric: Measured | None, context: Context) -> Budget | None:
     adjusted = (share * n + ADDED) / (n + 2.0 * ADDED)
     error = math.sqrt(adjusted * (1.0 - adjusted) / (n + 2.0 * ADDED))
     return Budget(metric.name, n, error * metric.scale, metric.noise, bool(context.val_size))
+
+
+def by_luck(training: Measured | None, validation: Measured | None, context: Context) -> str | None:
+    """What to say where answers are as right as training's to within what so many examples tell; None where they are not, or nobody knows."""
+    budget = measure_budget(validation, context)
+    if budget is None or training is None or validation is None or training.curve.metric != validation.curve.metric:
+        return None
+    behind = training.right(training.end) - validation.right(validation.end)
+    if behind * validation.scale > budget.believable:
+        return None
+    return f"{validation.name} is no further behind {training.name} than chance leaves it on {budget.counted}: other examples may show no gap."

@@ -27,6 +27,7 @@ WIDENING = 0.10  # share of the training progress by which a gap must grow in th
 FINER = 2.0  # training values per validation, in the middle: from there on they are averaged
 NEXT = 3  # validations at most, that at a moment and those after it: what training was there
 APART = 64.0  # times, from beginning to end: between a mean over examples and one over batches or tokens there is less
+SECOND, FOURTH = 1, 4  # values
 NEARLY = 0.9  # of an epoch between two training values: each is an epoch's average already
 
 
@@ -164,6 +165,14 @@ class Gap:
         """How the gap moves over the second half of the run."""
         half = self.validation.index_after(0.5)
         return trend(self.validation.x[half:], self.difference[half:])
+
+    def at_once(self, share: float) -> bool:
+        """Whether such a share of the late gap stood from the second value on, and is more than training has learnt since: that cannot have made it.
+
+        The first value of training is often a mean over the epoch in which it learnt most.
+        """
+        soon = float(self.difference[SECOND:FOURTH].min())
+        return soon > share * self.late and float(self.train[SECOND] - self.train[-1]) < self.late
 
     @lazy
     def share_of_progress(self) -> float:

@@ -14,7 +14,8 @@ How it is detected
 When it is wrong
     The two losses are not the same thing: one includes the regularisation term, label smoothing or augmentation, one
     is a sum. Or the splits differ (another time, another camera): then the gap is there from the first epoch; where it stood by
-    `THROUGHOUT` of itself at every time, it is worth knowing, and no warning. Nor of boosted trees, which
+    `THROUGHOUT` of itself at every time, or from the second value on and training learnt less since, it is worth knowing, and no warning. Nor where
+    answers are as right as training's to within what so many examples tell, nor of boosted trees, which
     learn their training data by heart while validation still gains.
 
 Sources
@@ -27,6 +28,8 @@ import numpy as np
 
 from diagnosis.boosting import boosted
 from diagnosis.check_fixes import compare_treatment
+from diagnosis.features import Features
+from diagnosis.features.budget import by_luck
 from diagnosis.features.gap import Gap
 from diagnosis.features.measured import Measured
 from diagnosis.features.middle import median
@@ -73,7 +76,7 @@ EXAMPLES = (
     points=10,
     exempt={"offset": "with num_classes, what was learnt is counted from ln C", "scale": "likewise"},
 )
-def check(validation: Measured, pair: Gap, run: Run) -> Finding | None:
+def check(validation: Measured, pair: Gap, features: Features, run: Run) -> Finding | None:
     """Compare the late gap with what training gained."""
     train_loss, share, sigmas = pair.training, pair.share_of_progress, pair.late / max(pair.noise, 1e-300)
     if share <= SHARE or sigmas <= SIGMAS or pair.learnt <= LEARNT * pair.train_noise:
@@ -85,10 +88,12 @@ def check(validation: Measured, pair: Gap, run: Run) -> Finding | None:
     if narrowed or closing or (unsettled and early > FROM_START * pair.late) or (pair.widening and not run.finished):
         return None
     below = np.flatnonzero(pair.difference <= HALF * pair.late)
-    stands = min(early, float(pair.difference[0])) > THROUGHOUT * pair.late
+    stands = min(early, float(pair.difference[0])) > THROUGHOUT * pair.late or pair.at_once(THROUGHOUT)
+    lucky = by_luck(features.train_metric, features.val_metric, run.context)
     against = ["Would be overturned if training, evaluated in evaluation mode, had the same loss as validation."]
     if early > FROM_START * pair.late:
         against.append("The gap is there from the start: the splits, or how the loss is computed, may differ.")
+    against += [lucky] if lucky else []
     change = pair.trend.change / pair.learnt
     return Finding(
         summary=(
@@ -103,16 +108,13 @@ def check(validation: Measured, pair: Gap, run: Run) -> Finding | None:
         series=(validation.name, train_loss.name),
         since=validation.position(min(int(below[-1]) + 1, pair.difference.size - 1) if below.size else 0),
         points=validation.n,
-        severity="info" if stands or boosted(run.context) else "warning",
+        severity="info" if stands or lucky or boosted(run.context) else "warning",
         against=tuple(against),
         causes=CAUSES[::-1] if stands else CAUSES,
         fixes=(
             *((compare_treatment(train_loss.name, validation.name, run.context, ALIKE),) if stands else ()),
             add_data("The gap shrinks with the amount of data.", run.context),
             *regularize(run.context, "Narrows the gap at the cost of some training loss.", drop=False),
-            augment(
-                "Makes the data one has go further, most of all where validation is recorded otherwise.",
-                run.epochs_logged,
-            ),
+            augment("Makes the data one has go further, most of all where validation is recorded otherwise.", run.epochs_logged),
         ),
     )  # fmt: skip

@@ -70,7 +70,7 @@ def check(validation: Measured, pair: Gap, val_metric: Measured | None, run: Run
     unit = max(pair.learnt, validation.progress)
     bound = SHARE if run.finished else EARLY * SHARE
     jitter = noise_level(validation.z, peaks=True)
-    if jitter <= bound * unit or pair.learnt <= LEARNT * pair.train_noise:
+    if jitter <= bound * unit or min(pair.learnt, train_loss.progress) <= LEARNT * pair.train_noise:
         return None
     if np.unique(validation.z[half:]).size <= LEVELS:
         return None  # what was rounded away is not known

@@ -18,10 +18,10 @@ How it is detected
 
 When it is wrong
     A model that had converged before its first logged value is flat too, at a good level: with a metric or
-    `num_classes` that is told apart, without them it cannot be: then it is a warning, of low confidence. Adversarial and
-    reinforcement-learning losses are flat by nature. A slow start is still to come: an unfinished run is judged
-    from half of its plan on, and after 50 epochs where no plan is known. Of a log that begins in the middle of a run, or
-    of one that goes on while its rate still warms up, nothing is said. A loss of exactly 0 throughout is flat too: then nothing counts towards it, and that is said.
+    `num_classes` that is told apart, without them it cannot be: then it is a warning, of low confidence, and only worth knowing where the first
+    value is far above all others. Adversarial and reinforcement-learning losses are flat by nature. A slow start is still to come: an unfinished
+    run is judged from half of its plan on, and after 50 epochs where no plan is known. Of a log that begins in the middle of a run, or of one
+    that goes on while its rate still warms up, nothing is said. A loss of exactly 0 throughout is flat too: then nothing counts, and that is said.
 
 Sources
     A. Karpathy, "A Recipe for Training Neural Networks", 2019: verify the loss at initialisation, overfit one batch.
@@ -61,7 +61,7 @@ EXAMPLES = (
 
 
 @rule(
-    severity=("error", "warning"), about="learning", causes=(WEIGHTS, LABELS, RATE), examples=EXAMPLES, points=8, supersedes=EXPLAINED, decides="intervene",
+    severity=("error", "warning", "info"), about="learning", causes=(WEIGHTS, LABELS, RATE), examples=EXAMPLES, points=8, supersedes=EXPLAINED, decides="intervene",
     exempt={"offset": "a loss is at chance at ln C only without a constant added", "scale": "likewise"},
 )  # fmt: skip
 def check(train_loss: Measured, features: Features, context: Context, run: Run) -> Finding | Skipped | None:
@@ -99,6 +99,9 @@ def check(train_loss: Measured, features: Features, context: Context, run: Run) 
     if not anchored and advised[0].action in ANEW:  # it may have converged before: nothing is thrown away unasked
         advised = tuple(sorted(advised, key=lambda fix: fix.action != "overfit_one_batch"))
     fell = train_loss.begin > 0 or (at_chance and stuck.guessing and train_loss.z[0] > DOWN * stuck.guessing)
+    once = train_loss.begin > 0 and not any(
+        m.curve.metric in SHARES for m in metrics
+    )  # all may have been learnt in the first epoch
     where = "at chance level" if stuck.off_chance < FAR else "far worse than guessing"
     level = f"{where} ({stuck.says})" if at_chance else f"at {train_loss.said(train_loss.end)}"
     how = f"came to rest {level}" if fell else f"stays {level} over all {train_loss.n} values"
@@ -109,12 +112,9 @@ def check(train_loss: Measured, features: Features, context: Context, run: Run) 
         summary=f"Not learning: {train_loss.name} {how}{void}.",
         evidence=tuple(evidence),
         series=(train_loss.name, *(m.name for m in metrics)),
-        since=train_loss.position(0),
-        points=train_loss.n,
-        ceiling=0.99 if anchored else UNANCHORED,
-        severity="error" if anchored else "warning",
-        asks=anchored,
-        causes=causes,
+        since=train_loss.position(0), points=train_loss.n,
+        ceiling=0.99 if anchored else UNANCHORED, severity="error" if anchored else "info" if once else "warning",
+        asks=anchored, causes=causes,
         against=(MOVED,) if anchored else (MARGIN,) if stuck.void else (CONVERGED,),
         fixes=advised,
-    )
+    )  # fmt: skip

@@ -174,3 +174,23 @@ def test_a_gap_that_stood_before_anything_was_learnt_asks_how_the_losses_are_com
 
     assert (severity, action) == (finding.severity, finding.fixes[0].action)
     assert ("computed differently" in finding.causes[0].cause) == (severity == "info")
+
+
+def test_answers_as_right_as_trainings_to_within_what_so_many_examples_tell_are_no_warning():
+    """Six hundred examples that happen to be harder look like a gap."""
+    lucky = {"loss": TRAIN, "val_loss": growing(0.4, since=20), "accuracy": np.full(N, 0.745) + 0.004 * JITTER[0], "val_accuracy": np.round(600 * (0.72 + 0.004 * JITTER[1])) / 600}  # fmt: skip
+    sure = lucky | {"val_accuracy": np.round(600 * (0.62 + 0.004 * JITTER[1])) / 600}
+
+    assert "info" == found(Context(val_size=600), **lucky).severity
+    assert any("600 examples" in said for said in found(**lucky).against)
+    assert "warning" == found(Context(val_size=600), **sure).severity
+
+
+def test_a_gap_that_stood_from_the_second_value_on_and_that_training_did_not_make_is_no_warning():
+    """Where nearly all is learnt within the first epoch, what is left of training's fall is less than the gap."""
+    train = np.concatenate(([4.0], np.linspace(3.53, 3.42, N - 1))) + 0.003 * JITTER[0]
+    finding = found(loss=train, val_loss=np.full(N, 3.9) + 0.003 * JITTER[1])
+
+    assert "info" == finding.severity
+    assert "check_labels" == finding.fixes[0].action
+    assert "warning" == found(loss=TRAIN, val_loss=growing(0.4, since=20)).severity
