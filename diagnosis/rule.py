@@ -167,7 +167,7 @@ def _spoken(name: str, features: Features) -> list[str]:
         missing = [said for loss in losses for said in _spoken(loss, features)]
         return missing or ["training and validation of one quantity"]
     return [{"grad_norm": "a logged gradient norm", "val_loss": "a validation loss", "validation": "a validation loss", "memorising": "a validation loss",
-            "train_loss": "a training loss", "watched": "a loss", "carried": "a loss", "siblings": "sibling runs: it needs at least 3 of one configuration, sent together",
+            "train_loss": "a training loss", "finest": "a training loss", "watched": "a loss", "carried": "a loss", "siblings": "sibling runs: it needs at least 3 of one configuration, sent together",
             "confusion": "precision, recall, F1, MCC or counts (tp, fp, tn, fn)",
             "skill": "an anchor for the level: context.num_classes, context.baseline, or a metric with a known chance level"}.get(name, name.replace("_", " "))]  # fmt: skip
 

@@ -26,6 +26,7 @@ from diagnosis.features.range_test import RangeTest, measure_range_test
 from diagnosis.features.schedule import Schedule, informed, measure_schedule
 from diagnosis.features.skill import Skill, measure_skill
 from diagnosis.lazy import lazy
+from diagnosis.names import understand
 from diagnosis.rewards import is_reward
 from diagnosis.run import Context, Run
 
@@ -123,6 +124,25 @@ class Features:
         return guess_of(self.train_loss, self.metrics, self.run.context, self.val_loss) if self.train_loss else None
 
     @lazy
+    def finest(self) -> Measured | None:
+        """The training loss as it was logged most often: by step, where that stands beside a mean over the epoch."""
+        train = self.train_loss
+        if train is None or train.curve.role != "train_loss":
+            return train
+        meant = understand(train.name)
+        beside = (m for m in self.curves if m.curve.role == "train_loss" and m.curve.axis == "step" and m.n > train.n)
+        alike = (m for m in beside if (told := understand(m.name)).view == "step" and told.qualifier == meant.qualifier)
+        return max(alike, key=lambda m: m.n, default=train)
+
+    @lazy
+    def cycle(self) -> Period | None:
+        """What that repeats; None where it does not."""
+        if self.finest is self.train_loss or self.finest is None:
+            return self.period
+        loss = self.finest
+        return measure_period(loss.curve.steps, loss.sign * loss.curve.values, epoch_length(loss.curve, self.run))
+
+    @lazy
     def period(self) -> Period | None:
         """What the training loss repeats; None where it does not."""
         loss = self.train_loss
@@ -154,7 +174,8 @@ class Features:
     @lazy
     def forecast(self) -> Forecast | None:
         """Where the loss would go; None where it cannot be carried on, or there is none."""
-        return measure_forecast(self.carried, self.schedule) if self.carried else None
+        over = self.run.finished and self.schedule is not None and self.schedule.still_warming
+        return measure_forecast(self.carried, None if over else self.schedule) if self.carried else None
 
 
 def measure(run: Run) -> Features:

@@ -29,6 +29,7 @@ ANNEALED = 0.10  # of its peak: a rate this low has ended the run on purpose
 ASLEEP = 0.01  # of its peak: hardly a step is taken any more
 EARLY = 0.2  # of the run: whoever plans a schedule plans it for more
 NOTHING = 1e-8  # a rate no optimiser learns with: its steps are lost in single precision
+TO_THE_END = 0.95  # of the run: a rate that rose for so long was still warming up
 FOLLOWS = 1.5  # times the warm-up: learning that sets in until then was held back by it
 SETTLES = 0.03  # of the run: a loss follows a change of its rate within
 LEAST = 1e-12  # of the peak: a rate of zero is taken for that, to reckon with factors
@@ -120,6 +121,11 @@ class Schedule:
     def warm_up_end(self) -> float | None:
         """Share of the run after which the rate no longer rises from its beginning; None without a warm-up."""
         return float(self.shares[self._warm]) if self._warm else None
+
+    @property
+    def still_warming(self) -> bool:
+        """Whether the rate was still rising when the log ended: its warm-up is longer than the run."""
+        return self.warm_up_end is not None and self.warm_up_end >= TO_THE_END
 
     @lazy
     def drops(self) -> tuple[Change, ...]:

@@ -57,14 +57,14 @@ EXAMPLES = (
     severity="warning", about="stability", causes=CAUSES, examples=EXAMPLES, points=24,
     supersedes=("oscillation", "loss_spike", "slow_start", "noisy_validation", "validation_better_than_training"),
 )  # fmt: skip
-def check(train_loss: Measured, learning_rate: Measured | None, context: Context, features: Features) -> Finding | None:
+def check(finest: Measured, learning_rate: Measured | None, context: Context, features: Features) -> Finding | None:
     """Fold the loss by its clearest period, and say what the cycle looks like."""
-    values = train_loss.sign * train_loss.curve.values
-    found = features.period
-    if found is None or train_loss.share(found.height) <= HIGH:
+    values = finest.sign * finest.curve.values
+    found = features.cycle
+    if found is None or finest.share(found.height) <= HIGH:
         return None
     cycle = measure_cycle(values, found)
-    rate = rate_at(learning_rate, train_loss.curve)
+    rate = rate_at(learning_rate, finest.curve)
     if rate is None and says_restarts(context.scheduler) and not found.epoch:
         return None
     if rate is not None and (cycles(rate, found.points) or (cycle.is_stair and stepped(rate, found.points))):
@@ -83,20 +83,20 @@ def check(train_loss: Measured, learning_rate: Measured | None, context: Context
         EDGE: "the same ups and downs each time, though the data are said to be shuffled",
     }[likeliest]
     return Finding(
-        summary=f"Periodic: {train_loss.name} repeats every {spoken(number(significant(found.length, 4)))} {train_loss.curve.axis}s{epoch}; it looks like {shown}.",
+        summary=f"Periodic: {finest.name} repeats every {spoken(number(significant(found.length, 4)))} {finest.curve.axis}s{epoch}; it looks like {shown}.",
         evidence=(
             Evidence("predicted", found.share, SHARE, "share of a cycle", f"what of each of {found.cycles} cycles the others predict"),
             Evidence("agreement", found.surely, found.bound, "standard deviations", "how much better the cycles agree than if each began at a random place, times that share"),
-            Evidence("height", train_loss.share(found.height), HIGH, PROGRESS, "the mean cycle from its bottom to its top"),
+            Evidence("height", finest.share(found.height), HIGH, PROGRESS, "the mean cycle from its bottom to its top"),
             Evidence("stair", cycle.stair, None, "correlation", "likeness of the mean cycle to the step of a stair (1 is one)"),
             Evidence("calming", cycle.calming, None, "power", "how moves shrink within a cycle (−1: as those of a running mean)"),
         ),
-        series=(train_loss.name,),
-        since=train_loss.curve.position(0),
-        points=train_loss.n,
+        series=(finest.name,),
+        since=finest.curve.position(0),
+        points=finest.n,
         causes=(likeliest, *others),
         against=("Batches sorted by length, or shards visited in turn on purpose, do no harm.",),
-        fixes=_fixes((likeliest, *others), found, train_loss, context, features.val_loss),
+        fixes=_fixes((likeliest, *others), found, finest, context, features.val_loss),
     )  # fmt: skip
 
 

@@ -26,7 +26,7 @@ from diagnosis.features.forecast import refused
 from diagnosis.features.measured import Measured
 from diagnosis.features.schedule import ends_low, falls_after_rest
 from diagnosis.fixes import learning_rate as change_rate
-from diagnosis.fixes import longer
+from diagnosis.fixes import longer, shorten_warm_up
 from diagnosis.rule import ERRORS, PROGRESS, Cause, Evidence, Finding, Fires, Quiet, Skipped, percent, rule
 from diagnosis.run import Context, Run
 from diagnosis.synthetic import falling
@@ -113,6 +113,7 @@ def check(carried: Measured, features: Features, context: Context, run: Run) -> 
         severity="warning" if run.finished and val and not rested else "info",
         against=against if val else (TRAINING_ALONE, *against),
         fixes=(
+            *((shorten_warm_up(features.schedule, context, "The rate never reached its height."),) if features.schedule and features.schedule.still_warming else ()),
             longer(context, run.epochs_logged, factor, f"Then half a run more gains less than {percent(EXPECTED)} of the progress."),
             change_rate(context, 3.0, "Larger steps get there in fewer epochs, if they stay stable."),
         ),
