@@ -6,10 +6,9 @@ What it means
 How it is detected
     Over the second half of the run the training loss, averaged over each epoch or a hundredth of the run, scatters from value to value or about its smooth course by more than `WIDE` of the progress, and does not calm down. Where
     validation is logged it must do so, or half of that `TOGETHER` with training or at a rate that is known to be far too high, and training half as much: the noise of batches does not reach validation, and an
-    epoch averages over many weights. Else it takes `ALONE`, or a loss that goes up and down more often than noise, by `TURNS`.
-    That something was learnt must show: the beginning stands `LEARNT` standard errors above the second half, or the fall is as sure; or training and validation go up and down `TOGETHER`, training to twice as high and more, and nothing tells how poor the level is; or, where validation swings too, and by `PLAIN` of what guessing costs, an accuracy that got better or is good; or it turns as said; or a metric whose zero means something, an accuracy or an error, swings by
-    `MARKED` of its level. Noise between single steps is the batch's: where values are logged within an epoch, as many as
-    ten are averaged in thought, and without a validation swings are information: of batches' noise they cannot be told. What only came to what guessing scores has learnt nothing. Where a logged rate goes up again and again, the schedule swings.
+    epoch averages over many weights. Else it takes `ALONE`, or a loss that goes up and down more often than noise, by `TURNS`. That something was learnt must show: the beginning stands `LEARNT` standard errors above the second half, or the fall is as sure; or training and validation go up and down `TOGETHER`, training to twice as high and more, and nothing tells how poor the level is; or, where validation swings too, and by `PLAIN` of what guessing costs, an accuracy that got better or is good; or it turns as said; or a metric whose zero means something, an accuracy or an error, swings by
+    `MARKED` of its level. Noise between single steps is the batch's: where values are logged within an epoch, as many as ten are averaged in thought, and without a validation swings are information: of batches' noise they cannot be told. A run of fewer than `ENOUGH`
+    values swings where training and validation go up again by `UP` of their fall, their highest move left out, and right answers come and go. What only came to what guessing scores has learnt nothing. Where a logged rate goes up again and again, the schedule swings.
 
 When it is wrong
     Without validation, very small batches look the same; adversarial losses swing by what they are. No reward is judged.
@@ -26,12 +25,15 @@ from diagnosis.features.rate import cycles, rate_at
 from diagnosis.features.skill import SHARES, learns
 from diagnosis.features.stuck import gets_nowhere
 from diagnosis.features.swings import AVERAGED, MARKED, doubles, measure_swings
+from diagnosis.features.wander import UP  # noqa: F401 - the page names it
+from diagnosis.few_swings import swings_of_few
 from diagnosis.fixes import cosine, larger_batch, lower, too_high
 from diagnosis.fixes import learning_rate as slower
 from diagnosis.rule import ERRORS, PROGRESS, Cause, Evidence, Finding, Fires, Quiet, Skipped, percent, rule
 from diagnosis.run import Context
 from diagnosis.synthetic import falling, run
 
+ENOUGH = 20  # values: fewer have no second half to speak of
 WIDE = 0.20  # share of progress: standard deviation from value to value, or about the smooth course
 TOGETHER = 0.7  # correlation of what both do from value to value: then half of it is enough, for noise is not shared
 HOT = 0.05  # likewise, at a rate far too high, where validation swings by half of `WIDE`
@@ -46,10 +48,8 @@ PARTS = 8  # of the run: a rate that rises in every two of those of the second h
 SURE, UNSURE = 0.99, 0.70  # the most one can be sure; of 32 logs of single batches that swung, 21 had too high a rate
 STAYS = ("Would be overturned if the same swings stayed at a tenth of the learning rate.",)
 BATCHES = "Single batches were logged: their noise looks the same; log a validation loss, or a fixed sample's."
-CAUSES = (
-    Cause("The learning rate is too high.", "Log the loss of a fixed sample: it swings, at a tenth of the rate less."),
-    Cause("The batch is too small.", "Log the loss of a fixed sample: it is calm."),
-)
+CAUSES = (Cause("The learning rate is too high.", "Log the loss of a fixed sample: it swings, at a tenth of the rate less."),
+          Cause("The batch is too small.", "Log the loss of a fixed sample: it is calm."))  # fmt: skip
 EXAMPLES = (
     Fires("swings by a third of its progress", run(loss=falling(start=2.3, floor=1.2, noise=0.36))),
     Quiet("ordinary noise", run(loss=falling(start=2.3, floor=1.2, noise=0.08))),
@@ -57,14 +57,16 @@ EXAMPLES = (
 
 
 @rule(
-    severity=("warning", "info"), about="stability", causes=CAUSES, examples=EXAMPLES, points=20,
+    severity=("warning", "info"), about="stability", causes=CAUSES, examples=EXAMPLES, points=10,
     supersedes=("not_learning", "underfitting", "loss_spike", "plateau", "noisy_validation"),
     exempt={"scale": "with num_classes, swings are held against what guessing costs"},
 )  # fmt: skip
-def check(train_loss: Measured, learning_rate: Measured | None, context: Context, features: Features) -> Finding | Skipped | None:  # fmt: skip
+def check(train_loss: Measured, learning_rate: Measured | None, context: Context, features: Features) -> Finding | Skipped | None:  # noqa: C901 - the order of witnesses  # fmt: skip
     """Compare the scatter of the second half with the progress."""
     if train_loss.resumed:
         return Skipped(f"the log begins at {train_loss.position(0)}: what was gained before is not known")
+    if train_loss.n < ENOUGH:
+        return swings_of_few(train_loss, features, CAUSES, STAYS, ENOUGH)
     hot = too_high(context)  # then validation's swings are the rate's, though training averages them away
     if (swings := measure_swings(train_loss, features, HOT if hot else AVERAGED * WIDE)) is None:
         return None
@@ -108,13 +110,11 @@ def check(train_loss: Measured, learning_rate: Measured | None, context: Context
         evidence=tuple(evidence),
         series=(train_loss.name, *((features.val_loss.name,) if features.val_loss and shared else ())),
         since=train_loss.position(train_loss.index_after(0.5)), points=train_loss.n,
-        severity="info" if unsure else "warning",
-        ceiling=UNSURE if unsure else SURE,
+        severity="info" if unsure else "warning", ceiling=UNSURE if unsure else SURE,
         against=(BATCHES, *STAYS) if unsure else STAYS,
         fixes=(
             lower(context, why) if learnt or too_high(context) else slower(context, NOWHERE, why),
-            cosine("A falling rate settles by itself."),
-            *larger_batch(context, "Swings shrink with the square root of its size.", (share / wide) ** 2),
+            cosine("A falling rate settles by itself."), *larger_batch(context, "Swings shrink with the square root of its size.", (share / wide) ** 2),
             highest_losses(context, "A few that are broken make some batches jump."),
         ),
     )  # fmt: skip
