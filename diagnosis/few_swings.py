@@ -5,7 +5,7 @@ from __future__ import annotations
 from diagnosis.features import Features
 from diagnosis.features.measured import Measured
 from diagnosis.features.stuck import gets_nowhere
-from diagnosis.features.wander import UP, wanders
+from diagnosis.features.wander import WENT_UP, wanders
 from diagnosis.fixes import cosine, larger_batch, lower
 from diagnosis.rule import PROGRESS, Cause, Evidence, Finding, Skipped, share_of
 
@@ -25,7 +25,7 @@ def swings_of_few(
     return Finding(
         summary=f"Oscillation: {went}, and {validation.name} with it.",
         evidence=(
-            Evidence("went_back", share, UP, PROGRESS, "all moves for the worse but the largest, against the way from the first value to the best"),
+            Evidence("went_back", share, WENT_UP, PROGRESS, "all moves for the worse but the largest, against the way from the first value to the best"),
         ),
         series=(loss.name, validation.name),
         since=loss.position(0),

@@ -1,5 +1,7 @@
 """Shares for people to read."""
 
+import math
+
 TENFOLD, LEAST = 10.0, 0.005  # beyond the one it is told in times, below the other with one digit
 HUGE = 1e6  # a number of three hundred digits tells nothing
 
@@ -10,7 +12,9 @@ def percent(share: float) -> str:
 
 
 def share_of(share: float, whole: str) -> str:
-    """A share of something for people: `38 % of its progress`, and beyond tenfold `23 times its progress`."""
+    """A share of something for people: `38 % of its progress`, and beyond tenfold `23 times its progress`; of nothing, any is more than all of it."""
+    if math.isinf(share):
+        return f"more than all of {whole}"
     return f"{percent(share)} of {whole}" if share < TENFOLD else f"{_rounded(share)} times {whole}"
 
 

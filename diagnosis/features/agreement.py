@@ -11,6 +11,7 @@ import numpy as np
 
 from diagnosis.features.gap import Gap
 from diagnosis.features.measured import Measured
+from diagnosis.features.memorising import LEAST_PROGRESS, OF_TRAINING
 from diagnosis.features.skill import AS_GOOD, GOOD, SHARES, chance_of, learns
 from diagnosis.run import Context
 from diagnosis.shares import share_of
@@ -19,7 +20,6 @@ KEPT = 0.05  # share of its progress that a metric may lose and still have held;
 ONE_IN = 0.01  # of all answers: a share of right ones that loses less is as good as ever
 COUNTED = 0.5  # standard errors of a share of `val_size` examples; on the same examples each time, less than one
 TELLING = 1 / 3  # of the metric's gain: one that may lose more by chance alone cannot be said to have held
-LEAST_PROGRESS = 0.10  # share of training's progress that stands in for validation's where that is smaller
 SIGMAS = 4.0  # standard errors of the final level: a metric's gain below is none
 BOTTOM = 0.05  # of the way from guessing to perfect
 AHEAD = 0.8  # of ln C: a training loss above has not learnt what a metric could show
@@ -35,6 +35,7 @@ class Held:
 
     gave_back: float
     says: str
+    measure: str
     sigmas: float
     training_sigmas: float
     lost: float
@@ -65,6 +66,7 @@ def held(loss: Measured, metric: Measured, gap: Gap, context: Context) -> Held |
         says=share_of(loss.share(loss.rebound), "its progress")
         if own
         else share_of(loss.rebound / gap.learnt, "what training learnt"),
+        measure="share of progress" if own else OF_TRAINING,
         sigmas=loss.rebound / max(loss.end_error, 1e-300),
         training_sigmas=fell / max(gap.training.end_error, 1e-300),
         lost=metric.rebound / gained,

@@ -21,6 +21,7 @@ BEFORE = 5  # values looked at before the first bad one, and needed to see a jum
 SIGMAS = 6.0  # noise levels; jitter alone is no growth
 RISEN = 3  # moves: fewer go up by chance
 FEW = 2  # values needed before the first bad one to see growth
+LEFT = 10.0  # times all that few values went through, by which the last one left it
 REPEATS = 8  # times in a row the same value, to its last digit, where no gradient norm is there to confirm it
 JUMP = 0.25  # of the range of all values before, in one step, down to the repeated value
 ROUNDED = 0.8  # of the values before that differ from each other: fewer are rounded, and repeat by themselves
@@ -184,9 +185,11 @@ def rise(curve: Curve, first: int) -> float:
     """How far the values just before the first bad one had come up, as a share of all that was logged till then."""
     before = curve.values[:first]
     before = before[curve.sound[:first]]
+    before = before if curve.direction == "min" else -before
     if before.size < FEW:
         return 0.0
-    before = before if curve.direction == "min" else -before
+    if FEW < before.size < BEFORE and float(before[-1] - before[:-1].max()) > LEFT * float(np.ptp(before[:-1])):
+        return 1.0  # of so few values the noise is that very step
     reach, up = float(before.max() - before.min()), float(before[-1] - before[-BEFORE:].min())
     return up / reach if up > SIGMAS * noise_level(before) and reach > 0.0 else 0.0
 

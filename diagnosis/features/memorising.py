@@ -23,6 +23,7 @@ WITNESSES = 2  # values that must agree
 STEADY = 0.4  # of that, and of what training gained since: so far must witnesses stand above the best
 SIGMAS = 4.0  # standard errors of a level; the best of many points is low by chance
 LEAST_PROGRESS = 0.10  # share of training's progress that stands in for validation's where that is smaller
+OF_TRAINING = "tenths of what training learnt"
 GIVEN_BACK = 0.08  # share of validation's progress; set by benchmarks/ on really trained runs
 # Of the run, in which so much of the progress is made: a cliff. A rise by so much of what was gained after it, and of what
 # training gained since, is measured by the former.
@@ -100,6 +101,13 @@ class Memorising:
         if self.validation.progress >= LEAST_PROGRESS * self.learnt:
             return share_of(self.given_back, "its progress")
         return share_of(self.rise / self.learnt, "what training learnt") if self.pair else NEVER
+
+    @property
+    def measure(self) -> str:
+        """What the rise is a share of, as the unit of a number."""
+        if self.unit < self.whole:
+            return "share of what was gained after the first fall"
+        return "share of progress" if self.validation.progress >= LEAST_PROGRESS * self.learnt else OF_TRAINING
 
     @lazy
     def recovers(self) -> bool:

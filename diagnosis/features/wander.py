@@ -12,7 +12,7 @@ from diagnosis.features.measured import Measured
 from diagnosis.features.skill import ANCHORED, SHARES
 
 FEW = 10  # values
-UP = 0.3  # of the fall from the first value to the lowest: so much it goes up again, all moves but the highest, which may be a spike
+WENT_UP = 0.3  # of the fall from the first value to the lowest: so much it goes up again, all moves but the highest, which may be a spike
 MOVED = 0.1  # of all answers, that a metric went through: else nothing tells that more than noise goes up
 
 
@@ -29,4 +29,4 @@ def wanders(loss: Measured, validation: Measured | None, metrics: tuple[Measured
         return None
     told = [m for m in metrics if m.curve.metric in {*SHARES, *ANCHORED} and float(np.ptp(m.z)) > MOVED * m.scale]
     share = wander(loss)
-    return share if told and share > UP and wander(validation) > UP else None
+    return share if told and share > WENT_UP and wander(validation) > WENT_UP else None

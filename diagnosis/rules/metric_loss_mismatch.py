@@ -86,7 +86,7 @@ def _sure(found: Held, loss: Measured, metric: Measured, context: Context) -> Fi
     return Finding(
         summary=f"Loss and metric disagree since {at}: {loss.name} gave back {found.says}, {metric.name} held.",
         evidence=(
-            Evidence("rebound", found.gave_back, GIVEN_BACK, PROGRESS, went),
+            Evidence("rebound", found.gave_back, GIVEN_BACK, found.measure, went),
             Evidence("rebound_over_noise", found.sigmas, SIGMAS, ERRORS, "the same rise against the noise of the end"),
             Evidence("metric_lost", found.lost, found.allowed, PROGRESS, kept, exceeds=False),
         ),

@@ -8,7 +8,7 @@ How it is detected
     validation is logged it must do so, or half of that `TOGETHER` with training or at a rate that is known to be far too high, and training half as much: the noise of batches does not reach validation, and an
     epoch averages over many weights. Else it takes `ALONE`, or a loss that goes up and down more often than noise, by `TURNS`. That something was learnt must show: the beginning stands `LEARNT` standard errors above the second half, or the fall is as sure; or training and validation go up and down `TOGETHER`, training to twice as high and more, and nothing tells how poor the level is; or, where validation swings too, and by `PLAIN` of what guessing costs, an accuracy that got better or is good; or it turns as said; or a metric whose zero means something, an accuracy or an error, swings by
     `MARKED` of its level. Noise between single steps is the batch's: where values are logged within an epoch, as many as ten are averaged in thought, and without a validation swings are information: of batches' noise they cannot be told. A run of fewer than `ENOUGH`
-    values swings where training and validation go up again by `UP` of their fall, their highest move left out, and right answers come and go. What only came to what guessing scores has learnt nothing. Where a logged rate goes up again and again, the schedule swings.
+    values swings where training and validation go up again by `WENT_UP` of their fall, their highest move left out, and right answers come and go. What only came to what guessing scores has learnt nothing. Where a logged rate goes up again and again, the schedule swings.
 
 When it is wrong
     Without validation, very small batches look the same; adversarial losses swing by what they are. No reward is judged.
@@ -25,7 +25,7 @@ from diagnosis.features.rate import cycles, rate_at
 from diagnosis.features.skill import SHARES, learns
 from diagnosis.features.stuck import gets_nowhere
 from diagnosis.features.swings import AVERAGED, MARKED, doubles, measure_swings
-from diagnosis.features.wander import UP  # noqa: F401 - the page names it
+from diagnosis.features.wander import WENT_UP  # noqa: F401 - the page names it
 from diagnosis.few_swings import swings_of_few
 from diagnosis.fixes import cosine, larger_batch, lower, too_high
 from diagnosis.fixes import learning_rate as slower

@@ -74,7 +74,7 @@ def check(validation: Measured, memorising: Memorising, val_metric: Measured | N
     lost = memorising.lost
     at, turn, after = validation.best_position, turn_of(validation), 1 - (validation.best_checkpoint + 1) / validation.n
     evidence = [
-        Evidence("rebound", given_back, bound, PROGRESS, f"{validation.name} went from {validation.said(memorising.low)} to {validation.said(validation.end)}"),
+        Evidence("rebound", given_back, bound, memorising.measure, f"{validation.name} went from {validation.said(memorising.low)} to {validation.said(validation.end)}"),
         Evidence("rebound_over_noise", memorising.sigmas, SIGMAS, ERRORS, "the same rise against the noise of the final level") if memorising.sigmas > SIGMAS
         else Evidence("rebound_at_least", memorising.steady, STEADY, PROGRESS, "by so much the later half of the values since then all stand above the best"),
         Evidence("cost", after, None, "share of the run", f"training after the best checkpoint, that of {at}"),
