@@ -32,7 +32,7 @@ def thresholds_of(unit: Rule | Check) -> list[ThresholdOut]:
     module = sys.modules[(unit.check if isinstance(unit, Rule) else unit.ask).__module__]
     own = {t.name: t for t in _in(module)}
     for path, names in IMPORTED.findall(inspect.getsource(module)):
-        wanted = {name.strip() for name in names.split(",")}
+        wanted = {name.strip() for name in names.partition("#")[0].split(",")}
         own.update({t.name: t for t in _in(sys.modules[path]) if t.name in wanted})
     return list(own.values())
 
