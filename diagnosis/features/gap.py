@@ -169,10 +169,10 @@ class Gap:
     def at_once(self, share: float) -> bool:
         """Whether such a share of the late gap stood from the second value on, and is more than training has learnt since: that cannot have made it.
 
-        The first value of training is often a mean over the epoch in which it learnt most.
+        The first value of training is often a mean over the epoch in which it learnt most; validation must have learnt with it.
         """
-        soon = float(self.difference[SECOND:FOURTH].min())
-        return soon > share * self.late and float(self.train[SECOND] - self.train[-1]) < self.late
+        soon, learnt = float(self.difference[SECOND:FOURTH].min()), float(self.train[SECOND] - self.train[-1])
+        return soon > share * self.late and learnt < self.late and self.validation.end < self.training.start
 
     @lazy
     def share_of_progress(self) -> float:

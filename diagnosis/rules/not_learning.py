@@ -100,8 +100,8 @@ def check(train_loss: Measured, features: Features, context: Context, run: Run) 
         advised = tuple(sorted(advised, key=lambda fix: fix.action != "overfit_one_batch"))
     fell = train_loss.begin > 0 or (at_chance and stuck.guessing and train_loss.z[0] > DOWN * stuck.guessing)
     once = train_loss.begin > 0 and not any(
-        m.curve.metric in SHARES for m in metrics
-    )  # all may have been learnt in the first epoch
+        "acc" in m.curve.metric for m in metrics
+    )  # all may have been learnt at first
     where = "at chance level" if stuck.off_chance < FAR else "far worse than guessing"
     level = f"{where} ({stuck.says})" if at_chance else f"at {train_loss.said(train_loss.end)}"
     how = f"came to rest {level}" if fell else f"stays {level} over all {train_loss.n} values"
