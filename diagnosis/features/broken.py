@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from diagnosis.features.climb import leap
 from diagnosis.features.noise import noise_level
-from diagnosis.features.rise import leap
 from diagnosis.run import Curve, FloatArray, Run
 
 TRAILING = 3  # points in a row at the end; a broken run does not come back

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from diagnosis.features.climb import CLIMB
 from diagnosis.features.guessing import Guess
 from diagnosis.features.measured import Measured
 from diagnosis.features.middle import median
@@ -27,10 +28,8 @@ SIGMAS = 4.0  # noise levels of one point; batch noise alone never stays that fa
 RECOVERING = 0.25  # of the rise, taken back over the last quarter by a sure fall: bookkeeping, or a restart
 UNSURE = 1.0  # over the root of the values it is told from: by so much a noise may be larger than it seems
 LEAST = 0.5  # of the noise of the whole run, jump included, that a loss past its own start must be above
-CLIMB, EVERY = 4, 0.9  # moves of a climb at least, and how many of them go up
 LASTING = 5  # moves up, one after the other, of a climb to the end that need not last: one in 720 of noise
 FAST = 0.50  # of what was gained, that such a climb takes back; what is slower shows over the last tenth
-LEAPS = 2.0  # times the move before: beyond, the loss runs away
 PAST = 0.2  # of what was gained, above the start, which is where it began by chance
 # Of a cycle's height, and standard errors of its mean: less is no learning from one to the next.
 SINKS, SURELY = 0.02, 2.0
@@ -217,20 +216,6 @@ def _cycles(loss: Measured, period: Period) -> FloatArray:
     values, points = loss.sign * loss.curve.values, max(round(period.points), 1)
     means: FloatArray = values[values.size % points :].reshape(-1, points).mean(axis=1)
     return means
-
-
-def climbs(loss: Measured) -> bool:
-    """Whether a loss goes up at every value and gathers speed slowly, as ascent does; steps too large leap at once."""
-    moves = np.diff(loss.z[: int(loss.z.argmax()) + 1])
-    moves = moves[moves != 0.0]  # rounded values stand still now and then
-    if moves.size < CLIMB or float((moves > 0.0).mean()) < EVERY:
-        return False
-    return leap(moves[: max(moves.size // 2, CLIMB)]) < 0.0
-
-
-def leap(moves: FloatArray) -> float:
-    """How far most moves (n,) are beyond a few times the one before: above 0 where steps too large leap, below where ascent gathers speed."""
-    return median(moves[1:] - LEAPS * moves[:-1])
 
 
 def measure_rate(loss: Measured, learning_rate: Measured | None, floor: float) -> tuple[float, float, Position] | None:

@@ -22,11 +22,13 @@ Sources
     Stanford CS231n notes, "Babysitting the learning process": the shape of a learning rate that is too high.
 """
 
+from diagnosis.boosting import boosted
 from diagnosis.check_fixes import flip_sign
 from diagnosis.features import Features
+from diagnosis.features.climb import CLIMB, climbs
 from diagnosis.features.decline import measure_collapse, measure_decline, measure_fall_back
 from diagnosis.features.measured import Measured
-from diagnosis.features.rise import CLIMB, FAR, SIGMAS, Rise, climbs, measure_rise, only_guesses, onset, overturned
+from diagnosis.features.rise import FAR, SIGMAS, Rise, measure_rise, only_guesses, onset, overturned
 from diagnosis.features.shift import harmless, sent_back_up
 from diagnosis.fixes import Fix, clip, keep_rate, lower, restore, times_usual, warm_up, warm_up_for
 from diagnosis.ladder import lighter
@@ -43,11 +45,8 @@ SIGN = Cause("The sign of the loss or of the update is wrong.", "Take one step o
 SCHEDULE = Cause("The schedule puts the learning rate up too far.", "Go on from the best checkpoint at the rate it had there.")  # fmt: skip
 DATA = Cause("A stretch of bad data.", "Repeat the stretch at the same rate over other batches: the loss stays down.")
 CAUSES = (RATE, SIGN, DATA)
-EXPLAINS = (
-    "overfitting", "generalization_gap", "underfitting", "undertrained", "plateau", "oscillation", "slow_convergence",
-    "not_learning", "loss_spike", "metric_loss_mismatch", "class_imbalance", "noisy_validation",
-    "validation_better_than_training", "slow_start",
-)  # fmt: skip
+EXPLAINS = ("overfitting", "generalization_gap", "underfitting", "undertrained", "plateau", "oscillation", "slow_convergence", "not_learning",
+            "loss_spike", "metric_loss_mismatch", "class_imbalance", "noisy_validation", "validation_better_than_training", "slow_start")  # fmt: skip
 AGAINST = (
     "Would be overturned if half of what was lost came back within the next epochs.",
     "A change of data or of loss weights at that point shifts the level without divergence.",
@@ -91,8 +90,9 @@ def check(train_loss: Measured, learning_rate: Measured | None, context: Context
         _, times, at = rise.rate
         summary = f"{summary[:-1]}, after the learning rate went up {times:.3g} times by {at}."
         evidence.append(Evidence("rate", times, None, "times the rate before", f"the learning rate by {at}"))
-    ordinary = (times_usual(context) or 1.0) <= 1.0  # ascent is certain of its way at any rate, and few set a large one
-    first = SCHEDULE if rise.rate else SIGN if from_start and ordinary and climbs(train_loss) else RATE
+    # Ascent is certain of its way at any rate, and few set a large one; no library's own sign is wrong.
+    ours = (times_usual(context) or 1.0) <= 1.0 and not boosted(context) and not is_reward(train_loss.curve)
+    first = SCHEDULE if rise.rate else SIGN if from_start and ours and climbs(train_loss, features.val_loss) else RATE
     others = (RATE, SIGN, DATA) if from_start else (RATE, DATA, SIGN)
     return Finding(
         summary=summary,

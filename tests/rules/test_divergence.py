@@ -552,3 +552,15 @@ def test_of_a_few_values_the_noise_may_be_larger_than_it_seems():
     noise = (0.07 * np.random.default_rng(seed).standard_normal(15) for seed in range(400))
 
     assert sum(isinstance(judge(Context(finished=False), loss=1.75 + each), Finding) for each in noise) <= 2
+
+
+def test_ascent_by_steps_of_their_own_size_leaps_at_first_and_is_ascent_all_the_same():
+    """Adam goes uphill ever more slowly, and validation at every value with it."""
+    up = np.array([2.37, 7.59, 48.8, 180.4, 481.7, 1045.0, 1975.0, 3363.0, 5313.0, 7922.0])
+
+    assert "flip_loss_sign" == found(loss=up, val_loss=1.2 * up).fixes[0].action
+    assert "lower_learning_rate" == found(loss=up).fixes[0].action
+    assert (
+        "lower_learning_rate"
+        == found(Context(optimizer="gradient boosting"), loss=up, val_loss=1.2 * up).fixes[0].action
+    )
