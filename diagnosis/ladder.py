@@ -15,6 +15,7 @@ HEAVY_DROPOUT, HEAVY_DECAY = 0.5, 0.3  # more than most networks bear
 COUPLED = 0.02  # weight decay that is added to the gradient, and outweighs it where that is small
 DECOUPLED = ("adamw", "sgdw", "lion", "lamb")  # optimisers that shrink the weights beside it
 
+ANEW = {"fix_initialization", "add_normalization_layers"}  # what begins a training anew
 UNHELD = {"void", "blown", "asleep"}  # whatever held these runs, it was no regularisation
 
 WEIGHTS = Cause("Parameters get no gradient or no step.", "Compare two checkpoints: some weights are the same in both.")
@@ -88,6 +89,17 @@ def ladder(reason: Reason, loss: Measured, context: Context) -> tuple[tuple[Caus
         "held": ((WEIGHTS, SIGNALS, LABELS), (trainable, scheme, overfit, labels, *either, inputs)),
         "moves": ((LABELS, SIZE, RATE), (overfit, labels, *either, roomier, scheme, inputs)),
     }[reason]
+
+
+def carefully(advised: tuple[fixes.Fix, ...], reason: Reason, context: Context) -> tuple[fixes.Fix, ...]:
+    """The same, a check first, of a loss that may have rested since before it was logged: nothing that was learnt is thrown away unasked.
+
+    What begins a training anew does that, and so does another rate than a fine-tune's, where nobody says that it is none.
+    """
+    undoes = {*ANEW, "raise_learning_rate"} if reason != "asleep" and context.learning_rate is None else ANEW
+    if advised[0].action not in undoes:
+        return advised
+    return tuple(sorted(advised, key=lambda fix: fix.action != "overfit_one_batch"))
 
 
 def _awake(context: Context) -> fixes.Fix:

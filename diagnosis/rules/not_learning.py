@@ -34,7 +34,7 @@ from diagnosis.features.rise import sinks
 from diagnosis.features.skill import ANCHORED, SHARES
 from diagnosis.features.stuck import left_its_start, measure_stuck, speaks, why
 from diagnosis.features.swings import MARKED, marked
-from diagnosis.ladder import LABELS, RATE, WEIGHTS, ladder
+from diagnosis.ladder import LABELS, RATE, WEIGHTS, carefully, ladder
 from diagnosis.rule import ERRORS, Evidence, Finding, Fires, Quiet, Skipped, rule
 from diagnosis.run import Context, Run
 from diagnosis.synthetic import falling, flat
@@ -46,7 +46,6 @@ PATIENCE = 50.0  # epochs, where no plan is known: of the slow starts of our cor
 FAR = 5.0  # times what guessing scores, off it: no chance level
 DOWN = 1.1  # times what guessing scores: a run that began above was sure of what is wrong, and unlearnt that
 UNANCHORED = 0.70  # the most one can be sure without knowing what a good level is
-ANEW = {"fix_initialization", "add_normalization_layers"}  # what begins a training anew
 
 EXPLAINED = ("plateau", "underfitting", "slow_convergence", "undertrained", "generalization_gap", "overfitting",
              "metric_loss_mismatch", "noisy_validation", "validation_better_than_training")  # fmt: skip
@@ -95,13 +94,11 @@ def check(train_loss: Measured, features: Features, context: Context, run: Run) 
         near = stuck.within if stuck.off_chance < stuck.within else None
         unit = "share of what guessing scores" if stuck.guessing else "share of the variance"
         evidence.append(Evidence("off_chance", stuck.off_chance, near, unit, "how far the end is from the level of guessing", exceeds=False))  # fmt: skip
-    causes, advised = ladder(why(stuck, train_loss, features), train_loss, context)
-    if not anchored and advised[0].action in ANEW:  # it may have converged before: nothing is thrown away unasked
-        advised = tuple(sorted(advised, key=lambda fix: fix.action != "overfit_one_batch"))
+    reason = why(stuck, train_loss, features)
+    causes, advised = ladder(reason, train_loss, context)
+    advised = advised if anchored else carefully(advised, reason, run.context)
     fell = train_loss.begin > 0 or (at_chance and stuck.guessing and train_loss.z[0] > DOWN * stuck.guessing)
-    once = train_loss.begin > 0 and not any(
-        "acc" in m.curve.metric for m in metrics
-    )  # all may have been learnt at first
+    once = train_loss.begin > 0 and not any("acc" in m.curve.metric for m in metrics)  # then all was learnt, perhaps
     where = "at chance level" if stuck.off_chance < FAR else "far worse than guessing"
     level = f"{where} ({stuck.says})" if at_chance else f"at {train_loss.said(train_loss.end)}"
     how = f"came to rest {level}" if fell else f"stays {level} over all {train_loss.n} values"
