@@ -6,11 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-import numpy as np
-
 from diagnosis.confidence import confidence
 from diagnosis.features import Features
-from diagnosis.features.measured import Measured
+from diagnosis.features.outgrown import outgrown
 from diagnosis.fixes import Fix, restore
 from diagnosis.masking import explained_by, grave, order_of_judgement
 from diagnosis.model_check import Check
@@ -25,7 +23,6 @@ STATUSES: tuple[Status, ...] = ("healthy", "inconclusive", "attention", "failing
 _BY_SEVERITY: dict[Severity, Status] = {"error": "failing", "warning": "attention", "info": "healthy"}
 RESTORE, STOP = "restore_best", "stop_early"
 IGNORED = Skipped("ignored, as asked")
-MUCH, SIGMAS = 0.10, 4.0  # of a metric's progress, and noise levels, gained after the loss was best: then it ships
 _STRONGEST: tuple[Verdict, ...] = ("intervene", "stop", "continue")
 
 
@@ -214,16 +211,6 @@ def as_far_as_kept(findings: tuple[Judged, ...], context: Context) -> tuple[Judg
 
 def _with(judged: Judged, fixes: tuple[Fix, ...]) -> Judged:
     return judged if fixes == judged.fixes else replace(judged, fixes=fixes)
-
-
-def outgrown(restore: Position | None, metric: Measured | None) -> Position | None:
-    """The checkpoint of the loss, or the metric's where that had much to gain since: it did not turn with the loss."""
-    if restore is None or metric is None or metric.curve.axis != restore.axis:
-        return restore
-    place = int(np.searchsorted(metric.x, restore.at).clip(0, metric.x.size - 1))
-    gained = float(metric.s[place]) - metric.best
-    much = metric.best_index > place and gained > max(MUCH * metric.progress, SIGMAS * metric.grid_noise)
-    return metric.best_position if much else restore
 
 
 def monitored_best(features: Features) -> Position | None:

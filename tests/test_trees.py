@@ -8,6 +8,7 @@ import pytest
 from diagnosis import Report, diagnose, read
 from diagnosis.assemble import assemble
 from diagnosis.boosting import TOLD, boosted, of_sets
+from diagnosis.errors import UnrecognisedFormat
 from diagnosis.rule import all_rules
 from diagnosis.run import Context
 from diagnosis.synthetic import falling, flat, linear, spiked, turning
@@ -104,3 +105,23 @@ def test_the_tables_name_what_there_is():
     assert boosted(Context(**TOLD))
     assert not boosted(Context(optimizer="adam"))
     assert not boosted(Context())
+
+
+@pytest.mark.parametrize(
+    ("metric", "direction"),
+    [("l2", "min"), ("quantile", "min"), ("poisson-nloglik", "min"), ("merror", "min"), ("tweedie-nloglik@1.5", "min"),
+     ("auc_mu", "max"), ("pre@5", "max"), ("auc", "max")],
+)  # fmt: skip
+def test_a_log_of_one_metric_is_read_whichever_of_the_libraries_it_is(metric: str, direction: str) -> None:
+    """LightGBM's default for regression is `l2`."""
+    values = [1.0 - 0.01 * i for i in range(30)]
+    (run,) = read(str({"training": {metric: values}, "valid_1": {metric: values}}).replace("'", '"'))
+
+    assert {"train_metric", "val_metric"} == {curve.role for curve in run.curves}
+    assert {direction} == {curve.direction for curve in run.curves}
+
+
+def test_an_object_of_objects_that_no_library_writes_is_no_boosting() -> None:
+    """Whatever its names are."""
+    with pytest.raises(UnrecognisedFormat):
+        read('{"training": {"weight_of_layer": [1, 2]}, "valid_1": {"weight_of_layer": [1, 2]}}')

@@ -28,6 +28,7 @@ from diagnosis.check_fixes import check_labels
 from diagnosis.features import Features
 from diagnosis.features.measured import Measured
 from diagnosis.features.memorising import GIVEN_BACK, SIGMAS, STEADY, Memorising
+from diagnosis.features.outgrown import outgrown
 from diagnosis.features.skill import as_good, guesses, worse
 from diagnosis.features.turn import turn_of
 from diagnosis.fixes import add_data, augment, regularize, restore, smaller_model, stop_early
@@ -42,6 +43,7 @@ UNSEEN = 0.7  # the most one can be sure without seeing what training did
 SEVERE = 1.0  # share of validation's progress: all that was gained is lost again
 SEVERE_LEARNT = 0.5  # share of what training learnt that must be lost as well: validation may have begun near its best
 STILL_FALLING = 0.005  # share of training's progress made after validation's best
+AT_ONCE = 1  # index of a best checkpoint that has learnt next to nothing
 LASTED = 0.20  # of an unfinished run; of the rises that passed within one epoch, most were shorter
 
 CAUSES = (
@@ -95,14 +97,15 @@ def check(validation: Measured, memorising: Memorising, val_metric: Measured | N
     chance = val_metric is not None and guesses(val_metric, context)
     better = val_metric is not None and not chance and val_metric.progress > SIGMAS * val_metric.end_error
     labels = [check_labels(f"{validation.name} was never below where {training[0]} began: nothing of it carries over.", context)] if memorising.nothing_carries_over and not better else []  # fmt: skip
-    free = restore(at, f"It is free: since then {validation.name} gave back {lost}.")
+    ship = outgrown(at, val_metric) if validation.best_checkpoint <= AT_ONCE else at
+    free = restore(ship or at, f"It is free: since then {validation.name} gave back {lost}." if ship == at else f"By its loss nothing would have been learnt; {val_metric.name if val_metric else ''} is best there.")  # fmt: skip
     first = (*labels, free) if chance and not validation.best_checkpoint else (free, *labels)  # nothing is in the first
     return Finding(
         summary=f"Overfitting since {turn.since}: {validation.name} gave back {lost}{meanwhile}.",
         evidence=tuple(evidence),
         series=(validation.name, *training),
         since=turn.since,
-        restore=at,
+        restore=ship,
         points=validation.n,
         ceiling=0.99 if training else UNSEEN,
         asks=not (val_metric and held and context.monitor in {val_metric.name, val_metric.curve.metric}),

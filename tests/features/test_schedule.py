@@ -179,3 +179,13 @@ def test_odd_rates_never_raise(rates: np.ndarray):
     assert schedule.drops is not None
     assert schedule.restarts is not None
     assert isinstance(ends_low(schedule, run(loss=LOSS)), bool)
+
+
+def test_the_optimizer_that_a_logged_rate_names_and_its_height_count_as_said():
+    """Lightning writes `lr-AdamW`; what the caller says wins."""
+    features = measure(run(Context(), loss=falling(), **{"lr-AdamW": np.linspace(0.0, 0.002, 60)}))
+    said = measure(run(Context(learning_rate=0.1, optimizer="lion"), loss=falling(), **{"lr-SGD": np.full(60, 0.002)}))
+
+    assert (0.002, "adam") == (features.context.learning_rate, features.context.optimizer)
+    assert (0.1, "lion") == (said.context.learning_rate, said.context.optimizer)
+    assert features.run.context.learning_rate is None

@@ -597,3 +597,28 @@ def test_an_r2_far_below_nothing_is_no_slow_start():
     assert isinstance(
         judge(Context(finished=False, planned_epochs=100), **blown | {"val_r2": np.full(10, -0.3)}), Skipped
     )
+
+
+def test_gradients_that_are_gone_are_named_before_any_rate():
+    """A rate that is too high leaves no norm a millionth of what it was."""
+    shrunk = np.geomspace(0.2, 1e-7, N)
+    finding = found(replace(TEN, learning_rate=0.5), loss=flat(level=2.303, n=N), val_loss=flat(level=2.303, n=N, seed=3), grad_norm=shrunk)  # fmt: skip
+    held = found(TEN, loss=flat(level=2.303, n=N), grad_norm=np.zeros(N))
+
+    assert "add_normalization_layers" == finding.fixes[0].action
+    assert "check_trainable_parameters" == held.fixes[0].action
+
+
+def test_a_rate_that_was_only_logged_is_not_raised_unasked_where_nothing_tells_a_level():
+    """A fine-tune's is a hundredth of what a training from scratch takes."""
+    tuned = {"loss": flat(level=1.7, n=N), "lr": np.full(N, 2e-5)}
+
+    assert "overfit_one_batch" == found(**tuned).fixes[0].action
+    assert "raise_learning_rate" == found(TEN, **tuned | {"loss": flat(level=2.303, n=N)}).fixes[0].action
+
+
+def test_a_loss_at_rest_after_its_first_value_is_only_worth_knowing():
+    """A regression may have learnt all there is within the first epoch; an accuracy would have told."""
+    rested = np.concatenate(([4.2], flat(level=3.6, n=N - 1, noise=0.01)))
+
+    assert "info" == found(loss=rested, val_loss=flat(level=3.65, n=N, noise=0.02, seed=3)).severity

@@ -467,3 +467,15 @@ def test_a_model_whose_answers_are_never_better_than_guesses_knows_nothing_by_he
     assert fires == (judge(Context(num_classes=5), loss=loss, val_loss=val, accuracy=few) is not None)
     assert judge(loss=loss, val_loss=val, accuracy=few) is not None
     assert judge(Context(num_classes=1000), loss=loss, val_loss=val, accuracy=few / 10) is not None
+
+
+def test_a_checkpoint_that_has_learnt_nothing_is_not_shipped_where_answers_got_better_since():
+    """By its loss a small model of a hard task is best before it begins."""
+    val_loss = np.concatenate(([2.303], np.linspace(2.34, 3.9, N - 1)))
+    right = np.interp(np.arange(N), [0, 60, N], [0.1, 0.27, 0.25]) + 0.002 * JITTER
+    finding = found(loss=2.3 * TRAIN, val_loss=val_loss, val_accuracy=right)
+
+    assert "restore_best" == finding.fixes[0].action
+    assert 40 < finding.fixes[0].params["epoch"] < 80
+    assert finding.restore is not None
+    assert finding.fixes[0].params["epoch"] == finding.restore.at

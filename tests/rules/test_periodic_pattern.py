@@ -193,3 +193,19 @@ def test_of_shuffled_data_and_a_logged_rate_it_is_something_done_in_every_cycle(
     assert "once in every cycle" in finding.causes[0].cause
     assert "said to be shuffled" in finding.summary
     assert ["average_over_epoch"] == [fix.action for fix in finding.fixes]
+
+
+def test_steps_that_were_logged_beside_the_mean_of_an_epoch_are_looked_at():
+    """Lightning logs one quantity twice: sorted data show in its steps alone."""
+    rng = np.random.default_rng(4)
+    steps = np.tile(rng.standard_normal(32), 12) * 0.3 + 2.3 + 0.02 * rng.standard_normal(32 * 12)
+    epochs = steps.reshape(12, 32).mean(axis=1)
+    series = (
+        Series("train_loss_step", steps, np.arange(steps.size, dtype=float), "step"),
+        Series("train_loss_epoch", epochs, np.arange(12.0), "epoch"),
+        Series("val_loss", np.linspace(2.31, 2.30, 12), np.arange(12.0), "epoch"),
+    )
+    finding = told(assemble(Log(series, "lightning_csv")))
+
+    assert "train_loss_step repeats every 32 steps" in finding.summary
+    assert "shuffle_data" == finding.fixes[0].action

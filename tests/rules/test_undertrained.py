@@ -1,9 +1,11 @@
 import numpy as np
 import pytest
 
+from diagnosis.assemble import Log, Series, assemble
+from diagnosis.features import measure
 from diagnosis.features.schedule import ANNEALED as DECAYED
 from diagnosis.features.schedule import TO_ZERO
-from diagnosis.rule import Skipped, all_rules
+from diagnosis.rule import Finding, Skipped, all_rules
 from diagnosis.rules.undertrained import EXPECTED, RECENT, SIGMAS, WINDOW
 from diagnosis.run import Context
 from diagnosis.synthetic import falling, flat
@@ -233,3 +235,32 @@ def test_it_is_skipped_without_a_loss_or_with_too_few_values():
     """Fewer cannot tell a trend."""
     assert judge(lr=flat()) == Skipped("lacks a loss")
     assert isinstance(judge(loss=np.linspace(1, 0, RULE.points - 1)), Skipped)
+
+
+def test_where_validation_has_too_few_values_training_is_carried_on_if_it_fell_at_each():
+    """Fine-tunes are evaluated three to six times."""
+    steep = falling(start=4.3, floor=2.0, n=N, tau=0.8, noise=0.0)
+    finding, turned = seldom(steep, steep[:: N // 5]), seldom(steep, np.array([4.2, 3.9, 3.6, 3.7]))
+
+    assert isinstance(finding, Finding)
+    assert "warning" == (finding.severity or "warning")
+    assert "fell at each of its 5 values" in finding.summary
+    assert not isinstance(turned, Finding)
+
+
+def seldom(loss: np.ndarray, validated: np.ndarray) -> Finding | Skipped | None:
+    """What the rule says of a training loss at every step and a validation now and then."""
+    steps = np.arange(1.0, 1.0 + loss.size)
+    evaluated = np.linspace(loss.size / validated.size, loss.size, validated.size)
+    noisy = loss + 0.01 * np.random.default_rng(1).standard_normal(loss.size)
+    log = Log((Series("loss", noisy, steps, "step"), Series("eval_loss", validated, evaluated, "step")), "json")
+    return RULE.judge(measure(assemble(log)))
+
+
+def test_a_warm_up_that_outlasts_the_run_is_shortened_first():
+    """Its rate never reached its height: that is no late change of the schedule."""
+    loss = np.linspace(4.3, 3.7, N) + 0.005 * np.random.default_rng(2).standard_normal(N)
+    finding = found(loss=loss, val_loss=loss + 0.01, lr=np.linspace(1e-6, 1e-4, N))
+
+    assert "shorten_warm_up" == finding.fixes[0].action
+    assert isinstance(judge(Context(planned_epochs=1000, finished=False), loss=loss, val_loss=loss + 0.01, lr=np.linspace(1e-6, 1e-4, N)), Skipped)  # fmt: skip

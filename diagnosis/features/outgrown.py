@@ -1,0 +1,20 @@
+"""Which checkpoint ships where the loss was best before the answers were."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from diagnosis.features.measured import Measured
+from diagnosis.run import Position
+
+MUCH, SIGMAS = 0.10, 4.0  # of a metric's progress, and noise levels, gained after the loss was best: then it ships
+
+
+def outgrown(restore: Position | None, metric: Measured | None) -> Position | None:
+    """The checkpoint of the loss, or the metric's where that had much to gain since: it did not turn with the loss."""
+    if restore is None or metric is None or metric.curve.axis != restore.axis:
+        return restore
+    place = int(np.searchsorted(metric.x, restore.at).clip(0, metric.x.size - 1))
+    gained = float(metric.s[place]) - metric.best
+    much = metric.best_index > place and gained > max(MUCH * metric.progress, SIGMAS * metric.grid_noise)
+    return metric.best_position if much else restore
