@@ -24,8 +24,8 @@ from diagnosis.run import FloatArray
 FEWEST = 20  # values; a quarter of fewer has no middle
 GIVEN_BACK = 0.30  # of validation's progress
 FEW, THREE = 10, 3  # values of a short run, and how many of these have a middle
-# Standard errors of each split by itself, and of both together. Of 11 174 beginnings and ends of 10 to 19 values of the corpus,
-# in which all curves had given back as much, none was of a healthy run.
+# Standard errors of each split by itself, and of both together: of 2402 beginnings and ends of healthy runs of the corpus, of
+# 10 to 19 values, none gave back as much in all curves.
 SOME, BOTH = 1.0, 2.5
 SIGMAS = 3.0  # standard errors of each; of both together that is more than four
 SURELY = 4.0  # standard errors of the middle of the last quarter, and of three values, the best of many
