@@ -24,6 +24,7 @@ from diagnosis.run import Run
 from diagnosis.suspect import suspected
 
 OF_A_TRAINING = frozenset(SUBJECTS) - {"values", "logging"}
+BLOWN = "non_finite"  # how a range test ends
 Verdict = Finding | Skipped | Exception | None
 
 
@@ -71,8 +72,8 @@ def _judged(features: Features, ignore: Collection[str]) -> dict[str, Verdict]:
 
 
 def _judge(rule: Rule, features: Features) -> Verdict:
-    """One rule's verdict; of a range test only what holds of any log."""
-    if rule.about in OF_A_TRAINING and features.range_test:
+    """One rule's verdict; of a range test only what holds of any log, but for the blow-up that ends it."""
+    if (rule.about in OF_A_TRAINING or rule.name == BLOWN) and features.range_test:
         return Skipped("the learning rate rises over the whole log: a range test, and no training")
     return rule.judge(features)
 

@@ -92,14 +92,15 @@ def ladder(reason: Reason, loss: Measured, context: Context) -> tuple[tuple[Caus
 
 
 def carefully(advised: tuple[fixes.Fix, ...], reason: Reason, context: Context) -> tuple[fixes.Fix, ...]:
-    """The same, a check first, of a loss that may have rested since before it was logged: nothing that was learnt is thrown away unasked.
+    """The same, a check before what undoes anything, of a loss that may have rested since before it was logged: nothing that was learnt is thrown away unasked.
 
     What begins a training anew does that, and so does another rate than a fine-tune's, where nobody says that it is none.
     """
     undoes = {*ANEW, "raise_learning_rate"} if reason != "asleep" and context.learning_rate is None else ANEW
-    if advised[0].action not in undoes:
-        return advised
-    return tuple(sorted(advised, key=lambda fix: fix.action != "overfit_one_batch"))
+    actions = [fix.action for fix in advised]
+    check = actions.index("overfit_one_batch") if "overfit_one_batch" in actions else 0
+    at = next((i for i, action in enumerate(actions[:check]) if action in undoes), check)
+    return (*advised[:at], advised[check], *advised[at:check], *advised[check + 1 :])
 
 
 def _awake(context: Context) -> fixes.Fix:

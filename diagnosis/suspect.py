@@ -27,9 +27,13 @@ def suspected(findings: tuple[Judged, ...], features: Features) -> tuple[Judged,
     if at is None or memorising is None or memorising.pair is None:
         return findings
     metric = features.val_metric if features.val_metric is not features.validation else None
-    if not (memorising.treated_apart(metric) or _far_off(memorising) or _gets_worse(memorising, metric)):
+    training, validation = memorising.pair.training.name, memorising.validation.name
+    because = f"{validation} got no further than where {training} began, and right answers no more: labels or inputs may differ there."
+    if memorising.treated_apart(metric) or _far_off(memorising):
+        because = ""  # that of the check itself
+    elif not _gets_worse(memorising, metric):
         return findings
-    check = compare_treatment(memorising.pair.training.name, memorising.validation.name, features.context)
+    check = compare_treatment(training, validation, features.context, because)
     found = findings[at]
     rest = tuple(fix for fix in found.fixes if fix.action != check.action)
     return (*findings[:at], replace(found, fixes=(check, *rest)), *findings[at + 1 :])

@@ -34,7 +34,11 @@ if TYPE_CHECKING:  # it is measured on the features of several runs
     from diagnosis.features.siblings import Siblings
 
 FEWEST = 3  # values that agree to the last digit, or fall one after the other, and by no chance
-CARRIED, LAST = 8, 0.025  # values that can be carried on; of fewer, the share of the fall that the last one must have
+CARRIED = 8  # values that can be carried on; of fewer
+LAST, WITH_IT = (
+    0.25,
+    0.5,
+)  # of their mean move, the least of the last one; and of training's fall over the same stretch, that of all
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,11 +77,12 @@ class Features:
     @lazy
     def carried(self) -> Measured | None:
         """The loss that is carried on past the end: validation's, or training's where validation has few values, and fell at each of them."""
-        train, val = self.train_loss, self.val_loss
-        if train is None or val is None or val.n >= CARRIED or not FEWEST <= val.n < train.n:
+        train, val, gap = self.train_loss, self.val_loss, self.gap
+        if train is None or val is None or gap is None or val.n >= CARRIED or not FEWEST <= val.n < train.n:
             return self.watched
         fell = -np.diff(val.z)
-        return train if fell.min() > 0.0 and fell[-1] > LAST * float(fell.sum()) else val
+        steady = fell.min() > 0.0 and fell[-1] > LAST * float(fell.mean())
+        return train if steady and float(fell.sum()) > WITH_IT * float(gap.train[0] - gap.train[-1]) else val
 
     @property
     def validation(self) -> Measured | None:
@@ -159,8 +164,8 @@ class Features:
 
     @lazy
     def range_test(self) -> RangeTest | None:
-        """What a range test of the learning rate tells; None of a training."""
-        return measure_range_test(self.train_loss, self.schedule)
+        """What a range test of the learning rate tells; None of a training, which is validated."""
+        return None if self.val_loss or self.val_metric else measure_range_test(self.train_loss, self.schedule)
 
     @lazy
     def vanished(self) -> Vanished | None:

@@ -16,6 +16,7 @@ from diagnosis.run import Context
 
 ADDED = 2.0  # right answers, and as many wrong ones
 SWING = 2.0  # standard errors of the metric: the size of the set does not explain more
+TELLS = 0.05  # of all answers: examples too few to tell as much are no witness
 BELIEVED = 2.0  # standard errors: a smaller difference is as likely chance
 
 
@@ -74,6 +75,6 @@ def by_luck(training: Measured | None, validation: Measured | None, context: Con
     if budget is None or training is None or validation is None or training.curve.metric != validation.curve.metric:
         return None
     behind = training.right(training.end) - validation.right(validation.end)
-    if behind * validation.scale > budget.believable:
+    if behind * validation.scale > budget.believable or budget.believable > TELLS * validation.scale:
         return None
     return f"{validation.name} is no further behind {training.name} than chance leaves it on {budget.counted}: other examples may show no gap."

@@ -13,14 +13,16 @@ from diagnosis.run import Curve, Run
 NEAR = 0.02  # nats: what rounding leaves between a loss and the logarithm of its perplexity
 FEWEST = 2  # values logged together
 TOKENS = {"accuracy_token", "accuracy_tokens", "accuracy_next_token"}
+OF_TAGS = {"f1", "precision", "recall"}  # of a model that names tokens, and writes none
 PERPLEXITY = "perplexity"
 
 
 def of_language(run: Run, notes: list[str]) -> Run:
     """The run with its task said, where the log tells it and the caller did not."""
-    if run.context.task is not None:
+    if run.context.task is not None or run.context.num_classes is not None:
         return run
-    sign = next((c.name for c in run.curves if c.metric in TOKENS), None)
+    tagged = any(c.metric in OF_TAGS for c in run.curves)
+    sign = None if tagged else next((c.name for c in run.curves if c.metric in TOKENS), None)
     if sign is None:
         losses = [c for c in run.having("train_loss", "val_loss") if c.metric == "loss"]
         sure = [c for c in run.having("train_metric", "val_metric") if c.metric == PERPLEXITY]

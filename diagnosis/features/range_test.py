@@ -8,6 +8,7 @@ of the rate at which the loss is lowest.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,7 +21,11 @@ SWEPT = 100.0  # times the first rate, at the end; a warm-up that rises evenly h
 STILL_LOW = (
     0.15  # of the highest rate, half-way: what rises by a factor a step is low for long, what rises evenly is not
 )
-TO_THE_END = 0.9  # of the log: later it no longer rises
+UP, EVEN, LEAP = (
+    0.9,
+    0.99,
+    0.25,
+)  # of its moves; correlation of its logarithm with the position; of the whole way, in one move
 TENTH = 0.1  # of the rate at which the loss is lowest: there it is about to blow up
 SIGMAS = 4.0  # noise levels that it fell by, or it fell at none of these rates
 FEWEST, FIRST = 8, 0.25  # values, and the share of them at rates that move nothing yet
@@ -43,14 +48,22 @@ class RangeTest:
         return f"{told}: the loss is lowest at {self.best:.2g}, and a tenth of that, {TENTH * self.best:.2g}, is a usual choice"
 
 
+def _sweeps(schedule: Schedule) -> bool:
+    """Whether a rate rises by about the same factor all the time, over orders of magnitude."""
+    above = schedule.rates > 0.0
+    way = np.log(schedule.rates[above])
+    if way.size < FEWEST or way[-1] - way[0] < math.log(SWEPT) or schedule.level(0.5) > STILL_LOW:
+        return False
+    moves = np.diff(way)
+    even = float(np.corrcoef(schedule.shares[above], way)[0, 1]) > EVEN
+    return even and float((moves > 0.0).mean()) >= UP and float(moves.max()) < LEAP * float(way[-1] - way[0])
+
+
 def measure_range_test(loss: Measured | None, schedule: Schedule | None) -> RangeTest | None:
     """What a range test tells; None of a training."""
-    if loss is None or schedule is None or (schedule.warm_up_end or 0.0) < TO_THE_END or loss.n < FEWEST:
+    if loss is None or schedule is None or loss.n < FEWEST or not _sweeps(schedule):
         return None
-    rates = schedule.rates[schedule.rates > 0.0]
-    low = float(rates[0])
-    if schedule.peak < SWEPT * low or schedule.level(0.5) > STILL_LOW:
-        return None
+    low = float(schedule.rates[schedule.rates > 0.0][0])
     first = loss.clean[: loss.index_after(FIRST)]
     lowest = first.size + int(np.argmin(loss.s[first.size :]))
     fell = median(first) - float(loss.s[lowest]) > SIGMAS * loss.grid_noise

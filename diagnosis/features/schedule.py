@@ -14,7 +14,6 @@ import numpy.typing as npt
 from diagnosis.features.measured import Measured
 from diagnosis.features.trend import trend
 from diagnosis.lazy import lazy
-from diagnosis.names import words
 from diagnosis.run import Context, FloatArray, Position, Run
 
 RISEN = 1.5  # times its first: a beginning that rises that much is a warm-up
@@ -38,20 +37,9 @@ MIDDLE, LATE = 0.4, 0.8  # of the run: between them it rests, and after them it 
 POINTS = 15  # on the grid: with fewer, a rest of six is one by chance
 PICKED_UP = 0.3  # of the last pace: what saturates was faster before, so one this much slower rested
 MOSTLY = 0.5  # share of the progress that lies before the rest, else the run was slow to start
-OPTIMIZERS = (
-    "sgd",
-    "adam",
-    "adamw",
-    "nadam",
-    "radam",
-    "rmsprop",
-    "adagrad",
-    "adadelta",
-    "adafactor",
-    "lion",
-    "lamb",
-    "muon",
-)
+# The longer names first: `lr-AdamW` holds both. Without one, a rate below is as likely a fine-tune's as too low.
+OPTIMIZERS = ("adafactor", "adadelta", "adagrad", "rmsprop", "adamw", "nadam", "radam", "adam", "lion", "lamb", "muon", "sgd")  # fmt: skip
+FROM_SCRATCH = 1e-4
 TO_ZERO = ("cosine", "linear", "onecycle", "polynomial")  # names of schedules that end at next to nothing
 
 
@@ -125,7 +113,8 @@ class Schedule:
     @property
     def still_warming(self) -> bool:
         """Whether the rate was still rising when the log ended: its warm-up is longer than the run."""
-        return self.warm_up_end is not None and self.warm_up_end >= TO_THE_END
+        mostly = float((np.diff(self.rates) > 0.0).mean()) > MOSTLY
+        return self.warm_up_end is not None and self.warm_up_end >= TO_THE_END and mostly
 
     @lazy
     def drops(self) -> tuple[Change, ...]:
@@ -209,13 +198,10 @@ def informed(context: Context, schedule: Schedule | None) -> Context:
     """What the caller says, with the highest rate that was logged, and the optimizer that its name tells (`lr-AdamW`), where nothing is said."""
     if schedule is None:
         return context
-    named = [word for word in words(schedule.measured.name) if word in OPTIMIZERS]
-    rate, optimizer = context.learning_rate, context.optimizer
-    return replace(
-        context,
-        learning_rate=schedule.peak if rate is None else rate,
-        optimizer=named[0] if optimizer is None and named else optimizer,
-    )
+    name, rate, optimizer = schedule.measured.name.lower(), context.learning_rate, context.optimizer
+    optimizer = optimizer or next((each for each in OPTIMIZERS if each in name), None)
+    tells = optimizer is not None or schedule.peak >= FROM_SCRATCH
+    return replace(context, learning_rate=schedule.peak if rate is None and tells else rate, optimizer=optimizer)
 
 
 def ends_low(schedule: Schedule | None, run: Run) -> bool:

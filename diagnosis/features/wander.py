@@ -1,19 +1,26 @@
 """Whether a run of few values goes up again and again on its way: too short to tell swings from noise by itself, but not with its witnesses.
 
-A mean over an epoch hardly goes up while all is well: of 2402 beginnings and ends of healthy runs of 10 to 19 values, none went up
-again by a fifth of its fall in training and in validation, its highest move left out.
+A mean over an epoch hardly goes up while a run learns: of 2402 beginnings and ends of healthy runs of 10 to 19 values, none went up
+again by a fifth of its fall in training and in validation, its highest move left out. What rests goes up and down by noise, which
+training and validation do not share, and by which right answers come and go no more than chance moves them.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
+from diagnosis.features.budget import measure_budget
 from diagnosis.features.measured import Measured
-from diagnosis.features.skill import ANCHORED, SHARES
+from diagnosis.features.skill import ANCHORED, ANSWERS, SHARES
+from diagnosis.rewards import is_reward
+from diagnosis.run import Context, FloatArray
 
 FEW = 10  # values
 WENT_UP = 0.3  # of the fall from the first value to the lowest: so much it goes up again, all moves but the highest, which may be a spike
 MOVED = 0.1  # of all answers, that a metric went through: else nothing tells that more than noise goes up
+BY_CHANCE = 3.0  # times the smallest difference worth believing on so many examples: the range of a dozen draws is less
+SHARED = 0.5  # correlation of the moves of training with those of validation, at the same value or the one before
+UNTOLD = 0.3  # of all answers: of a validation whose size nobody knows, a range by chance is less
 
 
 def wander(curve: Measured) -> float:
@@ -23,10 +30,30 @@ def wander(curve: Measured) -> float:
     return float(rises.sum() - rises.max()) / fell if fell > 0.0 and rises.size else 0.0
 
 
-def wanders(loss: Measured, validation: Measured | None, metrics: tuple[Measured, ...]) -> float | None:
-    """The same of training, where validation does it as well, and right answers come and go; else None."""
-    if validation is None or validation.n < FEW or validation.curve.axis != loss.curve.axis:
+def wanders(
+    loss: Measured, validation: Measured | None, metrics: tuple[Measured, ...], context: Context
+) -> float | None:
+    """The same of training, where validation does it as well and with it, and right answers come and go; else None."""
+    if validation is None or validation.n < FEW or validation.z.size != loss.z.size or is_reward(loss.curve):
         return None
-    told = [m for m in metrics if m.curve.metric in {*SHARES, *ANCHORED} and float(np.ptp(m.z)) > MOVED * m.scale]
+    told = [m for m in metrics if m is not validation and m.curve.metric in {*SHARES, *ANCHORED}]
     share = wander(loss)
-    return share if told and share > WENT_UP and wander(validation) > WENT_UP else None
+    if share <= WENT_UP or wander(validation) <= WENT_UP or not any(_moves(m, context) for m in told):
+        return None
+    trained, validated = np.diff(loss.z), np.diff(validation.z)
+    together = max(_alike(trained, validated), _alike(trained[1:], validated[:-1]))
+    return share if together > SHARED else None
+
+
+def _moves(metric: Measured, context: Context) -> bool:
+    """Whether right answers come and go by more than chance moves them, where that is known."""
+    least = MOVED * metric.scale
+    if metric.curve.role == "val_metric" and metric.curve.metric in ANSWERS:
+        budget = measure_budget(metric, context)
+        least = max(least, BY_CHANCE * budget.believable if budget else UNTOLD * metric.scale)
+    return float(np.ptp(metric.z)) > least
+
+
+def _alike(one: FloatArray, other: FloatArray) -> float:
+    """The correlation of two stretches (n,); 0 where either stands still."""
+    return float(np.corrcoef(one, other)[0, 1]) if np.ptp(one) > 0.0 and np.ptp(other) > 0.0 else 0.0

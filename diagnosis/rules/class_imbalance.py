@@ -38,7 +38,7 @@ FINE, HIGH = 0.60, 0.80  # accuracy that looks good: with the class's share know
 RANKS = 0.70  # AUC: the scores tell the classes apart, so only the threshold is wrong
 TWO = 2  # classes have one threshold between them, and a macro F1 of nearly a half where one is never found
 HARDLY = 0.4  # a macro F1 below is of more classes
-VALUES, NEVER = 5, 2  # fewer tell nothing of the end; but where not one example was ever found in a run that is over
+VALUES, NEVER = 5, 3  # fewer tell nothing of the end; but where not one example was ever found in a run that is over
 HALF, LONG = 0.5, 10  # of the planned epochs, and values of a flat loss: until then a run may only be slow to learn it
 
 THRESHOLD = Cause("Only the threshold is wrong: the scores tell the classes apart.", "Compute recall at a threshold of the base rate; it costs no training.")  # fmt: skip
@@ -106,8 +106,8 @@ def _found(kind: str, late: Late, bound: float, accuracy: Late, features: Featur
         series=confusion.series,
         since=since,
         points=n,
-        severity="error" if never else None,
-        asks=never,
+        severity="error" if never and n >= VALUES else None,
+        asks=never and n >= VALUES,
         causes=CAUSES if movable else (DROWNED, *CAUSES[2:], THRESHOLD),
         against=("Would be overturned if a lower threshold found the class: then only that is wrong.",),
         fixes=balance(shares, run_.context, threshold_first=movable),

@@ -89,7 +89,7 @@ def check(validation: Measured, pair: Gap, features: Features, run: Run) -> Find
         return None
     below = np.flatnonzero(pair.difference <= HALF * pair.late)
     stands = min(early, float(pair.difference[0])) > THROUGHOUT * pair.late or pair.at_once(THROUGHOUT)
-    lucky = by_luck(features.train_metric, features.val_metric, run.context)
+    lucky = None if pair.widening else by_luck(features.train_metric, features.val_metric, run.context)
     against = ["Would be overturned if training, evaluated in evaluation mode, had the same loss as validation."]
     if early > FROM_START * pair.late:
         against.append("The gap is there from the start: the splits, or how the loss is computed, may differ.")

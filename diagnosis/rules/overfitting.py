@@ -43,7 +43,7 @@ UNSEEN = 0.7  # the most one can be sure without seeing what training did
 SEVERE = 1.0  # share of validation's progress: all that was gained is lost again
 SEVERE_LEARNT = 0.5  # share of what training learnt that must be lost as well: validation may have begun near its best
 STILL_FALLING = 0.005  # share of training's progress made after validation's best
-AT_ONCE = 1  # index of a best checkpoint that has learnt next to nothing
+HARDLY = 0.1  # of what training learnt: a validation that gained less is best where next to nothing is learnt
 LASTED = 0.20  # of an unfinished run; of the rises that passed within one epoch, most were shorter
 
 CAUSES = (
@@ -97,8 +97,8 @@ def check(validation: Measured, memorising: Memorising, val_metric: Measured | N
     chance = val_metric is not None and guesses(val_metric, context)
     better = val_metric is not None and not chance and val_metric.progress > SIGMAS * val_metric.end_error
     labels = [check_labels(f"{validation.name} was never below where {training[0]} began: nothing of it carries over.", context)] if memorising.nothing_carries_over and not better else []  # fmt: skip
-    ship = outgrown(at, val_metric) if validation.best_checkpoint <= AT_ONCE else at
-    free = restore(ship or at, f"It is free: since then {validation.name} gave back {lost}." if ship == at else f"By its loss nothing would have been learnt; {val_metric.name if val_metric else ''} is best there.")  # fmt: skip
+    ship = outgrown(at, val_metric) if validation.progress < HARDLY * memorising.learnt else at
+    free = restore(ship or at, f"It is free: since then {validation.name} gave back {lost}." if ship == at else f"{validation.name} was best before next to anything was learnt; {val_metric.name if val_metric else ''} is best there.")  # fmt: skip
     first = (*labels, free) if chance and not validation.best_checkpoint else (free, *labels)  # nothing is in the first
     return Finding(
         summary=f"Overfitting since {turn.since}: {validation.name} gave back {lost}{meanwhile}.",

@@ -113,7 +113,7 @@ def check(carried: Measured, features: Features, context: Context, run: Run) -> 
         severity="warning" if run.finished and val and not rested else "info",
         against=against if val else (TRAINING_ALONE, *against),
         fixes=(
-            *((shorten_warm_up(features.schedule, context, "The rate never reached its height."),) if features.schedule and features.schedule.still_warming else ()),
+            *((shorten_warm_up(features.schedule, context, "The rate was still rising when the log ended."),) if features.schedule and features.schedule.still_warming else ()),
             longer(context, run.epochs_logged, factor, f"Then half a run more gains less than {percent(EXPECTED)} of the progress."),
             change_rate(context, 3.0, "Larger steps get there in fewer epochs, if they stay stable."),
         ),

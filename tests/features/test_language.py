@@ -46,3 +46,11 @@ def test_what_the_caller_says_wins() -> None:
     run = logged(Context(task="other"), eval_loss=NATS, eval_perplexity=np.exp(NATS))
 
     assert "other" == measure(run).context.task
+
+
+def test_a_tagger_of_tokens_is_no_language_model() -> None:
+    """It is measured by F1, or has so many classes."""
+    tagged = logged(loss=NATS, val_token_accuracy=1.0 - NATS / 3, val_f1=1.0 - NATS / 2)
+
+    assert measure(tagged).context.task is None
+    assert measure(logged(Context(num_classes=2), val_loss=NATS, val_perplexity=np.exp(NATS))).context.task is None

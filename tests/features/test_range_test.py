@@ -34,17 +34,26 @@ def test_a_range_test_that_finds_nothing_says_so() -> None:
     assert "falls at none of these rates" in report.headline
 
 
-def test_what_is_not_a_number_is_said_of_a_range_test_too() -> None:
-    """That holds of any log."""
+def test_a_range_test_may_end_in_what_is_no_number() -> None:
+    """That is how most of them end."""
     report = diagnose(swept(RATES, np.where(RATES > 5.0, np.nan, BLOWN)))
 
-    assert ["non_finite"] == [judged.condition for judged in report.findings]
+    assert not report.findings
+    assert "the loss is lowest at 0.29" in report.headline
+
+
+def test_what_is_validated_is_a_training() -> None:
+    """However its rate rises: nobody validates a range test."""
+    report = diagnose(run(Context(), loss=BLOWN, val_loss=BLOWN + 0.1, lr=RATES))
+
+    assert "range test" not in report.headline
 
 
 @pytest.mark.parametrize(
     "rates",
-    [np.linspace(0.0, 0.1, 100), np.full(100, 0.1), RATES[::-1], np.minimum(RATES * 1e3, 10.0), np.geomspace(0.01, 0.3, 100)],
-    ids=["a long warm-up", "constant", "falling", "at its height half-way", "thirty times"],
+    [np.linspace(0.0, 0.1, 100), np.full(100, 0.1), RATES[::-1], np.minimum(RATES * 1e3, 10.0), np.geomspace(0.01, 0.3, 100),
+     np.where(np.arange(100) < 95, 1e-6, 1e-3), np.concatenate((np.full(70, 1e-5), np.linspace(1e-4, 1e-2, 30)))],
+    ids=["a long warm-up", "constant", "falling", "at its height half-way", "thirty times", "one step up", "unfrozen"],
 )  # fmt: skip
 def test_a_training_is_none(rates: np.ndarray) -> None:
     """Its loss is judged."""

@@ -186,6 +186,9 @@ def test_the_optimizer_that_a_logged_rate_names_and_its_height_count_as_said():
     features = measure(run(Context(), loss=falling(), **{"lr-AdamW": np.linspace(0.0, 0.002, 60)}))
     said = measure(run(Context(learning_rate=0.1, optimizer="lion"), loss=falling(), **{"lr-SGD": np.full(60, 0.002)}))
 
-    assert (0.002, "adam") == (features.context.learning_rate, features.context.optimizer)
+    tuned = measure(run(Context(), loss=falling(), lr=np.full(60, 2e-5)))
+
+    assert (0.002, "adamw") == (features.context.learning_rate, features.context.optimizer)
     assert (0.1, "lion") == (said.context.learning_rate, said.context.optimizer)
     assert features.run.context.learning_rate is None
+    assert tuned.context.learning_rate is None  # too low, or a fine-tune's

@@ -44,3 +44,21 @@ def test_a_run_of_twelve_epochs_that_goes_up_again_and_again_oscillates():
 def test_each_witness_is_needed(calm: dict[str, np.ndarray]):
     """Noise of few examples, of small batches, or one bad batch."""
     assert not found(**calm)
+
+
+def test_noise_at_rest_swings_not():
+    """What has been learnt before goes up and down as well, and a few examples are right by luck."""
+    rng, said = np.random.default_rng(0), 0
+    for _ in range(50):
+        right = rng.binomial(50, 0.8, size=12) / 50
+        said += len(found(loss=0.3 + 0.02 * rng.normal(size=12), val_loss=0.5 + 0.05 * rng.normal(size=12), val_accuracy=right, accuracy=np.full(12, 0.9)))  # fmt: skip
+
+    assert said <= 1
+
+
+def test_a_reward_is_not_judged():
+    """It wanders by what it is."""
+    reward = np.array([0.0, 3, 1, 4, 2, 5, 2, 6, 3, 5, 2, 4])
+    report = diagnose(run(Context(), reward=reward, val_reward=reward, val_accuracy=np.resize([0.1, 0.4], 12)))
+
+    assert "oscillation" not in {judged.condition for judged in report.findings}

@@ -108,13 +108,13 @@ def test_a_run_of_metrics_alone_is_judged_by_them():
 
 
 def test_what_stands_still_is_checked_first_then_the_ladder_is_climbed_both_ways():
-    """What is trained, how it starts, one batch, the labels, then the rate times and divided by ten."""
+    """What is trained, one batch, how it starts, the labels, then the rate times and divided by ten."""
     fixes = found(Context(learning_rate=0.02), loss=flat(n=N)).fixes
 
     assert [
         "check_trainable_parameters",
-        "fix_initialization",
         "overfit_one_batch",
+        "fix_initialization",
         "check_labels",
         "raise_learning_rate",
         "lower_learning_rate",
@@ -611,10 +611,11 @@ def test_gradients_that_are_gone_are_named_before_any_rate():
 
 def test_a_rate_that_was_only_logged_is_not_raised_unasked_where_nothing_tells_a_level():
     """A fine-tune's is a hundredth of what a training from scratch takes."""
-    tuned = {"loss": flat(level=1.7, n=N), "lr": np.full(N, 2e-5)}
+    tuned, stuck = {"loss": flat(level=1.7, n=N), "lr-AdamW": np.full(N, 2e-5)}, {"loss": flat(level=2.303, n=N)}
 
     assert "overfit_one_batch" == found(**tuned).fixes[0].action
-    assert "raise_learning_rate" == found(TEN, **tuned | {"loss": flat(level=2.303, n=N)}).fixes[0].action
+    assert ("raise_learning_rate", 0.001) == (found(TEN, **tuned | stuck).fixes[0].action, found(TEN, **tuned | stuck).fixes[0].params["learning_rate"])  # fmt: skip
+    assert all("learning_rate" not in fix.params for fix in found(TEN, **stuck, lr=np.full(N, 2e-5)).fixes)
 
 
 def test_a_loss_at_rest_after_its_first_value_is_only_worth_knowing():
