@@ -28,11 +28,11 @@ def suspected(findings: tuple[Judged, ...], features: Features) -> tuple[Judged,
         return findings
     metric = features.val_metric if features.val_metric is not features.validation else None
     training, validation = memorising.pair.training.name, memorising.validation.name
-    because = f"{validation} got no further than where {training} began, and right answers no more: labels or inputs may differ there."
-    if memorising.treated_apart(metric) or _far_off(memorising):
-        because = ""  # that of the check itself
-    elif not _gets_worse(memorising, metric):
-        return findings
+    because = ""  # that of the check itself
+    if not (memorising.treated_apart(metric) or _far_off(memorising)):
+        if metric is None or not _gets_worse(memorising, metric):
+            return findings
+        because = f"{validation} got no further than where {training} began, and {metric.name} gained nothing: labels or inputs may differ there."
     check = compare_treatment(training, validation, features.context, because)
     found = findings[at]
     rest = tuple(fix for fix in found.fixes if fix.action != check.action)
@@ -46,9 +46,9 @@ def _far_off(memorising: Memorising) -> bool:
     return began > 0.0 and len(later) > 0 and float(min(later)) > FAR_OFF * began
 
 
-def _gets_worse(memorising: Memorising, metric: Measured | None) -> bool:
+def _gets_worse(memorising: Memorising, metric: Measured) -> bool:
     """Whether validation is best where next to nothing is learnt, ends above where training began, and its metric gained nothing."""
-    if metric is None or memorising.pair is None or not memorising.nothing_carries_over:
+    if memorising.pair is None or not memorising.nothing_carries_over:
         return False
     gained = float(metric.z[0]) - metric.end
     ends_above = memorising.validation.end > memorising.pair.training.start
