@@ -24,6 +24,7 @@ from diagnosis.run import FloatArray
 FEWEST = 20  # values; a quarter of fewer has no middle
 GIVEN_BACK = 0.30  # of validation's progress
 FEW, THREE = 10, 3  # values of a short run, and how many of these have a middle
+GONE = 0.20  # of the progress of each curve of a short run, when all of them went back
 # Standard errors of each split by itself, and of both together: of 2402 beginnings and ends of healthy runs of the corpus, of
 # 10 to 19 values, none gave back as much in all curves.
 SOME, BOTH = 1.0, 2.5
@@ -69,7 +70,7 @@ def measure_collapse(
         return None
     trained = [_middles(m) for m in (loss, *(m for m in metrics if m not in told))]
     validated = [_middles(m) for m in (validation, *told)]
-    seen = [each for each in (*trained, *validated) if each is not None and each.lost > GIVEN_BACK]
+    seen = [each for each in (*trained, *validated) if each is not None and each.lost > GONE]
     alike = all(m.curve.axis == loss.curve.axis for m in (validation, *metrics))
     if not alike or len(seen) < len(trained) + len(validated):
         return None

@@ -9,6 +9,7 @@ that begins at the ln of a common number of classes and stays there, and validat
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -69,10 +70,10 @@ def with_classes(
         return context
     told = [m for m in metrics if m.curve.metric == "accuracy"]
     for right in (m.right(m.end) for m in told):
-        classes = max(round(1.0 / right), TWO) if right > FEWEST else 0
-        level = math.log(max(classes, TWO))
-        if classes and _one_in(classes, right) and (_stays(loss, level) or _came_down(loss, validation, told, classes)):
-            return replace(context, num_classes=classes)
+        for classes in _in_question(right, loss):
+            at = _one_in(classes, right)
+            if at and (_stays(loss, math.log(classes)) or _came_down(loss, validation, told, classes)):
+                return replace(context, num_classes=classes)
     if len(told) == len(metrics) and validation is not None and loss.curve.metric == "loss":
         # 0.693 of both is no accident
         seen = (classes for classes in COMMON if abs(loss.start / math.log(classes) - 1.0) < BEGAN)
@@ -87,6 +88,14 @@ def _unmoved(validation: Measured, level: float) -> bool:
     return _stays(validation, level) and validation.best > level * (1.0 - BEGAN)
 
 
+def _in_question(right: float, loss: Measured) -> Iterator[int]:
+    """The numbers of classes of which so many right answers are one in C, and of which such a loss is the ln, which is the surer one."""
+    if right > FEWEST:
+        if loss.curve.metric == "loss" and 0.0 < loss.end < -math.log(FEWEST):
+            yield max(round(math.exp(loss.end)), TWO)
+        yield max(round(1.0 / right), TWO)
+
+
 def _one_in(classes: int, right: float) -> bool:
     return abs(right * classes - 1.0) <= ONE_IN_C
 
@@ -96,13 +105,19 @@ def _came_down(loss: Measured, validation: Measured | None, accuracies: list[Mea
     level = math.log(classes)
     soon = float(loss.s[min(max(loss.s.size // TENTH, SOON), loss.s.size - 1)])
     low, high = level * (1.0 - CHANCE), level * (1.0 + OVER)
-    if soon > high or loss.end > high or loss.best < low or loss.tail.falling:
+    creeps = -loss.tail.change <= STAYED * level
+    if soon > high or loss.end > high or loss.best < low or (loss.tail.falling and not creeps):
         return False
     if validation is not None and validation.curve.metric == "loss" and not low < validation.end < high:
         return False
     telling = [m for m in accuracies if m.curve.role == "val_metric"] or accuracies  # training's may rise by heart
     rose = any(m.start - m.end > SURELY * m.end_error for m in telling)
-    return not rose and all(_one_in(classes, m.right(m.start)) for m in accuracies)
+    below = (m.right(m.start) for m in accuracies if m not in telling)  # of sorted data each answer is the class before
+    return (
+        not rose
+        and all(_one_in(classes, m.right(m.start)) for m in telling)
+        and all(right <= (1.0 + ONE_IN_C) / classes for right in below)
+    )
 
 
 def _stays(loss: Measured, level: float, within: float = CHANCE) -> bool:

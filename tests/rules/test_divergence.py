@@ -564,3 +564,17 @@ def test_ascent_by_steps_of_their_own_size_leaps_at_first_and_is_ascent_all_the_
         "lower_learning_rate"
         == found(Context(optimizer="gradient boosting"), loss=up, val_loss=1.2 * up).fixes[0].action
     )
+
+
+def test_a_short_run_whose_four_curves_all_went_back_is_named():
+    """Gradients that nobody resets; each curve is too short to tell by itself, and no run loses a fifth of all of them by chance."""
+    loss = [2.295, 2.199, 2.174, 2.062, 2.099, 1.953, 1.881, 1.818, 1.857, 1.736, 2.086, 1.961]
+    right = [0.128, 0.203, 0.25, 0.267, 0.286, 0.322, 0.321, 0.391, 0.421, 0.41, 0.288, 0.273]
+    val_loss = [2.271, 2.088, 2.049, 2.161, 2.138, 2.007, 1.787, 1.757, 1.883, 2.131, 2.022, 2.059]
+    val_right = [0.166, 0.253, 0.33, 0.213, 0.277, 0.295, 0.355, 0.432, 0.425, 0.27, 0.255, 0.227]
+
+    finding = found(loss=loss, val_loss=val_loss, accuracy=right, val_accuracy=val_right)
+
+    assert finding.restore == Position("epoch", 7)
+    assert judge(loss=loss, val_loss=val_loss, accuracy=right, val_accuracy=sorted(val_right)) is None
+    assert judge(loss=loss, val_loss=val_loss, accuracy=sorted(right), val_accuracy=val_right) is None

@@ -446,6 +446,20 @@ def test_a_loss_that_comes_down_to_chance_and_no_further_learns_nothing(right: t
     assert (isinstance(finding, Finding) and finding.severity == "error") == fires
 
 
+@pytest.mark.parametrize("start", [0.002, 0.05, 0.1])
+def test_training_answers_below_chance_are_none_that_were_learnt(start: float):
+    """Sorted by class, each answer is the class before: less is right in training than by chance, and it creeps up."""
+    loss = np.concatenate(([2.44], np.linspace(2.317, 2.308, 13)))
+    right = linear(start=start, end=max(start, 0.07), n=14)
+
+    finding = found(
+        loss=loss, val_loss=flat(level=2.309, n=14, noise=0.0), accuracy=right,
+        val_accuracy=flat(level=0.11, n=14, noise=0.012, seed=2),
+    )  # fmt: skip
+
+    assert "ln 10" in finding.summary
+
+
 def test_a_validation_far_below_guessing_has_learnt_what_training_is_kept_from():
     """Augmentation holds training at the baseline; validation knows better."""
     context, loss = Context(baseline=1.0), flat(level=0.99, n=35)
