@@ -16,7 +16,8 @@ When it is wrong
     is a sum. Or the splits differ (another time, another camera): then the gap is there from the first epoch; where it stood by
     `THROUGHOUT` of itself at every time, or from the second value on and training learnt less since, it is worth knowing, and no warning. Nor where
     answers are as right as training's to within what so many examples tell, nor of boosted trees, which
-    learn their training data by heart while validation still gains.
+    learn their training data by heart while validation still gains. Where training itself is poor at a rate that is known to be far
+    too high, that comes first.
 
 Sources
     Google ML course, "Interpreting loss curves": splits that are not statistically equivalent, or not deduplicated.
@@ -33,7 +34,8 @@ from diagnosis.features.budget import by_luck
 from diagnosis.features.gap import Gap
 from diagnosis.features.measured import Measured
 from diagnosis.features.middle import median
-from diagnosis.fixes import add_data, augment, regularize
+from diagnosis.features.shortfall import SKILL
+from diagnosis.fixes import add_data, augment, lower, regularize, too_high
 from diagnosis.rule import NOISE, PROGRESS, Cause, Evidence, Finding, Fires, Quiet, rule, share_of
 from diagnosis.run import Run
 from diagnosis.synthetic import falling
@@ -62,6 +64,7 @@ CAUSES = (
         "Evaluate the training split in evaluation mode with the validation code: the gap goes.",
     ),
 )
+HOT = Cause("The learning rate is too high for training to settle.", "Go on for a tenth of the epochs at the usual rate: training falls at once, and validation with it.")  # fmt: skip
 EXAMPLES = (
     Fires("stable at 0.7 above", logged(loss=falling(), val_loss=falling(floor=0.8, seed=1))),
     Quiet("a small gap", logged(loss=falling(), val_loss=falling(floor=0.3, seed=1))),
@@ -95,6 +98,8 @@ def check(validation: Measured, pair: Gap, features: Features, run: Run) -> Find
         against.append("The gap is there from the start: the splits, or how the loss is computed, may differ.")
     against += [lucky] if lucky else []
     change = pair.trend.change / pair.learnt
+    hot = features.skill is not None and features.skill.share < SKILL and too_high(features.context)
+    causes = CAUSES[::-1] if stands else CAUSES
     return Finding(
         summary=(
             f"Generalization gap: {validation.name} ends {share_of(share, 'the training progress')} {train_loss.went('above', 'below')} "
@@ -110,8 +115,9 @@ def check(validation: Measured, pair: Gap, features: Features, run: Run) -> Find
         points=validation.n,
         severity="info" if stands or lucky or boosted(run.context) else "warning",
         against=tuple(against),
-        causes=CAUSES[::-1] if stands else CAUSES,
+        causes=(HOT, *causes) if hot else causes,
         fixes=(
+            *((lower(features.context, "Training itself is poor: at a rate far beyond the usual one it does not settle."),) if hot else ()),
             *((compare_treatment(train_loss.name, validation.name, run.context, ALIKE),) if stands else ()),
             add_data("The gap shrinks with the amount of data.", run.context),
             *regularize(run.context, "Narrows the gap at the cost of some training loss.", drop=False),

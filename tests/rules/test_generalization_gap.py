@@ -194,3 +194,26 @@ def test_a_gap_that_stood_from_the_second_value_on_and_that_training_did_not_mak
     assert "info" == finding.severity
     assert "check_labels" == finding.fixes[0].action
     assert "warning" == found(loss=TRAIN, val_loss=growing(0.4, since=20)).severity
+
+
+@pytest.mark.parametrize(
+    ("context", "first"),
+    [
+        (Context(num_classes=10, optimizer="adam", learning_rate=0.1), "lower_learning_rate"),
+        (Context(num_classes=10, optimizer="adam", learning_rate=0.001), "add_data"),
+        (Context(optimizer="adam", learning_rate=0.1), "add_data"),
+    ],
+)
+def test_where_training_is_poor_at_a_rate_far_too_high_that_comes_first(context: Context, first: str):
+    """More data mend no training that rests at four fifths of what guessing costs."""
+    finding = found(context, loss=2.3 - 0.5 * (1.0 - TRAIN), val_loss=2.3 - 0.35 * (1.0 - TRAIN))
+
+    assert finding.fixes[0].action == first
+    assert finding.fixes[0].params.get("learning_rate", 0.001) == 0.001
+
+
+def test_where_training_is_good_its_rate_is_no_reason_for_a_gap():
+    """Some runs bear a hundred times the usual rate."""
+    context = Context(num_classes=10, optimizer="adam", learning_rate=0.1)
+
+    assert found(context, loss=2.3 - 2.2 * (1.0 - TRAIN), val_loss=2.3 - 1.6 * (1.0 - TRAIN)).fixes[0].action == "add_data"  # fmt: skip

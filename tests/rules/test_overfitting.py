@@ -479,3 +479,14 @@ def test_a_checkpoint_that_has_learnt_nothing_is_not_shipped_where_answers_got_b
     assert 40 < finding.fixes[0].params["epoch"] < 80
     assert finding.restore is not None
     assert finding.fixes[0].params["epoch"] == finding.restore.at
+
+
+@pytest.mark.parametrize(("floor", "smaller"), [(1.9, False), (0.1, True)])
+def test_a_model_that_cannot_fit_its_training_data_is_not_made_smaller(floor: float, *, smaller: bool):
+    """Validation turned, and training rests at four fifths of what guessing costs: there is no room to give away."""
+    loss = 2.3 - (2.3 - floor) * (1.0 - np.exp(-np.arange(N) / 25))
+    validation = 2.3 - (2.3 - floor) * np.interp(np.arange(N), [0, 40, N - 1], [0.0, 0.6, 0.3])
+
+    finding = found(Context(num_classes=10), loss=loss, val_loss=validation)
+
+    assert ("decrease_capacity" in [fix.action for fix in finding.fixes]) == smaller
