@@ -24,6 +24,7 @@ from diagnosis.features.possible import possible
 from diagnosis.features.primary import primary, stand_in
 from diagnosis.features.range_test import RangeTest, measure_range_test
 from diagnosis.features.schedule import Schedule, informed, measure_schedule
+from diagnosis.features.shortfall import SKILL
 from diagnosis.features.skill import Skill, measure_skill
 from diagnosis.lazy import lazy
 from diagnosis.names import understand
@@ -68,6 +69,11 @@ class Features:
     def context(self) -> Context:
         """What the caller said of the training, and of rate and optimizer what was logged where nothing is said."""
         return informed(self.run.context, self.schedule)
+
+    @property
+    def answers_poorly(self) -> bool:
+        """Whether training's own answers are known to be poor: nothing is to be taken from such a model."""
+        return self.skill is not None and self.skill.share < SKILL
 
     @property
     def watched(self) -> Measured | None:

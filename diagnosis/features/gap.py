@@ -23,6 +23,8 @@ from diagnosis.lazy import lazy
 from diagnosis.run import Context, FloatArray
 
 LATE = 0.20  # of the run: over which the final gap is taken
+NARROWED = 0.80  # of the gap at the start: one that has shrunk below is closing
+CLOSING = 0.25  # of the late gap, lost over the second half: likewise
 WIDENING = 0.10  # share of the training progress by which a gap must grow in the second half to count as widening
 FINER = 2.0  # training values per validation, in the middle: from there on they are averaged
 NEXT = 3  # validations at most, that at a moment and those after it: what training was there
@@ -133,6 +135,17 @@ class Gap:
     def late(self) -> float:
         """The median gap over the last fifth of the run."""
         return median(self.difference[self.validation.index_after(1.0 - LATE) :])
+
+    @lazy
+    def early(self) -> float:
+        """The median gap over the first tenth of the run."""
+        return median(self.difference[: max(3, self.difference.size // 10)])
+
+    @lazy
+    def closing(self) -> bool:
+        """Whether the gap is clearly smaller than at the start, or shrinks over the second half."""
+        narrowed = self.early - self.late > max((1.0 - NARROWED) * self.early, self.noise)
+        return narrowed or (self.trend.falling and -self.trend.change > CLOSING * self.late)
 
     @lazy
     def train_noise(self) -> float:

@@ -1,8 +1,7 @@
 """Validation gets worse while training keeps improving.
 
 What it means
-    Past its best epoch the model memorises its training set; new data suffer. Every epoch after that one costs
-    compute and makes the model worse.
+    Past its best epoch the model memorises its training set: every epoch after that one costs compute and makes it worse.
 
 How it is detected
     The validation loss, at its end, has given back `GIVEN_BACK` of what it gained and stands `SIGMAS` standard errors above
@@ -29,7 +28,6 @@ from diagnosis.features import Features
 from diagnosis.features.measured import Measured
 from diagnosis.features.memorising import GIVEN_BACK, SIGMAS, STEADY, Memorising
 from diagnosis.features.outgrown import outgrown
-from diagnosis.features.shortfall import SKILL
 from diagnosis.features.skill import as_good, guesses, worse
 from diagnosis.features.turn import turn_of
 from diagnosis.fixes import add_data, augment, regularize, restore, smaller_model, stop_early
@@ -117,6 +115,6 @@ def check(validation: Measured, memorising: Memorising, val_metric: Measured | N
             *first, stop_early(validation, f"{percent(after)} of the run came after the best point."),
             add_data("The most reliable remedy, where data can be had.", context), augment("The next best thing to more data.", run.epochs_logged),
             *regularize(context, "Makes memorising dearer than generalising."),
-            *(() if features.skill and features.skill.share < SKILL else (smaller_model("Less room to memorise; try it after the others."),)),  # training's answers are poor enough
+            *(() if features.answers_poorly else (smaller_model("Less room to memorise; try it after the others."),)),  # training's answers are poor enough
         ),
     )  # fmt: skip
