@@ -4,8 +4,8 @@ from dataclasses import replace
 
 from diagnosis import check_fixes, fixes
 from diagnosis.features.measured import Measured
+from diagnosis.features.reason import Reason
 from diagnosis.features.shortfall import Shortfall
-from diagnosis.features.stuck import Reason
 from diagnosis.rule import Cause
 from diagnosis.run import Context
 

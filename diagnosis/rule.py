@@ -18,6 +18,7 @@ from typing import Literal, TypeVar, get_args, get_origin, get_type_hints
 from diagnosis.features import Features
 from diagnosis.features.measured import Measured
 from diagnosis.fixes import Fix
+from diagnosis.lacking import lacking
 from diagnosis.run import Position, Run
 from diagnosis.shares import percent as percent  # noqa: PLC0414 - what a rule says has shares in it
 from diagnosis.shares import share_of as share_of  # noqa: PLC0414
@@ -129,6 +130,7 @@ class Rule:
     supersedes: tuple[str, ...]
     decides: Verdict | None
     lowers: tuple[str, ...]
+    not_of_rewards: str
     exempt: Mapping[str, str]
     title: str
     page: Mapping[str, str]
@@ -150,26 +152,17 @@ class Rule:
 
     def judge(self, features: Features) -> Finding | Skipped | None:
         """Check one run, or say what is missing for it."""
+        if self.not_of_rewards and features.reward:
+            return Skipped(f"{features.reward.name} is a reward: {self.not_of_rewards}")
         given = {name: getattr(features, name) for name in self.needs}
         if None in given.values():
-            lacking = [words for name, found in given.items() if found is None for words in _spoken(name, features)]
-            return Skipped(f"lacks {' and '.join(dict.fromkeys(lacking))}")
+            missing = [words for name, found in given.items() if found is None for words in lacking(name, features)]
+            return Skipped(f"lacks {' and '.join(dict.fromkeys(missing))}")
         if short := self._shortest(given.values()):
             return Skipped(f"too short: {short.name} has {short.n} points, {self.points} are needed")
         for name in self.wants:
             given[name] = getattr(features, name)
         return self.check(**given)
-
-
-def _spoken(name: str, features: Features) -> list[str]:
-    if name in {"gap", "pair"}:
-        losses = [loss for loss in ("train_loss", "val_loss") if getattr(features, loss) is None]
-        missing = [said for loss in losses for said in _spoken(loss, features)]
-        return missing or ["training and validation of one quantity"]
-    return [{"grad_norm": "a logged gradient norm", "val_loss": "a validation loss", "validation": "a validation loss", "memorising": "a validation loss",
-            "train_loss": "a training loss", "finest": "a training loss", "watched": "a loss", "carried": "a loss", "siblings": "sibling runs: it needs at least 3 of one configuration, sent together",
-            "confusion": "precision, recall, F1, MCC or counts (tp, fp, tn, fn)",
-            "skill": "an anchor for the level: context.num_classes, context.baseline, or a metric with a known chance level"}.get(name, name.replace("_", " "))]  # fmt: skip
 
 
 def rule(
@@ -182,13 +175,15 @@ def rule(
     supersedes: tuple[str, ...] = (),
     decides: Verdict | None = None,
     lowers: tuple[str, ...] = (),
+    not_of_rewards: str = "",
     exempt: Mapping[str, str] | None = None,
 ) -> Callable[[AnyCheck], AnyCheck]:
     """Make a function a rule.
 
     `severity`: the usual one first, then others it may take. `about`: its place among findings as severe. `points`:
     finite values each needed curve must have. `supersedes`: conditions this one explains. `lowers`: conditions made less
-    sure by this one. `decides`: what it asks of a pipeline. `exempt`: promises of tests/rules/test_rules.py that cannot
+    sure by this one. `decides`: what it asks of a pipeline. `not_of_rewards`: why a reward that stands in for a loss is not
+    judged; empty where it is. `exempt`: promises of tests/rules/test_rules.py that cannot
     hold here, each with its reason.
     """
 
@@ -212,6 +207,7 @@ def rule(
             supersedes=supersedes,
             decides=decides,
             lowers=lowers,
+            not_of_rewards=not_of_rewards,
             exempt=exempt or {},
             title=title,
             page=page,

@@ -108,7 +108,7 @@ class Described(Answer):
         return cls(
             meaning=unit.page.get("What it means", ""),
             how=unit.page.get("How it is detected", ""),
-            when_wrong=unit.page.get("When it is wrong", ""),
+            when_wrong=_when_wrong(unit),
             sources=unit.page.get("Sources", ""),
             thresholds=thresholds_of(unit),
             needs=list(unit.needs),
@@ -124,6 +124,12 @@ class ConditionOut(Described, ConditionSummary):
     """A condition, with everything there is to know about it."""
 
     in_model: Described | None = Field(description="Where `scope` is `both`: the same in a model.")
+
+
+def _when_wrong(unit: Rule | Check) -> str:
+    told = unit.page.get("When it is wrong", "")
+    of_rewards = unit.not_of_rewards if isinstance(unit, Rule) else ""
+    return f"{told}\n\nA reward is not judged by it: {of_rewards}." if of_rewards else told
 
 
 def all_conditions() -> tuple[str, ...]:

@@ -6,8 +6,10 @@ import pytest
 from diagnosis import diagnose
 from diagnosis.features import measure
 from diagnosis.rewards import is_reward
+from diagnosis.rule import all_rules
 from diagnosis.run import Run
 from diagnosis.synthetic import falling, run
+from schemas.catalogue import condition
 
 RISES = 200.0 - 80.0 * falling(noise=0.02)
 CRITIC = 500.0 * (3.0 - falling(noise=0.02))  # the better a policy, the more there is to foresee
@@ -83,3 +85,65 @@ def test_a_model_of_rewards_is_judged_by_its_loss():
     assert report.features.train_loss is not None
     assert report.features.train_metric is not None
     assert ("loss", "accuracy") == (report.features.train_loss.name, report.features.train_metric.name)
+
+
+OF_LOSSES_ALONE = [rule for rule in all_rules().values() if rule.not_of_rewards]
+
+
+def test_what_does_not_hold_of_a_reward_is_said_on_its_page_and_in_the_report():
+    """Spikes, slow starts and straight lines are how policies learn."""
+    report = diagnose(run(reward=RISES, val_reward=RISES))
+    skipped = report.outcomes.skipped
+
+    assert len(OF_LOSSES_ALONE) > 5
+    for rule in OF_LOSSES_ALONE:
+        page = condition(rule.name)
+        assert "is a reward" in skipped[rule.name]
+        assert page is not None
+        assert rule.not_of_rewards in page.when_wrong
+
+
+@pytest.mark.parametrize(
+    "rewards",
+    [
+        np.linspace(22.0, 300.0, 20),
+        np.concatenate((np.full(15, -500.0), np.linspace(-500.0, -80.0, 45), np.full(40, -80.0))),
+        np.concatenate((RISES[:20], [40.0], RISES[21:40], [60.0], RISES[41:])),
+        200.0 + 10.0 * np.sin(np.arange(60) / 2) - 150.0 * falling(n=60),
+    ],
+    ids=["a straight line", "nothing until exploration found it", "episodes that failed", "ups and downs that repeat"],
+)
+def test_a_policy_that_learns_as_policies_do_is_healthy(rewards: np.ndarray):
+    """None of it is a fault."""
+    report = diagnose(logged(rollout__ep_rew_mean=rewards))
+
+    assert not [j.condition for j in report.findings if j.severity != "info"]
+
+
+def test_an_evaluation_of_a_few_episodes_is_no_alarm():
+    """It scatters, is better than training's episodes, which explore, and repeats once it is perfect."""
+    noise = np.random.default_rng(0).standard_normal(60)
+    evaluated = np.minimum(20.0 + np.linspace(40.0, 560.0, 60) + 40.0 * noise, 500.0)
+    report = diagnose(
+        logged(rollout__ep_rew_mean=np.minimum(np.linspace(20.0, 560.0, 60), 500.0), eval__mean_reward=evaluated)
+    )
+
+    assert not [j.condition for j in report.findings if j.severity != "info"]
+
+
+def test_returns_that_do_not_vary_leave_nothing_to_explain():
+    """0/0 of a critic is no number, and no broken run."""
+    explained = np.where(np.arange(60) < 5, 0.1, np.nan)
+    report = diagnose(logged(rollout__ep_rew_mean=RISES, train__explained_variance=explained))
+    broken = diagnose(run(loss=falling(), val_r2=1.0 - falling()))
+
+    assert not [j.condition for j in report.findings if j.severity != "info"]
+    assert "non_finite" not in {j.condition for j in broken.findings}
+
+
+def test_what_a_critic_explains_is_no_better_play():
+    """The policy never left where it was."""
+    stuck = 9.3 + 0.1 * np.random.default_rng(0).standard_normal(20)
+    report = diagnose(logged(rollout__ep_rew_mean=stuck, train__explained_variance=1.0 - falling(n=20)))
+
+    assert ["not_learning"] == [j.condition for j in report.findings if j.severity != "info"]

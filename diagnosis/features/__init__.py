@@ -36,10 +36,8 @@ if TYPE_CHECKING:  # it is measured on the features of several runs
 
 FEWEST = 3  # values that agree to the last digit, or fall one after the other, and by no chance
 CARRIED = 8  # values that can be carried on; of fewer
-LAST, WITH_IT = (
-    0.25,
-    0.5,
-)  # of their mean move, the least of the last one; and of training's fall over the same stretch, that of all
+LAST = 0.25  # of their mean move, the least of the last one
+WITH_IT = 0.5  # of training's fall over the same stretch, that of all
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,6 +72,11 @@ class Features:
     def answers_poorly(self) -> bool:
         """Whether training's own answers are known to be poor: nothing is to be taken from such a model."""
         return self.skill is not None and self.skill.share < SKILL
+
+    @property
+    def reward(self) -> Measured | None:
+        """What stands in for a training loss where a policy is learnt; None where anything else is."""
+        return self.train_loss if self.train_loss and is_reward(self.train_loss.curve) else None
 
     @property
     def watched(self) -> Measured | None:

@@ -92,7 +92,7 @@ def of_validation_alone(hit: tuple[Broken, ...], run: Run) -> bool:
 
 def breaks(run: Run) -> tuple[Broken, ...]:
     """Every curve that is broken, masked ones included."""
-    found = [Broken(curve, ~curve.sound) for curve in run.curves if _counts(curve)]
+    found = [Broken(curve, ~curve.sound) for curve in run.curves if _counts(curve) and not _undefined(curve, run)]
     norms = next(iter(run.having("grad_norm")), None)
     for loss in run.having("train_loss"):
         if norms is not None and not _counts(norms) and _left_out(loss, norms):
@@ -111,6 +111,12 @@ def _counts(curve: Curve) -> bool:
     if curve.role not in {"train_metric", "val_metric", "grad_norm"}:
         return False
     return bool(bad.size >= TRAILING and bad[-TRAILING:].all())
+
+
+def _undefined(curve: Curve, run: Run) -> bool:
+    """Whether it is a share of a variance, which may be none where all else is sound: returns that do not vary have none to explain."""
+    others = (c for c in run.having("train_loss", "val_loss", "train_metric", "val_metric") if c.metric != "r2")
+    return curve.metric == "r2" and any(c.finite is c for c in others)
 
 
 def _worse(loss: Curve, start: int) -> bool:

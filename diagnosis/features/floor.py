@@ -38,6 +38,8 @@ class Floor:
     classes: int
     right: float
     above: float
+    within: float  # how far it may be
+    all_along: bool  # whether loss and share of right answers add up to the same from the beginning
 
 
 def measure_floor(pairs: Iterable[tuple[Measured | None, Measured | None]], context: Context) -> Floor | None:
@@ -45,8 +47,8 @@ def measure_floor(pairs: Iterable[tuple[Measured | None, Measured | None]], cont
     for place, (loss, accuracy) in enumerate(pairs):
         if loss is None or accuracy is None or loss.curve.metric != "loss" or accuracy.curve.metric != "accuracy":
             continue
-        known = context.num_classes
-        if known is None and (context.baseline is not None or not _adds_up(loss, accuracy)):
+        known, all_along = context.num_classes, _adds_up(loss, accuracy)
+        if known is None and (context.baseline is not None or not all_along):
             continue
         right = accuracy.right(accuracy.end)
         classes = known if known is not None else round(math.exp(min(loss.end + right, BEYOND)) - math.e + 1.0)
@@ -58,8 +60,9 @@ def measure_floor(pairs: Iterable[tuple[Measured | None, Measured | None]], cont
         level = math.log1p((classes - 1) / math.e)
         above = (loss.end - level - (1.0 - right)) / math.log(classes)
         enough = MOSTLY if known is None or place else RIGHT + (1.0 - RIGHT) / classes
-        if right >= enough and -BELOW <= above <= (UNSURE if right >= MOSTLY else ABOVE):
-            return Floor(level, classes, right, above)
+        within = UNSURE if right >= MOSTLY else ABOVE
+        if right >= enough and -BELOW <= above <= within:
+            return Floor(level, classes, right, above, within, all_along)
     return None
 
 

@@ -1,4 +1,8 @@
-"""How long a loss stood far above the best it had reached before it came back: a hill, too long for a spike."""
+"""How long a loss stood far above the best it had reached before it came back: a hill, too long for a spike.
+
+In a run of few values every one of them is an event, and none tells by itself: there everything that measures the model must
+have been thrown back with the loss, and have come back with it.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from diagnosis.features.measured import Measured
+from diagnosis.features.middle import median
 from diagnosis.features.noise import noise_level
 from diagnosis.features.rate import jump
 from diagnosis.features.rise import LATE, LATE_MIN
@@ -18,6 +23,10 @@ from diagnosis.run import Position
 LEARNT = 0.5  # of the progress, made before: what goes up sooner had little to lose
 BACK = 0.5  # of what is far up; a hill that is over has come down to that
 FEWEST = 20  # values; in fewer a tenth of them is a jump
+FEW = 10  # values of a short run
+# Of the progress of each curve of a short run, and times the middle one of its other moves, which it must have learnt as well: of 3822 beginnings and ends of healthy runs of the
+# corpus none lost as much in all at once.
+THROWN, USUAL = 0.5, 4.0
 
 
 @dataclass(frozen=True)
@@ -34,6 +43,7 @@ class Hill:
     top: Position
     until: Position
     pushed: tuple[float, float, Position] | None
+    beside: tuple[str, ...] = ()  # what went and came with it, in a run of few values
 
 
 def measure_hill(loss: Measured, learning_rate: Measured | None, others: Iterable[Measured]) -> Hill | None:
@@ -44,6 +54,8 @@ def measure_hill(loss: Measured, learning_rate: Measured | None, others: Iterabl
     z = loss.z[loss.begin :]
     bar = max(SIGMAS * loss.grid_noise, SHARE * loss.progress)
     lasting = max(LATE_MIN, LATE * z.size)
+    if FEW <= z.size < FEWEST:
+        return _thrown(loss, learning_rate, tuple(others))
     if z.size < FEWEST or np.count_nonzero(above_best(z) > bar) < lasting:
         return None
     level = without_lone(z)
@@ -71,3 +83,37 @@ def measure_hill(loss: Measured, learning_rate: Measured | None, others: Iterabl
         until=until,
         pushed=jump(learning_rate, loss.curve, int(np.searchsorted(loss.curve.steps, since.at))),
     )
+
+
+def _thrown(loss: Measured, learning_rate: Measured | None, others: tuple[Measured, ...]) -> Hill | None:
+    """Of a run of few values, the one time at which all that measures the model was thrown back, and from which all came back."""
+    alike = all(m.curve.axis == loss.curve.axis and m.z.size == loss.z.size for m in others)
+    peak = int(above_best(loss.z).argmax())
+    if loss.begin or not others or not alike or not all(_thrown_at(peak, m) for m in (loss, *others)):
+        return None
+    above = above_best(loss.z)
+    height = float(above[peak])
+    up = np.flatnonzero(above > BACK * height)
+    before = noise_level(loss.z[: int(up[0])])
+    if loss.start - float(loss.z[: int(up[0])].min()) <= LEARNT * loss.progress:
+        return None
+    since, top, until = (loss.position(int(index)) for index in (up[0], peak, up[-1]))
+    return Hill(
+        height=loss.share(height),
+        over_noise=height / max(before, 1e-300),
+        away=up.size / loss.z.size,
+        since=since,
+        top=top,
+        until=until,
+        pushed=jump(learning_rate, loss.curve, int(np.searchsorted(loss.curve.steps, since.at))),
+        beside=tuple(m.name for m in others),
+    )
+
+
+def _thrown_at(peak: int, curve: Measured) -> bool:
+    """Whether a curve lost half of its progress there, or with the next value, and has it back at the end."""
+    above = above_best(curve.z)
+    height = float(above[peak : peak + 2].max())
+    usual = USUAL * median(np.sort(np.abs(np.diff(curve.z)))[:-2])  # but for the moves up and down again
+    thrown = curve.progress > usual and height > max(THROWN * curve.progress, usual)
+    return thrown and float(above[-1]) < BACK * height and height >= float(above.max())

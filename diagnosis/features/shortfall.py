@@ -73,9 +73,11 @@ def measure_shortfall(loss: Measured, gap: Gap, features: Features) -> Shortfall
         return Shortfall(poor, held, None, None, lately, apart, falling, asleep, stands)
     if apart > GAP and not (poor and gap.late <= narrow * loss.end):
         return None
-    floor = floor if lately <= RESTING else None
-    if lately > RESTING and not (poor and (falling or _stays_poor(features))):
-        return None
+    ended = ends_low(features.schedule, features.run)
+    if lately > RESTING:  # it still moves: what is said must be so all the same
+        floor = floor if floor and floor.all_along and ended else None
+        if not (floor or (held and ended) or (poor and (falling or _stays_poor(features)))):
+            return None
     return Shortfall(poor, held, frozen, floor, lately, apart, falling, asleep)
 
 

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from diagnosis.features.deaf import BY_HEART, LOST, TENTHS, is_deaf
-from diagnosis.features.guessing import TWO, guess_in, one_answer, with_classes
+from diagnosis.features.guessing import guess_in, one_answer, with_classes
 from diagnosis.features.line import line_of
 from diagnosis.features.measured import Measured
 from diagnosis.features.middle import median
-from diagnosis.features.schedule import NOTHING
-from diagnosis.features.skill import ANSWERS, LUCK, guesses, learns
+from diagnosis.features.skill import ANSWERS, LUCK, chance_of, guesses, learns
 from diagnosis.features.trend import bins
 from diagnosis.run import Context
 
@@ -27,17 +24,13 @@ LETTERS = math.log(27)  # of a loss in nats: guessing among 26 letters and the s
 BENT, STEADY = 0.05, 0.015
 HALF, MOVING = 0.5, 0.01  # of the run, and of ln C that is gained over it
 EARLY, DWARFS = 0.3, 50.0  # of the run, and times what was gained: a blow-up that left no weight as it was
-BLOWN = 1.5  # times what guessing scores: a first value above shows that the first steps were too large
-
+EASY = 0.20  # of the way from chance to perfect: what got no better may be that far up by an easy draw of examples
 KNOWS = 0.10  # of what guessing scores: a validation so far below it has learnt
 STILL = 0.01  # of training's noise, from the lowest to the highest: no step that anybody would see
 NO_SKILL = 0.03  # of the variance explained: no score of a hundred examples is surer
 HARDLY = 0.005  # likewise, of a thousand
 NOTICED, LEAST = 2.0, 0.02  # noise levels, and of its level: a loss that went so far for good does not stay
 RUINED = 10.0  # times the variance, at best: so far off no model begins
-SILENT, FIRST = 0.002, 3  # of ln C, and values: an ordinary start is off by a hundredth and more
-
-Reason = Literal["void", "faint", "off", "asleep", "held", "silent", "mute", "blown", "moves"]
 
 
 @dataclass(frozen=True)
@@ -94,7 +87,7 @@ def measure_stuck(
     learning = [m for m in metrics if (_learns(m, context) if share is None else _better(m, share))]
     # Of a loss at chance, only what generalises is learnt; what the training metric alone gains, it gains by heart.
     telling = [m for m in metrics if m.curve.role == "val_metric"] or metrics
-    learnt = any(m in telling for m in learning)
+    learnt = any(m in telling and not _by_luck(m, context) for m in learning)
     if guess is None:
         no_better = _unskilled(loss, metrics)
         ruined = no_better is not None and no_better.best > RUINED
@@ -186,52 +179,19 @@ def left_its_start(loss: Measured) -> bool:
     return away > max(NOTICED * loss.grid_noise, LEAST * abs(loss.end)) and not rest.min() <= loss.start <= rest.max()
 
 
-def why(stuck: Stuck, loss: Measured, features: Features) -> Reason:  # noqa: PLR0911 - one for each
-    """What this run tells of the reason.
-
-    `void`: there is no loss; `faint`: next to no gradient arrives; `off`: no rate; `asleep`: soon none; `blown`: it blew up at the start; `held`: the model stays as it is; `silent`: all answers are all but the
-    same from the first value on; `mute`: it is sure of something, and gives one answer to all inputs; `moves`: answers differ.
-    """
-    if stuck.void:
-        return "void"
-    schedule, context, validation = features.schedule, features.run.context, features.val_loss
-    if features.vanished is not None:
-        return "held" if features.vanished.fell.last == 0.0 else "faint"
-    rate = schedule.peak if schedule else context.learning_rate
-    if rate is not None and rate <= NOTHING:
-        return "off"
-    if schedule and schedule.asleep_early:
-        return "asleep"
-    above = loss.z[0] > BLOWN * stuck.guessing if stuck.guessing else bool(loss.begin)
-    if stuck.hump or stuck.ruined or above:
-        return "blown"
-    if validation is None or one_answer(validation):
-        return "held"
-    metrics = [m for m in (features.val_metric, features.train_metric) if m and m.curve.metric == "accuracy"]
-    if _silent(loss, context) or not (metrics or context.guessing):
-        return "silent"  # or nothing tells that answers differ
-    return "mute" if any(_mute(m, context) for m in metrics) else "moves"
-
-
-def _silent(loss: Measured, context: Context) -> bool:
-    """Whether the first values are ln C to within what any ordinary start exceeds: all classes stay equally likely."""
-    if not context.guessing or loss.curve.metric != "loss":
-        return False
-    first = loss.z[: max(FIRST, loss.n // TENTHS)] / context.guessing - 1.0
-    return bool(np.abs(first).max() < SILENT)
-
-
-def _mute(metric: Measured, context: Context) -> bool:
-    """Whether an accuracy takes so few values that each is one class's share: the inputs make no difference."""
-    few = min(context.num_classes or TWO, metric.n // 2)
-    return np.unique(metric.curve.values).size <= few
-
-
 def _learns(metric: Measured, context: Context) -> bool:
     """Whether a metric shows that something is learnt; one that never moved shows it only where it is perfect."""
     if one_answer(metric):
         return metric.curve.metric in ANSWERS and metric.right(metric.end) == 1.0
     return learns(metric, context) or (metric.curve.metric == "r2" and _explains(metric))
+
+
+def _by_luck(metric: Measured, context: Context) -> bool:
+    """Whether a metric got no better, and is so little above chance that the examples it is measured on may be easy ones."""
+    chance = chance_of(metric, context)
+    if chance is None or metric.end < metric.start:
+        return False
+    return metric.right(metric.end) - chance < EASY * (1.0 - chance)
 
 
 def _better(metric: Measured, share: float) -> bool:

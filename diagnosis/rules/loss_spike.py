@@ -9,7 +9,7 @@ How it is detected
     of the tail of all the others (constants in features/spikes.py), and the curve is back below half of that soon
     after. `REPEATED` of them, or one as high as all that was gained, are a warning. Where a logged rate was just put back
     up to what it had been, the restart explains the jump, and it is not counted. A tenth of the run spent that far above
-    the best before (features/hills.py), and back again, is a warning too; not of a reward, nor where a shape repeats.
+    the best before (features/hills.py), and back again, is a warning too, not where a shape repeats; in a run of few values, where all that measures the model went and came with the loss.
 
 When it is wrong
     A change of data or of loss weights makes a step that is bookkeeping. A loss logged per step jumps with hard batches.
@@ -28,7 +28,6 @@ from diagnosis.features.measured import Measured
 from diagnosis.features.rise import LATE
 from diagnosis.features.spikes import LEAST, SHARE, SIGMAS
 from diagnosis.fixes import Fix, clip, keep_rate, learning_rate, steps_per_epoch, warm_up_for
-from diagnosis.rewards import is_reward
 from diagnosis.rule import NOISE, PROGRESS, Cause, Evidence, Finding, Fires, Quiet, percent, rule, share_of
 from diagnosis.run import Context, spoken
 from diagnosis.synthetic import falling, run, spiked
@@ -55,10 +54,10 @@ EXAMPLES = (
 )
 
 
-@rule(severity=("info", "warning"), about="stability", causes=CAUSES, examples=EXAMPLES, points=LEAST)
+@rule(severity=("info", "warning"), about="stability", causes=CAUSES, examples=EXAMPLES, points=LEAST, not_of_rewards="a policy explores, and episodes fail")  # fmt: skip
 def check(train_loss: Measured, grad_norm: Measured | None, learning_rate: Measured | None, context: Context, features: Features) -> Finding | None:  # fmt: skip
     """Report how many jumps there were, how high, and where; or the hill that was too long for one."""
-    again = features.period or (features.schedule and features.schedule.restarts) or is_reward(train_loss.curve)
+    again = features.period or (features.schedule and features.schedule.restarts)
     climbed = None if again else measure_hill(train_loss, learning_rate, features.elsewhere)
     if climbed:
         return _long(climbed, train_loss, clip(grad_norm, BOUNDED), context)
@@ -104,13 +103,15 @@ def _long(hill: Hill, loss: Measured, clipped: Fix, context: Context) -> Finding
     slow = learning_rate(context, 0.5, "What it climbed from was at the edge already.")
     return Finding(
         summary=(
-            f"A long {loss.went('rise', 'fall')} of {loss.name}, from {hill.since} to {hill.until}, that came back: "
+            f"{loss.name} {loss.went('rose', 'fell')} at {hill.top} by {share_of(hill.height, 'the progress')}, {' and '.join(hill.beside)} with it, and came back."
+            if hill.beside
+            else f"A long {loss.went('rise', 'fall')} of {loss.name}, from {hill.since} to {hill.until}, that came back: "
             f"{percent(hill.away)} of the run were spent up there, at {hill.top} {share_of(hill.height, 'the progress')} off the best before."
         ),
         evidence=(
-            Evidence("away", hill.away, LATE, "share of the run", "values that far off the best before them"),
+            Evidence("away", hill.away, None if hill.beside else LATE, "share of the run", "values that far off the best before them"),
             Evidence("tallest", hill.height, SHARE, PROGRESS, f"the top, at {hill.top}, off the best before"),
-            Evidence("tallest_over_noise", hill.over_noise, SIGMAS, NOISE, "the same top against the noise"),
+            Evidence("tallest_over_noise", hill.over_noise, None if hill.beside else SIGMAS, NOISE, "the same top against the noise"),
         ),
         series=(loss.name,), since=hill.since, until=hill.until, points=loss.n, ceiling=ARGUABLE, severity="warning",
         causes=(RAISED, *CAUSES) if hill.pushed else CAUSES[::-1],

@@ -62,6 +62,7 @@ EXAMPLES = (
     causes=CAUSES,
     examples=EXAMPLES,
     points=10,
+    not_of_rewards="a few episodes scatter, and training's mean is of many",
     lowers=("overfitting", "generalization_gap", "undertrained"),
 )
 def check(validation: Measured, pair: Gap, val_metric: Measured | None, run: Run) -> Finding | None:

@@ -30,9 +30,10 @@ Sources
 
 from diagnosis.features import Features
 from diagnosis.features.measured import Measured
+from diagnosis.features.reason import why
 from diagnosis.features.rise import sinks
 from diagnosis.features.skill import ANCHORED, SHARES
-from diagnosis.features.stuck import left_its_start, measure_stuck, speaks, why
+from diagnosis.features.stuck import left_its_start, measure_stuck, speaks
 from diagnosis.features.swings import MARKED, marked
 from diagnosis.ladder import LABELS, RATE, WEIGHTS, carefully, ladder
 from diagnosis.rule import ERRORS, Evidence, Finding, Fires, Quiet, Skipped, rule
@@ -70,7 +71,8 @@ def check(train_loss: Measured, features: Features, context: Context, run: Run) 
     covered, planned = run.epochs_logged, context.planned_epochs
     metrics = features.metrics
     judged = metrics if train_loss.curve.metric not in SHARES else (train_loss,)  # that stands in for a loss
-    explained = (m for m in features.curves if m.curve.metric == "r2" and m not in metrics)
+    # Of a policy, that is the critic's: what it explains is no better play.
+    explained = (m for m in features.curves if m.curve.metric == "r2" and m not in metrics and not features.reward)
     stuck = measure_stuck(train_loss, features.val_loss, (*judged, *explained), context)
     if stuck is None or speaks(train_loss, context):
         return None

@@ -54,7 +54,7 @@ EXAMPLES = (
 
 
 @rule(
-    severity="warning", about="stability", causes=CAUSES, examples=EXAMPLES, points=24,
+    severity="warning", about="stability", causes=CAUSES, examples=EXAMPLES, points=24, not_of_rewards="what a policy learns from is never the same again",
     supersedes=("oscillation", "loss_spike", "slow_start", "noisy_validation", "validation_better_than_training"),
 )  # fmt: skip
 def check(finest: Measured, learning_rate: Measured | None, context: Context, features: Features) -> Finding | None:

@@ -61,7 +61,7 @@ EXAMPLES = (
 
 @rule(
     severity="warning", about="progress", causes=CAUSES, examples=EXAMPLES, points=10, supersedes=("generalization_gap", "underfitting"),
-    lowers=("undertrained",), decides="continue",
+    lowers=("undertrained",), decides="continue", not_of_rewards="nobody knows how much of it is left, and a policy gets better step by step",
 )  # fmt: skip
 def check(
     train_loss: Measured, val_loss: Measured | None, features: Features, context: Context, run: Run

@@ -58,7 +58,7 @@ EXAMPLES = (
 )
 
 
-@rule(severity=("warning", "info"), about="learning", causes=CAUSES, examples=EXAMPLES, points=10, supersedes=("slow_convergence",))  # fmt: skip
+@rule(severity=("warning", "info"), about="learning", causes=CAUSES, examples=EXAMPLES, points=10, supersedes=("slow_convergence",), not_of_rewards="none comes until exploration finds it")  # fmt: skip
 def check(train_loss: Measured, features: Features, context: Context) -> Finding | Skipped | None:
     """Ask when the first real gain was made, and what came before and after."""
     if train_loss.before:

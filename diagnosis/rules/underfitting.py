@@ -25,7 +25,7 @@ Sources
 """
 
 from diagnosis.features import Features
-from diagnosis.features.floor import ABOVE
+from diagnosis.features.floor import ABOVE  # noqa: F401 - its page tells the number
 from diagnosis.features.frozen import STEEP
 from diagnosis.features.gap import Gap
 from diagnosis.features.measured import TAIL, Measured
@@ -57,7 +57,7 @@ EXAMPLES = (
 
 
 @rule(
-    severity=("warning", "info"), about="progress", causes=(SIZE, REGULAR, STEP), examples=EXAMPLES, points=10, supersedes=("plateau", "generalization_gap"), decides="stop",
+    severity=("warning", "info"), about="progress", causes=(SIZE, REGULAR, STEP), examples=EXAMPLES, points=10, supersedes=("plateau", "generalization_gap"), decides="stop", not_of_rewards="nobody knows the most there is, and what has come to it stays the same",
     exempt={"offset": "the level is judged against ln C, which holds without a constant added", "scale": "likewise"},
 )  # fmt: skip
 def check(
@@ -110,7 +110,7 @@ def _level(short: Shortfall, gap: Gap, skill: Skill | None, context: Context) ->
         return f"where the learning rate dropped at {at} while it was falling fast", Evidence("before_drop", short.frozen.before, STEEP, PROGRESS, says)  # fmt: skip
     if short.floor is not None:
         level = f"on the floor of a softmax applied twice ({short.floor.level:.3g} for {short.floor.classes} classes), with {percent(short.floor.right)} of the answers right"
-        return level, Evidence("above_floor", short.floor.above, ABOVE, GUESS, "how far the loss is above that floor and 1 for each wrong answer", exceeds=False)  # fmt: skip
+        return level, Evidence("above_floor", short.floor.above, short.floor.within, GUESS, "how far the loss is above that floor and 1 for each wrong answer", exceeds=False)  # fmt: skip
     if short.stands is not None:
         return f"where {gap.validation.name} repeats to the last digit: no step is taken any more", Evidence("standing_still", 1 - short.stands / gap.validation.n, HALF, "share of the run", "since when each validation has been the same number")  # fmt: skip
     if short.poor and skill is not None:

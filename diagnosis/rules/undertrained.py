@@ -110,7 +110,7 @@ def check(carried: Measured, features: Features, context: Context, run: Run) -> 
         since=watched.position(watched.index_after(1.0 - WINDOW)),
         points=watched.n,
         ceiling=SURE if low > 0.0 and not rested and not beside else UNSURE,
-        severity="warning" if run.finished and val and not rested else "info",
+        severity="warning" if run.finished and val and not (rested or features.reward) else "info",
         against=against if val else (TRAINING_ALONE, *against),
         fixes=(
             *((shorten_warm_up(features.schedule, context, "The rate was still rising when the log ended."),) if features.schedule and features.schedule.still_warming else ()),

@@ -36,7 +36,7 @@ SHARE = 0.015  # of what training learnt
 SIGMAS = 4.0  # standard errors of the median difference of the second half
 STEADY, CLEAR, STEADILY = 0.6, 0.04, 2.0  # of the median lead, its least; of what was learnt; standard errors then
 LARGE = 0.25  # of what training learnt: a warning
-LEARNT = 5.0  # noise levels of training that it must have learnt: else there is nothing to be better than
+LEARNT = 5.0  # noise levels of training that it must have learnt, or validation, which has it easier: else there is nothing to be better than
 MOSTLY = 0.5  # of the difference that the shift takes away: averaging is the likeliest cause
 TWICE = 2.0  # the validation set: an easy draw would show
 
@@ -60,7 +60,7 @@ EXAMPLES = (
 )
 
 
-@rule(severity=("info", "warning"), about="measurement", causes=CAUSES, examples=EXAMPLES, points=8)
+@rule(severity=("info", "warning"), about="measurement", causes=CAUSES, examples=EXAMPLES, points=8, not_of_rewards="training's episodes explore")  # fmt: skip
 def check(
     pair: Gap, validation: Measured, train_metric: Measured | None, val_metric: Measured | None, run: Run
 ) -> Finding | None:
@@ -68,19 +68,20 @@ def check(
     train_loss, context, half = pair.training, run.context, validation.index_after(0.5)
     ahead = (pair.caught_up - validation.s)[half:]
     better, often = median(ahead), float(np.count_nonzero(ahead > 0)) / ahead.size
-    if better <= SHARE * pair.learnt or pair.learnt <= LEARNT * pair.train_noise:
+    learnt, whose = (pair.learnt, "training") if pair.learnt > LEARNT * pair.train_noise else (validation.progress, "validation")  # fmt: skip
+    if better <= SHARE * learnt or learnt <= LEARNT * pair.train_noise:
         return None
     noise = min(pair.noise, noise_level((pair.level - validation.z)[half:]))  # a steep beginning bends, and is no noise
     error = noise * float(np.sqrt(0.5 * np.pi / ahead.size))
-    steady = float(ahead.min()) > STEADY * better > STEADY * CLEAR * pair.learnt
+    steady = float(ahead.min()) > STEADY * better > STEADY * CLEAR * learnt
     surely = STEADILY if steady and better <= SIGMAS * error else SIGMAS
     if often <= OFTEN or better <= surely * error:
         return None
-    share, lag = better / pair.learnt, max(1.0 + better / min(median(pair.difference[half:]), -better), 0.0)
+    share, lag = better / learnt, max(1.0 + better / min(median(pair.difference[half:]), -better), 0.0)
     excluded = (context.dropout == 0 or context.augmentation is False) and not (context.dropout or context.augmentation)
     return Finding(
         summary=(
-            f"Validation is better than training: {validation.name} is {share_of(share, 'what training learnt')} "
+            f"Validation is better than training: {validation.name} is {share_of(share, f'what {whose} learnt')} "
             f"{validation.went('below', 'above')} {train_loss.name} in the second half, half an epoch of averaging taken out."
         ),
         evidence=(

@@ -264,7 +264,10 @@ def test_a_rate_that_was_raised_before_a_hill_is_its_first_cause():
 
 def test_a_reward_that_sank_and_came_back_is_no_hill():
     """Policies wander."""
-    assert judge(reward=-hilly(height=0.5, length=30)) is None
+    told = judge(reward=-hilly(height=0.5, length=30))
+
+    assert isinstance(told, Skipped)
+    assert "is a reward" in told.why
 
 
 def test_a_step_to_harder_data_that_is_learnt_is_no_hill():
@@ -293,3 +296,37 @@ def test_a_hill_is_told_although_another_is_not_over():
 
     assert finding.until is not None
     assert 88 <= finding.until.at <= 90
+
+
+# Ten epochs of an encoder at a rate at the edge of stability.
+THROWN = {
+    "loss": np.array([2.18, 1.03, 0.435, 0.301, 0.142, 0.0765, 2.1, 0.878, 0.441, 0.229]),
+    "val_loss": np.array([1.69, 0.591, 0.408, 0.202, 0.145, 0.0724, 1.47, 0.597, 0.313, 0.172]),
+    "val_accuracy": np.array([0.405, 0.777, 0.843, 0.939, 0.959, 0.981, 0.606, 0.789, 0.917, 0.961]),
+}
+
+
+def test_in_a_few_values_a_jump_is_told_by_all_that_was_thrown_back_with_it():
+    """And half the rate comes first."""
+    finding = found(Context(learning_rate=0.0084), **THROWN)
+
+    assert (
+        "loss rose at epoch 6 by 99 % of the progress, val_loss and val_accuracy with it, and came back."
+        == finding.summary
+    )
+    assert "lower_learning_rate" == finding.fixes[0].action
+    assert pytest.approx(0.0042) == finding.fixes[0].params["learning_rate"]
+
+
+@pytest.mark.parametrize(
+    "calm",
+    [
+        {"val_loss": np.array([1.69, 0.591, 0.408, 0.202, 0.145, 0.0724, 0.08, 0.07, 0.075, 0.07])},
+        {"val_accuracy": np.array([0.405, 0.777, 0.843, 0.939, 0.959, 0.981, 0.97, 0.975, 0.98, 0.985])},
+        {"loss": np.array([2.18, 1.03, 0.435, 0.301, 0.142, 0.0765, 2.1, 1.9, 1.95, 2.0])},
+    ],
+    ids=["validation's loss stayed", "its answers stayed", "it did not come back"],
+)
+def test_in_a_few_values_one_curve_alone_tells_no_jump(calm: dict[str, np.ndarray]):
+    """Each of them is too short to know what is usual."""
+    assert judge(**{**THROWN, **calm}) is None

@@ -394,3 +394,34 @@ def test_where_no_step_is_taken_any_more_that_is_mended_first(rate: float | None
 
     assert "repeats to the last digit" in finding.summary
     assert (2, action) == (finding.since and finding.since.at, finding.fixes[0].action)
+
+
+# A softmax before the cross-entropy, trained for ten epochs at a cosine rate: it still learns when the run ends.
+TWICE = {
+    "loss": np.array([1.335, 1.125, 1.038, 0.9825, 0.9392, 0.9093, 0.887, 0.8781, 0.8735, 0.8711]),
+    "val_loss": np.array([1.201, 1.042, 0.9846, 0.9467, 0.9157, 0.8954, 0.88, 0.875, 0.8724, 0.8722]),
+    "accuracy": np.array([0.4079, 0.6423, 0.7286, 0.7878, 0.8438, 0.875, 0.8931, 0.9013, 0.9087, 0.9087]),
+    "val_accuracy": np.array([0.55, 0.735, 0.7925, 0.825, 0.865, 0.885, 0.905, 0.91, 0.91, 0.91]),
+}
+COSINE = 0.0015 * (1.0 + np.cos(np.pi * np.arange(1, 11) / 10))
+
+
+def test_a_softmax_applied_twice_is_told_though_it_still_learns():
+    """Loss and right answers add up to the same from the first value on; that of an ordinary loss falls with it."""
+    finding = found(Context(num_classes=4), **TWICE, lr=COSINE)
+    above = numbers(finding)["above_floor"]
+    ordinary = {**TWICE, "loss": TWICE["loss"] - np.linspace(0.0, 0.6, 10), "val_loss": TWICE["val_loss"] - 0.5}
+
+    assert "has come to" in finding.summary
+    assert "remove_output_activation" == finding.fixes[0].action
+    assert above.bound is not None
+    assert above.value < above.bound
+    assert not isinstance(judge(Context(num_classes=4), **ordinary, lr=COSINE), Finding)
+
+
+@pytest.mark.parametrize(("rate", "fires"), [(COSINE, True), (np.full(10, 0.003), False)])
+def test_a_dropout_in_the_way_is_told_once_the_schedule_has_ended(rate: np.ndarray, *, fires: bool):
+    """What still falls then is the last of it; at a rate that holds, it may yet come down."""
+    loss = np.linspace(1.4, 1.1, 10)
+
+    assert fires == isinstance(judge(Context(dropout=0.7), loss=loss, val_loss=loss - 0.1, lr=rate), Finding)

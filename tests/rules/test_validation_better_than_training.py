@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from diagnosis import diagnose
-from diagnosis.rule import Skipped, all_rules
+from diagnosis.rule import Finding, Skipped, all_rules
 from diagnosis.rules.validation_better_than_training import ACTIVE, EASIER, LARGE, LEAK, OFTEN, PENALTY, SHARE, SIGMAS
 from diagnosis.run import Context
 from diagnosis.synthetic import falling, run
@@ -142,3 +142,14 @@ def test_a_lead_that_is_large_and_steady_needs_less_proof(dips: float, *, fires:
     lead[8:10] -= dips
 
     assert (judge(loss=loss, val_loss=loss - lead) is not None) == fires
+
+
+@pytest.mark.parametrize(("gained", "fires"), [(0.09, True), (0.0, False)])
+def test_a_training_that_shows_nothing_learnt_may_hide_what_validation_shows(gained: float, *, fires: bool):
+    """Then the lead is held against what validation gained; where that learnt nothing either, one is harder than the other."""
+    noise = 0.01 * np.random.default_rng(0).standard_normal((2, 25))
+    validation = 1.09 - gained * (1.0 - np.exp(-np.arange(25) / 3)) + 0.5 * noise[1] - (0.0 if gained else 0.06)
+    finding = judge(loss=1.075 + noise[0], val_loss=validation)
+
+    assert fires == (finding is not None)
+    assert not isinstance(finding, Finding) or "of what validation learnt" in finding.summary

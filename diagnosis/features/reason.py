@@ -1,0 +1,63 @@
+"""Why a run that learns nothing may learn nothing, as far as its curves tell; whether it does, `stuck.py` knows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from diagnosis.features.deaf import TENTHS
+from diagnosis.features.guessing import TWO, one_answer
+from diagnosis.features.measured import Measured
+from diagnosis.features.schedule import NOTHING
+from diagnosis.features.stuck import Stuck
+from diagnosis.run import Context
+
+if TYPE_CHECKING:
+    from diagnosis.features import Features
+
+BLOWN = 1.5  # times what guessing scores: a first value above shows that the first steps were too large
+SILENT, FIRST = 0.002, 3  # of ln C, and values: an ordinary start is off by a hundredth and more
+
+Reason = Literal["void", "faint", "off", "asleep", "held", "silent", "mute", "blown", "moves"]
+
+
+def why(stuck: Stuck, loss: Measured, features: Features) -> Reason:  # noqa: PLR0911 - one for each
+    """What this run tells of the reason.
+
+    `void`: there is no loss; `faint`: next to no gradient arrives; `off`: no rate; `asleep`: soon none; `blown`: it blew up at the start; `held`: the model stays as it is; `silent`: all answers are all but the
+    same from the first value on; `mute`: it is sure of something, and gives one answer to all inputs; `moves`: answers differ.
+    """
+    if stuck.void:
+        return "void"
+    schedule, context, validation = features.schedule, features.run.context, features.val_loss
+    if features.vanished is not None:
+        return "held" if features.vanished.fell.last == 0.0 else "faint"
+    rate = schedule.peak if schedule else context.learning_rate
+    if rate is not None and rate <= NOTHING:
+        return "off"
+    if schedule and schedule.asleep_early:
+        return "asleep"
+    above = loss.z[0] > BLOWN * stuck.guessing if stuck.guessing else bool(loss.begin)
+    if stuck.hump or stuck.ruined or above:
+        return "blown"
+    if validation is None or one_answer(validation):
+        return "held"
+    metrics = [m for m in (features.val_metric, features.train_metric) if m and m.curve.metric == "accuracy"]
+    if _silent(loss, context) or not (metrics or context.guessing):
+        return "silent"  # or nothing tells that answers differ
+    return "mute" if any(_mute(m, context) for m in metrics) else "moves"
+
+
+def _silent(loss: Measured, context: Context) -> bool:
+    """Whether the first values are ln C to within what any ordinary start exceeds: all classes stay equally likely."""
+    if not context.guessing or loss.curve.metric != "loss":
+        return False
+    first = loss.z[: max(FIRST, loss.n // TENTHS)] / context.guessing - 1.0
+    return bool(np.abs(first).max() < SILENT)
+
+
+def _mute(metric: Measured, context: Context) -> bool:
+    """Whether an accuracy takes so few values that each is one class's share: the inputs make no difference."""
+    few = min(context.num_classes or TWO, metric.n // 2)
+    return np.unique(metric.curve.values).size <= few
