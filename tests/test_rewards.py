@@ -147,3 +147,11 @@ def test_what_a_critic_explains_is_no_better_play():
     report = diagnose(logged(rollout__ep_rew_mean=stuck, train__explained_variance=1.0 - falling(n=20)))
 
     assert ["not_learning"] == [j.condition for j in report.findings if j.severity != "info"]
+
+
+def test_episodes_won_or_lost_that_are_won_ever_more_often_are_learning():
+    """Their middle is 1 from early on; that most of the first ones were lost is no blow-up of anything."""
+    chance = np.random.default_rng(0).uniform(size=600)
+    won = np.where((chance < np.minimum(0.35 + np.arange(600) / 200, 0.98)) | (np.arange(600) < 5), 1.0, -1.0)
+
+    assert "not_learning" not in {j.condition for j in diagnose(run(reward=won)).findings}

@@ -13,6 +13,7 @@ from diagnosis.features.measured import Measured
 from diagnosis.features.middle import median
 from diagnosis.features.skill import ANSWERS, LUCK, chance_of, guesses, learns
 from diagnosis.features.trend import bins
+from diagnosis.rewards import is_reward
 from diagnosis.run import Context
 
 if TYPE_CHECKING:
@@ -155,7 +156,9 @@ def _still(loss: Measured, validation: Measured | None) -> bool:
 
 
 def _hump(loss: Measured) -> bool:
-    """Whether the highest value comes early, and dwarfs all that the run gained on its first."""
+    """Whether the highest value comes early, and dwarfs all that the run gained on its first; a reward that is lowest there is being learnt."""
+    if is_reward(loss.curve):
+        return False
     top = int(loss.clean.argmax())  # a lone peak is a spike
     height = float(loss.clean[top]) - loss.start
     return 0 < top <= EARLY * loss.z.size and height > DWARFS * max(abs(loss.start - loss.end), loss.progress)
