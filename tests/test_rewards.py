@@ -7,7 +7,7 @@ from diagnosis import diagnose
 from diagnosis.features import measure
 from diagnosis.rewards import is_reward
 from diagnosis.rule import all_rules
-from diagnosis.run import Run
+from diagnosis.run import Context, Run
 from diagnosis.synthetic import falling, run
 from schemas.catalogue import condition
 
@@ -155,3 +155,12 @@ def test_episodes_won_or_lost_that_are_won_ever_more_often_are_learning():
     won = np.where((chance < np.minimum(0.35 + np.arange(600) / 200, 0.98)) | (np.arange(600) < 5), 1.0, -1.0)
 
     assert "not_learning" not in {j.condition for j in diagnose(run(reward=won)).findings}
+
+
+@pytest.mark.parametrize(("finished", "fires"), [(True, True), (False, False)])
+def test_a_policy_that_lost_much_may_come_back_while_it_is_trained(*, finished: bool, fires: bool):
+    """By two thirds of what it had gained: at the end that is an error."""
+    fallen = np.concatenate((RISES[:40], np.full(20, RISES[0] + 0.35 * (RISES[39] - RISES[0]))))
+    report = diagnose(run(Context(finished=finished), reward=fallen))
+
+    assert fires == ("divergence" in {j.condition for j in report.findings})

@@ -6,7 +6,7 @@ What it means
 
 How it is detected
     Longer than any spike lasts (a tenth of the run, eight values, a fifth of a short one; or climbing fast over the last five epochs), the
-    smoothed training loss stands above its best by more than `LOST` of what it had gained, or `OF_REWARD` of a reward, and by `SIGMAS` noise
+    smoothed training loss stands above its best by more than `LOST` of what it had gained, or `OF_REWARD` of a reward (`MEANWHILE` while a policy is trained), and by `SIGMAS` noise
     levels of the calm before; or it ends so above its start, or after a fifth of the run there, or far above all it had gone through, or the middle of
     its last quarter does, with validation's, or while all of validation's second half is worse than its first value, or in a run of few values the losses and metrics of both splits have all gone back (features/decline.py). Or nothing had been gained, and it has risen significantly. What comes down again
     is a restart or bookkeeping; a logged rate that was put back up explains a loss no higher than where it began; what went from guessing to guessing has learnt nothing; where validation, or a reward, gains meanwhile and ends at its best, so do
@@ -38,7 +38,8 @@ from diagnosis.run import Context, Position
 from diagnosis.synthetic import falling, linear, run, spiked, turning
 
 LOST = 0.20  # share of the progress that is gone again: language models that run away fall back by a quarter to a half
-OF_REWARD = 0.50  # likewise: policies wander by less, and come back
+OF_REWARD = 0.50  # likewise: policies wander by less
+MEANWHILE = 0.80  # likewise, while a policy is trained: of 44 that learnt, few lost as much and came back
 
 RATE = Cause("The learning rate is too high.", "Repeat the stretch in which it rose at a tenth: the loss stays down.")
 SIGN = Cause("The sign of the loss or of the update is wrong.", "Take one step on one batch at a tiny learning rate: the loss on that batch must fall.")  # fmt: skip
@@ -68,7 +69,7 @@ def check(train_loss: Measured, learning_rate: Measured | None, context: Context
     gained = train_loss.start - train_loss.best
     from_start = gained <= SIGMAS * rise.before
     lasted = train_loss.best_index - train_loss.begin >= CLIMB  # else its first value may be low by chance
-    bound = OF_REWARD if is_reward(train_loss.curve) else LOST
+    bound = (OF_REWARD if features.run.finished else MEANWHILE) if is_reward(train_loss.curve) else LOST
     far = features.run.finished and rise.height > FAR * max(gained, rise.before)
     rising = rise.for_good or lasted or far or train_loss.whole.rising
     risen = rising and rise.floor > train_loss.start if from_start else rise.height > bound * gained
