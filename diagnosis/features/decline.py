@@ -1,7 +1,7 @@
 """Whether training and validation both ended worse than they had been, though each swings too widely to tell by itself.
 
 The middle of the last quarter against that of the best quarter before it, by the scatter of both; of a short run, the losses and the
-accuracies of both, all of which went back. Or all of validation's second
+accuracies of both, all of which went back, or both losses, which left their first values by far. Or all of validation's second
 half is worse than its first value, and training no better than it was when validation was best: spikes of single batches
 threw the weights, and a log may have missed them.
 """
@@ -18,7 +18,7 @@ from diagnosis.features.gap import Gap
 from diagnosis.features.measured import TAIL, Measured
 from diagnosis.features.middle import median
 from diagnosis.features.noise import MAD_TO_SD
-from diagnosis.features.rise import Rise, measure_rate
+from diagnosis.features.rise import FAR, Rise, measure_rate
 from diagnosis.run import FloatArray
 
 FEWEST = 20  # values; a quarter of fewer has no middle
@@ -30,6 +30,8 @@ GONE = 0.20  # of the progress of each curve of a short run, when all of them we
 SOME, BOTH = 1.0, 2.5
 SIGMAS = 3.0  # standard errors of each; of both together that is more than four
 SURELY = 4.0  # standard errors of the middle of the last quarter, and of three values, the best of many
+LEAST, FIRST = 5, 2  # values of a short run, and those it began with
+TOGETHER = "the least of the second half, as validation's is,"
 AGREE = "the middle of the last quarter, as that of all other curves is,"
 OVER = "the middle of the last quarter, as validation's is,"
 AFTERWARDS = "the middle of the last quarter, while validation is worse than at first,"
@@ -81,6 +83,27 @@ def measure_collapse(
     height = floor - loss.best
     noise, rate, at = height / math.hypot(*sides), measure_rate(loss, learning_rate, floor), validation.best_position
     return Rise(height, floor, noise, noise, AGREE, recovering=False, rate=rate, best=at)
+
+
+def measure_departure(loss: Measured, validation: Measured | None, learning_rate: Measured | None) -> Rise | None:
+    """By how much both losses of a run of few values stand above their first ones in all of its second half; None where either does not."""
+    if validation is None or validation.curve.axis != loss.curve.axis or not LEAST <= loss.z.size < FEWEST:
+        return None
+    if loss.begin or loss.tail.falling or min(_departure(loss), _departure(validation)) <= FAR:
+        return None
+    floor = float(loss.z[loss.z.size // 2 :].min())
+    noise = float(np.ptp(loss.z[:FIRST]))
+    rate = measure_rate(loss, learning_rate, floor)
+    return Rise(
+        floor - loss.best, floor, noise, noise, TOGETHER, recovering=False, rate=rate, best=validation.best_position
+    )
+
+
+def _departure(curve: Measured) -> float:
+    """How far the second half of few values is above the first ones, in what lay between those."""
+    first, later = curve.z[:FIRST], curve.z[curve.z.size // 2 :]
+    between = float(np.ptp(first))
+    return float(later.min() - first.max()) / between if later.size and between > 0.0 else 0.0
 
 
 def measure_fall_back(gap: Gap | None, learning_rate: Measured | None) -> Rise | None:

@@ -578,3 +578,19 @@ def test_a_short_run_whose_four_curves_all_went_back_is_named():
     assert finding.restore == Position("epoch", 7)
     assert judge(loss=loss, val_loss=val_loss, accuracy=right, val_accuracy=sorted(val_right)) is None
     assert judge(loss=loss, val_loss=val_loss, accuracy=sorted(right), val_accuracy=val_right) is None
+
+
+# Eight epochs of a plain recurrent network without clipping.
+DEPARTED = {
+    "loss": np.array([1.417, 1.38, 2.499, 3.465, 2.946, 2.051, 2.952, 4.258]),
+    "val_loss": np.array([1.433, 1.412, 2.766, 5.796, 2.551, 2.449, 5.056, 3.462]),
+}
+
+
+@pytest.mark.parametrize("stays", ["loss", "val_loss", None])
+def test_in_a_few_values_both_losses_tell_that_they_left_their_first_ones(stays: str | None):
+    """However they jump about up there; one alone may be noise, or overfitting."""
+    calm = {stays: np.array([1.417, 1.38, 1.36, 1.43, 1.41, 1.35, 1.40, 1.37])} if stays else {}
+    finding = judge(**{**DEPARTED, **calm})
+
+    assert (stays is None) == isinstance(finding, Finding)
