@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from diagnosis.features.gap import WIDENING
+from diagnosis.features.gap import CLOSING, NARROWED, WIDENING
 from diagnosis.rule import Skipped, all_rules
-from diagnosis.rules.generalization_gap import CLOSING, FROM_START, HALF, LEARNT, NARROWED, SETTLED, SHARE, SIGMAS
+from diagnosis.rules.generalization_gap import FROM_START, HALF, LEARNT, SETTLED, SHARE, SIGMAS
 from diagnosis.run import Context
 from diagnosis.synthetic import falling
 from tests.rules.asking import ask, faintest, numbers
