@@ -49,7 +49,7 @@ DOWN = 1.1  # times what guessing scores: a run that began above was sure of wha
 UNANCHORED = 0.70  # the most one can be sure without knowing what a good level is
 
 EXPLAINED = ("plateau", "underfitting", "slow_convergence", "undertrained", "generalization_gap", "overfitting",
-             "metric_loss_mismatch", "noisy_validation", "validation_better_than_training")  # fmt: skip
+             "metric_loss_mismatch", "slow_start", "noisy_validation", "validation_better_than_training")  # fmt: skip
 MOVED = "Would be overturned if the weights of two checkpoints differ and a longer run leaves this level."
 CONVERGED = "A model that had converged before its first value looks the same: log an accuracy, or send num_classes."
 MARGIN = "A hinge loss is exactly 0 once every margin is met: log an accuracy beside it."

@@ -4,6 +4,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from diagnosis import diagnose
 from diagnosis.assemble import Log, Series, assemble
 from diagnosis.features import measure
 from diagnosis.features.guessing import CHANCE
@@ -11,7 +12,7 @@ from diagnosis.features.noise import noise_level
 from diagnosis.rule import Finding, Skipped, all_rules
 from diagnosis.rules.not_learning import CONVERGED, MOVED, SIGMAS, UNANCHORED
 from diagnosis.run import Context, Position
-from diagnosis.synthetic import falling, flat, linear
+from diagnosis.synthetic import falling, flat, linear, run
 from tests.rules.asking import ask, faintest, numbers, resumed
 
 RULE = all_rules()["not_learning"]
@@ -648,3 +649,18 @@ def test_answers_that_are_a_little_above_chance_from_the_start_are_an_easy_draw(
     )  # fmt: skip
 
     assert fires == isinstance(finding, Finding)
+
+
+def test_what_learnt_nothing_had_no_slow_start_either():
+    """Where a loss is still at ln 3 at the end, the last digit of validation's is no learning that set in."""
+    loss = np.round(linear(start=1.1, end=1.089, n=25), 2)
+    report = diagnose(
+        run(
+            loss=loss,
+            val_loss=np.where(np.arange(25) < 23, 1.1, 1.09),
+            val_accuracy=flat(level=0.345, n=25, noise=0.006),
+        )
+    )
+
+    assert "not_learning" in {j.condition for j in report.findings}
+    assert "slow_start" not in {j.condition for j in report.findings}
