@@ -6,6 +6,7 @@ from diagnosis import check_fixes, fixes
 from diagnosis.features.measured import Measured
 from diagnosis.features.reason import Reason
 from diagnosis.features.shortfall import Shortfall
+from diagnosis.rewards import is_reward
 from diagnosis.rule import Cause
 from diagnosis.run import Context
 
@@ -16,6 +17,7 @@ COUPLED = 0.02  # weight decay that is added to the gradient, and outweighs it w
 DECOUPLED = ("adamw", "sgdw", "lion", "lamb")  # optimisers that shrink the weights beside it
 
 ANEW = {"fix_initialization", "add_normalization_layers"}  # what begins a training anew
+OF_EXAMPLES = {"check_labels", "overfit_one_batch"}
 UNHELD = {"void", "blown", "asleep"}  # whatever held these runs, it was no regularisation
 
 WEIGHTS = Cause("Parameters get no gradient or no step.", "Compare two checkpoints: some weights are the same in both.")
@@ -52,7 +54,14 @@ TWICE = Cause("A softmax stands before a loss that applies its own.", "Feed the 
 
 
 def ladder(reason: Reason, loss: Measured, context: Context) -> tuple[tuple[Cause, ...], tuple[fixes.Fix, ...]]:
-    """Causes, likeliest first, and what to do about them in the same order."""
+    """Causes, likeliest first, and what to do about them in the same order; a policy has no examples with labels."""
+    causes, advised = _rungs(reason, loss, context)
+    if not is_reward(loss.curve):
+        return causes, advised
+    return tuple(c for c in causes if c is not LABELS), tuple(fix for fix in advised if fix.action not in OF_EXAMPLES)
+
+
+def _rungs(reason: Reason, loss: Measured, context: Context) -> tuple[tuple[Cause, ...], tuple[fixes.Fix, ...]]:
     times = fixes.times_usual(context)
     higher = fixes.learning_rate(context, 10.0, "If the weights move but hardly, steps are too small.")
     lower = fixes.learning_rate(context, 0.1, "If outputs are saturated or all units dead, steps were too large.")
@@ -162,4 +171,6 @@ def remedies(
         logits = "The loss cannot get below this floor with it."
         tried.insert(0, fixes.drop_activation("softmax", "cross_entropy", logits, below=short.floor.level))
         return (TWICE, *causes[:2]), tuple(tried)
+    if short.held and not short.poor:  # then nothing tells that there is too little room, or that steps are too small
+        return causes, tuple(fix for fix in tried if fix.action not in {"increase_capacity", "raise_learning_rate"})
     return causes, tuple(tried)

@@ -7,7 +7,9 @@ HUGE = 1e6  # a number of three hundred digits tells nothing
 
 
 def percent(share: float) -> str:
-    """A share for people: `38 %`; of less than half a percent, one digit of it."""
+    """A share for people: `38 %`; of less than half a percent, one digit of it; of nothing, any is beyond counting."""
+    if math.isinf(share):
+        return f"over {100 * HUGE:.0e} %"
     return f"{_rounded(100 * share)} %" if abs(share) >= LEAST or not share else f"{100 * share:.1g} %"
 
 

@@ -8,7 +8,7 @@ from diagnosis.features import measure
 from diagnosis.rewards import is_reward
 from diagnosis.rule import all_rules
 from diagnosis.run import Context, Run
-from diagnosis.synthetic import falling, run
+from diagnosis.synthetic import falling, run, turning
 from schemas.catalogue import condition
 
 RISES = 200.0 - 80.0 * falling(noise=0.02)
@@ -135,10 +135,14 @@ def test_returns_that_do_not_vary_leave_nothing_to_explain():
     """0/0 of a critic is no number, and no broken run."""
     explained = np.where(np.arange(60) < 5, 0.1, np.nan)
     report = diagnose(logged(rollout__ep_rew_mean=RISES, train__explained_variance=explained))
-    broken = diagnose(run(loss=falling(), val_r2=1.0 - falling()))
+    broken = diagnose(run(loss=falling(), val_r2=explained))
+    blown = diagnose(
+        logged(rollout__ep_rew_mean=RISES, train__explained_variance=np.where(np.isnan(explained), -np.inf, 0.1))
+    )
 
     assert not [j.condition for j in report.findings if j.severity != "info"]
-    assert "non_finite" not in {j.condition for j in broken.findings}
+    assert "non_finite" in {j.condition for j in broken.findings}
+    assert "non_finite" in {j.condition for j in blown.findings}
 
 
 def test_what_a_critic_explains_is_no_better_play():
@@ -164,3 +168,48 @@ def test_a_policy_that_lost_much_may_come_back_while_it_is_trained(*, finished: 
     report = diagnose(run(Context(finished=finished), reward=fallen))
 
     assert fires == ("divergence" in {j.condition for j in report.findings})
+
+
+@pytest.mark.parametrize("beside", ["train/approx_kl", "train/explained_variance"])
+@pytest.mark.parametrize("level", [-200.0, 0.0, 500.0])
+def test_a_reward_that_never_moves_is_judged_and_nothing_in_its_place(level: float, beside: str):
+    """A divergence from the policy before rises while it learns; what a critic explains comes and goes."""
+    report = diagnose(
+        run(**{"rollout/ep_rew_mean": np.full(60, level), beside: np.linspace(0.0, 0.1, 60), "train/loss": CRITIC})
+    )
+
+    assert ["not_learning"] == [j.condition for j in report.findings if j.severity != "info"]
+    assert report.features.reward is not None
+    assert "rollout/ep_rew_mean" == report.features.reward.name
+
+
+def test_what_is_advised_of_a_policy_needs_no_labels():
+    """It has no examples, and no batch of them to overfit."""
+    (stuck,) = (
+        j.finding for j in diagnose(run(reward=9.3 + 0.1 * np.random.default_rng(0).standard_normal(40))).findings
+    )
+
+    assert not {"check_labels", "overfit_one_batch"} & {fix.action for fix in stuck.fixes}
+    assert not [cause for cause in stuck.causes if "abel" in cause.cause]
+    assert "policy" in stuck.against[0]
+
+
+def test_a_reward_of_evaluations_alone_is_one_too():
+    """Nothing of training was logged."""
+    report = diagnose(run(**{"eval/mean_reward": np.linspace(20.0, 300.0, 40)}))
+
+    assert [("undertrained", "info")] == [(j.condition, j.severity) for j in report.findings]
+
+
+def test_a_reward_of_evaluations_beside_a_loss_that_is_validated_is_none_that_is_learnt_for():
+    """A fine-tune on examples logs the entropy of its answers as well."""
+    report = diagnose(run(loss=falling(), eval_loss=turning(at=20), eval_reward=RISES, entropy=falling(start=0.7)))
+
+    assert "overfitting" in {j.condition for j in report.findings}
+
+
+def test_a_handful_of_episodes_is_no_policy_that_diverged():
+    """While it is trained; at the end they are all there is."""
+    fallen = np.array([20.0, 40.0, 90.0, 15.0, 14.0, 13.0])
+
+    assert "divergence" not in {j.condition for j in diagnose(run(Context(finished=False), reward=fallen)).findings}

@@ -75,8 +75,8 @@ class Features:
 
     @property
     def reward(self) -> Measured | None:
-        """What stands in for a training loss where a policy is learnt; None where anything else is."""
-        return self.train_loss if self.train_loss and is_reward(self.train_loss.curve) else None
+        """What stands in for a loss where a policy is learnt; None where anything else is."""
+        return next((m for m in (self.train_loss, self.val_loss) if m and is_reward(m.curve)), None)
 
     @property
     def watched(self) -> Measured | None:

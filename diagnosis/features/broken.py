@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from diagnosis.features.climb import leap
 from diagnosis.features.noise import noise_level
+from diagnosis.rewards import is_reward
 from diagnosis.run import Curve, FloatArray, Run
 
 TRAILING = 3  # points in a row at the end; a broken run does not come back
@@ -114,9 +115,10 @@ def _counts(curve: Curve) -> bool:
 
 
 def _undefined(curve: Curve, run: Run) -> bool:
-    """Whether it is a share of a variance, which may be none where all else is sound: returns that do not vary have none to explain."""
-    others = (c for c in run.having("train_loss", "val_loss", "train_metric", "val_metric") if c.metric != "r2")
-    return curve.metric == "r2" and any(c.finite is c for c in others)
+    """Whether it is a share of a variance that is none, where a reward is sound: returns that do not vary have none to explain."""
+    rewards = [c for c in run.having("train_metric", "val_metric") if is_reward(c)]
+    nothing = curve.metric == "r2" and not np.isinf(curve.values).any()
+    return nothing and bool(rewards) and all(c.finite is c for c in rewards)
 
 
 def _worse(loss: Curve, start: int) -> bool:

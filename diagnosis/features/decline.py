@@ -18,19 +18,21 @@ from diagnosis.features.gap import Gap
 from diagnosis.features.measured import TAIL, Measured
 from diagnosis.features.middle import median
 from diagnosis.features.noise import MAD_TO_SD
-from diagnosis.features.rise import FAR, Rise, measure_rate
+from diagnosis.features.rise import Rise, measure_rate
+from diagnosis.rewards import is_reward
 from diagnosis.run import FloatArray
 
 FEWEST = 20  # values; a quarter of fewer has no middle
 GIVEN_BACK = 0.30  # of validation's progress
 FEW, THREE = 10, 3  # values of a short run, and how many of these have a middle
 GONE = 0.20  # of the progress of each curve of a short run, when all of them went back
-# Standard errors of each split by itself, and of both together: of 2402 beginnings and ends of healthy runs of the corpus, of
+# Standard errors of each split by itself, and of both together: of 3822 beginnings and ends of healthy runs of the corpus, of
 # 10 to 19 values, none gave back as much in all curves.
 SOME, BOTH = 1.0, 2.5
 SIGMAS = 3.0  # standard errors of each; of both together that is more than four
 SURELY = 4.0  # standard errors of the middle of the last quarter, and of three values, the best of many
 LEAST, FIRST = 5, 2  # values of a short run, and those it began with
+BEYOND = 15.0  # times what lay between these two, in both: noise of two values may be small by chance
 TOGETHER = "the least of the second half, as validation's is,"
 AGREE = "the middle of the last quarter, as that of all other curves is,"
 OVER = "the middle of the last quarter, as validation's is,"
@@ -85,11 +87,15 @@ def measure_collapse(
     return Rise(height, floor, noise, noise, AGREE, recovering=False, rate=rate, best=at)
 
 
-def measure_departure(loss: Measured, validation: Measured | None, learning_rate: Measured | None) -> Rise | None:
-    """By how much both losses of a run of few values stand above their first ones in all of its second half; None where either does not."""
+def measure_departure(
+    loss: Measured, validation: Measured | None, metrics: tuple[Measured, ...], learning_rate: Measured | None
+) -> Rise | None:
+    """By how much both losses of a run of few values stand above their first ones in all of its second half; None where either does not, or right answers got better."""
     if validation is None or validation.curve.axis != loss.curve.axis or not LEAST <= loss.z.size < FEWEST:
         return None
-    if loss.begin or loss.tail.falling or min(_departure(loss), _departure(validation)) <= FAR:
+    if loss.begin or loss.tail.falling or is_reward(loss.curve) or any(m.end < m.start for m in metrics):
+        return None
+    if min(_departure(loss), _departure(validation)) <= BEYOND:
         return None
     floor = float(loss.z[loss.z.size // 2 :].min())
     noise = float(np.ptp(loss.z[:FIRST]))

@@ -45,11 +45,12 @@ def _no_progress(run: Run, losses: list[Curve]) -> str | None:
 
 
 def _is_played(run: Run) -> bool:
-    """Whether a policy is learnt: a reward is logged, no answers that are right or wrong, and a loss of validation only with other signs."""
-    rewarded = any(is_reward(c) and len(c) > EPOCH_VIEW_ENOUGH // 2 for c in run.curves)
-    if not rewarded or any(c.metric == "accuracy" for c in run.curves):
+    """Whether a policy is learnt: a reward is logged, no answers that are right or wrong, and a loss of validation only with rewards of training and other signs."""
+    rewards = [c for c in run.curves if is_reward(c) and len(c) > EPOCH_VIEW_ENOUGH // 2]
+    if not rewards or any(c.metric == "accuracy" for c in run.curves):
         return False
-    return not run.having("val_loss") or any(SIGNS & set(words(c.name)) for c in run.curves)
+    trained = any(c.role == "train_metric" for c in rewards)
+    return not run.having("val_loss") or (trained and any(SIGNS & set(words(c.name)) for c in run.curves))
 
 
 def _rank(curve: Curve, *, played: bool) -> int:
@@ -73,7 +74,8 @@ def primary(run: Run, role: Role, notes: list[str]) -> Curve | None:
         return curves[0] if curves else None
     if role.endswith("_metric"):
         played = _is_played(run)
-        return min(curves, key=lambda c: (*_unmonitored(c, run), _constant(c), _rank(c, played=played)))
+        # A reward that never moves is what there is to tell; what else was logged of a policy tells nothing.
+        return min(curves, key=lambda c: (*_unmonitored(c, run), _constant(c) and not (played and is_reward(c)), _rank(c, played=played)))  # fmt: skip
     epoch_views = [c for c in curves if understand(c.name).view != "step"]
     if epoch_views and max(map(len, epoch_views)) >= min(EPOCH_VIEW_ENOUGH, max(map(len, curves))):
         curves = epoch_views

@@ -57,9 +57,9 @@ def measure_shortfall(loss: Measured, gap: Gap, features: Features) -> Shortfall
     answers = measure_skill(None, (features.val_metric,), context) if poor else None
     if answers and answers.share >= SKILL:  # augmented examples, and weights that are averaged, are harder on training
         poor = False
-    held = skill is None and (context.dropout or 0.0) >= STRONG and gap.share_of_progress < -HELD_BACK
     good = skill is not None and skill.share >= GOOD
     good = good or any(m.curve.metric in SHARES and -m.end >= GOOD * m.scale for m in features.metrics)
+    held = skill is None and (context.dropout or 0.0) >= STRONG and gap.share_of_progress < -HELD_BACK and not good
     frozen = None if good else measure_frozen(loss, features.schedule)
     floor = measure_floor(((loss, features.train_metric), (features.val_loss, features.val_metric)), context)
     stands = None if good else stands_from(loss, features.val_loss, features.val_metric)

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from diagnosis.features.budget import measure_budget
 from diagnosis.features.deaf import BY_HEART, LOST, TENTHS, is_deaf
 from diagnosis.features.guessing import guess_in, one_answer, with_classes
 from diagnosis.features.line import line_of
@@ -25,7 +26,7 @@ LETTERS = math.log(27)  # of a loss in nats: guessing among 26 letters and the s
 BENT, STEADY = 0.05, 0.015
 HALF, MOVING = 0.5, 0.01  # of the run, and of ln C that is gained over it
 EARLY, DWARFS = 0.3, 50.0  # of the run, and times what was gained: a blow-up that left no weight as it was
-EASY = 0.20  # of the way from chance to perfect: what got no better may be that far up by an easy draw of examples
+DRAW = 4.0  # standard errors of a share of so many examples: what got no better may be that far above chance by an easy draw
 KNOWS = 0.10  # of what guessing scores: a validation so far below it has learnt
 STILL = 0.01  # of training's noise, from the lowest to the highest: no step that anybody would see
 NO_SKILL = 0.03  # of the variance explained: no score of a hundred examples is surer
@@ -190,11 +191,11 @@ def _learns(metric: Measured, context: Context) -> bool:
 
 
 def _by_luck(metric: Measured, context: Context) -> bool:
-    """Whether a metric got no better, and is so little above chance that the examples it is measured on may be easy ones."""
-    chance = chance_of(metric, context)
-    if chance is None or metric.end < metric.start:
+    """Whether a metric got no better, and is so little above chance that the few examples it is measured on may be easy ones."""
+    chance, budget = chance_of(metric, context), measure_budget(metric, context)
+    if chance is None or budget is None or metric.end < metric.start:
         return False
-    return metric.right(metric.end) - chance < EASY * (1.0 - chance)
+    return (metric.right(metric.end) - chance) * metric.scale < DRAW * budget.error
 
 
 def _better(metric: Measured, share: float) -> bool:

@@ -26,13 +26,12 @@ from diagnosis.boosting import boosted
 from diagnosis.check_fixes import flip_sign
 from diagnosis.features import Features
 from diagnosis.features.climb import CLIMB, climbs
-from diagnosis.features.decline import measure_collapse, measure_decline, measure_departure, measure_fall_back
+from diagnosis.features.decline import FEW, measure_collapse, measure_decline, measure_departure, measure_fall_back
 from diagnosis.features.measured import Measured
 from diagnosis.features.rise import FAR, SIGMAS, Rise, measure_rise, only_guesses, onset, overturned
 from diagnosis.features.shift import harmless, sent_back_up
 from diagnosis.fixes import Fix, clip, keep_rate, lower, restore, times_usual, warm_up, warm_up_for
 from diagnosis.ladder import lighter
-from diagnosis.rewards import is_reward
 from diagnosis.rule import NOISE, PROGRESS, Cause, Evidence, Finding, Fires, Quiet, rule, share_of
 from diagnosis.run import Context, Position
 from diagnosis.synthetic import falling, linear, run, spiked, turning
@@ -63,13 +62,14 @@ EXAMPLES = (
 @rule(severity="error", about="learning", causes=CAUSES, examples=EXAMPLES, supersedes=EXPLAINS, decides="intervene")
 def check(train_loss: Measured, learning_rate: Measured | None, context: Context, features: Features) -> Finding | None:
     """Compare the lowest level of the end with the best level before, and with the start."""
-    rise = measure_fall_back(features.gap, learning_rate) or measure_rise(train_loss, learning_rate) or measure_decline(train_loss, features.val_loss, learning_rate) or measure_collapse(train_loss, features.val_loss, features.metrics, learning_rate) or measure_departure(train_loss, features.val_loss, learning_rate)  # fmt: skip
-    if rise is None or rise.recovering or only_guesses(train_loss, features.guess, features.train_metric):
+    rise = measure_fall_back(features.gap, learning_rate) or measure_rise(train_loss, learning_rate) or measure_decline(train_loss, features.val_loss, learning_rate) or measure_collapse(train_loss, features.val_loss, features.metrics, learning_rate) or measure_departure(train_loss, features.val_loss, features.metrics, learning_rate)  # fmt: skip
+    early = features.reward and not features.run.finished and train_loss.n < FEW  # episodes, and no policy yet
+    if rise is None or rise.recovering or early or only_guesses(train_loss, features.guess, features.train_metric):
         return None
     gained = train_loss.start - train_loss.best
     from_start = gained <= SIGMAS * rise.before
     lasted = train_loss.best_index - train_loss.begin >= CLIMB  # else its first value may be low by chance
-    bound = (OF_REWARD if features.run.finished else MEANWHILE) if is_reward(train_loss.curve) else LOST
+    bound = (OF_REWARD if features.run.finished else MEANWHILE) if features.reward else LOST
     far = features.run.finished and rise.height > FAR * max(gained, rise.before)
     rising = rise.for_good or lasted or far or train_loss.whole.rising
     risen = rising and rise.floor > train_loss.start if from_start else rise.height > bound * gained
@@ -92,7 +92,7 @@ def check(train_loss: Measured, learning_rate: Measured | None, context: Context
         summary = f"{summary[:-1]}, after the learning rate went up {times:.3g} times by {at}."
         evidence.append(Evidence("rate", times, None, "times the rate before", f"the learning rate by {at}"))
     # Ascent is certain of its way at any rate, and few set a large one; no library's own sign is wrong.
-    ours = (times_usual(context) or 1.0) <= 1.0 and not boosted(context) and not is_reward(train_loss.curve)
+    ours = (times_usual(context) or 1.0) <= 1.0 and not boosted(context) and not features.reward
     first = SCHEDULE if rise.rate else SIGN if from_start and ours and climbs(train_loss, features.val_loss) else RATE
     others = (RATE, SIGN, DATA) if from_start else (RATE, DATA, SIGN)
     return Finding(

@@ -67,7 +67,7 @@ def check(grad_norm: Measured, train_loss: Measured, context: Context) -> Findin
     if grew and grew.times > bound and (lost or not context.gradient_clipping):
         since = grad_norm.curve.position(grew.since)
         above = (train_loss.end - train_loss.best) / max(train_loss.grid_noise, 1e-300)
-        came = "and the loss was lost over it" if lost else "though the loss has not suffered yet"
+        came = "and the loss was lost over it" if lost else f"though {train_loss.name} has not suffered yet"
         return Finding(
             summary=f"Exploding gradients since {since}: {grad_norm.name} grew from {grew.first:.3g} to {grew.peak:.3g}, {came}.",
             evidence=(

@@ -68,13 +68,10 @@ EXAMPLES = (
 
 
 @rule(
-    severity=("warning", "info"),
-    about="validation",
-    causes=CAUSES,
-    examples=EXAMPLES,
-    points=10,
+    severity=("warning", "info"), about="validation", causes=CAUSES, examples=EXAMPLES, points=10,
+    not_of_rewards="episodes of training and of evaluation differ in more than what is learnt",
     exempt={"offset": "with num_classes, what was learnt is counted from ln C", "scale": "likewise"},
-)
+)  # fmt: skip
 def check(validation: Measured, pair: Gap, features: Features, run: Run) -> Finding | None:
     """Compare the late gap with what training gained."""
     train_loss, share, sigmas = pair.training, pair.share_of_progress, pair.late / max(pair.noise, 1e-300)

@@ -7,12 +7,12 @@ What it means
 How it is detected
     A value stands `SIGMAS` noise levels and `SHARE` of the run's progress above the median of its neighbours and clear
     of the tail of all the others (constants in features/spikes.py), and the curve is back below half of that soon
-    after. `REPEATED` of them, or one as high as all that was gained, are a warning. Where a logged rate was just put back
-    up to what it had been, the restart explains the jump, and it is not counted. A tenth of the run spent that far above
-    the best before (features/hills.py), and back again, is a warning too, not where a shape repeats; in a run of few values, where all that measures the model went and came with the loss.
+    after. `REPEATED` of them, or one as high as all that was gained, are a warning. Where a logged rate was just put back up to what
+    it had been, the restart explains the jump, and it is not counted. A tenth of the run spent that far above the best before, and back
+    again, is a warning too, but not where a shape repeats; and of a few values, where validation got worse by `THROWN` as well, and came back.
 
 When it is wrong
-    A change of data or of loss weights makes a step that is bookkeeping. A loss logged per step jumps with hard batches.
+    A change of data or of loss weights makes a step that is bookkeeping; a loss logged per step jumps with hard batches.
 
 Sources
     A. Chowdhery et al., "PaLM", 2022, 5.1: spikes, skipped batches and restarts.
@@ -22,7 +22,7 @@ Sources
 from diagnosis.check_fixes import look_at
 from diagnosis.features import Features
 from diagnosis.features.gradients import beside
-from diagnosis.features.hills import Hill, measure_hill
+from diagnosis.features.hills import THROWN, Hill, measure_hill  # noqa: F401 - its page tells the number
 from diagnosis.features.jumps import Jumps, measure_jumps
 from diagnosis.features.measured import Measured
 from diagnosis.features.rise import LATE
@@ -41,10 +41,10 @@ BATCH = Cause("Bad examples in one batch.", "Replay from the checkpoint before, 
 EDGE = Cause("The learning rate is at the edge of stability.", "Replay it in another order: it jumps all the same, and does not at half the learning rate.")  # fmt: skip
 RAISED = Cause("The learning rate was raised there.", "Replay the same stretch at the rate before: no jump.")
 ARGUABLE = 0.85  # the most one can be sure of that a jump is worth a word: as often right, in benchmarks/
-
 CAUSES = (BATCH, EDGE)
 ALONE = "It recovered: a single jump needs no cure."
 COME_BACK = "Another stretch of data or other weights of the loss raise its level as well, and are no instability."
+RESTARTED = "A restart of the learning rate looks the same where the rate is not logged."
 BOUNDED = "Bounds what one batch can do."
 EARLY = "Early steps are the largest."
 SAME_PLACE = "Jumps at the same place of every epoch point to the data, not to the optimiser."
@@ -103,7 +103,7 @@ def _long(hill: Hill, loss: Measured, clipped: Fix, context: Context) -> Finding
     slow = learning_rate(context, 0.5, "What it climbed from was at the edge already.")
     return Finding(
         summary=(
-            f"{loss.name} {loss.went('rose', 'fell')} at {hill.top} by {share_of(hill.height, 'the progress')}, {' and '.join(hill.beside)} with it, and came back."
+            f"{loss.name} {loss.went('rose', 'fell')} at {hill.top} by {share_of(hill.height, 'the progress')}, {' and '.join(hill.beside)} got worse with it, and all came back."
             if hill.beside
             else f"A long {loss.went('rise', 'fall')} of {loss.name}, from {hill.since} to {hill.until}, that came back: "
             f"{percent(hill.away)} of the run were spent up there, at {hill.top} {share_of(hill.height, 'the progress')} off the best before."
@@ -111,10 +111,10 @@ def _long(hill: Hill, loss: Measured, clipped: Fix, context: Context) -> Finding
         evidence=(
             Evidence("away", hill.away, None if hill.beside else LATE, "share of the run", "values that far off the best before them"),
             Evidence("tallest", hill.height, SHARE, PROGRESS, f"the top, at {hill.top}, off the best before"),
-            Evidence("tallest_over_noise", hill.over_noise, None if hill.beside else SIGMAS, NOISE, "the same top against the noise"),
+            *(() if hill.beside else (Evidence("tallest_over_noise", hill.over_noise, SIGMAS, NOISE, "the same top against the noise"),)),
         ),
         series=(loss.name,), since=hill.since, until=hill.until, points=loss.n, ceiling=ARGUABLE, severity="warning",
         causes=(RAISED, *CAUSES) if hill.pushed else CAUSES[::-1],
-        against=(COME_BACK,),
+        against=(RESTARTED if hill.beside else COME_BACK,),
         fixes=(keep_rate(*hill.pushed) if hill.pushed else slow, clipped, *warm_up_for(hill.since, loss, context, EARLY)),
     )  # fmt: skip

@@ -11,8 +11,8 @@ How it is detected
     metric at chance), has learnt nothing even if it creeps; nor has a model of two classes whose accuracy never moves and
     whose loss rests at what the base rates score. Where it is not known, a loss that never leaves ln C, or comes down to it
     and no further, beside accuracies of one in C tells it: 0.693 and a half. A `baseline` counts likewise, and so does an R² of
-    nothing. A straight fall of training and validation overturns it, and so do a validation far below guessing and
-    a metric that improves (validation's, where it is logged), or is good from the start.
+    nothing. A straight fall of training and validation overturns it, and so do a validation far below guessing and a metric that
+    improves (validation's, where it is logged), or is good from the start, by more than `DRAW` standard errors of so many examples.
     What to try first is told by how far the learning rate is from the usual one, by a loss that sits on ln C from the
     first value, and by an accuracy so coarse that all answers must be the same.
 
@@ -33,7 +33,7 @@ from diagnosis.features.measured import Measured
 from diagnosis.features.reason import why
 from diagnosis.features.rise import sinks
 from diagnosis.features.skill import ANCHORED, SHARES
-from diagnosis.features.stuck import left_its_start, measure_stuck, speaks
+from diagnosis.features.stuck import DRAW, left_its_start, measure_stuck, speaks  # noqa: F401 - its page tells the number
 from diagnosis.features.swings import MARKED, marked
 from diagnosis.ladder import LABELS, RATE, WEIGHTS, carefully, ladder
 from diagnosis.rule import ERRORS, Evidence, Finding, Fires, Quiet, Skipped, rule
@@ -52,6 +52,7 @@ EXPLAINED = ("plateau", "underfitting", "slow_convergence", "undertrained", "gen
              "metric_loss_mismatch", "slow_start", "noisy_validation", "validation_better_than_training")  # fmt: skip
 MOVED = "Would be overturned if the weights of two checkpoints differ and a longer run leaves this level."
 CONVERGED = "A model that had converged before its first value looks the same: log an accuracy, or send num_classes."
+PLAYS = "A policy that could do it before its first value looks the same, and so does one whom exploration has shown nothing yet."
 MARGIN = "A hinge loss is exactly 0 once every margin is met: log an accuracy beside it."
 EXAMPLES = (
     Fires("flat at ln 10", logged(Context(num_classes=10), loss=flat(level=2.303), accuracy=flat(level=0.1, noise=0.004))),
@@ -90,8 +91,8 @@ def check(train_loss: Measured, features: Features, context: Context, run: Run) 
     last, schedule = train_loss.x.size - 1, features.schedule
     if not anchored and not run.finished and schedule and schedule.warming(train_loss, last):
         return Skipped("the learning rate was warming up until the end, or nearly")
-    bound = None if at_chance or stuck.deaf or stuck.hump else SIGMAS
-    evidence = [Evidence("fall", stuck.sigmas, bound, ERRORS, f"how far the best tenth of {train_loss.name} is below its first tenth", exceeds=False)]  # fmt: skip
+    bound = None if at_chance or stuck.for_nothing else SIGMAS
+    evidence = [Evidence("fall", stuck.sigmas, bound, ERRORS, f"how far the best tenth of {train_loss.name} is {train_loss.went('below', 'above')} its first tenth", exceeds=False)]  # fmt: skip
     if at_chance:
         near = stuck.within if stuck.off_chance < stuck.within else None
         unit = "share of what guessing scores" if stuck.guessing else "share of the variance"
@@ -114,6 +115,6 @@ def check(train_loss: Measured, features: Features, context: Context, run: Run) 
         since=train_loss.position(0), points=train_loss.n,
         ceiling=0.99 if anchored else UNANCHORED, severity="error" if anchored else "info" if once else "warning",
         asks=anchored, causes=causes,
-        against=(MOVED,) if anchored else (MARGIN,) if stuck.void else (CONVERGED,),
+        against=(MOVED,) if anchored else (MARGIN,) if stuck.void else (PLAYS if features.reward else CONVERGED,),
         fixes=advised,
     )  # fmt: skip

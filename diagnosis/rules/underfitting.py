@@ -1,8 +1,7 @@
 """Training and validation are flat, close together, and poor.
 
 What it means
-    The model cannot even fit its training data: it is too small, too restrained, or looks at the wrong inputs. More
-    epochs and more data do not help.
+    The model cannot even fit its training data: it is too small, too restrained, or looks at the wrong inputs. More epochs or data do not help.
 
 How it is detected
     The level is less than `SKILL` of the way from guessing to perfection, its noise aside, validation's no better, and validation is
@@ -13,7 +12,8 @@ How it is detected
     loss fell by 15 % of its progress just before a drop of the learning rate, and came to rest there; validation, stopped amid large moves, repeats to
     the last digit for `HALF` of the run; or a dropout of `STRONG` and more leaves training worse than validation by `HELD_BACK` of its progress. Between `VERY_POOR` of the way and `SKILL`
     the task's own noise is as likely: but for an accuracy among three classes and more that is worth knowing, and no warning. A loss that rests on
-    ln(1 + (C − 1)/e) and 1 more for each wrong answer has a softmax before a cross-entropy that applies its own; where `num_classes` is not known, loss and accuracy must have added up to the same while answers became right.
+    ln(1 + (C − 1)/e) and 1 more for each wrong answer has a softmax before a cross-entropy that applies its own; where `num_classes` is not known, loss and accuracy must have added up to the same while answers became right. What these two hold
+    up, softmax and dropout, is told once the schedule has ended though it still moves; of a softmax, loss and accuracy must have added up so from the start.
 
 When it is wrong
     Some tasks are that hard: the labels themselves are noisy, and no model does better. Compare with a human or with

@@ -6,9 +6,9 @@ What it means
 
 How it is detected
     A training value is an average over an epoch in which the weights improved; validation measures the last of them.
-    So training is first shifted by half an epoch. If validation is still better in more than `OFTEN` of the second half,
-    by more than `SHARE` of what training learnt and `SIGMAS` standard errors (`STEADILY` where the lead is large and steady),
-    it is said; where the shift makes the difference vanish, it is not. Beyond `LARGE` it is a warning once training is over, if by `context` there is no dropout.
+    So training is first shifted by half an epoch. If validation is still better in more than `OFTEN` of the second half, by more than `SHARE`
+    of what training learnt (or validation, where training shows nothing) and `SIGMAS` standard errors (`STEADILY` where the lead is large and
+    steady), it is said. Beyond `LARGE` it is a warning once training is over, if by `context` there is no dropout.
 
 When it is wrong
     A small validation set may be easier by chance. Heavy dropout, mixup or label smoothing make a difference that is wanted.
@@ -45,10 +45,7 @@ ACTIVE = Cause(
     "Evaluate a sample of the training split in evaluation mode: its loss comes down to validation's.",
 )
 AVERAGED = Cause("Training is averaged over an epoch.", "Evaluate both at one checkpoint, dropout on: no difference.")
-PENALTY = Cause(
-    "The training loss includes a term that validation's does not: a penalty, label smoothing, class weights.",
-    "Compute the bare loss of one training batch: it is below what is logged.",
-)
+PENALTY = Cause("The training loss includes a term that validation's does not: a penalty, label smoothing, class weights.", "Compute the bare loss of one training batch: it is below what is logged.")  # fmt: skip
 EASIER = Cause(
     "The validation split is small or easier.", "Draw it anew from the same data: the difference changes, or its sign."
 )
@@ -68,11 +65,12 @@ def check(
     train_loss, context, half = pair.training, run.context, validation.index_after(0.5)
     ahead = (pair.caught_up - validation.s)[half:]
     better, often = median(ahead), float(np.count_nonzero(ahead > 0)) / ahead.size
-    learnt, whose = (pair.learnt, "training") if pair.learnt > LEARNT * pair.train_noise else (validation.progress, "validation")  # fmt: skip
+    trained = pair.learnt > LEARNT * pair.train_noise
+    learnt = pair.learnt if trained else validation.progress  # which has it easier
     if better <= SHARE * learnt or learnt <= LEARNT * pair.train_noise:
         return None
-    noise = min(pair.noise, noise_level((pair.level - validation.z)[half:]))  # a steep beginning bends, and is no noise
-    error = noise * float(np.sqrt(0.5 * np.pi / ahead.size))
+    # A steep beginning bends, and is no noise.
+    error = min(pair.noise, noise_level((pair.level - validation.z)[half:])) * float(np.sqrt(0.5 * np.pi / ahead.size))
     steady = float(ahead.min()) > STEADY * better > STEADY * CLEAR * learnt
     surely = STEADILY if steady and better <= SIGMAS * error else SIGMAS
     if often <= OFTEN or better <= surely * error:
@@ -81,7 +79,7 @@ def check(
     excluded = (context.dropout == 0 or context.augmentation is False) and not (context.dropout or context.augmentation)
     return Finding(
         summary=(
-            f"Validation is better than training: {validation.name} is {share_of(share, f'what {whose} learnt')} "
+            f"Validation is better than training: {validation.name} is {share_of(share, 'what training learnt') if trained else f'{better:.3g}'} "
             f"{validation.went('below', 'above')} {train_loss.name} in the second half, half an epoch of averaging taken out."
         ),
         evidence=(
@@ -97,7 +95,7 @@ def check(
         causes=_likeliest(context, lag, also=_also(train_metric, val_metric)),
         against=("Would be overturned if training, evaluated in evaluation mode, were as good as validation.",),
         fixes=(
-            eval_mode(f"Tells at once how much of the {percent(share)} is how training is measured.", context),
+            eval_mode(f"Tells at once how much of {f'the {percent(share)}' if trained else 'it'} is how training is measured.", context),
             enlarge_validation(context, TWICE, "An easy draw of few examples does not stay easy."),
         ),
     )  # fmt: skip

@@ -594,3 +594,15 @@ def test_in_a_few_values_both_losses_tell_that_they_left_their_first_ones(stays:
     finding = judge(**{**DEPARTED, **calm})
 
     assert (stays is None) == isinstance(finding, Finding)
+
+
+def test_what_both_losses_left_by_little_or_with_better_answers_is_no_divergence():
+    """Two values lie near each other by chance; and answers that get better are what is learnt for."""
+    little = {
+        "loss": np.array([0.3001, 0.3002, 0.3012, 0.3018, 0.3014, 0.3011, 0.3016]),
+        "val_loss": np.array([0.3101, 0.3102, 0.3112, 0.3118, 0.3114, 0.3111, 0.3116]),
+    }
+    right = np.linspace(0.3, 0.7, 8)
+
+    assert not isinstance(judge(**little), Finding)
+    assert not isinstance(judge(**DEPARTED, accuracy=right, val_accuracy=right), Finding)

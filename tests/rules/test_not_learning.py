@@ -640,12 +640,17 @@ def test_a_loss_at_rest_after_its_first_value_is_only_worth_knowing():
     assert "info" == found(loss=rested, val_loss=flat(level=3.65, n=N, noise=0.02, seed=3)).severity
 
 
-@pytest.mark.parametrize(("first", "fires"), [(0.585, True), (0.50, False)])
-def test_answers_that_are_a_little_above_chance_from_the_start_are_an_easy_draw(first: float, *, fires: bool):
+@pytest.mark.parametrize(
+    ("first", "examples", "fires"),
+    [(0.585, 400, True), (0.50, 400, False), (0.585, 10_000, False), (0.585, None, False)],
+)
+def test_answers_a_little_above_chance_from_the_start_may_be_an_easy_draw_of_few(
+    first: float, examples: int | None, *, fires: bool
+):
     """A rate too low by a factor of fifty: the loss creeps from 0.694 to 0.687, and validation's answers get no better."""
     finding = judge(
-        loss=linear(start=0.6939, end=0.6874, n=30), val_loss=linear(start=0.6917, end=0.6869, n=30),
-        accuracy=linear(start=0.5, end=0.532, n=30), val_accuracy=linear(start=first, end=0.57, n=30),
+        Context(val_size=examples), loss=linear(start=0.6939, end=0.6874, n=30), val_loss=linear(start=0.6917, end=0.6869, n=30),
+        accuracy=linear(start=0.5, end=0.532, n=30), val_accuracy=linear(start=first, end=0.57, n=30) + 1e-5 * math.pi,
     )  # fmt: skip
 
     assert fires == isinstance(finding, Finding)

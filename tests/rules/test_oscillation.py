@@ -307,3 +307,10 @@ def test_an_accuracy_at_chance_swings_by_what_few_examples_do(classes: int):
     report = diagnose(run(**losses, val_accuracy=chance.binomial(500, 1 / classes, 60) / 500))
 
     assert ["not_learning"] == [j.condition for j in report.findings]
+
+
+def test_a_few_values_that_only_rise_swing_nowhere():
+    """They hardly fell at first, so each rise is a multiple of that."""
+    rises = np.array([0.5, 0.4995, 0.52, 0.55, 0.57, 0.58, 0.585, 0.586, 0.586, 0.586])
+
+    assert isinstance(judge(loss=rises, val_loss=rises + 0.01, val_accuracy=np.linspace(0.5, 0.9, 10)), Skipped)

@@ -425,3 +425,17 @@ def test_a_dropout_in_the_way_is_told_once_the_schedule_has_ended(rate: np.ndarr
     loss = np.linspace(1.4, 1.1, 10)
 
     assert fires == isinstance(judge(Context(dropout=0.7), loss=loss, val_loss=loss - 0.1, lr=rate), Finding)
+
+
+def test_a_dropout_in_the_way_of_a_good_model_is_none():
+    """Nor does it ask for more room: nothing tells that there is too little."""
+    loss, held = np.linspace(1.4, 1.1, 10), Context(dropout=0.7)
+    finding = found(held, loss=loss, val_loss=loss - 0.1, lr=COSINE)
+
+    assert not {"increase_capacity", "raise_learning_rate"} & {fix.action for fix in finding.fixes}
+    assert not isinstance(
+        judge(
+            held, loss=loss, val_loss=loss - 0.1, val_accuracy=np.minimum(np.linspace(0.5, 1.3, 10), 0.97), lr=COSINE
+        ),
+        Finding,
+    )
