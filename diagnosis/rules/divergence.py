@@ -8,7 +8,7 @@ How it is detected
     Longer than any spike lasts (a tenth of the run, eight values, a fifth of a short one; or climbing fast over the last five epochs), the
     smoothed training loss stands above its best by more than `LOST` of what it had gained, or `OF_REWARD` of a reward (`MEANWHILE` while a policy is trained), and by `SIGMAS` noise
     levels of the calm before; or it ends so above its start, or after a fifth of the run there, or far above all it had gone through, or the middle of
-    its last quarter does, with validation's, or while all of validation's second half is worse than its first value, or in a run of few values the losses and metrics of both splits have all gone back, or both losses left their first values by far (features/decline.py). Or nothing had been gained, and it has risen significantly. What comes down again
+    its last quarter does, with validation's, or while all of validation's second half is worse than its first value, or in a run of few values that is over the losses and metrics of both splits have all gone back, or both losses left their first values by far (features/decline.py). Or nothing had been gained, and it has risen significantly. What comes down again
     is a restart or bookkeeping; a logged rate that was put back up explains a loss no higher than where it began; what went from guessing to guessing has learnt nothing; where validation, or a reward, gains meanwhile and ends at its best, so do
     the weights. What validation does not notice, one calm step of less than half or one swing of many is none (features/shift.py). A loss that
     repeats a shape is held against itself cycle by cycle. Where a logged rate went up before the loss did, the schedule is the first cause.
@@ -62,7 +62,7 @@ EXAMPLES = (
 @rule(severity="error", about="learning", causes=CAUSES, examples=EXAMPLES, supersedes=EXPLAINS, decides="intervene")
 def check(train_loss: Measured, learning_rate: Measured | None, context: Context, features: Features) -> Finding | None:
     """Compare the lowest level of the end with the best level before, and with the start."""
-    rise = measure_fall_back(features.gap, learning_rate) or measure_rise(train_loss, learning_rate) or measure_decline(train_loss, features.val_loss, learning_rate) or measure_collapse(train_loss, features.val_loss, features.metrics, learning_rate) or measure_departure(train_loss, features.val_loss, features.metrics, learning_rate)  # fmt: skip
+    rise = measure_fall_back(features.gap, learning_rate) or measure_rise(train_loss, learning_rate) or measure_decline(train_loss, features.val_loss, learning_rate) or (measure_collapse(train_loss, features.val_loss, features.metrics, learning_rate) if features.run.finished else None) or measure_departure(train_loss, features.val_loss, features.metrics, learning_rate)  # fmt: skip
     early = features.reward and not features.run.finished and train_loss.n < FEW  # episodes, and no policy yet
     if rise is None or rise.recovering or early or only_guesses(train_loss, features.guess, features.train_metric):
         return None

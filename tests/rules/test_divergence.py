@@ -578,6 +578,7 @@ def test_a_short_run_whose_four_curves_all_went_back_is_named():
     assert finding.restore == Position("epoch", 7)
     assert judge(loss=loss, val_loss=val_loss, accuracy=right, val_accuracy=sorted(val_right)) is None
     assert judge(loss=loss, val_loss=val_loss, accuracy=sorted(right), val_accuracy=val_right) is None
+    assert judge(Context(finished=False), loss=loss, val_loss=val_loss, accuracy=right, val_accuracy=val_right) is None
 
 
 # Eight epochs of a plain recurrent network without clipping.
