@@ -59,10 +59,9 @@ def check(train_loss: Measured, grad_norm: Measured | None, learning_rate: Measu
     """Report how many jumps there were, how high, and where; or the hill that was too long for one."""
     again = features.period or (features.schedule and features.schedule.restarts)
     climbed = None if again else measure_hill(train_loss, learning_rate, features.elsewhere)
-    if climbed:
-        return _long(climbed, train_loss, clip(grad_norm, BOUNDED), context)
-    if (jumps := measure_jumps(train_loss, learning_rate)) is None:
-        return None
+    jumps = None if climbed and not climbed.beside else measure_jumps(train_loss, learning_rate)
+    if jumps is None:
+        return _long(climbed, train_loss, clip(grad_norm, BOUNDED), context) if climbed else None
     count = len(jumps.at)
     repeated = count >= REPEATED and jumps.rate > RARE
     where = f"{jumps.peak.axis} {', '.join(map(spoken, jumps.at[:LISTED]))}{' …' if count > LISTED else ''}"
