@@ -6,6 +6,8 @@ python -m benchmarks
 from __future__ import annotations
 
 import importlib.util
+import subprocess
+import sys
 from pathlib import Path
 
 from benchmarks import (
@@ -18,7 +20,6 @@ from benchmarks import (
     invariance,
     prefixes,
     reading,
-    served,
     verdicts,
 )
 from benchmarks.corpus import Record, recorded, splits, unseen
@@ -59,6 +60,11 @@ def side(split: str, records: list[Record]) -> str:
     return "\n\n".join([*text, *(f"### {title}\n\n{body}" for title, body in parts.items())])
 
 
+def alone(part: str) -> str:
+    """What a part says in a process of its own: one that has read a corpus has its memory ready for a parser, as no worker has."""
+    return subprocess.run([sys.executable, "-m", part], stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
+
+
 def models() -> dict[str, str]:
     """What is measured of the check of a model; nothing where torch is not installed."""
     if importlib.util.find_spec("torch") is None:
@@ -79,7 +85,7 @@ def main() -> None:
         "Peers: sources and settings": beside.sources(),
         "Cost, two curves, CPU milliseconds, median": costs,
         "What other tools cost on the same history": beside_cost.table(),
-        "Served by gunicorn": served.section(),
+        "Served by gunicorn": alone("benchmarks.served"),
         "Reading a log": reading.table(),
         **models(),
         "Pictures, two curves, CPU milliseconds, median": charts.table(),
