@@ -18,11 +18,8 @@ def swings_of_few(
     loss: Measured, features: Features, causes: tuple[Cause, ...], against: tuple[str, ...], enough: int
 ) -> Finding | Skipped:
     """Training and validation that go up again and again, and right answers that come and go; else it takes `enough` values to tell."""
-    share, validation, context = (
-        wanders(loss, features.val_loss, features.metrics, features.context),
-        features.val_loss,
-        features.context,
-    )
+    validation, context = features.val_loss, features.context
+    share = wanders(loss, validation, features.metrics, context)
     if share is None or validation is None or gets_nowhere(loss, features):
         return Skipped(f"too short: {loss.name} has {loss.n} points, {enough} are needed")
     went = f"{loss.name} went {loss.went('up', 'down')} again by {share_of(share, 'its progress')} in all, its highest move left out"

@@ -73,7 +73,7 @@ class Features:
         """Whether training's own answers are known to be poor: nothing is to be taken from such a model."""
         return self.skill is not None and self.skill.share < SKILL
 
-    @property
+    @lazy
     def reward(self) -> Measured | None:
         """What stands in for a loss where a policy is learnt; None where anything else is."""
         return next((m for m in (self.train_loss, self.val_loss) if m and is_reward(m.curve)), None)

@@ -47,8 +47,8 @@ def measure_floor(pairs: Iterable[tuple[Measured | None, Measured | None]], cont
     for place, (loss, accuracy) in enumerate(pairs):
         if loss is None or accuracy is None or loss.curve.metric != "loss" or accuracy.curve.metric != "accuracy":
             continue
-        known, all_along = context.num_classes, _adds_up(loss, accuracy)
-        if known is None and (context.baseline is not None or not all_along):
+        known = context.num_classes
+        if known is None and (context.baseline is not None or not _adds_up(loss, accuracy)):
             continue
         right = accuracy.right(accuracy.end)
         classes = known if known is not None else round(math.exp(min(loss.end + right, BEYOND)) - math.e + 1.0)
@@ -62,7 +62,7 @@ def measure_floor(pairs: Iterable[tuple[Measured | None, Measured | None]], cont
         enough = MOSTLY if known is None or place else RIGHT + (1.0 - RIGHT) / classes
         within = UNSURE if right >= MOSTLY else ABOVE
         if right >= enough and -BELOW <= above <= within:
-            return Floor(level, classes, right, above, within, all_along)
+            return Floor(level, classes, right, above, within, known is None or _adds_up(loss, accuracy))
     return None
 
 

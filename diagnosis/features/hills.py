@@ -7,10 +7,11 @@ have been thrown back with the loss, and have come back with it.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from diagnosis.features.decline import FEW
 from diagnosis.features.measured import Measured
 from diagnosis.features.middle import median
 from diagnosis.features.noise import noise_level
@@ -23,7 +24,6 @@ from diagnosis.run import Position
 LEARNT = 0.5  # of the progress, made before: what goes up sooner had little to lose
 BACK = 0.5  # of what is far up; a hill that is over has come down to that
 FEWEST = 20  # values; in fewer a tenth of them is a jump
-FEW = 10  # values of a short run
 # Of 3822 beginnings and ends of healthy runs of the corpus, of 10 to 19 values, one lost as much in all curves at once.
 THROWN = 0.5  # of the progress of each curve of a short run
 USUAL = 4.0  # times the middle one of its other moves, which it must have learnt as well
@@ -73,40 +73,23 @@ def measure_hill(loss: Measured, learning_rate: Measured | None, others: Iterabl
     step = is_step(loss.z[max(begin - NEAREST, 0) : end], ground=ground, height=height, noise=before)
     if cost <= WORSE if cost is not None else step:
         return None
-    since, top, until = (loss.position(index) for index in (begin, peak, end - 1))
-    return Hill(
-        height=loss.share(height),
-        over_noise=height / max(loss.grid_noise, 1e-300),
-        away=up.size / z.size,
-        since=since,
-        top=top,
-        until=until,
-        pushed=jump(learning_rate, loss.curve, int(np.searchsorted(loss.curve.steps, since.at))),
-    )
+    return _hill(loss, learning_rate, height, (begin, peak, end - 1), up.size / z.size)
 
 
 def _thrown(loss: Measured, learning_rate: Measured | None, others: tuple[Measured, ...]) -> Hill | None:
     """Of a run of few values, the one time at which all that measures the model was thrown back, and from which all came back."""
+    above = above_best(loss.z)
+    peak = int(above.argmax())
     alike = all(m.curve.axis == loss.curve.axis and m.z.size == loss.z.size for m in others)
-    peak = int(above_best(loss.z).argmax())
     if loss.begin or not others or not alike or not all(_thrown_at(peak, m) for m in (loss, *others)):
         return None
-    above = above_best(loss.z)
     height = float(above[peak])
     up = np.flatnonzero(above > BACK * height)
-    if loss.start - float(loss.z[: int(up[0])].min()) <= LEARNT * loss.progress:
+    begin, last = int(up[0]), int(up[-1])
+    if loss.start - float(loss.z[:begin].min()) <= LEARNT * loss.progress:
         return None
-    since, top, until = (loss.position(int(index)) for index in (up[0], peak, up[-1]))
-    return Hill(
-        height=loss.share(height),
-        over_noise=height / max(loss.grid_noise, 1e-300),
-        away=up.size / loss.z.size,
-        since=since,
-        top=top,
-        until=until,
-        pushed=jump(learning_rate, loss.curve, int(np.searchsorted(loss.curve.steps, since.at))),
-        beside=tuple(dict.fromkeys(m.name for m in others)),
-    )
+    beside = tuple(dict.fromkeys(m.name for m in others))
+    return replace(_hill(loss, learning_rate, height, (begin, peak, last), up.size / loss.z.size), beside=beside)
 
 
 def _thrown_at(peak: int, curve: Measured) -> bool:
@@ -116,3 +99,13 @@ def _thrown_at(peak: int, curve: Measured) -> bool:
     usual = USUAL * median(np.sort(np.abs(np.diff(curve.z)))[:-2])  # but for the moves up and down again
     thrown = curve.progress > usual and height > max(THROWN * curve.progress, usual)
     return thrown and float(above[-1]) < BACK * height and height >= float(above.max())
+
+
+def _hill(
+    loss: Measured, learning_rate: Measured | None, height: float, places: tuple[int, int, int], away: float
+) -> Hill:
+    """One whose `places` in the loss are where it begins, its top, and its last value."""
+    since, top, until = (loss.position(index) for index in places)
+    pushed = jump(learning_rate, loss.curve, int(np.searchsorted(loss.curve.steps, since.at)))
+    over_noise = height / max(loss.grid_noise, 1e-300)
+    return Hill(loss.share(height), over_noise, away, since, top, until, pushed)

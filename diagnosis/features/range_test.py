@@ -21,11 +21,8 @@ SWEPT = 100.0  # times the first rate, at the end; a warm-up that rises evenly h
 STILL_LOW = (
     0.15  # of the highest rate, half-way: what rises by a factor a step is low for long, what rises evenly is not
 )
-UP, EVEN, LEAP = (
-    0.9,
-    0.99,
-    0.25,
-)  # of its moves; correlation of its logarithm with the position; of the whole way, in one move
+UP, LEAP = 0.9, 0.25  # of its moves; of the whole way, in one move
+EVEN = 0.99  # correlation of its logarithm with the position
 TENTH = 0.1  # of the rate at which the loss is lowest: there it is about to blow up
 SIGMAS = 4.0  # noise levels that it fell by, or it fell at none of these rates
 FEWEST, FIRST = 8, 0.25  # values, and the share of them at rates that move nothing yet

@@ -192,10 +192,11 @@ def _learns(metric: Measured, context: Context) -> bool:
 
 def _by_luck(metric: Measured, context: Context) -> bool:
     """Whether a metric got no better, and is so little above chance that the few examples it is measured on may be easy ones."""
-    chance, budget = chance_of(metric, context), measure_budget(metric, context)
-    if chance is None or budget is None or metric.end < metric.start:
+    chance = chance_of(metric, context)
+    if chance is None or metric.end < metric.start:
         return False
-    return (metric.right(metric.end) - chance) * metric.scale < DRAW * budget.error
+    budget = measure_budget(metric, context)
+    return budget is not None and (metric.right(metric.end) - chance) * metric.scale < DRAW * budget.error
 
 
 def _better(metric: Measured, share: float) -> bool:

@@ -10,12 +10,12 @@ from __future__ import annotations
 import numpy as np
 
 from diagnosis.features.budget import measure_budget
+from diagnosis.features.decline import FEW
 from diagnosis.features.measured import Measured
 from diagnosis.features.skill import ANCHORED, ANSWERS, SHARES
 from diagnosis.rewards import is_reward
 from diagnosis.run import Context, FloatArray
 
-FEW = 10  # values
 WENT_UP = 0.3  # of the fall from the first value to the lowest: so much it goes up again, all moves but the highest, which may be a spike
 DOWN = 0.5  # of all that it goes up, what goes up and down comes down again
 MOVED = 0.1  # of all answers, that a metric went through: else nothing tells that more than noise goes up

@@ -23,9 +23,8 @@ def main(framework: str, url: str) -> None:
     if distributed.is_initialized():
         distributed.barrier()
         sys.stdout.flush()
-        os._exit(
-            0
-        )  # what is tested is over; of two that take gloo down, one may be aborted by the other's closed socket
+        # What is tested is over; of two that take gloo down, one may be aborted by the other's closed socket.
+        os._exit(0)
 
 
 if __name__ == "__main__":
