@@ -19,7 +19,6 @@ from diagnosis.features.noise import MAD_TO_SD
 from diagnosis.features.period import epoch_length
 from diagnosis.features.smooth import smooth, without_outliers
 from diagnosis.features.trend import Z, bins
-from diagnosis.rewards import is_reward
 from diagnosis.run import FloatArray
 
 if TYPE_CHECKING:
@@ -72,10 +71,8 @@ class Swings:
 
 
 def measure_swings(loss: Measured, features: Features, least: float = 0.0) -> Swings | None:
-    """The swings of a loss of some twenty values and more; None where they are at most a share `least` of what was gained, and of a reward."""
+    """The swings of a loss of some twenty values and more; None where they are at most a share `least` of what was gained."""
     course, val = bins(loss.z, BINS), features.val_loss
-    if is_reward(loss.curve):  # of episodes: it scatters by what it is
-        return None
     if _share(_most(course), loss.progress) <= least:
         return None
     scatter = _scatter(course)

@@ -13,7 +13,6 @@ from diagnosis.features.budget import measure_budget
 from diagnosis.features.decline import FEW
 from diagnosis.features.measured import Measured
 from diagnosis.features.skill import ANCHORED, ANSWERS, SHARES
-from diagnosis.rewards import is_reward
 from diagnosis.run import Context, FloatArray
 
 WENT_UP = 0.3  # of the fall from the first value to the lowest: so much it goes up again, all moves but the highest, which may be a spike
@@ -37,7 +36,7 @@ def wanders(
     loss: Measured, validation: Measured | None, metrics: tuple[Measured, ...], context: Context
 ) -> float | None:
     """The same of training, where validation does it as well and with it, and right answers come and go; else None."""
-    if validation is None or validation.n < FEW or validation.z.size != loss.z.size or is_reward(loss.curve):
+    if validation is None or validation.n < FEW or validation.z.size != loss.z.size:
         return None
     told = [m for m in metrics if m is not validation and m.curve.metric in {*SHARES, *ANCHORED}]
     share = wander(loss)

@@ -11,7 +11,7 @@ How it is detected
     values swings where training and validation go up again by `WENT_UP` of their fall, their highest move left out, and right answers come and go. What only came to what guessing scores has learnt nothing. Where a logged rate goes up again and again, the schedule swings.
 
 When it is wrong
-    Without validation, very small batches look the same; adversarial losses swing by what they are. No reward is judged.
+    Without validation, very small batches look the same; adversarial losses swing by what they are.
 
 Sources
     Google ML course, "Interpreting loss curves": an oscillating loss wants a lower learning rate and cleaner data.
@@ -57,7 +57,7 @@ EXAMPLES = (
 
 
 @rule(
-    severity=("warning", "info"), about="stability", causes=CAUSES, examples=EXAMPLES, points=10,
+    severity=("warning", "info"), about="stability", causes=CAUSES, examples=EXAMPLES, points=10, not_of_rewards="episodes scatter by what they are",
     supersedes=("not_learning", "underfitting", "loss_spike", "plateau", "noisy_validation"),
     exempt={"scale": "with num_classes, swings are held against what guessing costs"},
 )  # fmt: skip

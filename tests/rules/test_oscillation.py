@@ -166,7 +166,10 @@ def test_swings_of_a_rate_that_goes_up_again_and_again_are_the_schedules():
 
 def test_rewards_are_not_judged():
     """Episodes scatter by what they are."""
-    assert judge(reward=-swinging(0.4)) is None
+    told = judge(reward=-swinging(0.4))
+
+    assert isinstance(told, Skipped)
+    assert "is a reward" in told.why
     assert judge(psnr=-swinging(0.4)) is not None
 
 
