@@ -17,7 +17,7 @@ from diagnosis.rule import Fires, Quiet, Rule, Severity, all_rules
 from diagnosis.verbs import VERBS
 from schemas.finding import CauseOut, Condition, FindingOut, cause_of, finding_of, page_of
 from schemas.run import CANONICAL, FORMAT
-from schemas.thresholds import ThresholdOut, thresholds_of
+from schemas.thresholds import ThresholdOut, thresholds_of, with_numbers
 from schemas.wire import Answer
 
 Scope = Literal["curve", "model", "both"]
@@ -105,12 +105,13 @@ class Described(Answer):
             (ExampleOut(says=says, finding=finding_of(judged, link)) for says, judged in found.items()), None
         )
         explained = unit.explains(all_rules()) if isinstance(unit, Rule) else unit.supersedes
+        thresholds = thresholds_of(unit)
         return cls(
             meaning=unit.page.get("What it means", ""),
-            how=unit.page.get("How it is detected", ""),
+            how=with_numbers(unit.page.get("How it is detected", ""), thresholds),
             when_wrong=_when_wrong(unit),
             sources=unit.page.get("Sources", ""),
-            thresholds=thresholds_of(unit),
+            thresholds=thresholds,
             needs=list(unit.needs),
             causes=[cause_of(cause) for cause in unit.causes],
             fixes=[VerbOut.of(action) for action in actions],

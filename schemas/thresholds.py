@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from types import ModuleType
 
 from pydantic import Field
@@ -16,7 +16,8 @@ from schemas.wire import Answer
 
 # `GIVEN_BACK = 0.10  # share of validation's progress; …`, two names a line at most.
 CONSTANT = re.compile(r"^([A-Z][A-Z_]*(?:, [A-Z][A-Z_]*)*) = (.+?)  # (.+)$", re.MULTILINE)
-IMPORTED = re.compile(r"^from (diagnosis\.(?:features|sections)\S*) import (.*[A-Z]{3}.*)$", re.MULTILINE)
+MEASURED = re.compile(r"^from (diagnosis\.(?:features|sections)\S*) import (\([^)]*\)|.*)$", re.MULTILINE)
+NAMED = re.compile(r"`([A-Z][A-Z_]*)`")
 
 
 class ThresholdOut(Answer):
@@ -28,13 +29,24 @@ class ThresholdOut(Answer):
 
 
 def thresholds_of(unit: Rule | Check) -> list[ThresholdOut]:
-    """The numbers of a rule's own file, then those it takes from a feature."""
+    """The numbers of a rule's own file, then those it imports from features, then those of these that its page names."""
     module = sys.modules[(unit.check if isinstance(unit, Rule) else unit.ask).__module__]
-    own = {t.name: t for t in _in(module)}
-    for path, names in IMPORTED.findall(inspect.getsource(module)):
-        wanted = {name.strip() for name in names.partition("#")[0].split(",")}
-        own.update({t.name: t for t in _in(sys.modules[path]) if t.name in wanted})
-    return list(own.values())
+    found = {t.name: t for t in _in(module)}
+    imports = MEASURED.findall(inspect.getsource(module))
+    for path, names in imports:
+        wanted = set(re.findall(r"\w+", re.sub(r"#.*", "", names)))
+        found.update({t.name: t for t in _in(sys.modules[path]) if t.name in wanted})
+    wanted = set(NAMED.findall(module.__doc__ or ""))
+    for path in dict.fromkeys(path for path, _ in imports):
+        found |= {t.name: t for t in _in(sys.modules[path]) if t.name in wanted - found.keys()}
+    return list(found.values())
+
+
+def with_numbers(text: str, thresholds: Iterable[ThresholdOut]) -> str:
+    """A page's text in which each number has its value beside its name, where it is named first."""
+    for one in thresholds:
+        text = text.replace(f"`{one.name}`", f"`{one.name}` ({one.value:g})", 1)
+    return text
 
 
 def _in(module: ModuleType) -> Iterator[ThresholdOut]:

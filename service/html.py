@@ -31,6 +31,7 @@ ANYTHING = "*/*"
 PREVIEWING = re.compile(
     r"(?i)slackbot|discordbot|twitterbot|facebookexternalhit|telegrambot|whatsapp|linkedinbot|skypeuripreview|mattermost-bot|mastodon"
 )
+POINT = "- "
 CODE = re.compile(r"`([^`]+)`")
 
 
@@ -67,10 +68,25 @@ def phrase(text: str) -> Markup:
 
 
 def prose(text: str) -> Markup:
-    """Paragraphs, divided by empty lines."""
+    """Paragraphs, divided by empty lines, and lists, whose points begin with a dash."""
     lines = (line.strip() for line in text.splitlines())
-    parts = [" ".join(part) for filled, part in groupby(lines, bool) if filled]
-    return Markup("").join(Markup("<p>{}</p>").format(phrase(part)) for part in parts)
+    parts = [list(part) for filled, part in groupby(lines, bool) if filled]
+    return Markup("").join(_points(part) if part[0].startswith(POINT) else _paragraph(part) for part in parts)
+
+
+def _paragraph(lines: Sequence[str]) -> Markup:
+    return Markup("<p>{}</p>").format(phrase(" ".join(lines)))
+
+
+def _points(lines: Sequence[str]) -> Markup:
+    points: list[list[str]] = []
+    for line in lines:
+        if line.startswith(POINT):
+            points.append([line.removeprefix(POINT)])
+        else:
+            points[-1].append(line)
+    items = (Markup("<li>{}</li>").format(phrase(" ".join(point))) for point in points)
+    return Markup("<ul>{}</ul>").format(Markup("").join(items))
 
 
 def _amount(shown: Mapping[str, Any]) -> str:

@@ -13,7 +13,8 @@ MODULES = sorted(path.relative_to(ROOT) for package in PACKAGES for path in (ROO
 RULES = [path for path in MODULES if path.is_relative_to("diagnosis/rules") and path.stem != "__init__"]
 
 MODULE_LINES = 250  # more is two modules, or carries a line `# long because: …`
-RULE_LINES = 120  # docstring included: what a colleague reads in one go
+RULE_LINES = 150  # docstring included: what a colleague reads in one go
+RULE_COLUMNS = 120  # wider lines would only hide how much there is to read
 NAMES_THAT_SAY_NOTHING = {"base", "common", "handlers", "helpers", "manager", "misc", "utils"}
 
 VIOLATIONS = {
@@ -133,6 +134,13 @@ def test_every_rule_is_read_in_one_go() -> None:
     long = {str(path): len(text) for path in RULES if len(text := lines(path)) > RULE_LINES}
 
     assert {} == long
+
+
+def test_no_line_of_a_rule_is_wider_than_a_screen() -> None:
+    """What does not fit is split into sentences, or into functions."""
+    wide = {f"{path}:{n}": len(line) for path in RULES for n, line in enumerate(lines(path), 1) if len(line) > RULE_COLUMNS}
+
+    assert {} == wide
 
 
 def test_every_module_is_named_after_what_it_holds() -> None:

@@ -4,8 +4,8 @@ import pytest
 from diagnosis import diagnose
 from diagnosis.features import measure
 from diagnosis.features.swings import AVERAGED, BINS, MARKED
+from diagnosis.features.unsettled import CALMING, LEARNT, SEEN, WIDE
 from diagnosis.rule import Skipped, all_rules
-from diagnosis.rules.oscillation import CALMING, LEARNT, SEEN, WIDE
 from diagnosis.run import Context, Curve, Run
 from diagnosis.synthetic import falling, flat, run, spiked
 from tests.rules.asking import ask, faintest, numbers

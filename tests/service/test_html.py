@@ -135,6 +135,13 @@ def test_prose_has_paragraphs_and_code() -> None:
     assert "a &lt; b" == phrase("a < b")
 
 
+def test_prose_has_lists_whose_points_run_over_several_lines() -> None:
+    """Each is escaped as a paragraph is."""
+    assert "<p>any of:</p><ul><li>one &lt; two</li><li>three</li></ul><p>end</p>" == prose(
+        "any of:\n\n- one\n  < two\n- three\n\nend"
+    )
+
+
 def test_a_page_that_is_not_there_is_a_problem_for_a_browser_too(client: FlaskClient) -> None:
     """Every error of every address is one document."""
     response = client.get("/conditions/bad_luck", headers=BROWSER)

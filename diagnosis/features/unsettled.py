@@ -1,0 +1,108 @@
+"""Whether the swings of a training loss are those of the weights, and not the noise of batches or of a level at rest.
+
+How wide a swing must be, and what shows that there was anything to settle, depends on the witnesses: validation, a rate
+that is known to be far too high, how often the loss turns, a metric.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from diagnosis.features.measured import Measured
+from diagnosis.features.rate import cycles, rate_at
+from diagnosis.features.skill import SHARES, learns
+from diagnosis.features.stuck import gets_nowhere
+from diagnosis.features.swings import AVERAGED, MARKED, Swings, doubles, measure_swings
+
+if TYPE_CHECKING:
+    from diagnosis.features import Features
+
+Witness = Literal["gain", "answers", "moves", "turns", "metric"]
+
+WIDE = 0.20  # share of progress: standard deviation from value to value, or about the smooth course
+ALONE = 0.30  # share of progress, where validation is calm: the noise of batches stays below 0.25 in benchmarks/
+HOT = 0.05  # share of progress, at a learning rate known to be far too high, where validation swings by half of WIDE
+TOGETHER = 0.7  # correlation of the moves of training and validation: noise is not shared between them
+CALMING = 0.5  # last quarter's moves over those of the two quarters before: below, the run is settling
+LEARNT = 4.0  # standard errors by which the beginning stands above the second half, or by which the slope falls
+TURNS = 3.0  # standard errors by which it turns more often than noise does: one curve of noise in a thousand
+PLAIN = 0.1  # share of what guessing costs: a run at rest scatters by far less
+SEEN = 0.01  # share of what guessing costs: nobody would notice less
+PARTS = 8  # parts of the run: a logged rate that rises in every two of them, over the second half, is a cyclic schedule
+
+
+@dataclass(frozen=True)
+class Unsettled:
+    """Swings, the bounds they passed as shares of progress, and the first witness that they mean something.
+
+    `wide` is the bound for training, `validation` the one for validation, None where that is calm or hardly logged.
+    `witness`: what was gained; right answers; moves that training and validation share; turns; the swings of a metric.
+    `right`: the metric that tells, where the witness is `answers`.
+    """
+
+    swings: Swings
+    wide: float
+    validation: float | None
+    witness: Witness
+    right: Measured | None = None
+
+
+def measure_unsettled(
+    loss: Measured, learning_rate: Measured | None, features: Features, *, hot: bool
+) -> Unsettled | None:
+    """Swings that are the weights'; None where they are narrow, calm down, mean nothing, or are the schedule's.
+
+    `hot`: the learning rate is known to be far too high; then validation's swings are its doing, though training averages
+    them away.
+    """
+    swings = measure_swings(loss, features, HOT if hot else AVERAGED * WIDE)
+    if swings is None:
+        return None
+    both = AVERAGED * WIDE if hot or swings.together > TOGETHER else WIDE
+    shared = swings.validated is not None and swings.validated > both
+    wide = _bound(swings, hot=hot, shared=shared)
+    if swings.share <= wide or swings.calming < CALMING or _scheduled(loss, learning_rate):
+        return None
+    guessing = features.guess.level if features.guess else None
+    if guessing and swings.of(guessing) < SEEN:
+        return None
+    plain = shared and guessing is not None and swings.of(guessing) > PLAIN
+    right = next((m for m in features.metrics if plain and _right(m, features)), None)
+    witness = _witness(swings, loss, features, right, shared=shared)
+    if witness is None:
+        return None
+    return Unsettled(swings, wide, both if shared else None, witness, right if witness == "answers" else None)
+
+
+def _bound(swings: Swings, *, hot: bool, shared: bool) -> float:
+    if shared:
+        return HOT if hot else AVERAGED * WIDE
+    return WIDE if swings.turns > TURNS or swings.validated is None else ALONE
+
+
+def _witness(
+    swings: Swings, loss: Measured, features: Features, right: Measured | None, *, shared: bool
+) -> Witness | None:
+    """What shows that there was something to settle; to come down to what guessing scores is no gain."""
+    nowhere = gets_nowhere(loss, features)
+    unanchored = features.gap is not None and features.skill is None
+    if swings.learnt > LEARNT and not nowhere:
+        return "gain"
+    if right is not None:
+        return "answers"
+    if shared and unanchored and swings.together > TOGETHER and doubles(loss):
+        return "moves"
+    if swings.turns > TURNS:
+        return "turns"
+    return "metric" if swings.marked > MARKED and not nowhere and (shared or swings.validated is None) else None
+
+
+def _right(metric: Measured, features: Features) -> bool:
+    return metric.curve.metric in SHARES and learns(metric, features.context)
+
+
+def _scheduled(loss: Measured, learning_rate: Measured | None) -> bool:
+    """Whether a logged rate goes up again and again over the second half of the run."""
+    rate = rate_at(learning_rate, loss.curve)
+    return rate is not None and cycles(rate[rate.size // 2 :], rate.size / PARTS)
