@@ -138,7 +138,9 @@ def test_every_rule_is_read_in_one_go() -> None:
 
 def test_no_line_of_a_rule_is_wider_than_a_screen() -> None:
     """What does not fit is split into sentences, or into functions."""
-    wide = {f"{path}:{n}": len(line) for path in RULES for n, line in enumerate(lines(path), 1) if len(line) > RULE_COLUMNS}
+    wide = {
+        f"{path}:{n}": len(line) for path in RULES for n, line in enumerate(lines(path), 1) if len(line) > RULE_COLUMNS
+    }
 
     assert {} == wide
 

@@ -16,7 +16,8 @@ from schemas.finding import page_of
 from service.amounts import amount
 from service.escaping import coded, plain
 from service.fragment import LONGEST, address
-from service.representations.text import decided, judged
+from service.representations.text import decided
+from service.showing import worth_showing
 from service.sparkline import sparkline
 
 MEDIA_TYPE = "text/markdown"
@@ -123,7 +124,7 @@ def one_finding(found: Judged, link: str, *, told: bool) -> str:
 
 def _curves(report: Report) -> Iterator[str]:
     measured = {m.name: m for m in report.features.curves}
-    for curve in judged(report)[:CURVES]:
+    for curve in worth_showing(report, CURVES):
         found = measured.get(curve.name)
         drawing = sparkline(curve, found, DRAWING)
         best = f", best at {found.best_value[1]}" if found and drawing.best is not None else ""

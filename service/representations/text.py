@@ -8,11 +8,11 @@ from diagnosis.across import Reports
 from diagnosis.features.measured import Measured
 from diagnosis.report import Decision, Judged, Outcomes, Report
 from diagnosis.run import Curve, spoken
-from schemas.curves import JUDGED
 from schemas.finding import page_of
 from service.amounts import amount
 from service.color import painted
 from service.columns import WIDTH, cut, hanging, harmless, padded, width
+from service.showing import worth_showing
 from service.sparkline import Sparkline, sparkline
 from service.words import explained
 
@@ -115,16 +115,10 @@ def decided(decision: Decision) -> str:
     return said[decision.action] + back + why
 
 
-def judged(report: Report) -> list[Curve]:
-    """The curves of which a lower or higher value is better, losses first."""
-    curves = [curve for curve in report.features.run.curves if curve.role in JUDGED]
-    return sorted(curves, key=lambda curve: JUDGED.index(curve.role))
-
-
 def drawn_curves(report: Report) -> Iterator[str]:
-    """Every judged curve in one line, its best value marked below it."""
+    """The curves that matter, one a line, the best value of each marked below it; the rest is counted."""
     measured = {m.name: m for m in report.features.curves}
-    drawn = judged(report)[:CURVES]
+    drawn = worth_showing(report, CURVES)
     column = min(max((width(curve.name) for curve in drawn), default=0), NAME)
     for curve in drawn:
         found = measured.get(curve.name)
