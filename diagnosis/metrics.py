@@ -46,7 +46,8 @@ METRICS: dict[str, Metric] = {
     **dict.fromkeys(("si sdr", "sisdr", "si snr", "sisnr", "sdr", "snr"), Metric("sdr", "max")),
     **{w: Metric(w, "max") for w in ("map", "iou", "miou", "jaccard", "tversky", "bleu", "sacrebleu", "chrf", "rouge", "meteor", "cider",
         "psnr", "ssim", "pesq", "stoi", "pck", "reward", "return", "score", "ndcg", "mrr", "elbo", "mean reciprocal rank",
-        "likelihood", "log likelihood", "success rate", "win rate", "pq", "ari", "nmi")},
+        "likelihood", "log likelihood", "success rate", "win rate", "pq", "ari", "nmi", "comet", "mota", "idf1", "lrap", "silhouette", "g mean", "gmean", "average recall")},
+    **dict.fromkeys(("kendall", "kendall tau", "kendalltau", "kendall s tau"), Metric("kendall", "max")),
     **dict.fromkeys(("map50", "map 0 5"), Metric("map50", "max", None, 1.0)),
     **dict.fromkeys(("map50 95", "map 0 5 0 95"), Metric("map50_95", "max", None, 1.0)),
     **dict.fromkeys(("mse", "mean squared error"), Metric("mse", "min")),
@@ -58,7 +59,12 @@ METRICS: dict[str, Metric] = {
     **dict.fromkeys(("ppl", "perplexity"), Metric("perplexity", "min")),
     **dict.fromkeys(("bpc", "bpb", "bpd", "bits per byte", "bits per character", "bits per char", "bits per dim"), Metric("bits", "min")),
     **{w: Metric(w, "min") for w in ("error", "err", "max error", "median absolute error", "wer", "cer", "ter", "fid", "lpips", "ece", "eer", "hamming",
-        "smape", "wape", "wmape", "mase", "nmse", "nrmse", "rmsle", "crps", "pinball", "huber", "mpjpe", "kl", "deviance")},
+        "smape", "wape", "wmape", "mase", "nmse", "nrmse", "rmsle", "crps", "pinball", "huber", "mpjpe", "deviance", "kid", "hd95", "hausdorff", "hausdorff distance", "assd", "asd",
+        "ade", "fde", "min ade", "min fde", "minade", "minfde", "epe", "aepe", "logcosh", "log cosh", "medae", "ibs", "mean rank", "collision rate")},
 }  # fmt: skip
 NUMBERED = {"map", "ap", "bleu", "ndcg", "rouge", "iou", "acc", "accuracy", "f1", "hits", "hit"}  # `ndcg@10`, `rougeL`
-NUMBERED_ONLY = {"hr": "hit rate", "pass": "success rate"}  # metrics only with a number: `hr@10`, `pass@1`
+NUMBERED_ONLY = {
+    "ar": "average recall",
+    "hr": "hit rate",
+    "pass": "success rate",
+}  # metrics only with a number: `hr@10`, `pass@1`

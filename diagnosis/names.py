@@ -38,7 +38,8 @@ LOSSES = {
     "loss", "losses", "nll", "xent", "bce", "ce", "logloss", "mlogloss", "cost", "objective", "log loss", "multi logloss", "binary logloss",
     "multiclass", "multi class", "crossentropy", "celoss", "ce loss",
     "negative log likelihood", "neg log likelihood", "cross entropy", "cross entropy loss",
-    "elbo loss", "neg elbo", "negative elbo", "err d", "err g",
+    "elbo loss", "neg elbo", "negative elbo", "err d", "err g", "info nce", "infonce", "nt xent", "ntxent", "triplet", "triplet margin",
+    "contrastive", "contrastive divergence", "recon", "reconstruction", "neg cosine", "negative cosine",
 }  # fmt: skip
 # Words that only say "the whole of it": `total_loss`, `avg_loss` are the loss itself; (B) are boxes, all of a detector without masks.
 TOTALS = {

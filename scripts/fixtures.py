@@ -125,11 +125,11 @@ def keras_csv() -> None:
 
 
 class Spiral(L.LightningModule):
-    """The same network; `how` says what is logged when."""
+    """The same network; `how` says what is logged when, and `between` what stands between a split and a quantity."""
 
-    def __init__(self, **how: bool) -> None:
+    def __init__(self, between: str = "_", **how: bool) -> None:
         super().__init__()
-        self.how = how
+        self.between, self.how = between, how
         self.layers = torch.nn.Sequential(torch.nn.Linear(2, 48), torch.nn.ReLU(), torch.nn.Linear(48, CLASSES))
 
     def step(self, batch: tuple[torch.Tensor, torch.Tensor], split: str, **how: bool) -> torch.Tensor:
@@ -137,8 +137,8 @@ class Spiral(L.LightningModule):
         points, arms = batch
         scores = self.layers(points)
         loss = torch.nn.functional.cross_entropy(scores, arms)
-        self.log(f"{split}_loss", loss, **how)
-        self.log(f"{split}_acc", (scores.argmax(1) == arms).float().mean(), **how)
+        self.log(f"{split}{self.between}loss", loss, **how)
+        self.log(f"{split}{self.between}acc", (scores.argmax(1) == arms).float().mean(), **how)
         return loss
 
     def training_step(self, batch: tuple[torch.Tensor, torch.Tensor]) -> torch.Tensor:
@@ -167,6 +167,7 @@ def lightning_csv() -> None:
         ("steps_and_epochs.csv", {"on_step": True, "on_epoch": True}, {"log_every_n_steps": 5}),
         ("epochs_only.csv", {"on_step": False, "on_epoch": True}, {"check_val_every_n_epoch": 3}),
         ("steps_only.csv", {}, {"log_every_n_steps": 4}),
+        ("slashes.csv", {"between": "/"}, {"log_every_n_steps": 4}),
     ):
         L.seed_everything(0)
         with tempfile.TemporaryDirectory() as folder:

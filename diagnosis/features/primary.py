@@ -10,10 +10,14 @@ from diagnosis.run import Curve, Role, Run
 
 EPOCH_VIEW_ENOUGH = 10  # points: below, the per-step view of the same quantity says more
 CHIEF = frozenset(("map50_95",))  # what detectors are ranked by, logged after mAP50
+# Words of two losses that rise and fall together, for what one gains the other loses.
 ADVERSARIES = (
-    {"d", "disc", "discriminator", "critic", "err d"},
-    {"g", "gen", "generator", "err g"},
-)  # their losses rise and fall together
+    ({"d", "disc", "dis", "discriminator", "critic"}, {"g", "gen", "generator", "adv", "adversarial"}),
+    ({"real"}, {"fake"}),
+)
+ALONE = ({"c", "f"}, {"g"})  # likewise, where there are but these two: a critic has many letters
+ENERGY = {"energy", "energies", "e"}
+ENERGIES = ({"pos", "positive", "real", "data"}, {"neg", "negative", "fake", "samples"})  # one is pressed down, one up
 SIGNS = frozenset(
     ("policy", "critic", "actor", "kl", "entropy", "episode", "rollout", "ep", "completion", "completions")
 )  # of a policy that is learnt
@@ -33,15 +37,23 @@ def _unmonitored(curve: Curve, run: Run) -> tuple[bool, bool]:
 def _no_progress(run: Run, losses: list[Curve]) -> str | None:
     """Why losses tell no progress: a reward is what is learnt for, or two networks play against each other."""
     parts = {understand(c.name).qualifier for c in losses}
+    sides = [set(part.split()) for part in parts]
     if _is_played(run):
         why = "losses of a policy and its critic tell no progress; the reward is judged"
-    elif all(parts & side for side in ADVERSARIES):
+    elif any(_are_both(sides, pair) for pair in ADVERSARIES) or (len(sides) == 2 and _are_both(sides, ALONE)):  # noqa: PLR2004 - these two
         why = "losses of two networks that play against each other tell no progress; log what the samples are worth"
+    elif _are_both([set(words(c.name)) for c in run.curves if ENERGY & set(words(c.name))], ENERGIES):
+        why = "a difference of energies hovers about nothing while a model learns; log what its samples are worth"
     elif {"actor", "critic"} <= {word for part in parts for word in part.split()}:
         why = "losses of a policy and its critic tell no progress; log the reward"
     else:
         return None
     return f"{', '.join(c.name for c in losses[:4])}: {why}"
+
+
+def _are_both(names: list[set[str]], pair: tuple[set[str], set[str]]) -> bool:
+    """Whether one name has a word of the one side, and another name one of the other."""
+    return all(any(name & side and not name & other for name in names) for side, other in (pair, pair[::-1]))
 
 
 def _is_played(run: Run) -> bool:

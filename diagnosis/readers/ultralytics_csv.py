@@ -4,7 +4,7 @@
     1,1.61,3.21,1.52,0.41,0.38,0.35,0.18,1.45,2.51,1.43,0.0033
     2,1.52,2.70,1.44,0.55,0.47,0.46,0.25,1.39,2.03,1.37,0.0065
 
-Recognised by `epoch` beside names with a slash, `train/…` and `metrics/…` or `val/…`. Detection, segmentation and
+Recognised by `epoch`, without `step`, beside names with a slash, `train/…` and `metrics/…` or `val/…`. Detection, segmentation and
 classification alike; padded cells too. There is no total loss: the sum of the components is judged. The last row of
 YOLOv5, in which the best weights are validated again, has fewer cells, shifted to the left, and is left out.
 """
@@ -28,6 +28,8 @@ def recognises(document: Document) -> bool:
     if header is None or header.delimiter != "," or "epoch" not in header.names[:2]:
         return False
     names = header.names
+    if "step" in names:  # other loggers write names with a slash as well
+        return False
     validated = any(name.startswith(("metrics/", "val/")) for name in names)
     return (
         validated and any(name.startswith("train/") for name in names) and any(name.startswith(OWN) for name in names)

@@ -1,0 +1,45 @@
+import numpy as np
+import pytest
+
+from diagnosis import diagnose
+from diagnosis.features import measure
+from diagnosis.synthetic import falling, run
+
+UP = -falling()
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("d_loss", "g_loss"), ("Loss_D", "Loss_G"), ("errD", "errG"), ("netD_loss", "netG_loss"), ("loss_D_A", "loss_G_A"),
+        ("disc_loss", "adv_loss"), ("dis_loss", "gen_loss"), ("discriminator_loss", "adversarial_loss"),
+        ("disc_real_loss", "gen_fake_loss"), ("real_loss", "fake_loss"), ("critic_loss", "g_adv_loss"), ("C_loss", "G_loss"),
+    ],
+)  # fmt: skip
+def test_losses_of_two_networks_that_play_against_each_other_are_not_judged(one: str, other: str):
+    """Whatever they are called, and whichever of them wins: their sum may rise while the samples get better."""
+    report = diagnose(run(**{one: UP, other: falling(seed=1)}))
+
+    assert ["insufficient_data"] == [judged.condition for judged in report.findings]
+    assert any("play against each other" in note for note in report.features.notes)
+
+
+@pytest.mark.parametrize("names", [("energy_real", "energy_fake"), ("E_pos", "E_neg"), ("neg_energy", "pos_energy")])
+def test_a_difference_of_energies_is_not_judged(names: tuple[str, str]):
+    """It hovers about nothing, with either sign, while the model learns."""
+    pressed, raised = falling(), -falling(seed=1)
+    features = measure(run(loss=pressed - raised, **dict(zip(names, (pressed, raised), strict=True))))
+
+    assert features.train_loss is None
+    assert any("energies" in note for note in features.notes)
+
+
+@pytest.mark.parametrize(
+    "names", [("box_loss", "cls_loss"), ("content_loss", "style_loss"), ("loss_c", "loss_f", "loss_g")]
+)
+def test_parts_of_one_loss_are_judged_together(names: tuple[str, ...]):
+    """Letters of many parts are no networks."""
+    features = measure(run(**{name: falling(seed=seed) for seed, name in enumerate(names)}))
+
+    assert features.train_loss is not None
+    assert np.allclose(features.train_loss.z[0], sum(falling(seed=seed)[0] for seed in range(len(names))))
