@@ -17,6 +17,7 @@ from diagnosis.roles import check_roles, directed, give_roles, paired, set_aside
 from diagnosis.run import FARTHEST, NEAREST, Axis, Context, Curve, Direction, FloatArray, Role, Run, Source
 
 NOWHERE = "at positions that are not finite, or beyond 2^63"
+FEWEST = 2  # values: one after it is no "ever after"
 NAMED = 6  # parts of a sum that are named
 UNTOLD = Context()  # as most runs are
 
@@ -127,12 +128,22 @@ def _curve(series: Series, meaning: Meaning, role: Role, notes: list[str]) -> Cu
         values, steps = values[placed], steps[placed]
     if series.steps is not None and steps.size > 1:
         values, steps = _in_order(series.name, values, steps, notes)
+        if role.endswith("_loss") and _nothing_yet(values, steps):
+            notes.append(
+                f"{series.name}: exactly 0 at step 0, and above it ever after: nothing was measured yet, and it is left out"
+            )
+            values, steps = values[1:], steps[1:]
     axis: Axis = series.axis or ("step" if meaning.view == "step" else "epoch")
     direction = meaning.direction
     metric = meaning.metric if role.endswith("_metric") else role.removeprefix("train_").removeprefix("val_")
     if meaning.qualifier and role.endswith("_metric"):
         metric = f"{meaning.metric}_{meaning.qualifier}"
     return Curve(series.name, role, metric or series.name, values, steps, axis, direction)
+
+
+def _nothing_yet(values: FloatArray, steps: FloatArray) -> bool:
+    """Whether the first value is what a counter holds before the first step; a loss that was ever so good is not worse ever after."""
+    return bool(values.size > FEWEST and steps[0] == 0.0 and values[0] == 0.0 and values[1:].min() > 0.0)
 
 
 def _in_order(name: str, values: FloatArray, steps: FloatArray, notes: list[str]) -> tuple[FloatArray, FloatArray]:

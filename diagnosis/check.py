@@ -169,15 +169,10 @@ def headline(verdict: ModelVerdict, findings: tuple[Judged, ...], examination: E
         return f"Cannot overfit this batch. {worst}".strip()
     if worst:
         return f"Inconclusive. {worst}"
-    reached = (
-        f"the loss reached {best.final:.3g} of {target or 0:.2g}"
-        if best and best.final is not None
-        else "nothing was reached"
-    )
-    few = best is not None and best.steps < FEW_STEPS
-    return (
-        f"Inconclusive: {reached} {'in too few steps to judge' if few else 'and was still falling when time was up'}."
-    )
+    if best is None or best.final is None:
+        return "Inconclusive: nothing was reached."
+    why = "too few steps to judge" if best.steps < FEW_STEPS else "it was still falling when time was up"
+    return f"Inconclusive: after {best.steps} step{'s' * (best.steps != 1)} the loss is {best.final:.3g}, and {target or 0:.2g} is needed; {why}."
 
 
 def _outcomes(verdicts: Mapping[str, Verdict], masked: Mapping[str, str], standing: tuple[Judged, ...]) -> Outcomes:

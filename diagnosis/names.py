@@ -41,6 +41,8 @@ LOSSES = {
     "elbo loss", "neg elbo", "negative elbo", "err d", "err g", "info nce", "infonce", "nt xent", "ntxent", "triplet", "triplet margin",
     "contrastive", "contrastive divergence", "recon", "reconstruction", "neg cosine", "negative cosine",
 }  # fmt: skip
+# Losses only where no metric is named: `objective/rlhf_reward`, `acc_contrastive`, `recon_mse`.
+WEAK = {"objective", "triplet", "triplet margin", "contrastive", "recon", "reconstruction"}
 # Words that only say "the whole of it": `total_loss`, `avg_loss` are the loss itself; (B) are boxes, all of a detector without masks.
 TOTALS = {
     "total", "avg", "average", "mean", "overall", "epoch", "step", "batch", "running", "main", "metrics", "b", "cumulative",
@@ -138,7 +140,7 @@ def _quantity(  # noqa: PLR0911 - one kind, one line
     if " ".join(w for w in rest if w not in TOTALS) in REWARDS:
         return Meaning("metric", split, "reward", "", view, "max")
     found = _longest(rest, LOSSES)
-    if found and (found != "objective" or not _longest(rest, METRICS)):  # `objective/rlhf_reward` is none
+    if found and (found not in WEAK or not _longest(rest, METRICS)):
         qualifier = " ".join(w for w in _without(rest, found) if w not in TOTALS)
         return Meaning("loss", split, "loss", qualifier if found == "loss" or qualifier else found, view)
     if split and rest == ["l"]:  # a formula's: `L_train`

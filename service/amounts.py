@@ -7,7 +7,18 @@ from diagnosis.rule import Evidence
 from diagnosis.run import Axis, number, spoken
 
 SHARE = "share of "
-COUNTED = ("spikes", "values", "bursts", "examples", "finite values")  # one of them is one spike
+# One of them is one spike.
+COUNTED = (
+    "spikes",
+    "values",
+    "bursts",
+    "examples",
+    "finite values",
+    "standard errors",
+    "noise levels",
+    "standard deviations",
+)
+ITSELF = ("loss", "output")  # units that say no more than what is measured
 SMALL, LARGE = 1e-4, 1e6  # beyond, powers of ten
 PLACES = get_args(Axis)  # a unit that is one says where, not how much
 TENTH = 0.1  # below, a digit after the point
@@ -26,8 +37,9 @@ def amount(evidence: Evidence) -> str:
         bound = "" if evidence.bound is None else f" (bound {_percent(evidence.bound)})"
         return f"{figure(evidence.value)} {evidence.unit.replace(SHARE, 'times ')}{bound}"
     unit = evidence.unit.removesuffix("s") if evidence.value == 1 and evidence.unit in COUNTED else evidence.unit
+    unit = "" if evidence.unit in ITSELF else f" {unit}"
     bound = "" if evidence.bound is None else f" (bound {figure(evidence.bound)})"
-    return f"{figure(evidence.value)} {unit}{bound}"
+    return f"{figure(evidence.value)}{unit}{bound}"
 
 
 def figure(value: float) -> str:

@@ -83,6 +83,18 @@ def test_a_value_at_a_position_that_none_can_have_is_left_out_and_that_is_noted(
     assert ("loss: 2 values at positions that are not finite, or beyond 2^63, are left out",) == run.source.notes
 
 
+def test_a_zero_before_the_first_step_is_no_loss():
+    """Loggers print their counters once before anything is measured; what is really zero stays, and so does a list of epochs."""
+    steps = np.arange(4.0)
+
+    def read(values: list[float], at: np.ndarray | None = steps) -> list[float]:
+        return list(assemble(Log((Series("loss", np.array(values), at),), "test")).curves[0].values)
+
+    assert [3.3, 2.0, 1.0] == read([0.0, 3.3, 2.0, 1.0])
+    assert [0.0, 3.3, 0.0, 1.0] == read([0.0, 3.3, 0.0, 1.0])
+    assert [0.0, 3.3, 2.0, 1.0] == read([0.0, 3.3, 2.0, 1.0], None)
+
+
 def test_a_run_at_no_position_is_refused_for_that():
     """It says what is wrong with it."""
     with pytest.raises(NoCurve, match=r"with values only at positions that are not finite, or beyond 2\^63"):

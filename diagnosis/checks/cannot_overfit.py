@@ -93,7 +93,7 @@ def check(
     said = best.says and f" Torch said: {best.says}"
     return found(
         f"The loss ends at {final:.4g}, not at {levels.target or 0:.4g}, at every learning rate tried ({tried}).{said}",
-        Evidence("final_loss", final, levels.target, "loss", f"lowest possible {levels.floor:.4g}, a constant answer {levels.reference or 0:.4g}"),
+        Evidence("final_loss", final, levels.target, "loss", f"loss at the end; the lowest possible is {levels.floor:.4g}, a constant answer has {levels.reference or 0:.4g}"),
         Evidence("progress", examination.progress, ENOUGH, "share of the way to the floor", "how far the best attempt came", exceeds=False),
         fixes=tuple(fixes), causes=CAUSES[::-1] if small else CAUSES,
         against=("A smaller batch that can be learnt would overturn it: then the model is only too small.",),

@@ -65,6 +65,6 @@ def check(output: Output, asked: Asked, batch: Batch, passed: bool) -> Finding |
     return found(
         f"The output passes a {name} before {asked.loss}: {100 * output.zeros:.0f} % of it is exactly zero, and no number is negative.",
         Evidence("zeros", output.zeros, ZEROS if cut else None, "share of the output", "exactly zero"),
-        Evidence("lowest", output.low, 0.0, "output", "the lowest number of the first output"),
+        Evidence("lowest", output.low, 0.0, "output", "lowest value of the first output"),
         fixes=(fix, leaky), severity="warning" if passed else "error",
     )  # fmt: skip

@@ -49,7 +49,7 @@ def check(units: tuple[Units, ...], output: Output, examination: Examination) ->
     start = scheme("xavier_uniform_", "Keeps what goes into each layer at unit size.")
     relu = Fix("change_activation", "Use ReLU or GELU.", "They do not saturate.", {"to": "relu"})
     return found(
-        f"{100 * worst.share:.0f} % of the {worst.kind} values after {worst.place or 'the first layer'} are at their edge at step 0.",
+        f"{100 * worst.share:.0f} % of the {worst.kind} values after {f'layer {worst.place!r}' if worst.place else 'the first layer'} are saturated at step 0.",
         Evidence("saturated", worst.share, MOST, "share of a layer's values", "within 1 % of the end of the range"),
         fixes=(start, norms("Keep what goes into each layer at unit size."), relu),
         severity="warning" if examination.passed else "error",

@@ -53,7 +53,7 @@ def check(batch: Batch) -> Finding | None:
             {"examples": batch.labels},
         ),
     )
-    share = Evidence("share", 1.0, 1.0, "share of the labels", f"are class {batch.low or 0:g}")
+    share = Evidence("share", 1.0, 1.0, "share of the labels", f"labels of class {batch.low or 0:g}")
     return found(
         f"All {batch.labels} labels are class {batch.low or 0:g}: a constant answer learns this batch.",
         share,

@@ -86,7 +86,7 @@ def check(batch: Batch, asked: Asked) -> Finding | None:
     marked = low < 0.0 or high == VOID
     fixes = (ignore, widen) if marked else (shift, widen) if low >= 1.0 and high == classes else (widen, shift)
     return found(
-        f"{batch.outside} labels are no class: they lie in {low:g} to {high:g}, the output has {classes} classes (0 to {classes - 1}).",
+        f"{batch.outside} labels are no class: labels run from {low:g} to {high:g}, the output has {classes} classes (0 to {classes - 1}).",
         counted,
         fixes=fixes,
     )

@@ -69,6 +69,9 @@ def _one_a_step(name: str, steps: FloatArray, values: FloatArray, notes: list[st
         return at, np.bincount(place, weights=values) / counts
     last = np.empty(at.size)
     last[place] = values
-    back = int((np.diff(steps) < 0).sum())
-    notes.append(f"{name}: steps go back {back} times or stand again; of each step the last value counts")
+    back, again = int((np.diff(steps) < 0).sum()), steps.size - at.size
+    goes = f"steps go back {back} time{'s' * (back > 1)}, " if back else ""
+    notes.append(
+        f"{name}: {goes}{again} value{'s' * (again > 1)} of a step that was logged before; the last one counts"
+    )
     return at, last

@@ -79,7 +79,8 @@ def _npz(data: bytes) -> dict[str, Tensor]:
         with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
             return {name: _tensor(name, arrays[name]) for name in arrays.files}
     except (ValueError, OSError, EOFError, zipfile.BadZipFile, KeyError, NotImplementedError, MemoryError) as error:
-        raise Refused("invalid", f"The .npz batch cannot be read: {str(error)[:200]}") from None
+        why = "it holds Python objects; save numeric arrays" if "pickle" in str(error) else str(error)[:200]
+        raise Refused("invalid", f"The .npz batch cannot be read: {why}.") from None
 
 
 def _from_json(data: bytes) -> dict[str, Tensor]:

@@ -51,12 +51,16 @@ def levels(
 
 
 def _keys(inputs: list[npt.NDArray[Any]], rows: int) -> npt.NDArray[np.int64]:
-    """A number for each example, the same for the same inputs."""
+    """A number for each example, the same for the same inputs; what is not finite is like nothing else."""
     seen: dict[bytes, int] = {}
     fitting = [x for x in inputs if x.ndim and x.shape[0] == rows]
     if not fitting:
         return np.arange(rows)
-    return np.array([seen.setdefault(b"".join(x[i].tobytes() for x in fitting), len(seen)) for i in range(rows)])
+    keys = np.array([seen.setdefault(b"".join(x[i].tobytes() for x in fitting), len(seen)) for i in range(rows)])
+    broken = np.zeros(rows, bool)
+    for x in fitting:
+        broken |= ~np.isfinite(x.reshape(rows, -1)).all(axis=1)
+    return np.where(broken, rows + np.arange(rows), keys)
 
 
 def _rows(loss: str, targets: npt.NDArray[Any], classes: int | None) -> Floats:

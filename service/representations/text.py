@@ -63,10 +63,18 @@ def _became(outcomes: Outcomes) -> Iterator[str]:
     """What was judged or not, a line each but for what is clear."""
     if outcomes.clear:
         yield f"{', '.join(outcomes.clear)}: clear"
-    for condition, why in outcomes.skipped.items():
-        yield f"{condition}: {why}"
+    yield from _skipped(outcomes)
     for condition in outcomes.failed:
         yield f"{condition}: a bug of this service, which was logged"
+
+
+def _skipped(outcomes: Outcomes) -> Iterator[str]:
+    """What could not be judged, once for each reason."""
+    reasons: dict[str, list[str]] = {}
+    for condition, why in outcomes.skipped.items():
+        reasons.setdefault(why, []).append(condition)
+    for why, conditions in reasons.items():
+        yield f"{', '.join(conditions)}: {why}"
 
 
 def _one(report: Report, link: str) -> Iterator[str]:
@@ -81,8 +89,8 @@ def _one(report: Report, link: str) -> Iterator[str]:
         yield from hanging(padded("in words", LEAD), says)
     outcomes, source = report.outcomes, report.features.run.source
     yield from hanging(padded("clear", LEAD), ", ".join(outcomes.clear) or "nothing")
-    for condition, why in outcomes.skipped.items():
-        yield from hanging(padded("not judged", LEAD), f"{condition}: {why}")
+    for says in _skipped(outcomes):
+        yield from hanging(padded("not judged", LEAD), says)
     for condition in outcomes.failed:
         yield from hanging(padded("failed", LEAD), f"{condition}: a bug of this service, which was logged")
     read = ", ".join(f"{name} as {role}" for name, role in source.mapping.items())

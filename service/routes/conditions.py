@@ -15,10 +15,11 @@ from service.page import MARKDOWN, conditions_page, page
 from service.refusals import NoSuchCondition
 
 blueprint = Blueprint("conditions", __name__)
-OFFERED = (JSON, MARKDOWN, HTML)
+PLAIN = "text/plain"  # for a terminal: Markdown is read there as it is
+OFFERED = (JSON, MARKDOWN, PLAIN, HTML)
 
 
-@promises(Operation({JSON: ConditionsOut, MARKDOWN: TEXT, HTML: TEXT}, ("not-acceptable",)))
+@promises(Operation({JSON: ConditionsOut, MARKDOWN: TEXT, PLAIN: TEXT, HTML: TEXT}, ("not-acceptable",)))
 @blueprint.get("/conditions")
 def catalogue() -> Response:
     """List every condition that can be named."""
@@ -31,7 +32,7 @@ def catalogue() -> Response:
 
 @promises(
     Operation(
-        {JSON: ConditionOut, MARKDOWN: TEXT, HTML: TEXT},
+        {JSON: ConditionOut, MARKDOWN: TEXT, PLAIN: TEXT, HTML: TEXT},
         ("not-found", "not-acceptable"),
         (Parameter("name", "As in `findings[].condition`.", {"$ref": "#/components/schemas/Condition"}, "path"),),
     )

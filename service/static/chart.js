@@ -2,7 +2,7 @@
 
 import { element } from "./dom.js";
 import { figure } from "./numbers.js";
-import { axes, coloured, seriesOf, token, wide } from "./lines.js";
+import { around, axes, coloured, seriesOf, token, wide } from "./lines.js";
 import { best, lost, zones } from "./marks.js";
 import { changed, pointed } from "./pointed.js";
 
@@ -112,7 +112,7 @@ export function draw(host, panel, { onpick = () => {} } = {}) {
             time: false,
             range: (u, low, high) => (u.data[0].length === 1 ? [u.data[0][0] - 1, u.data[0][0] + 1] : [low, high]),
           },
-          y: tens ? { distr: 3 } : {},
+          y: tens ? { distr: 3 } : range.low === range.high ? { range: around(range.low) } : {},
         },
         axes: axes(tens),
         series,

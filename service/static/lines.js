@@ -34,6 +34,12 @@ export function wide(curves) {
   return { low, high, tens: low > 0 && high > TENS * low };
 }
 
+/** What is drawn around a curve that never moves: a tenth to either side, and of nothing the shares from 0 to 1. */
+export function around(value) {
+  const tenth = Math.abs(value) / 10;
+  return value === 0 ? [0, 1] : [value - tenth, value + tenth];
+}
+
 /** Colours by role: blue is training, orange validation, everywhere; several of one role take turns. */
 export function coloured(curves) {
   const seen = new Map();

@@ -3,7 +3,9 @@
 const DIGITS = 4;
 const SHARE = "share of ";
 const TENFOLD = 10; // beyond, a share is a multiple
-const COUNTED = ["spikes", "values", "bursts", "examples", "finite values"]; // one of them is one spike
+// One of them is one spike.
+const COUNTED = ["spikes", "values", "bursts", "examples", "finite values", "standard errors", "noise levels", "standard deviations"];
+const ITSELF = ["loss", "output"]; // units that say no more than what is measured
 const LARGE = 1e6;
 const SMALL = 1e-4;
 
@@ -49,7 +51,7 @@ export function amount(evidence) {
       value: `${figure(value, 3)} ${unit.replace(SHARE, "times ")}`,
       bound: bound === null ? null : percent(bound),
     };
-  const named = value === 1 && COUNTED.includes(unit) ? unit.slice(0, -1) : unit;
+  const named = ITSELF.includes(unit) ? "" : value === 1 && COUNTED.includes(unit) ? unit.slice(0, -1) : unit;
   return { value: `${figure(value, 3)} ${named}`.trim(), bound: bound === null ? null : figure(bound, 3) };
 }
 

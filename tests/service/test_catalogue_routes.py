@@ -37,6 +37,8 @@ def test_every_condition_has_a_page(client: FlaskClient, name: str) -> None:
 
     assert (200, name) == (page.status_code, client.get(f"/conditions/{name}").get_json()["name"])
     assert page.get_data(as_text=True).startswith(f"# {name}\n")
+    plain = client.get(f"/conditions/{name}", headers={"Accept": "text/plain"})
+    assert ("text/plain", page.get_data()) == (plain.mimetype, plain.get_data())
 
 
 def test_the_catalogue_is_a_page_too(client: FlaskClient) -> None:

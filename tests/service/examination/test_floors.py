@@ -84,3 +84,11 @@ def test_expected_at_the_start():
         math.log(2), levels("bce_with_logits", [X], np.array([0.0, 1, 1, 0]), None, causal=False).expected
     )
     assert math.isclose(7.5, levels("mse", [X], np.array([1.0, 2, 3, 4]), None, causal=False).expected)
+
+
+def test_what_is_not_finite_is_like_nothing_else() -> None:
+    """Examples of NaN are no repeats of each other, whatever their bytes are."""
+    broken = np.full((4, 3), np.nan, np.float32)
+    found = levels("cross_entropy", [broken], np.array([0, 1, 2, 3]), 4, causal=False)
+
+    assert (0.0, 0, 0) == (found.floor, found.contradicting, found.repeated)
