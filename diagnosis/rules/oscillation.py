@@ -24,9 +24,10 @@ How it is detected
     - the loss turns more often than noise, by `TURNS`;
     - an accuracy, or an error whose zero is perfect, swings by `MARKED` of its level.
 
-    Single batches are noisy: up to ten values logged within an epoch are averaged first, and without a validation loss
-    the finding is information only. With fewer than `ENOUGH` values, training and validation must both climb again by
-    `WENT_UP` of their fall, the highest climb left out, and together, while right answers come and go.
+    Single batches are noisy: up to ten values logged within an epoch are averaged first. Without a validation loss the
+    finding is information if such values were logged, or if the swings stay below `ALONE`; at a learning rate that is
+    known to be far too low there is none. With fewer than `ENOUGH` values, training and validation must both climb again
+    by `WENT_UP` of their fall, the highest climb left out, and together, while right answers come and go.
 
 When it is wrong
     Without a validation loss, very small batches look the same. Adversarial losses swing by nature. A learning rate that
@@ -41,10 +42,10 @@ from diagnosis.check_fixes import highest_losses
 from diagnosis.features import Features
 from diagnosis.features.measured import Measured
 from diagnosis.features.swings import MARKED
-from diagnosis.features.unsettled import CALMING, LEARNT, TURNS, Unsettled, measure_unsettled
+from diagnosis.features.unsettled import ALONE, CALMING, LEARNT, TURNS, Unsettled, measure_unsettled
 from diagnosis.features.wander import WENT_UP  # noqa: F401 - the page names it
 from diagnosis.few_swings import swings_of_few
-from diagnosis.fixes import cosine, larger_batch, lower, too_high
+from diagnosis.fixes import cosine, larger_batch, lower, too_high, too_low
 from diagnosis.fixes import learning_rate as slower
 from diagnosis.rule import ERRORS, PROGRESS, Cause, Evidence, Finding, Fires, Quiet, Skipped, percent, rule
 from diagnosis.run import Context
@@ -55,6 +56,7 @@ NOWHERE = 0.01  # factor on the rate where nothing was learnt at it: at a tenth 
 SURE = 0.99  # highest confidence
 UNSURE = 0.70  # highest confidence where single batches were logged: of 32 such logs, 21 had too high a rate
 STAYS = ("Would be overturned if the same swings stayed at a tenth of the learning rate.",)
+UNSEEN = "No validation loss is logged: noise of small batches or of random draws looks the same."
 BATCHES = "Single batches were logged: their noise looks the same; log a validation loss, or a fixed sample's."
 CAUSES = (
     Cause("The learning rate is too high.", "Log the loss of a fixed sample: it swings, at a tenth of the rate less."),
@@ -85,10 +87,9 @@ def check(
     if train_loss.n < ENOUGH:
         return swings_of_few(train_loss, features, CAUSES, STAYS, ENOUGH)
     told = measure_unsettled(train_loss, learning_rate, features, hot=too_high(context))
-    if told is None:
+    if told is None or (told.validation is None and too_low(context)):  # so small a step jumps across no valley
         return None
-    learnt = told.witness in {"gain", "answers", "moves"}
-    batches = told.swings.batches and told.swings.turns <= TURNS
+    learnt, unsure = told.witness in {"gain", "answers", "moves"}, _may_be_noise(told)
     shrink, why = (told.swings.share / told.wide) ** 2, "Swings shrink with the step."
     val_loss = features.val_loss if told.validation else None
     return Finding(
@@ -97,9 +98,9 @@ def check(
         series=(train_loss.name, *((val_loss.name,) if val_loss else ())),
         since=train_loss.position(train_loss.index_after(0.5)),
         points=train_loss.n,
-        severity="info" if batches else "warning",
-        ceiling=UNSURE if batches else SURE,
-        against=(BATCHES, *STAYS) if batches else STAYS,
+        severity="info" if unsure else "warning",
+        ceiling=UNSURE if unsure else SURE,
+        against=(BATCHES if told.swings.batches else UNSEEN, *STAYS) if unsure else STAYS,
         fixes=(
             lower(context, why) if learnt or too_high(context) else slower(context, NOWHERE, why),
             cosine("A falling rate settles by itself."),
@@ -107,6 +108,13 @@ def check(
             highest_losses(context, "A few that are broken make some batches jump."),
         ),
     )
+
+
+def _may_be_noise(told: Unsettled) -> bool:
+    """Whether nothing but the training loss tells, and it neither turns like no noise nor swings farther than that."""
+    swings = told.swings
+    alone = swings.validated is None and swings.turns <= TURNS
+    return alone and (swings.batches or swings.share <= ALONE)
 
 
 def _summary(told: Unsettled) -> str:

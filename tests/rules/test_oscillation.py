@@ -4,7 +4,7 @@ import pytest
 from diagnosis import diagnose
 from diagnosis.features import measure
 from diagnosis.features.swings import AVERAGED, BINS, MARKED
-from diagnosis.features.unsettled import CALMING, LEARNT, SEEN, WIDE
+from diagnosis.features.unsettled import ALONE, CALMING, LEARNT, SEEN, WIDE
 from diagnosis.rule import Skipped, all_rules
 from diagnosis.run import Context, Curve, Run
 from diagnosis.synthetic import falling, flat, run, spiked
@@ -104,6 +104,24 @@ def test_a_validation_that_swings_at_a_rate_far_too_high_is_enough(rate: float |
     val = falling(n=N, start=0.2, floor=0.15, tau=0.01, noise=0.1, seed=1)
 
     assert fires == (judge(context, loss=loss, val_loss=val) is not None)
+
+
+def test_without_a_validation_narrow_swings_may_be_noise_and_wide_ones_are_not():
+    """An average over an epoch of small batches, or of random draws, scatters as well."""
+    narrow, wide = found(loss=swinging(0.4)), found(loss=swinging(0.8))
+
+    assert ("info", True) == (narrow.severity, narrow.ceiling < wide.ceiling)
+    assert numbers(narrow)["scatter"].value < ALONE < numbers(wide)["scatter"].value
+    assert "warning" == wide.severity == found(loss=swinging(0.4), val_loss=swinging(0.6)).severity
+
+
+def test_a_rate_that_is_far_too_low_swings_not():
+    """Of a run that hardly gained anything, any noise is a large share."""
+    low, usual = (Context(optimizer="adam", learning_rate=rate) for rate in (1e-6, 1e-3))
+
+    assert judge(low, loss=swinging(0.6)) is None
+    assert judge(low, loss=swinging(0.6), val_loss=swinging(0.6)) is not None
+    assert judge(usual, loss=swinging(0.6)) is not None
 
 
 def test_up_and_down_at_every_value_is_no_noise():
