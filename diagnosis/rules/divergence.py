@@ -1,52 +1,73 @@
 """The training loss rises and stays up.
 
 What it means
-    The optimiser makes the model worse. Rising from the first step: the sign of the loss is wrong, or the learning rate far
-    too high. Rising after the model had learnt: training became unstable.
+    The optimiser makes the model worse. A loss that rises from the first step has the wrong sign, or a learning rate
+    that is far too high. One that rises after the model had learnt has become unstable.
 
 How it is detected
-    Longer than any spike lasts (a tenth of the run, eight values, a fifth of a short one; or climbing fast over the last five epochs), the
-    smoothed training loss stands above its best by more than `LOST` of what it had gained, or `OF_REWARD` of a reward (`MEANWHILE` while a policy is trained), and by `SIGMAS` noise
-    levels of the calm before; or it ends so above its start, or after a fifth of the run there, or far above all it had gone through, or the middle of
-    its last quarter does, with validation's, or while all of validation's second half is worse than its first value, or in a run of few values that is over the losses and metrics of both splits have all gone back, or both losses left their first values by far (features/decline.py). Or nothing had been gained, and it has risen significantly. What comes down again
-    is a restart or bookkeeping; a logged rate that was put back up explains a loss no higher than where it began; what went from guessing to guessing has learnt nothing; where validation, or a reward, gains meanwhile and ends at its best, so do
-    the weights. What validation does not notice, one calm step of less than half or one swing of many is none (features/shift.py). A loss that
-    repeats a shape is held against itself cycle by cycle. Where a logged rate went up before the loss did, the schedule is the first cause.
+    At its end the training loss stands above its best level by `SIGMAS` noise levels of the calm before, and has lost
+    more than `LOST` of what it had gained (of a reward `OF_REWARD`, and `MEANWHILE` while the policy is still trained).
+    Where nothing had been gained, it must have risen above its start. It must have stayed up for longer than any spike
+    lasts: a tenth of the run and eight values, or a fifth of a short run. Other ways to see that it is up:
+
+    - it climbs fast over the last values, by `CLIMB` moves and more, or it has left all that was before far behind;
+    - it ends above its own start, where it has been for a fifth of the run;
+    - the middle of its last quarter is up, and so is validation's;
+    - all of validation's second half is worse than its first value, and training has lost ground since validation was
+      best;
+    - in a run of few values that is over, both losses and the metrics of both splits have gone back; or both losses
+      are, throughout the second half, far above their first two values.
+
+    It is no divergence where
+
+    - the loss is coming down again: a restart, or bookkeeping;
+    - a logged learning rate was put back up to what it had been, and the loss is no higher than where it began;
+    - it only went from what guessing scores to what guessing scores: nothing had been learnt;
+    - validation or a reward gained meanwhile, and ends at its best, or hardly noticed: then the weights are well;
+    - no validation tells, and the loss moved in one calm step of less than half of what was gained, as with other data,
+      or has swung as far before and come back;
+    - the loss repeats a shape, and gets lower from cycle to cycle.
+
+    Where a logged learning rate went up before the loss did, the schedule is the first cause.
 
 When it is wrong
-    A spike at the very end that is about to recover; without validation, a run resumed with other data or loss weights, or a curriculum.
-    A range test blows up on purpose: a rate that rises by orders of magnitude to the end is told, and nothing of a training is judged.
+    A spike at the very end may be about to recover. Without a validation loss, a run that was resumed with other data
+    or other loss weights looks the same, and so does a curriculum. A learning-rate range test blows up on purpose: a
+    rate that rises by orders of magnitude to the end is recognised, and nothing of the training is judged.
 
 Sources
-    Google, "Deep Learning Tuning Playbook": training loss that increases is usually a bug; else learning rate, warm-up, clipping.
+    Google, "Deep Learning Tuning Playbook": a rising training loss is usually a bug; else rate, warm-up, clipping.
     Stanford CS231n notes, "Babysitting the learning process": the shape of a learning rate that is too high.
 """
 
 from diagnosis.boosting import boosted
 from diagnosis.check_fixes import flip_sign
 from diagnosis.features import Features
-from diagnosis.features.climb import CLIMB, climbs
-from diagnosis.features.decline import FEW, measure_collapse, measure_decline, measure_departure, measure_fall_back
+from diagnosis.features.climb import CLIMB, climbs  # noqa: F401 - the page names the number
 from diagnosis.features.measured import Measured
-from diagnosis.features.rise import FAR, SIGMAS, Rise, measure_rise, only_guesses, onset, overturned
-from diagnosis.features.shift import harmless, sent_back_up
+from diagnosis.features.rise import SIGMAS
+from diagnosis.features.runaway import Runaway, measure_runaway
 from diagnosis.fixes import Fix, clip, keep_rate, lower, restore, times_usual, warm_up, warm_up_for
 from diagnosis.ladder import lighter
 from diagnosis.rule import NOISE, PROGRESS, Cause, Evidence, Finding, Fires, Quiet, rule, share_of
-from diagnosis.run import Context, Position
+from diagnosis.run import Context
 from diagnosis.synthetic import falling, linear, run, spiked, turning
 
-LOST = 0.20  # share of the progress that is gone again: language models that run away fall back by a quarter to a half
-OF_REWARD = 0.50  # likewise: policies wander by less
-MEANWHILE = 0.80  # likewise, while a policy is trained: of 44 that learnt, few lost as much and came back
-
 RATE = Cause("The learning rate is too high.", "Repeat the stretch in which it rose at a tenth: the loss stays down.")
-SIGN = Cause("The sign of the loss or of the update is wrong.", "Take one step on one batch at a tiny learning rate: the loss on that batch must fall.")  # fmt: skip
-SCHEDULE = Cause("The schedule puts the learning rate up too far.", "Go on from the best checkpoint at the rate it had there.")  # fmt: skip
+SIGN = Cause(
+    "The sign of the loss or of the update is wrong.",
+    "Take one step on one batch at a tiny learning rate: the loss on that batch must fall.",
+)
+SCHEDULE = Cause(
+    "The schedule puts the learning rate up too far.", "Go on from the best checkpoint at the rate it had there."
+)
 DATA = Cause("A stretch of bad data.", "Repeat the stretch at the same rate over other batches: the loss stays down.")
 CAUSES = (RATE, SIGN, DATA)
-EXPLAINS = ("overfitting", "generalization_gap", "underfitting", "undertrained", "plateau", "oscillation", "slow_convergence", "not_learning",
-            "loss_spike", "metric_loss_mismatch", "class_imbalance", "noisy_validation", "validation_better_than_training", "slow_start")  # fmt: skip
+EXPLAINS = (
+    "overfitting", "generalization_gap", "underfitting", "undertrained", "plateau", "oscillation", "slow_convergence",
+    "not_learning", "loss_spike", "metric_loss_mismatch", "class_imbalance", "noisy_validation",
+    "validation_better_than_training", "slow_start",
+)  # fmt: skip
 AGAINST = (
     "Would be overturned if half of what was lost came back within the next epochs.",
     "A change of data or of loss weights at that point shifts the level without divergence.",
@@ -61,60 +82,66 @@ EXAMPLES = (
 
 @rule(severity="error", about="learning", causes=CAUSES, examples=EXAMPLES, supersedes=EXPLAINS, decides="intervene")
 def check(train_loss: Measured, learning_rate: Measured | None, context: Context, features: Features) -> Finding | None:
-    """Compare the lowest level of the end with the best level before, and with the start."""
-    rise = measure_fall_back(features.gap, learning_rate) or measure_rise(train_loss, learning_rate) or measure_decline(train_loss, features.val_loss, learning_rate) or (measure_collapse(train_loss, features.val_loss, features.metrics, learning_rate) if features.run.finished else None) or measure_departure(train_loss, features.val_loss, features.metrics, learning_rate)  # fmt: skip
-    early = features.reward and not features.run.finished and train_loss.n < FEW  # episodes, and no policy yet
-    if rise is None or rise.recovering or early or only_guesses(train_loss, features.guess, features.train_metric):
+    """Report a loss that ran away, with what it lost and since when."""
+    away = measure_runaway(train_loss, learning_rate, features)
+    if away is None:
         return None
-    gained = train_loss.start - train_loss.best
-    from_start = gained <= SIGMAS * rise.before
-    lasted = train_loss.best_index - train_loss.begin >= CLIMB  # else its first value may be low by chance
-    bound = (OF_REWARD if features.run.finished else MEANWHILE) if features.reward else LOST
-    far = features.run.finished and rise.height > FAR * max(gained, rise.before)
-    rising = rise.for_good or lasted or far or train_loss.whole.rising
-    risen = rising and rise.floor > train_loss.start if from_start else rise.height > bound * gained
-    excused = risen and (sent_back_up(train_loss, rise, learning_rate, context) or (not rise.best and overturned(train_loss, features.period, features.elsewhere, bound)) or (not rise.best and not from_start and harmless(train_loss, rise, features.elsewhere)))  # fmt: skip
-    if not risen or excused:
-        return None
-    left = onset(train_loss, rise)
-    best = rise.best or (None if from_start else train_loss.curve.position(min(train_loss.best_checkpoint, left)))
-    since = rise.best or (train_loss.position(train_loss.best_index) if from_start else train_loss.curve.position(left))
-    went = f"from {train_loss.said(train_loss.start if from_start else train_loss.best)} to {train_loss.said(train_loss.end)}"
-    above = Evidence("rise_over_noise", rise.height / rise.noise, SIGMAS, NOISE, f"{rise.over} {train_loss.went('above', 'below')} the best level of {train_loss.name}")  # fmt: skip
-    if from_start:
-        summary = f"Diverging from the start: {train_loss.name} {train_loss.went('rose', 'fell')} {went}."
-        evidence = [above, Evidence("gained", max(gained, 0.0) / rise.height, None, "share of the rise", "what was learnt before it")]  # fmt: skip
-    else:
-        summary = f"Diverging since {since}: {train_loss.name} lost {share_of(rise.height / gained, 'what it had gained')}, and stays {train_loss.went('up', 'down')}."
-        evidence = [Evidence("lost", rise.height / gained, bound, PROGRESS, f"{train_loss.name} {train_loss.went('rose', 'fell')} {went}"), above]  # fmt: skip
-    if rise.rate:
-        _, times, at = rise.rate
-        summary = f"{summary[:-1]}, after the learning rate went up {times:.3g} times by {at}."
-        evidence.append(Evidence("rate", times, None, "times the rate before", f"the learning rate by {at}"))
-    # Ascent is certain of its way at any rate, and few set a large one; no library's own sign is wrong.
-    ours = (times_usual(context) or 1.0) <= 1.0 and not boosted(context) and not features.reward
-    first = SCHEDULE if rise.rate else SIGN if from_start and ours and climbs(train_loss, features.val_loss) else RATE
-    others = (RATE, SIGN, DATA) if from_start else (RATE, DATA, SIGN)
+    rate, summary, evidence = away.rise.rate, _summary(away, train_loss), _evidence(away, train_loss)
+    if rate:
+        summary = f"{summary}, after the learning rate went up {rate[1]:.3g} times by {rate[2]}"
+        evidence.append(Evidence("rate", rate[1], None, "times the rate before", f"the learning rate by {rate[2]}"))
+    first = _first_cause(away, train_loss, context, features)
+    others = (RATE, SIGN, DATA) if away.from_start else (RATE, DATA, SIGN)
     return Finding(
-        summary=summary,
+        summary=f"{summary}.",
         evidence=tuple(evidence),
-        series=(train_loss.name, *((learning_rate.name,) if rise.rate and learning_rate else ())),
-        since=since,
-        restore=best,
+        series=(train_loss.name, *((learning_rate.name,) if rate and learning_rate else ())),
+        since=away.since,
+        restore=away.best,
         points=train_loss.n,
         against=AGAINST,
         causes=(first, *(cause for cause in others if cause is not first)),
-        fixes=_fixes(train_loss, features.grad_norm, context, rise, first, best, since),
+        fixes=_fixes(away, train_loss, first, context, features),
     )
 
 
-def _fixes(loss: Measured, norm: Measured | None, context: Context, rise: Rise, first: Cause, best: Position | None, since: Position) -> tuple[Fix, ...]:  # noqa: PLR0917 - all that was seen  # fmt: skip
-    clipped, early = clip(norm, "Bounds what one batch can do.", best), "Early gradients are the largest."
+def _went(away: Runaway, loss: Measured) -> str:
+    began = loss.start if away.from_start else loss.best
+    return f"{loss.went('rose', 'fell')} from {loss.said(began)} to {loss.said(loss.end)}"
+
+
+def _summary(away: Runaway, loss: Measured) -> str:
+    if away.from_start:
+        return f"Diverging from the start: {loss.name} {_went(away, loss)}"
+    lost = f"lost {share_of(away.lost, 'what it had gained')}, and stays {loss.went('up', 'down')}"
+    return f"Diverging since {away.since}: {loss.name} {lost}"
+
+
+def _evidence(away: Runaway, loss: Measured) -> list[Evidence]:
+    rise, far = away.rise, f"{away.rise.over} {loss.went('above', 'below')} the best level of {loss.name}"
+    above = Evidence("rise_over_noise", rise.height / rise.noise, SIGMAS, NOISE, far)
+    if away.from_start:
+        gained = max(away.gained, 0.0) / rise.height
+        return [above, Evidence("gained", gained, None, "share of the rise", "what was learnt before it")]
+    return [Evidence("lost", away.lost, away.bound, PROGRESS, f"{loss.name} {_went(away, loss)}"), above]
+
+
+def _first_cause(away: Runaway, loss: Measured, context: Context, features: Features) -> Cause:
+    """Ascent is certain of its way at any rate, and few set a large one; no library's own sign is wrong."""
+    if away.rise.rate:
+        return SCHEDULE
+    ours = (times_usual(context) or 1.0) <= 1.0 and not boosted(context) and not features.reward
+    return SIGN if away.from_start and ours and climbs(loss, features.val_loss) else RATE
+
+
+def _fixes(away: Runaway, loss: Measured, first: Cause, context: Context, features: Features) -> tuple[Fix, ...]:
+    best, rate, early = away.best, away.rise.rate, "Early gradients are the largest."
+    clipped = clip(features.grad_norm, "Bounds what one batch can do.", best)
     if best is None:
-        warmer = warm_up(context, early)
         sign = flip_sign(loss, "A loss that only rises is what ascent looks like.")
         cooler = lower(context, "It never fell: steps far too large, if the sign is right.")
-        return (sign, cooler, warmer, clipped) if first is SIGN else (cooler, sign, warmer, clipped)
-    cooler = keep_rate(*rise.rate) if rise.rate else lower(context, "What held before it turned was at the edge.")
+        ranked = (sign, cooler) if first is SIGN else (cooler, sign)
+        return (*ranked, warm_up(context, early), clipped)
+    cooler = keep_rate(*rate) if rate else lower(context, "What held before it turned was at the edge.")
     back = restore(best, "Everything after it is worse; going on from it needs the smaller rate as well.")
-    return (back, *lighter(context), cooler, clipped, *warm_up_for(since, loss, context, early))
+    return (back, *lighter(context), cooler, clipped, *warm_up_for(away.since, loss, context, early))

@@ -4,10 +4,10 @@ import pytest
 from diagnosis.assemble import Log, Series, assemble
 from diagnosis.features import measure
 from diagnosis.features.rise import LATE, SIGMAS
+from diagnosis.features.runaway import LOST, OF_REWARD
 from diagnosis.features.shift import MOST
 from diagnosis.features.smooth import window_for
 from diagnosis.rule import Finding, Skipped, all_rules
-from diagnosis.rules.divergence import LOST, OF_REWARD
 from diagnosis.run import Context, Position
 from diagnosis.synthetic import falling, flat, linear, spiked, turning
 from tests.rules.asking import ask, faintest, numbers

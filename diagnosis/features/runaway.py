@@ -1,0 +1,106 @@
+"""Whether a training loss ran away: how it is seen, how much of its gain is lost, since when, and what excuses it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from diagnosis.features.climb import CLIMB
+from diagnosis.features.decline import FEW, measure_collapse, measure_decline, measure_departure, measure_fall_back
+from diagnosis.features.measured import Measured
+from diagnosis.features.rise import FAR, SIGMAS, Rise, measure_rise, only_guesses, onset, overturned
+from diagnosis.features.shift import harmless, sent_back_up
+from diagnosis.run import Position
+
+if TYPE_CHECKING:
+    from diagnosis.features import Features
+
+LOST = 0.20  # share of progress: language models that run away fall back by a quarter to a half
+OF_REWARD = 0.50  # share of progress of a reward, once the run is over: policies wander by less
+MEANWHILE = (
+    0.80  # share of progress of a reward while a policy is trained: of 44 that learnt, few lost as much and came back
+)
+
+
+@dataclass(frozen=True)
+class Runaway:
+    """`rise`: from the best level to the end. `gained`: before it, in the loss's unit; `bound`: on the share that is lost.
+
+    `from_start`: nothing was gained. `since`: where it left. `best`: the checkpoint to go back to, where there is one.
+    """
+
+    rise: Rise
+    gained: float
+    bound: float
+    from_start: bool
+    since: Position
+    best: Position | None
+
+    @property
+    def lost(self) -> float:
+        """The share of what was gained that is lost again."""
+        return self.rise.height / self.gained
+
+
+def measure_runaway(loss: Measured, learning_rate: Measured | None, features: Features) -> Runaway | None:
+    """A rise that lost enough and has no excuse; None where there is none."""
+    rise = _rise(loss, learning_rate, features)
+    if rise is None or rise.recovering or _begins(loss, features):
+        return None
+    if only_guesses(loss, features.guess, features.train_metric):
+        return None
+    gained, bound = loss.start - loss.best, _bound(features)
+    from_start = gained <= SIGMAS * rise.before
+    if not (_left(loss, rise, gained, features) if from_start else rise.height > bound * gained):
+        return None
+    if _excused(loss, rise, learning_rate, features, from_start=from_start, bound=bound):
+        return None
+    left = onset(loss, rise)
+    best = None if from_start else loss.curve.position(min(loss.best_checkpoint, left))
+    since = loss.position(loss.best_index) if from_start else loss.curve.position(left)
+    return Runaway(rise, gained, bound, from_start, rise.best or since, rise.best or best)
+
+
+def _rise(loss: Measured, learning_rate: Measured | None, features: Features) -> Rise | None:
+    """The first that shows: by validation's second half, by training alone, by both; of few values, by all curves."""
+    val, metrics = features.val_loss, features.metrics
+    return (
+        measure_fall_back(features.gap, learning_rate)
+        or measure_rise(loss, learning_rate)
+        or measure_decline(loss, val, learning_rate)
+        or (measure_collapse(loss, val, metrics, learning_rate) if features.run.finished else None)
+        or measure_departure(loss, val, metrics, learning_rate)
+    )
+
+
+def _begins(loss: Measured, features: Features) -> bool:
+    """Whether a policy has only begun: these are episodes, and no policy yet."""
+    return features.reward is not None and not features.run.finished and loss.n < FEW
+
+
+def _bound(features: Features) -> float:
+    if features.reward is None:
+        return LOST
+    return OF_REWARD if features.run.finished else MEANWHILE
+
+
+def _left(loss: Measured, rise: Rise, gained: float, features: Features) -> bool:
+    """Whether a loss that gained nothing rose above its start; one that did not last may have been low by chance."""
+    if rise.floor <= loss.start:
+        return False
+    if rise.for_good or loss.best_index - loss.begin >= CLIMB or loss.whole.rising:
+        return True
+    return features.run.finished and rise.height > FAR * max(gained, rise.before)
+
+
+def _excused(
+    loss: Measured, rise: Rise, learning_rate: Measured | None, features: Features, *, from_start: bool, bound: float
+) -> bool:
+    """Whether the schedule explains the rise, or what else measures the model does not see it."""
+    if sent_back_up(loss, rise, learning_rate, features.context):
+        return True
+    if rise.best is not None:  # validation itself has shown it
+        return False
+    if overturned(loss, features.period, features.elsewhere, bound):
+        return True
+    return not from_start and harmless(loss, rise, features.elsewhere)
