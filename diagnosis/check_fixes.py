@@ -24,7 +24,7 @@ def few(context: Context | None) -> int:
 def flip_sign(loss: Measured, because: str) -> Fix:
     """The loss that a step the right way goes below is the one the run began with."""
     began, ended = loss.said(loss.start), loss.said(loss.end)
-    advice = f"Check the sign of the loss and of the update, and flip it if it is wrong: {loss.name} went from {began} to {ended}; with the sign right it falls below {began}."
+    advice = f"Check the sign of the loss and of the update, and flip it if it is wrong: {loss.name} went from {began} to {ended}; with the sign right it {loss.went('falls below', 'rises above')} {began}."
     return Fix("flip_loss_sign", advice, because, {"below": significant(loss.start, 4)} if loss.sign > 0 else {})
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from diagnosis.features.climb import CLIMB
 from diagnosis.features.decline import FEW, measure_collapse, measure_decline, measure_departure, measure_fall_back
 from diagnosis.features.measured import Measured
@@ -16,6 +18,9 @@ if TYPE_CHECKING:
     from diagnosis.features import Features
 
 LOST = 0.20  # share of progress: language models that run away fall back by a quarter to a half
+GIVEN_BACK = (
+    0.10  # share of validation's progress: training's best checkpoint is not validation's where it is worse by that
+)
 OF_REWARD = 0.50  # share of progress of a reward, once the run is over: policies wander by less
 MEANWHILE = (
     0.80  # share of progress of a reward while a policy is trained: of 44 that learnt, few lost as much and came back
@@ -56,9 +61,22 @@ def measure_runaway(loss: Measured, learning_rate: Measured | None, features: Fe
     if _excused(loss, rise, learning_rate, features, from_start=from_start, bound=bound):
         return None
     left = onset(loss, rise)
-    best = None if from_start else loss.curve.position(min(loss.best_checkpoint, left))
+    best = None if from_start else _checkpoint(loss, min(loss.best_checkpoint, left), features.val_loss)
     since = loss.position(loss.best_index) if from_start else loss.curve.position(left)
     return Runaway(rise, gained, bound, from_start, rise.best or since, rise.best or best)
+
+
+def _checkpoint(loss: Measured, best: int, validation: Measured | None) -> Position:
+    """Where training was best; validation's best up to there, where that had given back much of its progress by then."""
+    at = loss.curve.position(best)
+    if validation is None or validation.curve.axis != at.axis:
+        return at
+    # The next validation from there on tells, else the last one before.
+    until = int(np.searchsorted(validation.curve.steps, at.at)) + 1
+    z = validation.sign * validation.curve.values[:until]
+    if float(z[-1] - z.min()) <= GIVEN_BACK * validation.progress:
+        return at
+    return validation.curve.position(int(z.argmin()))
 
 
 def _rise(loss: Measured, learning_rate: Measured | None, features: Features) -> Rise | None:

@@ -53,7 +53,7 @@ from diagnosis.rule import NOISE, PROGRESS, Cause, Evidence, Finding, Fires, Qui
 from diagnosis.run import Context
 from diagnosis.synthetic import falling, linear, run, spiked, turning
 
-RATE = Cause("The learning rate is too high.", "Repeat the stretch in which it rose at a tenth: the loss stays down.")
+RATE = Cause("The learning rate is too high.", "Repeat that stretch at a tenth of the rate: it does not get worse.")
 SIGN = Cause(
     "The sign of the loss or of the update is wrong.",
     "Take one step on one batch at a tiny learning rate: the loss on that batch must fall.",
@@ -61,7 +61,7 @@ SIGN = Cause(
 SCHEDULE = Cause(
     "The schedule puts the learning rate up too far.", "Go on from the best checkpoint at the rate it had there."
 )
-DATA = Cause("A stretch of bad data.", "Repeat the stretch at the same rate over other batches: the loss stays down.")
+DATA = Cause("A stretch of bad data.", "Repeat it at the same rate over other batches: it does not get worse.")
 CAUSES = (RATE, SIGN, DATA)
 EXPLAINS = (
     "overfitting", "generalization_gap", "underfitting", "undertrained", "plateau", "oscillation", "slow_convergence",
@@ -88,10 +88,11 @@ def check(train_loss: Measured, learning_rate: Measured | None, context: Context
         return None
     rate, summary, evidence = away.rise.rate, _summary(away, train_loss), _evidence(away, train_loss)
     if rate:
-        summary = f"{summary}, after the learning rate went up {rate[1]:.3g} times by {rate[2]}"
+        summary = f"{summary}, after the learning rate had grown {rate[1]:.3g}-fold by {rate[2]}"
         evidence.append(Evidence("rate", rate[1], None, "times the rate before", f"the learning rate by {rate[2]}"))
     first = _first_cause(away, train_loss, context, features)
     others = (RATE, SIGN, DATA) if away.from_start else (RATE, DATA, SIGN)
+    others = tuple(cause for cause in others if not (features.reward and cause is SIGN))
     return Finding(
         summary=f"{summary}.",
         evidence=tuple(evidence),
@@ -138,9 +139,9 @@ def _fixes(away: Runaway, loss: Measured, first: Cause, context: Context, featur
     best, rate, early = away.best, away.rise.rate, "Early gradients are the largest."
     clipped = clip(features.grad_norm, "Bounds what one batch can do.", best)
     if best is None:
-        sign = flip_sign(loss, "A loss that only rises is what ascent looks like.")
-        cooler = lower(context, "It never fell: steps far too large, if the sign is right.")
-        ranked = (sign, cooler) if first is SIGN else (cooler, sign)
+        cooler = lower(context, "It never got better: steps are far too large, if the sign is right.")
+        sign = flip_sign(loss, "What only gets worse looks like ascent.")
+        ranked = (sign, cooler) if first is SIGN else (cooler,) if features.reward else (cooler, sign)
         return (*ranked, warm_up(context, early), clipped)
     cooler = keep_rate(*rate) if rate else lower(context, "What held before it turned was at the edge.")
     back = restore(best, "Everything after it is worse; going on from it needs the smaller rate as well.")

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from diagnosis.assemble import Log, Series, assemble
+from diagnosis.check_fixes import flip_sign
 from diagnosis.features import measure
 from diagnosis.features.rise import LATE, SIGMAS
 from diagnosis.features.runaway import LOST, OF_REWARD
@@ -10,6 +11,7 @@ from diagnosis.features.smooth import window_for
 from diagnosis.rule import Finding, Skipped, all_rules
 from diagnosis.run import Context, Position
 from diagnosis.synthetic import falling, flat, linear, spiked, turning
+from diagnosis.synthetic import run as logged
 from tests.rules.asking import ask, faintest, numbers
 
 RULE = all_rules()["divergence"]
@@ -200,7 +202,7 @@ def test_a_rise_after_a_jump_of_the_logged_rate_is_the_schedules():
     rate = np.where(np.arange(N) < 58, 0.01, 1.0)
     finding = found(Context(learning_rate=0.5), loss=blown_up(lost=2.0), lr=rate)
 
-    assert "the learning rate went up 100 times by epoch 58" in finding.summary
+    assert "the learning rate had grown 100-fold by epoch 58" in finding.summary
     assert "schedule" in finding.causes[0].cause
     assert ["restore_best", "lower_learning_rate"] == [fix.action for fix in finding.fixes][:2]
     assert finding.fixes[1].params == {"factor": 0.01, "learning_rate": 0.01}
@@ -607,3 +609,27 @@ def test_what_both_losses_left_by_little_or_with_better_answers_is_no_divergence
 
     assert not isinstance(judge(**little), Finding)
     assert not isinstance(judge(**DEPARTED, accuracy=right, val_accuracy=right), Finding)
+
+
+def test_the_checkpoint_to_go_back_to_is_validations_where_that_had_been_thrown_before():
+    """Training's best may be one that overfits beyond all measure."""
+    loss = np.concatenate((np.linspace(2.0, 0.5, 40), np.linspace(2.0, 6.0, 20)))
+    kept = np.linspace(2.0, 0.6, 40)
+    lost = np.concatenate((np.linspace(2.0, 0.9, 15), np.linspace(0.9, 40.0, 25)))
+    after = np.linspace(42.0, 60.0, 20)
+
+    assert found(loss=loss, val_loss=np.concatenate((kept, after))).restore == Position("epoch", 39)
+    assert found(loss=loss, val_loss=np.concatenate((lost, after))).restore == Position("epoch", 14)
+
+
+def test_a_reward_that_falls_is_told_in_its_own_words():
+    """Higher is better: it does not rise, it need not fall below anything, and nobody flips the sign of a reward."""
+    finding = found(reward=np.linspace(150.0, -20.0, 60))
+    words = " ".join(
+        (finding.summary, *(fix.advice + fix.because for fix in finding.fixes), *(c.test for c in finding.causes))
+    )
+
+    assert "reward fell from 150 to" in finding.summary
+    assert not {"rose", "rises", "loss"} & set(words.replace(",", " ").replace(".", " ").split())
+    assert "flip_loss_sign" not in {fix.action for fix in finding.fixes}
+    assert "rises above 150" in flip_sign(measure(logged(score=np.linspace(150.0, -20.0, 60))).train_loss, "").advice
