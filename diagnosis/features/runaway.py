@@ -111,6 +111,14 @@ def _left(loss: Measured, rise: Rise, gained: float, features: Features) -> bool
     return features.run.finished and rise.height > FAR * max(gained, rise.before)
 
 
+def _all_thrown(loss: Measured, rise: Rise, features: Features) -> bool:
+    """Whether validation began to be logged only after the blow-up: it gains, and ends above where training began."""
+    val = features.val_loss
+    return (
+        rise.for_good and features.gap is not None and val is not None and val.end > loss.start + SIGMAS * rise.before
+    )
+
+
 def _excused(
     loss: Measured, rise: Rise, learning_rate: Measured | None, features: Features, *, from_start: bool, bound: float
 ) -> bool:
@@ -119,6 +127,6 @@ def _excused(
         return True
     if rise.best is not None:  # validation itself has shown it
         return False
-    if overturned(loss, features.period, features.elsewhere, bound):
+    if overturned(loss, features.period, features.elsewhere, bound) and not _all_thrown(loss, rise, features):
         return True
     return not from_start and harmless(loss, rise, features.elsewhere)

@@ -633,3 +633,13 @@ def test_a_reward_that_falls_is_told_in_its_own_words():
     assert not {"rose", "rises", "loss"} & set(words.replace(",", " ").replace(".", " ").split())
     assert "flip_loss_sign" not in {fix.action for fix in finding.fixes}
     assert "rises above 150" in flip_sign(measure(logged(score=np.linspace(150.0, -20.0, 60))).train_loss, "").advice
+
+
+def test_a_validation_that_is_first_logged_after_the_blow_up_excuses_nothing():
+    """It gets better all the time, and never as good as training began."""
+    loss = np.concatenate(([0.82, 0.55, 1.36], np.geomspace(28.0, 300.0, 5), np.linspace(300.0, 60.0, 72)))
+    noise = np.random.default_rng(0).normal(0.0, 1.0, 80)
+    later = Series("val_loss", np.linspace(280.0, 97.0, 19), np.arange(7.0, 80.0, 4.0))
+    thrown = Series("loss", loss + noise * (np.arange(80) > 7), np.arange(80.0))
+
+    assert isinstance(RULE.judge(measure(assemble(Log((thrown, later), "x"), None))), Finding)
