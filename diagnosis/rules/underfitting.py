@@ -26,8 +26,8 @@ How it is detected
 
     Unless no step is taken any more, two more things must hold:
 
-    - Validation is worse than training by at most `GAP` of what training learnt. Beside a poor level, a gap of
-      `NARROW` of the training loss is small as well, or of `NARROWER` where it is over `MODERATE` of what was learnt.
+    - Validation is worse than training by at most `GAP` of what training learnt. Beside a poor level, a gap of `NARROW`
+      of the training loss is small as well, or of `NARROWER` where it is over `MODERATE` of what was learnt.
     - The loss rests: the last quarter of the run gained at most `RESTING` of its progress. A poor level may still move
       if the schedule has ended the run, if twice the training would leave it poor, or if validation has few values and
       got better to the last. What dropout or a softmax holds up may still move if the schedule has ended the run; with
