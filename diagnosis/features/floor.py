@@ -17,9 +17,11 @@ import numpy as np
 from diagnosis.features.measured import Measured
 from diagnosis.run import Context
 
-BELOW, ABOVE = 0.005, 0.02  # of ln C: what noise takes from the floor, and answers that are not quite sure add to it
-UNSURE, MOSTLY = 0.05, 0.85  # likewise where nearly all answers are right: an ordinary loss is then far below the floor
-RIGHT = 0.5  # of the way from chance to perfect: less can cost as much for other reasons
+BELOW = 0.005  # share of ln C: what noise takes from the floor
+ABOVE = 0.02  # share of ln C: what answers that are not quite sure add to the floor
+UNSURE = 0.05  # the same where MOSTLY are right: an ordinary loss is then far below the floor
+MOSTLY = 0.85  # share of all answers that are right: nearly all
+RIGHT = 0.5  # share of the way from chance to perfect: less can cost as much for other reasons
 LEAST = 3  # classes; of two, label smoothing of 0.2 has the same floor
 LEAST_UNKNOWN, MOST_UNKNOWN = 4, 1000  # where that is not known: three may be an ordinary loss that rests early
 VALUES = 5  # of both; fewer do not show what their sum does

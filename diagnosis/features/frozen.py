@@ -7,10 +7,10 @@ from diagnosis.features.schedule import Change, Schedule
 
 BEFORE = 0.25  # of the stretch before the drop: over which its pace is measured
 LEAST = 3  # points of it
-STEEP = 0.15  # share of progress gained there: the fall was far from over; healthy drops come below 0.11
+STEEP = 0.15  # share of progress, gained over that stretch: the fall was far from over; healthy drops come below 0.11
 PACE = 0.5  # of the stretch's, which the last step before the drop must have had: else it was coming to rest
-COOLED = 0.3  # of the rate before, all drops together: less is a gentle step
-AFTER = 2.0  # times as long after the drop, for the loss to go on
+COOLED = 0.3  # share of the highest rate, at which the run ends: more is a gentle step
+AFTER = 2.0  # times that stretch: so long the loss could go on after the drop, and gained less than at the pace before
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ import numpy as np
 from diagnosis.features.measured import Measured
 from diagnosis.run import Context
 
-CHANCE = 0.03  # of what guessing scores; an untrained network starts within that
+CHANCE = 0.03  # share of what guessing scores: an untrained network starts within that
 ROUGHLY = 0.10  # of it, where the base rates are read off a small validation set
 OVER = 0.10  # of it, above: a model that is sure of some of its guesses
 TENTH, SOON = 10, 3  # of the run, and values, in which what is wrong is unlearnt

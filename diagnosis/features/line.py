@@ -7,13 +7,14 @@ import numpy as np
 from diagnosis.features.measured import Measured
 
 LINE = 12.0  # the square of a line's fall is so many times its variance
-FIRST = 0.12  # of the fall in the first quarter, below which it is a shelf
-SLACK, FASTEST = 1.3, 1.1  # times the quarter after, and the last one
-GATHERED = 0.45  # of the fall in the first half: more is no gathering of pace
+FIRST = 0.12  # share of the fall in the first quarter: less is a shelf
+SLACK = 1.3  # times the fall of the next quarter: one that fell by more was faster
+FASTEST = 1.1  # the same, of the third quarter against the last one
+GATHERED = 0.45  # share of the fall in the first half: more is no gathering of pace
 HALF, AS_FAR = 0.5, 0.5  # of the run; of validation's fall over it, that training may have made as well
-ENOUGH = 10  # validations, to tell a line
+ENOUGH = 10  # validations: fewer tell no line
 TWO = 2  # validations, to see whether it got better at all
-FOLLOWED = 0.2  # of what training gained
+FOLLOWED = 0.2  # share of what training gained, that validation gained with it
 LEFT = 0.2  # of the variance of the noise, that smoothing leaves: no bend of the curve
 
 

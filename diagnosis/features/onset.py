@@ -11,7 +11,7 @@ from diagnosis.features.measured import Measured
 from diagnosis.features.middle import median
 
 LEVEL = 5  # values: the middle of the first ones
-MADE = 0.05  # share of progress: the first real gain
+MADE = 0.05  # share of progress: the first real gain, which is the onset
 WELL_UNDER_WAY = 0.30  # share of progress: the descent after the onset is measured to there
 
 

@@ -13,10 +13,11 @@ from diagnosis.features.middle import median
 from diagnosis.features.trend import Trend, trend
 from diagnosis.run import FloatArray
 
-BAND = 0.02  # share of the run's progress; a change nobody would wait for
+BAND = 0.02  # share of the run's progress: a change nobody would wait for
 NOISE_BAND = 1.0  # noise levels of one point: a smoothed curve stays well inside when nothing happens
 LENGTH_SHARE = 0.20  # of the run; shorter rests are between two steps of a staircase
-HALVED, LATELY = 2.0, 1.1  # times the final level: where the second half and the last stretch of a falling loss begin
+HALVED = 2.0  # times the final level: where the second half of a loss that falls by factors begins
+LATELY = 1.1  # times the final level: where its last stretch begins
 LENGTH_MIN = 8  # points, to tell a rest from a pause
 
 

@@ -12,40 +12,75 @@ from diagnosis.features.frozen import Frozen, measure_frozen
 from diagnosis.features.gap import Gap
 from diagnosis.features.measured import TAIL, Measured
 from diagnosis.features.schedule import ends_low
-from diagnosis.features.skill import SHARES, measure_skill
+from diagnosis.features.skill import SHARES, Skill, measure_skill
 from diagnosis.features.standstill import stands_from
 
 if TYPE_CHECKING:
     from diagnosis.features import Features
 
-SURELY = 2.0  # standard errors of that level: a score of a handful of examples may stand anywhere
-SKILL = 0.60  # of the way from guessing to perfect; below, much of what can be learnt is not
-GOOD = 0.95  # of the way from guessing, or of all answers: whatever an early drop of the rate has cost, it is little
-STRONG, HELD_BACK = 0.6, 0.15  # dropout, and share of training progress by which training is worse for it
-RESTING = 0.05  # share of progress gained in the last quarter; more is still moving
+SURELY = 2.0  # standard errors of the level: a score of a handful of examples may stand anywhere
+SKILL = 0.60  # share of the way from guessing to perfect: below, much of what can be learnt is not learnt
+GOOD = 0.95  # share of the way from guessing, or of all answers: what an early drop of the rate has cost is little
+STRONG = 0.6  # dropout, as a share of the units: enough to hold training back
+HELD_BACK = 0.15  # share of what training learnt, by which it is worse than validation for so much dropout
+RESTING = 0.05  # share of progress, gained in the last quarter of the run: more is still moving
 FALLING = 2  # last moves of a few validations: both down, they go on
-GAP = 0.20  # share of training's progress; a larger gap is another condition
-NARROW = 0.15  # of the loss that is left: against so poor a level a gap is small, however little was learnt
-MODERATE, NARROWER = 0.40, 0.06  # of training's progress; where the gap is more, it must be as small against the loss
+GAP = 0.20  # share of what training learnt: a larger gap is another condition
+NARROW = 0.15  # share of the loss that is left: beside so poor a level a gap is small, however little was learnt
+MODERATE = 0.40  # share of what training learnt: from a larger gap on, NARROWER holds
+NARROWER = 0.06  # share of the loss that is left: beside so poor a level even a large gap is small
 TWICE = 2.0  # times the run: what is poor then as well will not come of itself
+VERY_POOR = 0.40  # share of the way from guessing to perfect: from there to SKILL, noise in the task is as likely
+BY_LOSS = 0.25  # the same, where only the loss tells: that of text comes nowhere near 0
+BINARY = 2  # classes: among more, labels are hardly ever so noisy
 
 
 @dataclass(frozen=True)
 class Shortfall:
     """What falls short and why; `lately` and `apart` are shares of progress: of the last quarter, and of the gap.
 
-    `asleep`: the schedule ran out long before the run did; `stands`: the validation from which on nothing moves. `falling`: a few validations got better to the last, and how far they would go nobody can say.
+    `skill`: how far from guessing to perfect, where that is known, and `poor` where it is not far. `held`: by dropout.
+    `frozen`: the rate dropped too early. `floor`: that of a softmax applied twice. `stands`: the validation from which
+    on nothing moves. `falling`: a few validations got better to the last, and how far they would go nobody can say.
+    `asleep`: the schedule ran out long before the run did. `classes`: how many there are, where that was said.
     """
 
+    skill: Skill | None
     poor: bool
     held: bool
     frozen: Frozen | None
     floor: Floor | None
+    stands: int | None
     lately: float
     apart: float
     falling: bool
     asleep: bool
-    stands: int | None = None
+    classes: int | None
+
+    @property
+    def of_many(self) -> bool:
+        """Whether there are known to be more than two classes."""
+        return (self.classes or 0) > BINARY
+
+    @property
+    def bounded(self) -> bool:
+        """Whether nothing but a floor shows it, and other outputs that are bounded have one like it."""
+        return self.floor is not None and self.classes is None and not self.poor
+
+    @property
+    def sure(self) -> bool:
+        """Whether noise in the task is no likely reason: the level is very poor, or what holds it there is plain to see."""
+        if self.stands is not None or (self.floor is not None and self.of_many):
+            return True
+        skill = self.skill
+        return skill is not None and skill.share < (BY_LOSS if skill.metric == "loss" else VERY_POOR)
+
+    @property
+    def warns(self) -> bool:
+        """Whether it is more than worth knowing: sure, of many classes by their answers, or held up by more than noise."""
+        told = self.skill is not None and self.skill.metric == "accuracy" and self.of_many
+        held_up = not self.poor if self.floor is None else self.classes is not None
+        return self.sure or told or self.frozen is not None or held_up
 
 
 def measure_shortfall(loss: Measured, gap: Gap, features: Features) -> Shortfall | None:
@@ -70,7 +105,7 @@ def measure_shortfall(loss: Measured, gap: Gap, features: Features) -> Shortfall
     narrow = NARROW if apart <= MODERATE else NARROWER
     asleep = features.schedule.asleep_early if features.schedule else stands is not None
     if stands is not None:
-        return Shortfall(poor, held, None, None, lately, apart, falling, asleep, stands)
+        return Shortfall(skill, poor, held, None, None, stands, lately, apart, falling, asleep, context.num_classes)
     if apart > GAP and not (poor and gap.late <= narrow * loss.end):
         return None
     ended = ends_low(features.schedule, features.run)
@@ -78,7 +113,7 @@ def measure_shortfall(loss: Measured, gap: Gap, features: Features) -> Shortfall
         floor = floor if floor and floor.all_along and ended else None
         if not (floor or (held and ended) or (poor and (falling or _stays_poor(features)))):
             return None
-    return Shortfall(poor, held, frozen, floor, lately, apart, falling, asleep)
+    return Shortfall(skill, poor, held, frozen, floor, None, lately, apart, falling, asleep, context.num_classes)
 
 
 def _still_gains(validation: Measured) -> float:

@@ -12,10 +12,10 @@ import numpy as np
 from diagnosis.features.granularity import off_by
 from diagnosis.features.measured import Measured
 
-HALF = 0.5  # of the run that it must have stood still, and
-LEAST = 5  # values
-MOVES = 100.0  # times what rounding hides, and
-GAINS = 0.01  # of its progress: so large was its last move
+HALF = 0.5  # share of the run for which it has stood still
+LEAST = 5  # values that are the same, at least
+MOVES = 100.0  # times what rounding hides: its last move was larger
+GAINS = 0.01  # share of its progress: its last move was larger than that as well
 
 
 def stands_from(loss: Measured, validation: Measured | None, metric: Measured | None) -> int | None:

@@ -20,19 +20,20 @@ from diagnosis.run import Context
 if TYPE_CHECKING:
     from diagnosis.features import Features
 
-AHEAD = 0.8  # of ln C: a loss below did not come from guessing
+AHEAD = 0.8  # share of what guessing scores: a loss below did not come from guessing
 LETTERS = math.log(27)  # of a loss in nats: guessing among 26 letters and the space; every other vocabulary is larger
 # Of the variance off a straight line, and share of ln C: what falls so is learning, if slowly.
 BENT, STEADY = 0.05, 0.015
 HALF, MOVING = 0.5, 0.01  # of the run, and of ln C that is gained over it
-EARLY, DWARFS = 0.3, 50.0  # of the run, and times what was gained: a blow-up that left no weight as it was
-DRAW = 4.0  # standard errors of a share of so many examples: what got no better may be that far above chance by an easy draw
-KNOWS = 0.10  # of what guessing scores: a validation so far below it has learnt
-STILL = 0.01  # of training's noise, from the lowest to the highest: no step that anybody would see
-NO_SKILL = 0.03  # of the variance explained: no score of a hundred examples is surer
+EARLY = 0.3  # share of the run: a blow-up comes within
+DWARFS = 50.0  # times what was gained: a blow-up so high left no weight as it was
+DRAW = 4.0  # standard errors of so many examples: what got no better may be that far above chance by an easy draw
+KNOWS = 0.10  # share of what guessing scores: a validation so far below it has learnt
+STILL = 0.01  # share of training's noise, from the lowest to the highest: no step that anybody would see
+NO_SKILL = 0.03  # share of the variance, explained: no score of a hundred examples is surer
 HARDLY = 0.005  # likewise, of a thousand
 NOTICED, LEAST = 2.0, 0.02  # noise levels, and of its level: a loss that went so far for good does not stay
-RUINED = 10.0  # times the variance, at best: so far off no model begins
+RUINED = 10.0  # times the variance, that the best answers are off: so far off no model begins
 
 
 @dataclass(frozen=True)

@@ -4,14 +4,25 @@ What it means
     Nothing more is gained at this learning rate: either the run is done, or a smaller step would find a way down.
 
 How it is detected
-    The smoothed loss (validation's where logged) stays to the end within 2 % of its progress, or within its noise, for `LENGTH`
-    of the run at least, and the slope that is left would not carry it across that band in as long again. Where one
-    point's noise is more than `NOISY` of the progress, that proves nothing: then training must have come to rest as well.
+    The loss that is watched is validation's, or training's where none is logged. All of this must hold:
+
+    - It made progress, by more than `LEARNT` noise levels.
+    - Smoothed, it stays within `BAND` of its progress to the end, or within its noise where that is more, for `LENGTH`
+      of the run at least. The slope that is left would not carry it across that band in as long again.
+    - It does not fall by factors. A positive loss still moves, however small it is, if its second half began at
+      `HALVED` times its final level or more and it falls on.
+    - Where the noise of one point is over `NOISY` of the progress, a rest proves nothing. Training must then have come
+      to rest as well: over the same stretch it does not fall by more than `TRAINING_RESTS` of its progress.
+
+    A stop is advised to a pipeline only after a rest of `RESTED` of the run. A run that goes on must also have rested
+    for `VALUES` values and `PLANNED` of its planned epochs, and even the steepest slope within its bounds would gain no
+    more than `GAIN` of the progress in as long again. No stop is advised in three cases, and the finding says why: the
+    schedule is still to lower the learning rate; validation's metric still gained `CLIMBING` of its progress in the
+    last quarter; the run goes on, and the level is less than `POOR` of the way from guessing to perfect.
 
 When it is wrong
-    A pause before a scheduled drop of the learning rate looks the same, and a rate that has run out ends in one: both are
-    said. A positive loss that still halves over the second half of the run is not called flat, however small it is. A loss that rests while the metric still climbs
-    is not done: watch the metric then. A run that goes on is only stopped after a long and certain rest.
+    A pause before a scheduled drop of the learning rate looks the same, and a rate that has run out ends in one: both
+    are said. A loss that rests while the metric still climbs is not done: watch the metric then.
 
 Sources
     D. E. King, dlib, "Automatic learning rate scheduling that really works", 2018: rest as a slope without a sign.
@@ -20,31 +31,24 @@ Sources
 
 from diagnosis.features import Features
 from diagnosis.features.measured import Measured
+from diagnosis.features.plateau import BAND  # noqa: F401 - the page names it
+from diagnosis.features.rest import LENGTH, Rest, measure_rest
 from diagnosis.features.skill import Skill
 from diagnosis.fixes import Fix, restore, scheduled, stop_early
 from diagnosis.rule import Cause, Evidence, Finding, Fires, Quiet, percent, rule
-from diagnosis.run import Run
+from diagnosis.run import Position, Run
 from diagnosis.synthetic import falling
 from diagnosis.synthetic import run as logged
 
-LENGTH = 0.30  # of the run: what rests for less may be between two steps, or at the end of a schedule
-NOISY = 0.10  # share of progress: a rest within more noise than that is none one could see
-TRAINING_RESTS = 0.05  # share of training's progress, over the same stretch
-LEARNT = 3.0  # noise levels of progress: what never moved has no plateau
 HARDLY = 0.01  # share of progress: less is not worth another epoch
-LAG = 2  # points after which a loss stands still when its rate is gone
-POOR = 0.40  # of the way from guessing to perfect, as in `underfitting`
-CLIMBING = 0.02  # share of a metric's progress in the last quarter: it is not at rest
-# What ends a run that goes on; after shorter or less certain rests too many moved again (benchmarks/prefixes, `tune`).
-RESTED, VALUES, PLANNED = 0.50, 15, 0.20  # of the run so far, in values, and of the planned epochs
-GAIN = 0.05  # share of progress, in as long again at the steepest slope within its bounds
-DROP = 0.1  # the usual factor (Keras ReduceLROnPlateau)
-
+POOR = 0.40  # share of the way from guessing to perfect, as in `underfitting`
+CLIMBING = 0.02  # share of a metric's progress in the last quarter of the run: it is not at rest
+RESTED = 0.50  # share of the run so far: after shorter rests too many runs moved again (benchmarks/prefixes, `tune`)
+DROP = 0.1  # factor on the learning rate: the usual one (Keras ReduceLROnPlateau)
 MOVES = "A drop of the learning rate that moves the loss would overturn it."
-CAUSES = (
-    Cause("The run has converged.", "A tenth of the epochs at a tenth of the learning rate gains nothing."),
-    Cause("The learning rate is too high to settle further.", "The same tenth of the epochs gains at once."),
-)
+WAIT = "The schedule is still to lower the learning rate: wait for that before stopping."
+CONVERGED = Cause("The run has converged.", "A tenth of the epochs at a tenth of the learning rate gains nothing.")
+TOO_HIGH = Cause("The learning rate is too high to settle further.", "The same tenth of the epochs gains at once.")
 SCHEDULE = Cause(
     "The schedule has run out: hardly a step is taken any more.",
     "A tenth of the epochs at a tenth of the first learning rate moves the loss.",
@@ -55,60 +59,66 @@ EXAMPLES = (
 )
 
 
-@rule(severity="info", about="rest", causes=CAUSES, examples=EXAMPLES, points=10, decides="stop")
+@rule(severity="info", about="rest", causes=(CONVERGED, TOO_HIGH), examples=EXAMPLES, points=10, decides="stop")
 def check(
     watched: Measured, val_metric: Measured | None, skill: Skill | None, features: Features, run: Run
 ) -> Finding | None:
     """Report since when the watched loss has been flat, and the slope that is left."""
-    if watched.flat is None or watched.progress <= LEARNT * watched.grid_noise:
+    rest = measure_rest(watched, features)
+    if rest is None:
         return None
-    index, left = watched.flat
-    schedule, train_loss = features.schedule, features.train_loss
-    since, share = watched.position(index), 1.0 - index / watched.z.size
-    lately = train_loss.last(max(share, LENGTH)) if train_loss and watched.share(watched.grid_noise) > NOISY else None
-    moves = train_loss and lately and lately.falling and train_loss.share(-lately.change) > TRAINING_RESTS
-    if share < LENGTH or moves:
-        return None
-    tenth = float(watched.x[-1] - watched.x[0]) / 10
-    slope, low, high = (watched.share(1.0) * s * tenth for s in (left.slope, left.low, left.high))
-    covered, planned = run.epochs_logged, run.context.planned_epochs
-    trained = min(covered / planned, 1.0) if covered and planned else 1.0
-    certain = share * watched.n >= VALUES and share * trained >= PLANNED and -low * 10 * share <= GAIN
-    fixes = [
-        stop_early(watched, f"{percent(share)} of the run came after {since}.", least=HARDLY * watched.progress),
-        restore(watched.best_position, "It is as good as the last checkpoint, or better."),
-    ]
-    if schedule is None or not schedule.annealed:
-        advice = f"Or lower the learning rate tenfold at {since}."
-        drop = {"kind": "step", "at": since.at, "factor": DROP}
-        fixes.append(Fix("schedule_learning_rate", advice, "A smaller step can settle where this one cannot.", drop))
-    still: list[str] = []  # why it is not over, though it rests
-    asleep = schedule.asleep_from if schedule else None
-    stopped = schedule is not None and asleep is not None and asleep <= schedule.share_at(watched, index + LAG)
-    ended = "; the learning rate is next to nothing there: the schedule ended the run" if stopped else ""
-    if not run.finished and skill is not None and skill.share < POOR:
-        still.append(f"The level is poor yet ({skill.says}): a run that rests there wants a change, not an end.")
-    if scheduled(run.context) and not (schedule and schedule.annealed):
-        still.append("The schedule is still to lower the learning rate: wait for that before stopping.")
-    if (
-        val_metric
-        and val_metric.curve is not watched.curve
-        and val_metric.tail.falling
-        and val_metric.share(-val_metric.tail.change) > CLIMBING
-    ):
-        still.append(f"{val_metric.name} still improves: it is not done if that is what ships.")
+    since, share = watched.position(rest.index), percent(rest.share)
+    still = _still(watched, val_metric, skill, features)
+    stays = f"{watched.name} has stayed at {watched.said(watched.end)} for {share} of the run"
+    ended = "; the learning rate is next to nothing there: the schedule ended the run" if rest.stopped else ""
     return Finding(
-        summary=f"Plateau since {since}: {watched.name} has stayed at {watched.said(watched.end)} for {percent(share)} of the run{ended}.",
-        evidence=(
-            Evidence("length", share, LENGTH, "share of the run", f"time since {since}, in which nothing moved"),
-            Evidence("slope", slope, None, "share of progress per tenth of the run", f"the slope that is left (between {percent(low)} and {percent(high)}, at 95 %)"),
-        ),
+        summary=f"Plateau since {since}: {stays}{ended}.",
+        evidence=_evidence(rest, since),
         series=(watched.name,),
         since=since,
         restore=watched.best_position,
         points=watched.n,
         against=(MOVES, *still),
-        asks=not still and share >= RESTED and (run.finished or certain),
-        causes=(SCHEDULE, *CAUSES[:1]) if stopped else (),
-        fixes=tuple(fixes),
-    )  # fmt: skip
+        asks=not still and rest.share >= RESTED and (run.finished or rest.certain),
+        causes=(SCHEDULE, CONVERGED) if rest.stopped else (),
+        fixes=(
+            stop_early(watched, f"{share} of the run came after {since}.", least=HARDLY * watched.progress),
+            restore(watched.best_position, "It is as good as the last checkpoint, or better."),
+            *(() if _annealed(features) else (_drop(since),)),
+        ),
+    )
+
+
+def _annealed(features: Features) -> bool:
+    return features.schedule is not None and features.schedule.annealed
+
+
+def _drop(since: Position) -> Fix:
+    params = {"kind": "step", "at": since.at, "factor": DROP}
+    because = "A smaller step can settle where this one cannot."
+    return Fix("schedule_learning_rate", f"Or lower the learning rate tenfold at {since}.", because, params)
+
+
+def _still(watched: Measured, val_metric: Measured | None, skill: Skill | None, features: Features) -> tuple[str, ...]:
+    """Why it is not over, though it rests."""
+    still = []
+    if not features.run.finished and skill is not None and skill.share < POOR:
+        still.append(f"The level is poor yet ({skill.says}): a run that rests there wants a change, not an end.")
+    if scheduled(features.run.context) and not _annealed(features):
+        still.append(WAIT)
+    if val_metric and val_metric.curve is not watched.curve and _climbs(val_metric):
+        still.append(f"{val_metric.name} still improves: it is not done if that is what ships.")
+    return tuple(still)
+
+
+def _climbs(metric: Measured) -> bool:
+    return metric.tail.falling and metric.share(-metric.tail.change) > CLIMBING
+
+
+def _evidence(rest: Rest, since: Position) -> tuple[Evidence, Evidence]:
+    unit = "share of progress per tenth of the run"
+    left = f"the slope that is left (between {percent(rest.low)} and {percent(rest.high)}, at 95 %)"
+    return (
+        Evidence("length", rest.share, LENGTH, "share of the run", f"time since {since}, in which nothing moved"),
+        Evidence("slope", rest.slope, None, unit, left),
+    )

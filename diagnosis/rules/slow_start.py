@@ -5,16 +5,27 @@ What it means
     same model earlier, or a better one in the same time.
 
 How it is detected
-    The first twentieth of the progress is made only after `LATE` of the run (of the planned one, where it is not
-    finished) and `POINTS` logged values; before, the training loss had not moved by more than `MOVED` of its progress,
-    and after it the fall is at least `STEEPER` times as fast. A training loss that sinks meanwhile, because a few examples are learnt
-    by heart, is no start either: then validation is judged alike, where it stood still for `ALONE` of the run.
+    Learning sets in where `MADE` of the progress is made. The training loss must show all of this:
+
+    - The onset comes after more than `LATE` of the run, and after at least `POINTS` logged values.
+    - Nothing happened before: half-way to the onset the smoothed loss had not fallen by more than `MOVED` of its
+      progress, and up to the onset it never rose by more.
+    - From the onset until `WELL_UNDER_WAY` of the progress is made, the loss falls at least `STEEPER` times as fast.
+    - The whole progress is more than `SIGMAS` noise levels.
+
+    A training loss may sink meanwhile because a few examples are learnt by heart. Where it shows no late onset,
+    validation is judged in the same way: it must have stood still for more than `ALONE` of the run, and for `VALUES`
+    values.
+
+    Of a run that goes on, the onset is counted as a share of the planned epochs, and without a plan nothing is said.
+    The learning rate may explain it. Where the onset lies in its warm-up, or soon after, the finding is information
+    only, and is told only if the warm-up takes more than `LONG` of the run. Where the rate drops or restarts at the
+    onset, nothing is said.
 
 When it is wrong
-    A learning rate that is still warming up explains it: then it is only said, and only where the warm-up takes more than
-    `LONG` of the run. A drop of the rate that sets the fall off explains it as well. A loss logged as a long running
-    average starts slowly by itself. A steep fall from the first value on is the opposite. A log that begins in the middle
-    of a run has no beginning to judge. Where validation never gets better than training began, it is memorising that sets in.
+    A warm-up or a drop that was not logged cannot be taken into account. A loss logged as a long running average starts
+    slowly by itself. A log that begins in the middle of a run has no beginning to judge. Where validation hardly
+    improves and never gets better than training began, it is memorising that sets in: nothing is said then.
 
 Sources
     X. Glorot, Y. Bengio, "Understanding the difficulty of training deep feedforward neural networks", 2010.
@@ -23,98 +34,117 @@ Sources
 
 import numpy as np
 
+from diagnosis import fixes
 from diagnosis.features import Features
+from diagnosis.features.late_start import MOVED, SIGMAS, STEEPER, LateStart, measure_late_start
 from diagnosis.features.measured import Measured
-from diagnosis.features.onset import Onset, measure_onset
-from diagnosis.fixes import (
-    add_data,
-    initialize,
-    learning_rate,
-    normalize_inputs,
-    regularize,
-    shorten_warm_up,
-    times_usual,
-)
+from diagnosis.features.onset import MADE  # noqa: F401 - the page names it
+from diagnosis.features.schedule import Schedule
 from diagnosis.rule import NOISE, PROGRESS, Cause, Evidence, Finding, Fires, Quiet, Skipped, percent, rule
 from diagnosis.run import Context
 from diagnosis.synthetic import falling, flat
 from diagnosis.synthetic import run as logged
 
-LATE, POINTS = 0.10, 5  # of the run, and values: an onset before is an ordinary beginning
-MOVED, STEEPER = 0.022, 4.0  # share of progress, half-way to the onset, and times the pace before it
-SIGMAS = 8.0  # noise levels of progress: less has no onset that can be placed
-ALONE, VALUES = 0.25, 8  # of the run, and values, that validation stood still while training sank by heart
 USUAL = 1.5  # times the usual learning rate: beyond, larger steps may not be borne, and the start is mended first
-LONG = 0.20  # of the run: a warm-up that takes more is worth shortening
+LONG = 0.20  # share of the run: a warm-up that takes more is worth shortening
 
 WARM_UP = Cause("The warm-up is too long.", "Warm up over a quarter of the steps: the onset comes as much earlier.")
-SIGNALS = Cause("Initial weights are too small, or signals die on their way.", "Print each layer's output scale at the start: it shrinks.")  # fmt: skip
-RATE = Cause("The learning rate is too low to leave the initial level.", "Run to the onset at ×3: it comes in a third of the time.")  # fmt: skip
-HEART = Cause("The training examples are learnt by heart before what they share.", "Train a third of the run on twice the data: validation moves earlier.")  # fmt: skip
-CAUSES = (RATE, SIGNALS, HEART, WARM_UP)
+SIGNALS = Cause(
+    "Initial weights are too small, or signals die on their way.",
+    "Print each layer's output scale at the start: it shrinks.",
+)
+RATE = Cause(
+    "The learning rate is too low to leave the initial level.",
+    "Run to the onset at ×3: it comes in a third of the time.",
+)
+HEART = Cause(
+    "The training examples are learnt by heart before what they share.",
+    "Train a third of the run on twice the data: validation moves earlier.",
+)
+AGAINST = "Would be overturned if another seed or initialisation set in just as late at any learning rate."
 EXAMPLES = (
     Fires("flat for a third of the run", logged(loss=np.concatenate((flat(n=20), falling(n=40))))),
     Quiet("falls from the first value on", logged(loss=falling())),
 )
 
 
-@rule(severity=("warning", "info"), about="learning", causes=CAUSES, examples=EXAMPLES, points=10, supersedes=("slow_convergence",), not_of_rewards="none comes until exploration finds it")  # fmt: skip
+@rule(
+    severity=("warning", "info"),
+    about="learning",
+    causes=(RATE, SIGNALS, HEART, WARM_UP),
+    examples=EXAMPLES,
+    points=10,
+    supersedes=("slow_convergence",),
+    not_of_rewards="none comes until exploration finds it",
+)
 def check(train_loss: Measured, features: Features, context: Context) -> Finding | Skipped | None:
     """Ask when the first real gain was made, and what came before and after."""
     if train_loss.before:
         return Skipped(train_loss.before)
-    judged = ((train_loss, LATE, POINTS), (features.val_loss, ALONE, VALUES))
-    found = [(loss, late, onset) for loss, late, points in judged if loss and (onset := _onset(loss, points, late))]
-    if not found or (features.memorising and features.memorising.only_by_heart):
+    start = measure_late_start(train_loss, features)
+    if start is None:
         return None
-    loss, late, onset = found[0]
-    sigmas, share = loss.progress / max(loss.grid_noise, 1e-300), onset.share
-    if not features.run.finished:
-        covered, planned = features.run.epochs_logged, context.planned_epochs
-        if not covered or not planned:
-            return Skipped("the run is not finished, and how long it will be is not known")
-        share *= min(covered / planned, 1.0)
-    if share <= late:
+    part = _part(features)
+    if part is None:
+        return Skipped("the run is not finished, and how long it will be is not known")
+    loss, index, share = start.loss, start.onset.index, start.onset.share * part
+    if share <= start.bound:
         return None
     schedule = features.schedule
-    warm = schedule.warm_up_end if schedule and schedule.warming(loss, onset.index) else None
-    if schedule and (warm <= LONG if warm is not None else schedule.explains(loss, onset.index)):
+    warm = schedule.warm_up_end if schedule and schedule.warming(loss, index) else None
+    if schedule and (warm <= LONG if warm is not None else schedule.explains(loss, index)):
         return None
-    at = loss.position(onset.index)
-    scheme = initialize("Signals keep their size from layer to layer.")
-    faster = learning_rate(context, 3.0, "Larger steps leave the initial level sooner, whatever holds it there.")
-    inputs = normalize_inputs("Small or shifted inputs make the first layers start slowly.")
-    fast = (times_usual(context) or 1.0) > USUAL
-    fixes = [scheme, faster, inputs] if fast else [faster, scheme, inputs]
-    causes = (SIGNALS, RATE) if fast else (RATE, SIGNALS)
-    if heart := loss is not train_loss:
-        weights = regularize(context, "What they share costs smaller weights than each by heart.")
-        fixes, causes = [faster, *weights, add_data("There is less to be learnt by heart.", context)], (HEART, RATE)
-    if schedule and schedule.warm_up_end:
-        shorter = shorten_warm_up(schedule, context, "The rate is too low for too long.")
-        fixes.insert(0 if warm is not None else 1, shorter)
+    at, meanwhile = loss.position(index), f", while {train_loss.name} sinks" if start.by_heart else ""
+    stays = f"{loss.name} stays at {loss.said(loss.start)} for {percent(share)} of the run{meanwhile}"
+    causes, advised = _remedies(schedule, context, by_heart=start.by_heart, warming=warm is not None)
     return Finding(
-        summary=f"Slow start: {loss.name} stays at {loss.said(loss.start)} for {percent(share)} of the run{f', while {train_loss.name} sinks' if heart else ''}; learning sets in at {at}.",
-        evidence=(
-            Evidence("onset", share, late, "share of the run", "time until the first twentieth of the progress was made"),
-            Evidence("moved", onset.moved, MOVED, PROGRESS, "what was gained half-way to there", exceeds=False),
-            Evidence("steeper", onset.steeper, STEEPER, "times", "the pace of learning from there on, against before"),
-            Evidence("progress_over_noise", sigmas, SIGMAS, NOISE, "the whole fall against the noise"),
-        ),
+        summary=f"Slow start: {stays}; learning sets in at {at}.",
+        evidence=_evidence(start, share),
         series=(loss.name,),
         since=loss.position(0),
         until=at,
         points=loss.n,
         severity="info" if warm is not None else "warning",
-        causes=(WARM_UP, *causes) if warm is not None else (*causes, WARM_UP),
-        against=("Would be overturned if another seed or initialisation set in just as late at any learning rate.",),
-        fixes=tuple(fixes),
-    )  # fmt: skip
+        causes=causes,
+        against=(AGAINST,),
+        fixes=advised,
+    )
 
 
-def _onset(loss: Measured, points: int, late: float) -> Onset | None:
-    """A late onset that cannot be chance; None where nothing stood still, or too few values did."""
-    onset = measure_onset(loss, points - 1 - loss.begin)
-    if onset is None or onset.share <= late or loss.progress <= SIGMAS * loss.grid_noise:
-        return None
-    return onset if onset.moved <= MOVED and onset.steeper >= STEEPER else None
+def _part(features: Features) -> float | None:
+    """How much of the planned run is logged; None where that is not known of a run that goes on."""
+    if features.run.finished:
+        return 1.0
+    covered, planned = features.run.epochs_logged, features.context.planned_epochs
+    return min(covered / planned, 1.0) if covered and planned else None
+
+
+def _evidence(start: LateStart, share: float) -> tuple[Evidence, ...]:
+    made = "time until the first twentieth of the progress was made"
+    pace = "the pace of learning from there on, against before"
+    return (
+        Evidence("onset", share, start.bound, "share of the run", made),
+        Evidence("moved", start.onset.moved, MOVED, PROGRESS, "what was gained half-way to there", exceeds=False),
+        Evidence("steeper", start.onset.steeper, STEEPER, "times", pace),
+        Evidence("progress_over_noise", start.sigmas, SIGMAS, NOISE, "the whole fall against the noise"),
+    )
+
+
+def _remedies(
+    schedule: Schedule | None, context: Context, *, by_heart: bool, warming: bool
+) -> tuple[tuple[Cause, ...], tuple[fixes.Fix, ...]]:
+    """Causes, likeliest first, and what to do about them in the same order."""
+    scheme = fixes.initialize("Signals keep their size from layer to layer.")
+    faster = fixes.learning_rate(context, 3.0, "Larger steps leave the initial level sooner, whatever holds it there.")
+    inputs = fixes.normalize_inputs("Small or shifted inputs make the first layers start slowly.")
+    causes, advised = (RATE, SIGNALS), [faster, scheme, inputs]
+    if by_heart:
+        weights = fixes.regularize(context, "What they share costs smaller weights than each by heart.")
+        more = fixes.add_data("There is less to be learnt by heart.", context)
+        causes, advised = (HEART, RATE), [faster, *weights, more]
+    elif (fixes.times_usual(context) or 1.0) > USUAL:
+        causes, advised = (SIGNALS, RATE), [scheme, faster, inputs]
+    if schedule and schedule.warm_up_end:
+        shorter = fixes.shorten_warm_up(schedule, context, "The rate is too low for too long.")
+        advised.insert(0 if warming else 1, shorter)
+    return (WARM_UP, *causes) if warming else (*causes, WARM_UP), tuple(advised)

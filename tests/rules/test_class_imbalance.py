@@ -3,8 +3,8 @@ import pytest
 
 from diagnosis import diagnose
 from diagnosis.features.confusion import measure_confusion
+from diagnosis.features.ignored import EXAMPLES_MIN, FINE, HALVED, HIGH, IGNORED, NO_SKILL, RARE
 from diagnosis.rule import Skipped, all_rules
-from diagnosis.rules.class_imbalance import EXAMPLES_MIN, FINE, HALVED, HIGH, IGNORED, NO_SKILL, RARE
 from diagnosis.run import Context
 from diagnosis.synthetic import counted, falling, flat, run
 from tests.rules.asking import ask, faintest, numbers

@@ -9,8 +9,9 @@ from diagnosis.assemble import Log, Series, assemble
 from diagnosis.features import measure
 from diagnosis.features.guessing import CHANCE
 from diagnosis.features.noise import noise_level
+from diagnosis.features.unmoved import SIGMAS
 from diagnosis.rule import Finding, Skipped, all_rules
-from diagnosis.rules.not_learning import CONVERGED, MOVED, SIGMAS, UNANCHORED
+from diagnosis.rules.not_learning import CONVERGED, MOVED, UNANCHORED
 from diagnosis.run import Context, Position
 from diagnosis.synthetic import falling, flat, linear, run
 from tests.rules.asking import ask, faintest, numbers, resumed

@@ -6,9 +6,10 @@ from diagnosis.assemble import Log, Series, assemble
 from diagnosis.features import measure
 from diagnosis.features.noise import noise_level
 from diagnosis.features.plateau import LENGTH_SHARE
+from diagnosis.features.rest import GAIN, LEARNT, LENGTH, NOISY, PLANNED, VALUES
 from diagnosis.features.schedule import ANNEALED as DECAYED
 from diagnosis.rule import Finding, Skipped, all_rules
-from diagnosis.rules.plateau import CLIMBING, DROP, GAIN, LEARNT, LENGTH, NOISY, PLANNED, RESTED, VALUES
+from diagnosis.rules.plateau import CLIMBING, DROP, RESTED
 from diagnosis.run import Context
 from diagnosis.synthetic import falling, flat, run
 from tests.rules.asking import ask, numbers

@@ -6,8 +6,9 @@ import pytest
 from diagnosis.assemble import Log, Series, assemble
 from diagnosis.features import measure
 from diagnosis.features.line import ENOUGH
+from diagnosis.features.slow_fall import ARRIVED, BENT, CALMER, EVEN, FAR, SIGMAS, WARMED
 from diagnosis.rule import Finding, Skipped, all_rules
-from diagnosis.rules.slow_convergence import ARRIVED, BENT, CALMER, EVEN, FAR, HARDLY_BENT, SIGMAS, WARMED
+from diagnosis.rules.slow_convergence import HARDLY_BENT
 from diagnosis.run import Context, Position
 from diagnosis.synthetic import falling, flat, linear
 from tests.rules.asking import ask, faintest, numbers, resumed

@@ -2,8 +2,9 @@ import numpy as np
 import pytest
 
 from diagnosis import diagnose
+from diagnosis.features.late_start import ALONE, LATE, MOVED, POINTS, SIGMAS, STEEPER
 from diagnosis.rule import Finding, Skipped, all_rules
-from diagnosis.rules.slow_start import ALONE, LATE, LONG, MOVED, POINTS, SIGMAS, STEEPER
+from diagnosis.rules.slow_start import LONG
 from diagnosis.run import Context
 from diagnosis.synthetic import falling, flat, linear, run
 from tests.rules.asking import ask, numbers, resumed

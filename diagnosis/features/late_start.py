@@ -1,0 +1,56 @@
+"""Whether a loss stood still for a good part of the run before learning set in, and which one: training's or validation's.
+
+Training may sink meanwhile, because a few examples are learnt by heart: then validation tells when the rest was learnt.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from diagnosis.features.measured import Measured
+from diagnosis.features.onset import Onset, measure_onset
+
+if TYPE_CHECKING:
+    from diagnosis.features import Features
+
+LATE = 0.10  # share of the run: an onset before that is an ordinary beginning
+POINTS = 5  # values before the onset, at least
+ALONE = 0.25  # share of the run that validation stood still, while training sank by heart
+VALUES = 8  # values of validation before the onset, at least
+MOVED = 0.022  # share of progress, half-way to the onset: more is a slow fall from the beginning
+STEEPER = 4.0  # times the pace before the onset: less is no onset
+SIGMAS = 8.0  # noise levels of progress: less has no onset that can be placed
+
+
+@dataclass(frozen=True, eq=False)
+class LateStart:
+    """The `loss` that set in late, after more than its `bound` of the run; `by_heart` where it is validation's alone."""
+
+    loss: Measured
+    onset: Onset
+    bound: float
+    by_heart: bool
+
+    @property
+    def sigmas(self) -> float:
+        """The whole fall in noise levels."""
+        return self.loss.progress / max(self.loss.grid_noise, 1e-300)
+
+
+def measure_late_start(training: Measured, features: Features) -> LateStart | None:
+    """The late onset of training, else of validation; None without one, or where all that sets in is memorising."""
+    validation = features.val_loss
+    start = _late(training, POINTS, LATE) or (_late(validation, VALUES, ALONE, by_heart=True) if validation else None)
+    if start is None or (features.memorising and features.memorising.only_by_heart):
+        return None
+    return start
+
+
+def _late(loss: Measured, points: int, late: float, *, by_heart: bool = False) -> LateStart | None:
+    """A late onset that cannot be chance; None where nothing stood still, or too few values did."""
+    onset = measure_onset(loss, points - 1 - loss.begin)
+    if onset is None or onset.share <= late or loss.progress <= SIGMAS * loss.grid_noise:
+        return None
+    stood = onset.moved <= MOVED and onset.steeper >= STEEPER
+    return LateStart(loss, onset, late, by_heart) if stood else None

@@ -1,0 +1,80 @@
+"""Whether a loss rests for long enough to be called done, and how certain that is of a run that goes on.
+
+Where a curve stops moving, `plateau.py` tells. Here it is held against the run: its noise, its training, its schedule.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from diagnosis.features.measured import Measured
+
+if TYPE_CHECKING:
+    from diagnosis.features import Features
+
+LENGTH = 0.30  # share of the run: what rests for less may be between two steps, or at the end of a schedule
+NOISY = 0.10  # share of progress, that one point scatters by: a rest within more noise is none that one could see
+TRAINING_RESTS = 0.05  # share of training's progress, over the same stretch: more is still moving
+LEARNT = 3.0  # noise levels of progress: what never moved has no plateau
+LAG = 2  # points after which a loss stands still when its rate is gone
+# What ends a run that goes on; after shorter or less certain rests too many moved again (benchmarks/prefixes, `tune`).
+VALUES = 15  # values of the rest, at least, that end a run that goes on
+PLANNED = 0.20  # share of the planned epochs, that the rest has lasted to end a run that goes on
+GAIN = 0.05  # share of progress, in as long again at the steepest slope within its bounds: more is worth waiting for
+TENTHS = 10  # of the run: what slopes are told by
+
+
+@dataclass(frozen=True)
+class Rest:
+    """From which grid `index` a loss rests, for which `share` of the run, and the `slope` that is left, between two bounds.
+
+    Slopes are in shares of progress per tenth of the run. `certain`: enough to end a run that goes on. `stopped`: the
+    schedule ended it, as hardly a step is taken since.
+    """
+
+    index: int
+    share: float
+    slope: float
+    low: float
+    high: float
+    certain: bool
+    stopped: bool
+
+
+def measure_rest(watched: Measured, features: Features) -> Rest | None:
+    """The rest of a loss; None where it moves, never moved, rests too briefly, or hides in its noise that training moves."""
+    if watched.flat is None or watched.progress <= LEARNT * watched.grid_noise:
+        return None
+    index, left = watched.flat
+    share = 1.0 - index / watched.z.size
+    if share < LENGTH or _training_moves(watched, share, features):
+        return None
+    tenth = float(watched.x[-1] - watched.x[0]) / TENTHS
+    slope, low, high = (watched.share(1.0) * each * tenth for each in (left.slope, left.low, left.high))
+    long = share * watched.n >= VALUES and share * _trained(features) >= PLANNED
+    certain = long and -low * TENTHS * share <= GAIN
+    return Rest(index, share, slope, low, high, certain, _stopped(watched, index, features))
+
+
+def _training_moves(watched: Measured, share: float, features: Features) -> bool:
+    """Whether training still falls, where the watched loss is too noisy to tell."""
+    training = features.train_loss
+    if training is None or watched.share(watched.grid_noise) <= NOISY:
+        return False
+    lately = training.last(share)
+    return lately.falling and training.share(-lately.change) > TRAINING_RESTS
+
+
+def _trained(features: Features) -> float:
+    """How much of the planned run is over; all of it where no plan is known."""
+    covered, planned = features.run.epochs_logged, features.context.planned_epochs
+    return min(covered / planned, 1.0) if covered and planned else 1.0
+
+
+def _stopped(watched: Measured, index: int, features: Features) -> bool:
+    """Whether the rate was next to nothing by the time the loss came to rest."""
+    schedule = features.schedule
+    if schedule is None or schedule.asleep_from is None:
+        return False
+    return schedule.asleep_from <= schedule.share_at(watched, index + LAG)

@@ -1,0 +1,85 @@
+"""Whether a loss that is stuck has gained nothing at all, and whether anything but its rest says so.
+
+A loss at chance level has learnt nothing, even if it creeps. Any other level tells nothing by itself: then it must not have
+moved, and it may have been done before its first value.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from diagnosis.features.measured import Measured
+from diagnosis.features.rise import sinks
+from diagnosis.features.skill import ANCHORED, SHARES
+from diagnosis.features.stuck import Stuck, left_its_start, measure_stuck, speaks
+from diagnosis.features.swings import MARKED, marked
+
+if TYPE_CHECKING:
+    from diagnosis.features import Features
+
+Course = Literal["stays", "fell", "left"]
+
+SIGMAS = 4.0  # standard errors of a tenth's mean: the best of ten is low by chance
+DOWN = 1.1  # times what guessing scores: a run that began above was sure of what is wrong, and unlearnt that
+
+
+@dataclass(frozen=True)
+class Unmoved:
+    """What is known of a loss that gained nothing.
+
+    `bound`: the standard errors it stayed within; None where a fall would show nothing learnt. `anchored`: it is at chance,
+    or a metric whose levels mean something learnt nothing either. `course`: it stays at its level, fell to it at once,
+    or left where it began for good. `once`: all was gained in the first step, and no accuracy tells what that was.
+    """
+
+    bound: float | None
+    anchored: bool
+    course: Course
+    once: bool
+
+
+def stuck_of(loss: Measured, features: Features) -> Stuck | None:
+    """The loss against its start and against guessing, by every metric that tells; None where it plainly learns."""
+    metrics, context = features.metrics, features.context
+    judged = metrics if loss.curve.metric not in SHARES else (loss,)  # that stands in for a loss
+    # Of a policy, that is the critic's: what it explains is no better play.
+    explained = (m for m in features.curves if m.curve.metric == "r2" and m not in metrics and not features.reward)
+    stuck = measure_stuck(loss, features.val_loss, (*judged, *explained), context)
+    return None if stuck is None or speaks(loss, context) else stuck
+
+
+def measure_unmoved(stuck: Stuck, loss: Measured, features: Features) -> Unmoved | None:
+    """What shows that nothing was gained; None where a metric or the loss itself shows that something was."""
+    if stuck.metric_learns or (not stuck.at_chance and (stuck.ahead or _moves(stuck, loss, features))):
+        return None
+    return Unmoved(
+        bound=None if stuck.at_chance or stuck.for_nothing else SIGMAS,
+        anchored=stuck.at_chance or stuck.told or _anchored(stuck, loss, features),
+        course=_course(stuck, loss),
+        once=loss.begin > 0 and not any("acc" in m.curve.metric for m in features.metrics),
+    )
+
+
+def _moves(stuck: Stuck, loss: Measured, features: Features) -> bool:
+    """Whether it goes anywhere; what it repeats hides that it learns, where each time is lower than the one before."""
+    if not stuck.for_nothing and (stuck.sigmas > SIGMAS or loss.whole.falling):
+        return True
+    return loss.whole.rising or (features.period is not None and sinks(loss, features.period))
+
+
+def _anchored(stuck: Stuck, loss: Measured, features: Features) -> bool:
+    """Whether a metric whose levels mean something learnt nothing; one that jumps guesses nothing.
+
+    A first value far off all others is a blow-up, or was measured before anything was learnt.
+    """
+    if stuck.deaf or loss.begin or marked(features) > MARKED:
+        return False
+    return any(m.curve.metric in {*SHARES, *ANCHORED} for m in features.metrics)
+
+
+def _course(stuck: Stuck, loss: Measured) -> Course:
+    if not stuck.at_chance and left_its_start(loss):
+        return "left"
+    unlearnt = stuck.at_chance and stuck.guessing and loss.z[0] > DOWN * stuck.guessing
+    return "fell" if loss.begin > 0 or unlearnt else "stays"
