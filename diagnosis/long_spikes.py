@@ -1,4 +1,4 @@
-"""What is said of a loss that was up for too long to have jumped, or of a short run that was thrown back (features/hills.py)."""
+"""What is said of the hills of features/hills.py: a loss up for long, or a short run that was thrown back once."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ RESTARTED = "A restart of the learning rate looks the same where the rate is not
 def long_spike(
     hill: Hill, loss: Measured, causes: tuple[Cause, ...], clipped: Fix, context: Context, *, early: str, ceiling: float
 ) -> Finding:
-    """A hill that came back: of a short run with what went and came with it, else with the time that was spent up there."""
+    """A hill that came back: of a short run with what went and came with it, else with the time spent up there."""
     slow = learning_rate(context, 0.5, "What it climbed from was at the edge already.")
     finding = Finding(
         summary="",

@@ -6,15 +6,15 @@ What it means
 
 How it is detected
     A value of the training loss stands `SHARE` of the run's progress and `SIGMAS` noise levels above the median of its
-    neighbours, and soon after the loss is back below half of that height. It must also stand out from its surroundings:
+    neighbours, and soon after the loss is back below half of that height. These hold as well:
 
     - it is higher than `SIGMAS` times the scatter of the values around it, and than `TAILS` times what nine in ten of
       them stay below; in a short run the other jumps do not count among these, up to `FREQUENT` of all values;
     - a jump of a single value is half as high again as anything else nearby that is no jump;
     - where a logged learning rate was just put back up to where it had been, the restart explains the jump.
 
-    Jumps are information. They are a warning where there are `REPEATED` of them and more than `RARE` in 1000 values, or
-    where the tallest is `LARGE` times the progress.
+    Jumps are information. They are a warning where there are `REPEATED` of them and more than `RARE` in 1000 values,
+    or where the tallest is `LARGE` times the progress.
 
     A long hill is a warning. The smoothed loss stood as far above its best so far for `LATE` of the run and `LATE_MIN`
     values, after a gain of `LEARNT` of the progress, and came back to `BACK` of that bound. It is reported in place of
@@ -24,12 +24,12 @@ How it is detected
     - a validation curve or a reward lost less than `WORSE` of its progress: only what training is fed has changed;
     - none of these can tell, and the loss rose in one step to a level as calm as the one before.
 
-    With fewer than `FEWEST` values and no jump, it is a warning if the loss and all of validation were thrown back at one
-    value, or validation at the next, by `THROWN` of their progress and `USUAL` times their usual moves, and had recovered
-    half of it by the end.
+    With fewer than `FEWEST` values and no jump, it is a warning if the loss and all of validation were thrown back at
+    one value, or validation at the next, by `THROWN` of their progress and `USUAL` times their usual moves, and had
+    recovered half of it by the end.
 
 When it is wrong
-    A change of data or of loss weights makes a step that is no instability. Logged per step, a loss jumps with hard batches.
+    A change of data or of loss weights is a step, and no instability. Logged per step, a loss jumps with hard batches.
 
 Sources
     A. Chowdhery et al., "PaLM", 2022, 5.1: spikes, skipped batches and restarts.
