@@ -34,7 +34,7 @@ class Repetition:
 def measure_repetition(
     loss: Measured, period: Period | None, learning_rate: Measured | None, context: Context
 ) -> Repetition | None:
-    """The cycles of a loss; None where nobody would notice them, or where the learning rate goes through the same cycles."""
+    """The cycles of a loss; None where nobody would notice them, or where the learning rate goes through them too."""
     height = loss.share(period.height) if period else 0.0
     if period is None or height <= HIGH:
         return None

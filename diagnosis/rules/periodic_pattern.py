@@ -7,9 +7,8 @@ What it means
 How it is detected
     The training loss, as finely as it was logged, is cut into cycles, less its mean over one period. The periods tried
     are the length of an epoch, where that is known (`steps_per_epoch`, fractional epochs, another curve logged once an
-    epoch), and those that the autocorrelation of the loss shows; not one that goes up and down from value to value.
-    There must be `CYCLES` whole cycles of `LEAST` values each, and the middle cycle must be `HIGH` of the progress
-    from bottom to top. The cycles must agree:
+    epoch), and those that the autocorrelation of the loss shows; not one that goes up and down from value to value. It
+    takes `CYCLES` cycles of `LEAST` values, the middle one `HIGH` of the progress high. The cycles must agree:
 
     - of an epoch's length, each is predicted to `SHARE` by the others, and they agree `SIGMAS` standard deviations
       better than cycles that each begin at a random place;
@@ -75,7 +74,6 @@ SHOWN = {
     ORDER: "the same ups and downs each time, as of data in the same order",
     EDGE: "the same ups and downs each time, though the data are said to be shuffled",
 }
-HARMLESS = ("Batches sorted by length, or shards visited in turn on purpose, do no harm.",)
 WAVE = 0.3 * np.sin(np.arange(120) * 2 * np.pi / 12)
 EXAMPLES = (
     Fires("the same wave in each of ten epochs", run(loss=falling(n=120) + WAVE)),
@@ -108,7 +106,7 @@ def check(finest: Measured, learning_rate: Measured | None, context: Context, fe
         since=finest.curve.position(0),
         points=finest.n,
         causes=causes,
-        against=HARMLESS,
+        against=("Batches sorted by length, or shards visited in turn on purpose, do no harm.",),
         fixes=_fixes(causes, found, finest, features),
     )
 
@@ -123,16 +121,14 @@ def _evidence(found: Repetition) -> tuple[Evidence, ...]:
     period, cycle = found.period, found.cycle
     predicted = f"what of each of {period.cycles} cycles the others predict"
     better = "how much better the cycles agree than if each began at a random place, times that share"
+    stair = "likeness of the mean cycle to the step of a stair (1 is one)"
+    calming = "how moves shrink within a cycle (−1: as those of a running mean)"
     return (
         Evidence("predicted", period.share, SHARE, "share of a cycle", predicted),
         Evidence("agreement", period.surely, period.bound, "standard deviations", better),
         Evidence("height", found.height, HIGH, PROGRESS, "the mean cycle from its bottom to its top"),
-        Evidence(
-            "stair", cycle.stair, None, "correlation", "likeness of the mean cycle to the step of a stair (1 is one)"
-        ),
-        Evidence(
-            "calming", cycle.calming, None, "power", "how moves shrink within a cycle (−1: as those of a running mean)"
-        ),
+        Evidence("stair", cycle.stair, None, "correlation", stair),
+        Evidence("calming", cycle.calming, None, "power", calming),
     )
 
 
