@@ -16,13 +16,13 @@ from diagnosis.features.skill import AS_GOOD, GOOD, SHARES, chance_of, learns
 from diagnosis.run import Context
 from diagnosis.shares import share_of
 
-KEPT = 0.05  # share of its progress that a metric may lose and still have held; set by benchmarks/
-ONE_IN = 0.01  # of all answers: a share of right ones that loses less is as good as ever
-COUNTED = 0.5  # standard errors of a share of `val_size` examples; on the same examples each time, less than one
-TELLING = 1 / 3  # of the metric's gain: one that may lose more by chance alone cannot be said to have held
+KEPT = 0.05  # share of a metric's progress that it may lose and still have held; set by benchmarks/
+ONE_IN = 0.01  # share of all answers: a metric that counts right ones, and loses fewer, is as good as ever
+COUNTED = 0.5  # standard errors of a share of so many examples; less than one, as they are the same each time
+TELLING = 1 / 3  # share of a metric's gain: where chance alone may take more, it cannot be said to have held
 SIGMAS = 4.0  # standard errors of the final level: a metric's gain below is none
-BOTTOM = 0.05  # of the way from guessing to perfect
-AHEAD = 0.8  # of ln C: a training loss above has not learnt what a metric could show
+BOTTOM = 0.05  # share of the way from guessing to perfect: a metric below has shown nothing
+AHEAD = 0.8  # times ln C: with a training loss above, too little was learnt for a metric to show
 STRETCH = 0.10  # of the longer of two curves: their ends may lie as far apart
 # Metrics in which guessing has next to nothing.
 FLOORED = {"f1", "recall", "precision", "iou", "miou", "dice", "jaccard", "map", "map50", "map50_95", "bleu"}

@@ -17,15 +17,15 @@ from diagnosis.features.noise import noise_level
 from diagnosis.rewards import is_reward
 from diagnosis.run import Curve, FloatArray, Run
 
-TRAILING = 3  # points in a row at the end; a broken run does not come back
-BEFORE = 5  # values looked at before the first bad one, and needed to see a jump
+TRAILING = 3  # values in a row at the end; a broken run does not come back
+BEFORE = 5  # values looked at before the first bad one; fewer show no jump
 SIGMAS = 6.0  # noise levels; jitter alone is no growth
 RISEN = 3  # moves: fewer go up by chance
 FEW = 2  # values needed before the first bad one to see growth
 LEFT = 10.0  # times all that few values went through, by which the last one left it
-REPEATS = 8  # times in a row the same value, to its last digit, where no gradient norm is there to confirm it
-JUMP = 0.25  # of the range of all values before, in one step, down to the repeated value
-ROUNDED = 0.8  # of the values before that differ from each other: fewer are rounded, and repeat by themselves
+REPEATS = 8  # times in a row the same value to its last digit, where no gradient norm that is no number confirms it
+JUMP = 0.25  # share of the range of all values before, in one step, down to the repeated value
+ROUNDED = 0.8  # share of the values before that differ: where fewer do, they are rounded, and repeat by themselves
 
 Mask = npt.NDArray[np.bool_]
 

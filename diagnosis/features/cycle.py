@@ -16,9 +16,9 @@ from diagnosis.features.middle import median
 from diagnosis.features.period import Period
 from diagnosis.run import FloatArray
 
-STAIR = 0.88  # correlation of the mean cycle with a stair less its trend
+STAIR = 0.88  # correlation of the mean cycle with that of a stair, or of a stair turned upside down
 CALMS = -0.6  # power of the moves' size over the place in the cycle: −1 is a running mean, 0 a loss logged as it is
-CLIMBS = 1 / 3  # of its height; two thirds are a ramp up that falls back, next to nothing is a stair
+CLIMBS = 1 / 3  # share of a cycle's height, climbed within it; two thirds are a ramp up, next to nothing is a stair
 THIRD, MOST = 1 / 3, 50  # of a cycle; cycles looked at
 FEW = 4  # phases; in fewer, a cycle has no shape
 LOOKED_AT = 20_000  # values at the end of a curve are enough

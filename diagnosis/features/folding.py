@@ -14,7 +14,7 @@ import numpy as np
 from diagnosis.features.middle import median
 from diagnosis.run import FloatArray
 
-LEAST = 3  # values in one period
+LEAST = 3  # values in one period; fewer have no shape
 CYCLES = 3  # whole cycles; two that agree are a coincidence
 PHASES = 24  # cells of one cycle at most
 WHOLE = 0.75  # of the phases of a cycle were logged: else it is left out

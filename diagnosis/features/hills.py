@@ -21,12 +21,11 @@ from diagnosis.features.shift import WORSE, above_best, cost_elsewhere, is_step,
 from diagnosis.features.spikes import NEAREST, SHARE, SIGMAS
 from diagnosis.run import Position
 
-LEARNT = 0.5  # of the progress, made before: what goes up sooner had little to lose
-BACK = 0.5  # of what is far up; a hill that is over has come down to that
-FEWEST = 20  # values; in fewer a tenth of them is a jump
-# Of 3822 beginnings and ends of healthy runs of the corpus, of 10 to 19 values, one lost as much in all curves at once.
-THROWN = 0.5  # of the progress of each curve of a short run
-USUAL = 4.0  # times the middle one of its other moves, which it must have learnt as well
+LEARNT = 0.5  # share of progress, made before the hill: what goes up sooner had little to lose
+BACK = 0.5  # share of the height that counts as far up: a hill that is over has come down to that
+FEWEST = 20  # values; in fewer, a tenth of the run is one or two of them
+THROWN = 0.5  # share of each curve's progress in a short run; of 3822 healthy stretches one lost as much in all curves
+USUAL = 4.0  # times the median of a curve's other moves, by which it must have been thrown back, and have learnt
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The jumps of a loss that recovered, taken together: how many, how often, how high, and whether the rate was raised before them."""
+"""The jumps of a loss that recovered, taken together: how many, how often, how high, and whether the rate was raised before."""
 
 from __future__ import annotations
 
@@ -7,6 +7,10 @@ from dataclasses import dataclass
 from diagnosis.features.measured import Measured
 from diagnosis.features.rate import jump, raised, rate_at, restarted
 from diagnosis.run import Position, number
+
+REPEATED = 3  # jumps; two may be chance
+RARE = 2.0  # jumps in 1000 values; healthy public runs have up to that many
+LARGE = 1.0  # share of progress: a jump this high is back to where the run began
 
 
 @dataclass(frozen=True)
@@ -27,6 +31,16 @@ class Jumps:
     peak: Position
     last: Position
     pushed: tuple[float, float, Position] | None
+
+    @property
+    def repeated(self) -> bool:
+        """Whether there are more of them than chance makes, and than healthy runs have."""
+        return len(self.at) >= REPEATED and self.rate > RARE
+
+    @property
+    def large(self) -> bool:
+        """Whether the tallest went back to where the run began."""
+        return self.height >= LARGE
 
 
 def measure_jumps(loss: Measured, learning_rate: Measured | None) -> Jumps | None:

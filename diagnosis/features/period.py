@@ -27,15 +27,13 @@ CANDIDATES = 4  # peaks of the autocorrelation that are folded
 WIDTHS = (3, 12)  # the trend is a running mean over these parts of the curve, while a period is looked for
 OUTLIER = 4.0  # standard deviations (by the median) at which a residual is cut, while a period is looked for
 PARTS = (1, 2, 3)  # of a peak are tried: every second value of an odd epoch repeats exactly only after two
-SHARE = 0.20  # of a cycle is predicted by the others
-SIGMAS = 3.0  # above turned phases, of a period that was expected
-SURE, SURE_SHORT, SHORT = (
-    3.0,
-    8.0,
-    5.0,
-)  # sigmas times share, of one that was looked for among many; of one of so few points
-PEAKED = 0.6  # of a cycle's power in two neighbouring phases: three spikes at like distances look like that
-ALTERNATING = 0.5  # of a cycle's power
+SHARE = 0.20  # share of a cycle that the others predict, where the period is that of an epoch
+SIGMAS = 3.0  # standard deviations above cycles that each begin at a random place, where it is that of an epoch
+SURE = 3.0  # both numbers multiplied, of a period that was looked for among many
+SURE_SHORT = 8.0  # likewise, of a period of fewer than `SHORT` values
+SHORT = 5.0  # values in a cycle: many shapes of so few agree by chance
+PEAKED = 0.6  # share of a cycle's power in two neighbouring places: three spikes at like distances look like that
+ALTERNATING = 0.5  # share of a cycle's power
 SIMPLER = 0.75  # of the share of the best period is enough for a shorter one
 
 

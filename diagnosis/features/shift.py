@@ -24,8 +24,8 @@ FOOT, TOP = 0.25, 0.75  # of the rise
 AT_ONCE = 2  # values from one to the other: bookkeeping changes between two of them, and an average blurs that
 RESTLESS = 3.0  # times the noise before; what runs away is less calm than what it left
 MOST = 0.50  # of what was gained; a step of more is no bookkeeping
-# Of validation's progress, given back: then the weights are worse, whatever is counted; the latter where training lost more than `MOST`.
-WORSE, HARDLY = 0.20, 0.10
+WORSE = 0.20  # share of validation's progress, given back: then the weights are worse, whatever training is fed
+HARDLY = 0.10  # likewise, where training lost more than `MOST`
 LEARNT = 4.0  # standard errors of its end that a validation must have gained to tell
 FEWEST = 2  # validations in a stretch
 BACK = 0.25  # of the highest since; less is left of a jump that recovers

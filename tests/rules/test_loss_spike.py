@@ -2,11 +2,12 @@ import numpy as np
 import pytest
 
 from diagnosis.features import measure
+from diagnosis.features.jumps import LARGE, REPEATED
 from diagnosis.features.rise import LATE
 from diagnosis.features.spikes import SHARE, SIGMAS
 from diagnosis.fixes import Fix
 from diagnosis.rule import Finding, Skipped, all_rules
-from diagnosis.rules.loss_spike import ALONE, LARGE, LISTED, REPEATED, SAME_PLACE
+from diagnosis.rules.loss_spike import ALONE, LISTED, SAME_PLACE
 from diagnosis.run import Context, Position
 from diagnosis.synthetic import falling, run, spiked
 from tests.rules.asking import ask, by_step, numbers

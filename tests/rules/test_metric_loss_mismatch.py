@@ -3,8 +3,8 @@ import pytest
 
 from diagnosis import diagnose
 from diagnosis.features.agreement import KEPT
+from diagnosis.features.disagreement import EARLY, GIVEN_BACK, VALUES
 from diagnosis.rule import Skipped, all_rules
-from diagnosis.rules.metric_loss_mismatch import EARLY, GIVEN_BACK, VALUES
 from diagnosis.run import Context
 from diagnosis.synthetic import falling, flat, run, turning
 from tests.rules.asking import ask, faintest, numbers

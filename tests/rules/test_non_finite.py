@@ -7,9 +7,10 @@ from diagnosis import diagnose
 from diagnosis.assemble import Log, Series, assemble
 from diagnosis.confidence import confidence
 from diagnosis.features import measure
+from diagnosis.features.breakdown import GREW
 from diagnosis.features.broken import BEFORE, JUMP, REPEATS, TRAILING
 from diagnosis.rule import EVERYTHING, Finding, Skipped, all_rules
-from diagnosis.rules.non_finite import CAME_BACK, GREW, HIDDEN, HIGH, LASTS, UNCONFIRMED
+from diagnosis.rules.non_finite import CAME_BACK, HIDDEN, HIGH, LASTS, UNCONFIRMED
 from diagnosis.run import LARGEST, Context, Position
 from diagnosis.synthetic import falling, run
 from tests.rules.asking import ask, by_step, numbers

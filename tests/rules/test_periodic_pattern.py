@@ -4,8 +4,8 @@ import pytest
 from diagnosis import diagnose
 from diagnosis.assemble import Log, Series, assemble
 from diagnosis.features import measure
+from diagnosis.features.repetition import HIGH
 from diagnosis.rule import Finding, Skipped, all_rules
-from diagnosis.rules.periodic_pattern import HIGH
 from diagnosis.run import Context, Run
 from diagnosis.synthetic import falling, flat, run, spiked
 from tests.rules.asking import ask, faintest, numbers

@@ -1,0 +1,72 @@
+"""How a curve stopped being numbers: which one tells it best, what went before, and whether it came back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from diagnosis.features.broken import Broken, breaks, of_validation_alone, rise
+from diagnosis.features.rate import jump
+from diagnosis.run import Position
+
+if TYPE_CHECKING:
+    from diagnosis.features import Features
+
+GREW = 0.25  # share of the range of all values before, within the last few before the first bad one
+
+
+@dataclass(frozen=True, eq=False)
+class Breakdown:
+    """All curves that broke, and the one of them that is told: a loss before anything else, and the earliest.
+
+    `grown`: how far the loss or the gradient norm had come up just before. `pushed`: the rate before, how many times that
+    it was raised there, and where; None where it was not. `alone`: training went on soundly, only validation broke.
+    """
+
+    hit: tuple[Broken, ...]
+    worst: Broken
+    grown: float
+    pushed: tuple[float, float, Position] | None
+    alone: bool
+
+    @property
+    def grew(self) -> bool:
+        """Whether it was growing, as in an explosion."""
+        return self.grown > GREW
+
+    @property
+    def at(self) -> Position:
+        """Where the first bad value is."""
+        return self.worst.curve.position(self.worst.first)
+
+    @property
+    def before(self) -> Position | None:
+        """Where the last sound value is; None where there is none."""
+        return self.worst.curve.position(self.worst.first - 1) if self.worst.first else None
+
+    @property
+    def stays(self) -> bool:
+        """Whether no value is sound any more."""
+        return bool(self.worst.bad[self.worst.first :].all())
+
+    @property
+    def until(self) -> Position | None:
+        """Where the last bad value is; None where it stays so."""
+        curve = self.worst.curve
+        return None if self.stays else curve.position(len(curve) - 1 - int(np.argmax(self.worst.bad[::-1])))
+
+
+def measure_breakdown(features: Features) -> Breakdown | None:
+    """What is known of the first value that is not finite; None where all are."""
+    hit = breaks(features.run)
+    if not hit:
+        return None
+    worst = min(hit, key=lambda broken: (not broken.of_loss, broken.when))
+    curve, first, norms = worst.curve, worst.first, features.grad_norm
+    grown = rise(curve, first)
+    if norms is not None:
+        grown = max(grown, rise(norms.curve, int(np.searchsorted(norms.curve.steps, curve.steps[first]))))
+    pushed = jump(features.learning_rate, curve, first)
+    return Breakdown(hit, worst, grown, pushed, of_validation_alone(hit, features.run))

@@ -1,0 +1,65 @@
+"""Whether a metric went its own way: it held while validation's loss got worse, or never rose as losses fell."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from diagnosis.features.agreement import Dead, Held, dead, held
+from diagnosis.features.measured import Measured
+
+if TYPE_CHECKING:
+    from diagnosis.features import Features
+
+GIVEN_BACK = 0.08  # share of validation's progress, lost again; as for overfitting
+SIGMAS = 4.0  # standard errors of a loss's final level: less is noise
+EARLY = 0.75  # share of the training loss's progress made in the first half; at too low a rate it falls in a line
+VALUES = 10  # values of the loss and of the metric: of fewer, nobody can say whether they held
+
+
+@dataclass(frozen=True, eq=False)
+class Disagreement:
+    """A `metric` that `held` while `loss`, validation's, got worse; or was `dead` while `loss`, training's, fell."""
+
+    loss: Measured
+    metric: Measured
+    how: Held | Dead
+
+
+def measure_disagreement(train_loss: Measured, features: Features) -> Disagreement | None:
+    """The metric that did not follow the loss, upwards or downwards; None where each did."""
+    losses = {id(m.curve) for m in (train_loss, features.val_loss) if m}  # a metric may stand in for a loss
+    logged = (features.val_metric, features.train_metric)
+    metrics = [m for m in logged if m and m.n >= VALUES and id(m.curve) not in losses]
+    return _holding(metrics, features) or _at_bottom(train_loss, metrics, features)
+
+
+def _holding(metrics: Sequence[Measured], features: Features) -> Disagreement | None:
+    """A validation metric that held though its loss got worse, where that does not recover, and is not what ships."""
+    loss, metric, run = features.val_loss, features.val_metric, features.run
+    if loss is None or metric is None or features.gap is None or metric not in metrics:
+        return None
+    found = held(loss, metric, features.gap, run.context)
+    if found is None or found.gave_back <= GIVEN_BACK or min(found.sigmas, found.training_sigmas) <= SIGMAS:
+        return None
+    if found.lost > found.allowed or run.context.monitor in {loss.name, loss.curve.metric}:
+        return None
+    recovers = not run.finished and features.memorising is not None and features.memorising.recovers
+    return None if recovers else Disagreement(loss, metric, found)
+
+
+def _at_bottom(train_loss: Measured, metrics: Sequence[Measured], features: Features) -> Disagreement | None:
+    """A metric that never left the bottom, though losses fell; a run that is not over may have one that starts late."""
+    for metric in metrics if features.run.finished else ():
+        found = dead(train_loss, metric, features.run.context)
+        # what is measured on the same examples
+        beside = features.val_loss if metric is features.val_metric and features.val_loss else train_loss
+        if found and found.early > EARLY and min(found.sigmas, _fell(beside)) > SIGMAS:
+            return Disagreement(train_loss, metric, found)
+    return None
+
+
+def _fell(loss: Measured) -> float:
+    """How far a loss came down in all, in standard errors of its best level."""
+    return (loss.start - loss.best) / max(loss.end_error, 1e-300)

@@ -1,0 +1,69 @@
+"""What is said of the hills of features/hills.py: a loss up for long, or a short run that was thrown back once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from diagnosis.features.hills import Hill
+from diagnosis.features.measured import Measured
+from diagnosis.features.rise import LATE
+from diagnosis.features.spikes import SHARE, SIGMAS
+from diagnosis.fixes import Fix, keep_rate, learning_rate, warm_up_for
+from diagnosis.rule import NOISE, PROGRESS, Cause, Evidence, Finding, percent, share_of
+from diagnosis.run import Context
+
+COME_BACK = "Another stretch of data or other weights of the loss raise its level as well, and are no instability."
+RESTARTED = "A restart of the learning rate looks the same where the rate is not logged."
+
+
+def long_spike(
+    hill: Hill, loss: Measured, causes: tuple[Cause, ...], clipped: Fix, context: Context, *, early: str, ceiling: float
+) -> Finding:
+    """A hill that came back: of a short run with what went and came with it, else with the time spent up there."""
+    slow = learning_rate(context, 0.5, "What it climbed from was at the edge already.")
+    finding = Finding(
+        summary="",
+        evidence=(),
+        series=(loss.name,),
+        since=hill.since,
+        until=hill.until,
+        points=loss.n,
+        ceiling=ceiling,
+        severity="warning",
+        causes=causes,
+        fixes=(
+            keep_rate(*hill.pushed) if hill.pushed else slow,
+            clipped,
+            *warm_up_for(hill.since, loss, context, early),
+        ),
+    )
+    return _of_few(finding, hill, loss) if hill.beside else _of_many(finding, hill, loss)
+
+
+def _of_few(finding: Finding, hill: Hill, loss: Measured) -> Finding:
+    rose = f"{loss.name} {loss.went('rose', 'fell')} at {hill.top} by {share_of(hill.height, 'the progress')}"
+    return replace(
+        finding,
+        summary=f"{rose}, {' and '.join(hill.beside)} got worse with it, and all came back.",
+        evidence=_evidence(hill, None),
+        against=(RESTARTED,),
+    )
+
+
+def _of_many(finding: Finding, hill: Hill, loss: Measured) -> Finding:
+    rise = f"A long {loss.went('rise', 'fall')} of {loss.name}, from {hill.since} to {hill.until}, that came back"
+    off = f"{share_of(hill.height, 'the progress')} off the best before"
+    noise = Evidence("tallest_over_noise", hill.over_noise, SIGMAS, NOISE, "the same top against the noise")
+    return replace(
+        finding,
+        summary=f"{rise}: {percent(hill.away)} of the run were spent up there, at {hill.top} {off}.",
+        evidence=(*_evidence(hill, LATE), noise),
+        against=(COME_BACK,),
+    )
+
+
+def _evidence(hill: Hill, bound: float | None) -> tuple[Evidence, Evidence]:
+    return (
+        Evidence("away", hill.away, bound, "share of the run", "values that far off the best before them"),
+        Evidence("tallest", hill.height, SHARE, PROGRESS, f"the top, at {hill.top}, off the best before"),
+    )
