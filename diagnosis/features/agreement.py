@@ -25,7 +25,12 @@ BOTTOM = 0.05  # share of the way from guessing to perfect: a metric below has s
 AHEAD = 0.8  # times ln C: with a training loss above, too little was learnt for a metric to show
 STRETCH = 0.10  # of the longer of two curves: their ends may lie as far apart
 # Metrics in which guessing has next to nothing.
-FLOORED = {"f1", "recall", "precision", "iou", "miou", "dice", "jaccard", "map", "map50", "map50_95", "bleu"}
+FLOORED = {
+    *("f1", "recall", "precision", "iou", "miou", "dice", "jaccard", "map", "map50", "map50_95", "bleu"),
+    *("ndcg", "hits", "mrr", "exact_match"),
+}
+TWICE = 2.0  # times as bad as at first: a metric that got so much worse went against the loss
+FIRST = 0.1  # share of the run: where such a metric was at its best
 MISTAKES = {"error", "wer", "cer", "ter", "eer", "hamming"}  # counted; other minimised metrics are losses
 
 
@@ -44,10 +49,14 @@ class Held:
 
 @dataclass(frozen=True)
 class Dead:
-    """A training loss that fell by `sigmas` standard errors, `early` as a share, beside a metric at the bottom."""
+    """A training loss that fell by `sigmas` standard errors, `early` as a share, beside a metric at the bottom.
+
+    `opposed`: the metric was best at first, and got twice as bad.
+    """
 
     sigmas: float
     early: float
+    opposed: bool = False
 
 
 def held(loss: Measured, metric: Measured, gap: Gap, context: Context) -> Held | None:
@@ -100,21 +109,50 @@ def allowance(metric: Measured, context: Context) -> float:
 def dead(loss: Measured, metric: Measured, context: Context) -> Dead | None:
     """How a training loss fell beside a metric that stayed at the bottom; None where it rose, or the loss is at chance."""
     guess = context.guessing if loss.curve.metric == "loss" else None
-    if (guess and loss.end > AHEAD * guess) or not same_stretch(loss, metric) or not at_bottom(metric, context):
+    if (guess and loss.end > AHEAD * guess) or not same_stretch(loss, metric):
+        return None
+    against = opposed(metric)
+    if not (against or at_bottom(metric, context)):
         return None
     tenth, middle = (float(loss.s[int(share * loss.z.size)]) for share in (0.1, 0.5))
     sigmas = (tenth - loss.end) / max(loss.end_error, 1e-300)  # a first hump is no learning
-    return Dead(sigmas, loss.share(loss.start - middle) if loss.whole.falling else 0.0)
+    return Dead(sigmas, loss.share(loss.start - middle) if loss.whole.falling else 0.0, against)
+
+
+def unmoved(metric: Measured) -> bool:
+    """Whether there were as many right answers each time, to the last one, and few: they do not come from what is trained."""
+    values = metric.curve.values
+    return bool(metric.curve.metric in SHARES and values.min() == values.max() and metric.right(metric.end) < GOOD)
+
+
+def _kind(metric: Measured) -> str:
+    """A metric without its cut-off: `recall_20` is recall."""
+    kind, _, cut_off = metric.curve.metric.rpartition("_")
+    return kind if cut_off.isdigit() else metric.curve.metric
+
+
+def opposed(metric: Measured) -> bool:
+    """Whether a metric whose zero means something was best at first, and has got twice as bad in a sure course."""
+    kind = _kind(metric)
+    counts = kind in {*FLOORED, *SHARES, *MISTAKES, "mae", "rmse"} or kind.startswith("error_")
+    if not (counts and metric.whole.rising):
+        return False
+    began, ended = abs(metric.start), abs(metric.end)
+    twice = ended < began / TWICE if metric.way < 0 else ended > TWICE * began
+    return (
+        twice and metric.best_index <= FIRST * metric.z.size and metric.end - metric.start > SIGMAS * metric.end_error
+    )
 
 
 def at_bottom(metric: Measured, context: Context) -> bool:
     """Whether a metric never left what guessing scores, or is the same low number throughout."""
     if metric.way > 0:
         return False  # where lower is better, zero is the top
-    chance = 0.0 if metric.curve.metric in FLOORED else chance_of(metric, context)
+    if unmoved(metric):
+        return True
+    chance = 0.0 if _kind(metric) in FLOORED else chance_of(metric, context)
     if chance is None:
-        values = metric.curve.values
-        return bool(metric.curve.metric in SHARES and values.min() == values.max() and metric.right(metric.end) < GOOD)
+        return False
     top = metric.scale * (chance + BOTTOM * (1.0 - chance))
     return -metric.end <= top and float((-metric.s).max()) <= top and not metric.whole.falling
 

@@ -2,8 +2,8 @@
 
 What it means
     The validation loss gets worse while the metric holds: right answers stay right, and only the wrong ones become
-    more confident. Or the loss falls while the metric never leaves the bottom: what is optimised is not what is
-    measured.
+    more confident. Or the loss falls while the metric never leaves the bottom, or gets worse: what is optimised is not
+    what is measured.
 
 How it is detected
     Either the validation loss gets worse and the validation metric holds. All of these must be so:
@@ -17,12 +17,12 @@ How it is detected
     - that is at most `TELLING` of what the metric has gained since its first value, or since guessing;
     - `monitor` does not name the validation loss, and the run is finished or the loss is not coming down again.
 
-    Or the run is finished, and the metric, where higher is better, never left the bottom. All of these must be so:
+    Or the run is finished, and the metric never left the bottom, or went against the loss. All of these must be so:
 
-    - the metric stayed within `BOTTOM` of the way from guessing to perfect, without rising; where nobody knows what
-      guessing scores, it is a share of right answers, low, and the same number throughout;
+    - the metric stayed within `BOTTOM` of the way from guessing to perfect, without rising; or it is a share of right
+      answers, low, and the same number throughout; or it was best at first, and got `TWICE` as bad in a sure course;
     - the training loss fell by `SIGMAS` standard errors after the first tenth of the run, and had `EARLY` of its
-      progress by the middle; the loss on the examples of the metric fell by as many standard errors;
+      progress by the middle, unless the metric got worse; the loss on the metric's examples fell by as many;
     - where `num_classes` is known, a cross-entropy came below `AHEAD` times ln C.
 
     Metrics of fewer than `VALUES` values are not judged.
@@ -116,12 +116,15 @@ def _sure(found: Held, loss: Measured, metric: Measured, context: Context) -> Fi
 def _deaf(found: Dead, loss: Measured, metric: Measured) -> Finding:
     rare = metric.curve.metric in THRESHOLDED
     stays = f"{metric.name} stays at {metric.said(metric.end)} over all {metric.n} values"
+    if found.opposed:
+        stays = f"and {metric.name} got worse, from {metric.said(metric.start)} to {metric.said(metric.end)}"
+    early = None if found.opposed else EARLY
     fell = f"how far {loss.name} fell, against the noise of its final level"
     return Finding(
         summary=f"Loss and metric disagree: {loss.name} falls, {stays}.",
         evidence=(
             Evidence("fell", found.sigmas, SIGMAS, ERRORS, fell),
-            Evidence("early", found.early, EARLY, PROGRESS, f"what {loss.name} gained in the first half of the run"),
+            Evidence("early", found.early, early, PROGRESS, f"what {loss.name} gained in the first half of the run"),
         ),
         series=(loss.name, metric.name),
         since=metric.position(0),

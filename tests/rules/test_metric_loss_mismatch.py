@@ -4,7 +4,7 @@ import pytest
 from diagnosis import diagnose
 from diagnosis.features.agreement import KEPT
 from diagnosis.features.disagreement import EARLY, GIVEN_BACK, VALUES
-from diagnosis.rule import Skipped, all_rules
+from diagnosis.rule import Finding, Skipped, all_rules
 from diagnosis.run import Context
 from diagnosis.synthetic import falling, flat, run, turning
 from tests.rules.asking import ask, faintest, numbers
@@ -162,3 +162,34 @@ def test_where_validations_loss_stands_still_its_metric_does_not_disagree(end: f
     finding = judge(loss=training, val_loss=falling(start=1.0, floor=end, seed=1), val_r2=metric)
 
     assert (finding is not None) == fires
+
+
+@pytest.mark.parametrize(
+    ("metric", "values", "fires"),
+    [
+        ("recall@20", np.linspace(0.04, 0.005, 60), True),
+        ("recall@20", np.linspace(0.4, 0.3, 60), False),
+        ("l2_error", np.linspace(0.5, 110.0, 60), True),
+        ("l2_error", np.linspace(0.5, 0.6, 60), False),
+        ("accuracy", np.linspace(0.6, 0.2, 60), True),
+        ("kl_weight", np.linspace(0.1, 10.0, 60), False),
+    ],
+)
+def test_a_metric_that_was_best_at_first_and_got_twice_as_bad_went_against_the_loss(
+    metric: str, values: np.ndarray, *, fires: bool
+):
+    """What is minimised is not what is measured: a sign, a column, a file."""
+    finding = judge(loss=falling(), **{metric: values})
+
+    assert fires == isinstance(finding, Finding)
+    assert not fires or "got worse" in finding.summary
+
+
+def test_of_several_metrics_one_that_never_moves_is_told():
+    """Nothing passes the threshold, though the ranking gets better and better."""
+    ranking = 0.6 - 0.3 * falling()
+    finding = found(loss=falling(), mAP=ranking, micro_f1=flat(level=0.374, noise=0.0))
+
+    assert "micro_f1 stays at 0.374" in finding.summary
+    assert judge(loss=falling(), mAP=ranking, micro_f1=ranking) is None
+    assert judge(loss=falling(), mAP=ranking, micro_f1=flat(level=0.97, noise=0.0)) is None
