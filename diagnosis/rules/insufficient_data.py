@@ -1,16 +1,21 @@
 """Too little was logged to judge.
 
 What it means
-    Nothing is said to be well or ill: the log is too short, or holds no loss, so most conditions could not be seen
-    even if they were there.
+    Nothing is said to be well or ill. The log is too short, or holds no loss, so most conditions could not be seen even
+    if they were there.
 
 How it is detected
-    The best known of the loss curves has fewer than `POINTS_FOR_TREND` finite values; below `POINTS_FOR_LEVEL` not even
-    its levels can be compared. What could not be judged for want of values is listed, with the number that each needs.
-    Losses of two networks that play against each other, or of a policy and its critic, tell no progress and do not count.
+    The finite values of the training loss and of the validation loss are counted. The longer of the two has fewer than
+    `POINTS_FOR_TREND`; a metric counts where it is judged in place of a loss. Below `POINTS_FOR_LEVEL` not even levels
+    can be compared. The conditions that could not be judged for want of values are listed, with the number that each
+    needs.
+
+    The losses of two networks that play against each other, or of a policy and its critic, tell no progress and do not
+    count. Where nothing else is logged, the finding says so.
 
 When it is wrong
-    Never as a statement; but five clean epochs may be all that a fine-tuning needs. Look at the numbers themselves then.
+    Never as a statement. But five clean epochs may be all that a fine-tuning needs: look at the numbers themselves
+    then.
 
 Sources
     H. B. Mann, Econometrica 13 (1945): below ten values a trend test has hardly any power.
@@ -24,8 +29,8 @@ from diagnosis.fixes import Fix
 from diagnosis.rule import FACT, Cause, Evidence, Finding, Fires, Quiet, all_rules, rule
 from diagnosis.synthetic import falling, run
 
-POINTS_FOR_LEVEL = 5  # values, to compare where a curve was with where it is
-POINTS_FOR_TREND = 10  # values, to tell a slope from noise
+POINTS_FOR_LEVEL = 5  # values: enough to compare where a curve was with where it is
+POINTS_FOR_TREND = 10  # values: enough to tell a slope from noise
 
 CAUSES = (
     Cause("Training has only begun.", "Ask again after the next epochs."),
@@ -37,6 +42,7 @@ PLAYING = Cause(
     "The losses are those of two networks, each of which is trained against the other, or on what the other does.",
     "Look at what an early and a late checkpoint make or do: it differs where the losses do not.",
 )
+NOTHING = "No loss was logged: there is nothing to judge by."
 EXAMPLES = (
     Fires("three epochs", run(loss=falling(n=3), val_loss=falling(n=3, seed=1))),
     Quiet("a dozen epochs", run(loss=falling(n=12), val_loss=falling(n=12, seed=1))),
@@ -62,9 +68,6 @@ def check(features: Features) -> Finding | None:
     )
     waiting = sorted((r.points, name) for name, r in all_rules().items() if r.short(features))
     needs = f"could not be judged, with the values each needs: {', '.join(f'{name} {n}' for n, name in waiting)}"
-    more, why = max(2, math.ceil(POINTS_FOR_TREND / max(points, 1))), f"{POINTS_FOR_TREND} values tell a trend."
-    often = log_losses(POINTS_FOR_TREND, why if most else "No loss was logged: there is nothing to judge by.")
-    on = Fix("train_longer", f"Go on to {more} times as many values, and ask again.", why, {"factor": more})
     return Finding(
         summary=f"Too little to judge: {said} logged, {could}; {POINTS_FOR_TREND} values of a loss would do.",
         evidence=(
@@ -75,25 +78,32 @@ def check(features: Features) -> Finding | None:
         since=None,
         points=FACT,
         against=("Nothing but more values: what is there may be well or ill.",),
-        fixes=(on, often) if most else (often,),
+        fixes=_fixes(points) if most else (log_losses(POINTS_FOR_TREND, NOTHING),),
     )
+
+
+def _fixes(points: int) -> tuple[Fix, Fix]:
+    """Go on until a trend can be told, or log more often."""
+    more, why = max(2, math.ceil(POINTS_FOR_TREND / max(points, 1))), f"{POINTS_FOR_TREND} values tell a trend."
+    on = Fix("train_longer", f"Go on to {more} times as many values, and ask again.", why, {"factor": more})
+    return on, log_losses(POINTS_FOR_TREND, why)
 
 
 def _of_players(names: list[str]) -> Finding:
+    """Of losses that depend on each other: what to log instead, of a policy or of what makes samples."""
+    two = " and ".join(names[:2])
     acts = any("actor" in name.lower() for name in names)
-    what = (
-        "the reward of an episode"
-        if acts
-        else "what the samples are worth, such as their distance from held-out ones (FID)"
-    )
-    to, worth = "reward" if acts else "fid", f"Log {what}, {POINTS_FOR_TREND} values or more."
+    worth = "what the samples are worth, such as their distance from held-out ones (FID)"
+    what, to = ("the reward of an episode", "reward") if acts else (worth, "fid")
+    log, better = f"Log {what}, {POINTS_FOR_TREND} values or more.", "It gets better as long as the model does."
+    alone = "depend on each other, so neither tells progress, and nothing else is logged that does"
     return Finding(
-        summary=f"Too little to judge: {' and '.join(names[:2])} depend on each other, so neither tells progress, and nothing else is logged that does.",
+        summary=f"Too little to judge: {two} {alone}.",
         evidence=(Evidence("points", 0, POINTS_FOR_TREND, "values", "what tells progress", exceeds=False),),
         series=tuple(names[:2]),
         since=None,
         points=FACT,
         against=("Nothing but other values: what is there may be well or ill.",),
         causes=(PLAYING,),
-        fixes=(Fix("change_metric", worth, "It gets better as long as the model does.", {"to": to}),),
+        fixes=(Fix("change_metric", log, better, {"to": to}),),
     )

@@ -15,10 +15,11 @@ How it is detected
       to rest as well: over the same stretch it does not fall by more than `TRAINING_RESTS` of its progress.
 
     A stop is advised to a pipeline only after a rest of `RESTED` of the run. A run that goes on must also have rested
-    for `VALUES` values and `PLANNED` of its planned epochs, and even the steepest slope within its bounds would gain no
-    more than `GAIN` of the progress in as long again. No stop is advised in three cases, and the finding says why: the
-    schedule is still to lower the learning rate; validation's metric still gained `CLIMBING` of its progress in the
-    last quarter; the run goes on, and the level is less than `POOR` of the way from guessing to perfect.
+    for `VALUES` values and `PLANNED` of its planned epochs, where these are known, and even the steepest slope within
+    its bounds would gain no more than `GAIN` of the progress in as long again. No stop is advised in three cases, and
+    the finding says why: the schedule is still to lower the learning rate; validation's metric still gained `CLIMBING`
+    of its progress in the last quarter; the run goes on, and the level is less than `POOR` of the way from guessing to
+    perfect.
 
 When it is wrong
     A pause before a scheduled drop of the learning rate looks the same, and a rate that has run out ends in one: both
