@@ -21,8 +21,8 @@ GREW = 0.25  # share of the range of all values before, within the last few befo
 class Breakdown:
     """All curves that broke, and the one of them that is told: a loss before anything else, and the earliest.
 
-    `grown`: how far the loss or the gradient norm had come up just before. `pushed`: the rate before, how many times that
-    it was raised there, and where; None where it was not. `alone`: training went on soundly, only validation broke.
+    `grown`: how far the loss or the gradient norm had come up just before. `pushed`: the rate before, how many times
+    that it was raised there, and where; None where it was not. `alone`: only validation broke, training went on soundly.
     """
 
     hit: tuple[Broken, ...]

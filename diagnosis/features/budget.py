@@ -15,7 +15,7 @@ from diagnosis.features.skill import ANSWERS
 from diagnosis.run import Context
 
 ADDED = 2.0  # right answers, and as many wrong ones
-SWING = 2.0  # standard errors of the metric: the size of the set does not explain more
+SWING = 2.0  # standard errors of the accuracy: the size of the set does not explain more
 TELLS = 0.05  # of all answers: examples too few to tell as much are no witness
 BELIEVED = 2.0  # standard errors: a smaller difference is as likely chance
 

@@ -20,13 +20,13 @@ FIRST = 0.10  # of the run, and at least FIRST_MIN norms: what the run began wit
 FIRST_MIN = 3  # norms
 BURST = 10.0  # times the median of the norms around it
 AROUND = 100  # norms around a burst
-LEFT = 10.0  # times the first norms: where an explosion is said to have begun
+LEFT = 10.0  # times the first norms: where they pass that, an explosion is said to have begun
 DAMAGED = 0.25  # share of progress that the loss has lost again: more is no wiggle
 LITTLE = 0.01  # of the range that the loss went through
 SIGMAS = 6.0  # noise levels; jitter alone is no damage
 FALLEN = 1e3  # times below the first norms; models that learn nothing for other reasons keep theirs within 10
-UNANCHORED = 1e4  # likewise, where no anchor tells that nothing is learnt
-TINY = 1e-7  # of the loss: lost in the rounding of single precision
+UNANCHORED = 1e4  # times below the first norms, where only a loss that never moved shows that nothing is learnt
+TINY = 1e-7  # share of the loss: smaller norms are lost in the rounding of single precision
 
 
 def _first(values: FloatArray) -> FloatArray:

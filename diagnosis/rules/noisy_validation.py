@@ -5,40 +5,43 @@ What it means
     of overfitting or of a gap is worth less.
 
 How it is detected
-    The noise of validation is more than `TIMES` that of training, averaged to as many values, and more than `SHARE`
-    of what was learnt (`EARLY` times that while training goes on), over the whole run and over its second half: a run
-    that has calmed down is fine. Lone peaks count: in training each would be an event. With an accuracy and `val_size`,
-    or steps of the accuracy that tell it, the binomial standard error tells whether the size of the set explains the jumps.
+    The noise of validation from one value to the next is more than `TIMES` that of training and more than `SHARE` of
+    what was learnt, by training or by validation, whichever learnt more. Both must hold over the whole run and over
+    its second half: a run that has calmed down is fine. Lone peaks count as noise in both curves.
+
+    - Where training is logged more often, it is averaged to as many values first.
+    - While training goes on, it takes `EARLY` times that share: there may be more to learn.
+    - Training must have learnt `LEARNT` times its own noise: else it is no calmer than validation.
+    - Validation must have more than `LEVELS` different values in the second half: else they are rounded.
+
+    An accuracy tells whether the size of the validation set explains the jumps, where `val_size` is given or the steps
+    in which the accuracy moves tell it. They are the model's own where the accuracy jumps by more than `SWING` times
+    the standard error of so many answers; else the set is too small.
 
 When it is wrong
-    Training is an average over an epoch, validation one checkpoint: a ratio above one is normal. Where the jumps exceed
-    what the size of the set explains, it is the model that jumps: the learning rate, or batch normalisation.
+    A training value is an average over an epoch, a validation shows one checkpoint: some more noise is normal. Where
+    the jumps are the model's own, a larger validation set does not calm them: lower the learning rate late, or look at
+    batch normalisation.
 
 Sources
-    Google, "Deep Learning Tuning Playbook": step-to-step variance comes from small validation sets and late learning rates.
-    tensorflow/addons#2498 and MultimediaTechLab/YOLO#237: early stopping fires on a validation subset that is drawn anew.
+    Google, "Deep Learning Tuning Playbook":
+    step-to-step variance comes from small validation sets and late learning rates.
+    tensorflow/addons#2498 and MultimediaTechLab/YOLO#237:
+    early stopping fires on a validation subset that is drawn anew.
 """
 
 from dataclasses import replace
 
-import numpy as np
-
-from diagnosis.features.budget import Budget, measure_budget
+from diagnosis.features.budget import SWING, Budget, measure_budget  # noqa: F401 - the page names it
 from diagnosis.features.gap import Gap
+from diagnosis.features.jitter import MOST, SHARE, TIMES, Jitter, measure_jitter
 from diagnosis.features.measured import Measured
-from diagnosis.features.noise import noise_level
-from diagnosis.features.swings import LEVELS
+from diagnosis.features.swings import LEVELS  # noqa: F401 - likewise
 from diagnosis.fixes import Fix, cosine, enlarge_validation, learning_rate, stop_early
 from diagnosis.rule import NOISE, PROGRESS, Cause, Evidence, Finding, Fires, Quiet, percent, rule
-from diagnosis.run import Run
+from diagnosis.run import Context, Run
 from diagnosis.synthetic import falling
 from diagnosis.synthetic import run as logged
-
-TIMES = 3.0  # the noise of training
-SHARE = 0.04  # of what was learnt
-EARLY = 2.5  # times that share while training goes on: what there is to learn is not known yet
-LEARNT = 5.0  # noise levels of training that must have been learnt: else nothing is calm
-MOST = 1000.0  # times: beyond, training has no noise to speak of
 
 SMALL = Cause(
     "The validation set is too small.",
@@ -67,53 +70,52 @@ EXAMPLES = (
 )
 def check(validation: Measured, pair: Gap, val_metric: Measured | None, run: Run) -> Finding | None:
     """Compare the noise of validation with that of training, and with what was learnt."""
-    train_loss, context, half = pair.training, run.context, validation.index_after(0.5)
-    unit = max(pair.learnt, validation.progress)
-    bound = SHARE if run.finished else EARLY * SHARE
-    jitter = noise_level(validation.z, peaks=True)
-    if jitter <= bound * unit or min(pair.learnt, train_loss.progress) <= LEARNT * pair.train_noise:
+    found = measure_jitter(validation, pair, finished=run.finished)
+    if found is None:
         return None
-    if np.unique(validation.z[half:]).size <= LEVELS:
-        return None  # what was rounded away is not known
-    noise = min(jitter, noise_level(validation.z[half:], peaks=True))
-    times = min(noise / max(pair.train_jumps, noise / MOST, 1e-300), MOST)
-    times = round(times, 9)  # rounded logs make exact multiples
-    if times <= TIMES or noise <= bound * unit:
-        return None
-    share, budget = noise / unit, measure_budget(val_metric, context)
+    train_loss, budget = pair.training, measure_budget(val_metric, run.context)
     own = budget is not None and budget.owns
-    evidence = [
-        Evidence("times_training", times, TIMES, NOISE, f"scatter of {validation.name} against that of {train_loss.name}, logged as often"),
-        Evidence("noise", share, bound, PROGRESS, f"scatter of {validation.name} from one validation to the next (standard deviation)"),
-        *(_told(budget) if budget else ()),
-    ]  # fmt: skip
-    known = replace(context, val_size=budget.examples) if budget else context
-    larger = enlarge_validation(known, (share / SHARE) ** 2, "Noise shrinks with the square root of the examples.")
-    waiting = stop_early(validation, f"A gain below {percent(2 * share)} of what was learnt is as likely chance.")
-    late = cosine("Small late steps keep the model where it is.")
-    calmer = (late, learning_rate(context, 0.3, "The model jumps with its steps."))
-    fixes: tuple[Fix, ...] = (*calmer, waiting, larger) if own else (larger, waiting, late)
+    jumps = f"{validation.name} jumps by ±{percent(found.share)} of what was learnt from one validation to the next"
+    times = f"{found.times:.0f} times" if found.times < MOST else "a thousand times and more"
     return Finding(
-        summary=(
-            f"Noisy validation: {validation.name} jumps by ±{percent(share)} of what was learnt from one validation to the next, "
-            f"{f'{times:.0f} times' if times < MOST else 'a thousand times and more'} as much as {train_loss.name}."
-        ),
-        evidence=tuple(evidence),
+        summary=f"Noisy validation: {jumps}, {times} as much as {train_loss.name}.",
+        evidence=(*_evidence(found, validation, train_loss), *(_told(budget) if budget else ())),
         series=tuple(dict.fromkeys((validation.name, train_loss.name, *((budget.name,) if budget else ())))),
         since=None,
         points=validation.n,
         causes=(JUMPS, SMALL, DRAWN) if own else (SMALL, DRAWN, JUMPS),
         against=("Would be overturned if one checkpoint, validated on other examples, gave nearly the same loss.",),
-        fixes=fixes,
+        fixes=_fixes(found, validation, budget, run.context),
+    )
+
+
+def _evidence(found: Jitter, validation: Measured, train_loss: Measured) -> tuple[Evidence, Evidence]:
+    against = f"scatter of {validation.name} against that of {train_loss.name}, logged as often"
+    scatter = f"scatter of {validation.name} from one validation to the next (standard deviation)"
+    return (
+        Evidence("times_training", found.times, TIMES, NOISE, against),
+        Evidence("noise", found.share, found.bound, PROGRESS, scatter),
     )
 
 
 def _told(budget: Budget) -> tuple[Evidence, Evidence]:
     """The noise budget: what the size of the set allows, and what was seen."""
+    chance = f"what chance does to a score on {budget.counted}"
+    worth = f"a difference below {budget.believable:.2g} is not worth believing"
+    scatter = f"scatter from one validation to the next; {budget.says}"
     return (
-        Evidence(
-            "standard_error", budget.error, None, budget.name,
-            f"what chance does to a score on {budget.counted}; a difference below {budget.believable:.2g} is not worth believing",
-        ),
-        Evidence("jitter", budget.jitter, None, budget.name, f"scatter from one validation to the next; {budget.says}"),
-    )  # fmt: skip
+        Evidence("standard_error", budget.error, None, budget.name, f"{chance}; {worth}"),
+        Evidence("jitter", budget.jitter, None, budget.name, scatter),
+    )
+
+
+def _fixes(found: Jitter, validation: Measured, budget: Budget | None, context: Context) -> tuple[Fix, ...]:
+    known = replace(context, val_size=budget.examples) if budget else context
+    larger = enlarge_validation(
+        known, (found.share / SHARE) ** 2, "Noise shrinks with the square root of the examples."
+    )
+    waiting = stop_early(validation, f"A gain below {percent(2 * found.share)} of what was learnt is as likely chance.")
+    late = cosine("Small late steps keep the model where it is.")
+    if budget is not None and budget.owns:
+        return late, learning_rate(context, 0.3, "The model jumps with its steps."), waiting, larger
+    return larger, waiting, late

@@ -2,8 +2,9 @@ import numpy as np
 import pytest
 
 from diagnosis import diagnose
+from diagnosis.features.jitter import EARLY, MOST, SHARE, TIMES
 from diagnosis.rule import Finding, Skipped, all_rules
-from diagnosis.rules.noisy_validation import EARLY, JUMPS, MOST, SHARE, SMALL, TIMES
+from diagnosis.rules.noisy_validation import JUMPS, SMALL
 from diagnosis.run import Context
 from diagnosis.synthetic import falling, run, turning
 from tests.rules.asking import ask, faintest, numbers
