@@ -408,11 +408,10 @@ def calibrate() -> Fix:
     return Fix("scale_temperature", asked, why, {"low": low, "high": high})
 
 
-def monitor(metric: Measured, context: Context) -> tuple[Fix, ...]:
+def monitor(metric: Measured, context: Context, because: str = "It is what did not get worse.") -> tuple[Fix, ...]:
     """Let checkpoints be chosen by a metric; none where they are."""
     if context.monitor in {metric.name, metric.curve.metric}:
         return ()
-    because = "It is what did not get worse."
     return (Fix("change_metric", f"Choose checkpoints by {metric.name}.", because, {"to": metric.name}),)
 
 

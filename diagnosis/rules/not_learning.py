@@ -55,8 +55,7 @@ from diagnosis.synthetic import run as logged
 HALF = 0.5  # share of the planned epochs: until then, a run may only be slow to start
 PATIENCE = 50.0  # epochs, where no plan is known: of the slow starts of our corpus none was still to come by then
 FAR = 5.0  # times what guessing scores, off it: that is no chance level any more
-SURE = 0.99  # highest confidence
-UNANCHORED = 0.70  # highest confidence where nothing tells what a good level is
+SURE, UNANCHORED = 0.99, 0.70  # highest confidence, and where nothing tells what a good level is
 EXPLAINED = (
     *("plateau", "underfitting", "slow_convergence", "undertrained", "generalization_gap", "overfitting"),
     *("metric_loss_mismatch", "slow_start", "noisy_validation", "validation_better_than_training"),
@@ -93,8 +92,8 @@ def check(train_loss: Measured, features: Features, context: Context, run: Run) 
     stuck = stuck_of(train_loss, features)
     if stuck is None:
         return None
-    if _soon(run) and not stuck.ruined:
-        return Skipped("the run is not finished: a slow start looks the same")
+    if (soon := _too_soon(run)) and not stuck.ruined:
+        return Skipped(soon)
     unmoved = measure_unmoved(stuck, train_loss, features)
     if unmoved is None:
         return None
@@ -119,12 +118,13 @@ def check(train_loss: Measured, features: Features, context: Context, run: Run) 
     )
 
 
-def _soon(run: Run) -> bool:
-    """Whether an unfinished run has not come far enough to tell."""
-    if run.finished:
-        return False
+def _too_soon(run: Run) -> str:
+    """Why an unfinished run has not come far enough to tell; empty where it has."""
     covered, planned = run.epochs_logged, run.context.planned_epochs
-    return covered is None or covered <= (HALF * planned if planned else PATIENCE)
+    if run.finished or (covered is not None and covered > (HALF * planned if planned else PATIENCE)):
+        return ""
+    far = "" if covered is not None else " (how many epochs it has had, steps_per_epoch would tell)"
+    return f"the run is not finished: a slow start looks the same{far}"
 
 
 def _how(stuck: Stuck, unmoved: Unmoved, loss: Measured) -> str:

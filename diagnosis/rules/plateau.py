@@ -35,7 +35,7 @@ from diagnosis.features.measured import Measured
 from diagnosis.features.plateau import BAND  # noqa: F401 - the page names it
 from diagnosis.features.rest import LENGTH, Rest, measure_rest
 from diagnosis.features.skill import Skill
-from diagnosis.fixes import Fix, restore, scheduled, stop_early
+from diagnosis.fixes import Fix, monitor, restore, scheduled, stop_early
 from diagnosis.rule import Cause, Evidence, Finding, Fires, Quiet, percent, rule
 from diagnosis.run import Position, Run
 from diagnosis.synthetic import falling
@@ -82,11 +82,22 @@ def check(
         against=(MOVES, *still),
         asks=not still and rest.share >= RESTED and (run.finished or rest.certain),
         causes=(SCHEDULE, CONVERGED) if rest.stopped else (),
-        fixes=(
-            stop_early(watched, f"{share} of the run came after {since}.", least=HARDLY * watched.progress),
-            restore(watched.best_position, "It is as good as the last checkpoint, or better."),
-            *(() if _annealed(features) else (_drop(since),)),
-        ),
+        fixes=_fixes(watched, val_metric, since, rest, features),
+    )
+
+
+def _fixes(
+    watched: Measured, val_metric: Measured | None, since: Position, rest: Rest, features: Features
+) -> tuple[Fix, ...]:
+    drop = () if _annealed(features) else (_drop(since),)
+    came = f"{percent(rest.share)} of the run came after {since}."
+    if val_metric is not None and _climbs(val_metric, watched):
+        on = monitor(val_metric, features.run.context, f"It still improves, though {watched.name} rests.")
+        return (*on, stop_early(val_metric, "Until then it is not done."), *drop)
+    return (
+        stop_early(watched, came, least=HARDLY * watched.progress),
+        restore(watched.best_position, "It is as good as the last checkpoint, or better."),
+        *drop,
     )
 
 
@@ -107,13 +118,15 @@ def _still(watched: Measured, val_metric: Measured | None, skill: Skill | None, 
         still.append(f"The level is poor yet ({skill.says}): a run that rests there wants a change, not an end.")
     if scheduled(features.run.context) and not _annealed(features):
         still.append(WAIT)
-    if val_metric and val_metric.curve is not watched.curve and _climbs(val_metric):
+    if val_metric and _climbs(val_metric, watched):
         still.append(f"{val_metric.name} still improves: it is not done if that is what ships.")
     return tuple(still)
 
 
-def _climbs(metric: Measured) -> bool:
-    return metric.tail.falling and metric.share(-metric.tail.change) > CLIMBING
+def _climbs(metric: Measured, watched: Measured) -> bool:
+    """Whether validation's metric, which is another curve than the one that rests, still gains."""
+    gains = metric.tail.falling and metric.share(-metric.tail.change) > CLIMBING
+    return gains and metric.curve is not watched.curve
 
 
 def _evidence(rest: Rest, since: Position) -> tuple[Evidence, Evidence]:

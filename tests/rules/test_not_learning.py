@@ -670,3 +670,16 @@ def test_what_learnt_nothing_had_no_slow_start_either():
 
     assert "not_learning" in {j.condition for j in report.findings}
     assert "slow_start" not in {j.condition for j in report.findings}
+
+
+def test_a_log_of_steps_that_goes_on_says_what_would_tell_how_far_it_came():
+    """However many values it has: a pipeline may know how many steps an epoch has."""
+    steps = Series("loss", flat(level=2.303, n=400), np.arange(400.0) * 250, "step")
+    told = {
+        per_epoch: RULE.judge(measure(assemble(Log((steps,), "x"), Context(num_classes=10, finished=False, steps_per_epoch=per_epoch))))
+        for per_epoch in (None, 100)
+    }  # fmt: skip
+
+    assert isinstance(told[None], Skipped)
+    assert "steps_per_epoch would tell" in told[None].why
+    assert isinstance(told[100], Finding)

@@ -120,6 +120,8 @@ def test_a_metric_that_still_climbs_is_waited_for(times: float, *, asks: bool):
 
     assert asks == finding.asks
     assert asks != any("val_accuracy still improves" in line for line in finding.against)
+    assert asks == (finding.fixes[0].action == "stop_early")
+    assert asks or finding.fixes[0].params == {"to": "val_accuracy"}
 
 
 def test_a_metric_that_is_watched_itself_is_no_witness():
