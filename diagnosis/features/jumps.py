@@ -1,4 +1,4 @@
-"""The jumps of a loss that recovered, taken together: how many, how often, how high, and whether the rate was raised before."""
+"""The jumps of a loss that recovered, taken together: how many, how often, how high, and whether the rate rose before."""
 
 from __future__ import annotations
 

@@ -5,18 +5,32 @@ What it means
     saturated or dead units, a badly scaled start, a detached graph. More epochs will not help.
 
 How it is detected
-    The model still guesses: its loss is within a tenth of ln C, a metric with a known chance level is at it, or nothing
-    moves at all, or the loss once rose and never came clearly below its start. And its gradient norms have fallen `FALLEN` times below the first ones (`UNANCHORED` times, where nothing
-    but stillness shows that it guesses), or are less than `TINY` of the loss, or exactly zero.
+    The model still guesses, and next to no gradient arrives. It guesses where no metric shows that anything is learnt,
+    and one of these is so:
+
+    - the loss of a classification ends within `LUCK` of ln C;
+    - with another anchor, a `baseline` or a metric whose chance level is known, less than `LUCK` of the way from
+      guessing to perfect is made;
+    - without one, a metric that is a share of right answers has its median below `GOOD`;
+    - nothing tells what guessing scores, and the loss has not fallen by more than `SIGMAS` noise levels; or it rose,
+      never came below its start by `LITTLE` of its range, and the median norm is below `TINY` of the loss.
+
+    Next to no gradient arrives where one of these is so:
+
+    - the norms ended below `TINY` of the loss, or are exactly zero;
+    - they ended `FALLEN` times below the first ones, and as far below the loss; where nothing tells what guessing
+      scores, it takes `UNANCHORED` times below the first ones.
+
+    Where every norm is exactly zero and the model learns, nothing is judged: they were read after the gradients were
+    reset.
 
 When it is wrong
-    A model that has converged has small gradients too, and a low loss: it is told apart by `num_classes`, a
-    `baseline` or a metric, and where there is none of them, only a loss that never moved counts. A norm that is read
-    after the gradients were reset is zero, however well the model learns. At the saddle of a slow start norms are small
-    for a while.
+    A model that has converged has small gradients too, and a low loss: what tells it apart is `num_classes`, a
+    `baseline` or a metric. At the saddle of a slow start norms are small for a while.
 
 Sources
-    X. Glorot, Y. Bengio, "Understanding the difficulty of training deep feedforward neural networks", 2010: saturation and initialisation.
+    X. Glorot, Y. Bengio, "Understanding the difficulty of training deep feedforward neural networks", 2010:
+    saturation and initialisation.
     Amazon SageMaker Debugger, rule VanishingGradient: 1e-7 as an absolute bound, here as a share of the loss.
 """
 
@@ -24,32 +38,39 @@ import numpy as np
 
 from diagnosis.check_fixes import check_trainable, overfit_one_batch
 from diagnosis.features import Features
-from diagnosis.features.gradients import FALLEN, TINY, UNANCHORED, guessing  # noqa: F401 - the page names them
+from diagnosis.features.gradients import FALLEN, TINY, Vanished, guessing  # noqa: F401 - the page names it
 from diagnosis.features.measured import Measured
+from diagnosis.features.skill import GOOD, LUCK  # noqa: F401 - likewise
 from diagnosis.fixes import Fix, initialize, learning_rate, normalize_layers
 from diagnosis.rule import Cause, Evidence, Finding, Fires, Quiet, Skipped, rule
 from diagnosis.run import Context
 from diagnosis.synthetic import falling, flat, run, shrinking
 
-SURE = 0.75  # the most one can be sure where nothing but stillness shows that it guesses
+SURE = 0.75  # highest confidence where only a loss that never moved shows that it guesses
 
 LAYERS = Cause(
     "Saturating activations in many layers, without normalisation or residual paths.",
     "Log the norm of each layer once: it shrinks from the last layer to the first.",
 )
-DEAD = Cause("Units are dead or the start is badly scaled.", "Count outputs that are zero, or at their limits, over one batch: most are.")  # fmt: skip
+DEAD = Cause(
+    "Units are dead or the start is badly scaled.",
+    "Count outputs that are zero, or at their limits, over one batch: most are.",
+)
 DETACHED = Cause(
     "The loss has no path to the parameters: frozen, detached, or left out of the optimiser.",
     "After one backward pass, list the parameters whose gradient is None: there are some.",
 )
 CAUSES = (LAYERS, DEAD, DETACHED)
 TEN = Context(num_classes=10)
+CHANCE = flat(level=2.303, noise=1e-3)
+GONE = shrinking(start=3.0, times=1e6)
+RESET = "while the model learns: it is read after the gradients were reset"
 EXAMPLES = (
-    Fires("norms fall a millionfold at ln 10", run(TEN, loss=flat(level=2.303, noise=1e-3), grad_norm=shrinking(start=0.3, times=1e6))),
+    Fires("norms fall a millionfold at ln 10", run(TEN, loss=CHANCE, grad_norm=shrinking(start=0.3, times=1e6))),
     Fires("norms are exactly zero", run(loss=flat(), grad_norm=np.zeros(60))),
-    Quiet("converged: small norms and a low loss", run(TEN, loss=falling(floor=0.01), grad_norm=shrinking(start=3.0, times=1e6))),
-    Quiet("at chance, with norms like any", run(TEN, loss=flat(level=2.303, noise=1e-3), grad_norm=falling(start=0.3, floor=0.2))),
-)  # fmt: skip
+    Quiet("converged: small norms and a low loss", run(TEN, loss=falling(floor=0.01), grad_norm=GONE)),
+    Quiet("at chance, with norms like any", run(TEN, loss=CHANCE, grad_norm=falling(start=0.3, floor=0.2))),
+)
 
 
 @rule(
@@ -66,19 +87,17 @@ def check(grad_norm: Measured, train_loss: Measured, features: Features, context
     if vanished is None:
         metrics = (features.train_metric, features.val_metric)
         learns = zero and not guessing(train_loss, metrics, features.skill, context)[0]
-        return Skipped(f"{grad_norm.name} is always exactly 0 while the model learns: it is read after the gradients were reset") if learns else None  # fmt: skip
-    fell, share = vanished.fell, vanished.share
-    since = grad_norm.curve.position(fell.since)
-    how = (
-        f"fell from {fell.first:.3g} to {fell.last:.3g}" if vanished.by_falling else f"is no more than {fell.last:.3g}"
-    )
-    how = "is exactly zero from the start" if zero else how
+        return Skipped(f"{grad_norm.name} is always exactly 0 {RESET}") if learns else None
+    fell, since = vanished.fell, grad_norm.curve.position(vanished.fell.since)
+    how = f"fell from {fell.first:.3g} to {fell.last:.3g}"
+    if zero:
+        how = "is exactly zero from the start"
+    elif not vanished.by_falling:
+        how = f"is no more than {fell.last:.3g}"
     learnt = "is no better than guessing" if vanished.known else "has never moved"
-    tiny = Evidence("share_of_loss", share, TINY, "of the loss", f"the last values of {grad_norm.name}", exceeds=False)
-    gone = Evidence("fall", min(fell.times, 1e300), vanished.bound, "times", f"the first values of {grad_norm.name} against its last")  # fmt: skip
     return Finding(
         summary=f"Vanishing gradients since {since}: {grad_norm.name} {how}, and {train_loss.name} {learnt}.",
-        evidence=(tiny,) if not vanished.by_falling else (gone, Evidence("share_of_loss", share, None, tiny.unit, tiny.says)),
+        evidence=_evidence(vanished, grad_norm),
         series=(grad_norm.name, train_loss.name),
         since=since,
         points=grad_norm.n,
@@ -86,7 +105,16 @@ def check(grad_norm: Measured, train_loss: Measured, features: Features, context
         causes=(DETACHED, DEAD, LAYERS) if fell.last == 0.0 else CAUSES,
         against=("Would be overturned if two checkpoints after it differ by more than rounding.",),
         fixes=_fixes(train_loss, context, dead=fell.last == 0.0),
-    )  # fmt: skip
+    )
+
+
+def _evidence(vanished: Vanished, norms: Measured) -> tuple[Evidence, ...]:
+    last, first = f"the last values of {norms.name}", f"the first values of {norms.name} against its last"
+    bound = None if vanished.by_falling else TINY
+    tiny = Evidence("share_of_loss", vanished.share, bound, "of the loss", last, exceeds=vanished.by_falling)
+    if not vanished.by_falling:
+        return (tiny,)
+    return Evidence("fall", min(vanished.fell.times, 1e300), vanished.bound, "times", first), tiny
 
 
 def _fixes(loss: Measured, context: Context, *, dead: bool) -> tuple[Fix, ...]:
