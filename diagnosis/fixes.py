@@ -139,7 +139,7 @@ def keep_rate(before: float, times: float, at: Position) -> Fix:
     """No higher than it had been before it went up so many times."""
     advice = f"Keep the learning rate at {before:.3g} or below."
     params = {"factor": significant(1 / times, 2), "learning_rate": significant(before)}
-    return Fix("lower_learning_rate", advice, f"It went up {times:.3g} times by {at}.", params)
+    return Fix("lower_learning_rate", advice, f"It had grown {times:.3g}-fold by {at}.", params)
 
 
 def drop_later(drop: Change, because: str) -> Fix:

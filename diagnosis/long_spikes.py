@@ -44,7 +44,7 @@ def _of_few(finding: Finding, hill: Hill, loss: Measured) -> Finding:
     rose = f"{loss.name} {loss.went('rose', 'fell')} at {hill.top} by {share_of(hill.height, 'the progress')}"
     return replace(
         finding,
-        summary=f"{rose}, {' and '.join(hill.beside)} got worse with it, and all came back.",
+        summary=f"{rose}, {' and '.join(hill.beside)} got worse at the same time, and all recovered.",
         evidence=_evidence(hill, None),
         against=(RESTARTED,),
     )
@@ -52,11 +52,11 @@ def _of_few(finding: Finding, hill: Hill, loss: Measured) -> Finding:
 
 def _of_many(finding: Finding, hill: Hill, loss: Measured) -> Finding:
     rise = f"A long {loss.went('rise', 'fall')} of {loss.name}, from {hill.since} to {hill.until}, that came back"
-    off = f"{share_of(hill.height, 'the progress')} off the best before"
+    above = f"{share_of(hill.height, 'the progress')} {loss.went('above', 'below')} the best before"
     noise = Evidence("tallest_over_noise", hill.over_noise, SIGMAS, NOISE, "the same top against the noise")
     return replace(
         finding,
-        summary=f"{rise}: {percent(hill.away)} of the run were spent up there, at {hill.top} {off}.",
+        summary=f"{rise}: it took {percent(hill.away)} of the run, and was farthest off at {hill.top}, {above}.",
         evidence=(*_evidence(hill, LATE), noise),
         against=(COME_BACK,),
     )
@@ -64,6 +64,6 @@ def _of_many(finding: Finding, hill: Hill, loss: Measured) -> Finding:
 
 def _evidence(hill: Hill, bound: float | None) -> tuple[Evidence, Evidence]:
     return (
-        Evidence("away", hill.away, bound, "share of the run", "values that far off the best before them"),
-        Evidence("tallest", hill.height, SHARE, PROGRESS, f"the top, at {hill.top}, off the best before"),
+        Evidence("away", hill.away, bound, "share of the run", "values that stood that far off the best before them"),
+        Evidence("tallest", hill.height, SHARE, PROGRESS, f"how far off the best before it was at {hill.top}"),
     )

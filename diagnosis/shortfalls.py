@@ -22,7 +22,7 @@ def said_of(short: Shortfall, gap: Gap, context: Context) -> tuple[str, Evidence
     if short.floor is not None:
         return _on_floor(short.floor)
     if short.stands is not None:
-        share, says = 1 - short.stands / gap.validation.n, "since when each validation has been the same number"
+        share, says = 1 - short.stands / gap.validation.n, "for how long each validation has been the same number"
         stood = Evidence("standing_still", share, HALF, "share of the run", says)
         return f"where {gap.validation.name} repeats to the last digit: no step is taken any more", stood
     skill = short.skill

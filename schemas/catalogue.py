@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import Literal, Self
 
@@ -110,7 +111,7 @@ class Described(Answer):
             meaning=unit.page.get("What it means", ""),
             how=with_numbers(unit.page.get("How it is detected", ""), thresholds),
             when_wrong=_when_wrong(unit),
-            sources=unit.page.get("Sources", ""),
+            sources=re.sub(r"\n +", " ", unit.page.get("Sources", "")),  # a source a line
             thresholds=thresholds,
             needs=list(unit.needs),
             causes=[cause_of(cause) for cause in unit.causes],

@@ -24,7 +24,7 @@ class Problem(Answer):
             "examples": [
                 {
                     "type": "/problems/invalid",
-                    "title": "The question cannot be meant as it stands",
+                    "title": "The question is not valid as it stands",
                     "status": 422,
                     "detail": "/history/loss/3: Expected a number, null, NaN or Infinity; got true.",
                     "request_id": "5f0c2d7e9b1a4c33",

@@ -213,7 +213,7 @@ def measure(run: Run) -> Features:
     if training is None and validation is None and any(stand_ins):
         training, validation = stand_ins
         named = " and ".join(m.name for m in stand_ins if m)
-        notes.append(f"no loss is logged: {named} is judged in its place")
+        notes.append(f"no loss is logged: {named} {'are' if all(stand_ins) else 'is'} judged in its place")
     monitor = run.context.monitor
     if monitor and not any(monitor in {c.name, c.metric} for c in (*run.curves, *derived)):
         notes.append(f"context.monitor: there is no curve {monitor[:80]!r}")

@@ -122,7 +122,9 @@ def dead(loss: Measured, metric: Measured, context: Context) -> Dead | None:
 def unmoved(metric: Measured) -> bool:
     """Whether there were as many right answers each time, to the last one, and few: they do not come from what is trained."""
     values = metric.curve.values
-    return bool(metric.curve.metric in SHARES and values.min() == values.max() and metric.right(metric.end) < GOOD)
+    return bool(
+        metric.curve.metric in SHARES and values.min() == values.max() and 0.0 <= metric.right(metric.end) < GOOD
+    )
 
 
 def _kind(metric: Measured) -> str:

@@ -22,9 +22,7 @@ GIVEN_BACK = (
     0.10  # share of validation's progress: training's best checkpoint is not validation's where it is worse by that
 )
 OF_REWARD = 0.50  # share of progress of a reward, once the run is over: policies wander by less
-MEANWHILE = (
-    0.80  # share of progress of a reward while a policy is trained: of 44 that learnt, few lost as much and came back
-)
+MEANWHILE = 0.80  # share of progress of a reward while a policy is trained: of 44 that learnt, few came back from that
 
 
 @dataclass(frozen=True)

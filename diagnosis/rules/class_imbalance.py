@@ -87,7 +87,7 @@ def check(confusion: Confusion, features: Features, context: Context) -> Finding
     if early := _too_early(ignored, features):
         return early
     since, often = ignored.late.curve.position(ignored.first), "never" if ignored.never else "hardly ever"
-    behind = f"({_spoken(ignored)} {ignored.late.median:.2g}), behind an accuracy of {accuracy.median:.2g}"
+    behind = f"({_spoken(ignored)} {ignored.late.median:.2g}), despite an accuracy of {accuracy.median:.2g}"
     sure = ignored.never and ignored.n >= VALUES
     return Finding(
         summary=f"Class imbalance: {_which(ignored)} is {often} found since {since} {behind}.",

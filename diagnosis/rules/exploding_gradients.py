@@ -25,7 +25,7 @@ When it is wrong
 Sources
     R. Pascanu, T. Mikolov, Y. Bengio, "On the difficulty of training recurrent neural networks", 2013: clip the norm.
     Google, "Deep Learning Tuning Playbook": clip at the 90th percentile of the norms;
-    more than half clipped wants a lower learning rate.
+      more than half clipped wants a lower learning rate.
 """
 
 from diagnosis.features.gradients import BURST, SIGMAS, Growth, damaged, growth, shared_bursts
@@ -48,7 +48,7 @@ CAUSES = (
     ),
     Cause("Extreme inputs or labels in some batches.", "Replay the batch of a burst alone: the same norm comes back."),
 )
-UNDISTURBED = "The loss has not suffered yet: if these norms are clipped before they are used, nothing is wrong."
+UNDISTURBED = "The loss is not lost yet: if these norms are clipped before they are used, nothing is wrong."
 SCALE = "Would be overturned if norms are logged of a scaled loss, and the scale grew: divide by it."
 LARGE_FIRST = falling(start=500.0, floor=1.0, tau=0.05)
 BURSTING = spiked(flat(level=1.0), at=(25, 35, 45), height=40.0)
@@ -84,7 +84,7 @@ def check(grad_norm: Measured, train_loss: Measured, context: Context) -> Findin
 def _grown(grew: Growth, norms: Measured, loss: Measured, context: Context, *, lost: bool) -> Finding:
     since, bound = norms.curve.position(grew.since), GROWN_LOST if lost else GROWN
     above = (loss.end - loss.best) / max(loss.grid_noise, 1e-300)
-    came = "and the loss was lost over it" if lost else f"though {loss.name} has not suffered yet"
+    came = f"and {loss.name} got worse with it, and stayed so" if lost else f"though {loss.name} is not lost yet"
     went = f"{norms.name} grew from {grew.first:.3g} to {grew.peak:.3g}"
     first = f"{norms.name} against the first tenth of the run"
     end = f"{loss.name} at the end, above its best level"

@@ -61,11 +61,7 @@ def check(features: Features) -> Finding | None:
     if playing:
         return _of_players(playing)
     said = f"{points} value{'s' * (points != 1)} of {most.name}" if most else "no loss and no known metric"
-    could = (
-        f"{'hardly a' if most else 'no'} level can be compared"
-        if points < POINTS_FOR_LEVEL
-        else "levels can be compared, trends cannot"
-    )
+    could = "levels can be compared, trends cannot" if points >= POINTS_FOR_LEVEL else "not even levels can be compared"
     waiting = sorted((r.points, name) for name, r in all_rules().items() if r.short(features))
     needs = f"could not be judged, with the values each needs: {', '.join(f'{name} {n}' for n, name in waiting)}"
     return Finding(

@@ -54,9 +54,7 @@ from diagnosis.synthetic import falling, run, spiked
 LISTED = 20  # positions named
 ARGUABLE = 0.85  # highest confidence: in benchmarks/, a jump is worth a word as often
 
-BATCH = Cause(
-    "Bad examples in one batch.", "Replay from the checkpoint before, in another order: the jump moves with its batch."
-)
+BATCH = Cause("Bad examples in one batch.", "Replay it in another order: the jump moves with its batch.")
 EDGE = Cause(
     "The learning rate is at the edge of stability.",
     "Replay it in another order: it jumps all the same, and does not at half the learning rate.",
@@ -106,11 +104,12 @@ def _causes(*, edge: bool, pushed: bool) -> tuple[Cause, ...]:
 def _jumps(jumps: Jumps, loss: Measured, grad_norm: Measured | None, context: Context) -> Finding:
     count, peak, over = len(jumps.at), jumps.peak, share_of(jumps.height, "the progress")
     spikes, values = f"{count} spikes" if count > 1 else "One spike", "values" if jumps.recovery > 1 else "value"
-    tallest = f"the tallest, at {peak}, is {over}; half of it was gone {jumps.recovery} {values} later"
+    which = f"the tallest, at {peak}, is" if count > 1 else f"at {peak}, of"
+    tallest = f"{which} {over}; half of it was gone {jumps.recovery} {values} later"
     pushed = jumps.pushed is not None
     edge = pushed or steps_per_epoch(context) == 1  # of one batch an epoch, none is worse than another
     return Finding(
-        summary=f"{spikes} in {loss.name}: {tallest}.",
+        summary=f"{spikes} in {loss.name}{':' if count > 1 else ','} {tallest}.",
         evidence=_evidence(jumps, grad_norm),
         series=(loss.name,),
         since=jumps.first,

@@ -51,7 +51,10 @@ from diagnosis.synthetic import run as logged
 
 THRESHOLDED = {"f1", "recall", "precision"}  # a threshold stands between the scores and these
 SURE = (
-    Cause("Wrong answers grow surer.", "Fit one temperature on validation logits: the loss falls, the metric stays."),
+    Cause(
+        "Wrong answers become more confident.",
+        "Fit one temperature on validation logits: the loss falls, the metric stays.",
+    ),
     Cause("A few wrong labels carry the loss.", "Leave out the worst hundredth of validation: the rise goes."),
 )
 DEAF = (
@@ -108,7 +111,7 @@ def _sure(found: Held, loss: Measured, metric: Measured, context: Context) -> Fi
             restore(best, f"{metric.name} is best there."),
             *monitor(metric, context),
             *regularize(context, "Keeps the logits small.", drop=False),
-            smooth_labels("No answer can grow as sure."),
+            smooth_labels("No answer can become that confident."),
         ),
     )
 

@@ -25,9 +25,9 @@ When it is wrong
 
 Sources
     Google, "Deep Learning Tuning Playbook":
-    step-to-step variance comes from small validation sets and late learning rates.
+      step-to-step variance comes from small validation sets and late learning rates.
     tensorflow/addons#2498 and MultimediaTechLab/YOLO#237:
-    early stopping fires on a validation subset that is drawn anew.
+      early stopping fires on a validation subset that is drawn anew.
 """
 
 from dataclasses import replace
@@ -114,7 +114,7 @@ def _fixes(found: Jitter, validation: Measured, budget: Budget | None, context: 
     larger = enlarge_validation(
         known, (found.share / SHARE) ** 2, "Noise shrinks with the square root of the examples."
     )
-    waiting = stop_early(validation, f"A gain below {percent(2 * found.share)} of what was learnt is as likely chance.")
+    waiting = stop_early(validation, f"A gain below {percent(2 * found.share)} of what was learnt may well be chance.")
     late = cosine("Small late steps keep the model where it is.")
     if budget is not None and budget.owns:
         return late, learning_rate(context, 0.3, "The model jumps with its steps."), waiting, larger

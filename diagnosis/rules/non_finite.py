@@ -62,10 +62,7 @@ SPLIT = Cause(
     "Validate one checkpoint batch by batch: the same batch is not finite each time.",
 )
 CAUSES = (RATE, DATA, HALF, SPLIT)
-HIDDEN = (
-    "Set logging_nan_inf_filter=False (Hugging Face), or print the loss itself, at that step: "
-    "it must be NaN or infinite."
-)
+HIDDEN = "Set logging_nan_inf_filter=False (Hugging Face), or print the loss itself there: it is NaN or infinite."
 LASTS = "Nothing in the curve: only a logger that writes NaN for what it did not measure would overturn it."
 CAME_BACK = "The curve came back: the step may have been skipped, and the weights be sound."
 NANS = broken(falling(), at=slice(30, None))
@@ -106,12 +103,14 @@ def _summary(found: Breakdown) -> str:
     curve, masked, pushed = found.worst.curve, found.worst.masked, found.pushed
     how = "in one step, from an ordinary value" if found.before else "from the very first value on"
     if found.before and pushed:
-        how = f"the learning rate went up {pushed[1]:.3g} times by {pushed[2]}"
+        how = f"the learning rate had grown {pushed[1]:.3g}-fold by {pushed[2]}"
     elif found.before and found.grew:
         how = "it was growing just before, as in an explosion"
     last = f" The last sound value is at {found.before}." if found.before else ""
+    if not (found.before or found.stays):
+        return f"The very first value of {curve.name} is not finite; it came back after that."
     when = f"since {found.at}" if found.stays else f"at {found.at}, and came back"
-    broke = f"hides that it is not finite {when}: it is {masked}" if masked else f"is not finite {when}"
+    broke = f"is probably not finite {when}: the log shows {masked}" if masked else f"is not finite {when}"
     return f"{curve.name} {broke}{'; ' if masked else ': '}{how}.{last}"
 
 
@@ -136,7 +135,7 @@ def _fixes(
     if found.alone:
         return check_validation(found.at, context), bfloat16()
     times = times_usual(context) or 1.0
-    read = "All data were read once without harm: not they, but the weights have changed."
+    read = "All data were read once without harm, so the weights are to blame."
     why = "Too high for weights to stay finite." if known else read if blamed else "Rules out the usual cause."
     factor = significant(min(0.01, 1.0 / times)) if times > HIGH else 0.1
     cooler = keep_rate(*found.pushed) if found.pushed else slower(context, factor, why)

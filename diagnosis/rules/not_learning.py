@@ -64,7 +64,7 @@ MOVED = "Would be overturned if the weights of two checkpoints differ and a long
 CONVERGED = "A model that had converged before its first value looks the same: log an accuracy, or send num_classes."
 PLAYS = (
     "A policy that could do it before its first value looks the same, "
-    "and so does one whom exploration has shown nothing yet."
+    "and so does one that exploration has shown nothing yet."
 )
 MARGIN = "A hinge loss is exactly 0 once every margin is met: log an accuracy beside it."
 GUESSES = logged(Context(num_classes=10), loss=flat(level=2.303), accuracy=flat(level=0.1, noise=0.004))

@@ -59,7 +59,10 @@ STAYS = ("Would be overturned if the same swings stayed at a tenth of the learni
 UNSEEN = "No validation loss is logged: noise of small batches or of random draws looks the same."
 BATCHES = "Single batches were logged: their noise looks the same; log a validation loss, or a fixed sample's."
 CAUSES = (
-    Cause("The learning rate is too high.", "Log the loss of a fixed sample: it swings, at a tenth of the rate less."),
+    Cause(
+        "The learning rate is too high.",
+        "Log the loss of a fixed sample: it swings too, and less at a tenth of the rate.",
+    ),
     Cause("The batch is too small.", "Log the loss of a fixed sample: it is calm."),
 )
 EXAMPLES = (

@@ -119,8 +119,8 @@ def _causes(found: Repetition, context: Context) -> tuple[Cause, ...]:
 
 def _evidence(found: Repetition) -> tuple[Evidence, ...]:
     period, cycle = found.period, found.cycle
-    predicted = f"what of each of {period.cycles} cycles the others predict"
-    better = "how much better the cycles agree than if each began at a random place, times that share"
+    predicted = f"share of each of the {period.cycles} cycles that the others predict"
+    better = "how much better the cycles agree than if each began at a random place, weighted by that share"
     stair = "likeness of the mean cycle to the step of a stair (1 is one)"
     calming = "how moves shrink within a cycle (−1: as those of a running mean)"
     return (
@@ -142,7 +142,7 @@ def _fixes(causes: tuple[Cause, ...], found: Repetition, loss: Measured, feature
     once = Fix("schedule_learning_rate", asked, "Nothing is wrong with restarts that are wanted.", {"kind": "cosine"})
     look = () if context.shuffle else highest_of_cycle(loss, found.period)  # shuffled, no place has its own batch
     return {
-        HEART: (stop, *regularize(context, "Makes learning by heart dearer."), average),
+        HEART: (stop, *regularize(context, "Makes memorising harder."), average),
         RATE: (once, mixed),
         EDGE: (average, once) if RATE in causes else (average,),
         MEAN: (average, mixed, *look),

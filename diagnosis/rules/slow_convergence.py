@@ -54,7 +54,7 @@ CAUSES = (
     ),
 )
 AGAINST = (
-    "Would be overturned if ten times the learning rate diverged at once.",
+    "Would be overturned if ten times the learning rate made it diverge at once.",
     "A loss logged as a running average over the whole run looks straight by itself.",
 )
 EXAMPLES = (
@@ -107,7 +107,11 @@ def check(
 
 def _end(slow: SlowFall) -> str:
     end = "fastest when the run ended" if slow.line.gathers else "without a bend"
-    left = f"; half of what is left would take {slow.half_way:.0f} times the run" if slow.half_way else ""
+    left = (
+        f"; at this pace, half of what is left to gain would take {slow.half_way:.0f} times the run"
+        if slow.half_way
+        else ""
+    )
     return end + left
 
 

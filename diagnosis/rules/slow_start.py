@@ -58,8 +58,8 @@ RATE = Cause(
     "Run to the onset at ×3: it comes in a third of the time.",
 )
 HEART = Cause(
-    "The training examples are learnt by heart before what they share.",
-    "Train a third of the run on twice the data: validation moves earlier.",
+    "The examples are memorised before what they share.",
+    "Train a third of the run on twice the data: it moves earlier.",
 )
 AGAINST = "Would be overturned if another seed or initialisation set in just as late at any learning rate."
 EXAMPLES = (
@@ -122,9 +122,10 @@ def _part(features: Features) -> float | None:
 def _evidence(start: LateStart, share: float) -> tuple[Evidence, ...]:
     made = "time until the first twentieth of the progress was made"
     pace = "the pace of learning from there on, against before"
+    strayed = "how far the loss strayed before the onset"
     return (
         Evidence("onset", share, start.bound, "share of the run", made),
-        Evidence("moved", start.onset.moved, MOVED, PROGRESS, "what was gained half-way to there", exceeds=False),
+        Evidence("moved", start.onset.moved, MOVED, PROGRESS, strayed, exceeds=False),
         Evidence("steeper", start.onset.steeper, STEEPER, "times", pace),
         Evidence("progress_over_noise", start.sigmas, SIGMAS, NOISE, "the whole fall against the noise"),
     )

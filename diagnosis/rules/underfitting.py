@@ -119,7 +119,10 @@ def check(
 
 
 def _beside(short: Shortfall, *, rests: bool) -> tuple[Evidence, Evidence]:
-    gained, above = "what the last quarter of the run still gained", "how far validation is above training"
+    gained, above = (
+        "what training or validation, whichever is more, gained in the last quarter",
+        "how far validation is above training",
+    )
     near = GAP if short.apart <= GAP else None
     return (
         Evidence("resting", short.lately, RESTING if rests else None, PROGRESS, gained, exceeds=False),

@@ -30,7 +30,7 @@ When it is wrong
 
 Sources
     X. Glorot, Y. Bengio, "Understanding the difficulty of training deep feedforward neural networks", 2010:
-    saturation and initialisation.
+      saturation and initialisation.
     Amazon SageMaker Debugger, rule VanishingGradient: 1e-7 as an absolute bound, here as a share of the loss.
 """
 

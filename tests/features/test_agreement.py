@@ -103,7 +103,8 @@ def test_a_metric_that_held_tells_what_it_lost(name: str, values: np.ndarray):
     ("name", "values", "context", "expected"),
     [
         ("val_f1", np.zeros(60), Context(), True),
-        ("val_f1", np.full(60, 0.3), Context(), False),
+        ("val_f1", np.full(60, 0.3), Context(), True),
+        ("val_f1", flat(level=0.3, noise=0.005), Context(), False),
         ("val_accuracy", flat(level=0.1, noise=0.005), Context(num_classes=10), True),
         ("val_accuracy", flat(level=0.3, noise=0.005), Context(num_classes=10), False),
         ("val_accuracy", np.full(60, 0.1), Context(), True),

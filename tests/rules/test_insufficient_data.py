@@ -33,7 +33,7 @@ def test_one_value_less_than_a_trend_needs_fires():
 
 @pytest.mark.parametrize(
     ("n", "could"),
-    [(POINTS_FOR_LEVEL - 1, "hardly a level can be compared"), (POINTS_FOR_LEVEL, "levels can be compared")],
+    [(POINTS_FOR_LEVEL - 1, "not even levels can be compared"), (POINTS_FOR_LEVEL, "levels can be compared")],
 )
 def test_what_could_be_judged_is_said(n: int, could: str):
     """Below a handful of values not even levels."""

@@ -312,7 +312,7 @@ def test_in_a_few_values_a_jump_is_told_by_all_that_was_thrown_back_with_it():
     finding = found(Context(learning_rate=0.0084), **THROWN)
 
     assert (
-        "loss rose at epoch 6 by 99 % of the progress, val_loss and val_accuracy got worse with it, and all came back."
+        "loss rose at epoch 6 by 99 % of the progress, val_loss and val_accuracy got worse at the same time, and all recovered."
         == finding.summary
     )
     assert "lower_learning_rate" == finding.fixes[0].action

@@ -186,7 +186,7 @@ def test_what_is_learnt_by_heart_is_no_start():
 
     assert judge(loss=by_heart) is None
     assert "while loss sinks" in finding.summary
-    assert "by heart" in finding.causes[0].cause
+    assert "memorised" in finding.causes[0].cause
     assert not {"fix_initialization", "normalize_inputs"} & {fix.action for fix in finding.fixes}
     assert ("val_loss",) == finding.series
     assert numbers(finding)["onset"].bound == ALONE
