@@ -20,7 +20,7 @@ from diagnosis.shares import share_of
 
 WITNESSES = 2  # values that must agree
 # Of the tuned runs of benchmarks/, all but three to nine validations left out, overfitting is named in 327 of 491 that turned, and in 15 of 4733 that did not.
-STEADY = 0.4  # of that, and of what training gained since: so far must witnesses stand above the best
+STEADY = 0.4  # share of progress, and of what training gained since: all witnesses must stand so far above the best
 SIGMAS = 4.0  # standard errors of a level; the best of many points is low by chance
 LEAST_PROGRESS = 0.10  # share of training's progress that stands in for validation's where that is smaller
 OF_TRAINING = "tenths of what training learnt"
@@ -28,14 +28,14 @@ GIVEN_BACK = 0.08  # share of validation's progress; set by benchmarks/ on reall
 # Of the run, in which so much of the progress is made: a cliff. A rise by so much of what was gained after it, and of what
 # training gained since, is measured by the former.
 CLIFFS = ((0.03, 0.80, 0.25), (0.06, 0.90, 0.50))
-LEARNT = 0.10  # of the cross-entropy of guessing, where `num_classes` tells it: what learnt less knows nothing by heart
-RECOVERED = 0.25  # of the rise, and more to come: late generalisation looks like overfitting until it is over
+LEARNT = 0.10  # share of what guessing costs, where `num_classes` tells it: who learnt less knows nothing by heart
+RECOVERED = 0.25  # share of the rise, with more to come: late generalisation looks like overfitting until it is over
 NEVER = "more than it had ever gained"
 FAR_OFF, OFF = 2.0, 1.15  # times what training began with
 STANDS = 0.10  # of all answers
 HARDLY = 0.03  # of what training learnt, below where it began: validation that got no further has learnt nothing
 FOLLOWED = 0.2  # of what training learnt: a validation that gained as much has learnt with it
-TURNED = 0.5  # of its gain: training that has given back as much has turned as well
+TURNED = 0.5  # share of what training gained since: having lost it again, training has turned as well
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,21 +1,39 @@
 """Validation gets worse while training keeps improving.
 
 What it means
-    Past its best epoch the model memorises its training set: every epoch after that one costs compute and makes it worse.
+    Past its best epoch the model memorises its training set: every epoch after that costs compute and makes it worse.
 
 How it is detected
-    The validation loss, at its end, has given back `GIVEN_BACK` of what it gained and stands `SIGMAS` standard errors above
-    its best level, while the training loss has gone on falling since and has not turned itself; `HALVED` of that will do
-    where the validation metric has clearly got worse as well. Where validation hardly ever improved, a tenth of what
-    training gained is the measure; where nearly all of it came at once at the beginning, what came after. Of fewer than ten
-    values nobody knows the noise: there the later half of those since the best, two at least, may all stand `STEADY` of it
-    above, and of what training gained since. It begins at the best checkpoint, or after a flat bottom. While a run goes on,
-    a rise must have lasted `LASTED` of it; training that learnt less than a tenth of what guessing scores knows nothing, nor does one whose metric never left chance.
+    At its end, the validation loss has given back more than `GIVEN_BACK` of its progress, and stands more than
+    `SIGMAS` standard errors above its best level. Training, where it is logged, has since made more than
+    `STILL_FALLING` of its own progress, by as many standard errors, and has not lost `TURNED` of that gain again.
+    Exceptions:
+
+    - Where the validation metric has clearly got worse as well, `HALVED` of that share is enough.
+    - Where validation gained less than `LEAST_PROGRESS` of what training learnt, that share of it stands in for
+      validation's progress.
+    - Where validation made nearly all of its progress at once, right at the beginning, a smaller rise counts too: one
+      that is a large part of what it gained after that, and of what training has gained since the best level.
+    - Fewer than `BENDS` values of a loss do not tell how noisy they are. There it is enough that the later half of
+      those since the lowest one, at least two, all stand above it, by `STEADY` of the progress and of what training
+      gained since; and for training, that its values of that time are all better than before. Where validation does
+      not rise so clearly, the condition is left undecided.
+    - Where training logs a loss and validation only a metric, that metric must have given back `OF_METRIC`.
+    - Where training's own metric is at chance, nothing has been learnt by heart, and nothing is reported.
+    - While a run goes on, the rise must have lasted for `LASTED` of it. Nothing is reported while validation is
+      falling again and has recovered `RECOVERED` of the rise, while both curves have fewer than `BENDS` values, or
+      before training has learnt `LEARNT` of what guessing costs.
+
+    It is an error where validation lost `SEVERE` times its progress and `SEVERE_LEARNT` of what training learnt,
+    unless its metric is as good as ever or training is not logged. It begins at the best checkpoint, at the end of a
+    flat bottom after it, or where the loss leapt up for good. The checkpoint to go back to is the best of the loss;
+    or that of the metric, where it improved after the loss was at its best, and the loss gained less than `BARELY` of
+    what training learnt.
 
 When it is wrong
-    The validation set is tiny and its loss jumps about by more than the noise between neighbours tells. Or validation accuracy
-    still rises: then only the confidence of wrong answers grows, and the loss is not what ships. Where no loss of validation
-    is logged its metric is judged, by `OF_METRIC`: it moves in steps, and is not what is trained.
+    The validation set is tiny, and its loss jumps about by more than neighbouring values tell. Or validation accuracy
+    still rises: then only the confidence in wrong answers grows, and the loss is not what ships. A metric judged in
+    place of a loss moves in steps, and is not what is trained. Where training is not logged, it may be divergence.
 
 Sources
     L. Prechelt, "Early stopping, but when?", 1998: the generalisation loss.
@@ -26,30 +44,29 @@ Sources
 from diagnosis.check_fixes import check_labels
 from diagnosis.features import Features
 from diagnosis.features.measured import Measured
-from diagnosis.features.memorising import GIVEN_BACK, SIGMAS, STEADY, Memorising
-from diagnosis.features.outgrown import outgrown
-from diagnosis.features.skill import as_good, guesses, worse
-from diagnosis.features.turn import turn_of
-from diagnosis.fixes import add_data, augment, regularize, restore, smaller_model, stop_early
+from diagnosis.features.memorising import SIGMAS, STEADY, Memorising
+from diagnosis.features.overfit import STILL_FALLING, Overfit, measure_overfit
+from diagnosis.features.smooth import BENDS  # noqa: F401 - the page names it
+from diagnosis.fixes import Fix, add_data, augment, regularize, restore, smaller_model, stop_early
 from diagnosis.rule import ERRORS, PROGRESS, Cause, Evidence, Finding, Fires, Quiet, Skipped, percent, rule
 from diagnosis.run import Run
 from diagnosis.synthetic import falling, turning
 from diagnosis.synthetic import run as logged
 
-HALVED = 0.5  # of that will do where the validation metric has got worse as well: two witnesses
-OF_METRIC = 0.20  # share of the progress of a metric that stands in for the loss: right answers come and go
-UNSEEN = 0.7  # the most one can be sure without seeing what training did
-SEVERE = 1.0  # share of validation's progress: all that was gained is lost again
-SEVERE_LEARNT = 0.5  # share of what training learnt that must be lost as well: validation may have begun near its best
-STILL_FALLING = 0.005  # share of training's progress made after validation's best
-HARDLY = 0.1  # of what training learnt: a validation that gained less is best where next to nothing is learnt
-LASTED = 0.20  # of an unfinished run; of the rises that passed within one epoch, most were shorter
-
+UNSEEN = 0.7  # highest confidence where training is not logged
+LARGER = "Would be overturned by a larger validation set on which the loss does not rise."
+ALONE = "Training is not logged beside it: if that rises as well, this is divergence."
 CAUSES = (
     Cause("More capacity than the data constrain.", "Train on half of the data: the turn comes earlier and steeper."),
-    Cause("Nothing holds the weights back.", "Go on from the best checkpoint with augmentation and dropout for a tenth of the run: it does not rise."),
-    Cause("Labels with errors are learnt by heart.", "Look at the 20 training examples with the highest loss at the best epoch: their labels are wrong."),
-)  # fmt: skip
+    Cause(
+        "Nothing holds the weights back.",
+        "Go on from the best checkpoint with augmentation and dropout for a tenth of the run: it does not rise.",
+    ),
+    Cause(
+        "Labels with errors are learnt by heart.",
+        "Look at the 20 training examples with the highest loss at the best epoch: their labels are wrong.",
+    ),
+)
 EXAMPLES = (
     Fires("turns at epoch 20", logged(loss=falling(), val_loss=turning(at=20))),
     Quiet("a gap, no rise", logged(loss=falling(), val_loss=falling(floor=0.5, seed=1))),
@@ -57,64 +74,75 @@ EXAMPLES = (
 
 
 @rule(
-    severity=("warning", "error"), about="validation", causes=CAUSES, examples=EXAMPLES, points=3, decides="stop", supersedes=("generalization_gap", "undertrained", "underfitting", "slow_convergence", "plateau"),
-)  # fmt: skip
-def check(validation: Measured, memorising: Memorising, val_metric: Measured | None, features: Features, run: Run) -> Finding | Skipped | None:  # fmt: skip
+    severity=("warning", "error"),
+    about="validation",
+    causes=CAUSES,
+    examples=EXAMPLES,
+    points=3,
+    decides="stop",
+    supersedes=("generalization_gap", "undertrained", "underfitting", "slow_convergence", "plateau"),
+)
+def check(
+    validation: Measured, memorising: Memorising, val_metric: Measured | None, features: Features, run: Run
+) -> Finding | Skipped | None:
     """Compare where validation ended with where it was best, and what training did since."""
-    context, gap, given_back = run.context, features.alongside, memorising.given_back
-    val_metric = val_metric if val_metric is not validation else None
-    early = memorising.best > (1.0 - LASTED) * validation.z.size or memorising.unsettled
-    held = val_metric is not None and as_good(val_metric)
-    severe = given_back >= SEVERE and memorising.rise >= SEVERE_LEARNT * memorising.learnt and not held
-    bound = OF_METRIC if validation.curve.role == "val_metric" else GIVEN_BACK * (HALVED if val_metric and worse(val_metric) else 1.0)  # fmt: skip
-    if given_back <= bound or (early and not run.finished) or memorising.answers_nothing:
-        return None
-    if not memorising.sure:
-        too_few = f"{validation.n} values of {validation.name} are too few to tell its rise from noise"
-        return Skipped(too_few) if memorising.few else None
-    lost = memorising.lost
-    at, turn, after = validation.best_position, turn_of(validation), 1 - (validation.best_checkpoint + 1) / validation.n
-    evidence = [
-        Evidence("rebound", given_back, bound, memorising.measure, f"{validation.name} went from {validation.said(memorising.low)} to {validation.said(validation.end)}"),
-        Evidence("rebound_over_noise", memorising.sigmas, SIGMAS, ERRORS, "the same rise against the noise of the final level") if memorising.sigmas > SIGMAS
-        else Evidence("rebound_at_least", memorising.steady, STEADY, PROGRESS, "by so much the later half of the values since then all stand above the best"),
-        Evidence("cost", after, None, "share of the run", f"training after the best checkpoint, that of {at}"),
-        Evidence("onset", turn.since.at, None, turn.since.axis, f"where the rise begins (beyond doubt from {turn.plain} on)"),
-    ]  # fmt: skip
-    against = ["Would be overturned by a larger validation set on which the loss does not rise."]
-    meanwhile, training = "", []
-    if gap:
-        if memorising.share <= STILL_FALLING or not memorising.goes_on:
-            return None
-        training, falling = [gap.training.name], gap.training.went("falling", "rising")
-        evidence.insert(2, Evidence("training_since", memorising.share, STILL_FALLING, PROGRESS, f"{training[0]} went on {falling} after {at}"))  # fmt: skip
-        meanwhile = f" while {training[0]} kept {falling}"
-    else:
-        against.append("Training is not logged beside it: if that rises as well, this is divergence.")
-    if val_metric and held:
-        against.append(f"{val_metric.name} is as good as ever: if that is what ships, choose the checkpoint by it.")
-    chance = val_metric is not None and guesses(val_metric, context)
-    better = val_metric is not None and not chance and val_metric.progress > SIGMAS * val_metric.end_error
-    labels = [check_labels(f"{validation.name} was never below where {training[0]} began: nothing of it carries over.", context)] if memorising.nothing_carries_over and not better else []  # fmt: skip
-    ship = outgrown(at, val_metric) if validation.progress < HARDLY * memorising.learnt else at
-    free = restore(ship or at, f"It is free: since then {validation.name} gave back {lost}." if ship == at else f"{validation.name} was best before next to anything was learnt; {val_metric.name if val_metric else ''} is best there.")  # fmt: skip
-    first = (*labels, free) if chance and not validation.best_checkpoint else (free, *labels)  # nothing is in the first
+    metric = val_metric if val_metric is not validation else None
+    told = measure_overfit(memorising, metric, finished=run.finished)
+    if not isinstance(told, Overfit):
+        return Skipped(told) if told else None
+    training, since = memorising.beside and memorising.beside.training, told.turn.since
+    meanwhile = f" while {training.name} kept {training.went('falling', 'rising')}" if training else ""
+    held = f"{metric.name} is as good as ever: if that is what ships, choose the checkpoint by it." if metric else ""
     return Finding(
-        summary=f"Overfitting since {turn.since}: {validation.name} gave back {lost}{meanwhile}.",
-        evidence=tuple(evidence),
-        series=(validation.name, *training),
-        since=turn.since,
-        restore=ship,
+        summary=f"Overfitting since {since}: {validation.name} gave back {memorising.lost}{meanwhile}.",
+        evidence=_evidence(memorising, told),
+        series=(validation.name, *((training.name,) if training else ())),
+        since=since,
+        restore=told.ship,
         points=validation.n,
         ceiling=0.99 if training else UNSEEN,
-        asks=not (val_metric and held and context.monitor in {val_metric.name, val_metric.curve.metric}),
-        severity="error" if severe and training else None,
-        against=tuple(against),
-        causes=CAUSES[::-1] if labels else CAUSES,
-        fixes=(
-            *first, stop_early(validation, f"{percent(after)} of the run came after the best point."),
-            add_data("The most reliable remedy, where data can be had.", context), augment("The next best thing to more data.", run.epochs_logged),
-            *regularize(context, "Makes memorising dearer than generalising."),
-            *(() if features.answers_poorly else (smaller_model("Less room to memorise; try it after the others."),)),  # training's answers are poor enough
-        ),
-    )  # fmt: skip
+        asks=not (metric and told.held and run.context.monitor in {metric.name, metric.curve.metric}),
+        severity="error" if told.severe and training else None,
+        against=(LARGER, *(() if training else (ALONE,)), *((held,) if told.held else ())),
+        causes=CAUSES[::-1] if told.unlearnt else CAUSES,
+        fixes=_fixes(memorising, told, metric, features),
+    )
+
+
+def _evidence(memorising: Memorising, told: Overfit) -> tuple[Evidence, ...]:
+    validation, beside, at = memorising.validation, memorising.beside, memorising.validation.best_position
+    went = f"{validation.name} went from {validation.said(memorising.low)} to {validation.said(validation.end)}"
+    found = [Evidence("rebound", memorising.given_back, told.bound, memorising.measure, went)]
+    if told.witness == "level":
+        noise = "the same rise against the noise of the final level"
+        found.append(Evidence("rebound_over_noise", memorising.sigmas, SIGMAS, ERRORS, noise))
+    else:
+        above = "by so much the later half of the values since then all stand above the best"
+        found.append(Evidence("rebound_at_least", memorising.steady, STEADY, PROGRESS, above))
+    if beside:
+        went_on = f"{beside.training.name} went on {beside.training.went('falling', 'rising')} after {at}"
+        found.append(Evidence("training_since", memorising.share, STILL_FALLING, PROGRESS, went_on))
+    cost, begins = f"training after the best checkpoint, that of {at}", f"beyond doubt from {told.turn.plain} on"
+    found.append(Evidence("cost", told.after, None, "share of the run", cost))
+    since = told.turn.since
+    return *found, Evidence("onset", since.at, None, since.axis, f"where the rise begins ({begins})")
+
+
+def _fixes(memorising: Memorising, told: Overfit, metric: Measured | None, features: Features) -> tuple[Fix, ...]:
+    validation, beside, run = memorising.validation, memorising.beside, features.run
+    free = f"It is free: since then {validation.name} gave back {memorising.lost}."
+    if metric and told.ship != validation.best_position:
+        free = f"{validation.name} was best before next to anything was learnt; {metric.name} is best there."
+    first = [restore(told.ship, free)]
+    if beside and told.unlearnt:
+        never = f"{validation.name} was never below where {beside.training.name} began: nothing of it carries over."
+        first.insert(0 if told.blind else 1, check_labels(never, run.context))
+    smaller = smaller_model("Less room to memorise; try it after the others.")
+    return (
+        *first,
+        stop_early(validation, f"{percent(told.after)} of the run came after the best point."),
+        add_data("The most reliable remedy, where data can be had.", run.context),
+        augment("The next best thing to more data.", run.epochs_logged),
+        *regularize(run.context, "Makes memorising dearer than generalising."),
+        *(() if features.answers_poorly else (smaller,)),  # training's answers are poor enough
+    )

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from diagnosis.features.gap import CLOSING, NARROWED, WIDENING
+from diagnosis.features.lasting_gap import FROM_START, HALF, LEARNT, SETTLED, SHARE, SIGMAS
 from diagnosis.rule import Skipped, all_rules
-from diagnosis.rules.generalization_gap import FROM_START, HALF, LEARNT, SETTLED, SHARE, SIGMAS
 from diagnosis.run import Context
 from diagnosis.synthetic import falling
 from tests.rules.asking import ask, faintest, numbers

@@ -4,17 +4,10 @@ import pytest
 from diagnosis.assemble import Log, Series, assemble
 from diagnosis.features import measure
 from diagnosis.features.memorising import GIVEN_BACK, LEARNT, LEAST_PROGRESS, SIGMAS, STEADY, TURNED
+from diagnosis.features.overfit import HALVED, LASTED, OF_METRIC, SEVERE, SEVERE_LEARNT, STILL_FALLING
 from diagnosis.fixes import BELIEVED, PATIENCE_LEAST, PATIENCE_SHARE
 from diagnosis.rule import Finding, Skipped, all_rules
-from diagnosis.rules.overfitting import (
-    HALVED,
-    LASTED,
-    OF_METRIC,
-    SEVERE,
-    SEVERE_LEARNT,
-    STILL_FALLING,
-    UNSEEN,
-)
+from diagnosis.rules.overfitting import UNSEEN
 from diagnosis.run import Context, Position
 from diagnosis.synthetic import falling, flat, turning
 from tests.rules.asking import ask, faintest, numbers

@@ -1,0 +1,99 @@
+"""Whether validation got worse while training went on: by how much it must have, and what shows that it is no noise.
+
+What is cheap is asked first; what training did since the best value is asked last.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from diagnosis.features.measured import Measured
+from diagnosis.features.memorising import GIVEN_BACK, SIGMAS, Memorising
+from diagnosis.features.outgrown import outgrown
+from diagnosis.features.skill import as_good, guesses, worse
+from diagnosis.features.turn import Turn, turn_of
+from diagnosis.run import Position
+
+Witness = Literal["level", "values"]
+
+HALVED = 0.5  # of `GIVEN_BACK`, where the validation metric has got worse as well: two witnesses
+OF_METRIC = 0.20  # share of the progress of a metric that is judged in place of a loss: right answers come and go
+STILL_FALLING = 0.005  # share of training's progress that it must have made since validation's best
+LASTED = 0.20  # share of an unfinished run; of the rises that passed within one epoch, most were shorter
+SEVERE = 1.0  # share of validation's progress: all that was gained is lost again
+SEVERE_LEARNT = 0.5  # share of what training learnt, lost as well: validation may have begun near its best
+BARELY = 0.1  # share of what training learnt: a validation loss that gained less is best before much is learnt
+
+
+@dataclass(frozen=True)
+class Overfit:
+    """What validation gave back while training went on, and what decided it.
+
+    `bound`: the share that it had to give back. `witness` of a rise that is no noise: the level at the end, or each of
+    the later half of a few values. `held`: the validation metric is as good as ever. `severe`: as much is lost as was
+    gained. `unlearnt`: nothing that training learnt carries over to validation, neither to its loss nor to its metric.
+    `blind`: its metric is at chance, and its loss was best at the first value. `turn`: where the rise begins. `after`:
+    the share of the run that came after the best checkpoint. `ship`: the checkpoint to go back to, which is the
+    metric's best where the loss was best before much was learnt.
+    """
+
+    bound: float
+    witness: Witness
+    held: bool
+    severe: bool
+    unlearnt: bool
+    blind: bool
+    turn: Turn
+    after: float
+    ship: Position
+
+
+def measure_overfit(memorising: Memorising, val_metric: Measured | None, *, finished: bool) -> Overfit | str | None:
+    """Hold what validation gave back against its bound; None where that is no overfitting, or why that cannot be told.
+
+    `val_metric`: the metric beside the validation that is judged. `finished`: nothing more will come.
+    """
+    validation = memorising.validation
+    bound = _bound(validation, val_metric)
+    if memorising.given_back <= bound or (not finished and _may_pass(memorising)) or memorising.answers_nothing:
+        return None
+    if not memorising.sure:
+        too_few = f"{validation.n} values of {validation.name} are too few to tell its rise from noise"
+        return too_few if memorising.few else None
+    if memorising.beside and (memorising.share <= STILL_FALLING or not memorising.goes_on):
+        return None
+    held = val_metric is not None and as_good(val_metric)
+    chance = val_metric is not None and guesses(val_metric, memorising.context)
+    better = val_metric is not None and not chance and val_metric.progress > SIGMAS * val_metric.end_error
+    lost_all = memorising.given_back >= SEVERE and memorising.rise >= SEVERE_LEARNT * memorising.learnt
+    return Overfit(
+        bound=bound,
+        witness="level" if memorising.sigmas > SIGMAS else "values",
+        held=held,
+        severe=lost_all and not held,
+        unlearnt=memorising.nothing_carries_over and not better,
+        blind=chance and not validation.best_checkpoint,
+        turn=turn_of(validation),
+        after=1 - (validation.best_checkpoint + 1) / validation.n,
+        ship=_ship(memorising, val_metric),
+    )
+
+
+def _bound(validation: Measured, val_metric: Measured | None) -> float:
+    """The share that validation must have given back."""
+    if validation.curve.role == "val_metric":
+        return OF_METRIC
+    return GIVEN_BACK * (HALVED if val_metric and worse(val_metric) else 1.0)
+
+
+def _may_pass(memorising: Memorising) -> bool:
+    """Whether a run that goes on may yet recover from its rise, or tell more of it soon."""
+    return memorising.best > (1.0 - LASTED) * memorising.validation.z.size or memorising.unsettled
+
+
+def _ship(memorising: Memorising, val_metric: Measured | None) -> Position:
+    """The checkpoint to go back to."""
+    at = memorising.validation.best_position
+    barely = memorising.validation.progress < BARELY * memorising.learnt
+    return (outgrown(at, val_metric) if barely else at) or at
