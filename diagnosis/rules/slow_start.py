@@ -58,8 +58,7 @@ RATE = Cause(
     "Run to the onset at ×3: it comes in a third of the time.",
 )
 HEART = Cause(
-    "The examples are memorised before what they share.",
-    "Train a third of the run on twice the data: it moves earlier.",
+    "Examples are memorised before what they share.", "Train a third as long on twice the data: it is earlier."
 )
 AGAINST = "Would be overturned if another seed or initialisation set in just as late at any learning rate."
 EXAMPLES = (
