@@ -55,7 +55,6 @@ METRICS: dict[str, Metric] = {
     **dict.fromkeys(("mae", "mean absolute error"), Metric("mae", "min")),
     **dict.fromkeys(("mape", "mean absolute percentage error"), Metric("mape", "min")),
     **dict.fromkeys(("msle", "mean squared logarithmic error"), Metric("msle", "min")),
-    **dict.fromkeys(("wasserstein", "wasserstein distance", "em distance", "earth mover distance", "w distance"), Metric("wasserstein", "min")),
     **dict.fromkeys(("brier", "brier score"), Metric("brier", "min")),
     **dict.fromkeys(("ppl", "perplexity"), Metric("perplexity", "min")),
     **dict.fromkeys(("bpc", "bpb", "bpd", "bits per byte", "bits per character", "bits per char", "bits per dim"), Metric("bits", "min")),

@@ -70,8 +70,8 @@ CLOCKS = {
     "params", "num params", "parameters", "gpu memory", "sec", "secs", "ms", "minutes", "index", "unnamed 0", "n parameters", "hp metric", "passed time", "best epoch", "stop epoch", "training iteration",
     "timesteps total", "batch cost", "reader cost", "data cost", "avg batch cost", "avg reader cost", "num updates", "images",
 }  # fmt: skip
-# Beside a loss or a metric, no curve of its own: `loss_scale`, `iou_threshold`.
-SETTINGS = {"scale", "threshold", "weight", "weights", "coef", "coeff", "coefficient", "lambda", "patience"}
+# Beside a loss or a metric, no curve of its own: `loss_scale`, `iou_threshold`; and what a critic takes for a distance.
+SETTINGS = {"distance", "scale", "threshold", "weight", "weights", "coef", "coeff", "coefficient", "lambda", "patience"}
 SPREADS = {"std", "stdv", "stdev", "sd", "stderr", "sem"}  # over folds, or a batch: `train-logloss-std`
 CLOCK_ENDINGS = ("runtime", "per second", "per sec", "seconds", "timestamp", " time", "time s", "time total s", "time sec", "time ms", " duration")  # fmt: skip
 _DIRECTIONS: dict[str, Direction] = {metric.name: metric.direction for metric in METRICS.values()}

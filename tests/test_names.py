@@ -123,7 +123,7 @@ def test_what_is_no_loss_and_no_metric_is_known_too(name: str, kind: str):
         ("grad_2.0_norm/layer1.weight", "other"), ("norm", "other"), ("train-logloss-mean", "loss"), ("train-logloss-std", "other"),
         ("val_acc_std", "other"), ("errD", "loss"), ("rewards/chosen", "other"), ("rewards/step", "metric"),
         ("val/info_nce", "loss"), ("neg_cosine", "loss"), ("train/acc_contrastive", "metric"), ("recon_mse", "metric"),
-        ("em_distance", "metric"), ("kl_divergence", "other"), ("AR@100", "metric"), ("val_minADE", "metric"),
+        ("em_distance", "other"), ("hausdorff_distance", "metric"), ("kl_divergence", "other"), ("AR@100", "metric"), ("val_minADE", "metric"),
     ],
 )  # fmt: skip
 def test_what_stands_before_or_behind_the_word_does_not_hide_it(name: str, kind: str):

@@ -40,7 +40,7 @@ class Held:
 
     gave_back: float
     says: str
-    measure: str
+    measure: tuple[str, float]  # the unit of that share as it is said, and what one is of it
     sigmas: float
     training_sigmas: float
     lost: float
@@ -75,7 +75,7 @@ def held(loss: Measured, metric: Measured, gap: Gap, context: Context) -> Held |
         says=share_of(loss.share(loss.rebound), "its progress")
         if own
         else share_of(loss.rebound / gap.learnt, "what training learnt"),
-        measure="share of progress" if own else OF_TRAINING,
+        measure=("share of progress", 1.0) if own else (OF_TRAINING, LEAST_PROGRESS),
         sigmas=loss.rebound / max(loss.end_error, 1e-300),
         training_sigmas=fell / max(gap.training.end_error, 1e-300),
         lost=metric.rebound / gained,

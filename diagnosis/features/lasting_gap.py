@@ -19,7 +19,8 @@ LEARNT = 5.0  # noise levels of training that it must have learnt: else there is
 SETTLED = 0.10  # share of what training learnt: if its last quarter brings more, it has not settled
 FROM_START = 0.5  # share of the late gap, in the first tenth: the splits differ, rather than the model memorises
 # No gap that clean test sets confirmed, of 76, stood by half so early.
-THROUGHOUT = 0.7  # share of the late gap, from the first value on: it was always there
+THROUGHOUT = 0.6  # share of the late gap, from the first value on: it was always there
+CHANCE = 2.0  # standard errors of a mean loss over so many examples: a smaller gap may be that of other examples
 HALF = 0.5  # share of the late gap: after it was last that small, it is taken to begin
 
 
@@ -58,8 +59,25 @@ def measure_lasting_gap(pair: Gap, features: Features) -> LastingGap | None:
         begins=min(int(below[-1]) + 1, pair.difference.size - 1) if below.size else 0,
         early=early,
         throughout=first > THROUGHOUT * pair.late or pair.at_once(THROUGHOUT),
-        lucky=None if pair.widening else by_luck(features.train_metric, features.val_metric, features.run.context),
+        lucky=_lucky(pair, features),
     )
+
+
+def _lucky(pair: Gap, features: Features) -> str | None:
+    """What so few examples may do by chance: to the answers, or to a loss of which guessing has a known score.
+
+    Losses of single examples scatter about their mean by about as much as that is, as waiting times do.
+    """
+    if pair.widening:
+        return None
+    context, val = features.run.context, pair.validation
+    examples = context.val_size
+    if examples and features.guess is not None and val.curve.metric == "loss":
+        error = abs(val.end) / examples**0.5
+        if pair.late < CHANCE * error:
+            few = f"On {examples} examples a mean loss of {val.said(val.end)} is known to about ±{error:.2g}"
+            return f"{few}: others may show no gap."
+    return by_luck(features.train_metric, features.val_metric, context)
 
 
 def _settled(pair: Gap) -> bool:

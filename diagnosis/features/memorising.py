@@ -13,6 +13,7 @@ import numpy as np
 
 from diagnosis.features.gap import Gap
 from diagnosis.features.measured import Measured
+from diagnosis.features.middle import median
 from diagnosis.features.skill import guesses
 from diagnosis.lazy import lazy
 from diagnosis.run import Context, FloatArray
@@ -23,7 +24,7 @@ WITNESSES = 2  # values that must agree
 STEADY = 0.4  # share of progress, and of what training gained since: all witnesses must stand so far above the best
 SIGMAS = 4.0  # standard errors of a level; the best of many points is low by chance
 LEAST_PROGRESS = 0.10  # share of training's progress that stands in for validation's where that is smaller
-OF_TRAINING = "tenths of what training learnt"
+OF_TRAINING = "share of what training learnt"
 GIVEN_BACK = 0.08  # share of validation's progress; set by benchmarks/ on really trained runs
 # Of the run, in which so much of the progress is made: a cliff. A rise by so much of what was gained after it, and of what
 # training gained since, is measured by the former.
@@ -35,6 +36,9 @@ FAR_OFF, OFF = 2.0, 1.15  # times what training began with
 STANDS = 0.10  # of all answers
 HARDLY = 0.03  # of what training learnt, below where it began: validation that got no further has learnt nothing
 FOLLOWED = 0.2  # of what training learnt: a validation that gained as much has learnt with it
+THROWN, REGAINED = 0.5, 0.9  # of what training learnt, lost in a jump since validation was best; and of that, regained
+JUMPS = 8.0  # noise levels of training, that such a jump has at least
+WORSE, CALM = 0.25, 0.2  # share of validation's rise that comes after such a jump; of the jump, half of what follows
 TURNED = 0.5  # share of what training gained since: having lost it again, training has turned as well
 
 
@@ -103,11 +107,12 @@ class Memorising:
         return share_of(self.rise / self.learnt, "what training learnt") if self.pair else NEVER
 
     @property
-    def measure(self) -> str:
-        """What the rise is a share of, as the unit of a number."""
+    def measure(self) -> tuple[str, float]:
+        """What the rise is a share of, as the unit of a number, and what a unit is of that."""
         if self.unit < self.whole:
-            return "share of what was gained after the first fall"
-        return "share of progress" if self.validation.progress >= LEAST_PROGRESS * self.learnt else OF_TRAINING
+            return "share of what was gained after the first fall", 1.0
+        own = self.validation.progress >= LEAST_PROGRESS * self.learnt
+        return ("share of progress", 1.0) if own else (OF_TRAINING, LEAST_PROGRESS)
 
     @lazy
     def recovers(self) -> bool:
@@ -187,8 +192,21 @@ class Memorising:
 
     @lazy
     def gained(self) -> float:
-        """What training gained since."""
-        return self.beside.gained_after(self.best) if self.beside else 0.0
+        """What training gained since; where it was thrown up since then and learnt again, from up there."""
+        return max(self.beside.gained_after(self.best), self._gained_anew(self.beside)) if self.beside else 0.0
+
+    def _gained_anew(self, beside: Gap) -> float:
+        """What training gained from the top of a jump that it recovered from while validation got worse and worse.
+
+        It learns other examples, which cost the ones before.
+        """
+        since = np.interp(beside.at, beside.training.x, beside.training.z)[self.best :]
+        top = int(since.argmax())
+        thrown, back = float(since[top] - since[0]), float(since[top] - since[-1])
+        on = self.validation.end - float(self.validation.s[self.best + top])
+        jumps = thrown > max(THROWN * self.learnt, JUMPS * beside.train_noise)
+        rests = median(since[top:]) - since[-1] < CALM * thrown  # a loss that swings was thrown by nothing else
+        return back if jumps and rests and back > REGAINED * thrown and on > WORSE * self.rise else 0.0
 
     @property
     def share(self) -> float:

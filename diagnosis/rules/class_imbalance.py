@@ -92,7 +92,7 @@ def check(confusion: Confusion, features: Features, context: Context) -> Finding
     return Finding(
         summary=f"Class imbalance: {_which(ignored)} is {often} found since {since} {behind}.",
         evidence=_evidence(ignored),
-        series=confusion.series,
+        series=tuple(sorted(confusion.series, key=lambda name: name != ignored.late.curve.name)),
         since=since,
         points=ignored.n,
         severity="error" if sure else None,

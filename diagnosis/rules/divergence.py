@@ -91,8 +91,8 @@ def check(train_loss: Measured, learning_rate: Measured | None, context: Context
         summary = f"{summary}, after the learning rate had grown {rate[1]:.3g}-fold by {rate[2]}"
         evidence.append(Evidence("rate", rate[1], None, "times the rate before", f"the learning rate by {rate[2]}"))
     first = _first_cause(away, train_loss, context, features)
-    others = (RATE, SIGN, DATA) if away.from_start else (RATE, DATA, SIGN)
-    others = tuple(cause for cause in others if not (features.reward and cause is SIGN))
+    likely = (RATE, SIGN, DATA) if away.from_start else (RATE, DATA, SIGN)
+    others = (cause for cause in likely if cause is not first and not (features.reward and cause is SIGN))
     return Finding(
         summary=f"{summary}.",
         evidence=tuple(evidence),
@@ -101,7 +101,7 @@ def check(train_loss: Measured, learning_rate: Measured | None, context: Context
         restore=away.best,
         points=train_loss.n,
         against=AGAINST,
-        causes=(first, *(cause for cause in others if cause is not first)),
+        causes=(first, *others),
         fixes=_fixes(away, train_loss, first, context, features),
     )
 

@@ -21,8 +21,8 @@ How it is detected
 
     - where it was always there: at least `THROUGHOUT` of it from the first value on, or from the second value on if
       training has learnt less since than the gap is wide;
-    - where validation's answers are no further behind training's than chance explains on so many examples, and the
-      gap does not widen;
+    - where the gap does not widen, and so many examples leave as much to chance: validation's answers are no further
+      behind training's than that; or, where guessing has a known score, the gap is below `CHANCE` standard errors;
     - for boosted trees, which learn their training data by heart while validation still gains.
 
     What training learnt is counted from its first value, or from what guessing costs where the context tells. Where

@@ -67,7 +67,9 @@ def check(features: Features) -> Finding | None:
     return Finding(
         summary=f"Too little to judge: {said} logged, {could}; {POINTS_FOR_TREND} values of a loss would do.",
         evidence=(
-            Evidence("points", points, POINTS_FOR_TREND, "finite values", "the longest loss curve", exceeds=False),
+            Evidence(
+                "points", points, POINTS_FOR_TREND, "finite values", "the judged loss with the most", exceeds=False
+            ),
             *((Evidence("not_judged", len(waiting), None, "conditions", needs),) if waiting else ()),
         ),
         series=tuple(m.name for m in losses),

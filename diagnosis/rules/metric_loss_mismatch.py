@@ -92,12 +92,13 @@ def check(train_loss: Measured, features: Features) -> Finding | None:
 
 def _sure(found: Held, loss: Measured, metric: Measured, context: Context) -> Finding:
     at, best = loss.best_position, metric.best_position
+    measure, of = found.measure
     went = f"{loss.name} went from {loss.said(loss.best)} to {loss.said(loss.end)}"
     kept = f"{metric.name} ended at {metric.said(metric.end)}, {metric.said(metric.best)} at its best"
     return Finding(
         summary=f"Loss and metric disagree since {at}: {loss.name} gave back {found.says}, {metric.name} held.",
         evidence=(
-            Evidence("rebound", found.gave_back, GIVEN_BACK, found.measure, went),
+            Evidence("rebound", of * found.gave_back, of * GIVEN_BACK, measure, went),
             Evidence("rebound_over_noise", found.sigmas, SIGMAS, ERRORS, "the same rise against the noise of the end"),
             Evidence("metric_lost", found.lost, found.allowed, PROGRESS, kept, exceeds=False),
         ),

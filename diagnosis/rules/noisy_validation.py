@@ -16,7 +16,7 @@ How it is detected
 
     An accuracy tells whether the size of the validation set explains the jumps, where `val_size` is given or the steps
     in which the accuracy moves tell it. They are the model's own where the accuracy jumps by more than `SWING` times
-    the standard error of so many answers; else the set is too small.
+    the standard error of so many answers; else the set is too small. Such jumps are no finding while the run goes on.
 
 When it is wrong
     A training value is an average over an epoch, a validation shows one checkpoint: some more noise is normal. Where
@@ -75,6 +75,8 @@ def check(validation: Measured, pair: Gap, val_metric: Measured | None, run: Run
         return None
     train_loss, budget = pair.training, measure_budget(val_metric, run.context)
     own = budget is not None and budget.owns
+    if own and not run.finished:
+        return None  # it is the model that jumps, and may calm down with its learning rate
     jumps = f"{validation.name} jumps by ±{percent(found.share)} of what was learnt from one validation to the next"
     times = f"{found.times:.0f} times" if found.times < MOST else "a thousand times and more"
     return Finding(

@@ -112,7 +112,8 @@ def check(
 def _evidence(memorising: Memorising, told: Overfit) -> tuple[Evidence, ...]:
     validation, beside, at = memorising.validation, memorising.beside, memorising.validation.best_position
     went = f"{validation.name} went from {validation.said(memorising.low)} to {validation.said(validation.end)}"
-    found = [Evidence("rebound", memorising.given_back, told.bound, memorising.measure, went)]
+    measure, of = memorising.measure
+    found = [Evidence("rebound", of * memorising.given_back, of * told.bound, measure, went)]
     if told.witness == "level":
         noise = "the same rise against the noise of the final level"
         found.append(Evidence("rebound_over_noise", memorising.sigmas, SIGMAS, ERRORS, noise))

@@ -159,3 +159,13 @@ def test_where_training_jumps_with_it_validation_is_not_to_blame(training: float
     finding = judge(loss=loss + training * peaks, val_loss=val_loss + 0.6 * peaks)
 
     assert isinstance(finding, Finding) == fires
+
+
+def test_a_model_that_jumps_may_calm_down_while_it_is_trained():
+    """Beyond what so many answers do by chance: a rate that falls later calms it, and a larger set does not."""
+    jitter = np.where(np.arange(60) % 2, 1.0, -1.0) * np.abs(np.random.default_rng(3).normal(1.0, 0.3, 60))
+    curves = {"loss": falling(), "val_loss": falling(floor=0.5) + 0.3 * jitter, "val_accuracy": 0.7 - 0.06 * jitter}
+
+    assert judge(Context(val_size=1000, finished=False), **curves) is None
+    assert judge(Context(val_size=20, finished=False), **curves) is not None
+    assert "schedule_learning_rate" == judge(Context(val_size=1000), **curves).fixes[0].action

@@ -483,3 +483,14 @@ def test_a_model_that_cannot_fit_its_training_data_is_not_made_smaller(floor: fl
     finding = found(Context(num_classes=10), loss=loss, val_loss=validation)
 
     assert ("decrease_capacity" in [fix.action for fix in finding.fixes]) == smaller
+
+
+def test_what_is_learnt_anew_after_a_jump_costs_what_was_learnt_before():
+    """Other examples from epoch 30 on: training recovers, and validation, of the ones before, gets worse and worse."""
+    loss = np.concatenate((falling(n=30, start=2.2, floor=0.1), falling(n=30, start=3.5, floor=0.1, seed=1)))
+    kept = falling(n=30, start=2.2, floor=0.15, seed=2)
+    worse = np.concatenate((kept, np.linspace(0.8, 1.8, 30)))
+    settled = np.concatenate((kept, np.linspace(0.9, 0.6, 30)))
+
+    assert found(loss=loss, val_loss=worse).restore.at < 30
+    assert judge(loss=loss, val_loss=settled) is None
