@@ -34,10 +34,10 @@ from diagnosis.run import Context, Run
 if TYPE_CHECKING:  # it is measured on the features of several runs
     from diagnosis.features.siblings import Siblings
 
-FEWEST = 3  # values that agree to the last digit, or fall one after the other, and by no chance
-CARRIED = 8  # values that can be carried on; of fewer
-LAST = 0.25  # of their mean move, the least of the last one
-WITH_IT = 0.5  # of training's fall over the same stretch, that of all
+FEWEST = 3  # values that agree to the last digit, or fall one after the other: no chance does that
+CARRIED = 8  # values: fewer cannot be carried on
+LAST = 0.25  # share of the mean fall from value to value, by which the last one fell as well
+WITH_IT = 0.5  # share of training's fall over the same stretch, by which they fell in all
 
 
 @dataclass(frozen=True, eq=False)

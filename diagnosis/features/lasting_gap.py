@@ -29,8 +29,8 @@ class LastingGap:
     """A gap that is large, certain and at rest, and what it looks like.
 
     `share` of what training learnt, `sigmas` noise levels of the difference; `grown`: its growth over the second half,
-    as such a share. `begins`: the grid index from which more than half of it stood. `early`: much of it was there in the
-    first tenth. `throughout`: it stood from the beginning, or at once. `lucky`: why the answers tell of none, in words.
+    as such a share. `begins`: the grid index from which more than half of it stood. `early`: much of it was there in
+    the first tenth. `throughout`: it stood from the beginning, or at once. `lucky`: why answers tell of none, in words.
     """
 
     share: float

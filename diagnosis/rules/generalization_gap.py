@@ -36,8 +36,8 @@ When it is wrong
 Sources
     Google ML course, "Interpreting loss curves": splits that are not statistically equivalent, or not deduplicated.
     A. Karpathy, "A Recipe for Training Neural Networks", 2019: the order of remedies.
-    A. J. Wyner et al., "Explaining the success of AdaBoost and random forests as interpolating classifiers", JMLR 18,
-    2017.
+    A. J. Wyner et al., "Explaining the success of AdaBoost and random forests as interpolating classifiers",
+    JMLR 18, 2017.
 """
 
 from diagnosis.boosting import boosted

@@ -4,16 +4,29 @@ What it means
     The run ended before it was done: the same training, continued, would give a better model.
 
 How it is detected
-    Over the last `WINDOW` of the run the loss (validation's where logged; training's where validation has too few values, and fell at each) fell significantly (in a short run over up to `HALF` of
-    it) and by more than `RECENT` of its progress; and carried on by three families of learning curves, weighed by how well they fit, half as much
-    training again would gain more than `EXPECTED` of the progress. Unfinished runs get this as information only, and so do
-    runs of which only training was logged, or whose loss had come to rest before, which falls again when an unlogged rate decays.
+    Over the last `WINDOW` of the run, the loss gained more than `RECENT` of its progress, and more than `SIGMAS`
+    standard errors of its final level. It fell significantly over that window, which in a short run is widened to
+    hold `PROVEN` points, up to `HALF` of the run. And if it is carried on by three families of learning curves,
+    weighed by how well they fit, then training longer by `AHEAD` of the run should gain more than `EXPECTED` of the
+    progress. It is validation's loss that is judged, if it is logged. Exceptions:
+
+    - Where validation has fewer than `CARRIED` values, `FEWEST` at least, and fell at each of them along with
+      training, by `WITH_IT` of training's fall in all and by `LAST` of its mean fall at the end, the training loss is
+      judged.
+    - Nothing is reported where the learning rate ended on purpose: it fell to `ANNEALED` of its peak, or it is not
+      logged, the run is finished and its scheduler is named as one that decays to nothing.
+    - Nothing is reported where the forecast reaches from less than `NOTHING` to more than `ALL` of the progress, as
+      after a sudden drop near the end.
+    - The condition is left undecided where the loss cannot be carried on: it has turned, it swings too much, the rate
+      restarts, or the rate changed too late.
+    - It is information instead of a warning while the run goes on, where no validation loss is logged, for a reward,
+      and where the loss had come to rest and fell again at the end while no learning rate is logged: that is what a
+      decay of the rate looks like.
 
 When it is wrong
-    A learning rate that decays to nothing makes the last stretch steep: that fall belongs to the schedule, and is not
-    counted where the rate, or its schedule's name, is known; nor is what follows a late drop or a restart. A sudden drop near the
-    end says nothing of what follows: a forecast between nothing and more than was gained so far is none. Language
-    models always fall a little; a little is not counted.
+    A learning rate that decays to nothing makes the last stretch steep: that fall belongs to the schedule, and nobody
+    knows where neither the rate nor the schedule's name is given. Language models always fall a little; a little is
+    not counted.
 
 Sources
     T. Domhan, J. T. Springenberg, F. Hutter, "Speeding up automatic hyperparameter optimization … by extrapolation of
@@ -22,24 +35,18 @@ Sources
 """
 
 from diagnosis.features import Features
-from diagnosis.features.forecast import refused
+from diagnosis.features.cut_short import EXPECTED, RECENT, SIGMAS, WINDOW, CutShort, measure_cut_short
 from diagnosis.features.measured import Measured
-from diagnosis.features.schedule import ends_low, falls_after_rest
+from diagnosis.features.schedule import ANNEALED  # noqa: F401 - the page names it
+from diagnosis.fixes import Fix, longer, shorten_warm_up
 from diagnosis.fixes import learning_rate as change_rate
-from diagnosis.fixes import longer, shorten_warm_up
 from diagnosis.rule import ERRORS, PROGRESS, Cause, Evidence, Finding, Fires, Quiet, Skipped, percent, rule
 from diagnosis.run import Context, Run
 from diagnosis.synthetic import falling
 from diagnosis.synthetic import run as logged
 
-WINDOW = 0.20  # of the run
-RECENT = 0.025  # share of progress gained in the last window
-EXPECTED = 0.05  # share of progress that half as much training again should gain
-NOTHING, ALL = 0.02, 1.0  # likewise: a forecast between next to nothing and more than all so far is none
-PROVEN, HALF = 15, 0.5  # points over which a fall is proven where the window has fewer, up to so much of the run
-SIGMAS = 3.0  # standard errors by which the last window's end is below its start
-SURE, UNSURE = 0.99, 0.8  # the most one can be sure; the latter where the forecast reaches down to nothing
-AHEAD = 0.5  # of the run: half as much training again
+SURE = 0.99  # highest confidence
+UNSURE = 0.8  # highest confidence after a rest, for training in validation's place, or if the forecast may be nothing
 
 CAUSES = (
     Cause(
@@ -51,7 +58,10 @@ AGAINST = (
     "Would be overturned if a fifth more training gained nothing.",
     "If the learning rate was decayed to zero at the end, the last fall is the schedule's.",
 )
-RESTED = "It had come to rest and fell again at the end, as when the learning rate decays: log the rate, or name the scheduler."
+RESTED = (
+    "It had come to rest and fell again at the end, as when the learning rate decays: "
+    "log the rate, or name the scheduler."
+)
 TRAINING_ALONE = (
     "Only training was logged, which falls as long as anything can be learnt by heart: log a validation loss."
 )
@@ -71,50 +81,51 @@ EXAMPLES = (
     lowers=("underfitting",),  # a level that still falls is not its last
 )
 def check(carried: Measured, features: Features, context: Context, run: Run) -> Finding | Skipped | None:
-    """Ask whether it still falls, and what half as much training again should gain."""
-    watched, val = carried, features.val_loss
-    beside = val if val and carried is features.train_loss else None
-    recent = watched.last(WINDOW)
-    share, sigmas = watched.share(-recent.change), -recent.change / max(watched.end_error, 1e-300)
-    if share <= RECENT or sigmas <= SIGMAS or ends_low(features.schedule, run):
-        return None
-    if not watched.last(min(max(WINDOW, PROVEN / watched.z.size), HALF)).falling:
-        return None
-    forecast = features.forecast
-    if forecast is None:
-        return Skipped(f"cannot be carried on: {refused(watched, features.schedule)}")
-    expected, low, high = (watched.share(gain) for gain in forecast.gain(1.0 + AHEAD))
-    if expected <= EXPECTED or (low <= NOTHING and high > ALL):
-        return None
-    factor = forecast.enough(EXPECTED * watched.progress)
-    rested = features.schedule is None and falls_after_rest(watched)
-    against = (RESTED, *AGAINST) if rested else AGAINST
+    """Report a loss that still fell, and what half as much training again should gain."""
+    told, val_loss = measure_cut_short(carried, features), features.val_loss
+    if not isinstance(told, CutShort):
+        return Skipped(told) if told else None
+    against = (RESTED, *AGAINST) if told.rested else AGAINST
+    sure = told.low > 0.0 and not told.rested and not told.beside
     return Finding(
-        summary=(
-            f"Undertrained: {watched.name} was still {watched.went('falling', 'rising')} at the end; half as much training again should gain "
-            f"about {percent(expected)} of what it has gained so far (between {percent(low)} and {percent(high)})."
-            + (f" {beside.name} fell at each of its {beside.n} values." if beside else "")
-        ),
-        evidence=(
-            Evidence("recent_gain", share, RECENT, PROGRESS, f"what {watched.name} gained over the last {percent(WINDOW)} of the run"),
-            Evidence("gain_over_noise", sigmas, SIGMAS, ERRORS, "the same gain against the noise of the final level"),
-            Evidence(
-                "expected_gain",
-                expected,
-                EXPECTED,
-                PROGRESS,
-                f"what half as much training again should gain (nine times in ten between {percent(low)} and {percent(high)})",
-            ),
-        ),
-        series=(watched.name, *((beside.name,) if beside else ())),
-        since=watched.position(watched.index_after(1.0 - WINDOW)),
-        points=watched.n,
-        ceiling=SURE if low > 0.0 and not rested and not beside else UNSURE,
-        severity="warning" if run.finished and val and not (rested or features.reward) else "info",
-        against=against if val else (TRAINING_ALONE, *against),
-        fixes=(
-            *((shorten_warm_up(features.schedule, context, "The rate was still rising when the log ended."),) if features.schedule and features.schedule.still_warming else ()),
-            longer(context, run.epochs_logged, factor, f"Then half a run more gains less than {percent(EXPECTED)} of the progress."),
-            change_rate(context, 3.0, "Larger steps get there in fewer epochs, if they stay stable."),
-        ),
-    )  # fmt: skip
+        summary=_summary(carried, told),
+        evidence=_evidence(carried, told),
+        series=(carried.name, *((told.beside.name,) if told.beside else ())),
+        since=carried.position(carried.index_after(1.0 - WINDOW)),
+        points=carried.n,
+        ceiling=SURE if sure else UNSURE,
+        severity="warning" if run.finished and val_loss and not (told.rested or features.reward) else "info",
+        against=against if val_loss else (TRAINING_ALONE, *against),
+        fixes=_fixes(told, features, context),
+    )
+
+
+def _summary(carried: Measured, told: CutShort) -> str:
+    still = f"{carried.name} was still {carried.went('falling', 'rising')} at the end"
+    gain = f"about {percent(told.expected)} of what it has gained so far"
+    between = f"between {percent(told.low)} and {percent(told.high)}"
+    also = f" {told.beside.name} fell at each of its {told.beside.n} values." if told.beside else ""
+    return f"Undertrained: {still}; half as much training again should gain {gain} ({between}).{also}"
+
+
+def _evidence(carried: Measured, told: CutShort) -> tuple[Evidence, ...]:
+    recent = f"what {carried.name} gained over the last {percent(WINDOW)} of the run"
+    between = f"nine times in ten between {percent(told.low)} and {percent(told.high)}"
+    ahead = f"what half as much training again should gain ({between})"
+    return (
+        Evidence("recent_gain", told.recent, RECENT, PROGRESS, recent),
+        Evidence("gain_over_noise", told.sigmas, SIGMAS, ERRORS, "the same gain against the noise of the final level"),
+        Evidence("expected_gain", told.expected, EXPECTED, PROGRESS, ahead),
+    )
+
+
+def _fixes(told: CutShort, features: Features, context: Context) -> tuple[Fix, ...]:
+    schedule, until = features.schedule, f"Then half a run more gains less than {percent(EXPECTED)} of the progress."
+    sooner: tuple[Fix, ...] = ()
+    if schedule and schedule.still_warming:
+        sooner = (shorten_warm_up(schedule, context, "The rate was still rising when the log ended."),)
+    return (
+        *sooner,
+        longer(context, features.run.epochs_logged, told.enough, until),
+        change_rate(context, 3.0, "Larger steps get there in fewer epochs, if they stay stable."),
+    )

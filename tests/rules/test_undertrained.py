@@ -3,10 +3,10 @@ import pytest
 
 from diagnosis.assemble import Log, Series, assemble
 from diagnosis.features import measure
+from diagnosis.features.cut_short import EXPECTED, RECENT, SIGMAS, WINDOW
 from diagnosis.features.schedule import ANNEALED as DECAYED
 from diagnosis.features.schedule import TO_ZERO
 from diagnosis.rule import Finding, Skipped, all_rules
-from diagnosis.rules.undertrained import EXPECTED, RECENT, SIGMAS, WINDOW
 from diagnosis.run import Context
 from diagnosis.synthetic import falling, flat
 from tests.rules.asking import ask, faintest, numbers

@@ -2,8 +2,9 @@ import numpy as np
 import pytest
 
 from diagnosis import diagnose
+from diagnosis.features.lead import OFTEN, SHARE, SIGMAS
 from diagnosis.rule import Finding, Skipped, all_rules
-from diagnosis.rules.validation_better_than_training import ACTIVE, EASIER, LARGE, LEAK, OFTEN, PENALTY, SHARE, SIGMAS
+from diagnosis.rules.validation_better_than_training import ACTIVE, EASIER, LARGE, LEAK, PENALTY
 from diagnosis.run import Context
 from diagnosis.synthetic import falling, run
 from tests.rules.asking import ask, faintest, numbers

@@ -1,0 +1,68 @@
+"""Whether a loss still fell when its log ended, and what more training of the same kind should gain."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from diagnosis.features.forecast import refused
+from diagnosis.features.measured import Measured
+from diagnosis.features.schedule import ends_low, falls_after_rest
+
+if TYPE_CHECKING:
+    from diagnosis.features import Features
+
+WINDOW = 0.20  # share of the run: its end, over which the loss must have gained
+RECENT = 0.025  # share of progress, gained over that window
+SIGMAS = 3.0  # standard errors of the final level, likewise
+PROVEN = 15  # points over which the fall is proven, where the window has fewer
+HALF = 0.5  # share of the run over which a fall is proven at most
+AHEAD = 0.5  # share of the run, by which training would go on
+EXPECTED = 0.05  # share of progress that training longer by that should gain
+NOTHING = 0.02  # share of progress: a forecast that reaches down to that may mean no gain at all
+ALL = 1.0  # share of progress: one that reaches further up as well tells nothing
+
+
+@dataclass(frozen=True)
+class CutShort:
+    """What was still gained at the end, and what training on should gain; as shares of progress.
+
+    `recent`, and in standard errors `sigmas`: the gain at the end. `expected`: the middle of the forecast, which lies
+    between `low` and `high`. `enough`: times the run to train in all. `rested`: it had come to rest and fell again,
+    though no rate is logged. `beside`: validation's few values, where training is carried on in their place.
+    """
+
+    recent: float
+    sigmas: float
+    expected: float
+    low: float
+    high: float
+    enough: float
+    rested: bool
+    beside: Measured | None
+
+
+def measure_cut_short(loss: Measured, features: Features) -> CutShort | str | None:
+    """Ask whether a loss still fell, and carry it on; None where it has little to gain, or why nobody knows."""
+    schedule, recent = features.schedule, -loss.last(WINDOW).change
+    share, sigmas = loss.share(recent), recent / max(loss.end_error, 1e-300)
+    if share <= RECENT or sigmas <= SIGMAS or ends_low(schedule, features.run):
+        return None
+    if not loss.last(min(max(WINDOW, PROVEN / loss.z.size), HALF)).falling:
+        return None
+    forecast = features.forecast
+    if forecast is None:
+        return f"cannot be carried on: {refused(loss, schedule)}"
+    expected, low, high = (loss.share(gain) for gain in forecast.gain(1.0 + AHEAD))
+    if expected <= EXPECTED or (low <= NOTHING and high > ALL):
+        return None
+    return CutShort(
+        recent=share,
+        sigmas=sigmas,
+        expected=expected,
+        low=low,
+        high=high,
+        enough=forecast.enough(EXPECTED * loss.progress),
+        rested=schedule is None and falls_after_rest(loss),
+        beside=features.val_loss if loss is features.train_loss else None,
+    )
