@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from diagnosis.features import Features
 
 BLOWN = 1.5  # times what guessing scores: a first value above shows that the first steps were too large
+DOWN = 0.95  # times the first value: a last one above has not come down
 SILENT, FIRST = 0.002, 3  # of ln C, and values: an ordinary start is off by a hundredth and more
 
 Reason = Literal["void", "faint", "off", "asleep", "held", "silent", "mute", "blown", "moves"]
@@ -38,8 +39,7 @@ def why(stuck: Stuck, loss: Measured, features: Features) -> Reason:  # noqa: PL
         return "off"
     if schedule and schedule.asleep_early:
         return "asleep"
-    above = loss.z[0] > BLOWN * stuck.guessing if stuck.guessing else bool(loss.begin)
-    if stuck.hump or stuck.ruined or above:
+    if stuck.hump or stuck.ruined or _came_down(loss, stuck.guessing):
         return "blown"
     if validation is None or one_answer(validation):
         return "held"
@@ -47,6 +47,13 @@ def why(stuck: Stuck, loss: Measured, features: Features) -> Reason:  # noqa: PL
     if _silent(loss, context) or not (metrics or context.guessing):
         return "silent"  # or nothing tells that answers differ
     return "mute" if any(_mute(m, context) for m in metrics) else "moves"
+
+
+def _came_down(loss: Measured, guessing: float | None) -> bool:
+    """Whether it came down from far above guessing; what stays up there was so before any step."""
+    if not guessing:
+        return bool(loss.begin)
+    return bool(loss.z[0] > BLOWN * guessing and loss.end < DOWN * loss.z[0])
 
 
 def _silent(loss: Measured, context: Context) -> bool:

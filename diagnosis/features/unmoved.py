@@ -81,5 +81,5 @@ def _anchored(stuck: Stuck, loss: Measured, features: Features) -> bool:
 def _course(stuck: Stuck, loss: Measured) -> Course:
     if not stuck.at_chance and left_its_start(loss):
         return "left"
-    unlearnt = stuck.at_chance and stuck.guessing and loss.z[0] > DOWN * stuck.guessing
+    unlearnt = stuck.at_chance and stuck.guessing and loss.z[0] > DOWN * max(stuck.guessing, loss.end)
     return "fell" if loss.begin > 0 or unlearnt else "stays"

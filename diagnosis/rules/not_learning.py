@@ -54,7 +54,7 @@ from diagnosis.synthetic import run as logged
 
 HALF = 0.5  # share of the planned epochs: until then, a run may only be slow to start
 PATIENCE = 50.0  # epochs, where no plan is known: of the slow starts of our corpus none was still to come by then
-FAR = 5.0  # times what guessing scores, off it: that is no chance level any more
+NEAR, FAR = 0.5, 5.0  # times what guessing scores, off it: at chance level, and no longer anywhere near
 SURE, UNANCHORED = 0.99, 0.70  # highest confidence, and where nothing tells what a good level is
 EXPLAINED = (
     *("plateau", "underfitting", "slow_convergence", "undertrained", "generalization_gap", "overfitting"),
@@ -62,10 +62,7 @@ EXPLAINED = (
 )
 MOVED = "Would be overturned if the weights of two checkpoints differ and a longer run leaves this level."
 CONVERGED = "A model that had converged before its first value looks the same: log an accuracy, or send num_classes."
-PLAYS = (
-    "A policy that could do it before its first value looks the same, "
-    "and so does one that exploration has shown nothing yet."
-)
+PLAYS = "A policy that could do it from the start looks the same, and one that exploration has shown nothing yet."
 MARGIN = "A hinge loss is exactly 0 once every margin is met: log an accuracy beside it."
 GUESSES = logged(Context(num_classes=10), loss=flat(level=2.303), accuracy=flat(level=0.1, noise=0.004))
 EXAMPLES = (
@@ -132,7 +129,8 @@ def _how(stuck: Stuck, unmoved: Unmoved, loss: Measured) -> str:
     if unmoved.course == "left":
         got = "no accuracy got better" if stuck.deaf else "got nowhere"
         return f"went from {loss.said(loss.start)} to {loss.said(loss.end)}, and {got}{void}"
-    chance = "at chance level" if stuck.off_chance < FAR else "far worse than guessing"
+    worse = "worse than guessing" if stuck.off_chance < FAR else "far worse than guessing"
+    chance = "at chance level" if stuck.off_chance < NEAR else worse
     level = f"{chance} ({stuck.says})" if stuck.at_chance else f"at {loss.said(loss.end)}"
     return (
         f"came to rest {level}{void}" if unmoved.course == "fell" else f"stays {level} over all {loss.n} values{void}"

@@ -683,3 +683,17 @@ def test_a_log_of_steps_that_goes_on_says_what_would_tell_how_far_it_came():
     assert isinstance(told[None], Skipped)
     assert "steps_per_epoch would tell" in told[None].why
     assert isinstance(told[100], Finding)
+
+
+def test_a_validation_that_is_the_same_to_the_last_digit_asks_whether_anything_is_trained():
+    """No rate matters to weights that do not move, however poor the level that they stand at."""
+    still = found(
+        Context(num_classes=4),
+        loss=flat(level=2.62, noise=0.002, n=12),
+        val_loss=flat(level=2.63, noise=0.0, n=12),
+        accuracy=np.full(12, 0.385),
+        val_accuracy=np.full(12, 0.372),
+    )
+
+    assert "check_trainable_parameters" == still.fixes[0].action
+    assert "stays worse than guessing" in still.summary
