@@ -192,7 +192,10 @@ def one_checkpoint(findings: tuple[Judged, ...], chosen: Position | None) -> tup
 
 
 def one_number(findings: tuple[Judged, ...]) -> tuple[Judged, ...]:
-    """Let a report give one verb one set of numbers: those of the finding that is said first; no finding loses its only fix."""
+    """Let a report give one verb one set of numbers: those of the finding that is said first; no finding loses its only fix.
+
+    Against such an only fix a later one of another finding gives way.
+    """
     given: dict[str, Mapping[str, object]] = {}
     agreed = []
     for judged in findings:
@@ -201,7 +204,9 @@ def one_number(findings: tuple[Judged, ...]) -> tuple[Judged, ...]:
         for fix in judged.fixes:
             if not fix.action.startswith("check_"):  # each looks elsewhere
                 given.setdefault(fix.action, fix.params)
-    return tuple(agreed)
+    only = {judged.fixes[0].action: judged.fixes[0].params for judged in agreed if len(judged.fixes) == 1}
+    kept = ((j, [fix for fix in j.fixes[1:] if only.get(fix.action, fix.params) == fix.params]) for j in agreed)
+    return tuple(_with(judged, (*judged.fixes[:1], *later)) for judged, later in kept)
 
 
 def as_far_as_kept(findings: tuple[Judged, ...], context: Context) -> tuple[Judged, ...]:

@@ -428,6 +428,17 @@ def test_a_report_gives_a_verb_one_set_of_numbers():
     assert [(slow, here), (longer, there), (slower,)] == [each.fixes for each in one_number(found)]
 
 
+def test_a_later_fix_gives_way_to_another_findings_only_one():
+    """Twice as long, or four times: a pipeline is told one number."""
+    slow = Fix("raise_learning_rate", "×10.", "It is slow.", {"factor": 10.0})
+    thrice, four = (Fix("train_longer", f"×{times}.", "It still falls.", {"factor": times}) for times in (3.0, 4.0))
+    found = tuple(
+        replace(judged(f"rule-{i}", "warning"), fixes=each) for i, each in enumerate(((slow, thrice), (four,)))
+    )
+
+    assert [(slow,), (four,)] == [each.fixes for each in one_number(found)]
+
+
 def test_a_log_that_begins_in_the_middle_of_a_run_is_not_told_to_warm_up():
     """Its beginning is over; the rest of the advice stands."""
     rising = np.linspace(0.2, 3.0, 60)

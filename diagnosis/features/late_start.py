@@ -52,5 +52,7 @@ def _late(loss: Measured, points: int, late: float, *, by_heart: bool = False) -
     onset = measure_onset(loss, points - 1 - loss.begin)
     if onset is None or onset.share <= late or loss.progress <= SIGMAS * loss.grid_noise:
         return None
+    if loss.end >= loss.z[0]:  # it came down from a hump, and learnt nothing
+        return None
     stood = onset.moved <= MOVED and onset.steeper >= STEEPER
     return LateStart(loss, onset, late, by_heart) if stood else None
