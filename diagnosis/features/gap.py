@@ -22,15 +22,15 @@ from diagnosis.features.trend import Trend, edges, trend
 from diagnosis.lazy import lazy
 from diagnosis.run import Context, FloatArray
 
-LATE = 0.20  # of the run: over which the final gap is taken
-NARROWED = 0.80  # of the gap at the start: one that has shrunk below is closing
-CLOSING = 0.25  # of the late gap, lost over the second half: likewise
-WIDENING = 0.10  # share of the training progress by which a gap must grow in the second half to count as widening
-FINER = 2.0  # training values per validation, in the middle: from there on they are averaged
+LATE = 0.20  # share of the run, its end, over which the final gap is taken
+NARROWED = 0.80  # share of the gap at the start: one that has shrunk below is closing
+CLOSING = 0.25  # share of the late gap: one that lost as much over the second half is closing
+WIDENING = 0.10  # share of what training learnt, by which a gap that widens grows over the second half
+FINER = 2.0  # training values per validation, as a median: from there on they are averaged
 NEXT = 3  # validations at most, that at a moment and those after it: what training was there
 APART = 64.0  # times, from beginning to end: between a mean over examples and one over batches or tokens there is less
 SECOND, FOURTH = 1, 4  # values
-NEARLY = 0.9  # of an epoch between two training values: each is an epoch's average already
+NEARLY = 0.9  # share of an epoch between two training values: each is an epoch's average already
 
 
 class Averaged(NamedTuple):

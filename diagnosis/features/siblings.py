@@ -19,17 +19,18 @@ from diagnosis.features.measured import Measured
 from diagnosis.lazy import lazy
 from diagnosis.run import Context, FloatArray
 
-LEAST = 3  # runs; two differ, and nobody knows which is odd
+LEAST = 3  # runs: of two that differ, nobody knows which is odd
 POINTS = 5  # finite values that a run must have to be compared
 ALIKE = 0.10  # by which sizes may differ: folds of one set are not cut to the example
 SAME = 0.01  # by which logged learning rates may differ
 LENGTH = 3.0  # times: runs this much longer than others are another experiment, early stopping or not
 START = 3.0  # times what is gained: a start so far off is another loss
 SEEN = 10.0  # noise levels: to gain less is to have learnt nothing that could differ
-TIMES, SURE = 3.5, 0.975  # standard deviations of the others, and of Student's t where these are few
-EVEN = 0.03  # share of what is gained, the least that the others' spread is taken for
+TIMES = 3.5  # standard deviations of the others by which one run is off
+SURE = 0.975  # quantile of Student's t that it must pass as well, where the others are few
+EVEN = 0.03  # share of the median progress: the others' spread is taken for that at least
 LOW = 0.25  # quantile of the runs' first values: where they all begin
-IDLE = 0.25  # of what the best of them gained on its training loss: a run below has learnt nothing
+IDLE = 0.25  # share of what the best of them gained on its training loss: a run that gained less never learnt
 # What may differ between repeats; all else that is said must not.
 FREE = {"labels", "finished", "early_stopping", "checkpoint_every", "train_size", "val_size", "steps_per_epoch", "baseline"}  # fmt: skip
 TELLING = ("learning_rate", "optimizer", "batch_size", "weight_decay", "dropout", "scheduler")

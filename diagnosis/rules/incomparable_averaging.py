@@ -1,16 +1,18 @@
 """Training is logged by step and validation more rarely: it is averaged before the two are compared.
 
 What it means
-    One batch is no match for a whole validation set. In one picture the scatter of single steps hides the gap, and the
-    last step may lie on either side of validation by chance. Nothing is wrong with the run.
+    One batch is no match for a whole validation set. In one picture the scatter of single steps hides the gap, and
+    the last step may lie on either side of validation by chance. Nothing is wrong with the run.
 
 How it is detected
-    Between two validations lie at least `FINER` training values, and these do not stand for an epoch each. Every
-    comparison of this report uses their average over the stretch before each validation; here it says so.
+    At least `FINER` training values are logged from one validation to the next, in the median and on average over the
+    log, and they do not stand for an epoch each: their positions are not whole epochs, nor, where `context` tells the
+    steps of an epoch, are they spaced by `NEARLY` of one or more. Every comparison in this report then uses the
+    average of the training values over the stretch before each validation; this finding says so.
 
 When it is wrong
-    The logger may have averaged already, over its logging interval or with a running mean. Then averaging again changes
-    nothing for the worse.
+    The logger may have averaged already, over its logging interval or with a running mean. Then averaging again
+    changes nothing for the worse.
 
 Sources
     Hugging Face `Trainer`: the loss is a mean over `logging_steps`, evaluation comes every `eval_steps`.
@@ -23,11 +25,15 @@ from diagnosis.features.measured import Measured
 from diagnosis.rule import FACT, PROGRESS, Cause, Evidence, Finding, Fires, Quiet, percent, rule
 from diagnosis.synthetic import by_step, falling, run
 
+PLENTY = 100  # values per validation: fractions of one no longer matter
+ALREADY = "Would be overturned if each logged training value were an average over the same stretch already."
 CAUSES = (
-    Cause("Training is logged by step, validation once in a while.", "Average the steps of the last epoch: that is what to compare."),
+    Cause(
+        "Training is logged by step, validation once in a while.",
+        "Average the steps of the last epoch: that is what to compare.",
+    ),
     Cause("The logger smooths training over its own interval.", "Log one value a step for an epoch: it scatters more."),
-)  # fmt: skip
-PLENTY = 100  # values: fractions of one no longer matter
+)
 EXAMPLES = (
     Fires("twenty steps for each validation", by_step(falling(n=600, noise=0.2), falling(n=30, floor=0.3, seed=1))),
     Quiet("both once an epoch", run(loss=falling(noise=0.2), val_loss=falling(floor=0.3, seed=1))),
@@ -44,19 +50,21 @@ def check(train_loss: Measured, val_loss: Measured, gap: Gap) -> Finding | None:
     often = f"{count:.3g}" if count < PLENTY else f"{count:.0f}"
     single = averaged.scatter / unit
     mean = single / count**0.5
+    name, stretch = train_loss.name, "the stretch before each validation before the two are compared"
+    values = f"logged of {name} from one validation to the next, as a rule"
+    of_one = f"standard deviation of a single value of {name}"
+    of_mean = "standard deviation of the average of so many, if they are independent"
+    off = f"A single value is off by ±{percent(single)} of what was learnt, an average by ±{percent(mean)}."
     return Finding(
-        summary=(
-            f"{train_loss.name} is logged {often} times for each {val_loss.name}: it is averaged over the stretch before each "
-            f"validation before the two are compared."
-        ),
+        summary=f"{name} is logged {often} times for each {val_loss.name}: it is averaged over {stretch}.",
         evidence=(
-            Evidence("values_per_validation", count, FINER, "values", f"logged of {train_loss.name} from one validation to the next, as a rule"),
-            Evidence("scatter_of_one", single, None, PROGRESS, f"standard deviation of a single value of {train_loss.name}"),
-            Evidence("scatter_averaged", mean, None, PROGRESS, "standard deviation of the average of so many, if they are independent"),
+            Evidence("values_per_validation", count, FINER, "values", values),
+            Evidence("scatter_of_one", single, None, PROGRESS, of_one),
+            Evidence("scatter_averaged", mean, None, PROGRESS, of_mean),
         ),
-        series=(train_loss.name, val_loss.name),
+        series=(name, val_loss.name),
         since=None,
         points=FACT,
-        against=("Would be overturned if each logged training value were an average over the same stretch already.",),
-        fixes=(average_over_epoch(f"A single value is off by ±{percent(single)} of what was learnt, an average by ±{percent(mean)}.", count),),
-    )  # fmt: skip
+        against=(ALREADY,),
+        fixes=(average_over_epoch(off, count),),
+    )

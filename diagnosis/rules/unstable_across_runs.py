@@ -1,42 +1,56 @@
 """Runs of one configuration end far apart.
 
 What it means
-    What a fold or a seed reaches is a matter of luck, or one of them is broken. A single run says little about the
-    configuration then, and differences between models that are smaller than this spread say nothing.
+    What a fold or a seed reaches is a matter of luck, or one of them is broken. A single run then says little about
+    the configuration, and differences between models that are smaller than this spread say nothing.
 
 How it is detected
-    The best monitored value of each run (the curve `monitor` names, else the validation loss), over the stretch that all
-    of them cover. One is an outlier where it is `APART` of the median progress from the middle of the others, and `TIMES`
-    the others' own spread. Else the standard deviation over all exceeds `SPREAD` of that progress and `SIGMAS` times the noise within a
-    run. Where some runs never learn on their training loss while others do, the outcome is mixed.
+    At least `LEAST` repeats are compared by their best value over the stretch that all of them cover: of the curve
+    that `monitor` names, else of the validation loss, else of the training loss. Shares are of the median progress of
+    those that learnt. Either the standard deviation of all is more than `SPREAD`, and more than `SIGMAS` noise levels
+    of a value within a run; or the run farthest off is more than `APART` from the median of the others, and more than
+    `TIMES` their standard deviation:
+
+    - Where two runs or more never learnt, or one did not and none is that far off, the outcome is mixed. Such runs
+      stay near the level at which all begin, within `IDLE` of what the best gained on its training loss.
+    - Else, one run that is that far off stands apart.
+    - Else the runs are unstable. If their training losses agree to within `AGREE` of their progress, the cause is
+      sought in what they were validated on.
+
+    The others' standard deviation is taken for `EVEN` and for the noise of one value at least. Where they are few,
+    more than `TIMES` of it is needed: as much as passes Student's t at `SURE`.
 
 When it is wrong
-    Runs that differ by design (learning rate, optimiser, model, size of the data: by context, names or logged rates) are
-    no repeats, and are not compared; nor are runs of very different length or starting level. Small folds differ by the
-    luck of their few validation examples.
+    Runs that differ by design (learning rate, optimiser, model, size of the data: by context, names or logged rates)
+    are no repeats, and are not compared; nor are runs of very different length or starting level. Small folds differ
+    by the luck of their few validation examples.
 
 Sources
-    H. V. Pham et al., "Problems and opportunities in training deep learning software systems", ASE 2020: identical runs differ by up to 10.8 %.
+    H. V. Pham et al., "Problems and opportunities in training deep learning software systems",
+    ASE 2020: identical runs differ by up to 10.8 %.
     X. Bouthillier et al., "Accounting for variance in machine learning benchmarks", MLSys 2021: report the spread.
 """
 
 import numpy as np
 
-from diagnosis.features.siblings import TIMES, Siblings  # noqa: F401 - its page tells the number
+from diagnosis.features.scattered import APART, SIGMAS, SPREAD, Scattered, measure_scattered
+from diagnosis.features.siblings import Siblings
 from diagnosis.fixes import Fix, enlarge_validation, initialize, learning_rate, significant, warm_up
 from diagnosis.rule import NOISE, PROGRESS, Cause, Evidence, Finding, Fires, Quiet, percent, rule, share_of
 from diagnosis.run import Context
 from diagnosis.synthetic import falling, flat, run
 
-SPREAD = 0.10  # share of the median progress, as standard deviation; repeats of benchmarks/ have up to 0.07
-SIGMAS = 5.0  # noise levels of one value within a run
-APART = 0.35  # share of the median progress, of one run from the middle of the others
-AGREE = 0.10  # share of their progress, as standard deviation: runs whose training losses are that close trained alike
-LISTED = 8  # runs named
+LISTED = 8  # runs that are named
 QUADRUPLE = 4.0  # times the validation set: half the luck of the draw
 
-DATA = Cause("This fold's data are different: another source, other classes, a leak or a broken file.", "Train the run's seed on another fold: it does as well as the others.")  # fmt: skip
-START = Cause("At the edge of what still trains: the start decides whether it learns.", "Repeat the worst seed at a third of the learning rate with warm-up: it learns.")  # fmt: skip
+DATA = Cause(
+    "This fold's data are different: another source, other classes, a leak or a broken file.",
+    "Train the run's seed on another fold: it does as well as the others.",
+)
+START = Cause(
+    "At the edge of what still trains: the start decides whether it learns.",
+    "Repeat the worst seed at a third of the learning rate with warm-up: it learns.",
+)
 SMALL = Cause("The validation set is small.", "Bootstrap its examples: the interval is as wide as the spread.")
 CAUSES = (DATA, START, SMALL)
 SEEDS = "More runs would tell: the spread of a handful is itself known within a factor of two."
@@ -52,47 +66,79 @@ EXAMPLES = (
 
 @rule(severity="warning", about="validation", causes=CAUSES, examples=EXAMPLES)
 def check(siblings: Siblings, context: Context) -> Finding | None:
-    """Compare the best values with each other, and their distance with what the runs gained."""
-    k, idle, name, judged = len(siblings.names), siblings.never_learnt, siblings.names[siblings.oddest], siblings.judged
-    off, times, spread = siblings.distance, siblings.times, siblings.spread / siblings.gained
-    noise = siblings.spread / max(siblings.noise, 1e-300)
-    wide, single = spread > SPREAD and noise > SIGMAS, abs(off) > APART and times > siblings.bound
-    if not wide and not single:
+    """Report runs that end far apart: some that never learnt, one that is far off, or all of them."""
+    told = measure_scattered(siblings)
+    if told is None:
         return None
-    look, cooler, warmer, scheme, larger = _fixes(siblings, context)
-    apart = Evidence("spread", spread, SPREAD, PROGRESS, f"standard deviation of the best {judged} of {k} runs")
-    noisy = Evidence("spread_over_noise", noise, SIGMAS, NOISE, "the same spread against the noise within a run")
-    evidence: tuple[Evidence, ...] = (apart, noisy)
-    causes: tuple[Cause, ...] = (START, SMALL, DATA)
-    fixes: tuple[Fix, ...] = (cooler, warmer, larger, look)
-    if siblings.trained is not None and siblings.trained < AGREE:
-        causes, fixes = (SMALL, DATA, START), (look, larger, cooler, warmer)  # it is in what they were validated on
-    summary = f"Unstable across runs: the best {judged} differs by ±{percent(spread)} of the progress (sd of {k} runs); {name} is farthest off."
-    if len(idle) > 1 or (idle and not single):
-        never = ", ".join(idle[:LISTED])
-        says = f"runs that never left the first level of their training loss: {never}"
-        evidence, causes = (Evidence("idle", len(idle), None, "runs", says), *evidence), (START, DATA, SMALL)
-        fixes = (cooler, scheme, warmer, look)
-        summary = f"Mixed outcome: {len(idle)} of {k} runs never learnt ({never}), the others did."
-    elif single:
-        side = "worse" if off > 0 else "better"
-        evidence = (
-            Evidence("distance", abs(off), APART, PROGRESS, f"distance of {name} from the middle of the other runs, {side}"),
-            Evidence("distance_over_spread", times, siblings.bound, "standard deviations of the others", "the same distance"),
-        )  # fmt: skip
-        causes = (START, DATA, SMALL) if idle else CAUSES
-        fixes = (look, cooler, warmer, scheme) if idle else (look, larger, cooler)
-        summary = f"One run stands apart: {name} is {share_of(abs(off), 'the progress')} {side} than the middle of the {k - 1} others in {judged}."
     return Finding(
-        summary=summary,
-        evidence=evidence,
-        series=(judged,),
+        summary=_summary(siblings, told),
+        evidence=_evidence(siblings, told),
+        series=(siblings.judged,),
         since=None,
-        points=2 * k,
-        causes=causes,
-        against=(_ranked(siblings, without=single), SEEDS),
-        fixes=fixes,
+        points=2 * len(siblings.names),
+        causes=_causes(told),
+        against=(_ranked(siblings, without=told.single), SEEDS),
+        fixes=_fixes(siblings, told, context),
     )
+
+
+def _summary(siblings: Siblings, told: Scattered) -> str:
+    k, judged, name = len(siblings.names), siblings.judged, siblings.names[siblings.oddest]
+    if told.way == "idle":
+        return f"Mixed outcome: {len(told.idle)} of {k} runs never learnt ({_listed(told)}), the others did."
+    if told.way == "single":
+        far = f"{share_of(abs(told.distance), 'the progress')} {_side(told)} than the middle of the {k - 1} others"
+        return f"One run stands apart: {name} is {far} in {judged}."
+    differs = f"the best {judged} differs by ±{percent(told.spread)} of the progress (sd of {k} runs)"
+    return f"Unstable across runs: {differs}; {name} is farthest off."
+
+
+def _evidence(siblings: Siblings, told: Scattered) -> tuple[Evidence, ...]:
+    k, name = len(siblings.names), siblings.names[siblings.oddest]
+    if told.way == "single":
+        off = f"distance of {name} from the middle of the other runs, {_side(told)}"
+        deviations = "standard deviations of the others"
+        return (
+            Evidence("distance", abs(told.distance), APART, PROGRESS, off),
+            Evidence("distance_over_spread", told.times, told.bound, deviations, "the same distance"),
+        )
+    deviation = f"standard deviation of the best {siblings.judged} of {k} runs"
+    apart = Evidence("spread", told.spread, SPREAD, PROGRESS, deviation)
+    noisy = Evidence("spread_over_noise", told.noise, SIGMAS, NOISE, "the same spread against the noise within a run")
+    never = f"runs that never left the first level of their training loss: {_listed(told)}"
+    idle = (Evidence("idle", len(told.idle), None, "runs", never),) if told.way == "idle" else ()
+    return *idle, apart, noisy
+
+
+def _causes(told: Scattered) -> tuple[Cause, ...]:
+    if told.idle:
+        return START, DATA, SMALL
+    if told.way == "single":
+        return CAUSES
+    return (SMALL, DATA, START) if told.alike else (START, SMALL, DATA)
+
+
+def _fixes(siblings: Siblings, told: Scattered, context: Context) -> tuple[Fix, ...]:
+    name = siblings.names[siblings.oddest]
+    first, farthest = f"Look at {name} first: its data, its split, its log.", "It is the farthest from the others."
+    look = Fix("inspect_run", first, farthest, {"name": name})
+    cooler = learning_rate(context, 0.3, "Further from the edge, starts matter less.")
+    warmer = warm_up(context, "The first steps decide which way a run goes.")
+    scheme = initialize("Some starts learn and others do not.")
+    larger = enlarge_validation(context, QUADRUPLE, "Halves the luck of the draw.")
+    if told.way == "idle":
+        return cooler, scheme, warmer, look
+    if told.way == "single":
+        return (look, cooler, warmer, scheme) if told.idle else (look, larger, cooler)
+    return (look, larger, cooler, warmer) if told.alike else (cooler, warmer, larger, look)
+
+
+def _listed(told: Scattered) -> str:
+    return ", ".join(told.idle[:LISTED])
+
+
+def _side(told: Scattered) -> str:
+    return "worse" if told.distance > 0 else "better"
 
 
 def _ranked(siblings: Siblings, *, without: bool) -> str:
@@ -100,16 +146,5 @@ def _ranked(siblings: Siblings, *, without: bool) -> str:
     levels = np.delete(siblings.best, siblings.oddest) if without else siblings.best
     mean, sd = significant(float(siblings.sign * levels.mean())), float(levels.std(ddof=1))
     which = f"the others' sd, {levels.size} runs" if without else f"sd of {levels.size} runs"
-    return f"Report {siblings.judged} {mean:g} ± {significant(sd, 2):g} ({which}), and rank no models by less than {significant(2 * sd, 2):g}."
-
-
-def _fixes(siblings: Siblings, context: Context) -> tuple[Fix, Fix, Fix, Fix, Fix]:
-    name = siblings.names[siblings.oddest]
-    look, why = f"Look at {name} first: its data, its split, its log.", "It is the farthest from the others."
-    return (
-        Fix("inspect_run", look, why, {"name": name}),
-        learning_rate(context, 0.3, "Further from the edge, starts matter less."),
-        warm_up(context, "The first steps decide which way a run goes."),
-        initialize("Some starts learn and others do not."),
-        enlarge_validation(context, QUADRUPLE, "Halves the luck of the draw."),
-    )
+    level = f"{siblings.judged} {mean:g} ± {significant(sd, 2):g} ({which})"
+    return f"Report {level}, and rank no models by less than {significant(2 * sd, 2):g}."

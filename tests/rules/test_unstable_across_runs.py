@@ -6,9 +6,9 @@ import pytest
 
 from diagnosis import Run, diagnose
 from diagnosis.across import ELSEWHERE, Reports, compare
+from diagnosis.features.scattered import APART, SPREAD
 from diagnosis.features.siblings import TIMES
 from diagnosis.rule import Fires, Quiet, all_rules
-from diagnosis.rules.unstable_across_runs import APART, SPREAD
 from diagnosis.run import Context
 from diagnosis.synthetic import falling, flat, run
 
