@@ -23,7 +23,7 @@ from diagnosis.features.period import Period, epoch_length, measure_period
 from diagnosis.features.possible import possible
 from diagnosis.features.primary import primary, stand_in
 from diagnosis.features.range_test import RangeTest, measure_range_test
-from diagnosis.features.schedule import Schedule, informed, measure_schedule
+from diagnosis.features.schedule import Schedule, ahead, informed, measure_schedule
 from diagnosis.features.shortfall import SKILL
 from diagnosis.features.skill import Skill, measure_skill
 from diagnosis.lazy import lazy
@@ -188,8 +188,8 @@ class Features:
     @lazy
     def forecast(self) -> Forecast | None:
         """Where the loss would go; None where it cannot be carried on, or there is none."""
-        over = self.run.finished and self.schedule is not None and self.schedule.still_warming
-        return measure_forecast(self.carried, None if over else self.schedule) if self.carried else None
+        schedule = ahead(self.schedule, finished=self.run.finished)
+        return measure_forecast(self.carried, schedule) if self.carried else None
 
 
 def measure(run: Run) -> Features:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from diagnosis.features.forecast import refused
 from diagnosis.features.measured import Measured
-from diagnosis.features.schedule import ends_low, falls_after_rest
+from diagnosis.features.schedule import ahead, ends_low, falls_after_rest
 
 if TYPE_CHECKING:
     from diagnosis.features import Features
@@ -52,7 +52,8 @@ def measure_cut_short(loss: Measured, features: Features) -> CutShort | str | No
         return None
     forecast = features.forecast
     if forecast is None:
-        return f"cannot be carried on: {refused(loss, schedule)}"
+        why = refused(loss, ahead(schedule, finished=features.run.finished))
+        return f"cannot be carried on: {why if isinstance(why, str) else 'no curve fits it'}"
     expected, low, high = (loss.share(gain) for gain in forecast.gain(1.0 + AHEAD))
     if expected <= EXPECTED or (low <= NOTHING and high > ALL):
         return None

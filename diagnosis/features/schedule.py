@@ -204,6 +204,11 @@ def informed(context: Context, schedule: Schedule | None) -> Context:
     return replace(context, learning_rate=schedule.peak if rate is None and tells else rate, optimizer=optimizer)
 
 
+def ahead(schedule: Schedule | None, *, finished: bool) -> Schedule | None:
+    """What a forecast must mind; a run that ended while its rate still warmed up has no other rate to come."""
+    return None if finished and schedule is not None and schedule.still_warming else schedule
+
+
 def ends_low(schedule: Schedule | None, run: Run) -> bool:
     """Whether the schedule has ended the run: by the logged rate, else by its name, of a run that is over."""
     if schedule is not None:

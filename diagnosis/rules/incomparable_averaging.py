@@ -46,25 +46,36 @@ def check(train_loss: Measured, val_loss: Measured, gap: Gap) -> Finding | None:
     averaged = gap.averaged
     if averaged is None:
         return None
-    count, unit = averaged.per_validation, max(gap.learnt, 1e-300)
+    count = averaged.per_validation
     often = f"{count:.3g}" if count < PLENTY else f"{count:.0f}"
-    single = averaged.scatter / unit
-    mean = single / count**0.5
     name, stretch = train_loss.name, "the stretch before each validation before the two are compared"
     values = f"logged of {name} from one validation to the next, as a rule"
-    of_one = f"standard deviation of a single value of {name}"
-    of_mean = "standard deviation of the average of so many, if they are independent"
-    off = f"A single value is off by ±{percent(single)} of what was learnt, an average by ±{percent(mean)}."
+    single = averaged.scatter / gap.learnt if gap.learnt > 0.0 else None
     return Finding(
         summary=f"{name} is logged {often} times for each {val_loss.name}: it is averaged over {stretch}.",
         evidence=(
             Evidence("values_per_validation", count, FINER, "values", values),
-            Evidence("scatter_of_one", single, None, PROGRESS, of_one),
-            Evidence("scatter_averaged", mean, None, PROGRESS, of_mean),
+            *(() if single is None else _scatter(name, single, count)),
         ),
         series=(name, val_loss.name),
         since=None,
         points=FACT,
         against=(ALREADY,),
-        fixes=(average_over_epoch(off, count),),
+        fixes=(average_over_epoch(_off(single, count), count),),
     )
+
+
+def _scatter(name: str, single: float, count: float) -> tuple[Evidence, Evidence]:
+    of_one = f"standard deviation of a single value of {name}"
+    of_mean = "standard deviation of the average of so many, if they are independent"
+    return (
+        Evidence("scatter_of_one", single, None, PROGRESS, of_one),
+        Evidence("scatter_averaged", single / count**0.5, None, PROGRESS, of_mean),
+    )
+
+
+def _off(single: float | None, count: float) -> str:
+    if single is None:  # nothing was learnt that it could be a share of
+        return "A single value is that of one batch, an average that of all."
+    mean = percent(single / count**0.5)
+    return f"A single value is off by ±{percent(single)} of what was learnt, an average by ±{mean}."

@@ -95,3 +95,12 @@ def test_two_long_logs_of_one_rhythm_are_comparable(n: int):
 def test_of_a_long_log_the_values_for_each_validation_are_counted():
     """Not those for each point of the grid, which holds several."""
     assert "logged 10 times for each val_loss" in found(by_step(falling(n=10_000), falling(n=1000, seed=1))).summary
+
+
+def test_of_a_loss_that_only_rose_no_share_of_what_was_learnt_is_told():
+    """There is none."""
+    steps = -falling(n=600, noise=0.2)
+    finding = RULE.judge(measure(by_step(steps + 5.0, -falling(n=30, seed=1) + 5.0)))
+
+    assert ["values_per_validation"] == [evidence.name for evidence in finding.evidence]
+    assert "of what was learnt" not in finding.fixes[0].because
