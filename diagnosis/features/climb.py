@@ -8,7 +8,8 @@ from diagnosis.features.measured import Measured
 from diagnosis.features.middle import median
 from diagnosis.run import FloatArray
 
-CLIMB, EVERY = 4, 0.9  # moves of a climb at least, and how many of them go up
+CLIMB = 4  # values after the first: a best level sooner may be one low by chance, and fewer moves are no climb
+EVERY = 0.9  # share of the moves of a climb that go up
 LEAPS = 2.0  # times the move before: beyond, the loss runs away
 
 

@@ -21,16 +21,16 @@ from diagnosis.run import FloatArray, Position
 
 LATE, LATE_MIN, SHORT = 0.10, 8, 0.20  # of the run, and values, or of a short run: what recovers sooner is a spike
 LATE_LEAST = 2  # values of a run however short
-FAR = 5.0  # times all it went through before: beyond, it left for good
-HIGH = 0.20  # of the run above its own start
-AWAY = 3  # last values, most of which are high where the run ends above its own start: one may be a spike
-SIGMAS = 4.0  # noise levels of one point; batch noise alone never stays that far up
-RECOVERING = 0.25  # of the rise, taken back over the last quarter by a sure fall: bookkeeping, or a restart
+FAR = 5.0  # times the range of all values before: a loss that far above them left for good
+HIGH = 0.20  # share of the run that the loss spent above its own start
+AWAY = 3  # last values: their middle and the last one are high, as one alone may be a spike
+SIGMAS = 4.0  # noise levels of one point: the noise of batches alone never stays that far up
+RECOVERING = 0.25  # share of the rise that a significant fall takes back: it was bookkeeping, or a restart
 UNSURE = 1.0  # over the root of the values it is told from: by so much a noise may be larger than it seems
 LEAST = 0.5  # of the noise of the whole run, jump included, that a loss past its own start must be above
-LASTING = 5  # moves up, one after the other, of a climb to the end that need not last: one in 720 of noise
-FAST = 0.50  # of what was gained, that such a climb takes back; what is slower shows over the last tenth
-PAST = 0.2  # of what was gained, above the start, which is where it began by chance
+LASTING = 5  # moves up in a row, to the end: one in 720 series of noise ends like that
+FAST = 0.50  # share of what was gained, lost by such a climb: a slower one shows over the last tenth
+PAST = 0.2  # share of what was gained: the first value may be low by chance
 # Of a cycle's height, and standard errors of its mean: less is no learning from one to the next.
 SINKS, SURELY = 0.02, 2.0
 ABOVE = 0.75  # of the values up to the best one, that the end must be above

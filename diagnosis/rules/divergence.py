@@ -7,11 +7,14 @@ What it means
 How it is detected
     At its end the training loss stands above its best level by `SIGMAS` noise levels of the calm before, and has lost
     more than `LOST` of what it had gained (of a reward `OF_REWARD`, and `MEANWHILE` while the policy is still trained).
-    Where nothing had been gained, it must have risen above its start. It must have stayed up for longer than any spike
-    lasts: a tenth of the run and eight values, or a fifth of a short run. Other ways to see that it is up:
+    Where nothing had been gained, it must stand above its start, and also trend upwards, have left for good, have been
+    best `CLIMB` values after its first, or, once the run is over, have risen by `FAR` times its gain and its noise. It
+    must have stayed up for longer than any spike lasts: a tenth of the run and eight values, or a fifth of a short run.
+    Other ways to see that it is up:
 
-    - it climbs fast over the last values, by `CLIMB` moves and more, or it has left all that was before far behind;
-    - it ends above its own start, where it has been for a fifth of the run;
+    - it rose over each of the last `LASTING` epochs, and one before the end had lost `FAST` of what was gained;
+    - it left all that was before behind for good, by `FAR` times the range of that;
+    - its last `AWAY` values end above its start by `PAST` of its gain, or it was above its start for `HIGH` of the run;
     - the middle of its last quarter is up, and so is validation's;
     - all of validation's second half is worse than its first value, and training has lost ground since validation was
       best;
@@ -26,7 +29,7 @@ How it is detected
     - validation or a reward gained meanwhile, and ends at its best, or hardly noticed: then the weights are well;
     - no validation tells, and the loss moved in one calm step of less than half of what was gained, as with other data,
       or has swung as far before and come back;
-    - the loss repeats a shape, and gets lower from cycle to cycle.
+    - it repeats a shape, and the mean of its last cycle lost no such share, or less than a cycle goes up and down.
 
     Where a logged learning rate went up before the loss did, the schedule is the first cause.
 
@@ -43,7 +46,7 @@ Sources
 from diagnosis.boosting import boosted
 from diagnosis.check_fixes import flip_sign
 from diagnosis.features import Features
-from diagnosis.features.climb import CLIMB, climbs  # noqa: F401 - the page names the number
+from diagnosis.features.climb import climbs
 from diagnosis.features.measured import Measured
 from diagnosis.features.rise import SIGMAS
 from diagnosis.features.runaway import Runaway, measure_runaway
@@ -64,10 +67,10 @@ SCHEDULE = Cause(
 DATA = Cause("A stretch of bad data.", "Repeat it at the same rate over other batches: it does not get worse.")
 CAUSES = (RATE, SIGN, DATA)
 EXPLAINS = (
-    "overfitting", "generalization_gap", "underfitting", "undertrained", "plateau", "oscillation", "slow_convergence",
-    "not_learning", "loss_spike", "metric_loss_mismatch", "class_imbalance", "noisy_validation",
-    "validation_better_than_training", "slow_start",
-)  # fmt: skip
+    *("overfitting", "generalization_gap", "underfitting", "undertrained", "plateau", "oscillation"),
+    *("slow_convergence", "not_learning", "loss_spike", "metric_loss_mismatch", "class_imbalance"),
+    *("noisy_validation", "validation_better_than_training", "slow_start"),
+)
 AGAINST = (
     "Would be overturned if half of what was lost came back within the next epochs.",
     "A change of data or of loss weights at that point shifts the level without divergence.",
@@ -83,8 +86,7 @@ EXAMPLES = (
 @rule(severity="error", about="learning", causes=CAUSES, examples=EXAMPLES, supersedes=EXPLAINS, decides="intervene")
 def check(train_loss: Measured, learning_rate: Measured | None, context: Context, features: Features) -> Finding | None:
     """Report a loss that ran away, with what it lost and since when."""
-    away = measure_runaway(train_loss, learning_rate, features)
-    if away is None:
+    if (away := measure_runaway(train_loss, learning_rate, features)) is None:
         return None
     rate, summary, evidence = away.rise.rate, _summary(away, train_loss), _evidence(away, train_loss)
     if rate:
