@@ -142,8 +142,10 @@ def _curve(series: Series, meaning: Meaning, role: Role, notes: list[str]) -> Cu
 
 
 def _nothing_yet(values: FloatArray, steps: FloatArray) -> bool:
-    """Whether the first value is what a counter holds before the first step; a loss that was ever so good is not worse ever after."""
-    return bool(values.size > FEWEST and steps[0] == 0.0 and values[0] == 0.0 and values[1:].min() > 0.0)
+    """Whether the first value is what a counter holds before the first step: 0, and then a loss that falls and never comes near."""
+    if values.size <= FEWEST or steps[0] != 0.0 or values[0] != 0.0:
+        return False
+    return bool(values[1:].min() > 0.0 and values[-1] < values[1])
 
 
 def _in_order(name: str, values: FloatArray, steps: FloatArray, notes: list[str]) -> tuple[FloatArray, FloatArray]:

@@ -4,9 +4,9 @@ What it means
     Each step jumps across the valley instead of descending into it. Which checkpoint is good is a matter of luck.
 
 How it is detected
-    The training loss, averaged over each epoch or over a hundredth of the run, scatters over the second half of the run by
-    more than a share of its progress, from value to value or about its smooth course, and its last quarter is no calmer
-    than `CALMING` times the two before. The share that it takes:
+    The training loss, averaged over each epoch or over a hundredth of the run, scatters over the second half of the run
+    by more than a share of its progress, from value to value or about its smooth course, and its last quarter is no
+    calmer than `CALMING` times the two before. The share that it takes:
 
     - `WIDE` where no validation loss is logged, or where the loss turns up and down more often than noise, by `TURNS`;
     - half of `WIDE` where validation swings by `WIDE` as well, or by half of it and `TOGETHER` with training: the noise
@@ -26,12 +26,12 @@ How it is detected
 
     Single batches are noisy: up to ten values logged within an epoch are averaged first. Without a validation loss the
     finding is information if such values were logged, or if the swings stay below `ALONE`; at a learning rate that is
-    known to be far too low there is none. With fewer than `ENOUGH` values, training and validation must both climb again
-    by `WENT_UP` of their fall, the highest climb left out, and together, while right answers come and go.
+    known to be far too low there is none. With fewer than `ENOUGH` values, training and validation must both climb
+    again by `WENT_UP` of their fall, the highest climb left out, and together, while right answers come and go.
 
 When it is wrong
-    Without a validation loss, very small batches look the same. Adversarial losses swing by nature. A learning rate that
-    is raised again and again explains the swings; where it is not logged, nobody can tell.
+    Without a validation loss, very small batches look the same. Adversarial losses swing by nature. A learning rate
+    that is raised again and again explains the swings; where it is not logged, nobody can tell.
 
 Sources
     Google ML course, "Interpreting loss curves": an oscillating loss wants a lower learning rate and cleaner data.
