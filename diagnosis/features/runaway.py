@@ -18,9 +18,7 @@ if TYPE_CHECKING:
     from diagnosis.features import Features
 
 LOST = 0.20  # share of progress: language models that run away fall back by a quarter to a half
-GIVEN_BACK = (
-    0.10  # share of validation's progress: training's best checkpoint is not validation's where it is worse by that
-)
+GIVEN_BACK = 0.10  # share of validation's progress, by which training's best checkpoint may be worse than its own
 OF_REWARD = 0.50  # share of progress of a reward, once the run is over: policies wander by less
 MEANWHILE = 0.80  # share of progress of a reward while a policy is trained: of 44 that learnt, few came back from that
 

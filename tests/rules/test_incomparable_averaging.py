@@ -102,5 +102,6 @@ def test_of_a_loss_that_only_rose_no_share_of_what_was_learnt_is_told():
     steps = -falling(n=600, noise=0.2)
     finding = RULE.judge(measure(by_step(steps + 5.0, -falling(n=30, seed=1) + 5.0)))
 
+    assert isinstance(finding, Finding)
     assert ["values_per_validation"] == [evidence.name for evidence in finding.evidence]
     assert "of what was learnt" not in finding.fixes[0].because

@@ -168,4 +168,4 @@ def test_a_model_that_jumps_may_calm_down_while_it_is_trained():
 
     assert judge(Context(val_size=1000, finished=False), **curves) is None
     assert judge(Context(val_size=20, finished=False), **curves) is not None
-    assert "schedule_learning_rate" == judge(Context(val_size=1000), **curves).fixes[0].action
+    assert "schedule_learning_rate" == found(Context(val_size=1000), **curves).fixes[0].action

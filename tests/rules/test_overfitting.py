@@ -492,5 +492,8 @@ def test_what_is_learnt_anew_after_a_jump_costs_what_was_learnt_before():
     worse = np.concatenate((kept, np.linspace(0.8, 1.8, 30)))
     settled = np.concatenate((kept, np.linspace(0.9, 0.6, 30)))
 
-    assert found(loss=loss, val_loss=worse).restore.at < 30
+    restore = found(loss=loss, val_loss=worse).restore
+
+    assert restore is not None
+    assert restore.at < 30
     assert judge(loss=loss, val_loss=settled) is None
