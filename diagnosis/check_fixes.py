@@ -111,7 +111,7 @@ def overfit_one_batch(because: str, loss: Measured | None = None, context: Conte
 def check_metric(name: str) -> Fix:
     """By hand, from the raw outputs of a few examples."""
     asked = f"Recompute {name} from the raw outputs of {A_FEW} examples: axis of the argmax, threshold, averaging."
-    why = "A metric at the bottom under a falling loss is more often miscomputed than true."
+    why = "A metric that does not follow a falling loss is more often miscomputed than true."
     return Fix("recompute_metric", asked, why, {"metric": name, "examples": A_FEW})
 
 

@@ -38,17 +38,19 @@ LOSSES = {
     "loss", "losses", "nll", "xent", "bce", "ce", "logloss", "mlogloss", "cost", "objective", "log loss", "multi logloss", "binary logloss",
     "multiclass", "multi class", "crossentropy", "celoss", "ce loss",
     "negative log likelihood", "neg log likelihood", "cross entropy", "cross entropy loss",
-    "elbo loss", "neg elbo", "negative elbo", "err d", "err g", "info nce", "infonce", "nt xent", "ntxent", "triplet", "triplet margin",
-    "contrastive", "contrastive divergence", "recon", "reconstruction", "neg cosine", "negative cosine",
+    "elbo loss", "neg elbo", "negative elbo", "err d", "err g",
 }  # fmt: skip
-# Losses only where no metric is named: `objective/rlhf_reward`, `acc_contrastive`, `recon_mse`.
-WEAK = {"objective", "triplet", "triplet margin", "contrastive", "recon", "reconstruction"}
+# Losses only where they stand alone: `val_recon`, but not `recon_mse`, `contrastive_temperature`, `info_nce_acc1`.
+LOSSES_ALONE = {
+    "info nce", "infonce", "nt xent", "ntxent", "triplet", "triplet margin", "contrastive", "contrastive divergence",
+    "recon", "reconstruction", "neg cosine", "negative cosine",
+}  # fmt: skip
 # Words that only say "the whole of it": `total_loss`, `avg_loss` are the loss itself; (B) are boxes, all of a detector without masks.
 TOTALS = {
     "total", "avg", "average", "mean", "overall", "epoch", "step", "batch", "running", "main", "metrics", "b", "cumulative",
     "episode", "episodes", "episodic", "ep", "undiscounted", "rollout", "charts", "env", "runners", "environment", "objective", "rlhf",
 }  # fmt: skip
-SCORE = "score"  # says nothing beside the name of a metric
+SCORE, DISTANCE = "score", "distance"  # the one says nothing beside the name of a metric, the other takes it away
 REWARDS = {"rewards", "returns", "critic rewards"}  # whole: `rewards/chosen` is a score
 GRADIENTS = {"grad", "grads", "gradient", "gradients", "gradnorm", "gnorm"}
 # The norm of all of them, not of one layer: `grad_norm`, `optim/total_grad_norm`, Lightning's `grad_2.0_norm_total`.
@@ -70,8 +72,8 @@ CLOCKS = {
     "params", "num params", "parameters", "gpu memory", "sec", "secs", "ms", "minutes", "index", "unnamed 0", "n parameters", "hp metric", "passed time", "best epoch", "stop epoch", "training iteration",
     "timesteps total", "batch cost", "reader cost", "data cost", "avg batch cost", "avg reader cost", "num updates", "images",
 }  # fmt: skip
-# Beside a loss or a metric, no curve of its own: `loss_scale`, `iou_threshold`; and what a critic takes for a distance.
-SETTINGS = {"distance", "scale", "threshold", "weight", "weights", "coef", "coeff", "coefficient", "lambda", "patience"}
+# Beside a loss or a metric, no curve of its own: `loss_scale`, `iou_threshold`.
+SETTINGS = {"scale", "threshold", "weight", "weights", "coef", "coeff", "coefficient", "lambda", "patience"}
 SPREADS = {"std", "stdv", "stdev", "sd", "stderr", "sem"}  # over folds, or a batch: `train-logloss-std`
 CLOCK_ENDINGS = ("runtime", "per second", "per sec", "seconds", "timestamp", " time", "time s", "time total s", "time sec", "time ms", " duration")  # fmt: skip
 _DIRECTIONS: dict[str, Direction] = {metric.name: metric.direction for metric in METRICS.values()}
@@ -110,7 +112,7 @@ def _understood(name: str) -> Meaning:
     if len(rest) > 1 and rest[-1] in {"step", "batch", "epoch"}:
         view = "epoch" if rest[-1] == "epoch" else "step"
         rest = rest[:-1]
-    negated = bool(rest) and rest[0] in {"neg", "negative"} and " ".join(rest) not in LOSSES
+    negated = bool(rest) and rest[0] in {"neg", "negative"} and " ".join(rest) not in LOSSES | LOSSES_ALONE
     if negated:
         rest = rest[1:]
     meaning = _quantity(rest, split, view)
@@ -139,8 +141,8 @@ def _quantity(  # noqa: PLR0911 - one kind, one line
         return Meaning("other", split, phrase.replace(" ", "_"), view=view)
     if " ".join(w for w in rest if w not in TOTALS) in REWARDS:
         return Meaning("metric", split, "reward", "", view, "max")
-    found = _longest(rest, LOSSES)
-    if found and (found not in WEAK or not _longest(rest, METRICS)):
+    found = _longest(rest, LOSSES) or _alone(rest)
+    if found and (found != "objective" or not _longest(rest, METRICS)):  # `objective/rlhf_reward` is none
         qualifier = " ".join(w for w in _without(rest, found) if w not in TOTALS)
         return Meaning("loss", split, "loss", qualifier if found == "loss" or qualifier else found, view)
     if split and rest == ["l"]:  # a formula's: `L_train`
@@ -148,9 +150,17 @@ def _quantity(  # noqa: PLR0911 - one kind, one line
     return _metric(rest, split, view)
 
 
+def _alone(rest: list[str]) -> str | None:
+    """A loss that is called by its kind, with nothing beside that but words for the whole of it."""
+    phrase = " ".join(w for w in rest if w not in TOTALS)
+    return phrase if phrase in LOSSES_ALONE else None
+
+
 def _metric(rest: list[str], split: Split | None, view: Axis | None) -> Meaning:
     plain = [w for w in rest if w != SCORE] or rest  # `dice_score` is no score of its own
     found = _longest(plain, METRICS) or _numbered(plain)
+    if plain[-1] == DISTANCE and (found is None or DISTANCE not in found):  # `em_distance` is a critic's guess
+        return Meaning("other", split, "_".join(rest), view=view)
     if found is None and SCORE in rest:
         found, plain = SCORE, rest
     if found is None:

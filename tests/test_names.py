@@ -122,7 +122,8 @@ def test_what_is_no_loss_and_no_metric_is_known_too(name: str, kind: str):
         ("lr_loss", "loss"), ("optim/total_grad_norm", "grad_norm"), ("grad_2.0_norm_total", "grad_norm"),
         ("grad_2.0_norm/layer1.weight", "other"), ("norm", "other"), ("train-logloss-mean", "loss"), ("train-logloss-std", "other"),
         ("val_acc_std", "other"), ("errD", "loss"), ("rewards/chosen", "other"), ("rewards/step", "metric"),
-        ("val/info_nce", "loss"), ("neg_cosine", "loss"), ("train/acc_contrastive", "metric"), ("recon_mse", "metric"),
+        ("val/info_nce", "loss"), ("infonce_accuracy", "metric"), ("info_nce_acc1", "metric"), ("contrastive_temperature", "other"),
+        ("recon_grad_norm", "other"), ("triplet_ratio", "other"), ("loss_contrastive", "loss"), ("Loss/distance", "loss"), ("neg_cosine", "loss"), ("train/acc_contrastive", "metric"), ("recon_mse", "metric"),
         ("em_distance", "other"), ("hausdorff_distance", "metric"), ("kl_divergence", "other"), ("AR@100", "metric"), ("val_minADE", "metric"),
     ],
 )  # fmt: skip

@@ -29,6 +29,7 @@ FLOORED = {
     *("f1", "recall", "precision", "iou", "miou", "dice", "jaccard", "map", "map50", "map50_95", "bleu"),
     *("ndcg", "hits", "mrr", "exact_match"),
 }
+HALVES = frozenset(("recall", "precision", "specificity"))  # each is easily had at the other's cost
 TWICE = 2.0  # times as bad as at first: a metric that got so much worse went against the loss
 FIRST = 0.1  # share of the run: where such a metric was at its best
 MISTAKES = {"error", "wer", "cer", "ter", "eer", "hamming"}  # counted; other minimised metrics are losses
@@ -136,6 +137,8 @@ def _kind(metric: Measured) -> str:
 def opposed(metric: Measured) -> bool:
     """Whether a metric whose zero means something was best at first, and has got twice as bad in a sure course."""
     kind = _kind(metric)
+    if metric.curve.metric in HALVES:  # all is called positive at first, and recall is perfect
+        return False
     counts = kind in {*FLOORED, *SHARES, *MISTAKES, "mae", "rmse"} or kind.startswith("error_")
     if not (counts and metric.whole.rising):
         return False

@@ -204,7 +204,7 @@ class Memorising:
         top = int(since.argmax())
         thrown, back = float(since[top] - since[0]), float(since[top] - since[-1])
         on = self.validation.end - float(self.validation.s[self.best + top])
-        jumps = thrown > max(THROWN * self.learnt, JUMPS * beside.train_noise)
+        jumps = thrown > max(THROWN * beside.learnt, JUMPS * beside.train_noise)
         rests = median(since[top:]) - since[-1] < CALM * thrown  # a loss that swings was thrown by nothing else
         return back if jumps and rests and back > REGAINED * thrown and on > WORSE * self.rise else 0.0
 

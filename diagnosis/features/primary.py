@@ -10,11 +10,10 @@ from diagnosis.run import Curve, Role, Run
 
 EPOCH_VIEW_ENOUGH = 10  # points: below, the per-step view of the same quantity says more
 CHIEF = frozenset(("map50_95",))  # what detectors are ranked by, logged after mAP50
-# Words of two losses that rise and fall together, for what one gains the other loses.
-ADVERSARIES = (
-    ({"d", "disc", "dis", "discriminator", "critic"}, {"g", "gen", "generator", "adv", "adversarial"}),
-    ({"real"}, {"fake"}),
-)
+# Two losses rise and fall together, for what one gains the other loses: called so beside a total, or with such a word in their names.
+NAMED = ({"d", "disc", "discriminator", "critic", "err d"}, {"g", "gen", "generator", "err g"})
+ADVERSARIES = (({"d", "disc", "dis", "discriminator", "critic"}, {"g", "gen", "generator", "adv", "adversarial"}),)
+CRITICS = ({"real"}, {"fake"})  # likewise, where no answers are right or wrong
 ALONE = ({"c", "f"}, {"g"})  # likewise, where there are but these two: a critic has many letters
 ENERGY = {"energy", "energies", "e"}
 ENERGIES = ({"pos", "positive", "real", "data"}, {"neg", "negative", "fake", "samples"})  # one is pressed down, one up
@@ -37,18 +36,35 @@ def _unmonitored(curve: Curve, run: Run) -> tuple[bool, bool]:
 def _no_progress(run: Run, losses: list[Curve]) -> str | None:
     """Why losses tell no progress: a reward is what is learnt for, or two networks play against each other."""
     parts = {understand(c.name).qualifier for c in losses}
-    sides = [set(part.split()) for part in parts]
+    answers = any(c.metric == "accuracy" for c in run.curves)
     if _is_played(run):
         why = "losses of a policy and its critic tell no progress; the reward is judged"
-    elif any(_are_both(sides, pair) for pair in ADVERSARIES) or (len(sides) == 2 and _are_both(sides, ALONE)):  # noqa: PLR2004 - these two
+    elif _play(parts, answers=answers):
         why = "losses of two networks that play against each other tell no progress; log what the samples are worth"
-    elif _are_both([set(words(c.name)) for c in run.curves if ENERGY & set(words(c.name))], ENERGIES):
+    elif not answers and _of_energies(run, losses):
         why = "a difference of energies hovers about nothing while a model learns; log what its samples are worth"
     elif {"actor", "critic"} <= {word for part in parts for word in part.split()}:
         why = "losses of a policy and its critic tell no progress; log the reward"
     else:
         return None
     return f"{', '.join(c.name for c in losses[:4])}: {why}"
+
+
+def _play(parts: set[str], *, answers: bool) -> bool:
+    """Whether parts of a loss are those of two networks; beside a total, only where they are called nothing else."""
+    if "" in parts:
+        return all(parts & side for side in NAMED)
+    sides = [set(part.split()) for part in parts]
+    if len(sides) == 2 and _are_both(sides, ALONE):  # noqa: PLR2004 - these two
+        return True
+    return any(_are_both(sides, pair) for pair in ADVERSARIES) or (not answers and _are_both(sides, CRITICS))
+
+
+def _of_energies(run: Run, losses: list[Curve]) -> bool:
+    """Whether a loss that goes below 0 stands beside the energies that it is the difference of."""
+    named = [set(words(c.name)) for c in run.curves]
+    below = any(float(c.finite.values.min()) < 0.0 for c in losses)
+    return below and _are_both([name for name in named if name & ENERGY], ENERGIES)
 
 
 def _are_both(names: list[set[str]], pair: tuple[set[str], set[str]]) -> bool:

@@ -38,6 +38,10 @@ CAUSES = (
         "Logged too rarely, or only metrics were logged.", "Log the losses several times an epoch, with their steps."
     ),
 )
+BALANCE = Cause(
+    "What is pressed down and what is pushed up balance while a model learns.",
+    "Look at what an early and a late checkpoint make: it differs where the loss does not.",
+)
 PLAYING = Cause(
     "The losses are those of two networks, each of which is trained against the other, or on what the other does.",
     "Look at what an early and a late checkpoint make or do: it differs where the losses do not.",
@@ -94,14 +98,14 @@ def _of_players(names: list[str]) -> Finding:
     worth = "what the samples are worth, such as their distance from held-out ones (FID)"
     what, to = ("the reward of an episode", "reward") if acts else (worth, "fid")
     log, better = f"Log {what}, {POINTS_FOR_TREND} values or more.", "It gets better as long as the model does."
-    alone = "depend on each other, so neither tells progress, and nothing else is logged that does"
+    alone = "depend on each other, so neither tells progress" if len(names) > 1 else "is a difference of energies"
     return Finding(
-        summary=f"Too little to judge: {two} {alone}.",
+        summary=f"Too little to judge: {two} {alone}, and nothing else is logged that tells progress.",
         evidence=(Evidence("points", 0, POINTS_FOR_TREND, "values", "what tells progress", exceeds=False),),
         series=tuple(names[:2]),
         since=None,
         points=FACT,
         against=("Nothing but other values: what is there may be well or ill.",),
-        causes=(PLAYING,),
+        causes=(PLAYING,) if len(names) > 1 else (BALANCE,),
         fixes=(Fix("change_metric", log, better, {"to": to}),),
     )

@@ -67,6 +67,12 @@ DEAF = (
         "Lower the threshold to the base rate: it leaves the bottom.",
     ),
 )
+AGAINST_IT = (
+    Cause("The sign of the loss or of the metric is wrong.", "Take one step on one batch: both must get better."),
+    Cause("They are of other data, or of another model.", "Compute both by hand on ten examples: one differs."),
+)
+LEAVES = "Would be overturned if the metric left the bottom in a longer run."
+TURNED_ROUND = "Would be overturned if the metric were logged with the other sign."
 TURNED = turning(at=20)
 EXAMPLES = (
     Fires(
@@ -118,7 +124,7 @@ def _sure(found: Held, loss: Measured, metric: Measured, context: Context) -> Fi
 
 
 def _deaf(found: Dead, loss: Measured, metric: Measured) -> Finding:
-    rare = metric.curve.metric in THRESHOLDED
+    rare = metric.curve.metric in THRESHOLDED and not found.opposed
     stays = f"{metric.name} stays at {metric.said(metric.end)} over all {metric.n} values"
     if found.opposed:
         stays = f"and {metric.name} got worse, from {metric.said(metric.start)} to {metric.said(metric.end)}"
@@ -133,8 +139,8 @@ def _deaf(found: Dead, loss: Measured, metric: Measured) -> Finding:
         series=(loss.name, metric.name),
         since=metric.position(0),
         points=metric.n,
-        causes=DEAF[::-1] if rare else DEAF,
-        against=("Would be overturned if the metric left the bottom in a longer run.",),
+        causes=AGAINST_IT if found.opposed else DEAF[::-1] if rare else DEAF,
+        against=(TURNED_ROUND if found.opposed else LEAVES,),
         fixes=(
             *((move_threshold(None),) if rare else ()),
             check_metric(metric.name),

@@ -13,7 +13,7 @@ from schemas.finding import page_of
 from service.amounts import amount
 from service.color import painted
 from service.columns import WIDTH, cut, hanging, harmless, padded, width
-from service.showing import worth_showing
+from service.showing import curves_of, worth_showing
 from service.sparkline import Sparkline, sparkline
 from service.words import explained
 
@@ -74,7 +74,8 @@ def _skipped(outcomes: Outcomes) -> Iterator[str]:
     for condition, why in outcomes.skipped.items():
         reasons.setdefault(why, []).append(condition)
     for why, conditions in reasons.items():
-        yield f"{', '.join(conditions)}: {why}"
+        said = why.replace("lacks ", "lack ", 1) if len(conditions) > 1 and why.startswith("lacks ") else why
+        yield f"{', '.join(conditions)}: {said}"
 
 
 def _one(report: Report, link: str) -> Iterator[str]:
@@ -135,7 +136,7 @@ def drawn_curves(report: Report) -> Iterator[str]:
         ends = f"{curve.values[0]:.4g} → {curve.values[-1]:.4g}"
         yield f"{padded(' '.join(curve.name.split()), column)}  {padded(drawing.drawn, DRAWING)}  {ends}"
         yield from _marked(column + 2, marks(report, curve, drawing, found))
-    others = len(report.features.run.curves) - len(drawn)
+    others = len(curves_of(report.features)) - len(drawn)
     if others:
         yield f"{others} more {'curve is' if others == 1 else 'curves are'} not drawn; the JSON answer has them all."
 

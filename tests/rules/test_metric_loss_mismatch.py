@@ -172,6 +172,7 @@ def test_where_validations_loss_stands_still_its_metric_does_not_disagree(end: f
         ("l2_error", np.linspace(0.5, 110.0, 60), True),
         ("l2_error", np.linspace(0.5, 0.6, 60), False),
         ("accuracy", np.linspace(0.6, 0.2, 60), True),
+        ("recall", np.linspace(1.0, 0.42, 60), False),
         ("kl_weight", np.linspace(0.1, 10.0, 60), False),
     ],
 )
@@ -183,6 +184,9 @@ def test_a_metric_that_was_best_at_first_and_got_twice_as_bad_went_against_the_l
 
     assert fires == isinstance(finding, Finding)
     assert not isinstance(finding, Finding) or "got worse" in finding.summary
+    assert not isinstance(finding, Finding) or "bottom" not in " ".join(
+        (*finding.against, *(c.test for c in finding.causes))
+    )
 
 
 def test_of_several_metrics_one_that_never_moves_is_told():

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from diagnosis import diagnose
 from diagnosis.assemble import Log, Series, assemble
 from diagnosis.features import measure
 from diagnosis.features.memorising import GIVEN_BACK, LEARNT, LEAST_PROGRESS, SIGMAS, STEADY, TURNED
@@ -9,7 +10,7 @@ from diagnosis.fixes import BELIEVED, PATIENCE_LEAST, PATIENCE_SHARE
 from diagnosis.rule import Finding, Skipped, all_rules
 from diagnosis.rules.overfitting import UNSEEN
 from diagnosis.run import Context, Position
-from diagnosis.synthetic import falling, flat, turning
+from diagnosis.synthetic import falling, flat, run, turning
 from tests.rules.asking import ask, faintest, numbers
 
 RULE = all_rules()["overfitting"]
@@ -497,3 +498,18 @@ def test_what_is_learnt_anew_after_a_jump_costs_what_was_learnt_before():
     assert restore is not None
     assert restore.at < 30
     assert judge(loss=loss, val_loss=settled) is None
+
+
+def test_a_jump_of_training_is_held_against_training_in_whatever_units():
+    """Where validation is an accuracy, a loss a thousand times as large has jumped no farther."""
+    x = np.arange(100) / 100
+    level = 2.2 * np.exp(-x / 0.05) + 2.0 * np.maximum(x - 0.3, 0.0)
+    loss = 0.1 + 2.2 * np.exp(-x / 0.05) + 1.6 * np.where(x > 0.5, np.exp(-(x - 0.5) / 0.03), 0.0)
+    noise = np.random.default_rng(0).standard_normal((2, 100))
+    right = np.clip(1.0 - (0.15 + level) / 3 + 0.005 * noise[1], 0.0, 1.0)
+    verdicts = [
+        [j.condition for j in diagnose(run(loss=times * (loss + 0.02 * noise[0]), val_accuracy=of * right)).findings]
+        for times, of in ((1.0, 1.0), (1e-3, 1.0), (1e3, 1.0), (1.0, 100.0))
+    ]
+
+    assert [verdicts[0]] * 4 == verdicts

@@ -51,3 +51,10 @@ def test_of_counts_the_share_that_is_found_is_shown() -> None:
     report = diagnose(run(loss=falling(n=N), **counted(np.zeros(N), share=0.05)))
 
     assert "recall" in {curve.name.rpartition("_")[2] for curve in worth_showing(report, 4)}
+
+
+def test_what_is_derived_from_counts_is_counted_as_it_is_drawn() -> None:
+    """No "-3 more curves are not drawn"."""
+    shown = text.render(diagnose(run(loss=falling(n=N), **counted(np.full(N, 0.6), share=0.1))))
+
+    assert "-" not in "".join(line for line in shown.splitlines() if "not drawn" in line)

@@ -87,15 +87,15 @@ def test_curves_that_are_not_drawn_are_counted() -> None:
     """One screen, not ten."""
     series = [Series(f"loss_{n}", falling()) for n in range(CURVES + 2)]
 
-    assert "2 more curves are not drawn" in render(diagnose(assemble(Log(tuple(series), "json"))))
+    assert "3 more curves are not drawn" in render(diagnose(assemble(Log(tuple(series), "json"))))
 
 
 def test_every_outcome_is_said() -> None:
     """Clear, not judged and why, each reason once, and how the names were read."""
     text = " ".join(render(diagnose(run(Context(), loss=falling()))).split())
 
-    assert "not judged exploding_gradients, vanishing_gradients: lacks a logged gradient norm" in text
-    assert 1 == text.count("lacks a validation loss")
+    assert "not judged exploding_gradients, vanishing_gradients: lack a logged gradient norm" in text
+    assert 1 == text.count("lack a validation loss")
     assert "loss as train_loss" in text
 
 
