@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from diagnosis.features.hills import Hill
 from diagnosis.features.measured import Measured
 from diagnosis.features.rise import LATE
@@ -21,9 +19,10 @@ def long_spike(
 ) -> Finding:
     """A hill that came back: of a short run with what went and came with it, else with the time spent up there."""
     slow = learning_rate(context, 0.5, "What it climbed from was at the edge already.")
-    finding = Finding(
-        summary="",
-        evidence=(),
+    summary, evidence, against = _of_few(hill, loss) if hill.beside else _of_many(hill, loss)
+    return Finding(
+        summary=summary,
+        evidence=evidence,
         series=(loss.name,),
         since=hill.since,
         until=hill.until,
@@ -31,35 +30,27 @@ def long_spike(
         ceiling=ceiling,
         severity="warning",
         causes=causes,
+        against=(against,),
         fixes=(
             keep_rate(*hill.pushed) if hill.pushed else slow,
             clipped,
             *warm_up_for(hill.since, loss, context, early),
         ),
     )
-    return _of_few(finding, hill, loss) if hill.beside else _of_many(finding, hill, loss)
 
 
-def _of_few(finding: Finding, hill: Hill, loss: Measured) -> Finding:
+def _of_few(hill: Hill, loss: Measured) -> tuple[str, tuple[Evidence, ...], str]:
     rose = f"{loss.name} {loss.went('rose', 'fell')} at {hill.top} by {share_of(hill.height, 'the progress')}"
-    return replace(
-        finding,
-        summary=f"{rose}, {' and '.join(hill.beside)} got worse at the same time, and all recovered.",
-        evidence=_evidence(hill, None),
-        against=(RESTARTED,),
-    )
+    summary = f"{rose}, {' and '.join(hill.beside)} got worse at the same time, and all recovered."
+    return summary, _evidence(hill, None), RESTARTED
 
 
-def _of_many(finding: Finding, hill: Hill, loss: Measured) -> Finding:
+def _of_many(hill: Hill, loss: Measured) -> tuple[str, tuple[Evidence, ...], str]:
     rise = f"A long {loss.went('rise', 'fall')} of {loss.name}, from {hill.since} to {hill.until}, that came back"
     above = f"{share_of(hill.height, 'the progress')} {loss.went('above', 'below')} the best before"
+    summary = f"{rise}: it took {percent(hill.away)} of the run, and was farthest off at {hill.top}, {above}."
     noise = Evidence("tallest_over_noise", hill.over_noise, SIGMAS, NOISE, "the same top against the noise")
-    return replace(
-        finding,
-        summary=f"{rise}: it took {percent(hill.away)} of the run, and was farthest off at {hill.top}, {above}.",
-        evidence=(*_evidence(hill, LATE), noise),
-        against=(COME_BACK,),
-    )
+    return summary, (*_evidence(hill, LATE), noise), COME_BACK
 
 
 def _evidence(hill: Hill, bound: float | None) -> tuple[Evidence, Evidence]:

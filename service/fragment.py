@@ -24,6 +24,7 @@ from diagnosis.run import Curve
 from schemas.curves import JUDGED
 from schemas.limits import Limits, TooMany
 from schemas.question import question, read_document
+from service.showing import chief_of
 from service.thinning import Sketch, Way, sketched, untold_direction
 
 PLACE = "/#run="
@@ -53,7 +54,7 @@ def address(report: Report, link: str, most: int = LONGEST) -> Address | None:
     if not link or room <= 0:
         return None
     fallback = None
-    for curves in filter(None, dict.fromkeys((tuple(_worth_showing(report)), tuple(_judged(report))))):
+    for curves in filter(None, dict.fromkeys((tuple(_worth_sending(report)), tuple(_judged(report))))):
         sketches, beside = sketched(report, curves), _beside(report, curves)
         for way in WAYS:
             body, letters = _largest(beside, sketches, way, room)
@@ -76,7 +77,7 @@ def packed(body: Body) -> str:
     return base64.urlsafe_b64encode(raw).decode().rstrip("=")
 
 
-def _worth_showing(report: Report) -> Iterator[Curve]:
+def _worth_sending(report: Report) -> Iterator[Curve]:
     """What was found first, then what is judged, then what explains it."""
     found = [name for judged in report.findings for name in judged.finding.series]
     judged = {curve.name for curve in _judged(report)}
@@ -88,12 +89,11 @@ def _worth_showing(report: Report) -> Iterator[Curve]:
 
 def _judged(report: Report) -> Iterator[Curve]:
     """What the worst finding speaks of, and the losses and metrics that were chosen to be judged."""
-    features = report.features
-    chosen = (features.train_loss, features.val_loss, features.train_metric, features.val_metric)
+    features, chosen = report.features, chief_of(report.features)
     names = {name for judged in report.findings[:1] for name in judged.finding.series}
-    names |= {measured.name for measured in chosen if measured}
+    names |= {measured.name for measured in chosen}
     logged = {curve.name for curve in features.run.curves}
-    summed = {measured.curve.role for measured in chosen if measured and measured.name not in logged}
+    summed = {measured.curve.role for measured in chosen if measured.name not in logged}
     yield from [curve for curve in features.run.curves if curve.name in names or curve.role in summed][:SERIES]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from diagnosis.features import Features
+from diagnosis.features.measured import Measured
 from diagnosis.report import Judged, Report
 from diagnosis.run import Curve
 from schemas.curves import JUDGED
@@ -21,10 +22,10 @@ def named_by(judged: Judged, features: Features) -> tuple[str, ...]:
     return tuple(curve.name for curve in (*found[:1], *(derived[kind] for kind in BESIDE if kind in derived)))
 
 
-def chief_of(features: Features) -> tuple[str, ...]:
-    """The curves that stand for the run: its losses, then its metrics."""
+def chief_of(features: Features) -> tuple[Measured, ...]:
+    """What stands for the run: its losses, then its metrics; one that stands in for a loss is there twice."""
     chief = (features.train_loss, features.val_loss, features.train_metric, features.val_metric)
-    return tuple(dict.fromkeys(m.name for m in chief if m))
+    return tuple(m for m in chief if m)
 
 
 def curves_of(features: Features) -> dict[str, Curve]:
@@ -39,6 +40,6 @@ def worth_showing(report: Report, most: int) -> list[Curve]:
     curves = curves_of(features)
     named = [name for judged in report.findings for name in named_by(judged, features)]
     others = sorted((c for c in curves.values() if c.role in JUDGED), key=lambda c: JUDGED.index(c.role))
-    names = dict.fromkeys((*named, *chief_of(features), *(curve.name for curve in others)))
+    names = dict.fromkeys((*named, *(m.name for m in chief_of(features)), *(curve.name for curve in others)))
     chosen = [curves[name] for name in names if name in curves][:most]
     return sorted(chosen, key=lambda c: JUDGED.index(c.role) if c.role in JUDGED else len(JUDGED))

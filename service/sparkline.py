@@ -8,8 +8,10 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from diagnosis.features.guessing import one_answer
 from diagnosis.features.measured import Measured
 from diagnosis.run import Curve, FloatArray
+from schemas.curves import JUDGED
 
 LEVELS = "▁▂▃▄▅▆▇█"
 NOT_FINITE = "×"
@@ -42,8 +44,8 @@ def sparkline(curve: Curve, measured: Measured | None, width: int) -> Sparkline:
     low, high = (float(level) for level in np.quantile(finite, SHARES))
     drawn = "".join(NOT_FINITE if mean is None else _level(mean, low, high) for mean in means)
     found = Sparkline(drawn, edges, None)
-    if measured is None or measured.curve.values.min() == measured.curve.values.max():
-        return found  # nothing is best where all is alike
+    if measured is None or curve.role not in JUDGED or one_answer(measured):
+        return found  # nothing is best where all is alike, nor of a rate or a norm
     return found._replace(best=found.column(curve, float(measured.curve.steps[measured.best_logged])))
 
 

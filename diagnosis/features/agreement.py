@@ -10,8 +10,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from diagnosis.features.gap import Gap
+from diagnosis.features.guessing import one_answer
 from diagnosis.features.measured import Measured
-from diagnosis.features.memorising import LEAST_PROGRESS, OF_TRAINING
+from diagnosis.features.memorising import LEAST_PROGRESS, share_in
+from diagnosis.features.primary import HALF
 from diagnosis.features.skill import AS_GOOD, GOOD, SHARES, chance_of, learns
 from diagnosis.run import Context
 from diagnosis.shares import share_of
@@ -29,7 +31,6 @@ FLOORED = {
     *("f1", "recall", "precision", "iou", "miou", "dice", "jaccard", "map", "map50", "map50_95", "bleu"),
     *("ndcg", "hits", "mrr", "exact_match"),
 }
-HALVES = frozenset(("recall", "precision", "specificity"))  # each is easily had at the other's cost
 TWICE = 2.0  # times as bad as at first: a metric that got so much worse went against the loss
 FIRST = 0.1  # share of the run: where such a metric was at its best
 MISTAKES = {"error", "wer", "cer", "ter", "eer", "hamming"}  # counted; other minimised metrics are losses
@@ -76,7 +77,7 @@ def held(loss: Measured, metric: Measured, gap: Gap, context: Context) -> Held |
         says=share_of(loss.share(loss.rebound), "its progress")
         if own
         else share_of(loss.rebound / gap.learnt, "what training learnt"),
-        measure=("share of progress", 1.0) if own else (OF_TRAINING, LEAST_PROGRESS),
+        measure=share_in(own=own),
         sigmas=loss.rebound / max(loss.end_error, 1e-300),
         training_sigmas=fell / max(gap.training.end_error, 1e-300),
         lost=metric.rebound / gained,
@@ -122,10 +123,7 @@ def dead(loss: Measured, metric: Measured, context: Context) -> Dead | None:
 
 def unmoved(metric: Measured) -> bool:
     """Whether there were as many right answers each time, to the last one, and few: they do not come from what is trained."""
-    values = metric.curve.values
-    return bool(
-        metric.curve.metric in SHARES and values.min() == values.max() and 0.0 <= metric.right(metric.end) < GOOD
-    )
+    return metric.curve.metric in SHARES and one_answer(metric) and 0.0 <= metric.right(metric.end) < GOOD
 
 
 def _kind(metric: Measured) -> str:
@@ -137,7 +135,7 @@ def _kind(metric: Measured) -> str:
 def opposed(metric: Measured) -> bool:
     """Whether a metric whose zero means something was best at first, and has got twice as bad in a sure course."""
     kind = _kind(metric)
-    if metric.curve.metric in HALVES:  # all is called positive at first, and recall is perfect
+    if metric.curve.metric in HALF:  # all is called positive at first, and recall is perfect
         return False
     counts = kind in {*FLOORED, *SHARES, *MISTAKES, "mae", "rmse"} or kind.startswith("error_")
     if not (counts and metric.whole.rising):

@@ -24,7 +24,6 @@ WITNESSES = 2  # values that must agree
 STEADY = 0.4  # share of progress, and of what training gained since: all witnesses must stand so far above the best
 SIGMAS = 4.0  # standard errors of a level; the best of many points is low by chance
 LEAST_PROGRESS = 0.10  # share of training's progress that stands in for validation's where that is smaller
-OF_TRAINING = "share of what training learnt"
 GIVEN_BACK = 0.08  # share of validation's progress; set by benchmarks/ on really trained runs
 # Of the run, in which so much of the progress is made: a cliff. A rise by so much of what was gained after it, and of what
 # training gained since, is measured by the former.
@@ -111,8 +110,7 @@ class Memorising:
         """What the rise is a share of, as the unit of a number, and what a unit is of that."""
         if self.unit < self.whole:
             return "share of what was gained after the first fall", 1.0
-        own = self.validation.progress >= LEAST_PROGRESS * self.learnt
-        return ("share of progress", 1.0) if own else (OF_TRAINING, LEAST_PROGRESS)
+        return share_in(own=self.validation.progress >= LEAST_PROGRESS * self.learnt)
 
     @lazy
     def recovers(self) -> bool:
@@ -226,6 +224,11 @@ class Memorising:
         level = self.beside.level
         witnesses = _witnesses(level, self.best)
         return self.steady > STEADY and witnesses.size > 0 and float(witnesses.max()) < float(level[self.best])
+
+
+def share_in(*, own: bool) -> tuple[str, float]:
+    """The unit of a share of validation's `own` progress, or of what stands in for it, and what one is of that."""
+    return ("share of progress", 1.0) if own else ("share of what training learnt", LEAST_PROGRESS)
 
 
 def _witnesses(values: FloatArray, best: int) -> FloatArray:

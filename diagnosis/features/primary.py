@@ -12,7 +12,7 @@ EPOCH_VIEW_ENOUGH = 10  # points: below, the per-step view of the same quantity 
 CHIEF = frozenset(("map50_95",))  # what detectors are ranked by, logged after mAP50
 # Two losses rise and fall together, for what one gains the other loses: called so beside a total, or with such a word in their names.
 NAMED = ({"d", "disc", "discriminator", "critic", "err d"}, {"g", "gen", "generator", "err g"})
-ADVERSARIES = (({"d", "disc", "dis", "discriminator", "critic"}, {"g", "gen", "generator", "adv", "adversarial"}),)
+ADVERSARIES = ({"d", "disc", "dis", "discriminator", "critic"}, {"g", "gen", "generator", "adv", "adversarial"})
 CRITICS = ({"real"}, {"fake"})  # likewise, where no answers are right or wrong
 ALONE = ({"c", "f"}, {"g"})  # likewise, where there are but these two: a critic has many letters
 ENERGY = {"energy", "energies", "e"}
@@ -36,7 +36,7 @@ def _unmonitored(curve: Curve, run: Run) -> tuple[bool, bool]:
 def _no_progress(run: Run, losses: list[Curve]) -> str | None:
     """Why losses tell no progress: a reward is what is learnt for, or two networks play against each other."""
     parts = {understand(c.name).qualifier for c in losses}
-    answers = any(c.metric == "accuracy" for c in run.curves)
+    answers = _is_answered(run)
     if _is_played(run):
         why = "losses of a policy and its critic tell no progress; the reward is judged"
     elif _play(parts, answers=answers):
@@ -50,6 +50,11 @@ def _no_progress(run: Run, losses: list[Curve]) -> str | None:
     return f"{', '.join(c.name for c in losses[:4])}: {why}"
 
 
+def _is_answered(run: Run) -> bool:
+    """Whether there are answers that are right or wrong."""
+    return any(c.metric == "accuracy" for c in run.curves)
+
+
 def _play(parts: set[str], *, answers: bool) -> bool:
     """Whether parts of a loss are those of two networks; beside a total, only where they are called nothing else."""
     if "" in parts:
@@ -57,14 +62,15 @@ def _play(parts: set[str], *, answers: bool) -> bool:
     sides = [set(part.split()) for part in parts]
     if len(sides) == 2 and _are_both(sides, ALONE):  # noqa: PLR2004 - these two
         return True
-    return any(_are_both(sides, pair) for pair in ADVERSARIES) or (not answers and _are_both(sides, CRITICS))
+    return _are_both(sides, ADVERSARIES) or (not answers and _are_both(sides, CRITICS))
 
 
 def _of_energies(run: Run, losses: list[Curve]) -> bool:
     """Whether a loss that goes below 0 stands beside the energies that it is the difference of."""
+    if not any(float(c.finite.values.min()) < 0.0 for c in losses):
+        return False
     named = [set(words(c.name)) for c in run.curves]
-    below = any(float(c.finite.values.min()) < 0.0 for c in losses)
-    return below and _are_both([name for name in named if name & ENERGY], ENERGIES)
+    return _are_both([name for name in named if name & ENERGY], ENERGIES)
 
 
 def _are_both(names: list[set[str]], pair: tuple[set[str], set[str]]) -> bool:
@@ -75,7 +81,7 @@ def _are_both(names: list[set[str]], pair: tuple[set[str], set[str]]) -> bool:
 def _is_played(run: Run) -> bool:
     """Whether a policy is learnt: a reward is logged, no answers that are right or wrong, and a loss of validation only with rewards of training and other signs."""
     rewards = [c for c in run.curves if is_reward(c) and len(c) > EPOCH_VIEW_ENOUGH // 2]
-    if not rewards or any(c.metric == "accuracy" for c in run.curves):
+    if not rewards or _is_answered(run):
         return False
     trained = any(c.role == "train_metric" for c in rewards)
     return not run.having("val_loss") or (trained and any(SIGNS & set(words(c.name)) for c in run.curves))

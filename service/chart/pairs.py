@@ -30,7 +30,7 @@ def pairs_of(features: Features, findings: tuple[Judged, ...]) -> tuple[Pair, ..
     """
     curves = curves_of(features)
     losses = {(m.curve.role in LOSSES, m.curve.metric) for m in (features.train_loss, features.val_loss) if m}
-    chief = chief_of(features)
+    chief = [m.name for m in chief_of(features)]
     named = [name for judged in findings for name in named_by(judged, features)]
     grouped: dict[tuple[bool, str], list[Curve]] = {}
     alone: list[Curve] = []

@@ -59,7 +59,7 @@ def _keys(inputs: list[npt.NDArray[Any]], rows: int) -> npt.NDArray[np.int64]:
     keys = np.array([seen.setdefault(b"".join(x[i].tobytes() for x in fitting), len(seen)) for i in range(rows)])
     broken = np.zeros(rows, bool)
     for x in fitting:
-        broken |= ~np.isfinite(x.reshape(rows, -1)).all(axis=1)
+        broken |= ~np.isfinite(x).all(axis=tuple(range(1, x.ndim)))
     return np.where(broken, rows + np.arange(rows), keys)
 
 

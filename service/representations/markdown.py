@@ -12,7 +12,6 @@ from collections.abc import Iterator, Sequence
 from diagnosis.across import Reports
 from diagnosis.check import CheckReport
 from diagnosis.report import STATUSES, Judged, Report
-from schemas.curves import JUDGED
 from schemas.finding import page_of
 from service.amounts import amount
 from service.escaping import coded, plain
@@ -128,6 +127,6 @@ def _curves(report: Report) -> Iterator[str]:
     for curve in worth_showing(report, CURVES):
         found = measured.get(curve.name)
         drawing = sparkline(curve, found, DRAWING)
-        best = f", best at {found.best_value[1]}" if found and drawing.best is not None and curve.role in JUDGED else ""
+        best = f", best at {found.best_value[1]}" if found and drawing.best is not None else ""
         ends = f"{curve.values[0]:.4g} → {curve.values[-1]:.4g}"
         yield f"{drawing.drawn} {coded(curve.name, NAME // 3)} {ends}{best}"

@@ -8,7 +8,6 @@ from diagnosis.across import Reports
 from diagnosis.features.measured import Measured
 from diagnosis.report import Decision, Judged, Outcomes, Report
 from diagnosis.run import Curve, spoken
-from schemas.curves import JUDGED
 from schemas.finding import page_of
 from service.amounts import amount
 from service.color import painted
@@ -145,7 +144,7 @@ def marks(report: Report, curve: Curve, drawing: Sparkline, found: Measured | No
     """What is worth a mark below a curve, by its column: the best value, and where what was found in it begins."""
     marked: dict[int, list[str]] = {}
     best = None
-    if found is not None and drawing.best is not None and curve.role in JUDGED:
+    if found is not None and drawing.best is not None:
         value, best = found.best_value
         marked[drawing.best] = [f"best {value:.4g} at {best}"]
     for judged in report.findings:
