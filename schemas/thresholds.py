@@ -29,16 +29,23 @@ class ThresholdOut(Answer):
 
 
 def thresholds_of(unit: Rule | Check) -> list[ThresholdOut]:
-    """The numbers of a rule's own file, then those it imports from features, then those of these that its page names."""
+    """The numbers of a rule's own file, then those it imports from features, then those of these that its page names.
+
+    ValueError: two of the features define a number of the name that the page says.
+    """
     module = sys.modules[(unit.check if isinstance(unit, Rule) else unit.ask).__module__]
     found = {t.name: t for t in _in(module)}
     imports = MEASURED.findall(inspect.getsource(module))
     for path, names in imports:
         wanted = set(re.findall(r"\w+", re.sub(r"#.*", "", names)))
         found.update({t.name: t for t in _in(sys.modules[path]) if t.name in wanted})
-    wanted = set(NAMED.findall(module.__doc__ or ""))
+    wanted = set(NAMED.findall(module.__doc__ or "")) - found.keys()
     for path in dict.fromkeys(path for path, _ in imports):
-        found |= {t.name: t for t in _in(sys.modules[path]) if t.name in wanted - found.keys()}
+        for threshold in _in(sys.modules[path]):
+            if threshold.name in wanted and threshold.name in found:
+                raise ValueError(f"{module.__name__} says `{threshold.name}`, and {path} defines another: name one anew")
+            if threshold.name in wanted:
+                found[threshold.name] = threshold
     return list(found.values())
 
 

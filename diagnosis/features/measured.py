@@ -24,7 +24,7 @@ from diagnosis.run import Curve, FloatArray, Position, number
 GRID = 400  # bins; more resolution than any rule or picture needs
 TAIL, TAIL_MIN = 0.25, 5  # of the run, long enough to tell a slope from noise; and points at least
 FIRST_OUTLIER = 5.0  # times farther off than all that follows: not where a run began (a BatchNorm's first validation)
-THROWN = 10.0  # times the first value, all that follows: that shows where the loss was thrown from
+THROWN_FROM = 10.0  # times the first value, all that follows: that shows where the loss was thrown from
 LONE, LONE_SHARE = 6.0, 0.05  # noise levels and share of progress below both neighbours: a lucky dip
 PERCENT, NOT_PERCENT = 100.0, 1.0 + 1e-6  # a share above one is written in percent
 RESUMED, LATER = 0.2, 3.0  # of the last position, and steps between two values: a log that begins later is part of one
@@ -86,7 +86,7 @@ class Measured:
         if self.z.size < TAIL_MIN or self.z.size != self.n:  # the first of many bins is no single value
             return 0
         reach = max(float(self.clean[1:].max() - self.s[1:].min()), self.grid_noise)
-        if 0.0 < float(self.z[0]) * THROWN < float(self.z[1:].min()):
+        if 0.0 < float(self.z[0]) * THROWN_FROM < float(self.z[1:].min()):
             return 0
         return int(abs(self.z[0] - self.z[1]) > FIRST_OUTLIER * reach)
 

@@ -9,7 +9,7 @@ import numpy as np
 from diagnosis.features.deaf import TENTHS
 from diagnosis.features.guessing import TWO, one_answer
 from diagnosis.features.measured import Measured
-from diagnosis.features.schedule import NOTHING
+from diagnosis.features.schedule import NO_RATE
 from diagnosis.features.stuck import Stuck
 from diagnosis.run import Context
 
@@ -35,7 +35,7 @@ def why(stuck: Stuck, loss: Measured, features: Features) -> Reason:  # noqa: PL
     if features.vanished is not None:
         return "held" if features.vanished.fell.last == 0.0 else "faint"
     rate = schedule.peak if schedule else context.learning_rate
-    if rate is not None and rate <= NOTHING:
+    if rate is not None and rate <= NO_RATE:
         return "off"
     if schedule and schedule.asleep_early:
         return "asleep"

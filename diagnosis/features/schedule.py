@@ -27,14 +27,14 @@ RESTARTED_BY = 0.05  # of the peak: a rise that large after the warm-up is a res
 ANNEALED = 0.10  # of its peak: a rate this low has ended the run on purpose
 ASLEEP = 0.01  # of its peak: hardly a step is taken any more
 EARLY = 0.2  # of the run: whoever plans a schedule plans it for more
-NOTHING = 1e-8  # a rate no optimiser learns with: its steps are lost in single precision
+NO_RATE = 1e-8  # a rate no optimiser learns with: its steps are lost in single precision
 TO_THE_END = 0.95  # of the run: a rate that rose for so long was still warming up
 FOLLOWS = 1.5  # times the warm-up: learning that sets in until then was held back by it
 SETTLES = 0.03  # of the run: a loss follows a change of its rate within
 LEAST = 1e-12  # of the peak: a rate of zero is taken for that, to reckon with factors
 RESOLUTION = 0.003  # of a rate: what a log rounds away
-MIDDLE, LATE = 0.4, 0.8  # of the run: between them it rests, and after them it falls, where an unlogged rate decays
-POINTS = 15  # on the grid: with fewer, a rest of six is one by chance
+MIDDLE, TAIL = 0.4, 0.8  # of the run: between them it rests, and after them it falls, where an unlogged rate decays
+ON_GRID = 15  # on the grid: with fewer, a rest of six is one by chance
 PICKED_UP = 0.3  # of the last pace: what saturates was faster before, so one this much slower rested
 MOSTLY = 0.5  # share of the progress that lies before the rest, else the run was slow to start
 # The longer names first: `lr-AdamW` holds both. Without one, a rate below is as likely a fine-tune's as too low.
@@ -88,7 +88,7 @@ class Schedule:
     @lazy
     def off(self) -> bool:
         """Whether the rate is so low all along that nothing can be learnt."""
-        return self.peak <= NOTHING
+        return self.peak <= NO_RATE
 
     @lazy
     def _warm(self) -> int:
@@ -218,10 +218,10 @@ def ends_low(schedule: Schedule | None, run: Run) -> bool:
 
 def falls_after_rest(loss: Measured) -> bool:
     """Whether it had gained most, came to rest and falls again at the end: what a decay looks like where no rate is logged."""
-    middle, late = int(MIDDLE * loss.z.size), loss.index_after(LATE)
-    if loss.z.size < POINTS:
+    middle, late = int(MIDDLE * loss.z.size), loss.index_after(TAIL)
+    if loss.z.size < ON_GRID:
         return False
-    rest, last = trend(loss.x[middle:late], loss.clean[middle:late]), loss.last(1.0 - LATE)
+    rest, last = trend(loss.x[middle:late], loss.clean[middle:late]), loss.last(1.0 - TAIL)
     pace, paced = -rest.change / (late - middle), -last.change / (loss.z.size - late)
     return not rest.falling and pace < PICKED_UP * paced and loss.start - loss.s[middle] > MOSTLY * loss.progress
 

@@ -26,9 +26,9 @@ RESTLESS = 3.0  # times the noise before; what runs away is less calm than what 
 MOST = 0.50  # of what was gained; a step of more is no bookkeeping
 WORSE = 0.20  # share of validation's progress, given back: then the weights are worse, whatever training is fed
 HARDLY = 0.10  # likewise, where training lost more than `MOST`
-LEARNT = 4.0  # standard errors of its end that a validation must have gained to tell
+GAINED = 4.0  # standard errors of its end that a validation must have gained to tell
 FEWEST = 2  # validations in a stretch
-BACK = 0.25  # of the highest since; less is left of a jump that recovers
+RECOVERED = 0.25  # of the highest since; less is left of a jump that recovers
 LIKE_IT, HALF = 0.75, 0.5  # of the height and the length of the last rise: an earlier one that is like it
 
 
@@ -74,7 +74,7 @@ def _cost(other: Measured, begin: float, end: float) -> float | None:
     """How far a curve's middle, over the later half of a stretch, is off its best so far, as a share of its progress."""
     half, last = np.searchsorted(other.x, (0.5 * (begin + end), end))
     stretch = other.s[half : last + 1]
-    if not other.lasts_to(end) or stretch.size < FEWEST or other.progress <= LEARNT * other.end_error:
+    if not other.lasts_to(end) or stretch.size < FEWEST or other.progress <= GAINED * other.end_error:
         return None
     best = float(other.s[other.begin : last + 1].min())
     return (median(stretch) - best) / other.progress
@@ -114,6 +114,6 @@ def _swung(loss: Measured, rise: Rise) -> bool:
     if not stretches:
         return False
     begin, end = stretches.pop()
-    if rise.height < BACK * above[begin:end].max():
+    if rise.height < RECOVERED * above[begin:end].max():
         return True
     return any(above[b:e].max() > LIKE_IT * rise.height and e - b >= HALF * (end - begin) for b, e in stretches)

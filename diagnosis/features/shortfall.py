@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 SURELY = 2.0  # standard errors of the level: a score of a handful of examples may stand anywhere
 SKILL = 0.60  # share of the way from guessing to perfect: below, much of what can be learnt is not learnt
-GOOD = 0.95  # share of the way from guessing, or of all answers: what an early drop of the rate has cost is little
+SKILLED = 0.95  # share of the way from guessing, or of all answers: what an early drop of the rate has cost is little
 STRONG = 0.6  # dropout, as a share of the units: enough to hold training back
 HELD_BACK = 0.15  # share of what training learnt, by which it is worse than validation for so much dropout
 RESTING = 0.05  # share of progress, gained in the last quarter of the run: more is still moving
@@ -92,8 +92,8 @@ def measure_shortfall(loss: Measured, gap: Gap, features: Features) -> Shortfall
     answers = measure_skill(None, (features.val_metric,), context) if poor else None
     if answers and answers.share >= SKILL:  # augmented examples, and weights that are averaged, are harder on training
         poor = False
-    good = skill is not None and skill.share >= GOOD
-    good = good or any(m.curve.metric in SHARES and -m.end >= GOOD * m.scale for m in features.metrics)
+    good = skill is not None and skill.share >= SKILLED
+    good = good or any(m.curve.metric in SHARES and -m.end >= SKILLED * m.scale for m in features.metrics)
     held = skill is None and (context.dropout or 0.0) >= STRONG and gap.share_of_progress < -HELD_BACK and not good
     frozen = None if good else measure_frozen(loss, features.schedule)
     floor = measure_floor(((loss, features.train_metric), (features.val_loss, features.val_metric)), context)

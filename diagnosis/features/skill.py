@@ -14,7 +14,7 @@ from diagnosis.run import Context
 
 LUCK = 0.10  # of the way from chance to perfect: fitting noise gets that far
 SLIGHT = 0.02  # of an error's size, or of all answers: a metric that gains less has not shown anything
-SIGMAS = 4.0  # standard errors of the final level; the best of many points is low by chance
+SIGMAS_LEARNT = 4.0  # standard errors of the final level; the best of many points is low by chance
 TIMES = 2.0  # one in C
 RISEN = 2  # last values of a few, that must show it
 WORSE = 0.10  # share of a metric's progress that is lost again
@@ -75,7 +75,7 @@ def learns(metric: Measured, context: Context) -> bool:
         return metric.right(metric.end) - chance > LUCK * (1.0 - chance)
     # An error is held against its own size; anything else may begin at any number, zero included.
     least = SLIGHT * (metric.scale if metric.curve.metric in SHARES else max(metric.start, 0.0) * (metric.way > 0.0))
-    if metric.whole.falling and metric.progress > max(SIGMAS * metric.end_error, least):
+    if metric.whole.falling and metric.progress > max(SIGMAS_LEARNT * metric.end_error, least):
         return True
     # A few values have no trend: the last two must be right so much more often than the first.
     few = metric.bends and metric.n > RISEN and metric.curve.metric in SHARES
@@ -99,7 +99,7 @@ def guesses(metric: Measured, context: Context) -> bool:
 
 def worse(metric: Measured) -> bool:
     """Whether a metric has clearly got worse than at its best."""
-    return metric.rebound > max(SIGMAS * metric.end_error, WORSE * metric.progress)
+    return metric.rebound > max(SIGMAS_LEARNT * metric.end_error, WORSE * metric.progress)
 
 
 def as_good(metric: Measured) -> bool:

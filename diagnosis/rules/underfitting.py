@@ -21,7 +21,7 @@ How it is detected
     - Dropout holds it back: it is `STRONG` or more, training ends worse than validation by `HELD_BACK` of what it
       learnt, and what guessing scores is not known.
 
-    A model that is good, by `GOOD` of the way or of all answers, is not blamed for an early drop, a standstill or
+    A model that is good, by `SKILLED` of the way or of all answers, is not blamed for an early drop, a standstill or
     dropout. Where nothing falls short and what guessing scores is not known either, the condition is skipped.
 
     Unless no step is taken any more, two more things must hold:

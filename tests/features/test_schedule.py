@@ -6,7 +6,7 @@ from diagnosis.features.schedule import (
     ANNEALED,
     ASLEEP,
     DROPPED,
-    NOTHING,
+    NO_RATE,
     RESTARTED,
     RISEN,
     SETTLES,
@@ -115,7 +115,7 @@ def test_where_the_rate_fell_asleep_is_told():
     assert scheduled(STEPS).asleep_from == pytest.approx(75 / 99) or scheduled(STEPS).rates[-1] > ASLEEP * 0.1
 
 
-@pytest.mark.parametrize(("rate", "off"), [(0.0, True), (NOTHING, True), (10 * NOTHING, False)])
+@pytest.mark.parametrize(("rate", "off"), [(0.0, True), (NO_RATE, True), (10 * NO_RATE, False)])
 def test_a_rate_that_no_optimiser_learns_with_is_off(rate: float, *, off: bool):
     """Zero, and what single precision makes of it."""
     assert off == scheduled(np.full(N, rate)).off
