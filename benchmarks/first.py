@@ -34,10 +34,16 @@ def shows(outcome: Outcome) -> bool:
     return next(iter(outcome.found), None) in due(outcome) | (outcome.shown - INFORMATION)
 
 
+def is_true(outcome: Outcome) -> bool:
+    """Whether the first finding is due or tolerated: nothing false is said first, though perhaps not the main thing."""
+    return next(iter(outcome.found), None) in due(outcome) | outcome.tolerated
+
+
 WAYS: dict[str, Callable[[Outcome], bool]] = {
     "faulty runs whose first finding is due": is_due,
     "the same, findings that are merely tolerated skipped": is_due_past_tolerated,
     "faulty runs whose first finding is due, or shows in them beside the fault": shows,
+    "faulty runs whose first finding is due or tolerated: something is said, and nothing false first": is_true,
 }
 
 
