@@ -47,6 +47,10 @@ STEP = Cause(
     "The learning rate is too low, or too high to settle.",
     "Go on for a tenth of the epochs at ×3 and ÷3: one of them gets lower.",
 )
+OFFSET = Cause(
+    "The targets are far from 0: their mean has to be learnt first, step by step.",
+    "Print the mean and the standard deviation of the targets: subtract the one, divide by the other, train again.",
+)
 TOO_EARLY = Cause(
     "The learning rate dropped too early.", "Go on from before the drop, at the rate before: the loss falls on."
 )
@@ -150,8 +154,8 @@ def remedies(
             "Tells a model that cannot learn from one that is merely too small.", None, context
         ),
     ]
-    if (fixes.times_usual(context) or 1.0) < LOW:  # then the likeliest cause is known
-        causes = (STEP, *causes[:2])
+    if short.distant or (fixes.times_usual(context) or 1.0) < LOW:  # then the likeliest cause is known
+        causes = (OFFSET, STEP, SIZE) if short.distant else (STEP, *causes[:2])
         tried.insert(0, tried.pop(1))
     at = 0 if strong else 1
     tried[at:at] = fixes.unregularized(context, "There is nothing to regularise yet.")

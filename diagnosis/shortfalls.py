@@ -3,7 +3,7 @@
 from diagnosis.features.floor import Floor
 from diagnosis.features.frozen import STEEP
 from diagnosis.features.gap import Gap
-from diagnosis.features.shortfall import HELD_BACK, SKILL, Shortfall
+from diagnosis.features.shortfall import HELD_BACK, SKILL, SURELY, Shortfall
 from diagnosis.features.standstill import HALF
 from diagnosis.rule import PROGRESS, Evidence, percent
 from diagnosis.run import Context
@@ -28,7 +28,8 @@ def said_of(short: Shortfall, gap: Gap, context: Context) -> tuple[str, Evidence
     skill = short.skill
     if short.poor and skill is not None:
         whose = "" if skill.metric == "loss" else f"{skill.series[0]} "
-        level = f"{whose}{percent(max(skill.share, 0.0))} of the way from guessing to perfect"
+        way = f"{percent(max(skill.share, 0.0))} of the way from guessing to perfect"
+        level = f"{whose}{way if skill.share + SURELY * skill.error > 0.0 else 'worse than guessing'}"
         return level, Evidence("skill", skill.share, SKILL, WAY, skill.says, exceeds=False)
     says = f"how far training is above validation, at a dropout of {context.dropout:g}"
     held = Evidence("held_back", -gap.share_of_progress, HELD_BACK, OF_TRAINING, says)

@@ -43,7 +43,9 @@ def thresholds_of(unit: Rule | Check) -> list[ThresholdOut]:
     for path in dict.fromkeys(path for path, _ in imports):
         for threshold in _in(sys.modules[path]):
             if threshold.name in wanted and threshold.name in found:
-                raise ValueError(f"{module.__name__} says `{threshold.name}`, and {path} defines another: name one anew")
+                raise ValueError(
+                    f"{module.__name__} says `{threshold.name}`, and {path} defines another: name one anew"
+                )
             if threshold.name in wanted:
                 found[threshold.name] = threshold
     return list(found.values())

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from diagnosis.features.cut_short import CutShort, measure_cut_short
 from diagnosis.features.floor import Floor, measure_floor
 from diagnosis.features.frozen import Frozen, measure_frozen
 from diagnosis.features.gap import Gap
@@ -43,6 +44,7 @@ class Shortfall:
     `frozen`: the rate dropped too early. `floor`: that of a softmax applied twice. `stands`: the validation from which
     on nothing moves. `falling`: a few validations got better to the last, and how far they would go nobody can say.
     `asleep`: the schedule ran out long before the run did. `classes`: how many there are, where that was said.
+    `distant`: it is still on its way to the mean answer.
     """
 
     skill: Skill | None
@@ -56,6 +58,7 @@ class Shortfall:
     falling: bool
     asleep: bool
     classes: int | None
+    distant: bool = False
 
     @property
     def of_many(self) -> bool:
@@ -109,11 +112,15 @@ def measure_shortfall(loss: Measured, gap: Gap, features: Features) -> Shortfall
     if apart > GAP and not (poor and gap.late <= narrow * loss.end):
         return None
     ended = ends_low(features.schedule, features.run)
-    if lately > RESTING:  # it still moves: what is said must be so all the same
+    distant = skill is not None and _on_its_way(skill, loss, features)
+    falling = falling or distant
+    if lately > RESTING and not distant:  # it still moves: what is said must be so all the same
         floor = floor if floor and floor.all_along and ended else None
         if not (floor or (held and ended) or (poor and (falling or _stays_poor(features)))):
             return None
-    return Shortfall(skill, poor, held, frozen, floor, None, lately, apart, falling, asleep, context.num_classes)
+    return Shortfall(
+        skill, poor, held, frozen, floor, None, lately, apart, falling, asleep, context.num_classes, distant
+    )
 
 
 def _still_gains(validation: Measured) -> float:
@@ -122,6 +129,17 @@ def _still_gains(validation: Measured) -> float:
         return 0.0
     start = validation.x[-1] - TAIL * (validation.x[-1] - validation.x[0])
     return validation.share(float(np.interp(start, validation.x, validation.z)) - float(validation.z[-1]))
+
+
+def _on_its_way(skill: Skill, loss: Measured, features: Features) -> bool:
+    """Whether an R² is surely below that of the mean answer, and the loss still sheds a part of what it is: there is its mean to learn.
+
+    Where the targets are far from 0, all that is gained until then says nothing of what is left.
+    """
+    below = skill.metric == "r2" and skill.share + SURELY * skill.error < 0.0
+    if not (below and loss.tail.falling and -loss.tail.change > RESTING * loss.end):
+        return False
+    return not isinstance(measure_cut_short(features.val_loss or loss, features), CutShort)  # else that says it
 
 
 def _stays_poor(features: Features) -> bool:

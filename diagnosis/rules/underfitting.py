@@ -29,9 +29,10 @@ How it is detected
     - Validation is worse than training by at most `GAP` of what training learnt. Beside a poor level, a gap of `NARROW`
       of the training loss is small as well, or of `NARROWER` where it is over `MODERATE` of what was learnt.
     - The loss rests: the last quarter of the run gained at most `RESTING` of its progress. A poor level may still move
-      if the schedule has ended the run, if twice the training would leave it poor, or if validation has few values and
-      got better to the last. What dropout or a softmax holds up may still move if the schedule has ended the run; with
-      a softmax, loss and accuracy must then have added up to the same all along.
+      if the schedule has ended the run, if twice the training would leave it poor, if validation has few values and got
+      better to the last, or if it is an R² still on its way up to the mean answer's. What dropout or a softmax holds up
+      may still move if the schedule has ended the run; with a softmax, loss and accuracy must then have added up to the
+      same all along.
 
     From `VERY_POOR` of the way on, or `BY_LOSS` where only the loss tells, noise in the task is as likely a reason. The
     finding is then information only, but for an accuracy among three classes and more, and where an early drop, a
@@ -98,7 +99,7 @@ def check(
         return Skipped(f"lacks {NO_ANCHOR}") if skill is None else None
     at = train_loss.position(train_loss.flat[0] if train_loss.flat else train_loss.index_after(1 - TAIL))
     at = at if short.stands is None else gap.validation.curve.position(short.stands)
-    rests, end = short.lately <= RESTING, train_loss.said(train_loss.end)
+    rests, end = short.lately <= RESTING and not short.distant, train_loss.said(train_loss.end)
     where = f"rests at {end} since {at}" if rests else f"has come to {end}"
     level, evidence = said_of(short, gap, context)
     causes, fixes = _remedies(short, gap, features)
@@ -136,4 +137,4 @@ def _remedies(short: Shortfall, gap: Gap, features: Features) -> tuple[tuple[Cau
     if not short.falling:
         return causes, fixes
     more = longer(features.context, features.run.epochs_logged, LONGER, "Validation got better to the last.")
-    return causes, (fixes[0], more, *fixes[1:]) if causes[0] is STEP else (more, *fixes)
+    return causes, (fixes[0], more, *fixes[1:]) if fixes[0].action == "raise_learning_rate" else (more, *fixes)

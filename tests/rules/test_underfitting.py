@@ -65,11 +65,11 @@ def test_an_accuracy_is_judged_before_the_loss_and_named():
     assert judge(TEN, loss=loss, val_loss=loss, accuracy=resting(0.7, start=0.1)) is None
 
 
-def test_worse_than_guessing_is_none_of_the_way():
+def test_worse_than_guessing_is_said_so():
     """A negative share is no share for people."""
     loss = resting(1.2 * LN10, start=2 * LN10)
 
-    assert " 0 % of the way" in found(TEN, loss=loss, val_loss=loss).summary
+    assert found(TEN, loss=loss, val_loss=loss).summary.endswith(", worse than guessing.")
 
 
 @pytest.mark.parametrize(("times", "fires"), [(0.9, True), (1.1, False)])
@@ -439,3 +439,29 @@ def test_a_dropout_in_the_way_of_a_good_model_is_none():
         ),
         Finding,
     )
+
+
+def uncentred(rate: float) -> dict[str, np.ndarray]:
+    """A regression whose targets lie far from 0: the loss of a variance of 1, from 1000 down to what there is to explain."""
+    loss = 0.3 + 1000 * np.exp(-rate * np.arange(25) / 25)
+    return {"loss": loss, "val_loss": loss, "val_mae": np.sqrt(loss), "val_r2": 1 - loss}
+
+
+def test_an_r2_on_its_way_to_the_mean_answer_is_told_however_much_was_gained():
+    """By its progress it is done; by what guessing scores it has not begun, and no room is lacking."""
+    finding = found(Context(), **uncentred(5.0))
+
+    assert finding.summary.endswith("val_r2 worse than guessing.")
+    assert [fix.action for fix in finding.fixes][:2] == ["raise_learning_rate", "train_longer"]
+    assert "targets are far from 0" in finding.causes[0].cause
+    assert not isinstance(judge(Context(), **uncentred(12.0)), Finding)
+
+
+def test_a_loss_that_falls_to_the_last_has_learnt_something_however_far_it_is_from_the_mean_answer():
+    """Nothing threw it there: that is where it began."""
+    judged, _ = ask("not_learning")
+
+    for at in (9, 15, 20, 25):
+        assert not isinstance(
+            judged(Context(finished=False), **{k: v[:at] for k, v in uncentred(3.0).items()}), Finding
+        )
