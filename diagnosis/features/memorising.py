@@ -11,10 +11,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from diagnosis.features.cliff import NEXT_TO_NOTHING, fall_to, gains_after
 from diagnosis.features.gap import Gap
 from diagnosis.features.measured import Measured
 from diagnosis.features.middle import median
-from diagnosis.features.skill import guesses
+from diagnosis.features.skill import SHARES, guesses
 from diagnosis.lazy import lazy
 from diagnosis.run import Context, FloatArray
 from diagnosis.shares import share_of
@@ -25,11 +26,9 @@ STEADY = 0.4  # share of progress, and of what training gained since: all witnes
 SIGMAS = 4.0  # standard errors of a level; the best of many points is low by chance
 LEAST_PROGRESS = 0.10  # share of training's progress that stands in for validation's where that is smaller
 GIVEN_BACK = 0.08  # share of validation's progress; set by benchmarks/ on really trained runs
-# Of the run, in which so much of the progress is made: a cliff. A rise by so much of what was gained after it, and of what
-# training gained since, is measured by the former.
-CLIFFS = ((0.03, 0.80, 0.25), (0.06, 0.90, 0.50))
 LEARNT = 0.10  # share of what guessing costs, where `num_classes` tells it: who learnt less knows nothing by heart
 RECOVERED = 0.25  # share of the rise, with more to come: late generalisation looks like overfitting until it is over
+AFTER_FALL = "share of what was gained after the first fall"
 NEVER = "more than it had ever gained"
 FAR_OFF, OFF = 2.0, 1.15  # times what training began with
 STANDS = 0.10  # of all answers
@@ -81,20 +80,8 @@ class Memorising:
         """What the rise is a share of: the whole, or what came after a cliff."""
         if self.rise > GIVEN_BACK * self.whole:
             return self.whole
-        after = ((self._gained_after(at_once, cliff), much) for at_once, cliff, much in CLIFFS)
-        return next((gain for gain, much in after if gain and self.rise > much * max(gain, self.gained)), self.whole)
-
-    def _gained_after(self, at_once: float, cliff: float) -> float | None:
-        """What validation gained after a fall that was nearly all of it, at once; None without one.
-
-        The first epoch of a regression learns the mean of what is predicted, and no more: however far that is from 0.
-        """
-        level = self.validation.s
-        over = self.validation.begin + max(round(at_once * level.size), 1)
-        if self.best <= over or self.validation.start - float(level[over]) < cliff * self.validation.progress:
-            return None
-        after = float(level[over]) - self.low
-        return after if after > SIGMAS * self.validation.end_error else None
+        after = gains_after(self.validation, self.best, self.low)
+        return next((gain for gain, much in after if self.rise > much * max(gain, self.gained)), self.whole)
 
     @property
     def lost(self) -> str:
@@ -109,8 +96,24 @@ class Memorising:
     def measure(self) -> tuple[str, float]:
         """What the rise is a share of, as the unit of a number, and what a unit is of that."""
         if self.unit < self.whole:
-            return "share of what was gained after the first fall", 1.0
+            return AFTER_FALL, 1.0
         return share_in(own=self.validation.progress >= LEAST_PROGRESS * self.learnt)
+
+    @property
+    def since_in(self) -> str:
+        """What the share that training gained since is of."""
+        return AFTER_FALL if self.dwarfed else "share of progress"
+
+    @property
+    def dwarfed(self) -> bool:
+        """Whether the first fall dwarfs what came after it, as where a regression learnt the mean of what it predicts.
+
+        Of a cross-entropy the beginning is known, and a rise that is next to nothing of it is next to nothing.
+        """
+        answers = self.answers is not None and self.answers.curve.metric in SHARES
+        if answers or self.context.guessing is not None:
+            return False
+        return self.unit < min(self.whole, NEXT_TO_NOTHING * fall_to(self.validation, self.low))
 
     @lazy
     def recovers(self) -> bool:
@@ -168,7 +171,11 @@ class Memorising:
     @property
     def nothing_carries_over(self) -> bool:
         """Whether validation was never better than training began: as where labels do not belong to their inputs."""
-        return self.pair is not None and self.low >= self.pair.training.start - HARDLY * self.learnt
+        if self.pair is None:
+            return False
+        training = self.pair.training
+        began = max(training.start, float(training.z[0]))  # what is learnt counts from the very first value
+        return self.low >= began - HARDLY * self.learnt
 
     def treated_apart(self, metric: Measured | None) -> bool:
         """Whether validation was worse all along than training began: no honest split costs more than guessing from its first value on.
@@ -208,7 +215,9 @@ class Memorising:
 
     @property
     def share(self) -> float:
-        """The same, of its progress."""
+        """The same, of its progress; where that is a cliff and next to nothing else, of what validation gained after it."""
+        if self.dwarfed:
+            return self.gained / self.unit
         return self.beside.training.share(self.gained) if self.beside else 0.0
 
     @property

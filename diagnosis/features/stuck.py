@@ -33,8 +33,8 @@ STILL = 0.01  # share of training's noise, from the lowest to the highest: no st
 NO_SKILL = 0.03  # share of the variance, explained: no score of a hundred examples is surer
 HARDLY = 0.005  # likewise, of a thousand
 NOTICED, LEAST = 2.0, 0.02  # noise levels, and of its level: a loss that went so far for good does not stay
-RUINED = 10.0  # times the variance, that the best answers are off: so far off a model begins only where nobody centred the targets
-CLIMBS = 0.10  # share of its progress, gained over the last half: what was thrown out comes down at once, then rests
+RUINED = 10.0  # times the variance, that the best answers are off: that is far for any model
+CLIMBED = 0.5  # of what it was off at first: what blew up stays there, and what begins far from the targets' mean comes nearer
 
 
 @dataclass(frozen=True)
@@ -143,15 +143,16 @@ def _unskilled(loss: Measured, metrics: tuple[Measured, ...]) -> Measured | None
     """The validation's R² that was never better than the mean answer's and does not rise, of a model that learns nothing by heart either."""
     told = (m for m in metrics if m.curve.metric == "r2" and m.curve.role == "val_metric" and m.n >= TENTHS)
     near = (m for m in told if -m.best < NO_SKILL and not _explains(m))
-    return next(
-        (m for m in near if loss.progress < BY_HEART * loss.grid_noise or (m.best > RUINED and not _climbs(m))), None
-    )
+    return next((m for m in near if loss.progress < BY_HEART * loss.grid_noise or _rests_off(m)), None)
 
 
-def _climbs(r2: Measured) -> bool:
-    """Whether an R² comes steadily nearer, as where the targets are far from 0 and the model is on its way to their mean."""
-    late = r2.last(HALF)
-    return late.falling and r2.tail.falling and -late.change > CLIMBS * r2.progress
+def _rests_off(r2: Measured) -> bool:
+    """Whether an R² is far below the mean answer's and comes no nearer, as after a blow-up.
+
+    Where the targets are far from 0 it begins as far off, and climbs.
+    """
+    climbs = r2.best < CLIMBED * r2.start or (r2.whole.falling and r2.tail.falling)
+    return r2.best > RUINED and not climbs
 
 
 def _explains(r2: Measured) -> bool:

@@ -11,7 +11,7 @@ How it is detected
     - Where the number of classes is not given, the loss betrays it: it never leaves ln C, or comes down to it and no
       further, beside accuracies of one in C, such as 0.693 and a half; or validation stays at ln C with it.
     - Without these, validation's R² is at most `NO_SKILL` while training gains only noise, or at most minus `RUINED`,
-      and the last half of the run gained at most `CLIMBS` of its climb.
+      has not come `CLIMBED` of the way from its first value to 0, and climbs no more.
 
     Or the loss never leaves its first level, whatever that is. No tenth of the run has a mean below that of the first
     tenth by `SIGMAS` standard errors, the whole is not below the first value by as many noise levels, and the trend

@@ -4,31 +4,31 @@ What it means
     Past its best epoch the model memorises its training set: every epoch after that costs compute and makes it worse.
 
 How it is detected
-    At its end, the validation loss has given back more than `GIVEN_BACK` of its progress, and stands more than
-    `SIGMAS` standard errors above its best level. Training, where it is logged, has since made more than
-    `STILL_FALLING` of its own progress, by as many standard errors, and has not lost `TURNED` of that gain again.
-    Exceptions:
+    At its end, the validation loss has given back more than `GIVEN_BACK` of its progress, and stands more than `SIGMAS`
+    standard errors above its best level. Training, where it is logged, has since made more than `STILL_FALLING` of its
+    own progress, by as many standard errors, and has not lost `TURNED` of that gain again. Exceptions:
 
     - Where the validation metric has clearly got worse as well, `HALVED` of that share is enough.
     - Where validation gained less than `LEAST_PROGRESS` of what training learnt, that share of it stands in for
       validation's progress.
     - Where validation made nearly all of its progress at once, right at the beginning, a smaller rise counts too: one
-      that is a large part of what it gained after that, and of what training has gained since the best level.
+      that is a large part of what it gained after that, and of what training has gained since the best level. If all
+      but `NEXT_TO_NOTHING` was gained at once, and by no classifier, `STILL_FALLING` is of the rest too.
     - Fewer than `BENDS` values of a loss do not tell how noisy they are. There it is enough that the later half of
       those since the lowest one, at least two, all stand above it, by `STEADY` of the progress and of what training
-      gained since; and for training, that its values of that time are all better than before. Where validation does
-      not rise so clearly, the condition is left undecided.
+      gained since; and for training, that its values of that time are all better than before. Where validation does not
+      rise so clearly, the condition is left undecided.
     - Where training logs a loss and validation only a metric, that metric must have given back `OF_METRIC`.
     - Where training's own metric is at chance, nothing has been learnt by heart, and nothing is reported.
-    - While a run goes on, the rise must have lasted for `LASTED` of it. Nothing is reported while validation is
-      falling again and has recovered `RECOVERED` of the rise, while both curves have fewer than `BENDS` values, or
-      before training has learnt `LEARNT` of what guessing costs.
+    - While a run goes on, the rise must have lasted for `LASTED` of it. Nothing is reported while validation is falling
+      again and has recovered `RECOVERED` of the rise, while both curves have fewer than `BENDS` values, or before
+      training has learnt `LEARNT` of what guessing costs.
 
-    It is an error where validation lost `SEVERE` times its progress and `SEVERE_LEARNT` of what training learnt,
-    unless its metric is as good as ever or training is not logged. It begins at the best checkpoint, at the end of a
-    flat bottom after it, or where the loss leapt up for good. The checkpoint to go back to is the best of the loss;
-    or that of the metric, where it improved after the loss was at its best, and the loss gained less than `BARELY` of
-    what training learnt.
+    It is an error where validation lost `SEVERE` times its progress and `SEVERE_LEARNT` of what training learnt, unless
+    its metric is as good as ever or training is not logged. It begins at the best checkpoint, at the end of a flat
+    bottom after it, or where the loss leapt up for good. The checkpoint to go back to is the best of the loss; or that
+    of the metric, where it improved after the loss was at its best, and the loss gained less than `BARELY` of what
+    training learnt.
 
 When it is wrong
     The validation set is tiny, and its loss jumps about by more than neighbouring values tell. Or validation accuracy
@@ -43,6 +43,7 @@ Sources
 
 from diagnosis.check_fixes import check_labels
 from diagnosis.features import Features
+from diagnosis.features.cliff import NEXT_TO_NOTHING  # noqa: F401 - the page names it
 from diagnosis.features.measured import Measured
 from diagnosis.features.memorising import SIGMAS, STEADY, Memorising
 from diagnosis.features.overfit import STILL_FALLING, Overfit, measure_overfit
@@ -122,7 +123,7 @@ def _evidence(memorising: Memorising, told: Overfit) -> tuple[Evidence, ...]:
         found.append(Evidence("rebound_at_least", memorising.steady, STEADY, PROGRESS, above))
     if beside:
         went_on = f"{beside.training.name} went on {beside.training.went('falling', 'rising')} after {at}"
-        found.append(Evidence("training_since", memorising.share, STILL_FALLING, PROGRESS, went_on))
+        found.append(Evidence("training_since", memorising.share, STILL_FALLING, memorising.since_in, went_on))
     cost, begins = f"training after the best checkpoint, that of {at}", f"beyond doubt from {told.turn.plain} on"
     found.append(Evidence("cost", told.after, None, "share of the run", cost))
     since = told.turn.since

@@ -30,9 +30,9 @@ How it is detected
       of the training loss is small as well, or of `NARROWER` where it is over `MODERATE` of what was learnt.
     - The loss rests: the last quarter of the run gained at most `RESTING` of its progress. A poor level may still move
       if the schedule has ended the run, if twice the training would leave it poor, if validation has few values and got
-      better to the last, or if it is an R² still on its way up to the mean answer's. What dropout or a softmax holds up
-      may still move if the schedule has ended the run; with a softmax, loss and accuracy must then have added up to the
-      same all along.
+      better to the last, or if it is of a regression that is worse than the mean answer, and on its way to it. What
+      dropout or a softmax holds up may still move if the schedule has ended the run; with a softmax, loss and accuracy
+      must then have added up to the same all along.
 
     From `VERY_POOR` of the way on, or `BY_LOSS` where only the loss tells, noise in the task is as likely a reason. The
     finding is then information only, but for an accuracy among three classes and more, and where an early drop, a

@@ -513,3 +513,16 @@ def test_a_jump_of_training_is_held_against_training_in_whatever_units():
     ]
 
     assert [verdicts[0]] * 4 == verdicts
+
+
+@pytest.mark.parametrize("before", [[300.0], [1000.0, 60.0], [1000.0, 300.0, 100.0, 40.0, 20.0]])
+def test_a_beginning_hundreds_of_times_as_high_hides_no_rise(before: list[float]):
+    """Targets far from 0: the model learns their mean first, in one value or in several, and what comes after is what counts."""
+    t = np.arange(50) / 50
+    train = np.append(before, 0.05 + 2.0 * np.exp(-6.0 * t) + 0.01 * JITTER[:50])
+    val = np.append(before, 0.3 + 2.0 * np.exp(-8.0 * t) + 1.2 * np.maximum(t - 0.3, 0.0) + 0.02 * JITTER[50:])
+    finding = found(loss=train, val_loss=val)
+
+    assert "after its first fall" in finding.summary
+    assert "check_labels" not in {fix.action for fix in finding.fixes}
+    assert judge(Context(num_classes=10), loss=train, val_loss=np.sort(val)[::-1]) is None
