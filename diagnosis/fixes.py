@@ -16,6 +16,7 @@ import numpy as np
 
 from diagnosis.features.measured import Measured
 from diagnosis.features.middle import median
+from diagnosis.features.offset import Offset
 from diagnosis.features.schedule import Change, Schedule
 from diagnosis.names import understand
 from diagnosis.run import Context, FloatArray, Position, number, spoken
@@ -350,6 +351,16 @@ def normalize_inputs(because: str) -> Fix:
     """Zero mean, unit variance."""
     advice = "Normalise the inputs to zero mean and unit variance."
     return Fix("normalize_inputs", advice, because, {"mean": 0, "deviation": 1})
+
+
+def standardize_targets(offset: Offset | None) -> tuple[Fix, ...]:
+    """Zero mean, unit variance; nothing where nothing tells that they are far from 0."""
+    if offset is None:
+        return ()
+    off = f"{offset.r2.name} began at {offset.r2.said(float(offset.r2.z[0]))}"
+    because = f"{off}: the first answers were {offset.deviations:.2g} standard deviations of the targets off."
+    advice = "Subtract the mean of the training targets, and divide by their standard deviation; undo both in what the model answers."
+    return (Fix("standardize_targets", advice, because),)
 
 
 def move_threshold(shares: tuple[float, float] | None) -> Fix:

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from diagnosis import check_fixes, fixes
 from diagnosis.features.measured import Measured
+from diagnosis.features.offset import Offset
 from diagnosis.features.reason import Reason
 from diagnosis.features.shortfall import Shortfall
 from diagnosis.rewards import is_reward
@@ -49,7 +50,7 @@ STEP = Cause(
 )
 OFFSET = Cause(
     "The targets are far from 0: their mean has to be learnt first, step by step.",
-    "Print the mean and the standard deviation of the targets: subtract the one, divide by the other, train again.",
+    "Print the mean and the standard deviation of the training targets: the one is many times the other.",
 )
 TOO_EARLY = Cause(
     "The learning rate dropped too early.", "Go on from before the drop, at the rate before: the loss falls on."
@@ -142,7 +143,7 @@ def _decays(context: Context) -> bool:
 
 
 def remedies(
-    short: Shortfall, validation: Measured, context: Context
+    short: Shortfall, validation: Measured, context: Context, offset: Offset | None
 ) -> tuple[tuple[Cause, ...], tuple[fixes.Fix, ...]]:
     """Of a level that is poor, or was held there: causes, likeliest first, and what to do about them."""
     strong = heavy(context)
@@ -154,9 +155,11 @@ def remedies(
             "Tells a model that cannot learn from one that is merely too small.", None, context
         ),
     ]
-    if short.distant or (fixes.times_usual(context) or 1.0) < LOW:  # then the likeliest cause is known
-        causes = (OFFSET, STEP, SIZE) if short.distant else (STEP, *causes[:2])
+    begins = short.distant or (offset is not None and short.skill is not None and short.skill.share < 0.0)
+    if begins or (fixes.times_usual(context) or 1.0) < LOW:  # then the likeliest cause is known
+        causes = (OFFSET, STEP, SIZE) if begins else (STEP, *causes[:2])
         tried.insert(0, tried.pop(1))
+    tried[:0] = fixes.standardize_targets(offset if begins else None)
     at = 0 if strong else 1
     tried[at:at] = fixes.unregularized(context, "There is nothing to regularise yet.")
     if short.asleep:

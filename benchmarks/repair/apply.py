@@ -165,6 +165,7 @@ CHANGES: dict[str, Callable[[Recipe, Params, Run], dict[str, Any]]] = {
     "reweight_classes": lambda _, params, __: {"class_weights": tuple(params.get("weights", ()))},
     "fix_initialization": _initialised,
     "normalize_inputs": lambda *_: {"scaled": True},
+    "standardize_targets": lambda *_: {},  # all targets of the corpus are
     "flip_loss_sign": lambda *_: {"ascend": False},  # "check the sign": where it is right, it stays
     "average_over_epoch": lambda *_: {"log_every": 0, "eval_every": 0},
     "use_eval_mode": lambda *_: {"train_in_eval_mode": True},

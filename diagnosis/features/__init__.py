@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from diagnosis.features.carried import stands_in
 from diagnosis.features.confusion import Confusion, measure_confusion
 from diagnosis.features.cross_entropy import in_nats
 from diagnosis.features.forecast import Forecast, measure_forecast
@@ -19,6 +20,7 @@ from diagnosis.features.guessing import Guess, guess_of
 from diagnosis.features.language import of_language
 from diagnosis.features.measured import Measured, measure_curve
 from diagnosis.features.memorising import Memorising
+from diagnosis.features.offset import Offset, measure_offset
 from diagnosis.features.period import Period, epoch_length, measure_period
 from diagnosis.features.possible import possible
 from diagnosis.features.primary import primary, stand_in
@@ -34,10 +36,7 @@ from diagnosis.run import Context, Run
 if TYPE_CHECKING:  # it is measured on the features of several runs
     from diagnosis.features.siblings import Siblings
 
-FEWEST = 3  # values that agree to the last digit, or fall one after the other: no chance does that
-CARRIED = 8  # values: fewer cannot be carried on
-LAST = 0.25  # share of the mean fall from value to value, by which the last one fell as well
-WITH_IT = 0.5  # share of training's fall over the same stretch, by which they fell in all
+ALIKE = 3  # values that agree to the last digit: no chance does that
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,6 +67,11 @@ class Features:
         """What the caller said of the training, and of rate and optimizer what was logged where nothing is said."""
         return informed(self.run.context, self.schedule)
 
+    @lazy
+    def offset(self) -> Offset | None:
+        """That the targets of a regression are far from 0, where its R² tells."""
+        return None if self.reward else measure_offset(self.curves)
+
     @property
     def answers_poorly(self) -> bool:
         """Whether training's own answers are known to be poor: nothing is to be taken from such a model."""
@@ -85,13 +89,8 @@ class Features:
 
     @lazy
     def carried(self) -> Measured | None:
-        """The loss that is carried on past the end: validation's, or training's where validation has few values, and fell at each of them."""
-        train, val, gap = self.train_loss, self.val_loss, self.gap
-        if train is None or val is None or gap is None or val.n >= CARRIED or not FEWEST <= val.n < train.n:
-            return self.watched
-        fell = -np.diff(val.z)
-        steady = fell.min() > 0.0 and fell[-1] > LAST * float(fell.mean())
-        return train if steady and float(fell.sum()) > WITH_IT * float(gap.train[0] - gap.train[-1]) else val
+        """The loss that is carried on past the end: validation's, or training's in its place."""
+        return self.train_loss if self.gap and stands_in(self.gap) else self.watched
 
     @property
     def validation(self) -> Measured | None:
@@ -229,7 +228,7 @@ def measure(run: Run) -> Features:
             notes.append(gap.assumed)
         if far := apart(training, validation):
             notes.append(far)
-        if training.n >= FEWEST and np.array_equal(training.curve.values, validation.curve.values):
+        if training.n >= ALIKE and np.array_equal(training.curve.values, validation.curve.values):
             notes.append(
                 f"{validation.name} is {training.name} to the last digit: is it computed on the training data?"
             )

@@ -37,7 +37,7 @@ from diagnosis.features import Features
 from diagnosis.features.line import ENOUGH  # noqa: F401 - the page names it
 from diagnosis.features.measured import Measured
 from diagnosis.features.slow_fall import BENT, EVEN, FAR, SIGMAS, SlowFall, measure_slow_fall
-from diagnosis.fixes import change_optimizer, longer, normalize_inputs
+from diagnosis.fixes import change_optimizer, longer, normalize_inputs, standardize_targets
 from diagnosis.fixes import learning_rate as change_rate
 from diagnosis.rule import NOISE, Cause, Evidence, Finding, Fires, Quiet, Skipped, rule
 from diagnosis.run import Context, Run
@@ -97,6 +97,7 @@ def check(
         ceiling=SURE,
         against=AGAINST,
         fixes=(
+            *standardize_targets(features.offset),
             change_rate(context, 10.0 if tenfold else 3.0, "No bend in sight: steps are far too small."),
             change_optimizer(context, "Scales its steps to the gradients."),
             normalize_inputs("Badly scaled inputs make every safe step a small one."),

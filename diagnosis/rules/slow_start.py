@@ -39,9 +39,8 @@ from diagnosis.features import Features
 from diagnosis.features.late_start import MOVED, SIGMAS, STEEPER, LateStart, measure_late_start
 from diagnosis.features.measured import Measured
 from diagnosis.features.onset import MADE  # noqa: F401 - the page names it
-from diagnosis.features.schedule import Schedule
+from diagnosis.ladder import OFFSET
 from diagnosis.rule import NOISE, PROGRESS, Cause, Evidence, Finding, Fires, Quiet, Skipped, percent, rule
-from diagnosis.run import Context
 from diagnosis.synthetic import falling, flat
 from diagnosis.synthetic import run as logged
 
@@ -76,7 +75,7 @@ EXAMPLES = (
     supersedes=("slow_convergence",),
     not_of_rewards="none comes until exploration finds it",
 )
-def check(train_loss: Measured, features: Features, context: Context) -> Finding | Skipped | None:
+def check(train_loss: Measured, features: Features) -> Finding | Skipped | None:
     """Ask when the first real gain was made, and what came before and after."""
     if train_loss.before:
         return Skipped(train_loss.before)
@@ -95,7 +94,7 @@ def check(train_loss: Measured, features: Features, context: Context) -> Finding
         return None
     at, meanwhile = loss.position(index), f", while {train_loss.name} sinks" if start.by_heart else ""
     stays = f"{loss.name} stays at {loss.said(loss.start)} for {percent(share)} of the run{meanwhile}"
-    causes, advised = _remedies(schedule, context, by_heart=start.by_heart, warming=warm is not None)
+    causes, advised = _remedies(features, by_heart=start.by_heart, warming=warm is not None)
     return Finding(
         summary=f"Slow start: {stays}; learning sets in at {at}.",
         evidence=_evidence(start, share),
@@ -130,10 +129,9 @@ def _evidence(start: LateStart, share: float) -> tuple[Evidence, ...]:
     )
 
 
-def _remedies(
-    schedule: Schedule | None, context: Context, *, by_heart: bool, warming: bool
-) -> tuple[tuple[Cause, ...], tuple[fixes.Fix, ...]]:
+def _remedies(features: Features, *, by_heart: bool, warming: bool) -> tuple[tuple[Cause, ...], tuple[fixes.Fix, ...]]:
     """Causes, likeliest first, and what to do about them in the same order."""
+    schedule, context = features.schedule, features.context
     scheme = fixes.initialize("Signals keep their size from layer to layer.")
     faster = fixes.learning_rate(context, 3.0, "Larger steps leave the initial level sooner, whatever holds it there.")
     inputs = fixes.normalize_inputs("Small or shifted inputs make the first layers start slowly.")
@@ -147,4 +145,6 @@ def _remedies(
     if schedule and schedule.warm_up_end:
         shorter = fixes.shorten_warm_up(schedule, context, "The rate is too low for too long.")
         advised.insert(0 if warming else 1, shorter)
-    return (WARM_UP, *causes) if warming else (*causes, WARM_UP), tuple(advised)
+    first = (*((OFFSET,) if features.offset else ()), *((WARM_UP,) if warming else ()))
+    mean = fixes.standardize_targets(features.offset)
+    return (*first, *causes, *(() if warming else (WARM_UP,))), (*mean, *advised)

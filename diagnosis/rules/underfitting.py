@@ -133,8 +133,9 @@ def _beside(short: Shortfall, *, rests: bool) -> tuple[Evidence, Evidence]:
 
 def _remedies(short: Shortfall, gap: Gap, features: Features) -> tuple[tuple[Cause, ...], tuple[Fix, ...]]:
     """Causes, likeliest first, and what to do; more training where validation got better to the last."""
-    causes, fixes = remedies(short, gap.validation, features.context)
+    causes, fixes = remedies(short, gap.validation, features.context, features.offset)
     if not short.falling:
         return causes, fixes
     more = longer(features.context, features.run.epochs_logged, LONGER, "Validation got better to the last.")
-    return causes, (fixes[0], more, *fixes[1:]) if fixes[0].action == "raise_learning_rate" else (more, *fixes)
+    first = fixes[0].action in {"raise_learning_rate", "standardize_targets"}
+    return causes, (fixes[0], more, *fixes[1:]) if first else (more, *fixes)

@@ -452,7 +452,8 @@ def test_an_r2_on_its_way_to_the_mean_answer_is_told_however_much_was_gained():
     finding = found(Context(), **uncentred(5.0))
 
     assert finding.summary.endswith("val_r2 worse than guessing.")
-    assert [fix.action for fix in finding.fixes][:2] == ["raise_learning_rate", "train_longer"]
+    assert [fix.action for fix in finding.fixes][:3] == ["standardize_targets", "train_longer", "raise_learning_rate"]
+    assert "val_r2 began at -999.3: the first answers were 32 standard deviations" in finding.fixes[0].because
     assert "targets are far from 0" in finding.causes[0].cause
     assert not isinstance(judge(Context(), **uncentred(12.0)), Finding)
 
