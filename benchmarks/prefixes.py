@@ -18,6 +18,7 @@ from benchmarks.corpus import Record, asked_split, recorded, to_run
 from benchmarks.first import NOT_OF_A_RUN
 from benchmarks.growing import growing
 from benchmarks.intervals import share
+from benchmarks.stopping import stopping
 from diagnosis import diagnose
 from diagnosis.run import FloatArray
 
@@ -150,9 +151,10 @@ def decisions(runs: Sequence[Told]) -> str:
 
 
 def section(records: Sequence[Record]) -> str:
-    """All three as markdown."""
+    """All four as markdown."""
     runs = [told(record) for record in records]
-    return f"{by_condition(runs)}\n\n{alarms(runs)}\n{decisions(runs)}"
+    when = stopping(runs, lambda run: to_run(run.record))
+    return f"{by_condition(runs)}\n\n{alarms(runs)}\n{decisions(runs)}\n\n{when}"
 
 
 def main() -> None:
