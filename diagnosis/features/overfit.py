@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from diagnosis.features.jitter import measure_jitter
 from diagnosis.features.measured import Measured
 from diagnosis.features.memorising import GIVEN_BACK, SIGMAS, Memorising
 from diagnosis.features.outgrown import outgrown
@@ -35,7 +36,7 @@ class Overfit:
     gained. `unlearnt`: nothing that training learnt carries over to validation, neither to its loss nor to its metric.
     `blind`: its metric is at chance, and its loss was best at the first value. `turn`: where the rise begins. `after`:
     the share of the run that came after the best checkpoint. `ship`: the checkpoint to go back to, which is the
-    metric's best where the loss was best before much was learnt.
+    metric's best where the loss was best before much was learnt. `doubted`: the run goes on, and validation jumps about.
     """
 
     bound: float
@@ -47,6 +48,7 @@ class Overfit:
     turn: Turn
     after: float
     ship: Position
+    doubted: bool
 
 
 def measure_overfit(memorising: Memorising, val_metric: Measured | None, *, finished: bool) -> Overfit | str | None:
@@ -77,6 +79,7 @@ def measure_overfit(memorising: Memorising, val_metric: Measured | None, *, fini
         turn=turn_of(validation),
         after=1 - (validation.best_checkpoint + 1) / validation.n,
         ship=_ship(memorising, val_metric),
+        doubted=not finished and _jumps(memorising),
     )
 
 
@@ -90,6 +93,12 @@ def _bound(validation: Measured, val_metric: Measured | None) -> float:
 def _may_pass(memorising: Memorising) -> bool:
     """Whether a run that goes on may yet recover from its rise, or tell more of it soon."""
     return memorising.best > (1.0 - LASTED) * memorising.validation.z.size or memorising.unsettled
+
+
+def _jumps(memorising: Memorising) -> bool:
+    """Whether validation jumps by more than training, as where it has few examples: then a rise may well be chance."""
+    pair = memorising.pair
+    return pair is not None and measure_jitter(memorising.validation, pair, finished=False) is not None
 
 
 def _ship(memorising: Memorising, val_metric: Measured | None) -> Position:

@@ -102,7 +102,7 @@ def check(
         restore=told.ship,
         points=validation.n,
         ceiling=0.99 if training else UNSEEN,
-        asks=not (metric and told.held and run.context.monitor in {metric.name, metric.curve.metric}),
+        asks=not (told.doubted or (metric and told.held and run.context.monitor in {metric.name, metric.curve.metric})),
         severity="error" if told.severe and training else None,
         against=(LARGER, *(() if training else (ALONE,)), *((held,) if told.held else ())),
         causes=CAUSES[::-1] if told.unlearnt else CAUSES,

@@ -526,3 +526,13 @@ def test_a_beginning_hundreds_of_times_as_high_hides_no_rise(before: list[float]
     assert "after its first fall" in finding.summary
     assert "check_labels" not in {fix.action for fix in finding.fixes}
     assert judge(Context(num_classes=10), loss=train, val_loss=np.sort(val)[::-1]) is None
+
+
+@pytest.mark.parametrize(("finished", "asks"), [(False, False), (True, True)])
+def test_a_rise_of_a_validation_that_jumps_about_stops_no_run_that_goes_on(finished: bool, asks: bool):  # noqa: FBT001
+    """It may well be chance, and more of it will tell; once the run is over, there is nothing to wait for."""
+    jumping = rebounding(0.9) + 0.15 * JITTER
+    context = Context(finished=finished, planned_epochs=200)
+
+    assert found(context, loss=TRAIN, val_loss=jumping).asks == asks
+    assert found(context, loss=TRAIN, val_loss=rebounding(0.9)).asks
