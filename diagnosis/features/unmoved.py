@@ -21,6 +21,11 @@ if TYPE_CHECKING:
 Course = Literal["stays", "fell", "left"]
 
 SIGMAS = 4.0  # standard errors of a tenth's mean: the best of ten is low by chance
+FEWEST = 4  # validations that tell a fall
+NOTICEABLE = (
+    0.1  # of the noise of one training value, that validation fell by: weights that hardly move gain a hundredth
+)
+JITTERS = 8.0  # noise levels of validation, likewise; labels that are shuffled come to two
 DOWN = 1.1  # times what guessing scores: a run that began above was sure of what is wrong, and unlearnt that
 
 
@@ -53,6 +58,8 @@ def measure_unmoved(stuck: Stuck, loss: Measured, features: Features) -> Unmoved
     """What shows that nothing was gained; None where a metric or the loss itself shows that something was."""
     if stuck.metric_learns or (not stuck.at_chance and (stuck.ahead or _moves(stuck, loss, features))):
         return None
+    if not stuck.at_chance and _carries_over(loss, features.val_loss):
+        return None
     return Unmoved(
         bound=None if stuck.at_chance or stuck.for_nothing else SIGMAS,
         anchored=stuck.at_chance or stuck.told or _anchored(stuck, loss, features),
@@ -66,6 +73,14 @@ def _moves(stuck: Stuck, loss: Measured, features: Features) -> bool:
     if not stuck.for_nothing and (stuck.sigmas > SIGMAS or loss.whole.falling):
         return True
     return loss.whole.rising or (features.period is not None and sinks(loss, features.period))
+
+
+def _carries_over(loss: Measured, validation: Measured | None) -> bool:
+    """Whether validation falls for sure, by what few steps on small batches may gain and their noise hides."""
+    if validation is None or validation.curve.metric != "loss" or validation.n < FEWEST:
+        return False
+    fell = validation.start - validation.end
+    return fell > max(NOTICEABLE * loss.noise, JITTERS * validation.noise) and validation.whole.falling
 
 
 def _anchored(stuck: Stuck, loss: Measured, features: Features) -> bool:

@@ -9,7 +9,7 @@ from diagnosis.assemble import Log, Series, assemble
 from diagnosis.features import measure
 from diagnosis.features.guessing import CHANCE
 from diagnosis.features.noise import noise_level
-from diagnosis.features.unmoved import SIGMAS
+from diagnosis.features.unmoved import NOTICEABLE, SIGMAS
 from diagnosis.rule import Finding, Skipped, all_rules
 from diagnosis.rules.not_learning import CONVERGED, MOVED, UNANCHORED
 from diagnosis.run import Context, Position
@@ -698,3 +698,20 @@ def test_a_validation_that_is_the_same_to_the_last_digit_asks_whether_anything_i
 
     assert "check_trainable_parameters" == still.fixes[0].action
     assert "stays worse than guessing" in still.summary
+
+
+@pytest.mark.parametrize(("times", "fires"), [(0.5, True), (2.0, False)])
+def test_a_validation_that_falls_for_sure_shows_what_the_noise_of_batches_hides(times: float, *, fires: bool):
+    """A fine-tune of a few steps on small batches gains less than one batch differs from the next."""
+    noise = np.random.default_rng(0).standard_normal(74)
+    falls = 2.4 - times * NOTICEABLE * 0.3 * np.linspace(0.0, 1.0, 10) ** 0.5
+
+    assert fires == isinstance(judge(loss=2.3 + 0.3 * noise, val_loss=falls), Finding)
+
+
+def test_a_validation_that_wavers_shows_nothing():
+    """As far as it jumps from one to the next, it has not fallen."""
+    noise = np.random.default_rng(1).standard_normal(74)
+    wavers = 2.4 - 0.06 * np.linspace(0.0, 1.0, 12) + 0.02 * noise[:12]
+
+    assert isinstance(judge(loss=2.3 + 0.3 * noise, val_loss=wavers), Finding)
