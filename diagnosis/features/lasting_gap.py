@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from diagnosis.features import Features
 
 SHARE = 0.20  # share of what training learnt
+WARNED = 0.25  # of what training learnt, before its first value as well: below, twice the data gained little
 SIGMAS = 3.0  # noise levels of one point of the difference between the two curves
 LEARNT = 5.0  # noise levels of training that it must have learnt: else there is nothing to be a share of
 SETTLED = 0.10  # share of what training learnt: if its last quarter brings more, it has not settled
@@ -28,12 +29,13 @@ HALF = 0.5  # share of the late gap: after it was last that small, it is taken t
 class LastingGap:
     """A gap that is large, certain and at rest, and what it looks like.
 
-    `share` of what training learnt, `sigmas` noise levels of the difference; `grown`: its growth over the second half,
+    `share` of what training learnt, at `least` so much if it began above its first value; `sigmas` noise levels of the difference; `grown`: its growth over the second half,
     as such a share. `begins`: the grid index from which more than half of it stood. `early`: much of it was there in
     the first tenth. `throughout`: it stood from the beginning, or at once. `lucky`: why answers tell of none, in words.
     """
 
     share: float
+    least: float
     sigmas: float
     grown: float
     begins: int
@@ -54,6 +56,7 @@ def measure_lasting_gap(pair: Gap, features: Features) -> LastingGap | None:
     first = min(pair.early, float(pair.difference[0]))
     return LastingGap(
         share=share,
+        least=pair.late / max(pair.learnt, _began(pair) - min(pair.training.best, pair.training.end)),
         sigmas=sigmas,
         grown=pair.trend.change / pair.learnt,
         begins=min(int(below[-1]) + 1, pair.difference.size - 1) if below.size else 0,
@@ -61,6 +64,13 @@ def measure_lasting_gap(pair: Gap, features: Features) -> LastingGap | None:
         throughout=first > THROUGHOUT * pair.late or pair.at_once(THROUGHOUT),
         lucky=_lucky(pair, features),
     )
+
+
+def _began(pair: Gap) -> float:
+    """Where training is likely to have begun: its first value is mostly a mean over the epoch in which it learnt most."""
+    training = pair.training
+    first, second = training.s[training.begin : training.begin + 2]
+    return float(first + max(first - second, 0.0))
 
 
 def _lucky(pair: Gap, features: Features) -> str | None:

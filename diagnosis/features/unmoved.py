@@ -22,9 +22,7 @@ Course = Literal["stays", "fell", "left"]
 
 SIGMAS = 4.0  # standard errors of a tenth's mean: the best of ten is low by chance
 FEWEST = 4  # validations that tell a fall
-NOTICEABLE = (
-    0.1  # of the noise of one training value, that validation fell by: weights that hardly move gain a hundredth
-)
+NOTICEABLE = 0.1  # of the noise of one training value, that validation fell by: weights held gain a hundredth
 JITTERS = 8.0  # noise levels of validation, likewise; labels that are shuffled come to two
 DOWN = 1.1  # times what guessing scores: a run that began above was sure of what is wrong, and unlearnt that
 

@@ -1,8 +1,8 @@
 """Validation is clearly worse than training, and stays so.
 
 What it means
-    The model knows its training data better than the world, by an amount that no longer changes. Stopping earlier
-    gains nothing: what helps is more data, or regularisation.
+    The model knows its training data better than the world, by an amount that no longer changes. Stopping earlier gains
+    nothing: what helps is more data, or regularisation.
 
 How it is detected
     Over the last `LATE` of the run, the median gap by which validation is worse than training is more than `SHARE` of
@@ -19,6 +19,8 @@ How it is detected
 
     It begins where it last was below `HALF` of its final size. It is a warning, but only information
 
+    - where it is at most `WARNED` of what training learnt before its first value as well, which is mostly the mean over
+      its first epoch: as much as it came down in the next step is counted with it;
     - where it was always there: at least `THROUGHOUT` of it from the first value on, or from the second value on if
       training has learnt less since than the gap is wide;
     - where the gap does not widen, and so many examples leave as much to chance: validation's answers are no further
@@ -44,7 +46,7 @@ from diagnosis.boosting import boosted
 from diagnosis.check_fixes import compare_treatment
 from diagnosis.features import Features
 from diagnosis.features.gap import Gap
-from diagnosis.features.lasting_gap import SHARE, SIGMAS, LastingGap, measure_lasting_gap
+from diagnosis.features.lasting_gap import SHARE, SIGMAS, WARNED, LastingGap, measure_lasting_gap
 from diagnosis.features.measured import Measured
 from diagnosis.fixes import Fix, add_data, augment, lower, regularize, too_high
 from diagnosis.rule import NOISE, PROGRESS, Cause, Evidence, Finding, Fires, Quiet, rule, share_of
@@ -106,7 +108,7 @@ def check(validation: Measured, pair: Gap, features: Features, run: Run) -> Find
         series=(validation.name, training.name),
         since=validation.position(told.begins),
         points=validation.n,
-        severity="info" if told.throughout or told.lucky or boosted(run.context) else "warning",
+        severity="info" if told.least <= WARNED or told.throughout or told.lucky or boosted(run.context) else "warning",
         against=against,
         causes=(HOT, *causes) if hot else causes,
         fixes=(*((lower(features.context, POOR),) if hot else ()), *_fixes(pair, told, run)),

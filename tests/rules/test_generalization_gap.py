@@ -217,3 +217,12 @@ def test_where_training_is_good_its_rate_is_no_reason_for_a_gap():
     context = Context(num_classes=10, optimizer="adam", learning_rate=0.1)
 
     assert found(context, loss=2.3 - 2.2 * (1.0 - TRAIN), val_loss=2.3 - 1.6 * (1.0 - TRAIN)).fixes[0].action == "add_data"  # fmt: skip
+
+
+@pytest.mark.parametrize(("first", "severity"), [(1.0, None), (1.8, "info")])
+def test_a_gap_is_held_against_what_was_learnt_within_the_first_epoch_as_well(first: float, severity: str | None):
+    """The steeper the fall at the beginning, the more of it came before the first value was logged."""
+    train = np.append(first, np.interp(np.arange(39), [0, 20], [1.0, 0.0]))
+    finding = found(loss=train, val_loss=train + 0.32 * np.interp(np.arange(40), [0, 20], [0.0, first]))
+
+    assert (finding.severity if finding.severity != "warning" else None) == severity
