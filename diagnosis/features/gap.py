@@ -30,6 +30,7 @@ FINER = 2.0  # training values per validation, as a median: from there on they a
 NEXT = 3  # validations at most, that at a moment and those after it: what training was there
 APART = 64.0  # times, from beginning to end: between a mean over examples and one over batches or tokens there is less
 SECOND, FOURTH = 1, 4  # values
+KNOWS = 0.8  # of what guessing scores: who comes below has learnt, and began by guessing
 NEARLY = 0.9  # share of an epoch between two training values: each is an epoch's average already
 
 
@@ -48,7 +49,8 @@ class Gap:
 
     `at` (m,): those moments on the axis of training; `until` (m,): the last validation in each point of the grid.
     `learnt`: all that training has learnt, from its very first value, or from guessing where `num_classes` tells what
-    that scores: a fine-tuned model begins its log far below. What a gap is small or large against.
+    that scores: a fine-tuned model begins its log far below, and one that is sure of what is wrong far above. What a gap
+    is small or large against.
     """
 
     training: Measured
@@ -205,11 +207,11 @@ def measure_gap(training: Measured, validation: Measured, context: Context) -> G
     at, until, assumed = validation.x, validation.curve.steps[last], None
     if training.curve.axis != validation.curve.axis:
         at, until, assumed = _converted(training, validation, context, (at, until))
-    first = float(training.z[0])
+    began, low = max(float(training.z[0]), training.start), min(training.best, training.end)
     if context.guessing is not None and training.curve.metric == "loss":
-        first = max(first, context.guessing)
-    learnt = max(first, training.start) - min(training.best, training.end)
-    return Gap(training, validation, at, until, learnt, context.steps_per_epoch, assumed)
+        # What is above guessing was no knowledge, and to lose it is to learn nothing.
+        began = context.guessing if low < KNOWS * context.guessing else max(began, context.guessing)
+    return Gap(training, validation, at, until, began - low, context.steps_per_epoch, assumed)
 
 
 def apart(training: Measured, validation: Measured) -> str | None:

@@ -56,7 +56,7 @@ def measure_lasting_gap(pair: Gap, features: Features) -> LastingGap | None:
     first = min(pair.early, float(pair.difference[0]))
     return LastingGap(
         share=share,
-        least=pair.late / max(pair.learnt, _began(pair) - min(pair.training.best, pair.training.end)),
+        least=pair.late / max(pair.learnt, _learnt_at_most(pair, features)),
         sigmas=sigmas,
         grown=pair.trend.change / pair.learnt,
         begins=min(int(below[-1]) + 1, pair.difference.size - 1) if below.size else 0,
@@ -66,11 +66,16 @@ def measure_lasting_gap(pair: Gap, features: Features) -> LastingGap | None:
     )
 
 
-def _began(pair: Gap) -> float:
-    """Where training is likely to have begun: its first value is mostly a mean over the epoch in which it learnt most."""
+def _learnt_at_most(pair: Gap, features: Features) -> float:
+    """What training has learnt if it began above its first value, which is mostly a mean over the epoch in which it learnt most.
+
+    It came down by as much before it as in the step after it, unless guessing tells where it began.
+    """
     training = pair.training
+    if features.context.guessing is not None and training.curve.metric == "loss":
+        return pair.learnt
     first, second = training.s[training.begin : training.begin + 2]
-    return float(first + max(first - second, 0.0))
+    return float(2.0 * first - min(first, second)) - min(training.best, training.end)
 
 
 def _lucky(pair: Gap, features: Features) -> str | None:

@@ -10,6 +10,7 @@ from diagnosis.run import Context
 from diagnosis.synthetic import falling, linear, run
 
 N = 60
+LN10 = math.log(10)
 
 
 def gap_of(*series: Series, context: Context | None = None) -> Gap:
@@ -292,3 +293,11 @@ def test_a_validation_that_came_to_be_far_worse_is_no_sum():
     train = falling(floor=1e-4, noise=0.0)
 
     assert measure(run(loss=train, val_loss=train + np.linspace(0.0, 1.0, N))).notes == ()
+
+
+@pytest.mark.parametrize(("first", "learnt"), [(0.5, LN10 - 0.1), (LN10, LN10 - 0.1), (12.0, LN10 - 0.1)])
+def test_what_was_learnt_begins_at_guessing_wherever_the_log_begins(first: float, learnt: float):
+    """Below it much was known before the log, and above it nothing."""
+    loss = np.linspace(first, 0.1, 40)
+
+    assert per_epoch(loss, loss, Context(num_classes=10)).learnt == pytest.approx(learnt, rel=0.02)
