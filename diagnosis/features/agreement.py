@@ -25,6 +25,8 @@ TELLING = 1 / 3  # share of a metric's gain: where chance alone may take more, i
 SIGMAS = 4.0  # standard errors of the final level: a metric's gain below is none
 BOTTOM = 0.05  # share of the way from guessing to perfect: a metric below has shown nothing
 AHEAD = 0.8  # times ln C: with a training loss above, too little was learnt for a metric to show
+NEAR = 0.25  # of ln C, that a cross-entropy in nats begins within
+CHEAP = 0.7  # of the least that so many wrong answers cost: the two may be of slightly different examples
 STRETCH = 0.10  # of the longer of two curves: their ends may lie as far apart
 # Metrics in which guessing has next to nothing.
 FLOORED = {
@@ -108,17 +110,32 @@ def allowance(metric: Measured, context: Context) -> float:
     return max(least, COUNTED * metric.scale * math.sqrt(right * (1.0 - right) / context.val_size))
 
 
-def dead(loss: Measured, metric: Measured, context: Context) -> Dead | None:
-    """How a training loss fell beside a metric that stayed at the bottom; None where it rose, or the loss is at chance."""
+def dead(loss: Measured, metric: Measured, beside: Measured, context: Context) -> Dead | None:
+    """How a training loss fell beside a metric that stayed at the bottom; None where it rose, or the loss is at chance.
+
+    `beside`: the loss on the metric's own examples.
+    """
     guess = context.guessing if loss.curve.metric == "loss" else None
     if (guess and loss.end > AHEAD * guess) or not same_stretch(loss, metric):
         return None
     against = opposed(metric)
-    if not (against or at_bottom(metric, context)):
+    if not (against or at_bottom(metric, context) or contradicted(beside, metric, context)):
         return None
     tenth, middle = (float(loss.s[int(share * loss.z.size)]) for share in (0.1, 0.5))
     sigmas = (tenth - loss.end) / max(loss.end_error, 1e-300)  # a first hump is no learning
     return Dead(sigmas, loss.share(loss.start - middle) if loss.whole.falling else 0.0, against)
+
+
+def contradicted(loss: Measured, metric: Measured, context: Context) -> bool:
+    """Whether so many wrong answers cannot cost so little: none of them has half of the probability, so each costs ln 2.
+
+    A cross-entropy in nats begins near what guessing scores.
+    """
+    guess = context.guessing
+    if guess is None or metric.curve.metric != "accuracy" or loss.curve.metric != "loss":
+        return False
+    wrong = 1.0 - metric.right(metric.end)
+    return abs(loss.start / guess - 1.0) < NEAR and 0.0 < loss.end < CHEAP * wrong * math.log(2.0)
 
 
 def unmoved(metric: Measured) -> bool:

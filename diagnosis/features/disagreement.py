@@ -53,9 +53,9 @@ def _holding(metrics: Sequence[Measured], features: Features) -> Disagreement | 
 def _at_bottom(train_loss: Measured, metrics: Sequence[Measured], features: Features) -> Disagreement | None:
     """A metric that never left the bottom, though losses fell; a run that is not over may have one that starts late."""
     for metric in metrics if features.run.finished else ():
-        found = dead(train_loss, metric, features.run.context)
         # what is measured on the same examples
         beside = features.val_loss if metric.curve.role == "val_metric" and features.val_loss else train_loss
+        found = dead(train_loss, metric, beside, features.run.context)
         if found and (found.early > EARLY or found.opposed) and min(found.sigmas, _fell(beside)) > SIGMAS:
             return Disagreement(train_loss, metric, found)
     return None

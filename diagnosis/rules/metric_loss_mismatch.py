@@ -1,9 +1,9 @@
 """Loss and metric disagree about the same model.
 
 What it means
-    The validation loss gets worse while the metric holds: right answers stay right, and only the wrong ones become
-    more confident. Or the loss falls while the metric never leaves the bottom, or gets worse: what is optimised is not
-    what is measured.
+    The validation loss gets worse while the metric holds: right answers stay right, and only the wrong ones become more
+    confident. Or the loss falls while the metric never leaves the bottom, or gets worse: what is optimised is not what
+    is measured.
 
 How it is detected
     Either the validation loss gets worse and the validation metric holds. All of these must be so:
@@ -20,12 +20,11 @@ How it is detected
     Or the run is finished, and the metric never left the bottom, or went against the loss. All of these must be so:
 
     - the metric stayed within `BOTTOM` of the way from guessing to perfect, without rising; or it is a share of right
-      answers, low, and the same number throughout; or it was best at first, and got `TWICE` as bad in a sure course;
+      answers, low, and the same number throughout; or it was best at first, and got `TWICE` as bad in a sure course; or
+      its cross-entropy comes to less than `CHEAP` times ln 2 for each answer that it counts as wrong;
     - the training loss fell by `SIGMAS` standard errors after the first tenth of the run, and had `EARLY` of its
       progress by the middle, unless the metric got worse; the loss on the metric's examples fell by as many;
-    - where `num_classes` is known, a cross-entropy came below `AHEAD` times ln C.
-
-    Metrics of fewer than `VALUES` values are not judged.
+    - where `num_classes` is known, a cross-entropy came below `AHEAD` times ln C. Both have `VALUES` values or more.
 
 When it is wrong
     The metric is too coarse to move. Where probabilities ship rather than answers, the overfitting counts that is

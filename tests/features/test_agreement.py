@@ -124,8 +124,8 @@ def test_a_loss_at_chance_cannot_have_moved_the_metric():
     assert f.train_loss
     assert f.val_metric
 
-    assert dead(f.train_loss, f.val_metric, Context(num_classes=10)) is None
-    assert dead(f.train_loss, f.val_metric, Context()) is not None
+    assert dead(f.train_loss, f.val_metric, f.train_loss, Context(num_classes=10)) is None
+    assert dead(f.train_loss, f.val_metric, f.train_loss, Context()) is not None
 
 
 def test_curves_of_different_stretches_are_not_compared():

@@ -197,3 +197,13 @@ def test_of_several_metrics_one_that_never_moves_is_told():
     assert "micro_f1 stays at 0.374" in finding.summary
     assert judge(loss=falling(), mAP=ranking, micro_f1=ranking) is None
     assert judge(loss=falling(), mAP=ranking, micro_f1=flat(level=0.97, noise=0.0)) is None
+
+
+@pytest.mark.parametrize(("right", "fires"), [(0.14, True), (0.7, False)])
+def test_an_accuracy_that_its_own_cross_entropy_contradicts_is_told_after_a_few_epochs(right: float, *, fires: bool):
+    """A wrong answer costs ln 2 at least: at 0.2 on average, hardly more than one in four can be wrong."""
+    loss = 0.2 + 2.1 * np.exp(-np.arange(12) / 2.0)
+    accuracy = np.append([0.11, 0.15, 0.13], np.full(9, right) + 0.003 * np.arange(9) % 2)
+
+    assert fires == isinstance(judge(Context(num_classes=10), loss=loss, val_loss=loss, val_accuracy=accuracy), Finding)
+    assert judge(Context(num_classes=10), loss=loss / 9, val_loss=loss / 9, val_accuracy=accuracy) is None
