@@ -18,9 +18,9 @@ How it is detected
     values.
 
     Of a run that goes on, the onset is counted as a share of the planned epochs, and without a plan nothing is said.
-    The learning rate may explain it. Where the onset lies in its warm-up, or soon after, the finding is information
-    only, and is told only if the warm-up takes more than `LONG` of the run. Where the rate drops or restarts at the
-    onset, nothing is said.
+    A start that took at most `LONG` of the run is information only. The learning rate may explain it. Where the onset
+    lies in its warm-up, or soon after, the finding is information only, and is told only if the warm-up takes more than
+    `LONG` of the run. Where the rate drops or restarts at the onset, nothing is said.
 
 When it is wrong
     A warm-up or a drop that was not logged cannot be taken into account. A loss logged as a long running average starts
@@ -45,7 +45,7 @@ from diagnosis.synthetic import falling, flat
 from diagnosis.synthetic import run as logged
 
 USUAL = 1.5  # times the usual learning rate: beyond, larger steps may not be borne, and the start is mended first
-LONG = 0.20  # share of the run: a warm-up that takes more is worth shortening
+LONG = 0.20  # share of the run: a start, or a warm-up, that takes more is worth shortening
 
 WARM_UP = Cause("The warm-up is too long.", "Warm up over a quarter of the steps: the onset comes as much earlier.")
 SIGNALS = Cause(
@@ -102,7 +102,7 @@ def check(train_loss: Measured, features: Features) -> Finding | Skipped | None:
         since=loss.position(0),
         until=at,
         points=loss.n,
-        severity="info" if warm is not None else "warning",
+        severity="info" if warm is not None or share <= LONG else "warning",
         causes=causes,
         against=(AGAINST,),
         fixes=advised,

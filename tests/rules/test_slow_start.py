@@ -216,3 +216,9 @@ def test_memorising_that_sets_in_late_is_no_slow_start():
     assert judge(loss=late, val_loss=late + 0.01) is not None
     assert judge(loss=late / 4, val_loss=7.0 * late) is not None  # on another scale
     assert judge(loss=late, val_loss=worse) is None
+
+
+@pytest.mark.parametrize(("share", "severity"), [(0.15, "info"), (0.3, "warning")])
+def test_a_start_that_costs_little_of_the_run_is_worth_knowing_only(share: float, severity: str):
+    """No remedy of it wins back more than that."""
+    assert severity == found(loss=late(round(share * N))).severity
