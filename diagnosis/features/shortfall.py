@@ -12,7 +12,7 @@ from diagnosis.features.floor import Floor, measure_floor
 from diagnosis.features.frozen import Frozen, measure_frozen
 from diagnosis.features.gap import Gap
 from diagnosis.features.measured import TAIL, Measured
-from diagnosis.features.schedule import ends_low
+from diagnosis.features.schedule import ANNEALED, ends_low
 from diagnosis.features.skill import SHARES, Skill, measure_skill
 from diagnosis.features.standstill import stands_from
 
@@ -100,7 +100,7 @@ def measure_shortfall(loss: Measured, gap: Gap, features: Features) -> Shortfall
     held = skill is None and (context.dropout or 0.0) >= STRONG and gap.share_of_progress < -HELD_BACK and not good
     frozen = None if good else measure_frozen(loss, features.schedule)
     floor = measure_floor(((loss, features.train_metric), (features.val_loss, features.val_metric)), context)
-    stands = None if good else stands_from(loss, features.val_loss, features.val_metric)
+    stands = None if good else _stands(loss, features)
     if not (poor or held or frozen or floor or stands):
         return None
     gains, apart = _still_gains(gap.validation), max(gap.share_of_progress, 0.0)
@@ -121,6 +121,18 @@ def measure_shortfall(loss: Measured, gap: Gap, features: Features) -> Shortfall
     return Shortfall(
         skill, poor, held, frozen, floor, None, lately, apart, falling, asleep, context.num_classes, distant
     )
+
+
+def _stands(loss: Measured, features: Features) -> int | None:
+    """From which validation on nothing moves, though the rate has not come down to where nothing need move."""
+    stands, schedule, validation = (
+        stands_from(loss, features.val_loss, features.val_metric),
+        features.schedule,
+        features.val_loss,
+    )
+    if stands is None or schedule is None or validation is None or schedule.asleep_early:
+        return stands
+    return stands if schedule.level((stands + 1) / validation.n) > ANNEALED else None
 
 
 def _still_gains(validation: Measured) -> float:

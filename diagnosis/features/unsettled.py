@@ -29,6 +29,8 @@ LEARNT = 4.0  # standard errors by which the beginning stands above the second h
 TURNS = 3.0  # standard errors by which it turns more often than noise does: one curve of noise in a thousand
 PLAIN = 0.1  # share of what guessing costs: a run at rest scatters by far less
 SEEN = 0.01  # share of what guessing costs: nobody would notice less
+SLIGHT = 0.02  # of all answers, likewise
+CALM = 0.1  # of training's scatter, that validation has at most: the weights stand, and batches differ
 PARTS = 8  # parts of the run: a logged rate that rises in every two of them, over the second half, is a cyclic schedule
 
 
@@ -65,7 +67,7 @@ def measure_unsettled(
     if swings.share <= wide or swings.calming < CALMING or _scheduled(loss, learning_rate):
         return None
     guessing = features.guess.level if features.guess else None
-    if guessing and swings.of(guessing) < SEEN:
+    if _harmless(swings, loss, guessing):
         return None
     plain = shared and guessing is not None and swings.of(guessing) > PLAIN
     right = next((m for m in features.metrics if plain and _right(m, features)), None)
@@ -73,6 +75,16 @@ def measure_unsettled(
     if witness is None:
         return None
     return Unsettled(swings, wide, both if shared else None, witness, right if witness == "answers" else None)
+
+
+def _harmless(swings: Swings, loss: Measured, guessing: float | None) -> bool:
+    """Whether nobody would notice, or batches differ while the weights that are learnt from them stand still."""
+    if guessing and swings.of(guessing) < SEEN:
+        return True
+    if loss.curve.metric in SHARES and swings.of(loss.scale) < SLIGHT:
+        return True
+    calm = swings.validated is not None and swings.validated < CALM * swings.share
+    return calm and swings.turns <= TURNS
 
 
 def _bound(swings: Swings, *, hot: bool, shared: bool) -> float:

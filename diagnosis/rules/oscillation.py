@@ -4,34 +4,34 @@ What it means
     Each step jumps across the valley instead of descending into it. Which checkpoint is good is a matter of luck.
 
 How it is detected
-    The training loss, averaged over each epoch or over a hundredth of the run, scatters over the second half of the run
-    by more than a share of its progress, from value to value or about its smooth course, and its last quarter is no
-    calmer than `CALMING` times the two before. The share that it takes:
+    The training loss, averaged by epoch or over a hundredth of the run, scatters over the second half of the run by
+    more than a share of its progress, and an accuracy in its place by more than `SLIGHT` of all answers, from value to
+    value or about its smooth course, and its last quarter is no calmer than `CALMING` times the two before. The share
+    that it takes:
 
     - `WIDE` where no validation loss is logged, or where the loss turns up and down more often than noise, by `TURNS`;
     - half of `WIDE` where validation swings by `WIDE` as well, or by half of it and `TOGETHER` with training: the noise
       of batches does not reach validation, and a training value averages over a whole epoch;
     - `HOT` where the learning rate is known to be far too high and validation swings by half of `WIDE`;
-    - `ALONE` where validation is calm.
+    - `ALONE` where validation is calm; if it scatters by less than `CALM` of that, nothing but the batches differs.
 
     A level that never improved scatters too. One of these must show that there was something to settle:
 
     - the beginning stands `LEARNT` standard errors above the second half, or the slope is as certain, and the loss got
       below what guessing scores;
     - validation swings too, by `PLAIN` of what guessing costs, beside an accuracy that improved or is good;
-    - validation swings `TOGETHER` with training, which again and again reaches twice its low level, and nothing tells
-      how good that level is;
+    - validation swings `TOGETHER` with training, which again and again reaches twice its low level, of unknown worth;
     - the loss turns more often than noise, by `TURNS`;
     - an accuracy, or an error whose zero is perfect, swings by `MARKED` of its level.
 
-    Single batches are noisy: up to ten values logged within an epoch are averaged first. Without a validation loss the
-    finding is information if such values were logged, or if the swings stay below `ALONE`; at a learning rate that is
-    known to be far too low there is none. With fewer than `ENOUGH` values, training and validation must both climb
-    again by `WENT_UP` of their fall, the highest climb left out, and together, while right answers come and go.
+    Up to ten values logged within an epoch are averaged first. Without a validation loss the finding is information if
+    such values were logged, or if the swings stay below `ALONE`; at a rate known to be far too low there is none. With
+    fewer than `ENOUGH` values, training and validation must both climb again by `WENT_UP` of their fall, the highest
+    climb left out, and together, while right answers come and go.
 
 When it is wrong
-    Without a validation loss, very small batches look the same. Adversarial losses swing by nature. A learning rate
-    that is raised again and again explains the swings; where it is not logged, nobody can tell.
+    Without a validation loss, very small batches look the same. Adversarial losses swing by nature, and with a learning
+    rate that is raised again and again, which must be logged to tell.
 
 Sources
     Google ML course, "Interpreting loss curves": an oscillating loss wants a lower learning rate and cleaner data.

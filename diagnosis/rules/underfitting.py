@@ -17,7 +17,7 @@ How it is detected
       chance to perfect must be made. Without `num_classes`, `MOSTLY` of the answers must be right, and loss and
       accuracy must have added up to the same all along.
     - No step is taken any more: after a large move, validation repeats to the last digit for `HALF` of the run, while
-      the training loss still varies.
+      the training loss still varies, and the rate had not come down to `ANNEALED` of its peak.
     - Dropout holds it back: it is `STRONG` or more, training ends worse than validation by `HELD_BACK` of what it
       learnt, and what guessing scores is not known.
 
@@ -52,6 +52,7 @@ from diagnosis.features.floor import ABOVE  # noqa: F401 - the page names it
 from diagnosis.features.frozen import STEEP  # noqa: F401 - likewise
 from diagnosis.features.gap import Gap
 from diagnosis.features.measured import TAIL, Measured
+from diagnosis.features.schedule import ANNEALED  # noqa: F401 - likewise
 from diagnosis.features.shortfall import GAP, RESTING, Shortfall, measure_shortfall
 from diagnosis.features.skill import Skill
 from diagnosis.features.standstill import HALF  # noqa: F401 - the page names it

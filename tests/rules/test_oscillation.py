@@ -55,7 +55,10 @@ def test_where_validation_is_logged_it_must_swing_as_well():
     assert judge(loss=swinging(half)) is None
     assert judge(loss=swinging(half), val_loss=swinging(0.6)) is not None
     assert judge(loss=swinging(0.4), val_loss=swinging(0.02)) is None
-    assert judge(loss=swinging(0.8), val_loss=swinging(0.02)) is not None
+    assert judge(loss=swinging(0.8), val_loss=swinging(0.1)) is not None
+    assert (
+        judge(loss=swinging(0.8), val_loss=swinging(0.02)) is None
+    )  # no weights swing so that validation stands still
 
 
 def test_half_as_wide_is_enough_where_both_swing_together():
@@ -335,3 +338,13 @@ def test_a_few_values_that_only_rise_swing_nowhere():
     rises = np.array([0.5, 0.4995, 0.52, 0.55, 0.57, 0.58, 0.585, 0.586, 0.586, 0.586])
 
     assert isinstance(judge(loss=rises, val_loss=rises + 0.01, val_accuracy=np.linspace(0.5, 0.9, 10)), Skipped)
+
+
+@pytest.mark.parametrize(("right", "fires"), [(0.01, False), (0.06, True)])
+def test_answers_that_come_and_go_by_one_in_a_hundred_are_no_swings(right: float, *, fires: bool):
+    """However little a good accuracy had left to gain since its first value."""
+    accuracy = np.append(0.9, 0.93 + right * JITTER[1:40])
+
+    assert fires == (
+        judge(train_accuracy=accuracy, val_accuracy=np.append(0.9, 0.93 + right * JITTER[41:80])) is not None
+    )

@@ -396,6 +396,16 @@ def test_where_no_step_is_taken_any_more_that_is_mended_first(rate: float | None
     assert (2, action) == (finding.since and finding.since.at, finding.fixes[0].action)
 
 
+def test_where_the_rate_came_down_to_nothing_late_validation_may_repeat_itself():
+    """No step is missed: none that counts was to be taken. Where it came down at once, the schedule ran out."""
+    stopped = np.append(np.linspace(1.36, 0.97, 10), np.full(14, 0.9605549))
+    late = np.append(np.full(10, 1e-2), np.full(14, 1e-5))
+
+    assert not isinstance(
+        judge(Context(), loss=falling(n=24, tau=0.05, noise=0.01), val_loss=stopped, lr=late), Finding
+    )
+
+
 # A softmax before the cross-entropy, trained for ten epochs at a cosine rate: it still learns when the run ends.
 TWICE = {
     "loss": np.array([1.335, 1.125, 1.038, 0.9825, 0.9392, 0.9093, 0.887, 0.8781, 0.8735, 0.8711]),
