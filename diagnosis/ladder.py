@@ -52,6 +52,10 @@ OFFSET = Cause(
     "The targets are far from 0: their mean has to be learnt first, step by step.",
     "Print the mean and the standard deviation of the training targets: the one is many times the other.",
 )
+COOLED = Cause(
+    "The schedule ended before the model was done.",
+    "Go on for half of the run, from half of the highest rate: it falls on.",
+)
 TOO_EARLY = Cause(
     "The learning rate dropped too early.", "Go on from before the drop, at the rate before: the loss falls on."
 )
@@ -156,8 +160,8 @@ def remedies(
         ),
     ]
     begins = short.distant or (offset is not None and short.skill is not None and short.skill.share < 0.0)
-    if begins or (fixes.times_usual(context) or 1.0) < LOW:  # then the likeliest cause is known
-        causes = (OFFSET, STEP, SIZE) if begins else (STEP, *causes[:2])
+    if begins or short.cooled or (fixes.times_usual(context) or 1.0) < LOW:  # then the likeliest cause is known
+        causes = (OFFSET, STEP, SIZE) if begins else (COOLED, STEP, SIZE) if short.cooled else (STEP, *causes[:2])
         tried.insert(0, tried.pop(1))
     tried[:0] = fixes.standardize_targets(offset if begins else None)
     at = 0 if strong else 1

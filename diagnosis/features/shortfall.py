@@ -30,6 +30,7 @@ GAP = 0.20  # share of what training learnt: a larger gap is another condition
 NARROW = 0.15  # share of the loss that is left: beside so poor a level a gap is small, however little was learnt
 MODERATE = 0.40  # share of what training learnt: from a larger gap on, NARROWER holds
 NARROWER = 0.06  # share of the loss that is left: beside so poor a level even a large gap is small
+MIDDLE, FAST = (0.4, 0.8), 0.15  # of the run, while a smooth schedule comes down, and of all that was learnt
 TWICE = 2.0  # times the run: what is poor then as well will not come of itself
 VERY_POOR = 0.40  # share of the way from guessing to perfect: from there to SKILL, noise in the task is as likely
 BY_LOSS = 0.25  # the same, where only the loss tells: that of text comes nowhere near 0
@@ -44,7 +45,7 @@ class Shortfall:
     `frozen`: the rate dropped too early. `floor`: that of a softmax applied twice. `stands`: the validation from which
     on nothing moves. `falling`: a few validations got better to the last, and how far they would go nobody can say.
     `asleep`: the schedule ran out long before the run did. `classes`: how many there are, where that was said.
-    `distant`: it is still on its way to the mean answer.
+    `distant`: it is still on its way to the mean answer. `cooled`: it learnt until a smooth schedule took the steps away.
     """
 
     skill: Skill | None
@@ -59,6 +60,7 @@ class Shortfall:
     asleep: bool
     classes: int | None
     distant: bool = False
+    cooled: bool = False
 
     @property
     def of_many(self) -> bool:
@@ -118,9 +120,9 @@ def measure_shortfall(loss: Measured, gap: Gap, features: Features) -> Shortfall
         floor = floor if floor and floor.all_along and ended else None
         if not (floor or (held and ended) or (poor and (falling or _stays_poor(features)))):
             return None
-    return Shortfall(
-        skill, poor, held, frozen, floor, None, lately, apart, falling, asleep, context.num_classes, distant
-    )
+    cooled = poor and not (asleep or frozen or floor) and _cooled(gap.validation, features)
+    many = context.num_classes
+    return Shortfall(skill, poor, held, frozen, floor, None, lately, apart, falling, asleep, many, distant, cooled)
 
 
 def _stands(loss: Measured, features: Features) -> int | None:
@@ -153,6 +155,21 @@ def _on_its_way(skill: Skill, loss: Measured, features: Features) -> bool:
     if not (below and loss.tail.falling and -loss.tail.change > RESTING * loss.end):
         return False
     return not isinstance(measure_cut_short(features.val_loss or loss, features), CutShort)  # else that says it
+
+
+def _cooled(validation: Measured, features: Features) -> bool:
+    """Whether validation was still learning fast while the rate came down smoothly, and was best at its end.
+
+    What it learnt counts from guessing, where that is known: a new head is sure of what is wrong at first.
+    """
+    schedule, guess = features.schedule, features.guess
+    if schedule is None or not schedule.annealed or schedule.drops or schedule.restarts:
+        return False
+    began = min(validation.start, guess.level) if guess and validation.curve.metric == "loss" else validation.start
+    learnt = began - min(validation.best, validation.end)
+    middle = (validation.x[-1] - validation.x[0]) * np.array(MIDDLE) + validation.x[0]
+    early, late = np.interp(middle, validation.x, validation.s)
+    return bool(validation.rebound == 0.0 and min(early, began) - late > FAST * learnt)
 
 
 def _stays_poor(features: Features) -> bool:

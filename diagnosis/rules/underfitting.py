@@ -114,7 +114,7 @@ def check(
         against=(ALIKE + SEND, AGAINST) if short.bounded else (AGAINST,),
         severity="warning" if short.warns else "info",
         ceiling=SURE if short.sure else UNSURE,
-        asks=short.poor and rests,
+        asks=short.poor and rests and not short.cooled,
         causes=causes,
         fixes=fixes,
     )
@@ -135,7 +135,7 @@ def _beside(short: Shortfall, *, rests: bool) -> tuple[Evidence, Evidence]:
 def _remedies(short: Shortfall, gap: Gap, features: Features) -> tuple[tuple[Cause, ...], tuple[Fix, ...]]:
     """Causes, likeliest first, and what to do; more training where validation got better to the last."""
     causes, fixes = remedies(short, gap.validation, features.context, features.offset)
-    if not short.falling:
+    if not (short.falling or short.cooled):
         return causes, fixes
     more = longer(features.context, features.run.epochs_logged, LONGER, "Validation got better to the last.")
     first = fixes[0].action in {"raise_learning_rate", "standardize_targets"}

@@ -476,3 +476,17 @@ def test_a_loss_that_falls_to_the_last_has_learnt_something_however_far_it_is_fr
         assert not isinstance(
             judged(Context(finished=False), **{k: v[:at] for k, v in uncentred(3.0).items()}), Finding
         )
+
+
+@pytest.mark.parametrize(("rests_at", "longer"), [(0.9, True), (0.3, False)])
+def test_what_learnt_until_a_smooth_schedule_took_the_steps_away_is_trained_longer_not_enlarged(
+    rests_at: float, *, longer: bool
+):
+    """A model that lacks room rests while the rate is high."""
+    share = np.arange(40) / 39
+    loss = np.interp(share, [0.0, rests_at], [2.2, 1.5]) - 0.001 * share
+    cosine = 0.01 * (1.0 + np.cos(np.pi * share)) / 2.0
+    finding = found(TEN, loss=loss, val_loss=loss + 0.01, lr=cosine)
+
+    assert longer == ({"train_longer", "raise_learning_rate"} == {fix.action for fix in finding.fixes[:2]})
+    assert longer != finding.asks
