@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
+
 from diagnosis.features.jitter import measure_jitter
 from diagnosis.features.measured import Measured
 from diagnosis.features.memorising import GIVEN_BACK, SIGMAS, Memorising
@@ -21,6 +23,7 @@ Witness = Literal["level", "values"]
 HALVED = 0.5  # of `GIVEN_BACK`, where the validation metric has got worse as well: two witnesses
 OF_METRIC = 0.20  # share of the progress of a metric that is judged in place of a loss: right answers come and go
 STILL_FALLING = 0.005  # share of training's progress that it must have made since validation's best
+PLENTY = 3.0  # times what must be given back: so much counts though training, which knew all by heart, had little left
 LASTED = 0.20  # share of an unfinished run; of the rises that passed within one epoch, most were shorter
 SEVERE = 1.0  # share of validation's progress: all that was gained is lost again
 SEVERE_LEARNT = 0.5  # share of what training learnt, lost as well: validation may have begun near its best
@@ -63,7 +66,7 @@ def measure_overfit(memorising: Memorising, val_metric: Measured | None, *, fini
     if not memorising.sure:
         too_few = f"{validation.n} values of {validation.name} are too few to tell its rise from noise"
         return too_few if memorising.few else None
-    if memorising.beside and (memorising.share <= STILL_FALLING or not memorising.goes_on):
+    if memorising.beside and not (memorising.goes_on and _enough(memorising, bound)):
         return None
     held = val_metric is not None and as_good(val_metric)
     chance = val_metric is not None and guesses(val_metric, memorising.context)
@@ -88,6 +91,15 @@ def _bound(validation: Measured, val_metric: Measured | None) -> float:
     if validation.curve.role == "val_metric":
         return OF_METRIC
     return GIVEN_BACK * (HALVED if val_metric and worse(val_metric) else 1.0)
+
+
+def _enough(memorising: Memorising, bound: float) -> bool:
+    """Whether training has gained what counts, or validation lost so much that next to nothing counts: there was no more to learn by heart."""
+    if memorising.share > STILL_FALLING:
+        return True
+    since = memorising.beside.train[memorising.best :] if memorising.beside else np.zeros(1)
+    thrown = float(since.max() - since[0]) > memorising.gained  # then that has cost what was lost
+    return memorising.rise > PLENTY * bound * memorising.whole and not thrown
 
 
 def _may_pass(memorising: Memorising) -> bool:

@@ -6,7 +6,8 @@ What it means
 How it is detected
     At its end, the validation loss has given back more than `GIVEN_BACK` of its progress, and stands more than `SIGMAS`
     standard errors above its best level. Training, where it is logged, has since made more than `STILL_FALLING` of its
-    own progress, by as many standard errors, and has not lost `TURNED` of that gain again. Exceptions:
+    own progress, by as many standard errors, and has not lost `TURNED` of that gain again. A rise `PLENTY` times as
+    large needs only some gain of training that was not thrown up meanwhile. Exceptions:
 
     - Where the validation metric has clearly got worse as well, `HALVED` of that share is enough.
     - Where validation gained less than `LEAST_PROGRESS` of what training learnt, that share of it stands in for
@@ -16,8 +17,8 @@ How it is detected
       but `NEXT_TO_NOTHING` was gained at once, and by no classifier, `STILL_FALLING` is of the rest too.
     - Fewer than `BENDS` values of a loss do not tell how noisy they are. There it is enough that the later half of
       those since the lowest one, at least two, all stand above it, by `STEADY` of the progress and of what training
-      gained since; and for training, that its values of that time are all better than before. Where validation does not
-      rise so clearly, the condition is left undecided.
+      gained since; and for training, that its values of that time are all better than before. Else it is left
+      undecided.
     - Where training logs a loss and validation only a metric, that metric must have given back `OF_METRIC`.
     - Where training's own metric is at chance, nothing has been learnt by heart, and nothing is reported.
     - While a run goes on, the rise must have lasted for `LASTED` of it. Nothing is reported while validation is falling

@@ -5,7 +5,7 @@ from diagnosis import diagnose
 from diagnosis.assemble import Log, Series, assemble
 from diagnosis.features import measure
 from diagnosis.features.memorising import GIVEN_BACK, LEARNT, LEAST_PROGRESS, SIGMAS, STEADY, TURNED
-from diagnosis.features.overfit import HALVED, LASTED, OF_METRIC, SEVERE, SEVERE_LEARNT, STILL_FALLING
+from diagnosis.features.overfit import HALVED, LASTED, OF_METRIC, PLENTY, SEVERE, SEVERE_LEARNT, STILL_FALLING
 from diagnosis.fixes import BELIEVED, PATIENCE_LEAST, PATIENCE_SHARE
 from diagnosis.rule import Finding, Skipped, all_rules
 from diagnosis.rules.overfitting import UNSEEN
@@ -78,7 +78,7 @@ def test_training_must_have_gone_on_falling(times: float, *, fires: bool):
     """By the named share of its progress since validation was best; else both are ill of something else."""
     share = times * STILL_FALLING
     train = np.interp(np.arange(N), [0, 40, 60, 99], [1.0, share, share, 0.0])
-    val = np.interp(np.arange(N), [0, 50, 80], [1.0, 0.0, 0.5])
+    val = np.interp(np.arange(N), [0, 50, 80], [1.0, 0.0, 0.2])
 
     assert fires == (judge(loss=train, val_loss=val) is not None)
 
@@ -536,3 +536,19 @@ def test_a_rise_of_a_validation_that_jumps_about_stops_no_run_that_goes_on(finis
 
     assert found(context, loss=TRAIN, val_loss=jumping).asks == asks
     assert found(context, loss=TRAIN, val_loss=rebounding(0.9)).asks
+
+
+@pytest.mark.parametrize(("rise", "fires"), [(0.9 * PLENTY, False), (1.1 * PLENTY, True)])
+def test_a_rise_far_beyond_the_bound_counts_though_training_had_next_to_nothing_left(rise: float, *, fires: bool):
+    """Boosted trees know their data by heart when validation turns."""
+    known = np.maximum(np.exp(-np.arange(N) / 6.0), 1e-3 * np.exp(-np.arange(N) / 300.0))
+
+    assert fires == isinstance(judge(loss=known, val_loss=rebounding(rise * GIVEN_BACK)), Finding)
+
+
+def test_where_training_was_thrown_up_meanwhile_that_has_cost_what_was_lost():
+    """Whatever it gained afterwards."""
+    known = np.maximum(np.exp(-np.arange(N) / 6.0), 1e-3 * np.exp(-np.arange(N) / 300.0))
+    thrown = known + np.where((np.arange(N) > 60) & (np.arange(N) < 72), 0.3, 0.0)
+
+    assert not isinstance(judge(loss=thrown, val_loss=rebounding(2 * PLENTY * GIVEN_BACK)), Finding)
