@@ -19,8 +19,8 @@ How it is detected
       those since the lowest one, at least two, all stand above it, by `STEADY` of the progress and of what training
       gained since; and for training, that its values of that time are all better than before. Else it is left
       undecided.
-    - Where training logs a loss and validation only a metric, that metric must have given back `OF_METRIC`.
-    - Where training's own metric is at chance, nothing has been learnt by heart, and nothing is reported.
+    - Where training logs a loss and validation only a metric, that metric must have given back `OF_METRIC`. Where
+      training's own is at chance, nothing is reported.
     - While a run goes on, the rise must have lasted for `LASTED` of it. Nothing is reported while validation is falling
       again and has recovered `RECOVERED` of the rise, while both curves have fewer than `BENDS` values, or before
       training has learnt `LEARNT` of what guessing costs.
@@ -28,13 +28,12 @@ How it is detected
     It is an error where validation lost `SEVERE` times its progress and `SEVERE_LEARNT` of what training learnt, unless
     its metric is as good as ever or training is not logged. It begins at the best checkpoint, at the end of a flat
     bottom after it, or where the loss leapt up for good. The checkpoint to go back to is the best of the loss; or that
-    of the metric, where it improved after the loss was at its best, and the loss gained less than `BARELY` of what
-    training learnt.
+    of the metric, if it improved after that and the loss gained less than `BARELY` of what training learnt.
 
 When it is wrong
     The validation set is tiny, and its loss jumps about by more than neighbouring values tell. Or validation accuracy
-    still rises: then only the confidence in wrong answers grows, and the loss is not what ships. A metric judged in
-    place of a loss moves in steps, and is not what is trained. Where training is not logged, it may be divergence.
+    still rises: only the confidence in wrong answers grows, and the loss is not what ships. A metric in place of a loss
+    moves in steps. Where training is not logged, it may be divergence.
 
 Sources
     L. Prechelt, "Early stopping, but when?", 1998: the generalisation loss.
