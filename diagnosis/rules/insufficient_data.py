@@ -8,7 +8,7 @@ How it is detected
     The finite values of the training loss and of the validation loss are counted. The longer of the two has fewer than
     `POINTS_FOR_TREND`; a metric counts where it is judged in place of a loss. Below `POINTS_FOR_LEVEL` not even levels
     can be compared. The conditions that could not be judged for want of values are listed, with the number that each
-    needs.
+    needs. Where `FALLING` or more values each got better, it says what the last step brought.
 
     The losses of two networks that play against each other, or of a policy and its critic, tell no progress and do not
     count. Where nothing else is logged, the finding says so.
@@ -23,13 +23,16 @@ Sources
 
 import math
 
+import numpy as np
+
 from diagnosis.check_fixes import log_losses
 from diagnosis.features import Features
 from diagnosis.fixes import Fix
-from diagnosis.rule import FACT, Cause, Evidence, Finding, Fires, Quiet, all_rules, rule
+from diagnosis.rule import FACT, PROGRESS, Cause, Evidence, Finding, Fires, Quiet, all_rules, percent, rule
 from diagnosis.synthetic import falling, run
 
 POINTS_FOR_LEVEL = 5  # values: enough to compare where a curve was with where it is
+FALLING = 3  # values, each better than the one before, that are worth a word
 POINTS_FOR_TREND = 10  # values: enough to tell a slope from noise
 
 CAUSES = (
@@ -68,13 +71,15 @@ def check(features: Features) -> Finding | None:
     could = "levels can be compared, trends cannot" if points >= POINTS_FOR_LEVEL else "not even levels can be compared"
     waiting = sorted((r.points, name) for name, r in all_rules().items() if r.short(features))
     needs = f"could not be judged, with the values each needs: {', '.join(f'{name} {n}' for n, name in waiting)}"
+    still, last = _still_falling(features)
     return Finding(
-        summary=f"Too little to judge: {said} logged, {could}; {POINTS_FOR_TREND} values of a loss would do.",
+        summary=f"Too little to judge: {said} logged, {could}; {POINTS_FOR_TREND} values of a loss would do{still}.",
         evidence=(
             Evidence(
                 "points", points, POINTS_FOR_TREND, "finite values", "the judged loss with the most", exceeds=False
             ),
             *((Evidence("not_judged", len(waiting), None, "conditions", needs),) if waiting else ()),
+            *last,
         ),
         series=tuple(m.name for m in losses),
         since=None,
@@ -82,6 +87,20 @@ def check(features: Features) -> Finding | None:
         against=("Nothing but more values: what is there may be well or ill.",),
         fixes=_fixes(points) if most else (log_losses(POINTS_FOR_TREND, NOTHING),),
     )
+
+
+def _still_falling(features: Features) -> tuple[str, tuple[Evidence, ...]]:
+    """What can be said of a few values each of which is better than the one before, in words and as a number."""
+    loss = features.watched
+    if loss is None or loss.n < FALLING or np.diff(loss.z).max() >= 0.0:
+        return "", ()
+    share = float(loss.z[-2] - loss.z[-1]) / float(loss.z[0] - loss.z[-1])
+    each, at_last = (
+        f"each value of {loss.name} is better than the one before",
+        f"the last step brought {percent(share)}",
+    )
+    says = f"what the last step of {loss.name} brought of all that it gained"
+    return f". So far {each}; {at_last} of all it gained", (Evidence("last_step", share, None, PROGRESS, says),)
 
 
 def _fixes(points: int) -> tuple[Fix, Fix]:

@@ -135,3 +135,16 @@ def test_two_networks_that_play_against_each_other_are_no_losses_that_lack_value
     assert {"to": "fid"} == finding.fixes[0].params
     assert {"to": "reward"} == found(actor_loss=falling(n=60), critic_loss=-falling(n=60)).fixes[0].params
     assert judge(d_loss=falling(n=60), g_loss=-falling(n=60), val_loss=falling(n=60)) is None
+
+
+@pytest.mark.parametrize(
+    ("val", "said"), [([2.3, 2.2, 2.0, 1.8], True), ([2.3, 2.2, 2.21, 1.8], False), ([2.3, 2.2], False)]
+)
+def test_a_few_values_that_each_got_better_are_told_by_their_last_step(val: list[float], *, said: bool):
+    """A fine-tune of three epochs has no more: whether to go on is seen there."""
+    finding = found(loss=np.array(val), val_loss=np.array(val))
+
+    assert said == finding.summary.endswith(
+        "is better than the one before; the last step brought 40 % of all it gained."
+    )
+    assert said == any(one.name == "last_step" and one.value == pytest.approx(0.4) for one in finding.evidence)
