@@ -98,6 +98,20 @@ def _constant(curve: Curve) -> bool:
     return bool((curve.values == curve.values[0]).all())
 
 
+def _views(curves: list[Curve]) -> list[Curve]:
+    """Of what is logged by step and by epoch, the epochs where there are enough of them, else the steps."""
+    views: dict[str, dict[bool, list[Curve]]] = {}
+    for curve in curves:
+        meant = understand(curve.name)
+        views.setdefault(meant.qualifier, {}).setdefault(meant.view == "step", []).append(curve)
+    left: set[int] = set()
+    for each in views.values():
+        epochs, steps = (max(map(len, each.get(by_step, ())), default=0) for by_step in (False, True))
+        if epochs and steps:
+            left |= {id(c) for c in each[epochs >= min(EPOCH_VIEW_ENOUGH, steps)]}
+    return [c for c in curves if id(c) not in left]
+
+
 def primary(run: Run, role: Role, notes: list[str]) -> Curve | None:
     """The one curve of a role that is judged: the total, or the sum of its parts; the monitored metric, or the chief one."""
     curves = [c for c in run.having(role) if len(c.finite)]
@@ -110,16 +124,14 @@ def primary(run: Run, role: Role, notes: list[str]) -> Curve | None:
         played = _is_played(run)
         # A reward that never moves is what there is to tell; what else was logged of a policy tells nothing.
         return min(curves, key=lambda c: (*_unmonitored(c, run), _constant(c) and not (played and is_reward(c)), _rank(c, played=played)))  # fmt: skip
-    epoch_views = [c for c in curves if understand(c.name).view != "step"]
-    if epoch_views and max(map(len, epoch_views)) >= min(EPOCH_VIEW_ENOUGH, max(map(len, curves))):
-        curves = epoch_views
     whole = [c for c in curves if not understand(c.name).qualifier]
+    curves = _views(whole or curves)  # a total by step is the total still, whatever stands beside it
     if not whole and role.endswith("_loss"):
         total = totals(curves)
         if total is not None:
             notes.append(f"no total {role} is logged: the sum of its parts is judged, as {total.name}")
             return total
-    judged = (whole or curves)[0]
+    judged = curves[0]
     notes.append(
         f"{judged.name} is judged as {role}; also logged: {', '.join(c.name for c in run.having(role) if c is not judged)[:200]}"
     )

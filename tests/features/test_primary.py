@@ -34,6 +34,25 @@ def test_a_difference_of_energies_is_not_judged(names: tuple[str, str]):
     assert any("energies" in note for note in features.notes)
 
 
+@pytest.mark.parametrize("total", ["train_loss_step", "train/loss_step", "loss_step", "train_loss"])
+@pytest.mark.parametrize("part", ["z_loss", "aux_loss", "train_router_z_loss", "load_balancing_loss", "kl_loss", "reg_loss", "distill_loss"])  # fmt: skip
+def test_a_part_is_not_judged_beside_a_total(total: str, part: str):
+    """Though the total is logged by step, and the part says nothing of how it was logged."""
+    features = measure(run(**{total: falling(n=60), part: UP, "other_loss": UP, "val_loss": falling(n=60, seed=1)}))
+
+    assert features.train_loss is not None
+    assert total == features.train_loss.name
+
+
+def test_parts_by_step_are_not_left_for_another_part():
+    """Only the same quantity by epoch says more than it."""
+    ce, z = falling(n=60), np.linspace(0.001, 0.002, 60)
+    features = measure(run(ce_loss_step=ce, z_loss=z))
+
+    assert features.train_loss is not None
+    assert (ce + z).tolist() == features.train_loss.z.tolist()
+
+
 @pytest.mark.parametrize(
     "names", [("box_loss", "cls_loss"), ("content_loss", "style_loss"), ("loss_c", "loss_f", "loss_g")]
 )
