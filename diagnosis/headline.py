@@ -20,7 +20,8 @@ def headline(status: Status, findings: tuple[Judged, ...], became: Outcomes, fea
         )
     if status != "healthy":
         return findings[0].finding.summary
-    watched = features.val_loss or features.train_loss or features.val_metric or features.train_metric
+    held_out = features.val_loss or features.val_metric  # a checkpoint is chosen by validation, whatever it logs
+    watched = held_out or features.train_loss or features.train_metric
     best = though = ""
     if watched is not None:
         value, at = watched.best_value

@@ -41,6 +41,14 @@ def test_the_headline_of_a_metric_says_its_best_value_as_logged():
     assert f"({accuracy.max():.4g})" in headline("healthy", (), clear(), measure(run(accuracy=accuracy)))
 
 
+def test_the_headline_names_what_a_checkpoint_is_chosen_by():
+    """Validation's metric where validation has no loss; the training loss is best at the end, whatever was learnt."""
+    error = turning(at=20)
+    said = headline("healthy", (), clear("a"), measure(run(train_loss=falling(), val_mse=error)))
+
+    assert said.endswith(f"; val_mse is best at epoch {error.argmin()} ({error.min():.4g}).")
+
+
 def test_the_headline_of_infos_is_that_of_health():
     """They are worth knowing, not the news."""
     assert headline("healthy", (judged("plateau", "info"),), clear("a"), FEATURES).startswith("Nothing wrong")
