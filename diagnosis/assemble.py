@@ -11,7 +11,9 @@ from typing import Any
 
 import numpy as np
 
+from diagnosis.boosting import boosted
 from diagnosis.errors import NoCurve
+from diagnosis.eval_sets import of_eval_sets
 from diagnosis.names import Meaning, understand
 from diagnosis.roles import check_roles, directed, give_roles, paired, set_aside
 from diagnosis.run import FARTHEST, NEAREST, Axis, Context, Curve, Direction, FloatArray, Role, Run, Source
@@ -59,8 +61,11 @@ def assemble(log: Log, context: Context | None = None, roles: Mapping[str, Role]
     roles = roles or {}
     ways = {s.name: s.direction for s in log.series}
     meanings = paired({s.name: directed(s.name, s.meaning or understand(s.name), s.direction) for s in log.series})
+    asked = [s.name for s in log.series if s.meaning is None]
+    sets = of_eval_sets(meanings, asked, ways, trees=boosted(context or UNTOLD))
+    meanings = sets.meanings
     check_roles(roles, meanings, ways)
-    notes, ignored = list(log.notes), list(log.ignored)
+    notes, ignored = [*log.notes, *sets.notes], list(log.ignored)
     taken = give_roles(meanings, roles, ways, notes)
     curves: list[Curve] = []
     for series in log.series:
@@ -90,7 +95,7 @@ def assemble(log: Log, context: Context | None = None, roles: Mapping[str, Role]
     lengths = {len(s.values) for s in log.series if s.steps is None and s.name in taken}
     if len(lengths) > 1:
         notes.append(f"lists of unequal length ({min(lengths)} to {max(lengths)}) are taken to start together")
-    context = _informed(context or UNTOLD, log.told, notes)
+    context = _informed(context or UNTOLD, {**sets.told, **log.told}, notes)
     mapping = {c.name: c.role for c in curves}
     source = Source(log.format, mapping, tuple(ignored), tuple(dict.fromkeys(notes)))
     return Run(tuple(curves), context, source, log.name)

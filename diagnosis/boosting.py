@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Sequence
 
-import numpy as np
-
-from diagnosis.assemble import Log, Series
 from diagnosis.names import SPLITS, Meaning, Split, understand, words
 from diagnosis.run import Context, Direction
-from diagnosis.splits import of_split
 
 # CatBoost's names, in its capitals, that stand as column names; with a colon its parameters follow.
 CATBOOST = frozenset(
@@ -32,6 +29,11 @@ LOWER_ENDINGS = ("nloglik", "error", "loss", "deviance")
 HIGHER = frozenset(("pre", "auc_mu", "interval-regression-accuracy"))
 TOLD = {"optimizer": "gradient boosting"}  # what a log says that only boosting writes
 OF_BOOSTING = ("boost", "gbm", "gbdt", "gbrt")  # in the names of libraries and methods
+# Metrics that no network logs; CatBoost's by their capitals, or by a parameter behind a colon.
+OF_TREES = re.compile(
+    r"(?:(?i:mlogloss|merror|(?:binary|multi)_logloss|.{1,100}-nloglik)(?![^@])|[A-Z]\w{1,30}:\w+=|"
+    r"(?:Logloss|MultiClass(?:OneVsAll)?|Poisson|Tweedie|(?:LogLin)?Quantile|Expectile|PairLogit\w*|YetiRank\w*)$)"
+)
 OF_NETWORKS = frozenset(("loss", "acc", "accuracy"))  # words in names of metrics, that no library of boosting prints
 
 
@@ -53,12 +55,20 @@ def direction_of(name: str) -> Direction:
 
 def understood(metric: str) -> Meaning:
     """What a metric is: by its name, or because one of the libraries has it."""
-    known, stem = understand(metric), metric.partition("@")[0].lower()
+    known, word = understand(metric), metric.partition("@")[0].partition(":")[0]
+    stem = word.lower()
     if known.kind != "other":
         return known
     if stem in LOWER or stem.endswith(LOWER_ENDINGS):
         return Meaning("metric", None, stem, direction="min")
-    return Meaning("metric", None, stem, direction="max") if stem in HIGHER else known
+    if stem in HIGHER:
+        return Meaning("metric", None, stem, direction="max")
+    return Meaning("metric", None, stem, direction=direction_of(word)) if word in CATBOOST else known
+
+
+def of_networks(metrics: Iterable[str]) -> bool:
+    """Whether one of the metrics is called as no library of boosting calls it."""
+    return not OF_NETWORKS.isdisjoint(word for metric in metrics for word in words(metric))
 
 
 def optimised(names: Sequence[str]) -> str | None:
@@ -79,20 +89,3 @@ def meaning_of(name: str, split: Split, *, loss: bool, direction: Direction | No
 def split_of(name: str) -> Split | None:
     """The split of a data set: `validation_0`, `valid_1`, `train`, `learn`, `eval`, `test`."""
     return next((SPLITS[word] for word in words(name) if word in SPLITS), None)
-
-
-def of_sets(sets: Mapping[tuple[str, str], tuple[Sequence[float], Sequence[float]]], format: str) -> Log:  # noqa: A002
-    """One log from the rounds and values of every metric of every data set."""
-    named = list(dict.fromkeys(data for data, _ in sets))
-    anonymous = [name for name in named if words(name)[:1] == ("validation",) and words(name)[-1].isdecimal()]
-    first = anonymous[0] if len(anonymous) > 1 and len(anonymous) == len(named) else None
-    notes = f"{first} is taken for the training set, as the first of several sets usually is; rename it if it is not"
-    series = []
-    for (data, metric), (rounds, values) in sets.items():
-        split = "train" if data == first else split_of(data)
-        steps = np.array(rounds, dtype=np.float64)
-        one = Series(f"{data}/{metric}", np.array(values, dtype=np.float64), steps, "step", meaning=understood(metric))
-        series.append(of_split(one, split or "val"))
-    plain = {word for _, metric in sets for word in words(metric)}
-    told = {} if format == "evals_result" and plain & OF_NETWORKS else TOLD
-    return Log(tuple(series), format, notes=(notes,) if first else (), told=told)

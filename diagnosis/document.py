@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from diagnosis.eval_sets import is_of_boosting
 from diagnosis.header import Header, header_of
 from diagnosis.lazy import lazy
 from diagnosis.looks import binary
@@ -145,7 +146,7 @@ class Document:
 
     def knows(self, name: str) -> bool:
         """Whether a series of this name is a curve: by its name, or because the caller said so."""
-        return name in self.roles or understand(name).kind not in {"clock", "other"}
+        return name in self.roles or understand(name).kind not in {"clock", "other"} or is_of_boosting(name)
 
 
 def _printed(text: str) -> Any:  # noqa: ANN401 - a JSON value

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from diagnosis.assemble import Log, Series
+from diagnosis.boosting import TOLD, of_networks, understood
+from diagnosis.eval_sets import Name, are_of_trees, said_of, splits, training_set
 from diagnosis.names import Split, understand
 
 NAMED = 3  # series in a note
@@ -52,3 +54,16 @@ def with_metrics_of_validation(log: Log) -> Log:
     note = f"{shown}: taken for validation's, as both losses tell their splits and this does not (say otherwise with roles)"
     series = tuple(of_split(s, "val") if s.name in metrics else s for s in log.series)
     return replace(log, series=series, notes=(*log.notes, note))
+
+
+def of_sets(sets: Mapping[Name, tuple[Sequence[float], Sequence[float]]], format: str) -> Log:  # noqa: A002 - the name is given by Log
+    """One log from the rounds and values of every metric of every data set, as libraries of boosting write them."""
+    first = training_set(sets)
+    split = splits(sets, first)
+    series = []
+    for (data, metric), (rounds, values) in sets.items():
+        steps = np.array(rounds, dtype=np.float64)
+        one = Series(f"{data}/{metric}", np.array(values, dtype=np.float64), steps, "step", meaning=understood(metric))
+        series.append(of_split(one, split[data, metric]))
+    unsure = format == "evals_result" and not are_of_trees(sets) and of_networks(metric for _, metric in sets)
+    return Log(tuple(series), format, notes=said_of(first), told={} if unsure else TOLD)

@@ -7,10 +7,11 @@ import pytest
 
 from diagnosis import Report, diagnose, read
 from diagnosis.assemble import assemble
-from diagnosis.boosting import TOLD, boosted, of_sets
+from diagnosis.boosting import TOLD, boosted
 from diagnosis.errors import UnrecognisedFormat
 from diagnosis.rule import all_rules
 from diagnosis.run import Context
+from diagnosis.splits import of_sets
 from diagnosis.synthetic import falling, flat, linear, spiked, turning
 from diagnosis.trees import CAUSES, WORDS
 from diagnosis.verbs import OF_NETWORKS, VERBS

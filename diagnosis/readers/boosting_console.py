@@ -6,7 +6,7 @@
 
 Recognised by such lines, by those of LightGBM (`[1]	training's auc: 0.91	valid_1's auc: 0.88`) and of CatBoost
 (`0:	learn: 0.69	test: 0.70	best: 0.70 (0)`). Data sets are told apart by their names; of `validation_0` and
-`validation_1` the first is taken for the training set, and that is said.
+`validation_1` the first is taken for the training set, and that is said; of several validation sets the last counts.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from __future__ import annotations
 import re
 
 from diagnosis.assemble import Log
-from diagnosis.boosting import of_sets
 from diagnosis.console import NUMBER, lines_of
 from diagnosis.document import Document
+from diagnosis.splits import of_sets
 
 _ROUND = re.compile(r"^\s*(?:\[LightGBM\] \[Info\] )?(?:\[(\d+)\]|(\d+):|Iteration:(\d+),)\s+(?=[\w.@ -]+(?:['-]|:))")
 _XGBOOST = re.compile(rf"(?<![\w.])([\w.]++)-([\w.@:-]{{1,200}}?):({NUMBER})(?=\s|$|\+)")

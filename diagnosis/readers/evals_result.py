@@ -5,7 +5,8 @@
 
 Recognised by an object of objects of lists of numbers. The first metric of a data set is what is judged as the loss where it
 is one. Data sets are told apart by their names (`train`, `learn`, `eval`, `valid_0`); of `validation_0` and
-`validation_1`, as XGBoost calls what it is given, the first is taken for the training set, and that is said.
+`validation_1`, as XGBoost calls what it is given, the first is taken for the training set, and that is said. Of several
+validation sets the last counts: by that one, training stops early.
 """
 
 from __future__ import annotations
@@ -16,10 +17,11 @@ from typing import Any
 import numpy as np
 
 from diagnosis.assemble import Log
-from diagnosis.boosting import of_sets, split_of, understood
+from diagnosis.boosting import split_of, understood
 from diagnosis.document import Document
 from diagnosis.errors import NoCurve
 from diagnosis.numbers import from_json
+from diagnosis.splits import of_sets
 
 SETS = 20  # data sets; more of them are something else
 

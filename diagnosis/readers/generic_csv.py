@@ -16,6 +16,7 @@ from dataclasses import replace
 from diagnosis.assemble import Log
 from diagnosis.document import Document
 from diagnosis.errors import NoCurve
+from diagnosis.eval_sets import is_of_boosting
 from diagnosis.groups import by_run, by_split, is_experiments
 from diagnosis.header import Header
 from diagnosis.names import understand
@@ -40,7 +41,7 @@ def recognises(document: Document) -> bool:
 
 def _is_training(header: Header) -> bool:
     """Whether the known columns are more than everyday words."""
-    if any(phrase in (*EPOCHS, *STEPS) for phrase in header.phrases):
+    if any(phrase in (*EPOCHS, *STEPS) for phrase in header.phrases) or any(map(is_of_boosting, header.names)):
         return True
     meanings = [understand(name) for name in header.names]
     known = [m for m in meanings if m.kind not in {"clock", "other"}]
