@@ -28,7 +28,14 @@ def headline(status: Status, findings: tuple[Judged, ...], became: Outcomes, fea
         best = f"; {watched.name} is best at {at} ({value:.4g})"
         though = _though(features)
     unless = f"; whether it overfits cannot be told ({why})" if (why := _untold(became, features)) else ""
-    return f"Nothing wrong among {count} condition{'' if count == 1 else 's'} checked{though}{unless}{best}."
+    checked = f"Nothing wrong among {count} condition{'' if count == 1 else 's'} checked"
+    return f"{checked}{_worth_knowing(findings)}{though}{unless}{best}."
+
+
+def _worth_knowing(findings: tuple[Judged, ...]) -> str:
+    """What is only information here and may be worse elsewhere: whoever reads one sentence is to know of it."""
+    graver = [j.condition.replace("_", " ") for j in findings if j.rule.severity[0] != "info"]
+    return f"; worth knowing: {', '.join(graver)}" if graver else ""
 
 
 def _though(features: Features) -> str:

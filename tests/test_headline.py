@@ -20,7 +20,8 @@ def clear(*names: str) -> Outcomes:
 def judged(name: str, severity: Severity) -> Judged:
     """A finding that stands."""
     finding = Finding(f"{name} was found.", (), ("loss",), None, (), points=10)
-    return Judged(replace(all_rules()["overfitting"], name=name), finding, severity, 0.9, ())
+    rule = all_rules().get(name) or replace(all_rules()["overfitting"], name=name)
+    return Judged(rule, finding, severity, 0.9, ())
 
 
 def test_the_headline_of_a_healthy_run_says_what_was_checked_and_where_it_stands():
@@ -52,6 +53,16 @@ def test_the_headline_names_what_a_checkpoint_is_chosen_by():
 def test_the_headline_of_infos_is_that_of_health():
     """They are worth knowing, not the news."""
     assert headline("healthy", (judged("plateau", "info"),), clear("a"), FEATURES).startswith("Nothing wrong")
+
+
+def test_what_may_be_graver_elsewhere_is_named_in_one_sentence_too():
+    """Whoever reads no more than that is to know of a gap; a plateau is no news."""
+    infos = (judged("generalization_gap", "info"), judged("plateau", "info"))
+
+    assert headline("healthy", infos, clear("a", "b"), FEATURES).startswith(
+        "Nothing wrong among 2 conditions checked; worth knowing: generalization gap"
+    )
+    assert "worth knowing" not in headline("healthy", infos[1:], clear("a"), FEATURES)
 
 
 def test_the_headline_is_the_worst_finding():
