@@ -101,7 +101,7 @@ def rank(found: Mapping[str, Finding], features: Features) -> tuple[tuple[Judged
     judged = []
     for name in standing:
         finding, rule = found[name], all_rules()[name]
-        finding = in_words_of_trees(name, finding, features.run.context)
+        finding = in_words_of_trees(name, finding, features)
         fixes = tuple(fix for fix in finding.fixes if useful(fix, features))
         judged.append(
             Judged(

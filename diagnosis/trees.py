@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from diagnosis.boosting import boosted
 from diagnosis.check_fixes import check_labels
+from diagnosis.features.guessing import one_answer
 from diagnosis.fixes import Fix, larger_model, learning_rate, significant, smaller_model
 from diagnosis.rule import Cause, Finding
 from diagnosis.run import Context, spoken
+
+if TYPE_CHECKING:  # it measures what is judged before any of these words are said
+    from diagnosis.features import Features
 
 LARGEST_RATE = 1.0  # of boosting: a step goes all the way to what the new tree says
 SMALLER = 0.3  # of a rate at which a loss comes and goes
@@ -23,6 +28,10 @@ SHALLOW = Cause("The trees are too shallow, or the features do not tell.", "Boos
 HELD = Cause(
     "Limits forbid the splits: min_child_weight, min_data_in_leaf, gamma, lambda.",
     "Boost ten rounds without them: the training loss gets lower.",
+)
+ONE_VALUE = Cause(
+    "There is nothing to split by: all labels, or all values of each feature, are the same as the trainer got them.",
+    "Count the distinct values of the labels and of each feature: of some there is but one.",
 )
 LABELS = Cause("Labels do not belong to their rows.", "Print 20 rows with their labels, as the trainer got them: some are wrong.")  # fmt: skip
 SAMPLED = Cause(
@@ -61,6 +70,9 @@ CAUSES: Mapping[str, tuple[Cause, ...]] = {
     "plateau": (DONE, COARSE),
     "unstable_across_runs": (OTHER_DATA, FEW_ROWS, SAMPLED),
 }
+
+# Of a loss that never moves by a digit: no tree was split, and neither a rate nor a depth changes that.
+UNSPLIT = ((HELD, ONE_VALUE), (Fix("decrease_regularization", "", ""), check_labels("")))
 
 
 def _besides(condition: str, context: Context) -> tuple[Fix, ...]:
@@ -110,6 +122,12 @@ def _leaves(fix: Fix, _: Context) -> Fix:
     return replace(fix, advice=asked, because="Depth is what trees have for capacity.")
 
 
+def _limits(fix: Fix, _: Context) -> Fix:
+    """What of the regularisation of trees forbids splits; beside few rows, that is the least size of a leaf."""
+    asked = "Loosen what forbids splits: min_data_in_leaf and min_child_weight to 1, gamma (min_split_gain) and lambda to 0."
+    return replace(fix, advice=asked, because="They can keep a tree from splitting at all.", params={})
+
+
 def _labels(fix: Fix, _: Context) -> Fix:
     asked = "Check labels and weights for NaN and infinity, and that each label belongs to its row."
     return replace(fix, advice=asked, because="Trees take any feature as it is; labels and weights they must trust.")
@@ -117,15 +135,21 @@ def _labels(fix: Fix, _: Context) -> Fix:
 
 WORDS: Mapping[str, Callable[[Fix, Context], Fix | None]] = {
     "restore_best": _rounds, "train_longer": _more, "raise_learning_rate": _rate, "lower_learning_rate": _rate,
-    "increase_capacity": _leaves, "decrease_capacity": _leaves, "check_labels": _labels,
+    "increase_capacity": _leaves, "decrease_capacity": _leaves, "check_labels": _labels, "decrease_regularization": _limits,
 }  # fmt: skip
 
 
-def in_words_of_trees(condition: str, finding: Finding, context: Context) -> Finding:
+def in_words_of_trees(condition: str, finding: Finding, features: Features) -> Finding:
     """The finding as it is of a network; of boosted trees with their causes, and fixes that trees can do."""
+    context, loss = features.run.context, features.train_loss
     if not boosted(context):
         return finding
-    given = (*finding.fixes, *_besides(condition, context))
+    causes, given = CAUSES.get(condition, finding.causes), (*finding.fixes, *_besides(condition, context))
+    if condition == "not_learning" and loss is not None and one_answer(loss) and loss.curve.values.any():
+        causes, given = UNSPLIT
     fixes = (WORDS[fix.action](fix, context) if fix.action in WORDS else fix for fix in given)
-    causes = CAUSES.get(condition, finding.causes)
-    return replace(finding, causes=causes, fixes=tuple(fix for fix in fixes if fix is not None))
+    said: dict[str, Fix] = {}
+    for fix in fixes:
+        if fix is not None:
+            said.setdefault(fix.advice, fix)
+    return replace(finding, causes=causes, fixes=tuple(said.values()))

@@ -120,7 +120,7 @@ OF_A_MODEL = frozenset(
 # What only a network has: no tree that is boosted can do it.
 OF_NETWORKS = frozenset(
     ("schedule_learning_rate", "warm_up", "shorten_warm_up", "clip_gradients", "increase_batch_size", "increase_regularization",
-     "decrease_regularization", "augment_data", "shuffle_data", "smooth_labels", "fix_initialization",
+     "augment_data", "shuffle_data", "smooth_labels", "fix_initialization",
      "normalize_inputs", "standardize_targets", "remove_output_activation", "check_trainable_parameters", "overfit_one_batch", "average_over_epoch",
      "use_eval_mode", "skip_batches", "use_bf16", "change_optimizer", "add_normalization_layers")
 )  # fmt: skip

@@ -68,6 +68,36 @@ def test_causes_and_fixes_of_trees_are_of_trees(condition: str):
     assert [] == [word for word in NETWORK if word in said.lower()]
 
 
+def asked_of(values: np.ndarray) -> list[str]:
+    """What is advised to trees whose training loss this is, likeliest first."""
+    sets = {(data, "logloss"): (range(N), values) for data in ("train", "eval")}
+    (judged,) = diagnose(assemble(of_sets(sets, "boosting_console"), Context(learning_rate=0.1))).findings
+
+    assert judged.condition == "not_learning"
+    return [fix.action for fix in judged.fixes]
+
+
+def test_trees_that_never_split_are_told_of_their_limits():
+    """Where not a digit moves, no rate and no depth matters; where one does, they may."""
+    still, moving = np.full(N, 0.654), flat(n=N, level=0.693, noise=1e-4)
+
+    assert ["decrease_regularization", "check_labels"] == asked_of(still)
+    assert ["decrease_regularization", "check_labels"] == asked_of(still * 1000.0 - 100.0)
+    assert "raise_learning_rate" in asked_of(moving)
+    assert len(asked_of(moving)) == len({*asked_of(moving)})
+
+
+def test_the_limits_of_trees_are_named_as_their_libraries_name_them():
+    """Of XGBoost and of LightGBM; a network is told of dropout, which trees have not."""
+    context = Context(optimizer="lightgbm", dropout=0.8)
+    run = replace(of_trees("not_learning").features.run, context=context)
+    advice = next(fix for fix in diagnose(run).findings[0].fixes if fix.action == "decrease_regularization")
+
+    assert {} == advice.params
+    assert all(word in advice.advice for word in ("min_data_in_leaf", "min_child_weight", "gamma", "min_split_gain"))
+    assert "dropout" not in advice.advice
+
+
 def test_what_the_caller_calls_boosting_is_boosting():
     """In a history of one's own as in a library's log; with another optimiser it is a network's."""
     history = replace(of_trees("overfitting").features.run, context=Context())
