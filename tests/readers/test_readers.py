@@ -326,7 +326,7 @@ def test_arbitrary_json_is_read_or_refused_and_never_breaks(value: object):
 @given(values=st.lists(st.floats(allow_nan=False, allow_infinity=False, width=32), min_size=2, max_size=40))
 def test_numbers_survive_a_table(values: list[float]):
     """What was logged is what is judged."""
-    table = "epoch,loss\n" + "".join(f"{i},{v!r}\n" for i, v in enumerate(values))
+    table = "epoch,loss\n" + "".join(f"{i},{v!r}\n" for i, v in enumerate(values, 1))
 
     assert values == curve(table, "loss")
 
