@@ -462,3 +462,13 @@ def test_norms_that_exploded_for_good_are_no_measure_of_a_clip():
     ):
         norm = measure(run(grad_norm=np.array(norms))).grad_norm
         assert clip(norm, "").params["max_norm"] == pytest.approx(most, rel=0.05)
+
+
+def test_norms_of_every_size_and_those_of_no_sound_stretch_tell_no_clip():
+    """A tenth of the learning norms would strangle the run, and so few are no measure: then the usual bound is advised."""
+    steps = np.arange(60)
+    waves = norms_of(5.0 * 10.0 ** -((steps % 20) / 5.0))
+
+    assert {"max_norm": CLIP_DEFAULT} == clip(waves, WHY).params
+    assert {"max_norm": CLIP_DEFAULT} == clip(norms_of(1e9 + steps), WHY, Position("epoch", 2)).params
+    assert {"max_norm": CLIP_DEFAULT} == clip(norms_of(1e9 + steps), WHY, Position("step", 40)).params

@@ -23,6 +23,7 @@ class Breakdown:
 
     `grown`: how far the loss or the gradient norm had come up just before. `pushed`: the rate before, how many times
     that it was raised there, and where; None where it was not. `alone`: only validation broke, training went on soundly.
+    `calm`: until where nothing grew yet.
     """
 
     hit: tuple[Broken, ...]
@@ -30,6 +31,7 @@ class Breakdown:
     grown: float
     pushed: tuple[float, float, Position] | None
     alone: bool
+    calm: Position
 
     @property
     def grew(self) -> bool:
@@ -52,6 +54,11 @@ class Breakdown:
         return bool(self.worst.bad[self.worst.first :].all())
 
     @property
+    def sound(self) -> Position | None:
+        """Until where norms are ordinary; None where all are, as it came back."""
+        return self.calm if self.stays else None
+
+    @property
     def until(self) -> Position | None:
         """Where the last bad value is; None where it stays so."""
         curve = self.worst.curve
@@ -69,4 +76,7 @@ def measure_breakdown(features: Features) -> Breakdown | None:
     if norms is not None:
         grown = max(grown, rise(norms.curve, int(np.searchsorted(norms.curve.steps, curve.steps[first]))))
     pushed = jump(features.learning_rate, curve, first)
-    return Breakdown(hit, worst, grown, pushed, of_validation_alone(hit, features.run))
+    calm = curve.position(first)
+    if grown > GREW and features.train_loss is not None:
+        calm = features.train_loss.best_before(calm) or curve.position(0)
+    return Breakdown(hit, worst, grown, pushed, of_validation_alone(hit, features.run), calm)

@@ -139,7 +139,7 @@ def _first_cause(away: Runaway, loss: Measured, context: Context, features: Feat
 
 def _fixes(away: Runaway, loss: Measured, first: Cause, context: Context, features: Features) -> tuple[Fix, ...]:
     best, rate, early = away.best, away.rise.rate, "Early gradients are the largest."
-    clipped = clip(features.grad_norm, "Bounds what one batch can do.", best)
+    clipped = clip(features.grad_norm if best else None, "Bounds what one batch can do.", best)
     if best is None:
         cooler = lower(context, "It never got better: steps are far too large, if the sign is right.")
         sign = flip_sign(loss, "What only gets worse looks like ascent.")

@@ -85,6 +85,8 @@ def _grown(grew: Growth, norms: Measured, loss: Measured, context: Context, *, l
     since, bound = norms.curve.position(grew.since), GROWN_LOST if lost else GROWN
     above = (loss.end - loss.best) / max(loss.grid_noise, 1e-300)
     came = f"and {loss.name} got worse with it, and stayed so" if lost else f"though {loss.name} is not lost yet"
+    best = loss.best_position
+    sound = best if lost and (best.axis != since.axis or best.at < since.at) else since
     went = f"{norms.name} grew from {grew.first:.3g} to {grew.peak:.3g}"
     first = f"{norms.name} against the first tenth of the run"
     end = f"{loss.name} at the end, above its best level"
@@ -100,7 +102,7 @@ def _grown(grew: Growth, norms: Measured, loss: Measured, context: Context, *, l
         points=norms.n,
         asks=lost,
         against=(SCALE,) if lost else (UNDISTURBED, SCALE),
-        fixes=_fixes(norms, since, since, context, early=grew.since < EARLY * norms.n),
+        fixes=_fixes(norms, sound, since, context, early=grew.since < EARLY * norms.n),
     )
 
 
@@ -122,9 +124,9 @@ def _burst(bursts: FloatArray, norms: Measured, loss: Measured, context: Context
     )
 
 
-def _fixes(norms: Measured, calm: Position | None, at: Position, context: Context, *, early: bool) -> tuple[Fix, ...]:
-    """`calm`: until when the norms were ordinary, where that is one place; `at`: where they were not."""
-    clipped = clip(norms, "Bounds what one batch can do.", calm)
+def _fixes(norms: Measured, sound: Position | None, at: Position, context: Context, *, early: bool) -> tuple[Fix, ...]:
+    """`sound`: until when norms and loss were ordinary, where that is one place; `at`: where they were not."""
+    clipped = clip(norms, "Bounds what one batch can do.", sound)
     cooler = learning_rate(context, 0.1 if early else 0.3, "Growth from step to step means that steps are too large.")
     warmer = warm_up_for(at, norms, context, "The first steps are the least stable.")
     layers = normalize_layers("Keeps signals of one size from layer to layer.")

@@ -139,7 +139,7 @@ def _fixes(
     why = "Too high for weights to stay finite." if known else read if blamed else "Rules out the usual cause."
     factor = significant(min(0.01, 1.0 / times)) if times > HIGH else 0.1
     cooler = keep_rate(*found.pushed) if found.pushed else slower(context, factor, why)
-    calmer = clip(features.grad_norm, "Keeps a single batch from throwing the weights away.")
+    calmer = clip(features.grad_norm, "Keeps a single batch from throwing the weights away.", found.sound)
     inputs = check_numbers(found.before, found.at, context, grew=found.grew or found.pushed is not None)
     return (
         *doubt_sign(found.worst, features.train_loss, context),

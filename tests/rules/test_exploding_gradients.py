@@ -122,6 +122,14 @@ def test_the_rate_comes_first_and_the_clip_is_read_off_the_norms_before_the_expl
     assert large[1].params["max_norm"] == pytest.approx(500 * 1.9, rel=0.1)
 
 
+def test_no_norm_of_an_explosion_is_a_bound():
+    """Exploded when the first tenth was over, they tell nothing that would help; the usual bound does."""
+    norms, loss = growing(start=3.0, times=1e12), growing(start=4.0, times=1e12)
+    fixes = {fix.action: fix.params for fix in found(loss=loss, grad_norm=norms).fixes}
+
+    assert fixes["clip_gradients"] == {"max_norm": 1.0}
+
+
 def test_a_warm_up_is_advised_where_the_norms_explode_at_the_start():
     """Later it is long over, and bounds nothing."""
     norms = np.concatenate((np.ones(4), np.full(56, 1e5)))

@@ -180,12 +180,24 @@ def test_the_best_checkpoint_before_it_is_restored():
 
 
 def test_the_clip_norm_is_read_off_the_finite_norms():
-    """What is not a number is no norm."""
+    """What is not a number is no norm, and what came after the loss was lost is none of a sound run."""
     norm = np.linspace(0, 0.4, N)
-    norm[-1] = np.inf
+    norm[40] = np.inf
     fixes = {fix.action: fix.params for fix in found(loss=broken(at=90), grad_norm=norm).fixes}
 
-    assert fixes["clip_gradients"] == {"max_norm": pytest.approx(0.36, abs=0.01)}
+    assert fixes["clip_gradients"] == {"max_norm": pytest.approx(0.32, abs=0.01)}
+
+
+def test_the_clip_norm_is_that_of_before_the_loss_grew():
+    """Norms of a loss that explodes are no ordinary ones; where it did from the first, the usual bound is advised."""
+    loss, norm = falling(n=N), np.full(N, 0.5)
+    loss[60:90], norm[60:90] = loss[59] * 2.0 ** np.arange(30), 0.5 * 3.0 ** np.arange(30)
+    loss[90:], norm[90:] = np.nan, np.nan
+    later = {fix.action: fix.params for fix in found(loss=loss, grad_norm=norm).fixes}
+    at_once = {fix.action: fix.params for fix in found(loss=loss[59:], grad_norm=norm[59:]).fixes}
+
+    assert later["clip_gradients"] == {"max_norm": 0.5}
+    assert at_once["clip_gradients"] == {"max_norm": 1.0}
 
 
 def test_it_masks_everything_else():
