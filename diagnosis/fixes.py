@@ -232,11 +232,12 @@ def steps_per_epoch(context: Context) -> float:
     return context.steps_per_epoch or counted
 
 
-def warm_up(context: Context, because: str) -> Fix:
-    """One epoch of warm-up, or a customary number of steps; a tenth of the run where that is less."""
+def warm_up(context: Context, because: str, curve: Measured | None = None) -> Fix:
+    """One epoch of warm-up, or a customary number of steps; a tenth of the run, as planned or as a curve logs it, where that is less."""
     epoch = steps_per_epoch(context)
-    most = WARM_UP_SHARE * epoch * context.planned_epochs if context.planned_epochs and epoch else np.inf
-    steps = max(round(min(epoch or WARM_UP, most)), 1)
+    most, last = WARM_UP_SHARE * epoch * (context.planned_epochs or 0.0), float(curve.curve.steps[-1]) if curve else 0.0
+    most = most or WARM_UP_SHARE * last * (1.0 if curve and curve.curve.axis == "step" else epoch)
+    steps = max(round(min(epoch or WARM_UP, most or np.inf)), 1)
     return Fix(
         "warm_up", f"Warm the learning rate up over {steps} step{'s' * (steps != 1)}.", because, {"steps": steps}
     )
@@ -249,7 +250,7 @@ def warm_up_for(at: Position, curve: Measured, context: Context, because: str) -
     if at.axis == "epoch":
         last = max(last, context.planned_epochs or 0.0)
     early = at.at <= EARLY * last or (0.0 < at.at * in_steps <= EARLY_STEPS and at.at <= LATE * last)
-    return (warm_up(context, because),) if early else ()
+    return (warm_up(context, because, curve),) if early else ()
 
 
 def shorten_warm_up(schedule: Schedule, context: Context, because: str) -> Fix:

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from diagnosis.assemble import Log, Series, assemble
 from diagnosis.check_fixes import MANY, average_over_epoch, eval_mode, overfit_one_batch
 from diagnosis.features import measure
 from diagnosis.features.measured import Measured
@@ -227,6 +228,24 @@ def test_the_smallest_change_is_less_than_what_is_left_of_a_loss():
 
     assert curve.end / 2 >= stop_early(curve, WHY, least=2e4).params["min_delta"] > 0.0
     assert 2e4 == stop_early(turned, WHY, least=2e4).params["min_delta"]
+
+
+@pytest.mark.parametrize(
+    ("axis", "context", "steps"),
+    [
+        ("step", Context(), 50),
+        ("epoch", Context(), WARM_UP),
+        ("epoch", Context(steps_per_epoch=4), 4),
+        ("epoch", Context(train_size=4000, batch_size=2), 2000),
+        ("step", Context(steps_per_epoch=1000, planned_epochs=3), 300),
+    ],
+)
+def test_a_warm_up_takes_a_tenth_of_the_logged_run_at_most(axis: str, context: Context, steps: int):
+    """Where a plan says how long it is to be, of that."""
+    series = Series("loss", flat(n=500), np.arange(1.0, 501.0), axis)
+    loss = measure(assemble(Log((series,), "example"), context)).train_loss
+
+    assert {"steps": steps} == warm_up(context, WHY, loss).params
 
 
 @pytest.mark.parametrize(

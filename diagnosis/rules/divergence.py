@@ -144,7 +144,7 @@ def _fixes(away: Runaway, loss: Measured, first: Cause, context: Context, featur
         cooler = lower(context, "It never got better: steps are far too large, if the sign is right.")
         sign = flip_sign(loss, "What only gets worse looks like ascent.")
         ranked = (sign, cooler) if first is SIGN else (cooler,) if features.reward else (cooler, sign)
-        return (*ranked, warm_up(context, early), clipped)
+        return (*ranked, warm_up(context, early, loss), clipped)
     cooler = keep_rate(*rate) if rate else lower(context, "What held before it turned was at the edge.")
     back = restore(best, "Everything after it is worse; going on from it needs the smaller rate as well.")
     return (back, *lighter(context), cooler, clipped, *warm_up_for(away.since, loss, context, early))

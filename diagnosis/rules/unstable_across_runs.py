@@ -33,6 +33,7 @@ Sources
 
 import numpy as np
 
+from diagnosis.features.measured import Measured
 from diagnosis.features.scattered import APART, SIGMAS, SPREAD, Scattered, measure_scattered
 from diagnosis.features.siblings import Siblings
 from diagnosis.fixes import Fix, enlarge_validation, initialize, learning_rate, significant, warm_up
@@ -65,7 +66,7 @@ EXAMPLES = (
 
 
 @rule(severity="warning", about="validation", causes=CAUSES, examples=EXAMPLES)
-def check(siblings: Siblings, context: Context) -> Finding | None:
+def check(siblings: Siblings, train_loss: Measured | None, context: Context) -> Finding | None:
     """Report runs that end far apart: some that never learnt, one that is far off, or all of them."""
     told = measure_scattered(siblings)
     if told is None:
@@ -78,7 +79,7 @@ def check(siblings: Siblings, context: Context) -> Finding | None:
         points=2 * len(siblings.names),
         causes=_causes(told),
         against=(_ranked(siblings, without=told.single), SEEDS),
-        fixes=_fixes(siblings, told, context),
+        fixes=_fixes(siblings, told, train_loss, context),
     )
 
 
@@ -118,12 +119,11 @@ def _causes(told: Scattered) -> tuple[Cause, ...]:
     return (SMALL, DATA, START) if told.alike else (START, SMALL, DATA)
 
 
-def _fixes(siblings: Siblings, told: Scattered, context: Context) -> tuple[Fix, ...]:
-    name = siblings.names[siblings.oddest]
-    first, farthest = f"Look at {name} first: its data, its split, its log.", "It is the farthest from the others."
-    look = Fix("inspect_run", first, farthest, {"name": name})
+def _fixes(siblings: Siblings, told: Scattered, loss: Measured | None, context: Context) -> tuple[Fix, ...]:
+    first = f"Look at {(name := siblings.names[siblings.oddest])} first: its data, its split, its log."
+    look = Fix("inspect_run", first, "It is the farthest from the others.", {"name": name})
     cooler = learning_rate(context, 0.3, "Further from the edge, starts matter less.")
-    warmer = warm_up(context, "The first steps decide which way a run goes.")
+    warmer = warm_up(context, "The first steps decide which way a run goes.", loss)
     scheme = initialize("Some starts learn and others do not.")
     larger = enlarge_validation(context, QUADRUPLE, "Halves the luck of the draw.")
     if told.way == "idle":
