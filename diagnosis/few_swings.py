@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from diagnosis.features import Features
 from diagnosis.features.measured import Measured
+from diagnosis.features.rate import in_force, refuted
 from diagnosis.features.stuck import gets_nowhere
 from diagnosis.features.wander import WENT_UP, wanders
 from diagnosis.fixes import cosine, larger_batch, lower
@@ -23,6 +24,7 @@ def swings_of_few(
     if share is None or validation is None or gets_nowhere(loss, features):
         return Skipped(f"too short: {loss.name} has {loss.n} points, {enough} are needed")
     went = f"{loss.name} went {loss.went('up', 'down')} again by {share_of(share, 'its progress')} in all, its highest move left out"
+    idle = refuted(features.schedule, loss)
     return Finding(
         summary=f"Oscillation: {went}, and {validation.name} with it.",
         evidence=(
@@ -32,10 +34,10 @@ def swings_of_few(
         since=loss.position(0),
         points=loss.n,
         ceiling=SURE,
-        causes=(*causes[:1], PILED, *causes[1:]),
+        causes=(*causes[1:], PILED, *causes[:1]) if idle else (*causes[:1], PILED, *causes[1:]),
         against=against,
         fixes=(
-            lower(context, SMALLER),
+            *(() if idle else (lower(in_force(context, features.schedule), SMALLER),)),
             cosine("A falling rate settles by itself."),
             *larger_batch(context, "Swings shrink with the square root of its size."),
         ),

@@ -94,8 +94,10 @@ def learning_rate(context: Context, factor: float, because: str) -> Fix:
 
 
 def usual_rate(context: Context) -> float:
-    """A rate that most models learn with, by what the optimiser's name holds."""
-    return _rate_of(context) or USUAL_RATE
+    """A rate that most models learn with, by what the optimiser's name holds; where none is said, the nearest that is usual with any."""
+    if (known := _rate_of(context)) is not None:
+        return known
+    return USUAL_RATE if context.optimizer else min(max(context.learning_rate or 0.0, USUAL_RATE), USUAL_MOST)
 
 
 def _rate_of(context: Context) -> float | None:
@@ -107,10 +109,10 @@ def _rate_of(context: Context) -> float | None:
 
 def times_usual(context: Context) -> float | None:
     """How many times the usual rate the caller says to use; None where the rate, or what is usual, is not known."""
-    rate, known = context.learning_rate, _rate_of(context)
-    if not rate or (known is None and context.optimizer):
+    rate = context.learning_rate
+    if not rate or (_rate_of(context) is None and context.optimizer):
         return None
-    return rate / (known or min(max(rate, USUAL_RATE), USUAL_MOST))
+    return rate / usual_rate(context)
 
 
 def too_high(context: Context) -> bool:

@@ -28,7 +28,8 @@ def useful(fix: Fix, features: Features) -> bool:
         return False
     if schedule is None:
         return True
-    falls = fix.action == "schedule_learning_rate" and fix.params.get("kind") == "cosine" and schedule.annealed
+    cosine = fix.action == "schedule_learning_rate" and fix.params.get("kind") == "cosine"
+    falls = cosine and (schedule.annealed or schedule.falling)
     return not falls and not (fix.action == "warm_up" and schedule.warm_up_end is not None)
 
 

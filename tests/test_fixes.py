@@ -145,6 +145,14 @@ def test_a_rate_is_held_against_what_is_usual_for_its_optimiser(
     assert too_low(context) == ((times or 1.0) < TOO_LOW)
 
 
+def test_the_usual_rate_is_the_nearest_where_no_optimiser_is_said():
+    """Plain descent's of one far above, Adam's of one far below."""
+    rates = [set_usual_rate(Context(learning_rate=rate), WHY).params["learning_rate"] for rate in (2.5, 1e-6)]
+
+    assert [0.03, 1e-3] == rates
+    assert 1e-3 == set_usual_rate(Context(optimizer="shampoo", learning_rate=2.5), WHY).params["learning_rate"]
+
+
 def test_the_usual_rate_is_set_from_either_side():
     """With the factor, where there was a rate."""
     high, low, none = (set_usual_rate(Context(optimizer="sgd", learning_rate=rate), WHY) for rate in (3.0, 3e-6, 0.0))

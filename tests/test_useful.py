@@ -43,7 +43,9 @@ def test_a_rate_that_was_seen_to_fall_to_zero_is_not_told_to():
     annealed = measure(run(loss=falling(), lr=0.1 * (1.0 - np.arange(60) / 60)))
 
     assert not useful(cosine(WHY), annealed)
+    assert not useful(cosine(WHY), measure(run(loss=falling(), lr=0.1 * (1.0 - np.arange(60) / 120))))
     assert useful(cosine(WHY), measure(run(loss=falling(), lr=np.full(60, 0.1))))
+    assert useful(cosine(WHY), measure(run(loss=falling(), lr=np.where(np.arange(60) < 40, 0.1, 0.02))))
     assert useful(restore(Position("epoch", 3), WHY), annealed)
 
 

@@ -5,15 +5,21 @@ A schedule's own doing is no fault of the run, and a loss that jumps with the ra
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from diagnosis.features.measured import Measured
-from diagnosis.run import Curve, FloatArray, Position
+from diagnosis.features.middle import median
+from diagnosis.features.schedule import ANNEALED, Schedule
+from diagnosis.run import Context, Curve, FloatArray, Position
 
 RISES = 1.5  # times: less is rounding, or a slow warm-up's single step
 BACK = 1.05  # times the highest rate before: a restart goes back to that, a jump goes beyond
 RESTARTS = ("restart", "cyclic", "sgdr", "cosine_with_restarts", "triangular")  # in a scheduler's name
 LEAST = 3  # logged rates: fewer show no course
+COLD = 3  # moves of a curve at a rate that has run out, to be held against those before
+HELD = 0.5  # times the moves before: smaller ones have shrunk with the rate
 BEFORE = 8  # points before a place in which a rise of the rate counts as being there
 
 
@@ -84,3 +90,25 @@ def says_restarts(scheduler: object) -> bool:
     """Whether a scheduler's name says that it goes up again and again."""
     said = str(scheduler or "").lower()
     return any(name in said.replace(" ", "_") for name in RESTARTS) or "cyclic" in said
+
+
+def in_force(context: Context, schedule: Schedule | None, at: Position | None = None) -> Context:
+    """What the caller says, with the rate that was logged at a position, or last; with its highest where that had run out."""
+    if schedule is None or schedule.constant or (at is None and schedule.annealed):
+        return context
+    curve = schedule.measured.curve
+    if at is not None and at.axis != curve.axis:
+        return context
+    index = -1 if at is None else max(int(np.searchsorted(curve.steps, at.at, side="right")) - 1, 0)
+    return replace(context, learning_rate=float(schedule.rates[index]) or context.learning_rate)
+
+
+def refuted(schedule: Schedule | None, curve: Measured) -> bool:
+    """Whether a curve moves on as widely where the logged rate had fallen to next to nothing: large steps are not why."""
+    if schedule is None or not schedule.annealed or schedule.peak <= 0.0:
+        return False
+    ran_out = float(schedule.shares[(schedule.rates > ANNEALED * schedule.peak).nonzero()[0][-1]])
+    shares = np.array([schedule.share_at(curve, index) for index in range(1, curve.z.size)])
+    moves, warm = np.abs(np.diff(curve.z)), (shares <= ran_out) & (shares > (schedule.warm_up_end or 0.0))
+    late, before = moves[shares > ran_out], moves[warm]
+    return min(late.size, before.size) >= COLD and median(late) > HELD * median(before)

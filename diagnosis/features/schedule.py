@@ -31,6 +31,7 @@ NO_RATE = 1e-8  # a rate no optimiser learns with: its steps are lost in single 
 TO_THE_END = 0.95  # of the run: a rate that rose for so long was still warming up
 FOLLOWS = 1.5  # times the warm-up: learning that sets in until then was held back by it
 SETTLES = 0.03  # of the run: a loss follows a change of its rate within
+GRADUAL = 5  # different rates after the warm-up, most of them on the way down: a schedule that falls by itself
 LEAST = 1e-12  # of the peak: a rate of zero is taken for that, to reckon with factors
 RESOLUTION = 0.003  # of a rate: what a log rounds away
 MIDDLE, TAIL = 0.4, 0.8  # of the run: between them it rests, and after them it falls, where an unlogged rate decays
@@ -148,6 +149,14 @@ class Schedule:
     def annealed(self) -> bool:
         """Whether the rate had fallen to next to nothing when the log ended."""
         return bool(self.rates[-1] <= ANNEALED * self.peak)
+
+    @lazy
+    def falling(self) -> bool:
+        """Whether it comes down by itself, as by cosine or in a line, and has not yet reached its end."""
+        after = self.rates[self._warm :]
+        moves = np.diff(after)
+        down, levels = int((moves < 0.0).sum()), np.unique(after).size
+        return levels >= GRADUAL and down > MOSTLY * int((moves != 0.0).sum())
 
     @lazy
     def asleep_from(self) -> float | None:

@@ -16,8 +16,7 @@ How it is detected
     - it left all that was before behind for good, by `FAR` times the range of that;
     - its last `AWAY` values end above its start by `PAST` of its gain, or it was above its start for `HIGH` of the run;
     - the middle of its last quarter is up, and so is validation's;
-    - all of validation's second half is worse than its first value, and training has lost ground since validation was
-      best;
+    - validation's second half is worse than its first value, and training has lost ground since validation was best;
     - in a run of few values that is over, both losses and the metrics of both splits have gone back; or both losses
       are, throughout the second half, far above their first two values.
 
@@ -34,9 +33,8 @@ How it is detected
     Where a logged learning rate went up before the loss did, the schedule is the first cause.
 
 When it is wrong
-    A spike at the very end may be about to recover. Without a validation loss, a run that was resumed with other data
-    or other loss weights looks the same, and so does a curriculum. A learning-rate range test blows up on purpose: a
-    rate that rises by orders of magnitude to the end is recognised, and nothing of the training is judged.
+    A spike at the very end may be about to recover. Without a validation loss, a run resumed with other data or loss
+    weights looks the same, as does a curriculum. A rate that rises by orders of magnitude to the end is a range test.
 
 Sources
     Google, "Deep Learning Tuning Playbook": a rising training loss is usually a bug; else rate, warm-up, clipping.
@@ -48,6 +46,7 @@ from diagnosis.check_fixes import flip_sign
 from diagnosis.features import Features
 from diagnosis.features.climb import climbs
 from diagnosis.features.measured import Measured
+from diagnosis.features.rate import in_force
 from diagnosis.features.rise import SIGMAS
 from diagnosis.features.runaway import Runaway, measure_runaway
 from diagnosis.fixes import Fix, clip, keep_rate, lower, restore, times_usual, warm_up, warm_up_for
@@ -139,12 +138,13 @@ def _first_cause(away: Runaway, loss: Measured, context: Context, features: Feat
 
 def _fixes(away: Runaway, loss: Measured, first: Cause, context: Context, features: Features) -> tuple[Fix, ...]:
     best, rate, early = away.best, away.rise.rate, "Early gradients are the largest."
-    clipped = clip(features.grad_norm if best else None, "Bounds what one batch can do.", best)
+    clipped, at = clip(features.grad_norm if best else None, "Bounds what one batch can do.", best), away.since
     if best is None:
         cooler = lower(context, "It never got better: steps are far too large, if the sign is right.")
         sign = flip_sign(loss, "What only gets worse looks like ascent.")
         ranked = (sign, cooler) if first is SIGN else (cooler,) if features.reward else (cooler, sign)
         return (*ranked, warm_up(context, early, loss), clipped)
-    cooler = keep_rate(*rate) if rate else lower(context, "What held before it turned was at the edge.")
+    held = "What held before it turned was at the edge."
+    cooler = keep_rate(*rate) if rate else lower(in_force(context, features.schedule, at), held)
     back = restore(best, "Everything after it is worse; going on from it needs the smaller rate as well.")
-    return (back, *lighter(context), cooler, clipped, *warm_up_for(away.since, loss, context, early))
+    return (back, *lighter(context), cooler, clipped, *warm_up_for(at, loss, context, early))

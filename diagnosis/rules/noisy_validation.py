@@ -17,6 +17,7 @@ How it is detected
     An accuracy tells whether the size of the validation set explains the jumps, where `val_size` is given or the steps
     in which the accuracy moves tell it. They are the model's own where the accuracy jumps by more than `SWING` times
     the standard error of so many answers; else the set is too small. Such jumps are no finding while the run goes on.
+    Where a logged learning rate had all but run out, and jumps stayed above `HELD` times what they were, they are not.
 
 When it is wrong
     A training value is an average over an epoch, a validation shows one checkpoint: some more noise is normal. Where
@@ -32,10 +33,12 @@ Sources
 
 from dataclasses import replace
 
+from diagnosis.features import Features
 from diagnosis.features.budget import SWING, Budget, measure_budget  # noqa: F401 - the page names it
 from diagnosis.features.gap import Gap
 from diagnosis.features.jitter import MOST, SHARE, TIMES, Jitter, measure_jitter
 from diagnosis.features.measured import Measured
+from diagnosis.features.rate import HELD, in_force, refuted  # noqa: F401 - likewise
 from diagnosis.features.swings import LEVELS  # noqa: F401 - likewise
 from diagnosis.fixes import Fix, cosine, enlarge_validation, learning_rate, stop_early
 from diagnosis.rule import NOISE, PROGRESS, Cause, Evidence, Finding, Fires, Quiet, percent, rule
@@ -68,7 +71,7 @@ EXAMPLES = (
     not_of_rewards="a few episodes scatter, and training's mean is of many",
     lowers=("overfitting", "generalization_gap", "undertrained"),
 )
-def check(validation: Measured, pair: Gap, val_metric: Measured | None, run: Run) -> Finding | None:
+def check(validation: Measured, pair: Gap, val_metric: Measured | None, features: Features, run: Run) -> Finding | None:
     """Compare the noise of validation with that of training, and with what was learnt."""
     found = measure_jitter(validation, pair, finished=run.finished)
     if found is None:
@@ -77,6 +80,7 @@ def check(validation: Measured, pair: Gap, val_metric: Measured | None, run: Run
     own = budget is not None and budget.owns
     if own and not run.finished:
         return None  # it is the model that jumps, and may calm down with its learning rate
+    drawn = own and refuted(features.schedule, validation)
     jumps = f"{validation.name} jumps by ±{percent(found.share)} of what was learnt from one validation to the next"
     times = f"{found.times:.0f} times" if found.times < MOST else "a thousand times and more"
     return Finding(
@@ -85,9 +89,9 @@ def check(validation: Measured, pair: Gap, val_metric: Measured | None, run: Run
         series=tuple(dict.fromkeys((validation.name, train_loss.name, *((budget.name,) if budget else ())))),
         since=None,
         points=validation.n,
-        causes=(JUMPS, SMALL, DRAWN) if own else (SMALL, DRAWN, JUMPS),
+        causes=(DRAWN, SMALL, JUMPS) if drawn else (JUMPS, SMALL, DRAWN) if own else (SMALL, DRAWN, JUMPS),
         against=("Would be overturned if one checkpoint, validated on other examples, gave nearly the same loss.",),
-        fixes=_fixes(found, validation, budget, run.context),
+        fixes=_fixes(found, validation, budget, in_force(run.context, features.schedule), own=own and not drawn),
     )
 
 
@@ -111,13 +115,16 @@ def _told(budget: Budget) -> tuple[Evidence, Evidence]:
     )
 
 
-def _fixes(found: Jitter, validation: Measured, budget: Budget | None, context: Context) -> tuple[Fix, ...]:
+def _fixes(
+    found: Jitter, validation: Measured, budget: Budget | None, context: Context, *, own: bool
+) -> tuple[Fix, ...]:
+    """`own`: the jumps are the model's, and nothing speaks against its steps."""
     known = replace(context, val_size=budget.examples) if budget else context
     larger = enlarge_validation(
         known, (found.share / SHARE) ** 2, "Noise shrinks with the square root of the examples."
     )
     waiting = stop_early(validation, f"A gain below {percent(2 * found.share)} of what was learnt may well be chance.")
     late = cosine("Small late steps keep the model where it is.")
-    if budget is not None and budget.owns:
+    if own:
         return late, learning_rate(context, 0.3, "The model jumps with its steps."), waiting, larger
     return larger, waiting, late

@@ -12,8 +12,8 @@ How it is detected
     - `WIDE` where no validation loss is logged, or where the loss turns up and down more often than noise, by `TURNS`;
     - half of `WIDE` where validation swings by `WIDE` as well, or by half of it and `TOGETHER` with training: the noise
       of batches does not reach validation, and a training value averages over a whole epoch;
-    - `HOT` where the learning rate is known to be far too high and validation swings by half of `WIDE`;
-    - `ALONE` where validation is calm; if it scatters by less than `CALM` of that, nothing but the batches differs.
+    - `ALONE` where validation is calm, unless it scatters by less than `CALM` of that: nothing but the batches differs
+      then; `HOT` at a rate known to be far too high, where validation swings by half of `WIDE`.
 
     A level that never improved scatters too. One of these must show that there was something to settle:
 
@@ -31,7 +31,8 @@ How it is detected
 
 When it is wrong
     Without a validation loss, very small batches look the same. Adversarial losses swing by nature, and with a learning
-    rate that is raised again and again, which must be logged to tell.
+    rate that is raised again and again, which must be logged to tell. A logged rate that had all but run out, while
+    moves stayed above `HELD` times what they were, is not to blame: small batches are.
 
 Sources
     Google ML course, "Interpreting loss curves": an oscillating loss wants a lower learning rate and cleaner data.
@@ -41,6 +42,7 @@ Sources
 from diagnosis.check_fixes import highest_losses
 from diagnosis.features import Features
 from diagnosis.features.measured import Measured
+from diagnosis.features.rate import HELD, in_force, refuted  # noqa: F401 - the page names it
 from diagnosis.features.swings import MARKED
 from diagnosis.features.unsettled import ALONE, CALMING, LEARNT, TURNS, Unsettled, measure_unsettled
 from diagnosis.features.wander import WENT_UP  # noqa: F401 - the page names it
@@ -59,10 +61,7 @@ STAYS = ("Would be overturned if the same swings stayed at a tenth of the learni
 UNSEEN = "No validation loss is logged: noise of small batches or of random draws looks the same."
 BATCHES = "Single batches were logged: their noise looks the same; log a validation loss, or a fixed sample's."
 CAUSES = (
-    Cause(
-        "The learning rate is too high.",
-        "Log the loss of a fixed sample: it swings too, and less at a tenth of the rate.",
-    ),
+    Cause("The learning rate is too high.", "Log a fixed sample's loss: at a tenth of the rate it swings less."),
     Cause("The batch is too small.", "Log the loss of a fixed sample: it is calm."),
 )
 EXAMPLES = (
@@ -94,7 +93,8 @@ def check(
         return None
     learnt, unsure = told.witness in {"gain", "answers", "moves"}, _may_be_noise(told)
     shrink, why = (told.swings.share / told.wide) ** 2, "Swings shrink with the step."
-    val_loss = features.val_loss if told.validation else None
+    val_loss, now = features.val_loss if told.validation else None, in_force(context, features.schedule)
+    cooler = lower(now, why) if learnt or too_high(context) else slower(now, NOWHERE, why)
     return Finding(
         summary=f"Oscillation: {train_loss.name} {_summary(told)}.",
         evidence=_evidence(told),
@@ -104,8 +104,9 @@ def check(
         severity="info" if unsure else "warning",
         ceiling=UNSURE if unsure else SURE,
         against=(BATCHES if told.swings.batches else UNSEEN, *STAYS) if unsure else STAYS,
+        causes=CAUSES[::-1] if (idle := refuted(features.schedule, train_loss)) else CAUSES,
         fixes=(
-            lower(context, why) if learnt or too_high(context) else slower(context, NOWHERE, why),
+            *(() if idle else (cooler,)),
             cosine("A falling rate settles by itself."),
             *larger_batch(context, "Swings shrink with the square root of its size.", shrink),
             highest_losses(context, "A few that are broken make some batches jump."),

@@ -1,9 +1,23 @@
 import numpy as np
 import pytest
 
+from diagnosis.features import measure
 from diagnosis.features.measured import Measured, measure_curve
-from diagnosis.features.rate import BACK, RISES, cycles, raised, rate_at, restarted, says_restarts, stepped
-from diagnosis.run import Curve
+from diagnosis.features.rate import (
+    BACK,
+    RISES,
+    cycles,
+    in_force,
+    raised,
+    rate_at,
+    refuted,
+    restarted,
+    says_restarts,
+    stepped,
+)
+from diagnosis.features.schedule import Schedule
+from diagnosis.run import Context, Curve, Position
+from diagnosis.synthetic import flat, run
 
 N = 100
 SAW = 0.1 * (1.1 - np.arange(N) % 20 / 20)
@@ -90,3 +104,31 @@ def test_a_scheduler_says_by_its_name_that_it_restarts(name: str):
     assert not says_restarts("cosine")
     assert not says_restarts(None)
     assert not says_restarts("OneCycleLR")
+
+
+def annealed(loss: np.ndarray, rate: np.ndarray) -> tuple[Schedule | None, Measured]:
+    """What was logged of a rate, and a loss beside it."""
+    features = measure(run(loss=loss, lr=rate))
+    assert features.train_loss is not None
+    return features.schedule, features.train_loss
+
+
+def test_moves_that_stay_as_wide_where_the_rate_had_run_out_are_not_its_doing():
+    """At a tenth of it and less; where they shrink along, or it never got there, nothing speaks against it."""
+    rate = 0.5 * (1.0 + np.cos(np.linspace(0.0, np.pi, 60)))
+    noise = np.random.default_rng(0).standard_normal(60)
+
+    assert refuted(*annealed(2.0 + noise, rate))
+    assert not refuted(*annealed(2.0 + noise * rate, rate))
+    assert not refuted(*annealed(2.0 + noise, 0.2 + rate))
+    assert not refuted(None, annealed(2.0 + noise, rate)[1])
+
+
+def test_the_rate_to_lower_is_the_one_in_force():
+    """The last, or that of a position; of one that has run out, the highest, and without a log what the caller says."""
+    said, half = Context(learning_rate=1.0), np.linspace(1.0, 0.5, 60)
+    schedule, out = (annealed(flat(n=60), rate)[0] for rate in (half, np.linspace(1.0, 0.0, 60)))
+
+    assert in_force(said, schedule).learning_rate == 0.5
+    assert in_force(said, schedule, Position("epoch", 10)).learning_rate == half[10]
+    assert in_force(said, schedule, Position("step", 10)) == in_force(said, out) == in_force(said, None) == said

@@ -86,6 +86,16 @@ def test_jumps_that_the_size_of_the_set_does_not_explain_are_the_models():
     ]
 
 
+def test_a_rate_that_ran_out_under_the_same_jumps_clears_the_model():
+    """Smaller steps would not calm it: the set is enlarged first."""
+    accuracy, cosine = 0.8 + 0.05 * JITTER[1], 0.05 * (1.0 + np.cos(np.linspace(0.0, np.pi, JITTER[1].size)))
+    finding = found(Context(val_size=5000), **noisy(0.1), val_accuracy=accuracy, lr=cosine)
+
+    assert "enlarge_validation_set" == finding.fixes[0].action
+    assert "lower_learning_rate" not in {fix.action for fix in finding.fixes}
+    assert finding.causes[0] is not JUMPS
+
+
 def test_how_many_more_examples_comes_from_the_sizes():
     """A fifth of all data where that is known and more, else by the square of what is too much, within bounds."""
     finding = found(Context(val_size=50, train_size=950), **noisy(0.1))

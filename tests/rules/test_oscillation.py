@@ -227,6 +227,16 @@ def test_fixes_lower_the_rate_tenfold_first():
     assert fixes["increase_batch_size"] == {"factor": 2, "batch_size": 64}
 
 
+def test_a_rate_that_ran_out_under_the_same_swings_is_not_lowered():
+    """The batches are too small then; one on its way down is lowered from where it is."""
+    cosine = 0.05 * (1.0 + np.cos(np.linspace(0.0, np.pi, N)))
+    out, halfway = found(loss=swinging(0.4), lr=cosine), found(loss=swinging(0.4), lr=0.1 + cosine)
+
+    assert ["increase_batch_size", "check_labels"] == [fix.action for fix in out.fixes if "schedule" not in fix.action]
+    assert "batch" in out.causes[0].cause
+    assert halfway.fixes[0].params == {"factor": 0.1, "learning_rate": pytest.approx(0.01)}
+
+
 def test_noise_between_single_steps_is_the_batchs():
     """A fine log is averaged into a hundred bins first: what swings per step is calm per bin."""
     loud = falling(start=2.0, floor=1.0, n=100 * BINS, noise=0.4)
