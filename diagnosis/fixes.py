@@ -16,8 +16,10 @@ import numpy as np
 
 from diagnosis.features.measured import Measured
 from diagnosis.features.middle import median
+from diagnosis.features.noise import noise_level
 from diagnosis.features.offset import Offset
 from diagnosis.features.schedule import Change, Schedule
+from diagnosis.features.smooth import BENDS
 from diagnosis.names import understand
 from diagnosis.run import Context, FloatArray, Position, number, spoken
 from diagnosis.shares import percent
@@ -43,6 +45,7 @@ EARLY_STEPS = 1000  # steps: over as many Adam's second moments average, with it
 WARM_UP, WARM_UP_SHARE = 500, 0.1  # steps where the length of an epoch is not known; of the planned run, at most
 BATCH_MOST = 16.0  # times the batch; the noise of its gradient then is a quarter
 TEMPERATURES = (1.0, 10.0)  # of answers that are too sure; networks in C. Guo et al., 2017, need up to about 3
+GAIN_MOST = 0.1  # of what a curve gained: who waits for more stops while it learns
 LEFT = 0.5  # of a loss that cannot become negative: nobody waits for an improvement by more
 VALIDATION_SHARE = 0.2  # of all data: a good share to hold out
 VALIDATION_FACTORS = (2.0, 10.0)  # times as many examples: less hardly helps, more can hardly be had
@@ -220,12 +223,18 @@ def stop_early(curve: Measured, because: str, *, least: float = 0.0) -> Fix:
     A loss that cannot become negative gains no more than what is left of it: no change above a part of that is asked for.
     """
     wait = max(PATIENCE_LEAST, round(curve.n * PATIENCE_SHARE))
-    least = max(0.0 if curve.bends else BELIEVED * curve.noise, least)
+    least = max(min(BELIEVED * _sound_noise(curve), GAIN_MOST * curve.progress), least)
     if curve.sign > 0 and curve.z.min() >= 0.0 < curve.end:
         least = min(least, LEFT * (min(curve.end, curve.best) if curve.best > 0.0 else curve.end))
     least = significant(least, 2)
     advice = f"Stop after {wait} values of {curve.name} without an improvement{f' of {least:g}' if least else ''}."
     return Fix("stop_early", advice, because, {"patience": wait, "min_delta": least})
+
+
+def _sound_noise(curve: Measured) -> float:
+    """The noise up to its best, as what blew up later has another; 0 where it has too few values to tell."""
+    sound = curve.curve.values[: curve.best_checkpoint + 1]
+    return 0.0 if curve.bends else min(curve.noise, noise_level(sound) if sound.size >= BENDS else curve.noise)
 
 
 def steps_per_epoch(context: Context) -> float:

@@ -219,7 +219,17 @@ def test_patience_is_a_tenth_of_the_run_and_at_least_a_few(n: int):
     fix = stop_early(curve, WHY)
 
     assert max(PATIENCE_LEAST, round(PATIENCE_SHARE * n)) == fix.params["patience"]
-    assert significant(BELIEVED * curve.noise, 2) == fix.params["min_delta"]
+    assert pytest.approx(BELIEVED * curve.noise, rel=0.3) == fix.params["min_delta"]
+
+
+def test_the_smallest_change_is_none_of_a_blow_up():
+    """What came after the best value has another noise, and no gain is larger than a part of what was gained."""
+    jitter = np.random.default_rng(0).standard_normal(120)
+    curve = np.concatenate((falling(n=40, floor=-0.2), 50.0 * np.arange(1, 121) + 500.0 * jitter))
+    few = np.concatenate((falling(n=6, floor=-0.2), 50.0 * np.arange(1, 121) + 500.0 * jitter))
+
+    assert 0.0 < stop_early(loss_of(curve), WHY).params["min_delta"] < 0.1
+    assert 0.0 < stop_early(loss_of(few), WHY).params["min_delta"] < 0.3
 
 
 def test_where_the_noise_is_not_known_any_improvement_counts():
