@@ -17,7 +17,9 @@ NEXT_TO_NOTHING = 0.005  # of the whole fall: what came after a cliff so high ha
 
 def gains_after(curve: Measured, best: int, low: float) -> Iterator[tuple[float, float]]:
     """After each cliff there is: what the curve gained until its `best` (grid index), where it is `low`, and the share of that to lose."""
-    for at_once, cliff, much in CLIFFS:
+    for at_once, share, much in CLIFFS:
+        # Where the run is taken to begin after its first value, that counts only if it has another scale.
+        cliff = max(share, 1.0 - NEXT_TO_NOTHING) if curve.begin else share
         over = curve.begin + max(round(at_once * curve.s.size), 1)
         gain = float(curve.s[over]) - low if over < best else 0.0
         if gain > SIGMAS * curve.end_error and gain <= (1.0 - cliff) * fall_to(curve, low):

@@ -4,10 +4,9 @@ What it means
     Each step jumps across the valley instead of descending into it. Which checkpoint is good is a matter of luck.
 
 How it is detected
-    The training loss, averaged by epoch or over a hundredth of the run, scatters over the second half of the run by
-    more than a share of its progress, and an accuracy in its place by more than `SLIGHT` of all answers, from value to
-    value or about its smooth course, and its last quarter is no calmer than `CALMING` times the two before. The share
-    that it takes:
+    The training loss, averaged by epoch or over a hundredth of the run, scatters over the second half of the run by a
+    share of its progress, and an accuracy in its place by over `SLIGHT` of all answers, from value to value or about
+    its smooth course, and its last quarter is no calmer than `CALMING` times the two before. The share that it takes:
 
     - `WIDE` where no validation loss is logged, or where the loss turns up and down more often than noise, by `TURNS`;
     - half of `WIDE` where validation swings by `WIDE` as well, or by half of it and `TOGETHER` with training: the noise
