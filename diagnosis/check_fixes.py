@@ -73,6 +73,13 @@ def compare_treatment(training: str, validation: str, context: Context, because:
     return Fix("check_labels", advice, because, {"examples": count})
 
 
+def what_changed(before: Position, at: Position) -> Fix:
+    """What is not the same after a step as before it: it shows in what was read, weighted or loaded there."""
+    asked = f"Compare what is trained on at {before} and at {at}: the data, the weights of the loss, a checkpoint loaded in between."
+    because = "A level that changes at once, and for good, is what such a change looks like."
+    return Fix("check_labels", asked, because, {"at": [before.at, at.at]})
+
+
 def check_numbers(before: Position | None, at: Position, context: Context, *, grew: bool) -> Fix:
     """NaN and infinity in what was read between the last sound value and the first that is none; likelier where nothing `grew` before."""
     first = before.at if before and before.axis == at.axis else at.at

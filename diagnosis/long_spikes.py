@@ -6,17 +6,16 @@ from diagnosis.features.hills import Hill
 from diagnosis.features.measured import Measured
 from diagnosis.features.rise import LATE
 from diagnosis.features.spikes import SHARE, SIGMAS
-from diagnosis.fixes import Fix, keep_rate, learning_rate, warm_up_for
-from diagnosis.rule import NOISE, PROGRESS, Cause, Evidence, Finding, percent, share_of
+from diagnosis.fixes import clip, keep_rate, learning_rate, warm_up_for
+from diagnosis.lone_spikes import BOUNDED, EARLY, causes_of
+from diagnosis.rule import NOISE, PROGRESS, Evidence, Finding, percent, share_of
 from diagnosis.run import Context
 
 COME_BACK = "Another stretch of data or other weights of the loss raise its level as well, and are no instability."
 RESTARTED = "A restart of the learning rate looks the same where the rate is not logged."
 
 
-def long_spike(
-    hill: Hill, loss: Measured, causes: tuple[Cause, ...], clipped: Fix, context: Context, *, early: str, ceiling: float
-) -> Finding:
+def long_spike(hill: Hill, loss: Measured, grad_norm: Measured | None, context: Context) -> Finding:
     """A hill that came back: of a short run with what went and came with it, else with the time spent up there."""
     slow = learning_rate(context, 0.5, "What it climbed from was at the edge already.")
     summary, evidence, against = _of_few(hill, loss) if hill.beside else _of_many(hill, loss)
@@ -26,15 +25,14 @@ def long_spike(
         series=(loss.name,),
         since=hill.since,
         until=hill.until,
-        points=loss.n,
-        ceiling=ceiling,
+        asks=False,
         severity="warning",
-        causes=causes,
+        causes=causes_of(edge=True, pushed=hill.pushed is not None),
         against=(against,),
         fixes=(
             keep_rate(*hill.pushed) if hill.pushed else slow,
-            clipped,
-            *warm_up_for(hill.since, loss, context, early),
+            clip(grad_norm, BOUNDED),
+            *warm_up_for(hill.since, loss, context, EARLY),
         ),
     )
 

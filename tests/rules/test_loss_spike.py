@@ -3,11 +3,12 @@ import pytest
 
 from diagnosis.features import measure
 from diagnosis.features.jumps import LARGE, REPEATED
+from diagnosis.features.lasting_step import STAYS
 from diagnosis.features.rise import LATE
 from diagnosis.features.spikes import SHARE, SIGMAS
 from diagnosis.fixes import Fix
+from diagnosis.lone_spikes import ALONE, LISTED, SAME_PLACE
 from diagnosis.rule import Finding, Skipped, all_rules
-from diagnosis.rules.loss_spike import ALONE, LISTED, SAME_PLACE
 from diagnosis.run import Context, Position
 from diagnosis.synthetic import falling, run, spiked
 from tests.rules.asking import ask, by_step, numbers
@@ -331,3 +332,61 @@ def test_in_a_few_values_a_jump_is_told_by_all_that_was_thrown_back_with_it():
 def test_in_a_few_values_one_curve_alone_tells_no_jump(calm: dict[str, np.ndarray]):
     """Each of them is too short to know what is usual."""
     assert judge(**{**THROWN, **calm}) is None
+
+
+def switched(*, stays: float, tall: float = 1.0, until: int = N) -> np.ndarray:
+    """A fall by 1 and a rest, thrown up in the middle: `tall`, and soon `stays` above the rest to an index."""
+    values = REST + 0.01 * np.random.default_rng(0).standard_normal(N)
+    since = np.arange(until - N // 2)
+    values[N // 2 : until] += stays + (tall - stays) * np.exp(-since / 3)
+    return values
+
+
+def test_a_jump_that_does_not_come_back_is_no_spike_that_recovered():
+    """What half of it was gone soon after says nothing of the level it came to rest at."""
+    finding = found(loss=switched(stays=0.3))
+
+    assert finding.severity == "warning"
+    assert "stays higher" in finding.summary
+    assert ALONE not in finding.against
+    assert numbers(finding)["stays"].value == pytest.approx(0.3, abs=0.03)
+
+
+@pytest.mark.parametrize(("share", "stays"), [(0.9 * STAYS, False), (1.2 * STAYS, True)])
+def test_a_level_is_back_where_less_than_the_named_share_is_lacking(share: float, *, stays: bool):
+    """The loss falls as much in any stretch."""
+    finding = found(loss=switched(stays=share))
+
+    assert stays == ("stays" in numbers(finding))
+
+
+def test_a_level_that_comes_back_later_has_recovered():
+    """However long it took: to its old level is to its old level."""
+    assert "stays" not in numbers(found(loss=switched(stays=0.3, until=180)))
+
+
+@pytest.mark.parametrize("every", [1, 2, 3, 5])
+def test_how_often_a_lasting_step_was_logged_does_not_change_what_it_is(every: int):
+    """The level is the same in every third value."""
+    finding = found(loss=switched(stays=0.3)[::every])
+
+    assert (finding.severity, "stays" in numbers(finding)) == ("warning", True)
+
+
+def test_a_lasting_step_that_validation_shows_as_well_asks_for_the_checkpoint_before_it():
+    """A checkpoint loaded in part: both stay worse, and what was best is before."""
+    loss = switched(stays=0.3)
+    finding = found(loss=loss, val_loss=loss + 0.1)
+
+    assert finding.restore is not None
+    assert finding.restore.at < N // 2
+    assert finding.asks
+    assert finding.fixes[0].action == "restore_best"
+
+
+def test_a_lasting_step_that_validation_does_not_follow_asks_for_no_checkpoint():
+    """Other data to train on: the weights are as well as they were."""
+    finding = found(loss=switched(stays=0.3), val_loss=REST + 0.1)
+
+    assert finding.restore is None
+    assert not finding.asks
