@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from diagnosis.features.hills import Hill
+from diagnosis.check_fixes import look_at
+from diagnosis.features.hills import AREA, Hill
 from diagnosis.features.measured import Measured
-from diagnosis.features.rise import LATE
 from diagnosis.features.spikes import SHARE, SIGMAS
-from diagnosis.fixes import clip, keep_rate, learning_rate, warm_up_for
-from diagnosis.lone_spikes import BOUNDED, EARLY, causes_of
+from diagnosis.fixes import Fix, clip, keep_rate, learning_rate, warm_up_for
+from diagnosis.lone_spikes import BOUNDED, EARLY, LISTED, causes_of
 from diagnosis.rule import NOISE, PROGRESS, Evidence, Finding, percent, share_of
-from diagnosis.run import Context
+from diagnosis.run import Context, number
 
 COME_BACK = "Another stretch of data or other weights of the loss raise its level as well, and are no instability."
 RESTARTED = "A restart of the learning rate looks the same where the rate is not logged."
@@ -18,6 +18,7 @@ RESTARTED = "A restart of the learning rate looks the same where the rate is not
 def long_spike(hill: Hill, loss: Measured, grad_norm: Measured | None, context: Context) -> Finding:
     """A hill that came back: of a short run with what went and came with it, else with the time spent up there."""
     slow = learning_rate(context, 0.5, "What it climbed from was at the edge already.")
+    data = hill.at_once and not hill.pushed
     summary, evidence, against = _of_few(hill, loss) if hill.beside else _of_many(hill, loss)
     return Finding(
         summary=summary,
@@ -27,9 +28,10 @@ def long_spike(hill: Hill, loss: Measured, grad_norm: Measured | None, context: 
         until=hill.until,
         asks=False,
         severity="warning",
-        causes=causes_of(edge=True, pushed=hill.pushed is not None),
+        causes=causes_of(edge=not data, pushed=hill.pushed is not None),
         against=(against,),
         fixes=(
+            *(_stretch(hill, loss) if data else ()),
             keep_rate(*hill.pushed) if hill.pushed else slow,
             clip(grad_norm, BOUNDED),
             *warm_up_for(hill.since, loss, context, EARLY),
@@ -37,10 +39,19 @@ def long_spike(hill: Hill, loss: Measured, grad_norm: Measured | None, context: 
     )
 
 
+def _stretch(hill: Hill, loss: Measured) -> tuple[Fix, ...]:
+    """The batches of the stretch that was up."""
+    steps = loss.curve.steps
+    at = [number(each) for each in steps[(steps >= hill.since.at) & (steps <= hill.until.at)]]
+    return look_at(
+        loss, at[:LISTED], "It went up at once, and was calm up there, as over other data.", more=len(at) > LISTED
+    )
+
+
 def _of_few(hill: Hill, loss: Measured) -> tuple[str, tuple[Evidence, ...], str]:
     rose = f"{loss.name} {loss.went('rose', 'fell')} at {hill.top} by {share_of(hill.height, 'the progress')}"
     summary = f"{rose}, {' and '.join(hill.beside)} got worse at the same time, and all recovered."
-    return summary, _evidence(hill, None), RESTARTED
+    return summary, _evidence(hill), RESTARTED
 
 
 def _of_many(hill: Hill, loss: Measured) -> tuple[str, tuple[Evidence, ...], str]:
@@ -48,11 +59,12 @@ def _of_many(hill: Hill, loss: Measured) -> tuple[str, tuple[Evidence, ...], str
     above = f"{share_of(hill.height, 'the progress')} {loss.went('above', 'below')} the best before"
     summary = f"{rise}: it took {percent(hill.away)} of the run, and was farthest off at {hill.top}, {above}."
     noise = Evidence("tallest_over_noise", hill.over_noise, SIGMAS, NOISE, "the same top against the noise")
-    return summary, (*_evidence(hill, LATE), noise), COME_BACK
+    cost = Evidence("area", hill.area, AREA, "of the run times share of progress", "how long it was how far up")
+    return summary, (cost, *_evidence(hill), noise), COME_BACK
 
 
-def _evidence(hill: Hill, bound: float | None) -> tuple[Evidence, Evidence]:
+def _evidence(hill: Hill) -> tuple[Evidence, Evidence]:
     return (
-        Evidence("away", hill.away, bound, "share of the run", "values that stood that far off the best before them"),
+        Evidence("away", hill.away, None, "share of the run", "values that stood that far off the best before them"),
         Evidence("tallest", hill.height, SHARE, PROGRESS, f"how far off the best before it was at {hill.top}"),
     )

@@ -23,6 +23,7 @@ from diagnosis.run import Position
 
 LEARNT = 0.5  # share of progress, made before the hill: what goes up sooner had little to lose
 BACK = 0.5  # share of the height that counts as far up: a hill that is over has come down to that
+AREA = LATE * SHARE  # of the run times share of progress: what is farther up needs less time to have cost as much
 FEWEST = 20  # values; in fewer, a tenth of the run is one or two of them
 THROWN = 0.5  # share of each curve's progress in a short run; of 3822 healthy stretches one lost as much in all curves
 USUAL = 4.0  # times the median of a curve's other moves, by which it must have been thrown back, and have learnt
@@ -42,6 +43,8 @@ class Hill:
     top: Position
     until: Position
     pushed: tuple[float, float, Position] | None
+    area: float = 0.0  # of the run times share of progress
+    at_once: bool = False  # whether it went up in one step, to a level as calm as the one before
     beside: tuple[str, ...] = ()  # what went and came with it, in a run of few values
 
 
@@ -52,7 +55,7 @@ def measure_hill(loss: Measured, learning_rate: Measured | None, others: Iterabl
     """
     z = loss.z[loss.begin :]
     bar = max(SIGMAS * loss.grid_noise, SHARE * loss.progress)
-    lasting = max(LATE_MIN, LATE * z.size)
+    lasting = min(LATE_MIN, LATE_MIN * z.size / loss.n + 1)
     if FEW <= z.size < FEWEST:
         return _thrown(loss, learning_rate, tuple(others))
     if z.size < FEWEST or np.count_nonzero(above_best(z) > bar) < lasting:
@@ -63,16 +66,30 @@ def measure_hill(loss: Measured, learning_rate: Measured | None, others: Iterabl
     low = np.flatnonzero(above <= BACK * bar)
     above = above[: int(low[-1]) + 1] if low.size else above[:0]  # what is not over is no hill
     up = np.flatnonzero(above > bar)
-    if up.size < lasting:
+    area = loss.share(float(above[up].sum())) / z.size
+    if up.size < lasting or area < AREA:
         return None
     begin, end, peak = loss.begin + int(up[0]), loss.begin + int(up[-1]) + 1, loss.begin + int(above.argmax())
     height = float(above.max())
     cost = cost_elsewhere(others, loss, begin, end)
     before, ground = noise_level(z[: int(up[0])]), float(level[up[0]] - above[up[0]])
     step = is_step(loss.z[max(begin - NEAREST, 0) : end], ground=ground, height=height, noise=before)
-    if cost <= WORSE if cost is not None else step:
+    harmless = cost <= WORSE if cost is not None else step
+    if harmless and not _seen(others, loss, begin, end):
         return None
-    return _hill(loss, learning_rate, height, (begin, peak, end - 1), up.size / z.size)
+    hill = _hill(loss, learning_rate, height, (begin, peak, end - 1), up.size / z.size)
+    return replace(hill, area=area, at_once=step)
+
+
+def _seen(others: Iterable[Measured], loss: Measured, begin: int, end: int) -> bool:
+    """Whether what was validated in a stretch was thrown back with it, if only once: smoothing takes that for an outlier."""
+    first, last = loss.x[begin], loss.x[min(end, loss.x.size - 1)]
+    for other in others:
+        inside = (other.x >= first) & (other.x <= last) & (other.curve.axis == loss.curve.axis)
+        bar = max(THROWN * other.progress, USUAL * other.grid_noise)
+        if inside.any() and median(above_best(other.z)[inside]) > bar:
+            return True
+    return False
 
 
 def _thrown(loss: Measured, learning_rate: Measured | None, others: tuple[Measured, ...]) -> Hill | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from diagnosis.features.hills import measure_hill
 from diagnosis.features.measured import Measured
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def measure_rest(watched: Measured, features: Features) -> Rest | None:
         return None
     index, left = watched.flat
     share = 1.0 - index / watched.z.size
-    if share < LENGTH or _training_moves(watched, share, features):
+    if share < LENGTH or _training_moves(watched, share, features) or _thrown_back(watched, index, features):
         return None
     tenth = float(watched.x[-1] - watched.x[0]) / TENTHS
     slope, low, high = (watched.share(1.0) * each * tenth for each in (left.slope, left.low, left.high))
@@ -64,6 +65,15 @@ def _training_moves(watched: Measured, share: float, features: Features) -> bool
         return False
     lately = training.last(share)
     return lately.falling and training.share(-lately.change) > TRAINING_RESTS
+
+
+def _thrown_back(watched: Measured, index: int, features: Features) -> bool:
+    """Whether training went far up and came back meanwhile: smoothed over, that looks like rest."""
+    training = features.train_loss
+    if training is None or training.curve.axis != watched.curve.axis:
+        return False
+    hill = measure_hill(training, features.learning_rate, features.elsewhere)
+    return hill is not None and hill.until.at > watched.x[index]
 
 
 def _trained(features: Features) -> float:

@@ -22,12 +22,13 @@ How it is detected
     gone up at once. Either it jumped higher still than it stayed, or validation ended worse than its best before, by
     `AS_WELL` of its progress. Then the checkpoint before it is the one to keep.
 
-    A long hill is a warning. The smoothed loss stood as far above its best so far for `LATE` of the run and `LATE_MIN`
-    values, after a gain of `LEARNT` of the progress, and came back to `BACK` of that bound. It is reported in place of
-    jumps, but not where:
+    A long hill is a warning. The smoothed loss stood as far above its best so far for `LATE_MIN` values, by `AREA` of
+    the run times its progress (a tenth of the run at a fifth of the progress, or less time farther up), after a gain
+    of `LEARNT` of the progress, and came back to `BACK` of that bound. It is reported in place of jumps, but not where:
 
     - the loss repeats with a period, or the logged learning rate restarts: that explains it;
-    - a validation curve or a reward lost less than `WORSE` of its progress: only what training is fed has changed;
+    - a validation curve or a reward lost less than `WORSE` of its progress, and no single value of it there `THROWN`:
+      only what training is fed has changed;
     - none of these can tell, and the loss rose in one step to a level as calm as the one before.
 
     With fewer than `FEWEST` values and no jump, it is a warning if the loss and all of validation were thrown back at
@@ -50,7 +51,7 @@ from diagnosis.features.hills import FEWEST, measure_hill  # noqa: F401 - the pa
 from diagnosis.features.jumps import LARGE, RARE, REPEATED, measure_jumps  # noqa: F401 - likewise
 from diagnosis.features.lasting_step import STAYS, measure_step  # noqa: F401 - likewise
 from diagnosis.features.measured import Measured
-from diagnosis.features.rise import LATE  # noqa: F401 - likewise
+from diagnosis.features.rise import LATE_MIN  # noqa: F401 - likewise
 from diagnosis.features.shift import WORSE  # noqa: F401 - likewise
 from diagnosis.features.spikes import LEAST, SHARE, SIGMAS  # noqa: F401 - likewise
 from diagnosis.lasting_steps import lasting_step

@@ -1,10 +1,11 @@
 import numpy as np
 import pytest
 
+from diagnosis.assemble import Log, Series, assemble
 from diagnosis.features import measure
+from diagnosis.features.hills import AREA
 from diagnosis.features.jumps import LARGE, REPEATED
 from diagnosis.features.lasting_step import STAYS
-from diagnosis.features.rise import LATE
 from diagnosis.features.spikes import SHARE, SIGMAS
 from diagnosis.fixes import Fix
 from diagnosis.lone_spikes import ALONE, LISTED, SAME_PLACE
@@ -225,19 +226,38 @@ def test_a_long_rise_that_came_back_is_a_warning():
     assert finding.since is not None
     assert 100 <= finding.since.at <= 104
     assert numbers(finding)["away"].value == pytest.approx(27 / N, abs=1 / N)
-    assert numbers(finding)["away"].bound == LATE
+    assert numbers(finding)["area"].bound == AREA
     assert numbers(finding)["tallest"].value == pytest.approx(0.5)
     assert "that came back" in finding.summary
 
 
 @pytest.mark.parametrize(
     "values",
-    [hilly(height=0.5, length=16), hilly(height=0.95 * SHARE, length=30), hilly(height=0.5, length=30, at=N - 30)],
+    [hilly(height=0.25, length=16), hilly(height=0.95 * SHARE, length=30), hilly(height=0.5, length=30, at=N - 30)],
     ids=["too short", "too low", "still up there"],
 )
 def test_a_rise_that_is_short_or_low_or_not_over_is_no_hill(values: np.ndarray):
     """Short ones are spikes, low ones nothing; of one that is not over `divergence` tells."""
     assert judge(loss=values) is None
+
+
+@pytest.mark.parametrize("length", [12, 20, 40, 60])
+@pytest.mark.parametrize("every", [1, 3])
+def test_a_burst_of_any_width_is_a_warning_however_often_it_was_logged(length: int, every: int):
+    """Too wide for a spike and too short for a tenth of the run: what counts is how long it was how far up."""
+    steps = np.arange(600)
+    loss = falling(n=600, start=4.0, floor=2.0, tau=0.1)
+    burst = (steps >= 340) & (steps < 340 + length)
+    val = falling(n=600, start=4.0, floor=2.0, tau=0.1, seed=1) + 1.5 * burst
+    series = (
+        Series("loss", (loss + 3.0 * burst)[::every], steps[::every].astype(float), "step"),
+        Series("val_loss", val[50::50], steps[50::50].astype(float), "step"),
+    )
+    told = RULE.judge(measure(assemble(Log(series, "example"))))
+
+    assert isinstance(told, Finding)
+    assert told.severity == "warning"
+    assert told.fixes[0].action == "skip_batches"
 
 
 def test_what_rose_before_much_was_learnt_is_no_hill():

@@ -11,7 +11,7 @@ from diagnosis.features.schedule import ANNEALED as DECAYED
 from diagnosis.rule import Finding, Skipped, all_rules
 from diagnosis.rules.plateau import CLIMBING, DROP, RESTED
 from diagnosis.run import Context
-from diagnosis.synthetic import falling, flat, run
+from diagnosis.synthetic import by_step, falling, flat, run
 from tests.rules.asking import ask, numbers
 
 RULE = all_rules()["plateau"]
@@ -240,3 +240,14 @@ def test_behind_its_noise_a_rest_is_as_long_as_that_of_training():
 
     assert judge(loss=resting(), val_loss=noisy) is not None
     assert judge(loss=still, val_loss=noisy) is None
+
+
+def test_a_rest_that_training_was_thrown_out_of_is_none():
+    """Smoothed over, one validation in the middle of a burst is an outlier; the training was up for all of it."""
+    loss, val = falling(n=300, tau=0.05), falling(n=15, tau=0.05, seed=1)
+    thrown, seen = loss.copy(), val.copy()
+    thrown[165:190] += 3.0
+    seen[8] += 3.0
+
+    assert RULE.judge(measure(by_step(loss, val)))
+    assert RULE.judge(measure(by_step(thrown, seen))) is None
