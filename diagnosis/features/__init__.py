@@ -28,6 +28,7 @@ from diagnosis.features.range_test import RangeTest, measure_range_test
 from diagnosis.features.schedule import Schedule, ahead, informed, measure_schedule
 from diagnosis.features.shortfall import SKILL
 from diagnosis.features.skill import Skill, measure_skill
+from diagnosis.features.stages import measure_stages
 from diagnosis.lazy import lazy
 from diagnosis.names import understand
 from diagnosis.rewards import is_reward
@@ -202,8 +203,9 @@ def measure(run: Run) -> Features:
         role: primary(judgeable, role, notes) or stand_in(judgeable, role, derived)
         for role in ("train_loss", "val_loss", "train_metric", "val_metric", "learning_rate", "grad_norm")
     }
+    stages = measure_stages(run.curves, notes)
     measured = {
-        id(c): measure_curve(c)
+        id(c): measure_curve(c, stages)
         for c in {id(c): c for c in (*run.curves, *derived, *(c for c in chosen.values() if c))}.values()
     }
     judged = {role: measured[id(c)] if c else None for role, c in chosen.items()}
@@ -213,8 +215,7 @@ def measure(run: Run) -> Features:
         training, validation = stand_ins
         named = " and ".join(m.name for m in stand_ins if m)
         notes.append(f"no loss is logged: {named} {'are' if all(stand_ins) else 'is'} judged in its place")
-    monitor = run.context.monitor
-    if monitor and not any(monitor in {c.name, c.metric} for c in (*run.curves, *derived)):
+    if (monitor := run.context.monitor) and not any(monitor in {c.name, c.metric} for c in (*run.curves, *derived)):
         notes.append(f"context.monitor: there is no curve {monitor[:80]!r}")
     gap = None
     if (

@@ -74,8 +74,8 @@ def measure_hill(loss: Measured, learning_rate: Measured | None, others: Iterabl
     cost = cost_elsewhere(others, loss, begin, end)
     before, ground = noise_level(z[: int(up[0])]), float(level[up[0]] - above[up[0]])
     step = is_step(loss.z[max(begin - NEAREST, 0) : end], ground=ground, height=height, noise=before)
-    harmless = cost <= WORSE if cost is not None else step
-    if harmless and not _seen(others, loss, begin, end):
+    harmless = (cost <= WORSE if cost is not None else step) and not _seen(others, loss, begin, end)
+    if harmless or loss.stages.explains(loss.curve, loss.position(begin).at):
         return None
     hill = _hill(loss, learning_rate, height, (begin, peak, end - 1), up.size / z.size)
     return replace(hill, area=area, at_once=step)

@@ -53,12 +53,13 @@ class LastingStep:
 
 
 def measure_step(loss: Measured, features: Features) -> LastingStep | None:
-    """The step up that a loss did not come back from; None where there is none, or the schedule explains it."""
+    """The step up that a loss did not come back from; None where there is none, or the schedule or another setting explains it."""
     found = _stays(loss)
     if found is None:
         return None
     before, after, onset, top, error, calm = found
-    if features.schedule is not None and features.schedule.explains(loss, top):
+    scheduled = features.schedule is not None and features.schedule.explains(loss, top)
+    if scheduled or loss.stages.explains(loss.curve, loss.position(top).at):
         return None
     others = [m for m in features.elsewhere if m.curve.axis == loss.curve.axis]
     worse = next((m for m in others if _worse(m, loss.x[onset])), None)

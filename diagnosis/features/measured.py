@@ -16,10 +16,11 @@ from diagnosis.features.noise import noise_level
 from diagnosis.features.plateau import flat_from
 from diagnosis.features.smooth import BENDS, smooth, without_outliers
 from diagnosis.features.spikes import Spike, spikes
+from diagnosis.features.stages import NONE, Stages
 from diagnosis.features.trend import Trend, bins, trend
 from diagnosis.lazy import lazy
 from diagnosis.names import natural
-from diagnosis.run import Curve, FloatArray, Position, number
+from diagnosis.run import Curve, FloatArray, Position
 
 GRID = 400  # bins; more resolution than any rule or picture needs
 TAIL, TAIL_MIN = 0.25, 5  # of the run, long enough to tell a slope from noise; and points at least
@@ -39,6 +40,7 @@ class Measured:
     x: FloatArray
     z: FloatArray
     noise: float
+    stages: Stages = NONE  # a setting that was changed on the way
 
     @property
     def name(self) -> str:
@@ -86,9 +88,8 @@ class Measured:
         if self.z.size < TAIL_MIN or self.z.size != self.n:  # the first of many bins is no single value
             return 0
         reach = max(float(self.clean[1:].max() - self.s[1:].min()), self.grid_noise)
-        if 0.0 < float(self.z[0]) * THROWN_FROM < float(self.z[1:].min()):
-            return 0
-        return int(abs(self.z[0] - self.z[1]) > FIRST_OUTLIER * reach)
+        thrown = 0.0 < float(self.z[0]) * THROWN_FROM < float(self.z[1:].min())
+        return int(not thrown and abs(self.z[0] - self.z[1]) > FIRST_OUTLIER * reach)
 
     @lazy
     def resumed(self) -> bool:
@@ -211,22 +212,21 @@ class Measured:
 
     @lazy
     def spikes(self) -> tuple[Spike, ...]:
-        """Jumps that recovered, counted on every logged value."""
-        return spikes(self.sign * self.curve.values, self.noise, self.progress)
+        """Jumps that recovered, counted on every logged value; not those where a setting was changed."""
+        found = spikes(self.sign * self.curve.values, self.noise, self.progress)
+        return tuple(each for each in found if not self.stages.explains(self.curve, self.curve.steps[each.index]))
 
     def position(self, index: int) -> Position:
         """The logged position nearest to a grid index."""
         steps = self.curve.steps
-        if self.x.size == steps.size:
-            return self.curve.position(index)
-        found = min(int(np.searchsorted(steps, self.x[index])), steps.size - 1)
-        return Position(self.curve.axis, number(steps[found]))
+        alike = self.x.size == steps.size
+        return self.curve.position(index if alike else min(int(np.searchsorted(steps, self.x[index])), steps.size - 1))
 
     @lazy
     def scale(self) -> float:
         """What 1.0 is logged as: 100 for an accuracy in percent."""
-        values = self.curve.values
-        return PERCENT if (values.max() if self.way == self.sign else -values.min()) > NOT_PERCENT else 1.0
+        highest = self.curve.values.max() if self.way == self.sign else -self.curve.values.min()
+        return PERCENT if highest > NOT_PERCENT else 1.0
 
     def right(self, level: float) -> float:
         """A level as its metric's name counts it: 0.9 of an accuracy of 0.9, of 90 %, and of −0.9, logged to be minimised."""
@@ -241,10 +241,10 @@ class Measured:
         return amount / self.progress if self.progress > 0.0 else math.inf if amount > 0.0 else 0.0
 
 
-def measure_curve(curve: Curve) -> Measured | None:
+def measure_curve(curve: Curve, stages: Stages = NONE) -> Measured | None:
     """Measure the finite part of a curve; None where nothing finite was logged."""
     finite = curve.finite
     if not len(finite):
         return None
     values = finite.values if curve.direction == "min" else -finite.values
-    return Measured(finite, bins(finite.steps, GRID), bins(values, GRID), noise_level(values))
+    return Measured(finite, bins(finite.steps, GRID), bins(values, GRID), noise_level(values), stages)

@@ -38,6 +38,8 @@ def measure_repetition(
     height = loss.share(period.height) if period else 0.0
     if period is None or height <= HIGH:
         return None
+    if loss.stages.comes_every(period.length):
+        return None
     rate = rate_at(learning_rate, loss.curve)
     if rate is None and says_restarts(context.scheduler) and not period.epoch:
         return None

@@ -119,7 +119,8 @@ def _excused(
     loss: Measured, rise: Rise, learning_rate: Measured | None, features: Features, *, from_start: bool, bound: float
 ) -> bool:
     """Whether the schedule explains the rise, or what else measures the model does not see it."""
-    if sent_back_up(loss, rise, learning_rate, features.context):
+    left = loss.curve.steps[min(onset(loss, rise) + 1, loss.n - 1)]
+    if loss.stages.explains(loss.curve, left) or sent_back_up(loss, rise, learning_rate, features.context):
         return True
     if rise.best is not None:  # validation itself has shown it
         return False

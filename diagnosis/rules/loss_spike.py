@@ -12,7 +12,8 @@ How it is detected
     - it is higher than `SIGMAS` times the scatter of the values around it, and than `TAILS` times what nine in ten of
       them stay below; in a short run the other jumps do not count among these, up to `FREQUENT` of all values;
     - a jump of a single value is half as high again as anything else nearby that is no jump;
-    - where a logged learning rate was just put back up to where it had been, the restart explains the jump.
+    - where a logged learning rate was just put back up to where it had been, the restart explains the jump, and where a
+      setting that is logged in steps (the length of a curriculum, a stage) was just changed, that does.
 
     Jumps are information. They are a warning where there are `REPEATED` of them and more than `RARE` in 1000 values,
     or where the tallest is `LARGE` times the progress.
