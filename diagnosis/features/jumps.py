@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from diagnosis.features.measured import Measured
 from diagnosis.features.rate import jump, raised, rate_at, restarted
-from diagnosis.run import Position, number
+from diagnosis.run import FloatArray, Position, number
 
 REPEATED = 3  # jumps; two may be chance
 RARE = 2.0  # jumps in 1000 values; healthy public runs have up to that many
+ALIKE = 0.05  # of the least distance between two jumps, by which the others are off its multiples
+SEEN = 1.5  # times as many as were seen, at most, where each distance had its jump
 LARGE = 1.0  # share of progress: a jump this high is back to where the run began
 
 
@@ -31,6 +35,7 @@ class Jumps:
     peak: Position
     last: Position
     pushed: tuple[float, float, Position] | None
+    every: float | None  # positions from one to the next, where all come at like distances
 
     @property
     def repeated(self) -> bool:
@@ -64,4 +69,14 @@ def measure_jumps(loss: Measured, learning_rate: Measured | None) -> Jumps | Non
         peak=curve.position(tallest.index),
         last=curve.position(found[-1].index),
         pushed=jump(learning_rate, curve, tallest.index) if mostly else None,
+        every=_every(np.diff(curve.steps[[spike.index for spike in found]])),
     )
+
+
+def _every(apart: FloatArray) -> float | None:
+    """The distance that all others are multiples of; none, of fewer than `REPEATED` jumps."""
+    if apart.size < REPEATED - 1:
+        return None
+    times = apart / apart.min()
+    alike = np.abs(times - np.round(times)).max() <= ALIKE and times.sum() <= SEEN * apart.size
+    return float(apart.min()) if alike else None

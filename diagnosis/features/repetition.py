@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
+
 from diagnosis.features.cycle import Cycle, measure_cycle
+from diagnosis.features.folding import CYCLES
 from diagnosis.features.measured import Measured
-from diagnosis.features.period import Period
+from diagnosis.features.period import Period, measure_period
 from diagnosis.features.rate import cycles, rate_at, says_restarts, stepped
 from diagnosis.run import Context
 
@@ -38,7 +41,7 @@ def measure_repetition(
     height = loss.share(period.height) if period else 0.0
     if period is None or height <= HIGH:
         return None
-    if loss.stages.comes_every(period.length):
+    if loss.stages.comes_every(period.length) or (context.shuffle and _only_spikes(loss, period)):
         return None
     rate = rate_at(learning_rate, loss.curve)
     if rate is None and says_restarts(context.scheduler) and not period.epoch:
@@ -50,6 +53,17 @@ def measure_repetition(
         return None
     unexplained = rate is None and not period.epoch
     return Repetition(period, cycle, height, _shape(cycle, unexplained=unexplained), rate is not None)
+
+
+def _only_spikes(loss: Measured, period: Period) -> bool:
+    """Whether nothing repeats between spikes of one value: they come at like distances, and are no shape."""
+    lone = [spike.index for spike in loss.spikes if spike.recovery == 1]
+    if len(lone) < CYCLES or period.epoch:  # once an epoch, something is done there
+        return False
+    steps, rest = loss.curve.steps, np.ones(loss.n, bool)
+    rest[lone] = False
+    calm = np.interp(steps, steps[rest], loss.sign * loss.curve.values[rest])
+    return measure_period(steps, calm) is None
 
 
 def _shape(cycle: Cycle, *, unexplained: bool) -> Shape:

@@ -24,11 +24,11 @@ How it is detected
     - anything else: the order of the data, or, where they are said to be shuffled, something done once in every cycle.
 
     Nothing is reported where the schedule explains it: a logged rate rises in every two cycles, or drops at once in
-    every two of a stair; the scheduler's name tells of restarts, no rate is logged, and no epoch is as long; or a
-    logged setting, such as the length of a curriculum, changes as often.
+    every two of a stair; the scheduler's name tells of restarts, no rate is logged, and no epoch is as long; a logged
+    setting changes as often; or only spikes of one value repeat, in data said to be shuffled (see `loss_spike`).
 
 When it is wrong
-    Batches sorted by length, or a curriculum that comes round, repeat on purpose. Too few cycles show nothing.
+    Batches sorted by length, or a curriculum that comes round, repeat on purpose. Few cycles show nothing.
 
 Sources
     Google ML course, "Interpreting loss curves": repetitive steps want the training set shuffled.

@@ -209,3 +209,16 @@ def test_steps_that_were_logged_beside_the_mean_of_an_epoch_are_looked_at():
 
     assert "train_loss_step repeats every 32 steps" in finding.summary
     assert "shuffle_data" == finding.fixes[0].action
+
+
+def test_spikes_at_like_distances_in_shuffled_data_are_spikes():
+    """Between them nothing repeats: they are told with the steps from one to the next, and looked at first."""
+    loss = 1.0 + falling(n=690, noise=0.2)
+    loss[200::61] += 20.0 + 5.0 * RNG(3).standard_normal(loss[200::61].size)
+    asked = by_step(loss, Context(steps_per_epoch=46, shuffle=True))
+    said = all_rules()["loss_spike"].judge(measure(asked))
+
+    assert RULE.judge(measure(asked)) is None
+    assert isinstance(said, Finding)
+    assert "one every 61 steps" in said.summary
+    assert said.fixes[0].action == "skip_batches"
