@@ -37,7 +37,7 @@ RESOLUTION = 0.003  # of a rate: what a log rounds away
 MIDDLE, TAIL = 0.4, 0.8  # of the run: between them it rests, and after them it falls, where an unlogged rate decays
 ON_GRID = 15  # on the grid: with fewer, a rest of six is one by chance
 PICKED_UP = 0.3  # of the last pace: what saturates was faster before, so one this much slower rested
-GAINED_BEFORE = 0.5  # share of the progress that lies before the rest, else the run was slow to start
+MAINLY = 0.5  # of the progress before a rest, else the run was slow to start; of the moves of a rate, that are of one kind
 # The longer names first: `lr-AdamW` holds both. Without one, a rate below is as likely a fine-tune's as too low.
 OPTIMIZERS = ("adafactor", "adadelta", "adagrad", "rmsprop", "adamw", "nadam", "radam", "adam", "lion", "lamb", "muon", "sgd")  # fmt: skip
 FROM_SCRATCH = 1e-4
@@ -114,7 +114,7 @@ class Schedule:
     @property
     def still_warming(self) -> bool:
         """Whether the rate was still rising when the log ended: its warm-up is longer than the run."""
-        mostly = float((np.diff(self.rates) > 0.0).mean()) > GAINED_BEFORE
+        mostly = float((np.diff(self.rates) > 0.0).mean()) > MAINLY
         return self.warm_up_end is not None and self.warm_up_end >= TO_THE_END and mostly
 
     @lazy
@@ -156,7 +156,7 @@ class Schedule:
         after = self.rates[self._warm :]
         moves = np.diff(after)
         down, levels = int((moves < 0.0).sum()), np.unique(after).size
-        return levels >= GRADUAL and down > MOSTLY * int((moves != 0.0).sum())
+        return levels >= GRADUAL and down > MAINLY * int((moves != 0.0).sum())
 
     @lazy
     def asleep_from(self) -> float | None:
@@ -232,7 +232,7 @@ def falls_after_rest(loss: Measured) -> bool:
         return False
     rest, last = trend(loss.x[middle:late], loss.clean[middle:late]), loss.last(1.0 - TAIL)
     pace, paced = -rest.change / (late - middle), -last.change / (loss.z.size - late)
-    return not rest.falling and pace < PICKED_UP * paced and loss.start - loss.s[middle] > GAINED_BEFORE * loss.progress
+    return not rest.falling and pace < PICKED_UP * paced and loss.start - loss.s[middle] > MAINLY * loss.progress
 
 
 def _stretches(where: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:
