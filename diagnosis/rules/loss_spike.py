@@ -47,6 +47,8 @@ Sources
 
 from dataclasses import replace
 
+import numpy as np
+
 from diagnosis.features import Features
 from diagnosis.features.hills import FEWEST, measure_hill  # noqa: F401 - the page names it
 from diagnosis.features.jumps import LARGE, RARE, REPEATED, measure_jumps  # noqa: F401 - likewise
@@ -60,12 +62,14 @@ from diagnosis.lone_spikes import CAUSES, lone_spikes
 from diagnosis.long_spikes import long_spike
 from diagnosis.rule import Finding, Fires, Quiet, rule
 from diagnosis.run import Context
-from diagnosis.synthetic import falling, run, spiked
+from diagnosis.synthetic import EPOCHS, falling, run, spiked
 
 ARGUABLE = 0.85  # highest confidence: in benchmarks/, a jump is worth a word as often
 
+OTHER_DATA = 0.6 * (np.arange(EPOCHS) >= 30)  # noqa: PLR2004 - the example's
 EXAMPLES = (
     Fires("one jump at epoch 40", run(loss=spiked(falling(), at=(40,), height=1.0))),
+    Fires("jumps and stays up", run(loss=spiked(falling(tau=0.05), at=(30,), height=1.5) + OTHER_DATA)),
     Quiet("ordinary noise", run(loss=falling(noise=0.05))),
 )
 
