@@ -6,17 +6,21 @@ What is cheap is asked first; what training did since the best value is asked la
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from diagnosis.features.jitter import measure_jitter
+from diagnosis.features.lasting_step import measure_step
 from diagnosis.features.measured import Measured
 from diagnosis.features.memorising import GIVEN_BACK, SIGMAS, Memorising
 from diagnosis.features.outgrown import outgrown
 from diagnosis.features.skill import as_good, guesses, worse
 from diagnosis.features.turn import Turn, turn_of
 from diagnosis.run import Position
+
+if TYPE_CHECKING:
+    from diagnosis.features import Features
 
 Witness = Literal["level", "values"]
 
@@ -54,12 +58,12 @@ class Overfit:
     doubted: bool
 
 
-def measure_overfit(memorising: Memorising, val_metric: Measured | None, *, finished: bool) -> Overfit | str | None:
+def measure_overfit(memorising: Memorising, val_metric: Measured | None, features: Features) -> Overfit | str | None:
     """Hold what validation gave back against its bound; None where that is no overfitting, or why that cannot be told.
 
-    `val_metric`: the metric beside the validation that is judged. `finished`: nothing more will come.
+    `val_metric`: the metric beside the validation that is judged.
     """
-    validation = memorising.validation
+    validation, finished = memorising.validation, features.run.finished
     bound = _bound(validation, val_metric)
     if memorising.given_back <= bound or (not finished and _may_pass(memorising)) or memorising.answers_nothing:
         return None
@@ -67,6 +71,9 @@ def measure_overfit(memorising: Memorising, val_metric: Measured | None, *, fini
         too_few = f"{validation.n} values of {validation.name} are too few to tell its rise from noise"
         return too_few if memorising.few else None
     if memorising.beside and not (memorising.goes_on and _enough(memorising, bound)):
+        return None
+    turn = turn_of(validation)
+    if _by_a_step(turn, features):
         return None
     held = val_metric is not None and as_good(val_metric)
     chance = val_metric is not None and guesses(val_metric, memorising.context)
@@ -79,7 +86,7 @@ def measure_overfit(memorising: Memorising, val_metric: Measured | None, *, fini
         severe=lost_all and not held,
         unlearnt=memorising.nothing_carries_over and not better,
         blind=chance and not validation.best_checkpoint,
-        turn=turn_of(validation),
+        turn=turn,
         after=1 - (validation.best_checkpoint + 1) / validation.n,
         ship=_ship(memorising, val_metric),
         doubted=not finished and _jumps(memorising),
@@ -105,6 +112,14 @@ def _enough(memorising: Memorising, bound: float) -> bool:
 def _may_pass(memorising: Memorising) -> bool:
     """Whether a run that goes on may yet recover from its rise, or tell more of it soon."""
     return memorising.best > (1.0 - LASTED) * memorising.validation.z.size or memorising.unsettled
+
+
+def _by_a_step(turn: Turn, features: Features) -> bool:
+    """Whether training had jumped by then, never came back, and validation with it: that is damage, and nothing learnt by heart."""
+    step = measure_step(features.train_loss, features) if features.train_loss else None
+    if step is None or step.worse is None or step.since.axis != turn.plain.axis:
+        return False
+    return step.since.at <= turn.plain.at
 
 
 def _jumps(memorising: Memorising) -> bool:

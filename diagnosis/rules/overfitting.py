@@ -19,8 +19,8 @@ How it is detected
       those since the lowest one, at least two, all stand above it, by `STEADY` of the progress and of what training
       gained since; and for training, that its values of that time are all better than before. Else it is left
       undecided.
-    - Where training logs a loss and validation only a metric, that metric must have given back `OF_METRIC`. Where
-      training's own is at chance, nothing is reported.
+    - Where training logs a loss and validation only a metric, that metric must have given back `OF_METRIC`. Nothing is
+      reported where training's own is at chance, or where training had jumped for good by then, as `loss_spike` tells.
     - While a run goes on, the rise must have lasted for `LASTED` of it. Nothing is reported while validation is falling
       again and has recovered `RECOVERED` of the rise, while both curves have fewer than `BENDS` values, or before
       training has learnt `LEARNT` of what guessing costs.
@@ -88,7 +88,7 @@ def check(
 ) -> Finding | Skipped | None:
     """Compare where validation ended with where it was best, and what training did since."""
     metric = val_metric if val_metric is not validation else None
-    told = measure_overfit(memorising, metric, finished=run.finished)
+    told = measure_overfit(memorising, metric, features)
     if not isinstance(told, Overfit):
         return Skipped(told) if told else None
     training, since = memorising.beside and memorising.beside.training, told.turn.since

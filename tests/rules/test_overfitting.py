@@ -552,3 +552,15 @@ def test_where_training_was_thrown_up_meanwhile_that_has_cost_what_was_lost():
     thrown = known + np.where((np.arange(N) > 60) & (np.arange(N) < 72), 0.3, 0.0)
 
     assert not isinstance(judge(loss=thrown, val_loss=rebounding(2 * PLENTY * GIVEN_BACK)), Finding)
+
+
+def test_what_a_jump_of_training_cost_for_good_is_not_learnt_by_heart():
+    """Corrupt batches threw both up: what training gains afterwards, it gains back."""
+    steps = np.arange(N)
+    thrown = np.where(steps < 50, np.exp(-steps / 10.0), 0.6 * np.exp(-(steps - 50) / 200.0)) + 0.005 * JITTER
+    worse = np.where(steps < 50, np.exp(-steps / 10.0), 0.7) + 0.005 * JITTER[::-1]
+
+    assert judge(loss=thrown, val_loss=worse) is None
+    assert {"loss_spike", "divergence"} & {
+        j.condition for j in diagnose(run(Context(), loss=thrown, val_loss=worse)).findings
+    }
