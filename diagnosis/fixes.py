@@ -41,6 +41,7 @@ USUAL_RATE, USUAL_MOST = 1e-3, 0.03  # where no optimiser is said, either may be
 TOO_HIGH, TOO_LOW = 20.0, 0.1  # times the usual rate: hardly anything trains well beyond
 SHORTER = 0.25  # of a warm-up that is too long
 EARLY, LATE = 0.1, 0.5  # of the run: an event before is one of its start, and after is none, however few the steps
+FIRST = 0.03  # of the run: its first steps
 EARLY_STEPS = 1000  # steps: over as many Adam's second moments average, with its usual β₂ of 0.999
 WARM_UP, WARM_UP_SHARE = 500, 0.1  # steps where the length of an epoch is not known; of the planned run, at most
 BATCH_MOST = 16.0  # times the batch; the noise of its gradient then is a quarter
@@ -262,6 +263,12 @@ def warm_up_for(at: Position, curve: Measured, context: Context, because: str) -
         last = max(last, context.planned_epochs or 0.0)
     early = at.at <= EARLY * last or (0.0 < at.at * in_steps <= EARLY_STEPS and at.at <= LATE * last)
     return (warm_up(context, because, curve),) if early else ()
+
+
+def begins(at: Position, curve: Measured) -> bool:
+    """Whether a position is one of a curve's first steps, which are the largest: a jump there is the rate's before any batch's."""
+    first, last = float(curve.curve.steps[0]), float(curve.curve.steps[-1])
+    return not curve.resumed and at.at - min(first, 0.0) <= FIRST * last
 
 
 def shorten_warm_up(schedule: Schedule, context: Context, because: str) -> Fix:

@@ -7,7 +7,7 @@ from diagnosis.features.gradients import beside
 from diagnosis.features.jumps import RARE, Jumps
 from diagnosis.features.measured import Measured
 from diagnosis.features.spikes import SHARE, SIGMAS
-from diagnosis.fixes import Fix, clip, keep_rate, learning_rate, steps_per_epoch, warm_up_for
+from diagnosis.fixes import Fix, begins, clip, keep_rate, learning_rate, steps_per_epoch, warm_up_for
 from diagnosis.rule import NOISE, PROGRESS, Cause, Evidence, Finding, share_of
 from diagnosis.run import Context, number, spoken
 
@@ -77,4 +77,5 @@ def _fixes(jumps: Jumps, loss: Measured, clipped: Fix, context: Context, *, edge
     if edge:
         return (calmer, clipped, *(look if jumps.pushed else ()))
     warmer = warm_up_for(jumps.middle, loss, context, EARLY)
-    return (*look, clipped, *warmer, calmer) if jumps.repeated else (*look, clipped)
+    usual = (*look, clipped, *warmer, calmer) if jumps.repeated else (*look, clipped)
+    return (*warmer, calmer, clipped, *look) if begins(jumps.peak, loss) else usual

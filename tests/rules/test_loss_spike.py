@@ -112,6 +112,14 @@ def test_of_very_many_positions_only_some_are_listed():
     assert " …, and" in skip.advice
 
 
+def test_a_jump_of_the_first_steps_is_the_rates_before_any_batchs():
+    """Those are the largest, and no batch is known to be bad: a warm-up and a lower rate come first."""
+    first, later = (list(fixes_by_step(loss=raised(at, height=0.5))) for at in (3, 20))
+
+    assert ["warm_up", "lower_learning_rate", "clip_gradients", "skip_batches"] == first
+    assert "skip_batches" == later[0]
+
+
 def test_a_single_jump_needs_no_cure():
     """Look at its batch, then clip; where jumps repeat, also a lower rate, and a warm-up where they are early."""
     alone, many = found(loss=raised(100, height=0.5)), found(loss=raised(60, 90, 120, height=0.5))
