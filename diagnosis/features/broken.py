@@ -27,6 +27,8 @@ REPEATS = 8  # times in a row the same value to its last digit, where no gradien
 JUMP = 0.25  # share of the range of all values before, in one step, down to the repeated value
 ROUNDED = 0.8  # share of the values before that differ: where fewer do, they are rounded, and repeat by themselves
 
+REPLACED = 0.25  # of the values where the norm is no number, one and the same: else they agree by chance
+
 Mask = npt.NDArray[np.bool_]
 
 
@@ -138,7 +140,8 @@ def _masked(loss: Curve, norms: Curve | None, run: Run) -> Broken | None:  # noq
         )
         seen, counts = np.unique(values[at], return_counts=True)
         same = at & (values == seen[counts.argmax()]) if seen.size else at
-        if same.sum() >= FEW:  # a loss that really is 0.0 has gradients that are numbers
+        # A loss that really is 0.0 has gradients that are numbers; two others may agree by chance, and so may more among many.
+        if same.sum() >= (TRAILING if values[same].any() else FEW) and same.sum() >= REPLACED * at.sum():
             return Broken(
                 loss, same, f"exactly {values[same][0]:.6g}, while {norms.name} is no number, or none is logged"
             )

@@ -14,7 +14,7 @@ from diagnosis.features.measured import Measured
 from diagnosis.features.middle import median
 from diagnosis.features.skill import GOOD, LUCK, SHARES, Skill, learns
 from diagnosis.features.spikes import SURROUNDINGS
-from diagnosis.run import Context, FloatArray, Position
+from diagnosis.run import Context, FloatArray, Position, Run
 
 FIRST = 0.10  # of the run, and at least FIRST_MIN norms: what the run began with
 FIRST_MIN = 3  # norms
@@ -24,6 +24,7 @@ LEFT = 10.0  # times the first norms: where they pass that, an explosion is said
 DAMAGED = 0.25  # share of progress that the loss has lost again: more is no wiggle
 LITTLE = 0.01  # share of the range that the loss went through
 SIGMAS = 6.0  # noise levels of the loss: jitter alone is no damage, and no progress
+INFINITE = 0.25  # share of the norms of the second half: a loss scale that is sought makes fewer infinite
 FALLEN = 1e3  # times below the first norms; models that learn nothing for other reasons keep theirs within 10
 UNANCHORED = 1e4  # times below the first norms, where only a loss that never moved shows that nothing is learnt
 TINY = 1e-7  # share of the loss: smaller norms are lost in the rounding of single precision
@@ -86,6 +87,18 @@ def shared_bursts(norms: Measured, loss: Measured) -> FloatArray:
         if values[peak] > BURST * median(near):
             found.append(float(steps[peak]))
     return np.array(sorted(set(found)))
+
+
+def infinite(norms: Measured, run: Run) -> tuple[float, Position] | None:
+    """The share of the second half of the norms that is infinite, and where the first is; None where hardly any is.
+
+    A loss scale that is sought, or grows too far now and then, makes fewer so; NaN says nothing of size.
+    """
+    for logged in run.having("grad_norm"):
+        over = np.isinf(logged.values)
+        if logged.name == norms.name and (share := float(over[over.size // 2 :].mean())) > INFINITE:
+            return share, logged.position(int(over.argmax()))
+    return None
 
 
 @dataclass(frozen=True)

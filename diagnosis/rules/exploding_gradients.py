@@ -11,6 +11,7 @@ How it is detected
     - they ended `GROWN` times as high, though the loss has not suffered;
     - they reached `GROWN_LOST` times that, and the loss was lost over it: it ended worse than its best by `DAMAGED` of
       what it had gained, and by `SIGMAS` noise levels;
+    - more than `INFINITE` of those in the second half are infinite, and others are not;
     - they burst `BURSTS` times, each time to `BURST` times the median of the norms around it, together with a jump of
       the loss (`loss_spike`).
 
@@ -28,53 +29,56 @@ Sources
       more than half clipped wants a lower learning rate.
 """
 
-from diagnosis.features.gradients import BURST, SIGMAS, Growth, damaged, growth, shared_bursts
+from diagnosis.features.gradients import BURST, INFINITE, SIGMAS, Growth, damaged, growth, infinite, shared_bursts
 from diagnosis.features.measured import Measured
 from diagnosis.fixes import Fix, clip, initialize, learning_rate, normalize_layers, warm_up_for
-from diagnosis.rule import NOISE, Cause, Evidence, Finding, Fires, Quiet, rule
-from diagnosis.run import Context, FloatArray, Position, number
-from diagnosis.synthetic import falling, flat, growing, run, spiked
+from diagnosis.rule import NOISE, Cause, Evidence, Finding, Fires, Quiet, percent, rule
+from diagnosis.run import Context, FloatArray, Position, Run, number
+from diagnosis.synthetic import falling, flat, growing, spiked
+from diagnosis.synthetic import run as logged
 
 GROWN = 1000.0  # times the first norms, where the loss has not suffered
 GROWN_LOST = 60.0  # times the first norms, where the loss was lost as well: healthy runs of benchmarks/ stay below
 BURSTS = 3  # bursts shared with the loss; fewer are single bad batches (`loss_spike`)
 EARLY = 0.25  # share of the run; what explodes before that was never stable
+GONE = ("vanishing_gradients",)  # what comes down from an explosion has not vanished
 
 CAUSES = (
     Cause("The learning rate is too high.", "Restart before the growth at a third of it: the norms stay level."),
-    Cause(
-        "The model multiplies signals layer by layer: a deep or recurrent one without normalisation.",
-        "Log the norm of each layer once: it grows from the last layer to the first.",
-    ),
+    Cause("Layers multiply signals, without normalisation.", "Log each one's norm once: it grows from last to first."),
     Cause("Extreme inputs or labels in some batches.", "Replay the batch of a burst alone: the same norm comes back."),
 )
 UNDISTURBED = "The loss is not lost yet: if these norms are clipped before they are used, nothing is wrong."
 SCALE = "Would be overturned if norms are logged of a scaled loss, and the scale grew: divide by it."
-LARGE_FIRST = falling(start=500.0, floor=1.0, tau=0.05)
+GROWING = growing(start=1.0, times=1e5)
 BURSTING = spiked(flat(level=1.0), at=(25, 35, 45), height=40.0)
 EXAMPLES = (
-    Fires(
-        "norms and loss grow a hundredthousandfold",
-        run(loss=growing(start=2.3, times=1e5), grad_norm=growing(start=1.0, times=1e5)),
-    ),
-    Fires(
-        "three bursts that the loss shares",
-        run(loss=spiked(falling(), at=(25, 35, 45), height=1.5), grad_norm=BURSTING),
-    ),
-    Quiet("a large first norm that falls", run(loss=falling(), grad_norm=LARGE_FIRST)),
-    Quiet("bursts that are clipped before they are used", run(loss=falling(), grad_norm=BURSTING)),
+    Fires("norms and loss grow a hundredthousandfold", logged(loss=2.3 * GROWING, grad_norm=GROWING)),
+    Fires("three shared bursts", logged(loss=spiked(falling(), at=(25, 35, 45), height=1.5), grad_norm=BURSTING)),
+    Quiet("a large first norm that falls", logged(loss=falling(), grad_norm=falling(start=500.0, floor=1.0, tau=0.05))),
+    Quiet("bursts that are clipped before they are used", logged(loss=falling(), grad_norm=BURSTING)),
 )
 
 
 # A loss that diverged is what happened to the run; the gradients say how, and come after it.
-@rule(severity="error", about="stability", causes=CAUSES, examples=EXAMPLES, points=8, decides="intervene")
-def check(grad_norm: Measured, train_loss: Measured, context: Context) -> Finding | None:
+@rule(
+    severity="error",
+    about="stability",
+    causes=CAUSES,
+    examples=EXAMPLES,
+    points=8,
+    decides="intervene",
+    supersedes=GONE,
+)
+def check(grad_norm: Measured, train_loss: Measured, context: Context, run: Run) -> Finding | None:
     """Compare the norms with the first ones, and look for bursts that the loss shares."""
     lost = damaged(train_loss)
     grew = growth(grad_norm, lost=lost)
     clipped = bool(context.gradient_clipping)
     if grew and grew.times > (GROWN_LOST if lost else GROWN) and (lost or not clipped):
         return _grown(grew, grad_norm, train_loss, context, lost=lost)
+    if over := infinite(grad_norm, run):
+        return _infinite(*over, grad_norm, train_loss, context)
     bursts = shared_bursts(grad_norm, train_loss)
     if len(bursts) < BURSTS or clipped:
         return None
@@ -103,6 +107,18 @@ def _grown(grew: Growth, norms: Measured, loss: Measured, context: Context, *, l
         asks=lost,
         against=(SCALE,) if lost else (UNDISTURBED, SCALE),
         fixes=_fixes(norms, sound, since, context, early=grew.since < EARLY * norms.n),
+    )
+
+
+def _infinite(share: float, since: Position, norms: Measured, loss: Measured, context: Context) -> Finding:
+    return Finding(
+        summary=f"Exploding gradients since {since}: {norms.name} is infinite at {percent(share)} of late steps.",
+        evidence=(Evidence("infinite", share, INFINITE, "share of the norms", "infinite ones in the second half"),),
+        series=(norms.name,),
+        since=since,
+        points=norms.n,
+        against=(SCALE,),
+        fixes=_fixes(norms, since, since, context, early=since.at <= EARLY * float(loss.curve.steps[-1])),
     )
 
 

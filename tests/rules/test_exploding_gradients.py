@@ -122,6 +122,15 @@ def test_the_rate_comes_first_and_the_clip_is_read_off_the_norms_before_the_expl
     assert large[1].params["max_norm"] == pytest.approx(500 * 1.9, rel=0.1)
 
 
+def test_norms_that_are_infinite_again_and_again_to_the_end_explode():
+    """They overflow, whatever the loss does; a loss scale that is sought makes a few so, and a sound one none."""
+    often, seldom = flat(n=60, level=1e17), flat(n=60, level=1.0)
+    often[::2], seldom[:6], seldom[40:43] = np.inf, np.inf, np.inf
+
+    assert "infinite at 50 % of" in found(loss=flat(level=1e9), grad_norm=often).summary
+    assert judge(loss=falling(), grad_norm=seldom) is None
+
+
 def test_no_norm_of_an_explosion_is_a_bound():
     """Exploded when the first tenth was over, they tell nothing that would help; the usual bound does."""
     norms, loss = growing(start=3.0, times=1e12), growing(start=4.0, times=1e12)

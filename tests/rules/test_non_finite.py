@@ -188,6 +188,15 @@ def test_the_clip_norm_is_read_off_the_finite_norms():
     assert fixes["clip_gradients"] == {"max_norm": pytest.approx(0.32, abs=0.01)}
 
 
+def test_two_values_that_agree_by_chance_where_the_norm_overflowed_are_no_mask():
+    """Of seventy with five digits, two do; the norm itself is named, from where it is none to the end."""
+    loss, norm = falling(n=N, floor=2.0), np.full(N, 0.5)
+    loss[80], norm[30:] = loss[50], np.inf
+    finding = found(loss=loss, grad_norm=norm)
+
+    assert finding.summary.startswith("grad_norm is not finite since epoch 30")
+
+
 def test_the_clip_norm_is_that_of_before_the_loss_grew():
     """Norms of a loss that explodes are no ordinary ones; where it did from the first, the usual bound is advised."""
     loss, norm = falling(n=N), np.full(N, 0.5)
