@@ -17,10 +17,11 @@ def climbs(loss: Measured, validation: Measured | None = None) -> bool:
     """Whether a loss goes up at every value and gathers speed slowly, as ascent does; steps too large leap at once.
 
     Ascent by steps of their own size leaps as well, but soon slower and slower, and validation goes up at every value with it.
+    Where single batches hide the climb of training, validation's own tells it.
     """
     moves = _ups(loss)
     if moves is None:
-        return False
+        return validation is not None and climbs(validation)
     half = max(moves.size // 2, CLIMB)
     slower = validation is not None and moves.size > CLIMB and leap(moves[moves.size // 2 :]) < 0.0
     return leap(moves[:half]) < 0.0 or (slower and _ups(validation) is not None)

@@ -68,7 +68,7 @@ CAUSES = (RATE, SIGN, DATA)
 EXPLAINS = (
     *("overfitting", "generalization_gap", "underfitting", "undertrained", "plateau", "oscillation"),
     *("slow_convergence", "not_learning", "loss_spike", "metric_loss_mismatch", "class_imbalance"),
-    *("noisy_validation", "validation_better_than_training", "slow_start"),
+    *("noisy_validation", "validation_better_than_training", "slow_start", "vanishing_gradients"),
 )
 AGAINST = (
     "Would be overturned if half of what was lost came back within the next epochs.",
@@ -130,10 +130,10 @@ def _evidence(away: Runaway, loss: Measured) -> list[Evidence]:
 
 def _first_cause(away: Runaway, loss: Measured, context: Context, features: Features) -> Cause:
     """Ascent is certain of its way at any rate, and few set a large one; no library's own sign is wrong."""
-    if away.rise.rate:
-        return SCHEDULE
     ours = (times_usual(context) or 1.0) <= 1.0 and not boosted(context) and not features.reward
-    return SIGN if away.from_start and ours and climbs(loss, features.val_loss) else RATE
+    if away.from_start and ours and climbs(loss, features.val_loss):
+        return SIGN
+    return SCHEDULE if away.rise.rate else RATE
 
 
 def _fixes(away: Runaway, loss: Measured, first: Cause, context: Context, features: Features) -> tuple[Fix, ...]:

@@ -3,6 +3,7 @@ import pytest
 
 from diagnosis.assemble import Log, Series, assemble
 from diagnosis.check_fixes import flip_sign
+from diagnosis.diagnose import diagnose
 from diagnosis.features import measure
 from diagnosis.features.rise import LATE, SIGMAS
 from diagnosis.features.runaway import LOST, OF_REWARD
@@ -10,7 +11,7 @@ from diagnosis.features.shift import MOST
 from diagnosis.features.smooth import window_for
 from diagnosis.rule import Finding, Skipped, all_rules
 from diagnosis.run import Context, Position
-from diagnosis.synthetic import falling, flat, linear, spiked, turning
+from diagnosis.synthetic import falling, flat, growing, linear, spiked, turning
 from diagnosis.synthetic import run as logged
 from tests.rules.asking import ask, faintest, numbers
 
@@ -135,6 +136,29 @@ def test_a_loss_that_only_rises_diverges_from_the_start():
     assert finding.fixes[1].params == {"factor": 0.1}
     assert "sign" in finding.causes[0].cause
     assert numbers(finding)["gained"].value == pytest.approx(0.0, abs=0.01)
+
+
+def test_ascent_is_told_through_a_warm_up_and_the_noise_of_batches():
+    """A rate that grows explains no climb from the very first step on; validation shows it where training is noisy."""
+    rate = 1e-3 * np.minimum(np.arange(1, N + 1) / 12, 1.0)
+    climb = 2.3 + 6.0 * (1.0 - np.exp(-np.arange(N) / 40))
+    smooth, noisy = (
+        found(loss=climb + noise * JITTER, lr=rate, val_loss=climb[9::10], val_accuracy=flat(n=10, level=0.1))
+        for noise in (0.0, 0.3)
+    )
+
+    assert "flip_loss_sign" == smooth.fixes[0].action == noisy.fixes[0].action
+    assert "lower_learning_rate" == found(loss=growing(n=N), lr=1000.0 * rate).fixes[0].action
+
+
+def test_gradients_that_come_down_from_a_divergence_have_not_vanished():
+    """They are smaller than in the explosion, and no smaller than any."""
+    loss, norm = growing(start=4.0, times=1e12, n=N), growing(start=1.0, times=1e12, n=N)
+    norm[40:] = 10.0
+    found_in = {j.condition for j in diagnose(logged(loss=loss, grad_norm=norm)).findings}
+
+    assert "divergence" in found_in
+    assert "vanishing_gradients" not in found_in
 
 
 def test_a_rise_from_the_start_must_be_real():
