@@ -17,6 +17,7 @@ BLAMED = (
     "metric_loss_mismatch",
 )  # what a broken path looks like
 AT_ONCE = 1  # index of a best checkpoint that hardly learnt
+BETTER = 0.95  # times what guessing scores
 SIGMAS = 4.0  # standard errors of the metric's end: a gain beyond is one
 
 
@@ -25,6 +26,9 @@ def suspected(findings: tuple[Judged, ...], features: Features) -> tuple[Judged,
     at = next((i for i, judged in enumerate(findings) if judged.condition in BLAMED), None)
     memorising = features.memorising
     if at is None or memorising is None or memorising.pair is None:
+        return findings
+    # Training's first value is no beginning where the first round, or epoch, learnt most: who does better than guess has sound labels.
+    if features.guess is not None and memorising.low < BETTER * features.guess.level:
         return findings
     metric = features.val_metric if features.val_metric is not features.validation else None
     training, validation = memorising.pair.training.name, memorising.validation.name

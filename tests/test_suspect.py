@@ -51,3 +51,13 @@ def test_inputs_that_were_not_scaled_are_no_reason_for_more_of_them():
     assert "noisy_validation" == judged.condition
     assert "check_labels" == judged.fixes[0].action
     assert "val_loss" in judged.fixes[0].because
+
+
+def test_a_validation_better_than_guessing_has_sound_labels_wherever_training_began():
+    """Where the first tree learnt most of it, validation never gets to where training stood after that."""
+    training, answers = falling(start=0.25, floor=0.003, n=N, tau=0.1), 0.76 + flat(level=0.0, n=N, noise=0.005, seed=2)
+    curves = {"loss": training, "val_loss": np.linspace(0.55, 0.75, N), "val_accuracy": answers}
+    known, unknown = (diagnose(run(Context(num_classes=classes), **curves)).findings[0] for classes in (2, None))
+
+    assert "check_labels" != known.fixes[0].action
+    assert "check_labels" == unknown.fixes[0].action
