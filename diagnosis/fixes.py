@@ -335,7 +335,8 @@ def larger_batch(context: Context, because: str, times: float = 2.0) -> tuple[Fi
 
 def shuffle(every: Position, swing: float, because: str) -> Fix:
     """Anew whenever the same order came again: `swing` is the share of progress between bottom and top of a cycle."""
-    goes = f"the swing of {percent(swing)} of the progress that repeats every {spoken(number(significant(every.at, 4)))} {every.axis}s goes"
+    much = "" if math.isinf(swing) else f" of {percent(swing)} of the progress"
+    goes = f"the swing{much} that repeats every {spoken(number(significant(every.at, 4)))} {every.axis}s goes"
     advice = f"Shuffle the training data anew in every epoch: {goes}."
     return Fix("shuffle_data", advice, because, {"period": significant(every.at, 4)})
 

@@ -509,3 +509,11 @@ def test_norms_of_every_size_and_those_of_no_sound_stretch_tell_no_clip():
     assert {"max_norm": CLIP_DEFAULT} == clip(waves, WHY).params
     assert {"max_norm": CLIP_DEFAULT} == clip(norms_of(1e9 + steps), WHY, Position("epoch", 2)).params
     assert {"max_norm": CLIP_DEFAULT} == clip(norms_of(1e9 + steps), WHY, Position("step", 40)).params
+
+
+def test_a_swing_of_no_progress_has_no_share():
+    """The first value was the best of all: nothing of nothing is said."""
+    advised = [shuffle(Position("step", 30), swing, WHY).advice for swing in (0.4, float("inf"))]
+
+    assert "the swing of 40 % of the progress that repeats every 30 steps goes" in advised[0]
+    assert "the swing that repeats every 30 steps goes" in advised[1]
