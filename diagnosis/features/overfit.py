@@ -15,7 +15,7 @@ from diagnosis.features.lasting_step import measure_step
 from diagnosis.features.measured import Measured
 from diagnosis.features.memorising import GIVEN_BACK, SIGMAS, Memorising
 from diagnosis.features.outgrown import outgrown
-from diagnosis.features.skill import as_good, guesses, worse
+from diagnosis.features.skill import SHARES, as_good, guesses, worse
 from diagnosis.features.turn import Turn, turn_of
 from diagnosis.run import Position
 
@@ -26,6 +26,7 @@ Witness = Literal["level", "values"]
 
 HALVED = 0.5  # of `GIVEN_BACK`, where the validation metric has got worse as well: two witnesses
 OF_METRIC = 0.20  # share of the progress of a metric that is judged in place of a loss: right answers come and go
+ANSWERS = 0.02  # of all answers, likewise: fewer come and go among a few hundred examples
 STILL_FALLING = 0.005  # share of training's progress that it must have made since validation's best
 PLENTY = 3.0  # times what must be given back: so much counts though training, which knew all by heart, had little left
 LASTED = 0.20  # share of an unfinished run; of the rises that passed within one epoch, most were shorter
@@ -64,7 +65,7 @@ def measure_overfit(memorising: Memorising, val_metric: Measured | None, feature
     `val_metric`: the metric beside the validation that is judged.
     """
     validation, finished = memorising.validation, features.run.finished
-    bound = _bound(validation, val_metric)
+    bound = _bound(validation, val_metric, memorising.unit)
     if memorising.given_back <= bound or (not finished and _may_pass(memorising)) or memorising.answers_nothing:
         return None
     if not memorising.sure:
@@ -93,10 +94,11 @@ def measure_overfit(memorising: Memorising, val_metric: Measured | None, feature
     )
 
 
-def _bound(validation: Measured, val_metric: Measured | None) -> float:
+def _bound(validation: Measured, val_metric: Measured | None, whole: float) -> float:
     """The share that validation must have given back."""
     if validation.curve.role == "val_metric":
-        return OF_METRIC
+        answers = ANSWERS * validation.scale if validation.curve.metric in SHARES else 0.0
+        return max(OF_METRIC, answers / whole)
     return GIVEN_BACK * (HALVED if val_metric and worse(val_metric) else 1.0)
 
 

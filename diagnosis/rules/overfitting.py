@@ -17,10 +17,10 @@ How it is detected
       but `NEXT_TO_NOTHING` was gained at once, and by no classifier, `STILL_FALLING` is of the rest too.
     - Fewer than `BENDS` values of a loss do not tell how noisy they are. There it is enough that the later half of
       those since the lowest one, at least two, all stand above it, by `STEADY` of the progress and of what training
-      gained since; and for training, that its values of that time are all better than before. Else it is left
-      undecided.
-    - Where training logs a loss and validation only a metric, that metric must have given back `OF_METRIC`. Nothing is
-      reported where training's own is at chance, or where training had jumped for good by then, as `loss_spike` tells.
+      gained since; and for training, that its values of that time are all better than before. Else it is undecided.
+    - Where training logs a loss and validation only a metric, it must have given back `OF_METRIC`, and `ANSWERS` of all
+      answers. Nothing is reported where training's own is at chance, or where it had jumped for good by then:
+      `loss_spike`.
     - While a run goes on, the rise must have lasted for `LASTED` of it. Nothing is reported while validation is falling
       again and has recovered `RECOVERED` of the rise, while both curves have fewer than `BENDS` values, or before
       training has learnt `LEARNT` of what guessing costs.

@@ -564,3 +564,12 @@ def test_what_a_jump_of_training_cost_for_good_is_not_learnt_by_heart():
     assert {"loss_spike", "divergence"} & {
         j.condition for j in diagnose(run(Context(), loss=thrown, val_loss=worse)).findings
     }
+
+
+@pytest.mark.parametrize(("lost", "fires"), [(0.015, False), (0.03, True)])
+def test_an_accuracy_that_lost_one_answer_in_a_hundred_has_not_turned(lost: float, *, fires: bool):
+    """However little it had gained since its first value: so many come and go among a few hundred examples."""
+    train = np.interp(np.arange(N), [0, N - 1], [0.90, 0.99])
+    val = np.interp(np.arange(N), [0, 40, 80], [0.89, 0.92, 0.92 - lost])
+
+    assert fires == isinstance(judge(train_accuracy=train, val_accuracy=val), Finding)
