@@ -73,7 +73,7 @@ def splits(names: Collection[Name], first: str | None) -> dict[Name, Split]:
 
 def are_of_trees(names: Collection[Name]) -> bool:
     """Whether data sets and metrics are called as only libraries of boosting call them."""
-    sets = {data for data, _ in names}
+    sets = {data for data, metric in names if understood(metric).kind != "other"}
     numbered = {data for data in sets if _NUMBERED.fullmatch(data)}
     if "learn" in sets and (numbered or "validation" in sets):
         return True
@@ -97,7 +97,7 @@ def of_eval_sets(
     others = [m for name, m in meanings.items() if name not in found]
     trained = any(m.kind in {"loss", "metric"} and m.split in {None, "train"} for m in others)
     first = None if trained else training_set(names)
-    split, told = splits(names, first), are_of_trees(names)
+    split, told = splits(names, first), not trained and are_of_trees(names)
     networks = of_networks(metric for _, metric in names)
     seen = {(metric, split[data, metric]) for data, metric in names}
     count = Counter((metric, split_of(data)) for data, metric in names)

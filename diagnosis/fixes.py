@@ -248,7 +248,9 @@ def warm_up(context: Context, because: str, curve: Measured | None = None) -> Fi
     """One epoch of warm-up, or a customary number of steps; a tenth of the run, as planned or as a curve logs it, where that is less."""
     epoch = steps_per_epoch(context)
     most, last = WARM_UP_SHARE * epoch * (context.planned_epochs or 0.0), float(curve.curve.steps[-1]) if curve else 0.0
-    most = most or WARM_UP_SHARE * last * (1.0 if curve and curve.curve.axis == "step" else epoch)
+    most = most or WARM_UP_SHARE * last * (context.finished is not False) * (
+        1.0 if curve and curve.curve.axis == "step" else epoch
+    )
     steps = max(round(min(epoch or WARM_UP, most or np.inf)), 1)
     return Fix(
         "warm_up", f"Warm the learning rate up over {steps} step{'s' * (steps != 1)}.", because, {"steps": steps}
@@ -386,7 +388,7 @@ def standardize_targets(offset: Offset | None) -> tuple[Fix, ...]:
     """Zero mean, unit variance; nothing where nothing tells that they are far from 0."""
     if offset is None:
         return ()
-    off = f"{offset.r2.name} began at {offset.r2.said(float(offset.r2.z[0]))}"
+    off = f"{offset.r2.name} began at {offset.r2.said(offset.r2.start)}"
     because = f"{off}: the first answers were {offset.deviations:.2g} standard deviations of the targets off."
     advice = "Subtract the mean of the training targets, and divide by their standard deviation; undo both in what the model answers."
     return (Fix("standardize_targets", advice, because),)

@@ -10,6 +10,7 @@ from diagnosis.features.spikes import SHARE, SIGMAS
 from diagnosis.fixes import Fix, begins, clip, keep_rate, learning_rate, steps_per_epoch, warm_up_for
 from diagnosis.rule import NOISE, PROGRESS, Cause, Evidence, Finding, share_of
 from diagnosis.run import Context, number, spoken
+from diagnosis.shares import stretch
 
 LISTED = 20  # positions named
 ALONE = "It recovered: a single jump needs no cure."
@@ -37,7 +38,7 @@ def lone_spikes(jumps: Jumps, loss: Measured, grad_norm: Measured | None, contex
     edge = pushed or steps_per_epoch(context) == 1  # of one batch an epoch, none is worse than another
     count, peak, over = len(jumps.at), jumps.peak, share_of(jumps.height, "the progress")
     spikes, values = f"{count} spikes" if count > 1 else "One spike", "values" if jumps.recovery > 1 else "value"
-    every = f", one every {spoken(number(jumps.every))} {loss.curve.axis}s" if jumps.every else ""
+    every = f", one every {stretch(number(jumps.every), loss.curve.axis)}" if jumps.every else ""
     which = f"the tallest, at {peak}, is" if count > 1 else f"at {peak}, of"
     tallest = f"{which} {over}; half of it was gone {jumps.recovery} {values} later"
     return Finding(

@@ -22,6 +22,7 @@ from diagnosis.lacking import lacking
 from diagnosis.run import Position, Run
 from diagnosis.shares import percent as percent  # noqa: PLC0414 - what a rule says has shares in it
 from diagnosis.shares import share_of as share_of  # noqa: PLC0414
+from diagnosis.shares import stretch as stretch  # noqa: PLC0414 - likewise
 
 Severity = Literal["error", "warning", "info"]
 Verdict = Literal["intervene", "stop", "continue"]

@@ -2,6 +2,8 @@
 
 import math
 
+from diagnosis.run import spoken
+
 TENFOLD, LEAST = 10.0, 0.005  # beyond the one it is told in times, below the other with one digit
 HUGE = 1e6  # a number of three hundred digits tells nothing
 
@@ -22,3 +24,8 @@ def share_of(share: float, whole: str) -> str:
 
 def _rounded(value: float) -> str:
     return f"{value:.0f}" if abs(value) < HUGE else f"{value:.0e}"
+
+
+def stretch(length: float, axis: str) -> str:
+    """A length for people: `61 steps`, and `epoch` for one."""
+    return axis if length == 1 else f"{spoken(length)} {axis}s"

@@ -142,3 +142,17 @@ def test_a_table_of_them_is_a_log(names: tuple[str, str], first: str):
 
     assert {"train_metric", "val_metric"} <= {curve.role for curve in run.curves}
     assert np.array_equal(TRAIN, next(c.values for c in run.curves if c.role == "train_metric"))
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("training_loss", "validation_loss", "learn_rate"),
+        ("train_rmse", "test_rmse", "learn_rate"),
+        ("loss", "lr", "validation_0_rmse"),
+        ("loss", "validation_0_rmse", "validation_1_rmse"),
+    ],
+)
+def test_a_network_is_not_told_to_be_trees_by_one_name_of_its_log(names: tuple[str, ...]):
+    """A rate is no metric of a set that is learnt, and who logs a loss of training besides has no library of boosting."""
+    assert not boosted(measure(logged(*names)).run.context)

@@ -256,6 +256,7 @@ def test_the_smallest_change_is_less_than_what_is_left_of_a_loss():
         ("epoch", Context(steps_per_epoch=4), 4),
         ("epoch", Context(train_size=4000, batch_size=2), 2000),
         ("step", Context(steps_per_epoch=1000, planned_epochs=3), 300),
+        ("step", Context(finished=False), WARM_UP),  # how long it is to be nobody knows
     ],
 )
 def test_a_warm_up_takes_a_tenth_of_the_logged_run_at_most(axis: str, context: Context, steps: int):

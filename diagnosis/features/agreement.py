@@ -26,6 +26,7 @@ SIGMAS = 4.0  # standard errors of the final level: a metric's gain below is non
 BOTTOM = 0.05  # share of the way from guessing to perfect: a metric below has shown nothing
 AHEAD = 0.8  # times ln C: with a training loss above, too little was learnt for a metric to show
 NEAR = 0.25  # of ln C, that a cross-entropy in nats begins within
+STIRRED = 0.1  # of all answers, that such a metric gained: one that follows its loss, if from afar, gains more
 CHEAP = 0.7  # of the least that so many wrong answers cost: the two may be of slightly different examples
 STRETCH = 0.10  # of the longer of two curves: their ends may lie as far apart
 # Metrics in which guessing has next to nothing.
@@ -127,12 +128,15 @@ def dead(loss: Measured, metric: Measured, beside: Measured, context: Context) -
 
 
 def contradicted(loss: Measured, metric: Measured, context: Context) -> bool:
-    """Whether so many wrong answers cannot cost so little: none of them has half of the probability, so each costs ln 2.
+    """Whether a metric that hardly moved counts more wrong answers than its loss can hold.
 
-    A cross-entropy in nats begins near what guessing scores.
+    None of them has half of the probability, so each costs ln 2. A cross-entropy in nats begins near what guessing scores;
+    that of a language model is counted by the token, and its answers need not be.
     """
-    guess = context.guessing
-    if guess is None or metric.curve.metric != "accuracy" or loss.curve.metric != "loss":
+    guess, same = context.guessing, loss.curve.role.split("_")[0] == metric.curve.role.split("_")[0]
+    if guess is None or not same or context.task == "language_model":
+        return False
+    if metric.curve.metric != "accuracy" or loss.curve.metric != "loss" or metric.progress > STIRRED * metric.scale:
         return False
     wrong = 1.0 - metric.right(metric.end)
     return abs(loss.start / guess - 1.0) < NEAR and 0.0 < loss.end < CHEAP * wrong * math.log(2.0)

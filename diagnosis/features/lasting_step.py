@@ -94,7 +94,10 @@ def _stays(loss: Measured) -> _Stays | None:
     error = noise_level(z) * root
     if height <= max(STAYS * loss.progress, SURELY * error) or loss.start - before <= HAD * loss.progress:
         return None
-    onset = int(np.flatnonzero(without_lone(z[: split + size]) <= before + FOOT * height)[-1])
+    low = np.flatnonzero(without_lone(z[: split + size]) <= before + FOOT * height)
+    if not low.size:  # only the middle of many values is that low
+        return None
+    onset = int(low[-1])
     first = max(onset - AT_ONCE, 0)
     near, later = z[first : onset + 1 + 2 * AT_ONCE], z[onset + 1 :]
     if later.size < max(AFTER * z.size, size + NEAREST) or near.max() < before + TOP * height or _coming(later, height):

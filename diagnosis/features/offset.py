@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from diagnosis.features.measured import Measured
+from diagnosis.run import Context
 
 FAR = 3.0  # times the variance, beyond that of the mean answer: targets that are centred begin within once or twice
 NEARER = 0.9  # of what it was off at first: what blew up stays where it is
@@ -22,10 +23,11 @@ class Offset:
     deviations: float
 
 
-def measure_offset(curves: Iterable[Measured]) -> Offset | None:
-    """By the first R² that tells; None where none does."""
-    for curve in curves:
-        first = float(curve.z[0])
-        if curve.curve.metric == "r2" and first > FAR and curve.best < NEARER * first:
-            return Offset(curve, math.sqrt(1.0 + first))
-    return None
+def measure_offset(curves: Iterable[Measured], context: Context) -> Offset | None:
+    """By the first R² of them; None where any of them began within reach, or comes no nearer, or classes are learnt."""
+    if context.task == "classification" or context.guessing is not None:
+        return None
+    told = [curve for curve in curves if curve.curve.metric == "r2"]
+    if not told or any(curve.start <= FAR or curve.best >= NEARER * curve.start for curve in told):
+        return None
+    return Offset(told[0], math.sqrt(1.0 + told[0].start))

@@ -120,7 +120,9 @@ def _excused(
 ) -> bool:
     """Whether the schedule explains the rise, or what else measures the model does not see it."""
     left = loss.curve.steps[min(onset(loss, rise) + 1, loss.n - 1)]
-    if loss.stages.explains(loss.curve, left) or sent_back_up(loss, rise, learning_rate, features.context):
+    # Another setting makes the task harder, not harder than it was before anything was learnt.
+    staged = loss.stages.explains(loss.curve, left) and max(loss.end, rise.floor) <= loss.start
+    if staged or sent_back_up(loss, rise, learning_rate, features.context):
         return True
     if rise.best is not None:  # validation itself has shown it
         return False

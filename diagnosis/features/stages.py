@@ -16,8 +16,11 @@ from diagnosis.names import words
 from diagnosis.run import Axis, Curve, FloatArray, number, spoken
 
 SIZES = frozenset({"seq", "sequence", "len", "length", "context", "ctx", "horizon", "resolution", "crop", "size"})
+NO_TASK = frozenset(
+    {"world", "log", "cache", "replay", "buffer", "queue", "epoch", "heap", "file", "vocab"}
+)  # sizes of something else
 KINDS = frozenset({"stage", "phase", "curriculum", "difficulty", "level", "mixture", "mix", "dataset", "source"})
-HELD = 3.0  # values from one change to the next, at least: what changes more often is no setting
+HELD = 10.0  # values from one change to the next, on average at least: what changes more often is no setting
 SOON = 4.0  # values of the loss, after a change, within which it answers
 LISTED = 8  # changes that are named
 ALIKE = 0.1  # of the time from one change to the next, by which a period may be off it
@@ -50,14 +53,18 @@ NONE = Stages("", "step", np.empty(0))
 
 
 def measure_stages(curves: Iterable[Curve], notes: list[str]) -> Stages:
-    """The first logged setting that changes in steps, which is noted."""
-    for curve in curves:
-        if curve.role != "other" or not (SIZES | KINDS).intersection(words(curve.name)):
+    """The logged settings that change in steps, by the axis of the first, which are noted."""
+    found = NONE
+    for each in curves:
+        named = set(words(each.name))
+        if each.role != "other" or not (SIZES | KINDS) & named or NO_TASK & named:
             continue
+        curve = each.finite
         changes = np.flatnonzero(np.diff(curve.values)) + 1
         if changes.size and len(curve) >= HELD * (changes.size + 1):
             at = curve.steps[changes]
             places = ", ".join(spoken(number(each)) for each in at[:LISTED]) + " …" * (at.size > LISTED)
             notes.append(f"{curve.name} changes at {curve.axis} {places}: a jump of a loss there is its doing")
-            return Stages(curve.name, curve.axis, at)
-    return NONE
+            if found is NONE or found.axis == curve.axis:
+                found = Stages(found.name or curve.name, curve.axis, np.union1d(found.at, at))
+    return found

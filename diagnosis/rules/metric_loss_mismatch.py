@@ -21,7 +21,7 @@ How it is detected
 
     - the metric stayed within `BOTTOM` of the way from guessing to perfect, without rising; or it is a share of right
       answers, low, and the same number throughout; or it was best at first, and got `TWICE` as bad in a sure course; or
-      its cross-entropy comes to less than `CHEAP` times ln 2 for each answer that it counts as wrong;
+      it gained at most `STIRRED` of all answers, and its cross-entropy is below `CHEAP` times ln 2 a wrong answer;
     - the training loss fell by `SIGMAS` standard errors after the first tenth of the run, and had `EARLY` of its
       progress by the middle, unless the metric got worse; the loss on the metric's examples fell by as many;
     - where `num_classes` is known, a cross-entropy came below `AHEAD` times ln C. Both have `VALUES` values or more.

@@ -25,7 +25,7 @@ How it is detected
 
     Nothing is reported where the schedule explains it: a logged rate rises in every two cycles, or drops at once in
     every two of a stair; the scheduler's name tells of restarts, no rate is logged, and no epoch is as long; a logged
-    setting changes as often; or only spikes of one value repeat, in data said to be shuffled (see `loss_spike`).
+    setting changes as often; or only spikes of one value repeat, other than once an epoch, in data said to be shuffled.
 
 When it is wrong
     Batches sorted by length, or a curriculum that comes round, repeat on purpose. Few cycles show nothing.
@@ -46,8 +46,8 @@ from diagnosis.features.measured import Measured
 from diagnosis.features.period import SHARE
 from diagnosis.features.repetition import HIGH, Repetition, measure_repetition
 from diagnosis.fixes import Fix, regularize, shuffle, significant, stop_early
-from diagnosis.rule import PROGRESS, Cause, Evidence, Finding, Fires, Quiet, rule
-from diagnosis.run import Context, Position, number, spoken
+from diagnosis.rule import PROGRESS, Cause, Evidence, Finding, Fires, Quiet, rule, stretch
+from diagnosis.run import Context, Position, number
 from diagnosis.synthetic import falling, run
 
 ORDER = Cause("The data come in the same order in every epoch.", "Shuffle for two epochs: the pattern is gone.")
@@ -97,7 +97,7 @@ def check(finest: Measured, learning_rate: Measured | None, context: Context, fe
     if found is None:
         return None
     causes, period = _causes(found, context), found.period
-    every = f"{spoken(number(significant(period.length, 4)))} {finest.curve.axis}s"
+    every = stretch(number(significant(period.length, 4)), finest.curve.axis)
     epoch = ", one epoch" if period.epoch and period.length != 1.0 else ""
     return Finding(
         summary=f"Periodic: {finest.name} repeats every {every}{epoch}; it looks like {SHOWN[causes[0]]}.",

@@ -38,3 +38,19 @@ def test_a_start_that_is_slow_for_the_sake_of_their_mean_is_mended_by_standardis
 
     assert finding.fixes[0].action == "standardize_targets"
     assert "targets are far from 0" in finding.causes[0].cause
+
+
+@pytest.mark.parametrize(
+    ("context", "curves"),
+    [
+        (Context(task="classification"), regression(-12.0, 0.8)),
+        (Context(), regression(-12.0, 0.8) | {"train_r2": np.linspace(0.0, 0.9, 30)}),
+        (Context(), {"loss": np.linspace(2, 1, 30), "val_r2": np.append(-9.0, np.linspace(0.0, 0.5, 29))}),
+    ],
+    ids=["classes", "training begins within reach", "a first validation before its statistics"],
+)
+def test_no_other_reason_for_a_poor_first_value_is_taken_for_the_targets(
+    context: Context, curves: dict[str, np.ndarray]
+):
+    """Nothing is to be standardised there."""
+    assert measure(run(context, **curves)).offset is None

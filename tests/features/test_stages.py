@@ -55,3 +55,38 @@ def test_a_jump_elsewhere_is_still_one():
 def test_what_changes_in_steps_because_something_broke_is_no_setting(name: str):
     """A scaler halves at an overflow: that follows from the jump."""
     assert said(by_step(run(loss=staged(), **{name: LENGTH}))) & BLAMED
+
+
+@pytest.mark.parametrize(
+    ("name", "setting"),
+    [
+        ("world_size", np.where(np.arange(N) < 150, 8.0, 7.0)),
+        ("queue_len", np.where(np.arange(N) < 150, 8.0, 7.0)),
+        ("seq_len", np.where(np.arange(N) == 149, np.nan, 512.0)),
+        ("seq_len", np.arange(N) // 5.0),
+    ],
+    ids=["a node left", "a queue", "a value was not logged", "it changes all the time"],
+)
+def test_what_is_no_setting_of_the_task_explains_no_spike(name: str, setting: np.ndarray):
+    """The jump is the run's own."""
+    loss = 0.1 + 2.0 * np.exp(-np.arange(N) / 40) + 0.005 * np.random.default_rng(0).standard_normal(N)
+    loss[150] += 3.0
+
+    assert "loss_spike" in said(by_step(run(loss=loss, **{name: setting})))
+
+
+def test_each_of_several_settings_explains_what_comes_after_its_changes():
+    """Not only those of the one that is logged first."""
+    loss = 0.1 + 2.0 * np.exp(-np.arange(N) / 40) + 0.005 * np.random.default_rng(0).standard_normal(N)
+    loss[150] += 3.0
+    sizes = {"crop_size": np.where(np.arange(N) < 60, 1.0, 2.0), "seq_len": np.where(np.arange(N) < 150, 1.0, 2.0)}
+
+    assert "loss_spike" not in said(by_step(run(loss=loss, **sizes)))
+
+
+def test_no_setting_explains_a_loss_that_ends_above_where_it_began():
+    """A harder task is no harder than the first one was before anything was learnt."""
+    thrown = np.append(0.1 + 2.0 * np.exp(-np.arange(150) / 40), np.full(150, 50.0))
+    stage = np.where(np.arange(N) < 150, 1.0, 2.0)
+
+    assert "divergence" in said(run(loss=thrown, val_loss=thrown, stage=stage))

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from diagnosis import diagnose
 from diagnosis.assemble import Log, Series, assemble
 from diagnosis.features import measure
 from diagnosis.features.hills import AREA
@@ -418,3 +419,13 @@ def test_a_lasting_step_that_validation_does_not_follow_asks_for_no_checkpoint()
 
     assert finding.restore is None
     assert not finding.asks
+
+
+def test_a_loss_whose_level_only_the_middle_of_many_values_has_is_judged_all_the_same():
+    """A log of one digit, all noise, as a reader's random trials found it."""
+    noise = "1 1 .9 .8 .8 .7 .6 .4 .8 .4 .6 .5 .2 .4 0 .4 .21 .5 -.2 -.2 .7 .8 .7 .4 .4 .5 .7 .6 .8 .7 .7 .7 .3 0 .6 .5 .7 .5 .5 .7"
+    loss = np.array(
+        [*map(float, noise.split()), 0.8, 0.7, 0.8, 0.3, 0.2, 0.6, 0.5, 0.2, 0.3, 0.8, 0.6, 0.1, 0.4, 0.9, 0.46]
+    )
+
+    assert not diagnose(run(Context(), loss=np.append(loss, [0.5, 0.5, 0.3, 0.6, 0.6]))).outcomes.failed

@@ -207,3 +207,24 @@ def test_an_accuracy_that_its_own_cross_entropy_contradicts_is_told_after_a_few_
 
     assert fires == isinstance(judge(Context(num_classes=10), loss=loss, val_loss=loss, val_accuracy=accuracy), Finding)
     assert judge(Context(num_classes=10), loss=loss / 9, val_loss=loss / 9, val_accuracy=accuracy) is None
+
+
+SHARE = np.arange(60) / 60
+LEARNS = 1.87 * np.exp(-6 * SHARE)  # of a focal loss among ten classes, which begins near ln 10 as well
+
+
+@pytest.mark.parametrize(
+    ("context", "curves"),
+    [
+        (Context(num_classes=100), {"loss": 4.4 * np.exp(-9 * SHARE), "val_accuracy": 0.75 * (1 - np.exp(-5 * SHARE))}),
+        (Context(num_classes=10), {"loss": LEARNS, "val_loss": LEARNS + 0.02, "val_accuracy": 0.85 - 0.4 * LEARNS}),
+        (
+            Context(num_classes=10, task="language_model"),
+            {"loss": LEARNS, "val_loss": LEARNS, "val_accuracy": 0.05 * SHARE},
+        ),
+    ],
+    ids=["learnt by heart", "another loss", "whole answers beside tokens"],
+)
+def test_a_metric_that_follows_its_loss_from_afar_is_not_contradicted(context: Context, curves: dict[str, np.ndarray]):
+    """Training's loss holds no answers of validation, and not every loss costs ln 2 a wrong one."""
+    assert not isinstance(judge(context, **curves), Finding)

@@ -490,3 +490,11 @@ def test_what_learnt_until_a_smooth_schedule_took_the_steps_away_is_trained_long
 
     assert longer == ({"train_longer", "raise_learning_rate"} == {fix.action for fix in finding.fixes[:2]})
     assert longer != finding.asks
+
+
+@pytest.mark.parametrize(("accuracy", "said"), [(0.1, "no better than guessing"), (0.03, "worse than guessing")])
+def test_exactly_what_guessing_scores_is_no_worse_than_guessing(accuracy: float, said: str):
+    """Nor is it 3e-15 % of the way to perfect."""
+    loss = resting(2.1)
+
+    assert found(TEN, loss=loss, val_loss=loss, train_accuracy=np.full(N, accuracy)).summary.endswith(f"{said}.")
