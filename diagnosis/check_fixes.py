@@ -128,9 +128,8 @@ def eval_mode(because: str, context: Context | None = None) -> Fix:
     size = max(min([PLENTY if context and context.val_size else MANY, *known]), FEW)
     if context and context.train_size:
         size = min(size, context.train_size)
-    asked = (
-        f"Evaluate {size} examples of the training split in evaluation mode with the validation code, and compare that."
-    )
+    some = f"{size} example{'s' * (size != 1)}"
+    asked = f"Evaluate {some} of the training split in evaluation mode with the validation code, and compare that."
     return Fix("use_eval_mode", asked, because, {"examples": size})
 
 

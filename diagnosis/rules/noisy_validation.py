@@ -41,7 +41,7 @@ from diagnosis.features.measured import Measured
 from diagnosis.features.rate import HELD, in_force, refuted  # noqa: F401 - likewise
 from diagnosis.features.swings import LEVELS  # noqa: F401 - likewise
 from diagnosis.fixes import Fix, cosine, enlarge_validation, learning_rate, stop_early
-from diagnosis.rule import NOISE, PROGRESS, Cause, Evidence, Finding, Fires, Quiet, percent, rule
+from diagnosis.rule import NOISE, PROGRESS, Cause, Evidence, Finding, Fires, Quiet, rule, share_of
 from diagnosis.run import Context, Run
 from diagnosis.synthetic import falling
 from diagnosis.synthetic import run as logged
@@ -81,7 +81,7 @@ def check(validation: Measured, pair: Gap, val_metric: Measured | None, features
     if own and not run.finished:
         return None  # it is the model that jumps, and may calm down with its learning rate
     drawn = own and refuted(features.schedule, validation)
-    jumps = f"{validation.name} jumps by ±{percent(found.share)} of what was learnt from one validation to the next"
+    jumps = f"{validation.name} jumps by ±{share_of(found.share, 'what was learnt')} from one validation to the next"
     times = f"{found.times:.0f} times" if found.times < MOST else "a thousand times and more"
     return Finding(
         summary=f"Noisy validation: {jumps}, {times} as much as {train_loss.name}.",
@@ -123,7 +123,7 @@ def _fixes(
     larger = enlarge_validation(
         known, (found.share / SHARE) ** 2, "Noise shrinks with the square root of the examples."
     )
-    waiting = stop_early(validation, f"A gain below {percent(2 * found.share)} of what was learnt may well be chance.")
+    waiting = stop_early(validation, f"A gain below {share_of(2 * found.share, 'what was learnt')} may well be chance.")
     late = cosine("Small late steps keep the model where it is.")
     if own:
         return late, learning_rate(context, 0.3, "The model jumps with its steps."), waiting, larger
