@@ -37,9 +37,7 @@ RESOLUTION = 0.003  # of a rate: what a log rounds away
 MIDDLE, TAIL = 0.4, 0.8  # of the run: between them it rests, and after them it falls, where an unlogged rate decays
 ON_GRID = 15  # on the grid: with fewer, a rest of six is one by chance
 PICKED_UP = 0.3  # of the last pace: what saturates was faster before, so one this much slower rested
-MAINLY = (
-    0.5  # of the progress before a rest, else the run was slow to start; of the moves of a rate, that are of one kind
-)
+MAINLY = 0.5  # of the progress, made before a rest, else the run was slow to start; of a rate's moves
 # The longer names first: `lr-AdamW` holds both. Without one, a rate below is as likely a fine-tune's as too low.
 OPTIMIZERS = ("adafactor", "adadelta", "adagrad", "rmsprop", "adamw", "nadam", "radam", "adam", "lion", "lamb", "muon", "sgd")  # fmt: skip
 FROM_SCRATCH = 1e-4
