@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from diagnosis.features import Features
 
 STAYS = 0.10  # share of progress that is not got back
+HALF = 0.5  # of that: smoothing takes less off a level that stays
 SURELY = 3.0  # standard errors of a level: so much the lowest of many is above another by chance, hardly ever more
 WINDOW, WIDEST = 0.10, 20  # of the run, and values at most, whose middle is a level
 LEAST_VALUES = 20  # in fewer, every one is an event
@@ -84,7 +85,7 @@ def _stays(loss: Measured) -> _Stays | None:
     """The greatest difference that lasts between what came before and after a place, if the loss went there at once."""
     z = loss.z[loss.begin :]
     size = min(max(int(WINDOW * z.size), NEAREST), WIDEST)
-    if z.size < LEAST_VALUES:
+    if z.size < LEAST_VALUES or _hardly_rises(loss):
         return None
     levels = np.median(sliding_window_view(z, size), axis=1)
     lowest, since = np.minimum.accumulate(levels)[:-size], np.minimum.accumulate(levels[::-1])[::-1][size:]
@@ -104,6 +105,12 @@ def _stays(loss: Measured) -> _Stays | None:
         return None
     calm = height > SURELY * noise_level(later) * root
     return _Stays(before, after, loss.begin + onset, loss.begin + first + int(near.argmax()), error, calm)
+
+
+def _hardly_rises(loss: Measured) -> bool:
+    """Whether the smooth course never stands so far above its lowest: as in most runs, and cheap to know."""
+    s = loss.s[loss.begin :]
+    return float((s - np.minimum.accumulate(s)).max()) <= HALF * STAYS * loss.progress
 
 
 def _coming(later: FloatArray, height: float) -> bool:
