@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from benchmarks.intervals import share
+from benchmarks.peers.early_stopping import stops_at
 from diagnosis.features import measure
 from diagnosis.run import Run
 
@@ -32,10 +33,8 @@ def out_of_patience(whole: Run, patience: int) -> float | None:
     validation = measure(whole).val_loss
     if validation is None:
         return None
-    best = np.minimum.accumulate(validation.sign * validation.curve.values)
-    since = np.arange(best.size) - np.searchsorted(-best, -best)  # the first of the values that are as good
-    over = np.flatnonzero(since[:-1] >= patience)
-    return float(over[0] + 1) / best.size if over.size else None
+    at = stops_at(validation.sign * validation.curve.values, patience)
+    return None if at is None else (at + 1) / validation.n
 
 
 def lost_by(run: Told, at: float) -> float | None:

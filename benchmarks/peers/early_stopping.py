@@ -12,29 +12,29 @@ STOPPED = "overfitting|plateau"
 RESTING = "plateau|overfitting"
 
 
-def stops(values: FloatArray, patience: int, delta: float = 0.0, relative: float = 0.0) -> bool:
-    """Whether the best is not improved upon for longer than the patience, before the last point."""
+def stops_at(values: FloatArray, patience: int, delta: float = 0.0, relative: float = 0.0) -> int | None:
+    """Index of the value, before the last one, at which the best has not been improved upon for as long as the patience."""
     best, waited = np.inf, 0
-    for value in values[:-1]:
+    for index, value in enumerate(values[:-1]):
         target = best - delta - (relative * abs(best) if np.isfinite(best) else 0.0)
         best, waited = (value, 0) if value < target else (best, waited + 1)
         if waited > 0 and waited >= patience:
-            return True
-    return False
+            return index
+    return None
 
 
 def _stopper(patience: int, *, checks_finite: bool = False) -> Judge:
     def judge(history: History, _: Context) -> set[str]:
         if checks_finite and not np.isfinite(history.val_loss).all():
             return {"non_finite"}
-        return {STOPPED} if stops(history.val_loss, patience) else set()
+        return set() if stops_at(history.val_loss, patience) is None else {STOPPED}
 
     return judge
 
 
 def _reducer(delta: float, relative: float) -> Judge:
     def judge(history: History, _: Context) -> set[str]:
-        return {RESTING} if stops(history.val_loss, 10, delta, relative) else set()
+        return set() if stops_at(history.val_loss, 10, delta, relative) is None else {RESTING}
 
     return judge
 

@@ -27,5 +27,10 @@ def gains_after(curve: Measured, best: int, low: float) -> Iterator[tuple[float,
 
 
 def fall_to(curve: Measured, low: float) -> float:
-    """How far it fell in all, from its very first value, which may be far off all that follows."""
-    return max(float(curve.z[0]), curve.start) - low
+    """How far it fell in all."""
+    return highest_start(curve) - low
+
+
+def highest_start(curve: Measured) -> float:
+    """Its very first value, which may be far off all that follows, or the level it is taken to begin at."""
+    return max(float(curve.z[0]), curve.start)

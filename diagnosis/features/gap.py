@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from diagnosis.features.cliff import highest_start
 from diagnosis.features.measured import Measured
 from diagnosis.features.middle import median
 from diagnosis.features.noise import noise_level
@@ -203,11 +204,10 @@ class Gap:
 def measure_gap(training: Measured, validation: Measured, context: Context) -> Gap:
     """Bring training to validation's positions; outside of what was logged its nearest value stands."""
     m = validation.x.size
-    last = edges(validation.n, m)[0][1:] - 1
-    at, until, assumed = validation.x, validation.curve.steps[last], None
+    at, until, assumed = validation.x, validation.curve.steps[edges(validation.n, m)[0][1:] - 1], None
     if training.curve.axis != validation.curve.axis:
         at, until, assumed = _converted(training, validation, context, (at, until))
-    began, low = max(float(training.z[0]), training.start), min(training.best, training.end)
+    began, low = highest_start(training), min(training.best, training.end)
     if context.guessing is not None and training.curve.metric == "loss":
         # What is above guessing was no knowledge, and to lose it is to learn nothing.
         began = context.guessing if low < KNOWS * context.guessing else max(began, context.guessing)

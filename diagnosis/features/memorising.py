@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from diagnosis.features.cliff import NEXT_TO_NOTHING, fall_to, gains_after
+from diagnosis.features.cliff import NEXT_TO_NOTHING, fall_to, gains_after, highest_start
 from diagnosis.features.gap import Gap
 from diagnosis.features.measured import Measured
 from diagnosis.features.middle import median
@@ -173,8 +173,7 @@ class Memorising:
         """Whether validation was never better than training began: as where labels do not belong to their inputs."""
         if self.pair is None:
             return False
-        training = self.pair.training
-        began = max(training.start, float(training.z[0]))  # what is learnt counts from the very first value
+        began = highest_start(self.pair.training)  # what is learnt counts from the very first value
         return self.low >= began - HARDLY * self.learnt
 
     def treated_apart(self, metric: Measured | None) -> bool:

@@ -127,11 +127,8 @@ def measure_shortfall(loss: Measured, gap: Gap, features: Features) -> Shortfall
 
 def _stands(loss: Measured, features: Features) -> int | None:
     """From which validation on nothing moves, though the rate has not come down to where nothing need move."""
-    stands, schedule, validation = (
-        stands_from(loss, features.val_loss, features.val_metric),
-        features.schedule,
-        features.val_loss,
-    )
+    schedule, validation = features.schedule, features.val_loss
+    stands = stands_from(loss, validation, features.val_metric)
     if stands is None or schedule is None or validation is None or schedule.asleep_early:
         return stands
     return stands if schedule.level((stands + 1) / validation.n) > ANNEALED else None
