@@ -73,12 +73,21 @@ class Shortfall:
         return self.floor is not None and self.classes is None and not self.poor
 
     @property
+    def very_poor(self) -> bool:
+        """Whether hardly anything of what could be learnt is learnt."""
+        skill = self.skill
+        return skill is not None and skill.share < (BY_LOSS if skill.metric == "loss" else VERY_POOR)
+
+    @property
     def sure(self) -> bool:
-        """Whether noise in the task is no likely reason: the level is very poor, or what holds it there is plain to see."""
+        """Whether noise in the task is no likely reason: so few answers are right, it guesses better, or what holds it there is plain to see."""
         if self.stands is not None or (self.floor is not None and self.of_many):
             return True
         skill = self.skill
-        return skill is not None and skill.share < (BY_LOSS if skill.metric == "loss" else VERY_POOR)
+        if skill is None or not self.very_poor:
+            return False
+        answers = skill.metric in SHARES or (skill.metric == "loss" and self.classes is not None)
+        return answers or skill.share + SURELY * skill.error < 0.0
 
     @property
     def warns(self) -> bool:

@@ -34,9 +34,10 @@ How it is detected
       dropout or a softmax holds up may still move if the schedule has ended the run; with a softmax, loss and accuracy
       must then have added up to the same all along.
 
-    From `VERY_POOR` of the way on, or `BY_LOSS` where only the loss tells, noise in the task is as likely a reason. The
-    finding is then information only, but for an accuracy among three classes and more, and where an early drop, a
-    standstill or a softmax is seen as well. Without `num_classes`, a softmax alone is information only.
+    From `VERY_POOR` of the way on, or `BY_LOSS` where only the loss tells, noise in the task is as likely a reason; of
+    numbers and of rankings (R², AUC, a `baseline`) it is at any level that beats guessing. The finding is then information
+    only, but for an accuracy among three classes and more, and where an early drop, a standstill, a softmax or, at so poor
+    a level, a rate or a regularisation far off is seen as well. Without `num_classes`, a softmax alone is information only.
 
 When it is wrong
     Some tasks are that hard: the labels themselves are noisy, and no model does better. Compare with a human or with
@@ -104,6 +105,7 @@ def check(
     where = f"rests at {end} since {at}" if rests else f"has come to {end}"
     level, evidence = said_of(short, gap, context)
     causes, fixes = _remedies(short, gap, features)
+    plain = short.very_poor and causes[0] is not SIZE  # then it is not the task that allows no better
     return Finding(
         summary=f"Underfitting: {train_loss.name} {where}, {level}.",
         evidence=(evidence, *_beside(short, rests=rests)),
@@ -112,8 +114,8 @@ def check(
         restore=gap.validation.best_position,
         points=train_loss.n,
         against=(ALIKE + SEND, AGAINST) if short.bounded else (AGAINST,),
-        severity="warning" if short.warns else "info",
-        ceiling=SURE if short.sure else UNSURE,
+        severity="warning" if short.warns or plain else "info",
+        ceiling=SURE if short.sure or plain else UNSURE,
         asks=short.poor and rests and not short.cooled,
         causes=causes,
         fixes=fixes,
