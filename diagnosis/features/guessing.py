@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from diagnosis.features.measured import Measured
+from diagnosis.features.middle import median
 from diagnosis.run import Context
 
 CHANCE = 0.03  # share of what guessing scores: an untrained network starts within that
@@ -101,23 +102,36 @@ def _one_in(classes: int, right: float) -> bool:
 
 
 def _came_down(loss: Measured, validation: Measured | None, accuracies: list[Measured], classes: int) -> bool:
-    """Whether a loss came down to ln C soon, sure of what is wrong at first, and no further, beside accuracies of one in C that stay."""
+    """Whether a loss came down to ln C, sure of what is wrong at first, and no further, beside accuracies of one in C that stay.
+
+    Soon, where nothing else tells; where validation rests there, training may still be above, on spikes.
+    """
     level = math.log(classes)
-    soon = float(loss.s[min(max(loss.s.size // TENTH, SOON), loss.s.size - 1)])
     low, high = level * (1.0 - CHANCE), level * (1.0 + OVER)
-    creeps = -loss.tail.change <= STAYED * level
-    if soon > high or loss.end > high or loss.best < low or (loss.tail.falling and not creeps):
+    if loss.best < low:
         return False
-    if validation is not None and validation.curve.metric == "loss" and not low < validation.end < high:
-        return False
+    if validation is not None and validation.curve.metric == "loss":
+        late = validation.clean[validation.n // 2 :]
+        if not (low < validation.best and low < late.min() and median(late) < high and low < validation.end < high):
+            return False
+    else:
+        soon = float(loss.s[min(max(loss.s.size // TENTH, SOON), loss.s.size - 1)])
+        creeps = -loss.tail.change <= STAYED * level
+        if soon > high or loss.end > high or (loss.tail.falling and not creeps):
+            return False
     telling = [m for m in accuracies if m.curve.role == "val_metric"] or accuracies  # training's may rise by heart
     rose = any(m.start - m.end > SURELY * m.end_error for m in telling)
-    below = (m.right(m.start) for m in accuracies if m not in telling)  # of sorted data each answer is the class before
+    below = (_usual(m) for m in accuracies if m not in telling)  # of sorted data each answer is the class before
     return (
         not rose
-        and all(_one_in(classes, m.right(m.start)) for m in telling)
+        and all(_one_in(classes, _usual(m)) for m in telling)
         and all(right <= (1.0 + ONE_IN_C) / classes for right in below)
     )
+
+
+def _usual(metric: Measured) -> float:
+    """The share of right answers in the middle of the run's: a single validation of a hundred examples may be far off."""
+    return metric.right(metric.sign * median(metric.curve.values))
 
 
 def _stays(loss: Measured, level: float, within: float = CHANCE) -> bool:

@@ -21,6 +21,7 @@ SETTLED = 0.10  # share of what training learnt: if its last quarter brings more
 FROM_START = 0.5  # share of the late gap, in the first tenth: the splits differ, rather than the model memorises
 # No gap that clean test sets confirmed, of 76, stood by half so early.
 THROUGHOUT = 0.6  # share of the late gap, from the first value on: it was always there
+BEGINNING = 0.1  # share of the run: a gap that was closed after that is not the one that it began with
 CHANCE = 2.0  # standard errors of a mean loss over so many examples: a smaller gap may be that of other examples
 HALF = 0.5  # share of the late gap: after it was last that small, it is taken to begin
 
@@ -49,10 +50,11 @@ def measure_lasting_gap(pair: Gap, features: Features) -> LastingGap | None:
     share, sigmas = pair.share_of_progress, pair.late / max(pair.noise, 1e-300)
     if share <= SHARE or sigmas <= SIGMAS or pair.learnt <= LEARNT * pair.train_noise:
         return None
-    early = pair.early > FROM_START * pair.late
+    below = np.flatnonzero(pair.difference <= HALF * pair.late)
+    anew = bool(below.size and below[-1] >= BEGINNING * pair.difference.size)
+    early = pair.early > FROM_START * pair.late and not anew
     if pair.closing or (early and not _settled(pair)) or (pair.widening and not features.run.finished):
         return None
-    below = np.flatnonzero(pair.difference <= HALF * pair.late)
     first = min(pair.early, float(pair.difference[0]))
     return LastingGap(
         share=share,
@@ -61,7 +63,7 @@ def measure_lasting_gap(pair: Gap, features: Features) -> LastingGap | None:
         grown=pair.trend.change / pair.learnt,
         begins=min(int(below[-1]) + 1, pair.difference.size - 1) if below.size else 0,
         early=early,
-        throughout=first > THROUGHOUT * pair.late or pair.at_once(THROUGHOUT),
+        throughout=not anew and (first > THROUGHOUT * pair.late or pair.at_once(THROUGHOUT)),
         lucky=_lucky(pair, features),
     )
 

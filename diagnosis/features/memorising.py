@@ -219,15 +219,14 @@ class Memorising:
             return self.gained / self.unit
         return self.beside.training.share(self.gained) if self.beside else 0.0
 
-    @property
-    def goes_on(self) -> bool:
-        """Whether that is no noise, and training has not turned as well."""
+    def goes_on(self, sigmas: float = SIGMAS) -> bool:
+        """Whether that is no noise, by so many standard errors, and training has not turned as well."""
         if self.beside is None:
             return False
         train = self.beside.train
         if float(train[-1] - train[self.best :].min()) > TURNED * self.gained:
             return False
-        if self.gained > SIGMAS * self.beside.train_error:
+        if self.gained > sigmas * self.beside.train_error:
             return True
         level = self.beside.level
         witnesses = _witnesses(level, self.best)

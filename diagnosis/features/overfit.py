@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 Witness = Literal["level", "values"]
 
-HALVED = 0.5  # of `GIVEN_BACK`, where the validation metric has got worse as well: two witnesses
+HALVED = 0.5  # of `GIVEN_BACK`, and of the `SIGMAS` of training, where the validation metric has got worse as well
 OF_METRIC = 0.20  # share of the progress of a metric that is judged in place of a loss: right answers come and go
 ANSWERS = 0.02  # of all answers, likewise: fewer come and go among a few hundred examples
 STILL_FALLING = 0.005  # share of training's progress that it must have made since validation's best
@@ -65,16 +65,18 @@ def measure_overfit(memorising: Memorising, val_metric: Measured | None, feature
     `val_metric`: the metric beside the validation that is judged.
     """
     validation, finished = memorising.validation, features.run.finished
-    bound = _bound(validation, val_metric, memorising.unit)
+    as_well = val_metric is not None and worse(val_metric)
+    bound = _bound(validation, memorising.unit, as_well=as_well)
     if memorising.given_back <= bound or (not finished and _may_pass(memorising)) or memorising.answers_nothing:
         return None
     if not memorising.sure:
         too_few = f"{validation.n} values of {validation.name} are too few to tell its rise from noise"
         return too_few if memorising.few else None
-    if memorising.beside and not (memorising.goes_on and _enough(memorising, bound)):
+    sigmas = SIGMAS * (HALVED if as_well else 1.0)
+    if memorising.beside and not (memorising.goes_on(sigmas) and _enough(memorising, bound)):
         return None
     turn = turn_of(validation)
-    if _by_a_step(turn, features):
+    if _by_a_step(turn, features) or _passes(memorising):
         return None
     held = val_metric is not None and as_good(val_metric)
     chance = val_metric is not None and guesses(val_metric, memorising.context)
@@ -94,12 +96,12 @@ def measure_overfit(memorising: Memorising, val_metric: Measured | None, feature
     )
 
 
-def _bound(validation: Measured, val_metric: Measured | None, whole: float) -> float:
-    """The share that validation must have given back."""
+def _bound(validation: Measured, whole: float, *, as_well: bool) -> float:
+    """The share that validation must have given back; `as_well`: its metric has got worse too."""
     if validation.curve.role == "val_metric":
         answers = ANSWERS * validation.scale if validation.curve.metric in SHARES else 0.0
         return max(OF_METRIC, answers / whole)
-    return GIVEN_BACK * (HALVED if val_metric and worse(val_metric) else 1.0)
+    return GIVEN_BACK * (HALVED if as_well else 1.0)
 
 
 def _enough(memorising: Memorising, bound: float) -> bool:
@@ -114,6 +116,11 @@ def _enough(memorising: Memorising, bound: float) -> bool:
 def _may_pass(memorising: Memorising) -> bool:
     """Whether a run that goes on may yet recover from its rise, or tell more of it soon."""
     return memorising.best > (1.0 - LASTED) * memorising.validation.z.size or memorising.unsettled
+
+
+def _passes(memorising: Memorising) -> bool:
+    """Whether validation comes down again, and is no worse than training: what made it rise was no knowing by heart."""
+    return memorising.recovers and memorising.pair is not None and memorising.pair.late <= 0.0
 
 
 def _by_a_step(turn: Turn, features: Features) -> bool:
