@@ -9,12 +9,14 @@ import numpy as np
 from diagnosis.features.gap import Gap
 from diagnosis.features.measured import Measured
 from diagnosis.features.noise import noise_level
+from diagnosis.features.schedule import Schedule
 from diagnosis.features.swings import LEVELS
 
 TIMES = 3.0  # times the noise of training
 SHARE = 0.04  # share of what was learnt: less hides no best epoch
 EARLY = 2.5  # times that share while training goes on: what there is to learn is not known yet
 LEARNT = 5.0  # noise levels of training that must have been learnt: else training is not calm either
+CALMED, CALM = 3, 0.5  # values after the last drop of the rate, and of the noise, that they lie apart at most
 MOST = 1000.0  # times the noise of training: beyond, training has no noise to speak of
 
 
@@ -22,6 +24,7 @@ MOST = 1000.0  # times the noise of training: beyond, training has no noise to s
 class Jitter:
     """The noise of validation: `times` that of training, and a `share` of what was learnt, which exceeds `bound`."""
 
+    noise: float
     times: float
     share: float
     bound: float
@@ -42,4 +45,12 @@ def measure_jitter(validation: Measured, pair: Gap, *, finished: bool) -> Jitter
     times = round(times, 9)  # rounded logs make exact multiples
     if times <= TIMES or noise <= bound * unit:
         return None
-    return Jitter(times, noise / unit, bound)
+    return Jitter(noise, times, noise / unit, bound)
+
+
+def calmed(found: Jitter, validation: Measured, schedule: Schedule | None) -> bool:
+    """Whether the last drop of the rate has ended it: what came after lies close together."""
+    if schedule is None or not schedule.drops:
+        return False
+    after = [i for i in range(validation.z.size) if schedule.share_at(validation, i) >= schedule.drops[-1].share]
+    return len(after) >= CALMED and float(np.ptp(validation.z[after])) < CALM * found.noise

@@ -38,6 +38,7 @@ THROWN, REGAINED = 0.5, 0.9  # of what training learnt, lost in a jump since val
 JUMPS = 8.0  # noise levels of training, that such a jump has at least
 WORSE, CALM = 0.25, 0.2  # share of validation's rise that comes after such a jump; of the jump, half of what follows
 TURNED = 0.5  # share of what training gained since: having lost it again, training has turned as well
+RUINED = 3.0  # times all that was learnt: a validation that lost so much was lost before training turned
 
 
 @dataclass(frozen=True, eq=False)
@@ -224,7 +225,10 @@ class Memorising:
         if self.beside is None:
             return False
         train = self.beside.train
-        if float(train[-1] - train[self.best :].min()) > TURNED * self.gained:
+        ended = min(float(train[-1]), self.beside.training.end)  # the last value alone may be off
+        if ended - float(train[self.best :].min()) > TURNED * self.gained and self.rise <= RUINED * max(
+            self.whole, self.learnt
+        ):
             return False
         if self.gained > sigmas * self.beside.train_error:
             return True

@@ -36,7 +36,7 @@ from dataclasses import replace
 from diagnosis.features import Features
 from diagnosis.features.budget import SWING, Budget, measure_budget  # noqa: F401 - the page names it
 from diagnosis.features.gap import Gap
-from diagnosis.features.jitter import MOST, SHARE, TIMES, Jitter, measure_jitter
+from diagnosis.features.jitter import CALM, CALMED, MOST, SHARE, TIMES, Jitter, calmed, measure_jitter  # noqa: F401 - likewise
 from diagnosis.features.measured import Measured
 from diagnosis.features.rate import HELD, in_force, refuted  # noqa: F401 - likewise
 from diagnosis.features.swings import LEVELS  # noqa: F401 - likewise
@@ -74,7 +74,7 @@ EXAMPLES = (
 def check(validation: Measured, pair: Gap, val_metric: Measured | None, features: Features, run: Run) -> Finding | None:
     """Compare the noise of validation with that of training, and with what was learnt."""
     found = measure_jitter(validation, pair, finished=run.finished)
-    if found is None:
+    if found is None or calmed(found, validation, features.schedule):
         return None
     train_loss, budget = pair.training, measure_budget(val_metric, run.context)
     own = budget is not None and budget.owns
