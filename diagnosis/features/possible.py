@@ -12,14 +12,23 @@ from dataclasses import replace
 import numpy as np
 
 from diagnosis.features.confusion import COUNTS
+from diagnosis.features.language import PERPLEXITY
 from diagnosis.features.measured import NOT_PERCENT, PERCENT
 from diagnosis.metrics import METRICS
-from diagnosis.names import understand
+from diagnosis.names import understand, words
 from diagnosis.run import Curve, Run
 
 SHARES = frozenset(metric.name for metric in METRICS.values() if metric.perfect == 1.0 and metric.chance != 0.0)
 ANSWERS = frozenset(("accuracy", "balanced_accuracy", "auc"))  # guessing alone scores some of these
 FEW_PERCENT, MANY_CLASSES = 2.0, 50  # a best of so few percent is a guess among so many classes, or it is no percent
+CODEBOOK = {
+    "vq",
+    "codebook",
+    "commit",
+    "commitment",
+    "quantization",
+    "quantizer",
+}  # in the names of what such models log
 ROUNDED = 1e-6  # of the whole; more is no rounding
 QUARTERS, TWICE = (
     (0.25, 0.75),
@@ -31,6 +40,9 @@ def possible(run: Run, notes: list[str]) -> Run:
     """The run without the metrics and counts that cannot be what they are called."""
     why = {curve.name: reason for curve in run.curves if (reason := _impossible(curve, run.context.num_classes))}
     why |= {name: reason for name, reason in _of_other_sets(run.having(*COUNTS)).items() if name not in why}
+    if any(CODEBOOK & set(words(curve.name)) for curve in run.curves):
+        used = "beside a codebook's loss it tells how many entries are in use, and no more"
+        why |= {curve.name: used for curve in run.curves if curve.metric == PERPLEXITY}
     if not why:
         return run
     for reason in dict.fromkeys(why.values()):

@@ -18,7 +18,8 @@ How it is detected
     - the middle of its last quarter is up, and so is validation's;
     - validation's second half is worse than its first value, and training has lost ground since validation was best;
     - in a run of few values that is over, both losses and the metrics of both splits have gone back; or both losses
-      are, throughout the second half, far above their first two values.
+      are, throughout the second half, far above their first two values;
+    - training falls below 0 as far as validation rises above it, `NEAR` of it more or less: one is minus the other.
 
     It is no divergence where
 
@@ -33,8 +34,8 @@ How it is detected
     Where a logged learning rate went up before the loss did, the schedule is the first cause.
 
 When it is wrong
-    A spike at the very end may be about to recover. Without a validation loss, a run resumed with other data or loss
-    weights looks the same, as does a curriculum. A rate that rises by orders of magnitude to the end is a range test.
+    A spike at the very end may recover. Without a validation loss, a run resumed with other data or loss weights looks
+    the same, as does a curriculum. A rate that rises by orders of magnitude to the end is a range test.
 
 Sources
     Google, "Deep Learning Tuning Playbook": a rising training loss is usually a bug; else rate, warm-up, clipping.
@@ -46,6 +47,7 @@ from diagnosis.check_fixes import flip_sign
 from diagnosis.features import Features
 from diagnosis.features.climb import climbs
 from diagnosis.features.measured import Measured
+from diagnosis.features.mirrored import NEAR, mirrored  # noqa: F401 - the page names it
 from diagnosis.features.rate import in_force
 from diagnosis.features.rise import SIGMAS
 from diagnosis.features.runaway import Runaway, measure_runaway
@@ -54,15 +56,11 @@ from diagnosis.ladder import lighter
 from diagnosis.rule import NOISE, PROGRESS, Cause, Evidence, Finding, Fires, Quiet, rule, share_of
 from diagnosis.run import Context
 from diagnosis.synthetic import falling, linear, run, spiked, turning
+from diagnosis.turned_signs import turned_sign
 
 RATE = Cause("The learning rate is too high.", "Repeat that stretch at a tenth of the rate: it does not get worse.")
-SIGN = Cause(
-    "The sign of the loss or of the update is wrong.",
-    "Take one step on one batch at a tiny learning rate: the loss on that batch must fall.",
-)
-SCHEDULE = Cause(
-    "The schedule puts the learning rate up too far.", "Go on from the best checkpoint at the rate it had there."
-)
+SIGN = Cause("The sign of the loss or of the update is wrong.", "Take one step on one batch at a tiny learning rate: the loss on that batch must fall.")  # fmt: skip
+SCHEDULE = Cause("The schedule puts the learning rate up too far.", "Go on from the best checkpoint at the rate it had there.")  # fmt: skip
 DATA = Cause("A stretch of bad data.", "Repeat it at the same rate over other batches: it does not get worse.")
 CAUSES = (RATE, SIGN, DATA)
 EXPLAINS = (
@@ -85,6 +83,8 @@ EXAMPLES = (
 @rule(severity="error", about="learning", causes=CAUSES, examples=EXAMPLES, supersedes=EXPLAINS, decides="intervene")
 def check(train_loss: Measured, learning_rate: Measured | None, context: Context, features: Features) -> Finding | None:
     """Report a loss that ran away, with what it lost and since when."""
+    if features.gap and mirrored(features.gap):
+        return turned_sign(features.gap)
     if (away := measure_runaway(train_loss, learning_rate, features)) is None:
         return None
     rate, summary, evidence = away.rise.rate, _summary(away, train_loss), _evidence(away, train_loss)

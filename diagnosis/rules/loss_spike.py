@@ -36,6 +36,8 @@ How it is detected
     one value, or validation at the next, by `THROWN` of their progress and `USUAL` times their usual moves, and had
     recovered half of it by the end.
 
+    A loss that never leaves what guessing scores by `CHANCE` of it has nothing to lose, and no jumps either.
+
 When it is wrong
     A change of data or of loss weights on purpose is a step, and no fault. Logged per step, a loss jumps
     with hard batches.
@@ -50,6 +52,7 @@ from dataclasses import replace
 import numpy as np
 
 from diagnosis.features import Features
+from diagnosis.features.guessing import CHANCE
 from diagnosis.features.hills import FEWEST, measure_hill  # noqa: F401 - the page names it
 from diagnosis.features.jumps import LARGE, RARE, REPEATED, measure_jumps  # noqa: F401 - likewise
 from diagnosis.features.lasting_step import STAYS, measure_step  # noqa: F401 - likewise
@@ -98,6 +101,8 @@ def check(
 def _found(
     loss: Measured, grad_norm: Measured | None, learning_rate: Measured | None, context: Context, features: Features
 ) -> Finding | None:
+    if _at_chance(loss, features):
+        return None
     again = features.period or (features.schedule and features.schedule.restarts)
     if not again and (step := measure_step(loss, features)):
         return lasting_step(step, loss, grad_norm)
@@ -105,3 +110,9 @@ def _found(
     if (hill is None or hill.beside) and (jumps := measure_jumps(loss, learning_rate)):
         return lone_spikes(jumps, loss, grad_norm, context)
     return long_spike(hill, loss, grad_norm, context) if hill else None
+
+
+def _at_chance(loss: Measured, features: Features) -> bool:
+    """Whether it never left what guessing scores by anything that counts: there is nothing that a jump could undo."""
+    guess = features.guess
+    return guess is not None and float(np.abs(loss.z / guess.level - 1.0).max()) < CHANCE
