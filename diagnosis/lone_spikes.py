@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from diagnosis.check_fixes import look_at
 from diagnosis.features.gradients import beside
-from diagnosis.features.jumps import RARE, Jumps
+from diagnosis.features.jumps import RARE, Jumps, gained_there
 from diagnosis.features.measured import Measured
 from diagnosis.features.spikes import SHARE, SIGMAS
 from diagnosis.fixes import Fix, begins, clip, keep_rate, learning_rate, steps_per_epoch, warm_up_for
@@ -32,8 +32,11 @@ def causes_of(*, edge: bool, pushed: bool) -> tuple[Cause, ...]:
     return (RAISED, *CAUSES) if pushed else CAUSES[::-1] if edge else CAUSES
 
 
-def lone_spikes(jumps: Jumps, loss: Measured, grad_norm: Measured | None, context: Context) -> Finding:
-    """How many there were, how high, and where."""
+def lone_spikes(
+    jumps: Jumps, loss: Measured, grad_norm: Measured | None, context: Context, others: tuple[Measured, ...] = ()
+) -> Finding:
+    """How many there were, how high, and where; `others` measure the model on other examples."""
+    large = jumps.large and not gained_there(jumps.peak, others)
     pushed = jumps.pushed is not None
     edge = pushed or steps_per_epoch(context) == 1  # of one batch an epoch, none is worse than another
     count, peak, over = len(jumps.at), jumps.peak, share_of(jumps.height, "the progress")
@@ -48,7 +51,7 @@ def lone_spikes(jumps: Jumps, loss: Measured, grad_norm: Measured | None, contex
         since=jumps.first,
         until=jumps.last,
         asks=False,
-        severity="warning" if jumps.repeated or jumps.large else "info",
+        severity="warning" if jumps.repeated or large else "info",
         causes=causes_of(edge=edge, pushed=pushed),
         against=(SAME_PLACE if count > 1 else ALONE,),
         fixes=_fixes(jumps, loss, clip(grad_norm, BOUNDED), context, edge=edge),

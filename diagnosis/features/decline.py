@@ -24,6 +24,7 @@ from diagnosis.run import FloatArray
 
 FEWEST = 20  # values; a quarter of fewer has no middle
 GIVEN_BACK = 0.30  # of validation's progress
+WON_BACK = 0.5  # of what validation lost
 FEW, THREE = 10, 3  # values of a short run, and how many of these have a middle
 GONE = 0.20  # of the progress of each curve of a short run, when all of them went back
 # Standard errors of each split by itself, and of both together: of 3822 beginnings and ends of healthy runs of the corpus, of
@@ -54,12 +55,18 @@ def measure_decline(loss: Measured, validation: Measured | None, learning_rate: 
         return None
     if (trained := _decline(loss)) is None or (validated := _decline(validation)) is None:
         return None
-    if validated.height <= GIVEN_BACK * validation.progress:
+    if validated.height <= GIVEN_BACK * validation.progress or _comes_back(validation):
         return None
     floor = trained.best + trained.height
     height = floor - loss.best
     noise = height / math.hypot(trained.errors, validated.errors)
     return Rise(height, floor, noise, noise, OVER, recovering=False, rate=measure_rate(loss, learning_rate, floor))
+
+
+def _comes_back(validation: Measured) -> bool:
+    """Whether it still falls, and has won back most of what it had lost: what threw it is over."""
+    top = float(validation.s[validation.best_index :].max())
+    return validation.tail.falling and top - validation.end > WON_BACK * (top - validation.best)
 
 
 def measure_collapse(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +15,8 @@ REPEATED = 3  # jumps; two may be chance
 RARE = 2.0  # jumps in 1000 values; healthy public runs have up to that many
 ALIKE = 0.05  # of the least distance between two jumps, by which the others are off its multiples
 SEEN = 1.5  # times as many as were seen, at most, where each distance had its jump
+LEAPS, BEFORE = 1.5, 2  # times the moves before, of so many, by which something else got better where the loss jumped
+SURELY = 2.0  # noise levels, likewise
 LARGE = 1.0  # share of progress: a jump this high is back to where the run began
 
 
@@ -71,6 +74,19 @@ def measure_jumps(loss: Measured, learning_rate: Measured | None) -> Jumps | Non
         pushed=jump(learning_rate, curve, tallest.index) if mostly else None,
         every=_every(np.diff(curve.steps[[spike.index for spike in found]])),
     )
+
+
+def gained_there(at: Position, others: Iterable[Measured]) -> bool:
+    """Whether what measures the model on other examples leapt for the better at that very place: training is fed something else, and learns by it."""
+    return any(_fell_at(other, at) for other in others if other.curve.axis == at.axis)
+
+
+def _fell_at(other: Measured, at: Position) -> bool:
+    here = int(np.searchsorted(other.x, at.at))
+    if not BEFORE < here < other.x.size or other.x[here] != at.at:
+        return False
+    gains = -np.diff(other.z[here - BEFORE - 1 : here + 1])
+    return bool(gains[-1] > max(LEAPS * float(np.abs(gains[:-1]).max()), SURELY * other.grid_noise))
 
 
 def _every(apart: FloatArray) -> float | None:

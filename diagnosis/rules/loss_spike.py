@@ -16,7 +16,7 @@ How it is detected
       setting that is logged in steps (the length of a curriculum, a stage) was just changed, that does.
 
     Jumps are information. They are a warning where there are `REPEATED` of them and more than `RARE` in 1000 values,
-    or where the tallest is `LARGE` times the progress.
+    or where the tallest is `LARGE` times the progress, unless validation leapt for the better at that very value.
 
     A step is a warning, told in place of jumps: the lowest level after it is `STAYS` of the progress and `SURELY`
     standard errors above the lowest before, `AFTER` of the run followed, and it is not on its way back. It must have
@@ -108,7 +108,7 @@ def _found(
         return lasting_step(step, loss, grad_norm)
     hill = None if again else measure_hill(loss, learning_rate, features.elsewhere)
     if (hill is None or hill.beside) and (jumps := measure_jumps(loss, learning_rate)):
-        return lone_spikes(jumps, loss, grad_norm, context)
+        return lone_spikes(jumps, loss, grad_norm, context, features.elsewhere)
     return long_spike(hill, loss, grad_norm, context) if hill else None
 
 
