@@ -32,7 +32,7 @@ STRETCH = 0.10  # of the longer of two curves: their ends may lie as far apart
 # Metrics in which guessing has next to nothing.
 FLOORED = {
     *("f1", "recall", "precision", "iou", "miou", "dice", "jaccard", "map", "map50", "map50_95", "bleu"),
-    *("ndcg", "hits", "mrr", "exact_match"),
+    *("ndcg", "hits", "mrr", "exact_match", "pck"),
 }
 TWICE = 2.0  # times as bad as at first: a metric that got so much worse went against the loss
 FIRST = 0.1  # share of the run: where such a metric was at its best

@@ -48,6 +48,7 @@ from diagnosis.features import Features
 from diagnosis.features.gap import Gap
 from diagnosis.features.lasting_gap import SHARE, SIGMAS, WARNED, LastingGap, measure_lasting_gap
 from diagnosis.features.measured import Measured
+from diagnosis.features.skill import guesses
 from diagnosis.fixes import Fix, add_data, augment, lower, regularize, too_high
 from diagnosis.rule import NOISE, PROGRESS, Cause, Evidence, Finding, Fires, Quiet, rule, share_of
 from diagnosis.run import Run
@@ -98,7 +99,9 @@ def check(validation: Measured, pair: Gap, features: Features, run: Run) -> Find
     if told is None:
         return None
     training, hot = pair.training, features.answers_poorly and too_high(features.context)
-    causes = CAUSES[::-1] if told.throughout else CAUSES
+    answers = features.val_metric  # no better than guessing, though training is
+    foreign = told.throughout or (answers is not None and guesses(answers, features.context))
+    causes = CAUSES[::-1] if foreign else CAUSES
     against = (EVALUATED, *((EARLY,) if told.early else ()), *((told.lucky,) if told.lucky else ()))
     ends = f"{share_of(told.share, 'the training progress')} {training.went('above', 'below')} {training.name}"
     stays = "the gap still widens" if pair.widening else "the gap is stable"
@@ -111,7 +114,7 @@ def check(validation: Measured, pair: Gap, features: Features, run: Run) -> Find
         severity="info" if told.least <= WARNED or told.throughout or told.lucky or boosted(run.context) else "warning",
         against=against,
         causes=(HOT, *causes) if hot else causes,
-        fixes=(*((lower(features.context, POOR),) if hot else ()), *_fixes(pair, told, run)),
+        fixes=(*((lower(features.context, POOR),) if hot else ()), *_fixes(pair, run, foreign=foreign)),
     )
 
 
@@ -126,10 +129,11 @@ def _evidence(pair: Gap, told: LastingGap) -> tuple[Evidence, ...]:
     )
 
 
-def _fixes(pair: Gap, told: LastingGap, run: Run) -> tuple[Fix, ...]:
+def _fixes(pair: Gap, run: Run, *, foreign: bool) -> tuple[Fix, ...]:
+    """`foreign`: the splits are not prepared alike, it seems."""
     alike = compare_treatment(pair.training.name, pair.validation.name, run.context, ALIKE)
     return (
-        *((alike,) if told.throughout else ()),
+        *((alike,) if foreign else ()),
         add_data("The gap shrinks with the amount of data.", run.context),
         *regularize(run.context, "Narrows the gap at the cost of some training loss.", drop=False),
         augment(FURTHER, run.epochs_logged),
