@@ -111,8 +111,8 @@ def _came_down(loss: Measured, validation: Measured | None, accuracies: list[Mea
     if loss.best < low:
         return False
     if validation is not None and validation.curve.metric == "loss":
-        late = validation.clean[validation.n // 2 :]
-        if not (low < validation.best and low < late.min() and median(late) < high and low < validation.end < high):
+        late = median(validation.clean[validation.n // 2 :])
+        if validation.best < low or max(late, validation.end) > (high if loss.end < high else level * (1.0 + CHANCE)):
             return False
     else:
         soon = float(loss.s[min(max(loss.s.size // TENTH, SOON), loss.s.size - 1)])

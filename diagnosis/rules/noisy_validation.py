@@ -13,6 +13,7 @@ How it is detected
     - While training goes on, it takes `EARLY` times that share: there may be more to learn.
     - Training must have learnt `LEARNT` times its own noise: else it is no calmer than validation.
     - Validation must have more than `LEVELS` different values in the second half: else they are rounded.
+    - Where a logged learning rate dropped, the values after its last drop must not lie within `CALM` of that noise.
 
     An accuracy tells whether the size of the validation set explains the jumps, where `val_size` is given or the steps
     in which the accuracy moves tell it. They are the model's own where the accuracy jumps by more than `SWING` times
@@ -36,7 +37,7 @@ from dataclasses import replace
 from diagnosis.features import Features
 from diagnosis.features.budget import SWING, Budget, measure_budget  # noqa: F401 - the page names it
 from diagnosis.features.gap import Gap
-from diagnosis.features.jitter import CALM, CALMED, MOST, SHARE, TIMES, Jitter, calmed, measure_jitter  # noqa: F401 - likewise
+from diagnosis.features.jitter import CALM, MOST, SHARE, TIMES, Jitter, calmed, measure_jitter  # noqa: F401 - likewise
 from diagnosis.features.measured import Measured
 from diagnosis.features.rate import HELD, in_force, refuted  # noqa: F401 - likewise
 from diagnosis.features.swings import LEVELS  # noqa: F401 - likewise

@@ -9,7 +9,7 @@ How it is detected
     own progress, by as many standard errors, and has not lost `TURNED` of that gain again. A rise `PLENTY` times as
     large needs only some gain of training that was not thrown up meanwhile. Exceptions:
 
-    - Where the validation metric has clearly got worse as well, `HALVED` of that share is enough, and of training's errors.
+    - Where the validation metric has clearly got worse as well, `HALVED` of it is enough, and of training's errors.
     - Where validation gained less than `LEAST_PROGRESS` of what training learnt, that share of it stands in for
       validation's progress.
     - Where validation made nearly all of its progress at once, right at the beginning, a smaller rise counts too: one

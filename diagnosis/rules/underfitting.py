@@ -35,9 +35,10 @@ How it is detected
       must then have added up to the same all along.
 
     From `VERY_POOR` of the way on, or `BY_LOSS` where only the loss tells, noise in the task is as likely a reason; of
-    numbers and of rankings (R², AUC, a `baseline`) it is at any level that beats guessing. The finding is then information
-    only, but for an accuracy among three classes and more, and where an early drop, a standstill, a softmax or, at so poor
-    a level, a rate or a regularisation far off is seen as well. Without `num_classes`, a softmax alone is information only.
+    numbers and of rankings (R², AUC, a `baseline`) it is at any level that beats guessing. The finding is then
+    information only, but for an accuracy among three classes and more, and where an early drop, a standstill or a
+    softmax is seen as well, or, at so poor a level, a rate or a regularisation that is far off. Without `num_classes`,
+    a softmax alone is information only.
 
 When it is wrong
     Some tasks are that hard: the labels themselves are noisy, and no model does better. Compare with a human or with
