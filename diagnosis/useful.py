@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from diagnosis.boosting import boosted
 from diagnosis.features import Features
-from diagnosis.fixes import Fix, too_high, too_low
+from diagnosis.fixes import Fix, too_high
 from diagnosis.run import Context
 from diagnosis.verbs import OF_NETWORKS
 
@@ -56,7 +56,6 @@ def _is_high(features: Features) -> bool:
 
 
 def _is_low(features: Features) -> bool:
-    """Whether the rate is far below what is usual, as said, or lower than any fine-tune's, as logged, and threw nothing up."""
-    loss, schedule, said = features.train_loss, features.schedule, features.run.context.learning_rate
-    faint = too_low(features.context) or (said is None and schedule is not None and schedule.peak <= FAINT)
-    return faint and loss is not None and loss.end <= loss.start
+    """Whether the logged rate, of whatever optimizer, is lower than nearly any fine-tune's, and threw nothing up."""
+    loss, schedule = features.train_loss, features.schedule
+    return schedule is not None and schedule.peak <= FAINT and loss is not None and loss.end <= loss.start

@@ -9,7 +9,6 @@ that begins at the ln of a common number of classes and stays there, and validat
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -70,11 +69,13 @@ def with_classes(
     if context.num_classes is not None or context.task not in {None, "classification"}:
         return context
     told = [m for m in metrics if m.curve.metric == "accuracy"]
-    for right in (m.right(m.end) for m in told):
-        for classes in _in_question(right, loss):
-            at = _one_in(classes, right)
-            if at and (_stays(loss, math.log(classes)) or _came_down(loss, validation, told, classes)):
-                return replace(context, num_classes=classes)
+    for metric in told:
+        stays = (c for c in _in_question(metric.right(metric.end), loss) if _stays(loss, math.log(c)))
+        # Answers tell how many there are of a loss that rests somewhat above.
+        down = reversed(_in_question(_usual(metric), loss))
+        down_to = (c for c in down if _came_down(loss, validation, told, c))
+        if near := next(stays, None) or next(down_to, None):
+            return replace(context, num_classes=near)
     if len(told) == len(metrics) and validation is not None and loss.curve.metric == "loss":
         # 0.693 of both is no accident
         seen = (classes for classes in COMMON if abs(loss.start / math.log(classes) - 1.0) < BEGAN)
@@ -89,12 +90,13 @@ def _unmoved(validation: Measured, level: float) -> bool:
     return _stays(validation, level) and validation.best > level * (1.0 - BEGAN)
 
 
-def _in_question(right: float, loss: Measured) -> Iterator[int]:
-    """The numbers of classes of which so many right answers are one in C, and of which such a loss is the ln, which is the surer one."""
-    if right > FEWEST:
-        if loss.curve.metric == "loss" and 0.0 < loss.end < -math.log(FEWEST):
-            yield max(round(math.exp(loss.end)), TWO)
-        yield max(round(1.0 / right), TWO)
+def _in_question(right: float, loss: Measured) -> tuple[int, ...]:
+    """The numbers of classes of which so many right answers are one in C: by such a loss, which is the surer one, and by them."""
+    if right <= FEWEST:
+        return ()
+    told = loss.curve.metric == "loss" and 0.0 < loss.end < -math.log(FEWEST)
+    asked = (math.exp(loss.end) if told else TWO, 1.0 / right)
+    return tuple(classes for classes in (max(round(each), TWO) for each in asked) if _one_in(classes, right))
 
 
 def _one_in(classes: int, right: float) -> bool:

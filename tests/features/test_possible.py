@@ -75,3 +75,15 @@ def test_a_last_batch_that_is_smaller_is_no_other_set():
     logged = run(loss=falling(n=N), **{name: count * sizes for name, count in SET.items()})
 
     assert measure(logged).confusion is not None
+
+
+@pytest.mark.parametrize("beside", ["train_commit_loss", "vq_loss", "codebook/loss"])
+def test_the_perplexity_of_a_codebook_is_set_aside(beside: str):
+    """Fewer entries in use is no gain: it would excuse a divergence."""
+    diverging = np.concatenate((np.linspace(1.07, 1.0, N), np.linspace(1.0, 1.6, N)))
+    curves = {"train_loss": diverging, "val_loss": diverging + 0.02, "val_perplexity": np.geomspace(24.0, 4.7, 2 * N)}
+    alone, told = run(**curves), run(**curves, **{beside: np.linspace(0.04, 0.5, 2 * N)})
+
+    assert "codebook" not in notes(alone)
+    assert "entries are in use" in notes(told)
+    assert [j.condition for j in diagnose(told).findings] == ["divergence"]

@@ -668,3 +668,36 @@ def test_a_validation_that_is_first_logged_after_the_blow_up_excuses_nothing():
     thrown = Series("loss", loss + noise * (np.arange(80) > 7), np.arange(80.0))
 
     assert isinstance(RULE.judge(measure(assemble(Log((thrown, later), "x"), None))), Finding)
+
+
+@pytest.mark.parametrize("steep", [1.0, 300.0], ids=["slowly", "by decades"])
+def test_a_training_loss_that_is_minus_validations_has_the_wrong_sign(steep: float):
+    """It is no overfitting, and no temperature mends it."""
+    climb = np.linspace(1.0, 8.0, 12) ** (1.0 if steep == 1.0 else 3.0)
+    report = diagnose(logged(loss=2.0 - 4.0 * climb, val_loss=4.1 * climb, val_accuracy=np.linspace(0.06, 0.10, 12)))
+
+    (first,) = (j for j in report.findings if j.severity != "info")
+    assert (first.condition, first.fixes[0].action) == ("divergence", "flip_loss_sign")
+    assert first.fixes[0].params["below"] == pytest.approx(4.1)
+
+
+def test_a_likelihood_that_falls_below_0_while_validation_rises_is_no_turned_sign():
+    """A density has no floor: that is overfitting."""
+    report = diagnose(logged(loss=np.linspace(2.0, -1.1, 40), val_loss=np.linspace(0.5, 11.0, 40)))
+
+    assert [j.condition for j in report.findings if j.severity == "error"] == ["overfitting"]
+
+
+@pytest.mark.parametrize(("back", "fires"), [(0.047, False), (0.068, True)], ids=["won back", "still up"])
+def test_what_validation_has_mostly_won_back_is_no_divergence(back: float, *, fires: bool):
+    """Three bad batches threw a network for image restoration; it was on its way back when it ended."""
+    rng = np.random.default_rng(0)
+    course = np.concatenate((np.linspace(0.057, 0.042, 6), np.linspace(0.06, 0.046, 5), np.linspace(0.072, back, 9)))
+    loss = np.interp(np.arange(600) / 30.0, np.arange(20.0), course) * rng.normal(1.0, 0.12, 600)
+    curves = (
+        Series("loss", loss, np.arange(600.0), "step"),
+        Series("val_loss", course, 30.0 * np.arange(1.0, 21.0), "step"),
+    )
+
+    report = diagnose(assemble(Log(curves, "example")))
+    assert ("divergence" in {j.condition for j in report.findings}) == fires

@@ -3,7 +3,7 @@ import pytest
 
 from diagnosis.features.gap import CLOSING, NARROWED, WIDENING
 from diagnosis.features.lasting_gap import FROM_START, HALF, LEARNT, SETTLED, SHARE, SIGMAS
-from diagnosis.rule import Skipped, all_rules
+from diagnosis.rule import Finding, Skipped, all_rules
 from diagnosis.run import Context
 from diagnosis.synthetic import falling
 from tests.rules.asking import ask, faintest, numbers
@@ -226,3 +226,27 @@ def test_a_gap_is_held_against_what_was_learnt_within_the_first_epoch_as_well(fi
     finding = found(loss=train, val_loss=train + 0.32 * np.interp(np.arange(40), [0, 20], [0.0, first]))
 
     assert (finding.severity if finding.severity != "warning" else None) == severity
+
+
+@pytest.mark.parametrize("closed", [True, False])
+def test_a_gap_that_closed_before_it_opened_is_not_the_one_of_the_beginning(*, closed: bool):
+    """Statistics of batch normalisation lag at first; what opens later is memorised, whatever training still gains."""
+    loss = np.linspace(3.0, 0.55, 30)
+    apart = np.interp(np.arange(30), [0, 6, 29], [0.8, 0.0 if closed else 0.8, 0.95])
+    finding = judge(loss=loss, val_loss=loss + apart)
+
+    assert (isinstance(finding, Finding) and finding.severity == "warning") == closed
+
+
+def test_answers_at_chance_beside_a_gap_ask_how_the_splits_are_prepared_before_more_data():
+    """All of training is known by heart, and validation is answered worse than by guessing."""
+    loss = falling(start=2.3, floor=0.01)
+    finding = found(
+        Context(num_classes=10),
+        loss=loss,
+        val_loss=falling(start=2.9, floor=2.4, seed=1),
+        accuracy=1.0 - loss / 2.6,
+        val_accuracy=np.full(loss.size, 0.03) + 0.01 * np.sin(np.arange(loss.size)),
+    )
+
+    assert finding.fixes[0].action == "check_labels"

@@ -429,3 +429,31 @@ def test_a_loss_whose_level_only_the_middle_of_many_values_has_is_judged_all_the
     )
 
     assert not diagnose(run(Context(), loss=np.append(loss, [0.5, 0.5, 0.3, 0.6, 0.6]))).outcomes.failed
+
+
+def test_a_loss_at_chance_has_no_jumps():
+    """Thousandths of ln 10 are hundreds of times the progress of a model that learns nothing."""
+    loss = 2.303 + 1e-4 * np.sin(np.arange(20))
+    loss[3] += 2e-3
+
+    assert judge(Context(num_classes=10), loss=loss) is None
+    assert isinstance(judge(loss=loss), Finding)
+
+
+@pytest.mark.parametrize(
+    ("leap", "severity"), [(2.2, "info"), (0.0, "warning")], ids=["validation leaps", "it does not"]
+)
+def test_a_jump_at_which_validation_leaps_for_the_better_is_what_training_is_fed(leap: float, severity: str):
+    """The next stage of a curriculum: harder examples, and more of them."""
+    loss = np.concatenate((np.geomspace(0.212, 0.134, 9), 0.16 + 0.33 * np.exp(-np.arange(7) / 3)))
+    val_loss = np.linspace(5.8, 5.0, 16) - leap * (np.arange(16) >= 9)
+
+    assert found(loss=loss, val_loss=val_loss).severity == severity
+
+
+def test_a_step_that_validation_does_not_share_is_information():
+    """What training is fed has changed; the model is as good as before on everything else."""
+    loss = spiked(falling(tau=0.05), at=(30,), height=1.5) + 0.6 * (np.arange(60) >= 30)
+    alone, beside = found(loss=loss), found(loss=loss, val_loss=falling(seed=1))
+
+    assert (alone.severity, beside.severity) == ("warning", "info")

@@ -181,3 +181,15 @@ def test_a_model_that_jumps_may_calm_down_while_it_is_trained():
     assert judge(Context(val_size=1000, finished=False), **curves) is None
     assert judge(Context(val_size=20, finished=False), **curves) is not None
     assert "schedule_learning_rate" == found(Context(val_size=1000), **curves).fixes[0].action
+
+
+@pytest.mark.parametrize(("scatter", "fires"), [(0.003, False), (0.12, True)], ids=["calm since", "as before"])
+def test_jumps_that_a_drop_of_the_rate_ended_are_no_noise_of_validation(scatter: float, *, fires: bool):
+    """The rate was too high for the model, and was lowered: there is nothing left to advise."""
+    rng = np.random.default_rng(4)
+    loss = falling(n=24)
+    noise = np.concatenate((rng.normal(0.0, 0.12, 20), rng.normal(0.0, scatter, 4)))
+    rate = np.repeat([2e-3, 4e-4], [20, 4])
+
+    finding = judge(loss=loss, val_loss=falling(n=24, floor=0.3, noise=0.0) + noise, lr=rate)
+    assert isinstance(finding, Finding) == fires

@@ -715,3 +715,35 @@ def test_a_validation_that_wavers_shows_nothing():
     wavers = 2.4 - 0.06 * np.linspace(0.0, 1.0, 12) + 0.02 * noise[:12]
 
     assert isinstance(judge(loss=2.3 + 0.3 * noise, val_loss=wavers), Finding)
+
+
+@pytest.mark.parametrize(("level", "fires"), [(1.39, True), (0.9, False)], ids=["ln 4", "below"])
+def test_a_validation_at_ln_c_beside_answers_of_one_in_c_is_known_by_sight_whatever_training_does(
+    level: float, *, fires: bool
+):
+    """After a blow-up training spikes on, at many times ln 4; validation rests there, and a quarter of its answers is right."""
+    rng = np.random.default_rng(1)
+    blown = np.concatenate(([5.7, 3500.0], np.geomspace(1200.0, 2.0, 58), np.full(140, 1.4)))
+    spikes = np.where(rng.random(200) < 0.2, rng.uniform(2.0, 40.0, 200), 0.0)
+    curves = {
+        "loss": blown + spikes,
+        "val_loss": np.concatenate((np.geomspace(3400.0, level, 60), np.full(140, level))),
+        "accuracy": 0.25 + rng.normal(0.0, 0.01, 200),
+        "val_accuracy": 0.26 + rng.normal(0.0, 0.005, 200),
+    }
+    finding = judge(**curves)
+
+    assert (isinstance(finding, Finding) and "ln 4" in finding.summary) == fires
+
+
+def test_single_validations_of_a_few_hundred_answers_may_be_far_off_one_in_c():
+    """0.07 to 0.14 of ten classes: the middle of them is a tenth."""
+    rng = np.random.default_rng(3)
+    curves = {
+        "loss": np.concatenate(([8.3, 580.0, 2.5], 2.37 + rng.normal(0.0, 0.02, 13))),
+        "val_loss": np.concatenate(([29.4, 2.83, 2.45], 2.35 + rng.normal(0.0, 0.03, 13))),
+        "accuracy": np.concatenate(([0.149], 0.1 + rng.normal(0.0, 0.01, 15))),
+        "val_accuracy": np.concatenate(([0.137], np.clip(0.1 + rng.normal(0.0, 0.015, 15), 0.07, 0.13))),
+    }
+
+    assert "ln 10" in found(**curves).summary

@@ -573,3 +573,34 @@ def test_an_accuracy_that_lost_one_answer_in_a_hundred_has_not_turned(lost: floa
     val = np.interp(np.arange(N), [0, 40, 80], [0.89, 0.92, 0.92 - lost])
 
     assert fires == isinstance(judge(train_accuracy=train, val_accuracy=val), Finding)
+
+
+@pytest.mark.parametrize(
+    ("accuracy", "fires"), [((0.5, 0.33), True), ((0.5, 0.5), False)], ids=["worse too", "as good"]
+)
+def test_a_metric_that_gets_worse_as_well_lets_a_noisy_training_tell_as_much(
+    accuracy: tuple[float, float], *, fires: bool
+):
+    """Rewards compared with chosen and rejected swapped: whoever logs a noisy training loss beside it is told no less."""
+    rng = np.random.default_rng(2)
+    loss = np.linspace(0.70, 0.65, 25) + rng.normal(0.0, 0.025, 25)
+    curves = {"loss": loss, "val_loss": np.linspace(0.7155, 0.8076, 25), "val_accuracy": np.linspace(*accuracy, 25)}
+
+    assert isinstance(judge(**curves), Finding) == fires
+
+
+def test_a_validation_that_comes_down_to_training_again_knows_nothing_by_heart():
+    """Statistics of batch normalisation that lag at a tiny rate throw validation up at first."""
+    loss = np.linspace(0.29, 0.2135, 20)
+    hump = np.concatenate((np.linspace(0.137, 0.262, 4), np.linspace(0.259, 0.2123, 16)))
+
+    assert judge(loss=loss, val_loss=hump) is None
+    assert isinstance(judge(loss=loss - 0.1, val_loss=hump), Finding)
+
+
+def test_a_loss_that_rose_by_decades_is_told_though_training_turned_at_the_end():
+    """A likelihood without bound: what validation lost was lost long before."""
+    loss = np.concatenate((np.geomspace(1.6, 0.27, 54), np.linspace(0.29, 0.65, 6)))
+    rose = np.concatenate((np.linspace(1.57, 1.39, 8), np.geomspace(1.4, 2e4, 52)))
+
+    assert found(loss=loss, val_loss=rose).severity == "error"

@@ -498,3 +498,25 @@ def test_exactly_what_guessing_scores_is_no_worse_than_guessing(accuracy: float,
     loss = resting(2.1)
 
     assert found(TEN, loss=loss, val_loss=loss, train_accuracy=np.full(N, accuracy)).summary.endswith(f"{said}.")
+
+
+@pytest.mark.parametrize(
+    ("context", "series", "severity"),
+    [
+        (Context(), {"val_r2": 0.12}, "info"),
+        (Context(), {"val_auc": 0.64}, "info"),
+        (Context(num_classes=2), {"val_accuracy": 0.64}, "warning"),
+        (Context(optimizer="adam", weight_decay=0.1), {"val_r2": 0.12}, "warning"),
+        (Context(optimizer="adam", learning_rate=1e-6), {"val_auc": 0.64}, "warning"),
+        (Context(), {"val_r2": -0.3}, "warning"),
+    ],
+    ids=["R²", "AUC", "accuracy", "too much weight decay", "far too low a rate", "worse than the mean answer"],
+)
+def test_numbers_and_rankings_that_beat_guessing_are_information_unless_it_shows_what_holds_them_back(
+    context: Context, series: dict[str, float], severity: str
+):
+    """Of returns, clicks and patients, no model knows more: noise in the task is as likely as a model that is too small."""
+    resting_at = {name: np.interp(np.arange(N), [0, 30], [0.9 * level, level]) for name, level in series.items()}
+    curves = {"loss": resting(0.8, start=1.0, since=30), "val_loss": resting(0.81, start=1.0, since=30)}
+
+    assert found(context, **curves, **resting_at).severity == severity
