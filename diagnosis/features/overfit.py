@@ -134,7 +134,7 @@ def _by_a_step(turn: Turn, features: Features) -> bool:
 def _jumps(memorising: Memorising) -> bool:
     """Whether validation jumps by more than training, as where it has few examples: then a rise may well be chance."""
     pair = memorising.pair
-    return pair is not None and measure_jitter(memorising.validation, pair, finished=False) is not None
+    return pair is not None and measure_jitter(memorising.validation, pair, None, finished=False) is not None
 
 
 def _ship(memorising: Memorising, val_metric: Measured | None) -> Position:

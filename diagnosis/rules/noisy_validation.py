@@ -13,6 +13,8 @@ How it is detected
     - While training goes on, it takes `EARLY` times that share: there may be more to learn.
     - Training must have learnt `LEARNT` times its own noise: else it is no calmer than validation.
     - Validation must have more than `LEVELS` different values in the second half: else they are rounded.
+    - Validation must not have risen by `DWARFED` times that noise since its best: jumps grow with a loss, and hide no
+      such rise.
     - Where a logged learning rate dropped, the values after its last drop must not lie within `CALM` of that noise.
 
     An accuracy tells whether the size of the validation set explains the jumps, where `val_size` is given or the steps
@@ -37,7 +39,7 @@ from dataclasses import replace
 from diagnosis.features import Features
 from diagnosis.features.budget import SWING, Budget, measure_budget  # noqa: F401 - the page names it
 from diagnosis.features.gap import Gap
-from diagnosis.features.jitter import CALM, MOST, SHARE, TIMES, Jitter, calmed, measure_jitter  # noqa: F401 - likewise
+from diagnosis.features.jitter import CALM, DWARFED, MOST, SHARE, TIMES, Jitter, measure_jitter  # noqa: F401 - likewise
 from diagnosis.features.measured import Measured
 from diagnosis.features.rate import HELD, in_force, refuted  # noqa: F401 - likewise
 from diagnosis.features.swings import LEVELS  # noqa: F401 - likewise
@@ -74,8 +76,8 @@ EXAMPLES = (
 )
 def check(validation: Measured, pair: Gap, val_metric: Measured | None, features: Features, run: Run) -> Finding | None:
     """Compare the noise of validation with that of training, and with what was learnt."""
-    found = measure_jitter(validation, pair, finished=run.finished)
-    if found is None or calmed(found, validation, features.schedule):
+    found = measure_jitter(validation, pair, features.schedule, finished=run.finished)
+    if found is None:
         return None
     train_loss, budget = pair.training, measure_budget(val_metric, run.context)
     own = budget is not None and budget.owns

@@ -193,3 +193,13 @@ def test_jumps_that_a_drop_of_the_rate_ended_are_no_noise_of_validation(scatter:
 
     finding = judge(loss=loss, val_loss=falling(n=24, floor=0.3, noise=0.0) + noise, lr=rate)
     assert isinstance(finding, Finding) == fires
+
+
+@pytest.mark.parametrize(("rise", "fires"), [(0.0, True), (9.0, False)])
+def test_jumps_that_grew_with_a_loss_hide_no_rise_that_dwarfs_them(rise: float, *, fires: bool):
+    """A likelihood without bound: what there is to see is overfitting, and no larger validation set shows it better."""
+    jumps = np.random.default_rng(5).normal(0.0, 0.25, 60) * np.linspace(0.5, 2.0, 60)
+    val_loss = falling(floor=0.3, noise=0.0) + jumps + rise * np.clip(np.linspace(-0.5, 1.0, 60), 0.0, None)
+
+    report = diagnose(run(loss=falling(), val_loss=val_loss))
+    assert ("noisy_validation" in {j.condition for j in report.findings}) == fires
