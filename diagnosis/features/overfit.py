@@ -41,7 +41,7 @@ class Overfit:
 
     `bound`: the share that it had to give back. `witness` of a rise that is no noise: the level at the end, or each of
     the later half of a few values. `held`: the validation metric is as good as ever. `severe`: as much is lost as was
-    gained. `unlearnt`: nothing that training learnt carries over to validation, neither to its loss nor to its metric.
+    gained, in a log that holds all that was. `unlearnt`: nothing that training learnt carries over to validation, neither to its loss nor to its metric.
     `blind`: its metric is at chance, and its loss was best at the first value. `turn`: where the rise begins. `after`:
     the share of the run that came after the best checkpoint. `ship`: the checkpoint to go back to, which is the
     metric's best where the loss was best before much was learnt. `doubted`: the run goes on, and validation jumps about.
@@ -86,7 +86,7 @@ def measure_overfit(memorising: Memorising, val_metric: Measured | None, feature
         bound=bound,
         witness="level" if memorising.sigmas > SIGMAS else "values",
         held=held,
-        severe=lost_all and not held,
+        severe=lost_all and not held and not validation.resumed,
         unlearnt=memorising.nothing_carries_over and not better,
         blind=chance and not validation.best_checkpoint,
         turn=turn,

@@ -26,9 +26,9 @@ How it is detected
       training has learnt `LEARNT` of what guessing costs.
 
     It is an error where validation lost `SEVERE` times its progress and `SEVERE_LEARNT` of what training learnt, unless
-    its metric is as good as ever or training is not logged. It begins at the best checkpoint, at the end of a flat
-    bottom after it, or where the loss leapt up for good. The checkpoint to go back to is the best of the loss; or that
-    of the metric, if it improved after that and the loss gained less than `BARELY` of what training learnt.
+    its metric is as good as ever, training is not logged, or the log begins in mid-run. It begins at the best
+    checkpoint, at the end of a flat bottom after it, or where the loss leapt up for good. The checkpoint to keep is the
+    best of the loss; or the metric's, if it improved since and the loss gained under `BARELY` of what training learnt.
 
 When it is wrong
     The validation set is tiny, and its loss jumps about by more than neighbouring values tell. Or validation accuracy

@@ -11,7 +11,7 @@ from diagnosis.rule import Finding, Skipped, all_rules
 from diagnosis.rules.overfitting import UNSEEN
 from diagnosis.run import Context, Position
 from diagnosis.synthetic import falling, flat, run, turning
-from tests.rules.asking import ask, faintest, numbers
+from tests.rules.asking import ask, faintest, numbers, resumed
 
 RULE = all_rules()["overfitting"]
 judge, found = ask("overfitting")
@@ -604,3 +604,12 @@ def test_a_loss_that_rose_by_decades_is_told_though_training_turned_at_the_end()
     rose = np.concatenate((np.linspace(1.57, 1.39, 8), np.geomspace(1.4, 2e4, 52)))
 
     assert found(loss=loss, val_loss=rose).severity == "error"
+
+
+def test_a_log_that_begins_in_the_middle_of_a_run_does_not_know_what_all_that_was_gained_was():
+    """A resumed detector's validation rises from its first value on: that is worth a warning, and no error."""
+    curves = {"loss": np.linspace(0.064, 0.058, 60), "val_loss": np.linspace(0.37, 0.41, 60)}
+    finding = resumed("overfitting", **curves)
+
+    assert isinstance(finding, Finding)
+    assert (finding.severity or "warning", found(**curves).severity) == ("warning", "error")
