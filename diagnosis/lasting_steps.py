@@ -42,8 +42,8 @@ def lasting_step(step: LastingStep, loss: Measured, grad_norm: Measured | None) 
         since=step.at,
         restore=best,
         asks=best is not None,
-        severity="info" if step.told and not worse else "warning",
+        severity="info" if step.fed else "warning",
         causes=(CHANGED, THROWN),
-        against=() if worse else (FED if step.told else ON_PURPOSE,),
+        against=() if worse else (FED if step.fed else ON_PURPOSE,),
         fixes=(*back, what_changed(step.since, step.at), *look, clip(grad_norm, BOUNDED)),
     )

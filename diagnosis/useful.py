@@ -12,7 +12,6 @@ from diagnosis.verbs import OF_NETWORKS
 
 OVERSHOT = 2.0  # times what guessing scores: the first steps of a run that began above were too large already
 LARGER = 1.5  # times the validation examples there are: less noise than that takes off is not seen
-FAINT = 1e-5  # a learning rate: few fine-tunes use a lower one
 OF_THE_START = frozenset({"warm_up", "shorten_warm_up"})  # of no use to a log that begins in the middle of a run
 
 
@@ -23,7 +22,7 @@ def useful(fix: Fix, features: Features) -> bool:
         return False
     if fix.action == "enlarge_validation_set" and fix.params.get("factor", LARGER) < LARGER:
         return False
-    if _other_way(fix, features):
+    if fix.action == "raise_learning_rate" and _is_high(features):
         return False
     if fix.action in OF_THE_START and loss is not None and loss.resumed:
         return False
@@ -42,20 +41,8 @@ def as_kept(fix: Fix, context: Context) -> Fix:
     return replace(fix, advice=f"{fix.advice.removesuffix('.')}, or the nearest of those kept every {every:g} epochs.")
 
 
-def _other_way(fix: Fix, features: Features) -> bool:
-    """Whether it takes a rate that is far too high farther up, or one that is far too low farther down."""
-    up, down = fix.action == "raise_learning_rate", fix.action == "lower_learning_rate"
-    return (up and _is_high(features)) or (down and _is_low(features))
-
-
 def _is_high(features: Features) -> bool:
     """Whether the rate is far beyond what is usual, as said or logged, or its first steps threw the loss far above what guessing scores."""
     loss, guess = features.train_loss, features.guess
     thrown = loss is not None and guess is not None and float(loss.z[0]) > OVERSHOT * guess.level
     return too_high(features.context) or thrown
-
-
-def _is_low(features: Features) -> bool:
-    """Whether the logged rate, of whatever optimizer, is lower than nearly any fine-tune's, and threw nothing up."""
-    loss, schedule = features.train_loss, features.schedule
-    return schedule is not None and schedule.peak <= FAINT and loss is not None and loss.end <= loss.start

@@ -96,13 +96,3 @@ def test_a_validation_set_is_not_made_larger_by_next_to_nothing(factor: float, *
 def test_a_scheduler_is_known_by_what_it_does(scheduler: str, action: str, *, of_use: bool):
     """Restarts are warm without warming up, and a constant rate is none that falls."""
     assert of_use != Fix(action, "Do it.", "It helps.").done(Context(scheduler=scheduler))
-
-
-@pytest.mark.parametrize(("rate", "useful_there"), [(1e-5, False), (1e-3, True)])
-def test_a_logged_rate_lower_than_any_fine_tunes_is_not_lowered(rate: float, *, useful_there: bool):
-    """Whatever swings there, no step is too large; a loss that was thrown up may need it all the same."""
-    lower = Fix("lower_learning_rate", "Multiply it by 0.1.", "It swings.", {"factor": 0.1})
-    rates = np.full(60, rate)
-
-    assert useful(lower, measure(run(loss=falling(), lr=rates))) == useful_there
-    assert useful(lower, measure(run(loss=np.linspace(1.0, 9.0, 60), lr=rates)))

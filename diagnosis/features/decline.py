@@ -55,7 +55,7 @@ def measure_decline(loss: Measured, validation: Measured | None, learning_rate: 
         return None
     if (trained := _decline(loss)) is None or (validated := _decline(validation)) is None:
         return None
-    if validated.height <= GIVEN_BACK * validation.progress or _comes_back(validation):
+    if validated.height <= GIVEN_BACK * validation.progress or (loss.tail.falling and _comes_back(validation)):
         return None
     floor = trained.best + trained.height
     height = floor - loss.best

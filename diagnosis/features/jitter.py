@@ -17,7 +17,7 @@ SHARE = 0.04  # share of what was learnt: less hides no best epoch
 EARLY = 2.5  # times that share while training goes on: what there is to learn is not known yet
 LEARNT = 5.0  # noise levels of training that must have been learnt: else training is not calm either
 DWARFED = 10.0  # times that noise: what validation lost by so much is hidden by no jumps, which grow with a loss
-CALMED, CALM = 3, 0.5  # values after the last drop of the rate, and of the noise, that they lie apart at most
+CALMED, CALM = 4, 0.5  # values after the last drop of the rate, and of the noise, that they lie apart at most
 MOST = 1000.0  # times the noise of training: beyond, training has no noise to speak of
 
 

@@ -15,8 +15,8 @@ REPEATED = 3  # jumps; two may be chance
 RARE = 2.0  # jumps in 1000 values; healthy public runs have up to that many
 ALIKE = 0.05  # of the least distance between two jumps, by which the others are off its multiples
 SEEN = 1.5  # times as many as were seen, at most, where each distance had its jump
-LEAPS, BEFORE = 1.5, 2  # times the moves before, of so many, by which something else got better where the loss jumped
-CLEARLY = 2.0  # noise levels, likewise
+LEAPS, BEFORE = 2.0, 4  # times the moves before, of so many, by which something else got better where the loss jumped
+CLEARLY = 4.0  # noise levels, likewise
 LARGE = 1.0  # share of progress: a jump this high is back to where the run began
 
 
@@ -86,7 +86,8 @@ def _fell_at(other: Measured, at: Position) -> bool:
     if not BEFORE < here < other.x.size or other.x[here] != at.at:
         return False
     gains = -np.diff(other.z[here - BEFORE - 1 : here + 1])
-    return bool(gains[-1] > max(LEAPS * float(np.abs(gains[:-1]).max()), CLEARLY * other.grid_noise))
+    stays = other.z[here:].max() < other.z[here - 1]
+    return bool(stays and gains[-1] > max(LEAPS * float(np.abs(gains[:-1]).max()), CLEARLY * other.grid_noise))
 
 
 def _every(apart: FloatArray) -> float | None:

@@ -21,7 +21,8 @@ SETTLED = 0.10  # share of what training learnt: if its last quarter brings more
 FROM_START = 0.5  # share of the late gap, in the first tenth: the splits differ, rather than the model memorises
 # No gap that clean test sets confirmed, of 76, stood by half so early.
 THROUGHOUT = 0.6  # share of the late gap, from the first value on: it was always there
-BEGINNING = 0.1  # share of the run: a gap that was closed after that is not the one that it began with
+BEGINNING = 0.1  # share of the run
+CLOSED = 0.2  # share of the run after that: a gap that stood by less than half for so long is not the first one
 CHANCE = 2.0  # standard errors of a mean loss over so many examples: a smaller gap may be that of other examples
 HALF = 0.5  # share of the late gap: after it was last that small, it is taken to begin
 
@@ -51,7 +52,7 @@ def measure_lasting_gap(pair: Gap, features: Features) -> LastingGap | None:
     if share <= SHARE or sigmas <= SIGMAS or pair.learnt <= LEARNT * pair.train_noise:
         return None
     below = np.flatnonzero(pair.difference <= HALF * pair.late)
-    anew = bool(below.size and below[-1] >= BEGINNING * pair.difference.size)
+    anew = int((below >= BEGINNING * pair.difference.size).sum()) >= CLOSED * pair.difference.size
     early = pair.early > FROM_START * pair.late and not anew
     if pair.closing or (early and not _settled(pair)) or (pair.widening and not features.run.finished):
         return None

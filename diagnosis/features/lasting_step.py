@@ -31,6 +31,8 @@ LEAST_VALUES = 20  # in fewer, every one is an event
 AFTER = 0.15  # of the run that came after: what is shorter may be about to recover
 COMING = 0.5  # of the step: what comes down by so much in the last third of what came after is on its way back
 HAD = 0.5  # share of progress, made before: what goes up sooner had little to lose
+GOES_ON = 3  # values after the step
+AGAIN = 2.0  # standard errors of the last level, within which a curve is as good as ever
 AS_WELL = 0.10  # share of validation's progress, and
 FAR_OFF = 3.0  # noise levels of it: its end is worse than its best before
 
@@ -40,7 +42,7 @@ class LastingStep:
     """A loss at level `before` that jumped after `since`, at its highest `at` a place, and came no lower again than `after`.
 
     `height` is a share of progress, `over_error` in standard errors. `worse`: what measures the model on other examples and has
-    stayed worse as well; None where none of these has; `told`: whether there is any.
+    stayed worse as well; None where none of these has. `fed`: all of these, and there are some, are as good as ever.
     """
 
     height: float
@@ -50,7 +52,7 @@ class LastingStep:
     since: Position
     at: Position
     worse: Measured | None
-    told: bool
+    fed: bool
 
 
 def measure_step(loss: Measured, features: Features) -> LastingStep | None:
@@ -66,8 +68,9 @@ def measure_step(loss: Measured, features: Features) -> LastingStep | None:
     worse = next((m for m in others if _worse(m, loss.x[onset])), None)
     if worse is None and not (calm and _jumped(loss, top)):
         return None
+    fed = bool(others) and all(_as_good(m, loss.x[top]) for m in others)
     share, errors = loss.share(after - before), (after - before) / max(error, 1e-300)
-    return LastingStep(share, errors, before, after, loss.position(onset), loss.position(top), worse, bool(others))
+    return LastingStep(share, errors, before, after, loss.position(onset), loss.position(top), worse, fed)
 
 
 class _Stays(NamedTuple):
@@ -127,6 +130,14 @@ def _worse(other: Measured, at: float) -> bool:
     bar = max(AS_WELL * other.progress, FAR_OFF * other.grid_noise)
     best = float(z[:until].min())
     return other.end - best > bar and float(z[until - 1]) - best < FOOT * (other.end - best)
+
+
+def _as_good(other: Measured, at: float) -> bool:
+    """Whether a curve went on for some values after it, and ends as good as it ever was by then."""
+    until = int(np.searchsorted(other.x, at, side="right"))
+    if not 0 < until <= other.z.size - GOES_ON:
+        return False
+    return other.end <= float(other.s[:until].min()) + AGAIN * other.end_error
 
 
 def _jumped(loss: Measured, top: int) -> bool:

@@ -226,9 +226,8 @@ class Memorising:
             return False
         train = self.beside.train
         ended = min(float(train[-1]), self.beside.training.end)  # the last value alone may be off
-        if ended - float(train[self.best :].min()) > TURNED * self.gained and self.rise <= RUINED * max(
-            self.whole, self.learnt
-        ):
+        ruined = self.rise > RUINED * max(self.whole, self.learnt) and ended < float(train[self.best])
+        if ended - float(train[self.best :].min()) > TURNED * self.gained and not ruined:
             return False
         if self.gained > sigmas * self.beside.train_error:
             return True

@@ -7,15 +7,16 @@ import numpy as np
 from diagnosis.features.gap import Gap
 
 FEWEST = 4  # validations: two lines cross by chance
+RISES = 1.5  # times its first value, that validation ends at: ascent goes on
 NEAR = 1 / 3  # of validation: batches in training mode, and of an epoch's mean, are off by as much
 
 
 def mirrored(gap: Gap | None) -> bool:
-    """Whether training fell below 0 as far as validation rose above it, over the whole second half of the run."""
+    """Whether training is below 0 throughout, and over the second half as far as validation has risen above it."""
     if gap is None or gap.validation.n < FEWEST or gap.training.curve.metric != "loss":
         return False
     train, val = gap.train, gap.train + gap.difference
     late = val.size // 2
-    if not (train[late:].max() < 0.0 < val[late:].min() and val[-1] > val[0] and train[-1] < train[0]):
+    if not (train.max() < 0.0 < val.min() and val[-1] > RISES * val[0] and gap.validation.whole.rising):
         return False
     return bool((np.abs(train + val)[late:] <= NEAR * val[late:]).all())

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 Witness = Literal["level", "values"]
 
-HALVED = 0.5  # of `GIVEN_BACK`, and of the `SIGMAS` of training, where the validation metric has got worse as well
+HALVED = 0.5  # of `GIVEN_BACK`, where the validation metric has got worse as well: two witnesses
+AS_WELL = 3.0  # standard errors of training, likewise
 OF_METRIC = 0.20  # share of the progress of a metric that is judged in place of a loss: right answers come and go
 ANSWERS = 0.02  # of all answers, likewise: fewer come and go among a few hundred examples
 STILL_FALLING = 0.005  # share of training's progress that it must have made since validation's best
@@ -72,8 +73,8 @@ def measure_overfit(memorising: Memorising, val_metric: Measured | None, feature
     if not memorising.sure:
         too_few = f"{validation.n} values of {validation.name} are too few to tell its rise from noise"
         return too_few if memorising.few else None
-    sigmas = SIGMAS * (HALVED if as_well else 1.0)
-    if memorising.beside and not (memorising.goes_on(sigmas) and _enough(memorising, bound)):
+    goes_on = memorising.goes_on(AS_WELL if as_well else SIGMAS)
+    if memorising.beside and not (goes_on and _enough(memorising, bound)):
         return None
     turn = turn_of(validation)
     if _by_a_step(turn, features) or _passes(memorising):
@@ -119,8 +120,9 @@ def _may_pass(memorising: Memorising) -> bool:
 
 
 def _passes(memorising: Memorising) -> bool:
-    """Whether validation comes down again, and is no worse than training: what made it rise was no knowing by heart."""
-    return memorising.recovers and memorising.pair is not None and memorising.pair.late <= 0.0
+    """Whether validation, best before much was learnt, comes down again, and is no worse than training: it knows nothing by heart."""
+    soon = memorising.validation.progress < BARELY * memorising.learnt
+    return soon and memorising.recovers and memorising.pair is not None and memorising.pair.late <= 0.0
 
 
 def _by_a_step(turn: Turn, features: Features) -> bool:

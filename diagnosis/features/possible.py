@@ -21,14 +21,7 @@ from diagnosis.run import Curve, Run
 SHARES = frozenset(metric.name for metric in METRICS.values() if metric.perfect == 1.0 and metric.chance != 0.0)
 ANSWERS = frozenset(("accuracy", "balanced_accuracy", "auc"))  # guessing alone scores some of these
 FEW_PERCENT, MANY_CLASSES = 2.0, 50  # a best of so few percent is a guess among so many classes, or it is no percent
-CODEBOOK = {
-    "vq",
-    "codebook",
-    "commit",
-    "commitment",
-    "quantization",
-    "quantizer",
-}  # in the names of what such models log
+CODEBOOK = {"vq", "codebook", "commit", "commitment"}  # in the names of losses that only such models log
 ROUNDED = 1e-6  # of the whole; more is no rounding
 QUARTERS, TWICE = (
     (0.25, 0.75),
@@ -40,7 +33,7 @@ def possible(run: Run, notes: list[str]) -> Run:
     """The run without the metrics and counts that cannot be what they are called."""
     why = {curve.name: reason for curve in run.curves if (reason := _impossible(curve, run.context.num_classes))}
     why |= {name: reason for name, reason in _of_other_sets(run.having(*COUNTS)).items() if name not in why}
-    if any(CODEBOOK & set(words(curve.name)) for curve in run.curves):
+    if run.context.task != "language_model" and any(map(_of_codebook, run.curves)):
         used = "beside a codebook's loss it tells how many entries are in use, and no more"
         why |= {curve.name: used for curve in run.curves if curve.metric == PERPLEXITY}
     if not why:
@@ -49,6 +42,11 @@ def possible(run: Run, notes: list[str]) -> Run:
         named = ", ".join(name for name, said in why.items() if said == reason)
         notes.append(f"{named}: not judged, because {reason}")
     return replace(run, curves=tuple(curve for curve in run.curves if curve.name not in why))
+
+
+def _of_codebook(curve: Curve) -> bool:
+    said = set(words(curve.name))
+    return "loss" in said and bool(CODEBOOK & said)
 
 
 def _impossible(curve: Curve, classes: int | None) -> str | None:

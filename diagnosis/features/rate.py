@@ -19,6 +19,7 @@ BACK = 1.05  # times the highest rate before: a restart goes back to that, a jum
 RESTARTS = ("restart", "cyclic", "sgdr", "cosine_with_restarts", "triangular")  # in a scheduler's name
 LEAST = 3  # logged rates: fewer show no course
 COLD = 3  # moves of a curve at a rate that has run out, to be held against those before
+FAINT = 1e-5  # a learning rate: few fine-tunes use a lower one
 HELD = 0.5  # times the moves before: smaller ones have shrunk with the rate
 BEFORE = 8  # points before a place in which a rise of the rate counts as being there
 
@@ -104,8 +105,10 @@ def in_force(context: Context, schedule: Schedule | None, at: Position | None = 
 
 
 def refuted(schedule: Schedule | None, curve: Measured) -> bool:
-    """Whether a curve moves on as widely where the logged rate had fallen to next to nothing: large steps are not why."""
-    if schedule is None or not schedule.annealed or schedule.peak <= 0.0:
+    """Whether a curve moves on as widely where the logged rate had fallen to next to nothing, or was never more: large steps are not why."""
+    if schedule is None or schedule.peak <= FAINT:
+        return schedule is not None and schedule.peak > 0.0
+    if not schedule.annealed:
         return False
     ran_out = float(schedule.shares[(schedule.rates > ANNEALED * schedule.peak).nonzero()[0][-1]])
     shares = np.array([schedule.share_at(curve, index) for index in range(1, curve.z.size)])

@@ -19,7 +19,8 @@ How it is detected
     - validation's second half is worse than its first value, and training has lost ground since validation was best;
     - in a run of few values that is over, both losses and the metrics of both splits have gone back; or both losses
       are, throughout the second half, far above their first two values;
-    - training falls below 0 as far as validation rises above it, `NEAR` of it more or less: one is minus the other.
+    - training is below 0 throughout, and falls as far as validation rises above it, `NEAR` of it more or less, to
+      `RISES` times its first value: one is minus the other.
 
     It is no divergence where
 
@@ -29,6 +30,7 @@ How it is detected
     - validation or a reward gained meanwhile, and ends at its best, or hardly noticed: then the weights are well;
     - no validation tells, and the loss moved in one calm step of less than half of what was gained, as with other data,
       or has swung as far before and come back;
+    - it comes down again, and validation has won back `WON_BACK` of what it lost;
     - it repeats a shape, and the mean of its last cycle lost no such share, or less than a cycle goes up and down.
 
     Where a logged learning rate went up before the loss did, the schedule is the first cause.
@@ -46,15 +48,17 @@ from diagnosis.boosting import boosted
 from diagnosis.check_fixes import flip_sign
 from diagnosis.features import Features
 from diagnosis.features.climb import climbs
+from diagnosis.features.decline import WON_BACK  # noqa: F401 - the page names it
 from diagnosis.features.measured import Measured
-from diagnosis.features.mirrored import NEAR, mirrored  # noqa: F401 - the page names it
+from diagnosis.features.mirrored import NEAR, RISES, mirrored  # noqa: F401 - likewise
 from diagnosis.features.rate import in_force
-from diagnosis.features.rise import SIGMAS
+from diagnosis.features.rise import SIGMAS  # noqa: F401 - likewise
 from diagnosis.features.runaway import Runaway, measure_runaway
 from diagnosis.fixes import Fix, clip, keep_rate, lower, restore, times_usual, warm_up, warm_up_for
 from diagnosis.ladder import lighter
-from diagnosis.rule import NOISE, PROGRESS, Cause, Evidence, Finding, Fires, Quiet, rule, share_of
+from diagnosis.rule import Cause, Evidence, Finding, Fires, Quiet, rule
 from diagnosis.run import Context
+from diagnosis.runaways import evidence_of, said_of
 from diagnosis.synthetic import falling, linear, run, spiked, turning
 from diagnosis.turned_signs import turned_sign
 
@@ -80,14 +84,22 @@ EXAMPLES = (
 )
 
 
-@rule(severity="error", about="learning", causes=CAUSES, examples=EXAMPLES, supersedes=EXPLAINS, decides="intervene")
+@rule(
+    severity="error",
+    about="learning",
+    causes=CAUSES,
+    examples=EXAMPLES,
+    supersedes=EXPLAINS,
+    decides="intervene",
+    exempt={"offset": "that a loss is minus another is seen on either side of 0"},
+)
 def check(train_loss: Measured, learning_rate: Measured | None, context: Context, features: Features) -> Finding | None:
     """Report a loss that ran away, with what it lost and since when."""
     if features.gap and mirrored(features.gap):
         return turned_sign(features.gap)
     if (away := measure_runaway(train_loss, learning_rate, features)) is None:
         return None
-    rate, summary, evidence = away.rise.rate, _summary(away, train_loss), _evidence(away, train_loss)
+    rate, summary, evidence = away.rise.rate, said_of(away, train_loss), evidence_of(away, train_loss)
     if rate:
         summary = f"{summary}, after the learning rate had grown {rate[1]:.3g}-fold by {rate[2]}"
         evidence.append(Evidence("rate", rate[1], None, "times the rate before", f"the learning rate by {rate[2]}"))
@@ -105,27 +117,6 @@ def check(train_loss: Measured, learning_rate: Measured | None, context: Context
         causes=(first, *others),
         fixes=_fixes(away, train_loss, first, context, features),
     )
-
-
-def _went(away: Runaway, loss: Measured) -> str:
-    began = loss.start if away.from_start else loss.best
-    return f"{loss.went('rose', 'fell')} from {loss.said(began)} to {loss.said(loss.end)}"
-
-
-def _summary(away: Runaway, loss: Measured) -> str:
-    if away.from_start:
-        return f"Diverging from the start: {loss.name} {_went(away, loss)}"
-    lost = f"lost {share_of(away.lost, 'what it had gained')}, and stays {loss.went('up', 'down')}"
-    return f"Diverging since {away.since}: {loss.name} {lost}"
-
-
-def _evidence(away: Runaway, loss: Measured) -> list[Evidence]:
-    rise, far = away.rise, f"{away.rise.over} {loss.went('above', 'below')} the best level of {loss.name}"
-    above = Evidence("rise_over_noise", rise.height / rise.noise, SIGMAS, NOISE, far)
-    if away.from_start:
-        gained = max(away.gained, 0.0) / rise.height
-        return [above, Evidence("gained", gained, None, "share of the rise", "what was learnt before it")]
-    return [Evidence("lost", away.lost, away.bound, PROGRESS, f"{loss.name} {_went(away, loss)}"), above]
 
 
 def _first_cause(away: Runaway, loss: Measured, context: Context, features: Features) -> Cause:

@@ -11,9 +11,9 @@ How it is detected
 
     - if it is closing: it has narrowed to less than `NARROWED` of what it was in the first tenth of the run, by more
       than the noise, or it lost `CLOSING` of its final size over the second half;
-    - if more than `FROM_START` of it was there in the first tenth of the run, and training has not settled: its last
-      quarter still brought more than `SETTLED` of what it learnt. While little is learnt, any difference between the
-      splits is a large share of it;
+    - if more than `FROM_START` of it was there in the first tenth of the run, has not closed for `CLOSED` of the run
+      since, and training has not settled: its last quarter still brought more than `SETTLED` of what it learnt. While
+      little is learnt, any difference between the splits is a large share of it;
     - if it is still widening while the run goes on, by more than `WIDENING` of what training learnt over the second
       half: it may become `overfitting`, which explains the gap where both are found.
 
@@ -27,6 +27,7 @@ How it is detected
       behind training's than that; or, where guessing has a known score, the gap is below `CHANCE` standard errors;
     - for boosted trees, which learn their training data by heart while validation still gains.
 
+    Where validation's answers are no better than guessing, how the splits are prepared is asked before anything else.
     What training learnt is counted from its first value, or from what guessing costs where the context tells. Where
     training itself is poor at a learning rate known to be far too high, that rate is named as the first cause.
 
@@ -48,7 +49,7 @@ from diagnosis.features import Features
 from diagnosis.features.gap import Gap
 from diagnosis.features.lasting_gap import SHARE, SIGMAS, WARNED, LastingGap, measure_lasting_gap
 from diagnosis.features.measured import Measured
-from diagnosis.features.skill import guesses
+from diagnosis.features.skill import SHARES, guesses
 from diagnosis.fixes import Fix, add_data, augment, lower, regularize, too_high
 from diagnosis.rule import NOISE, PROGRESS, Cause, Evidence, Finding, Fires, Quiet, rule, share_of
 from diagnosis.run import Run
@@ -99,8 +100,7 @@ def check(validation: Measured, pair: Gap, features: Features, run: Run) -> Find
     if told is None:
         return None
     training, hot = pair.training, features.answers_poorly and too_high(features.context)
-    answers = features.val_metric  # no better than guessing, though training is
-    foreign = told.throughout or (answers is not None and guesses(answers, features.context))
+    foreign = _foreign(told, features)
     causes = CAUSES[::-1] if foreign else CAUSES
     against = (EVALUATED, *((EARLY,) if told.early else ()), *((told.lucky,) if told.lucky else ()))
     ends = f"{share_of(told.share, 'the training progress')} {training.went('above', 'below')} {training.name}"
@@ -114,7 +114,7 @@ def check(validation: Measured, pair: Gap, features: Features, run: Run) -> Find
         severity="info" if told.least <= WARNED or told.throughout or told.lucky or boosted(run.context) else "warning",
         against=against,
         causes=(HOT, *causes) if hot else causes,
-        fixes=(*((lower(features.context, POOR),) if hot else ()), *_fixes(pair, run, foreign=foreign)),
+        fixes=(*((lower(features.context, POOR),) if hot else ()), *_fixes(pair, run, foreign)),
     )
 
 
@@ -129,11 +129,20 @@ def _evidence(pair: Gap, told: LastingGap) -> tuple[Evidence, ...]:
     )
 
 
-def _fixes(pair: Gap, run: Run, *, foreign: bool) -> tuple[Fix, ...]:
-    """`foreign`: the splits are not prepared alike, it seems."""
-    alike = compare_treatment(pair.training.name, pair.validation.name, run.context, ALIKE)
+def _foreign(told: LastingGap, features: Features) -> str | None:
+    """Why the splits may not be prepared alike; None where nothing speaks for it."""
+    if told.throughout:
+        return ALIKE
+    answers = features.val_metric
+    if answers is None or answers.curve.metric not in SHARES or features.answers_poorly:
+        return None
+    return f"{answers.name} is no better than guessing." if guesses(answers, features.context) else None
+
+
+def _fixes(pair: Gap, run: Run, foreign: str | None) -> tuple[Fix, ...]:
+    names = pair.training.name, pair.validation.name
     return (
-        *((alike,) if foreign else ()),
+        *((compare_treatment(*names, run.context, foreign),) if foreign else ()),
         add_data("The gap shrinks with the amount of data.", run.context),
         *regularize(run.context, "Narrows the gap at the cost of some training loss.", drop=False),
         augment(FURTHER, run.epochs_logged),

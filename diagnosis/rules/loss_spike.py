@@ -21,7 +21,8 @@ How it is detected
     A step is a warning, told in place of jumps: the lowest level after it is `STAYS` of the progress and `SURELY`
     standard errors above the lowest before, `AFTER` of the run followed, and it is not on its way back. It must have
     gone up at once. Either it jumped higher still than it stayed, or validation ended worse than its best before, by
-    `AS_WELL` of its progress. Then the checkpoint before it is the one to keep.
+    `AS_WELL` of its progress. Then the checkpoint before it is the one to keep. Where all that measures the model on
+    other examples went on for `GOES_ON` values, and is as good as ever, it is information.
 
     A long hill is a warning. The smoothed loss stood as far above its best so far for `LATE_MIN` values, by `AREA` of
     the run times its progress (a tenth of the run at a fifth of the progress, or less time farther up), after a gain
@@ -54,7 +55,7 @@ import numpy as np
 from diagnosis.features import Features
 from diagnosis.features.hills import FEWEST, measure_hill  # noqa: F401 - the page names it
 from diagnosis.features.jumps import LARGE, RARE, REPEATED, measure_jumps  # noqa: F401 - likewise
-from diagnosis.features.lasting_step import STAYS, measure_step  # noqa: F401 - likewise
+from diagnosis.features.lasting_step import GOES_ON, STAYS, measure_step  # noqa: F401 - likewise
 from diagnosis.features.measured import Measured
 from diagnosis.features.rise import LATE_MIN  # noqa: F401 - likewise
 from diagnosis.features.shift import WORSE  # noqa: F401 - likewise

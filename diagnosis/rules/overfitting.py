@@ -6,10 +6,11 @@ What it means
 How it is detected
     At its end, the validation loss has given back more than `GIVEN_BACK` of its progress, and stands more than `SIGMAS`
     standard errors above its best level. Training, where it is logged, has since made more than `STILL_FALLING` of its
-    own progress, by as many standard errors, and has not lost `TURNED` of that gain again. A rise `PLENTY` times as
-    large needs only some gain of training that was not thrown up meanwhile. Exceptions:
+    own progress, by as many standard errors, and has not lost `TURNED` of that gain again, unless validation had lost
+    `RUINED` times all that was learnt. A rise `PLENTY` times as large needs only some gain of training that was not
+    thrown up meanwhile. Exceptions:
 
-    - Where the validation metric has clearly got worse as well, `HALVED` of it is enough, and of training's errors.
+    - Where the validation metric has clearly got worse as well, `HALVED` of it is enough, and `AS_WELL` of training's.
     - Where validation gained less than `LEAST_PROGRESS` of what training learnt, that share of it stands in for
       validation's progress.
     - Where validation made nearly all of its progress at once, right at the beginning, a smaller rise counts too: one
@@ -19,11 +20,10 @@ How it is detected
       those since the lowest one, at least two, all stand above it, by `STEADY` of the progress and of what training
       gained since; and for training, that its values of that time are all better than before. Else it is undecided.
     - Where training logs a loss and validation only a metric, it must have given back `OF_METRIC`, and `ANSWERS` of all
-      answers. Nothing is reported where training's own is at chance, or where it had jumped for good by then:
-      `loss_spike`.
+      answers. Nothing is reported where training's own is at chance, or had jumped for good by then (`loss_spike`).
     - While a run goes on, the rise must have lasted for `LASTED` of it. Nothing is reported while validation is falling
-      again and has recovered `RECOVERED` of the rise, while both curves have fewer than `BENDS` values, or before
-      training has learnt `LEARNT` of what guessing costs.
+      again and has recovered `RECOVERED` of the rise (nor afterwards, if it gained less than `BARELY` of what training
+      learnt, and ends no worse), while both have fewer than `BENDS` values, or before `LEARNT` of a guess is learnt.
 
     It is an error where validation lost `SEVERE` times its progress and `SEVERE_LEARNT` of what training learnt, unless
     its metric is as good as ever, training is not logged, or the log begins in mid-run. It begins at the best

@@ -87,3 +87,14 @@ def test_the_perplexity_of_a_codebook_is_set_aside(beside: str):
     assert "codebook" not in notes(alone)
     assert "entries are in use" in notes(told)
     assert [j.condition for j in diagnose(told).findings] == ["divergence"]
+
+
+@pytest.mark.parametrize("beside", ["quantization_bits", "codebook_accuracy", "loss_of_commits"])
+def test_the_perplexity_of_a_language_model_is_judged_whatever_else_is_logged(beside: str):
+    """It is the exponential of the loss, or there is no loss of a codebook."""
+    loss = falling(start=4.6, floor=3.0)
+    overfit = falling(start=4.6, floor=3.1) + 0.03 * np.clip(np.arange(loss.size) - 25.0, 0.0, None)
+    curves = {"loss": loss, "perplexity": np.exp(loss), "val_perplexity": np.exp(overfit)}
+    report = diagnose(run(**curves, **{beside: np.full(loss.size, 8.0)}))
+
+    assert "overfitting" in {j.condition for j in report.findings}

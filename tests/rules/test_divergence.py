@@ -709,3 +709,25 @@ def test_what_validation_has_mostly_won_back_is_no_divergence(up: float, *, fire
 
     report = diagnose(assemble(Log(curves, "example")))
     assert ("divergence" in {j.condition for j in report.findings}) == fires
+
+
+def test_a_training_that_stays_up_diverges_though_validation_has_won_back_some():
+    """Best at .6, it was thrown to 2.3 and ends at 1.2: that is not over."""
+    course, rng = np.arange(80.0), np.random.default_rng(1)
+    loss = np.interp(course, [0, 15, 40, 48, 79], [2.3, 0.5, 0.3, 1.0, 1.0]) + rng.normal(0.0, 0.2, 80)
+    val_loss = np.interp(course, [0, 15, 40, 48, 79], [2.3, 0.7, 0.6, 2.3, 1.2]) + rng.normal(0.0, 0.1, 80)
+
+    assert isinstance(judge(loss=loss, val_loss=val_loss), Finding)
+
+
+@pytest.mark.parametrize(
+    ("loss", "val_loss"),
+    [
+        (falling(start=-0.3, floor=-0.92, noise=0.01), flat(level=0.85, noise=0.03)),
+        (np.interp(np.arange(60), [0, 5, 20, 59], [1.4, 0.2, -1.0, -2.0]), np.interp(np.arange(60), [0, 4, 20, 59], [1.45, 0.6, 1.2, 2.2])),
+    ],
+    ids=["a similarity beside another loss at rest", "a density that overfits"],
+)  # fmt: skip
+def test_losses_on_either_side_of_0_are_not_minus_each_other_for_that(loss: np.ndarray, val_loss: np.ndarray):
+    """One must have begun below 0, and the other rise."""
+    assert judge(loss=loss, val_loss=val_loss) is None

@@ -250,3 +250,13 @@ def test_answers_at_chance_beside_a_gap_ask_how_the_splits_are_prepared_before_m
     )
 
     assert finding.fixes[0].action == "check_labels"
+
+
+def test_a_few_values_of_training_that_are_up_do_not_close_a_gap():
+    """The gap was there from the first value on, and a spike of four values is none of its doing."""
+    rng = np.random.default_rng(0)
+    loss = falling(start=2.3, floor=0.5, n=60)
+    val_loss = loss + 0.6 + rng.normal(0.0, 0.03, 60)
+    loss[30:34] += 0.8
+
+    assert found(loss=loss, val_loss=val_loss).severity == "info"

@@ -9,6 +9,7 @@ from diagnosis.features.jumps import LARGE, REPEATED
 from diagnosis.features.lasting_step import STAYS
 from diagnosis.features.spikes import SHARE, SIGMAS
 from diagnosis.fixes import Fix
+from diagnosis.lasting_steps import FED
 from diagnosis.lone_spikes import ALONE, LISTED, SAME_PLACE
 from diagnosis.rule import Finding, Skipped, all_rules
 from diagnosis.run import Context, Position
@@ -457,3 +458,20 @@ def test_a_step_that_validation_does_not_share_is_information():
     alone, beside = found(loss=loss), found(loss=loss, val_loss=falling(seed=1))
 
     assert (alone.severity, beside.severity) == ("warning", "info")
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        {"val_loss": falling(seed=1)[:28]},
+        {"val_loss": falling(seed=1) + 0.25 * (np.arange(60) >= 30)},
+        {"val_accuracy": 0.9 - 0.4 * falling(seed=1) - 0.12 * (np.arange(60) >= 30)},
+    ],
+    ids=["ended before", "a quarter worse", "twelve points fewer"],
+)
+def test_a_step_after_which_nothing_is_known_to_be_as_good_as_ever_is_a_warning(beside: dict[str, np.ndarray]):
+    """Not shown to be worse is not shown to be well."""
+    finding = found(loss=spiked(falling(tau=0.05), at=(30,), height=1.5) + 0.6 * (np.arange(60) >= 30), **beside)
+
+    assert finding.severity == "warning"
+    assert FED not in finding.against

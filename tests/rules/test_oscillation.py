@@ -358,3 +358,11 @@ def test_answers_that_come_and_go_by_one_in_a_hundred_are_no_swings(right: float
     assert fires == (
         judge(train_accuracy=accuracy, val_accuracy=np.append(0.9, 0.93 + right * JITTER[41:80])) is not None
     )
+
+
+@pytest.mark.parametrize(("rate", "lowered"), [(1e-5, False), (1e-3, True)])
+def test_swings_at_a_rate_lower_than_nearly_any_fine_tunes_are_not_those_of_the_rate(rate: float, *, lowered: bool):
+    """A contrastive loss of few batches swings by what is in them."""
+    finding = found(loss=falling(start=2.3, floor=1.2, noise=0.36), lr=np.full(60, rate))
+
+    assert ("lower_learning_rate" in {fix.action for fix in finding.fixes}) == lowered

@@ -583,7 +583,7 @@ def test_a_metric_that_gets_worse_as_well_lets_a_noisy_training_tell_as_much(
 ):
     """Rewards compared with chosen and rejected swapped: whoever logs a noisy training loss beside it is told no less."""
     rng = np.random.default_rng(2)
-    loss = np.linspace(0.70, 0.65, 25) + rng.normal(0.0, 0.025, 25)
+    loss = np.linspace(0.70, 0.65, 25) + rng.normal(0.0, 0.02, 25)
     curves = {"loss": loss, "val_loss": np.linspace(0.7155, 0.8076, 25), "val_accuracy": np.linspace(*accuracy, 25)}
 
     assert isinstance(judge(**curves), Finding) == fires
@@ -613,3 +613,13 @@ def test_a_log_that_begins_in_the_middle_of_a_run_does_not_know_what_all_that_wa
 
     assert isinstance(finding, Finding)
     assert (finding.severity or "warning", found(**curves).severity) == ("warning", "error")
+
+
+@pytest.mark.parametrize("accuracy", [True, False])
+def test_a_validation_below_a_training_that_is_made_harder_overfits_all_the_same(*, accuracy: bool):
+    """Mixup holds training above validation all along; what was learnt is lost, and coming back is not being back."""
+    course = np.arange(80.0)
+    val_loss = np.interp(course, [0, 20, 55, 79], [2.2, 0.4, 1.2, 0.9])
+    val_accuracy = {"val_accuracy": np.interp(course, [0, 20, 55, 79], [0.1, 0.85, 0.6, 0.68])} if accuracy else {}
+
+    assert isinstance(judge(loss=falling(n=80, start=3.8, floor=1.55), val_loss=val_loss, **val_accuracy), Finding)
