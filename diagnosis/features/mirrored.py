@@ -11,9 +11,9 @@ RISES = 1.5  # times its first value, that validation ends at: ascent goes on
 NEAR = 1 / 3  # of validation: batches in training mode, and of an epoch's mean, are off by as much
 
 
-def mirrored(gap: Gap | None) -> bool:
+def mirrored(gap: Gap) -> bool:
     """Whether training is below 0 throughout, and over the second half as far as validation has risen above it."""
-    if gap is None or gap.validation.n < FEWEST or gap.training.curve.metric != "loss":
+    if gap.validation.n < FEWEST or gap.training.curve.metric != "loss":
         return False
     train, val = gap.train, gap.train + gap.difference
     late = val.size // 2

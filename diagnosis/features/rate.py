@@ -104,11 +104,14 @@ def in_force(context: Context, schedule: Schedule | None, at: Position | None = 
     return replace(context, learning_rate=float(schedule.rates[index]) or context.learning_rate)
 
 
+def blameless(schedule: Schedule | None, curve: Measured) -> bool:
+    """Whether large steps are not why a curve moves: the logged rate was never higher than nearly any fine-tune's, or is refuted."""
+    return schedule is not None and (0.0 < schedule.peak <= FAINT or refuted(schedule, curve))
+
+
 def refuted(schedule: Schedule | None, curve: Measured) -> bool:
-    """Whether a curve moves on as widely where the logged rate had fallen to next to nothing, or was never more: large steps are not why."""
-    if schedule is None or schedule.peak <= FAINT:
-        return schedule is not None and schedule.peak > 0.0
-    if not schedule.annealed:
+    """Whether a curve moves on as widely where the logged rate had fallen to next to nothing: large steps are not why."""
+    if schedule is None or not schedule.annealed or schedule.peak <= 0.0:
         return False
     ran_out = float(schedule.shares[(schedule.rates > ANNEALED * schedule.peak).nonzero()[0][-1]])
     shares = np.array([schedule.share_at(curve, index) for index in range(1, curve.z.size)])

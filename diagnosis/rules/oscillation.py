@@ -30,8 +30,8 @@ How it is detected
 
 When it is wrong
     Without a validation loss, very small batches look the same. Adversarial losses swing by nature, and with a learning
-    rate that is raised again and again, which must be logged to tell. A logged rate that had all but run out, while
-    moves stayed above `HELD` times what they were, is not to blame: small batches are.
+    rate that is raised again and again, which must be logged to tell. A logged rate of at most `FAINT`, or one that had
+    all but run out while moves stayed above `HELD` times what they were, is not to blame: small batches are.
 
 Sources
     Google ML course, "Interpreting loss curves": an oscillating loss wants a lower learning rate and cleaner data.
@@ -41,7 +41,7 @@ Sources
 from diagnosis.check_fixes import highest_losses
 from diagnosis.features import Features
 from diagnosis.features.measured import Measured
-from diagnosis.features.rate import HELD, in_force, refuted  # noqa: F401 - the page names it
+from diagnosis.features.rate import FAINT, HELD, blameless, in_force  # noqa: F401 - the page names it
 from diagnosis.features.swings import MARKED
 from diagnosis.features.unsettled import ALONE, CALMING, LEARNT, TURNS, Unsettled, measure_unsettled
 from diagnosis.features.wander import WENT_UP  # noqa: F401 - the page names it
@@ -103,7 +103,7 @@ def check(
         severity="info" if unsure else "warning",
         ceiling=UNSURE if unsure else SURE,
         against=(BATCHES if told.swings.batches else UNSEEN, *STAYS) if unsure else STAYS,
-        causes=CAUSES[::-1] if (idle := refuted(features.schedule, train_loss)) else CAUSES,
+        causes=CAUSES[::-1] if (idle := blameless(features.schedule, train_loss)) else CAUSES,
         fixes=(
             *(() if idle else (cooler,)),
             cosine("A falling rate settles by itself."),
