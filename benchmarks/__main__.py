@@ -35,7 +35,7 @@ Written by `make bench`; everything but CPU times is the same each time. The run
 SIDES = {
     "reported": "Runs of other tasks, networks and schedules than those to tune on. After the first count (macro-F1 0.767) the misses of "
     "half of the tasks were looked at, and what was plainly wrong in rules or labels was mended. The other half is given apart: no curve of a "
-    "run of it was looked at; which verdicts a change had turned was listed by name, and two changes were dropped for what such a list showed of both halves; its totals were read several times while slow_start, loss_spike, divergence and, later, the weakest "
+    "run of it was looked at; which verdicts a change had turned was listed by name, and four changes were dropped for what such a list showed of both halves; its totals were read several times while slow_start, loss_spike, divergence and, later, the weakest "
     "conditions were mended, and names, contexts and labels of those planned to underfit while more of these were planned.",
     "tune": "The runs on which thresholds were set: figures here flatter.",
 }
