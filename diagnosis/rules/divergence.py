@@ -63,8 +63,13 @@ from diagnosis.synthetic import falling, linear, run, spiked, turning
 from diagnosis.turned_signs import turned_sign
 
 RATE = Cause("The learning rate is too high.", "Repeat that stretch at a tenth of the rate: it does not get worse.")
-SIGN = Cause("The sign of the loss or of the update is wrong.", "Take one tiny step on one batch: its loss must fall.")
-SCHEDULE = Cause("The schedule raises the learning rate too far.", "Go on from the best checkpoint at its rate.")
+SIGN = Cause(
+    "The sign of the loss or of the update is wrong.",
+    "Take one step on one batch at a tiny learning rate: the loss on that batch must fall.",
+)
+SCHEDULE = Cause(
+    "The schedule puts the learning rate up too far.", "Go on from the best checkpoint at the rate it had there."
+)
 DATA = Cause("A stretch of bad data.", "Repeat it at the same rate over other batches: it does not get worse.")
 CAUSES = (RATE, SIGN, DATA)
 EXPLAINS = (
