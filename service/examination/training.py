@@ -103,7 +103,7 @@ def train(  # noqa: C901 - the loop is short of calls on purpose
     tell: Callable[[dict[str, Any]], None], watch: Callable[[], tuple[str, str]], random: bool, ceiling: float,
 ) -> None:  # fmt: skip
     """Take up to `steps` steps; `reached` says of a loss whether it is low enough, `watch` finds what broke."""
-    start = told = time.monotonic()
+    start, told = time.monotonic(), -math.inf  # the first loss is told at once, however quick the rest is
     every = READ_EVERY.get(subject.device.type, 1)
     step = _graphed(subject, optimizer) if subject.device.type == "cuda" and not random else None
     waiting: list[Tensor] = []
