@@ -33,7 +33,7 @@ def causes_of(*, edge: bool, pushed: bool) -> tuple[Cause, ...]:
 
 
 def lone_spikes(
-    jumps: Jumps, loss: Measured, grad_norm: Measured | None, context: Context, others: tuple[Measured, ...] = ()
+    jumps: Jumps, loss: Measured, grad_norm: Measured | None, context: Context, others: tuple[Measured, ...]
 ) -> Finding:
     """How many there were, how high, and where; `others` measure the model on other examples."""
     large = jumps.large and not gained_there(jumps.peak, others)

@@ -19,6 +19,7 @@ from diagnosis.features.measured import TAIL, Measured
 from diagnosis.features.middle import median
 from diagnosis.features.noise import MAD_TO_SD
 from diagnosis.features.rise import Rise, measure_rate
+from diagnosis.features.turn import wins_back
 from diagnosis.rewards import is_reward
 from diagnosis.run import FloatArray
 
@@ -55,18 +56,13 @@ def measure_decline(loss: Measured, validation: Measured | None, learning_rate: 
         return None
     if (trained := _decline(loss)) is None or (validated := _decline(validation)) is None:
         return None
-    if validated.height <= GIVEN_BACK * validation.progress or (loss.tail.falling and _comes_back(validation)):
+    over = loss.tail.falling and wins_back(validation, validation.best_index, validation.best, WON_BACK)
+    if over or validated.height <= GIVEN_BACK * validation.progress:
         return None
     floor = trained.best + trained.height
     height = floor - loss.best
     noise = height / math.hypot(trained.errors, validated.errors)
     return Rise(height, floor, noise, noise, OVER, recovering=False, rate=measure_rate(loss, learning_rate, floor))
-
-
-def _comes_back(validation: Measured) -> bool:
-    """Whether it still falls, and has won back most of what it had lost: what threw it is over."""
-    top = float(validation.s[validation.best_index :].max())
-    return validation.tail.falling and top - validation.end > WON_BACK * (top - validation.best)
 
 
 def measure_collapse(

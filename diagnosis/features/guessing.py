@@ -95,7 +95,7 @@ def _in_question(right: float, loss: Measured) -> tuple[int, ...]:
     if right <= FEWEST:
         return ()
     told = loss.curve.metric == "loss" and 0.0 < loss.end < -math.log(FEWEST)
-    asked = (math.exp(loss.end) if told else TWO, 1.0 / right)
+    asked = (math.exp(loss.end), 1.0 / right) if told else (1.0 / right,)
     return tuple(classes for classes in (max(round(each), TWO) for each in asked) if _one_in(classes, right))
 
 

@@ -16,6 +16,7 @@ from diagnosis.features.gap import Gap
 from diagnosis.features.measured import Measured
 from diagnosis.features.middle import median
 from diagnosis.features.skill import SHARES, guesses
+from diagnosis.features.turn import wins_back
 from diagnosis.lazy import lazy
 from diagnosis.run import Context, FloatArray
 from diagnosis.shares import share_of
@@ -119,8 +120,7 @@ class Memorising:
     @lazy
     def recovers(self) -> bool:
         """Whether validation has come down again from the top of its rise, by a share that tells, and still falls."""
-        top = float(self.validation.s[self.best :].max())
-        return self.validation.tail.falling and top - self.validation.end > RECOVERED * (top - self.low)
+        return wins_back(self.validation, self.best, self.low, RECOVERED)
 
     @lazy
     def given_back(self) -> float:
@@ -220,7 +220,7 @@ class Memorising:
             return self.gained / self.unit
         return self.beside.training.share(self.gained) if self.beside else 0.0
 
-    def goes_on(self, sigmas: float = SIGMAS) -> bool:
+    def goes_on(self, sigmas: float) -> bool:
         """Whether that is no noise, by so many standard errors, and training has not turned as well."""
         if self.beside is None:
             return False

@@ -15,8 +15,10 @@ def mirrored(gap: Gap) -> bool:
     """Whether training is below 0 throughout, and over the second half as far as validation has risen above it."""
     if gap.validation.n < FEWEST or gap.training.curve.metric != "loss":
         return False
-    train, val = gap.train, gap.train + gap.difference
-    late = val.size // 2
-    if not (train.max() < 0.0 < val.min() and val[-1] > RISES * val[0] and gap.validation.whole.rising):
+    train = gap.train
+    if train.max() >= 0.0:  # as nearly all are: the rest costs nothing
+        return False
+    val, late = gap.validation.s, train.size // 2
+    if not (val.min() > 0.0 and val[-1] > RISES * val[0] and gap.validation.whole.rising):
         return False
     return bool((np.abs(train + val)[late:] <= NEAR * val[late:]).all())

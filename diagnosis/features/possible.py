@@ -33,9 +33,9 @@ def possible(run: Run, notes: list[str]) -> Run:
     """The run without the metrics and counts that cannot be what they are called."""
     why = {curve.name: reason for curve in run.curves if (reason := _impossible(curve, run.context.num_classes))}
     why |= {name: reason for name, reason in _of_other_sets(run.having(*COUNTS)).items() if name not in why}
-    if run.context.task != "language_model" and any(map(_of_codebook, run.curves)):
-        used = "beside a codebook's loss it tells how many entries are in use, and no more"
-        why |= {curve.name: used for curve in run.curves if curve.metric == PERPLEXITY}
+    perplexities = [curve.name for curve in run.curves if curve.metric == PERPLEXITY]
+    if perplexities and run.context.task != "language_model" and any(map(_of_codebook, run.curves)):
+        why |= dict.fromkeys(perplexities, "beside a codebook's loss it tells how many entries are in use, and no more")
     if not why:
         return run
     for reason in dict.fromkeys(why.values()):

@@ -34,7 +34,7 @@ MIDDLE, FAST = (0.4, 0.8), 0.15  # of the run, while a smooth schedule comes dow
 TWICE = 2.0  # times the run: what is poor then as well will not come of itself
 VERY_POOR = 0.40  # share of the way from guessing to perfect: from there to SKILL, noise in the task is as likely
 BY_LOSS = 0.25  # the same, where only the loss tells: that of text comes nowhere near 0
-AGREE = {"mcc", "kappa"}  # right answers, less what guessing gets right
+RIGHT = {*SHARES, "mcc", "kappa"}  # of right answers, or of those less what guessing gets right
 BINARY = 2  # classes: among more, labels are hardly ever so noisy
 
 
@@ -87,7 +87,7 @@ class Shortfall:
         skill = self.skill
         if skill is None or not self.very_poor:
             return False
-        answers = skill.metric in {*SHARES, *AGREE} or (skill.metric == "loss" and self.classes is not None)
+        answers = skill.metric in RIGHT or (skill.metric == "loss" and self.classes is not None)
         return answers or skill.share + SURELY * skill.error < 0.0
 
     @property

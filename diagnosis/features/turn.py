@@ -52,3 +52,9 @@ def _leapt(curve: Measured) -> int | None:
 def _last_below(curve: Measured, level: float) -> int:
     """The last grid index at which the smoothed curve is no higher than a level."""
     return int((curve.s <= level).nonzero()[0][-1])
+
+
+def wins_back(curve: Measured, best: int, low: float, share: float) -> bool:
+    """Whether it still falls, and has won back more than a share of what it lost since its `best`, at `low`: from the top of its rise."""
+    top = float(curve.s[best:].max())
+    return curve.tail.falling and top - curve.end > share * (top - low)
