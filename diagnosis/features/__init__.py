@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from diagnosis.features.beginners import of_beginners
 from diagnosis.features.carried import stands_in
 from diagnosis.features.confusion import Confusion, measure_confusion
 from diagnosis.features.cross_entropy import in_nats
@@ -215,6 +216,7 @@ def measure(run: Run) -> Features:
         training, validation = stand_ins
         named = " and ".join(m.name for m in stand_ins if m)
         notes.append(f"no loss is logged: {named} {'are' if all(stand_ins) else 'is'} judged in its place")
+    run = of_beginners(run, (training, validation), stand_ins, notes)
     if (monitor := run.context.monitor) and not any(monitor in {c.name, c.metric} for c in (*run.curves, *derived)):
         notes.append(f"context.monitor: there is no curve {monitor[:80]!r}")
     gap = None

@@ -20,6 +20,11 @@ TEN = Context(num_classes=10)
 LN10 = math.log(10)
 N = 100
 
+MOMENTS = np.linspace(0.0, 1.0, 60)
+COOLING = MOMENTS / 2 + np.sin(np.pi * MOMENTS) / (2 * np.pi)  # what is gained in proportion to a rate under a cosine
+COOLING = COOLING / COOLING[-1]
+RESTS = 1.0 - np.exp(-8.0 * MOMENTS)
+
 
 def resting(level: float, *, start: float = LN10, since: int = 50) -> np.ndarray:
     """A straight fall from guessing that rests from an index on."""
@@ -520,3 +525,23 @@ def test_numbers_and_rankings_that_beat_guessing_are_information_unless_it_shows
     curves = {"loss": resting(0.8, start=1.0, since=30), "val_loss": resting(0.81, start=1.0, since=30)}
 
     assert found(context, **curves, **resting_at).severity == severity
+
+
+@pytest.mark.parametrize(
+    ("fall", "action"), [(COOLING, "raise_learning_rate"), (RESTS, "increase_capacity")], ids=["cooled", "rests"]
+)
+def test_a_fall_that_slackens_only_in_its_second_half_was_cooled_though_no_rate_is_logged(
+    fall: np.ndarray, action: str
+):
+    """A model that is too small slows from the first; where a cosine takes the steps away, the second quarter is still fast."""
+    told = found(TEN, loss=LN10 - 0.2 * fall, val_loss=LN10 - 0.19 * fall)
+
+    assert action == told.fixes[0].action
+
+
+def test_a_classifier_that_hardly_left_its_guesses_needs_no_number_of_classes():
+    """What began at ln 10 beside one right answer in ten, and ends there but for a little, is poor."""
+    said = {"loss": LN10 - 0.25 * COOLING, "val_loss": LN10 - 0.24 * COOLING, "val_accuracy": 0.1 + 0.15 * COOLING}
+
+    assert isinstance(judge(**said), Finding)
+    assert isinstance(judge(loss=said["loss"], val_loss=said["val_loss"]), Skipped)
