@@ -91,9 +91,9 @@ def _rungs(reason: Reason, loss: Measured, context: Context) -> tuple[tuple[Caus
         if reason == "off":  # at such a rate nothing is learnt, whatever else may hold it back
             return (RATE, REGULAR, SIGNALS), (usual, *weaker, layers, scheme, trainable, overfit, inputs)
         return (REGULAR, SIGNALS, LABELS), (*weaker, overfit, scheme, higher, trainable, inputs)
-    if reason == "moves" and (times or 1.0) > HIGH:
+    if reason in {"moves", "creeps"} and (times or 1.0) > HIGH:
         return (RATE, LABELS, WEIGHTS), (lower, overfit, labels, trainable, inputs)
-    if reason == "moves" and (times or 1.0) < LOW:
+    if reason == "creeps" or (reason == "moves" and (times or 1.0) < LOW):
         return (RATE, LABELS, WEIGHTS), (higher, overfit, labels, roomier, trainable, inputs)
     either = (lower, higher) if (times or 0.0) > 1.0 else (higher, lower)
     return {

@@ -161,11 +161,9 @@ class Features:
     def period(self) -> Period | None:
         """What the training loss repeats; None where it does not."""
         loss = self.train_loss
-        return (
-            None
-            if loss is None
-            else measure_period(loss.curve.steps, loss.sign * loss.curve.values, epoch_length(loss.curve, self.run))
-        )
+        if loss is None:
+            return None
+        return measure_period(loss.curve.steps, loss.sign * loss.curve.values, epoch_length(loss.curve, self.run))
 
     @lazy
     def schedule(self) -> Schedule | None:

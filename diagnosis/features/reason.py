@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from diagnosis.features.deaf import TENTHS
+from diagnosis.features.evenly import evenly
 from diagnosis.features.guessing import TWO, one_answer
 from diagnosis.features.measured import Measured
 from diagnosis.features.schedule import NO_RATE
@@ -20,13 +21,13 @@ BLOWN = 1.5  # times what guessing scores: a first value above shows that the fi
 DOWN = 0.95  # times the first value: a last one above has not come down
 SILENT, FIRST = 0.002, 3  # of ln C, and values: an ordinary start is off by a hundredth and more
 
-Reason = Literal["void", "faint", "off", "asleep", "held", "silent", "mute", "blown", "moves"]
+Reason = Literal["void", "faint", "off", "asleep", "held", "creeps", "silent", "mute", "blown", "moves"]
 
 
 def why(stuck: Stuck, loss: Measured, features: Features) -> Reason:  # noqa: PLR0911 - one for each
     """What this run tells of the reason.
 
-    `void`: there is no loss; `faint`: next to no gradient arrives; `off`: no rate; `asleep`: soon none; `blown`: it blew up at the start; `held`: the model stays as it is; `silent`: all answers are all but the
+    `void`: there is no loss; `faint`: next to no gradient arrives; `off`: no rate; `asleep`: soon none; `blown`: it blew up at the start; `held`: the model stays as it is; `creeps`: it gets better as evenly as steps are taken; `silent`: all answers are all but the
     same from the first value on; `mute`: it is sure of something, and gives one answer to all inputs; `moves`: answers differ.
     """
     if stuck.void:
@@ -43,6 +44,8 @@ def why(stuck: Stuck, loss: Measured, features: Features) -> Reason:  # noqa: PL
         return "blown"
     if validation is None or one_answer(validation):
         return "held"
+    if evenly(validation) and loss.start > loss.end:
+        return "creeps"
     metrics = [m for m in (features.val_metric, features.train_metric) if m and m.curve.metric == "accuracy"]
     if _silent(loss, context) or not (metrics or context.guessing):
         return "silent"  # or nothing tells that answers differ

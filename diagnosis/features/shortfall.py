@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from diagnosis.features.cut_short import CutShort, measure_cut_short
+from diagnosis.features.evenly import slackens
 from diagnosis.features.floor import Floor, measure_floor
 from diagnosis.features.frozen import Frozen, measure_frozen
 from diagnosis.features.gap import Gap
@@ -31,11 +32,6 @@ NARROW = 0.15  # share of the loss that is left: beside so poor a level a gap is
 MODERATE = 0.40  # share of what training learnt: from a larger gap on, NARROWER holds
 NARROWER = 0.06  # share of the loss that is left: beside so poor a level even a large gap is small
 MIDDLE, FAST = (0.4, 0.8), 0.15  # of the run, while a smooth schedule comes down, and of all that was learnt
-QUARTERS = 4
-QUARTERS = 4  # of the run, over which a loss that a rate takes along, though none is logged, slackens so:
-LASTING = 0.6  # of the first quarter's fall, at least, in the second; a cosine has 0.7 of it, what comes to rest by itself less
-SMOOTHLY = (0.2, 1.0)  # of the second's, in the third: a cosine has 0.5, a rate that is dropped at once next to nothing
-SLACK = 0.35  # of the second's, at most, in the last; a cosine has 0.07
 TWICE = 2.0  # times the run: what is poor then as well will not come of itself
 VERY_POOR = 0.40  # share of the way from guessing to perfect: from there to SKILL, noise in the task is as likely
 BY_LOSS = 0.25  # the same, where only the loss tells: that of text comes nowhere near 0
@@ -176,7 +172,7 @@ def _cooled(validation: Measured, features: Features) -> bool:
     """
     schedule, guess = features.schedule, features.guess
     if schedule is None:
-        return validation.rebound == 0.0 and features.train_loss is not None and _slackened(features.train_loss)
+        return validation.rebound == 0.0 and features.train_loss is not None and slackens(features.train_loss)
     if not schedule.annealed or schedule.drops or schedule.restarts:
         return False
     began = min(validation.start, guess.level) if guess and validation.curve.metric == "loss" else validation.start
@@ -184,15 +180,6 @@ def _cooled(validation: Measured, features: Features) -> bool:
     middle = (validation.x[-1] - validation.x[0]) * np.array(MIDDLE) + validation.x[0]
     early, late = np.interp(middle, validation.x, validation.s)
     return bool(validation.rebound == 0.0 and min(early, began) - late > FAST * learnt)
-
-
-def _slackened(loss: Measured) -> bool:
-    """Whether a loss fell about as much in its second quarter as in its first, and then less and less: what rests by itself slows from the first."""
-    quarters = np.linspace(loss.x[loss.begin], loss.x[-1], QUARTERS + 1)
-    first, second, third, last = -np.diff(np.interp(quarters, loss.x, loss.s))
-    lasts = second > max(LASTING * first, SURELY * loss.end_error) and first > 0.0
-    low, high = SMOOTHLY
-    return bool(lasts and low * second < third < high * second and last < SLACK * second)
 
 
 def _stays_poor(features: Features) -> bool:

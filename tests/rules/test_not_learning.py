@@ -747,3 +747,16 @@ def test_single_validations_of_a_few_hundred_answers_may_be_far_off_one_in_c():
     }
 
     assert "ln 10" in found(**curves).summary
+
+
+@pytest.mark.parametrize(
+    ("fall", "action"),
+    [(np.arange(40) / 39, "raise_learning_rate"), (1.0 - np.exp(-np.arange(40) / 4), "overfit_one_batch")],
+    ids=["as evenly as steps", "at first"],
+)
+def test_a_validation_that_gets_better_as_evenly_as_steps_are_taken_asks_for_larger_ones(fall: np.ndarray, action: str):
+    """Weights that move but hardly are at far too low a rate; of dead units nothing more comes after the first epochs."""
+    right = 0.1 + 0.01 * np.arange(40) / 39
+    told = found(TEN, loss=LN10 - 0.02 * fall, val_loss=LN10 + 0.001 - 0.018 * fall, val_accuracy=right)
+
+    assert action == told.fixes[0].action
