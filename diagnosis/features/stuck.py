@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from diagnosis.features.budget import measure_budget
-from diagnosis.features.deaf import BY_HEART, LOST, TENTHS, is_deaf
+from diagnosis.features.deaf import BY_HEART, LOST, SMALL, TENTHS, is_deaf
 from diagnosis.features.guessing import guess_in, one_answer, with_classes
 from diagnosis.features.line import line_of
 from diagnosis.features.measured import Measured
@@ -24,6 +24,9 @@ AHEAD = 0.8  # share of what guessing scores: a loss below did not come from gue
 LETTERS = math.log(27)  # of a loss in nats: guessing among 26 letters and the space; every other vocabulary is larger
 # Of the variance off a straight line, and share of ln C: what falls so is learning, if slowly.
 BENT, STEADY = 0.05, 0.015
+UNLEARNT = (
+    0.005  # of it: what comes down to it and no further, beside answers that are no better, unlearns what is wrong
+)
 HALF, MOVING = 0.5, 0.01  # of the run, and of ln C that is gained over it
 EARLY = 0.3  # share of the run: a blow-up comes within
 DWARFS = 50.0  # times what was gained: a blow-up so high left no weight as it was
@@ -117,7 +120,9 @@ def measure_stuck(
     ends_there = off < guess.within if share is None else resting
     ends_there = ends_there or (bool(metrics) and not learnt and resting)
     at_chance = loss.best > guess.level * (1.0 - guess.within) and ends_there
-    at_chance = at_chance and not _falls_steadily(loss, validation, guess.level)
+    better = any(m.whole.falling and m.start - m.end > SMALL * m.scale for m in metrics)
+    unlearns = bool(metrics) and not better and abs(loss.clean[-1] / guess.level - 1.0) < UNLEARNT
+    at_chance = at_chance and (unlearns or not _falls_steadily(loss, validation, guess.level))
     # Training may be held up by what validation is free of.
     if validation is not None and validation.curve.metric == "loss":
         ahead = ahead or validation.end < guess.level * (1.0 - KNOWS)

@@ -760,3 +760,12 @@ def test_a_validation_that_gets_better_as_evenly_as_steps_are_taken_asks_for_lar
     told = found(TEN, loss=LN10 - 0.02 * fall, val_loss=LN10 + 0.001 - 0.018 * fall, val_accuracy=right)
 
     assert action == told.fixes[0].action
+
+
+@pytest.mark.parametrize(("rose", "fires"), [(0.0, True), (0.1, False)], ids=["guesses", "slow"])
+def test_a_loss_that_comes_down_to_ln_c_in_a_straight_line_has_unlearnt_what_is_wrong(rose: float, *, fires: bool):
+    """A rate so high that only its cosine brings the loss back learns nothing, though it falls to the last; answers that get better are slow."""
+    share = np.arange(40) / 39
+    loss, right = LN10 * (1.2 - 0.2 * share), 0.1 + 0.01 * np.cos(np.arange(40)) + rose * share
+
+    assert fires == isinstance(judge(TEN, loss=loss, val_loss=loss + 0.01, val_accuracy=right), Finding)
