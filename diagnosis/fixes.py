@@ -18,6 +18,7 @@ from diagnosis.features.measured import Measured
 from diagnosis.features.middle import median
 from diagnosis.features.noise import noise_level
 from diagnosis.features.offset import Offset
+from diagnosis.features.patience import bear
 from diagnosis.features.schedule import Change, Schedule
 from diagnosis.features.smooth import BENDS
 from diagnosis.names import understand
@@ -218,15 +219,17 @@ def scheduled(context: Context) -> bool:
     return VERBS["schedule_learning_rate"].done(context)
 
 
-def stop_early(curve: Measured, because: str, *, least: float = 0.0) -> Fix:
+def stop_early(curve: Measured, because: str, *, least: float = 0.0, until: int | None = None) -> Fix:
     """Patience from the run's length, the smallest change worth waiting for from the curve's noise where that is known, or `least`.
 
-    A loss that cannot become negative gains no more than what is left of it: no change above a part of that is asked for.
+    A loss that cannot become negative gains no more than what is left of it: no change above a part of that is asked for. This run is
+    not stopped by it before all but that is gained, or before its `until`-th value.
     """
     wait = max(PATIENCE_LEAST, round(curve.n * PATIENCE_SHARE))
     least = max(min(BELIEVED * _sound_noise(curve), GAIN_MOST * curve.progress), least)
     if curve.sign > 0 and curve.z.min() >= 0.0 < curve.end:
         least = min(least, LEFT * (min(curve.end, curve.best) if curve.best > 0.0 else curve.end))
+    wait, least = bear(curve, wait, significant(least, 2), until)
     least = significant(least, 2)
     advice = f"Stop after {wait} values of {curve.name} without an improvement{f' of {least:g}' if least else ''}."
     return Fix("stop_early", advice, because, {"patience": wait, "min_delta": least})

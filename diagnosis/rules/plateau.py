@@ -30,6 +30,8 @@ Sources
     Google, "Deep Learning Tuning Playbook": saturated long before the end means fewer steps.
 """
 
+import numpy as np
+
 from diagnosis.features import Features
 from diagnosis.features.measured import Measured
 from diagnosis.features.plateau import BAND  # noqa: F401 - the page names it
@@ -95,7 +97,9 @@ def _fixes(
         on = monitor(val_metric, features.run.context, f"It still improves, though {watched.name} rests.")
         return (*on, stop_early(val_metric, "Until then it is not done."), *drop)
     return (
-        stop_early(watched, came, least=HARDLY * watched.progress),
+        stop_early(
+            watched, came, least=HARDLY * watched.progress, until=int(np.searchsorted(watched.curve.steps, since.at))
+        ),
         restore(watched.best_position, "It is as good as the last checkpoint, or better."),
         *drop,
     )
