@@ -39,6 +39,7 @@ SMOOTHING = 0.1  # share of a label (C. Szegedy et al., "Rethinking the Inceptio
 USUAL_RATES = {"momentum": 0.01, "sgd": 0.03, "adagrad": 0.01, "rmsprop": 1e-3, "adam": 1e-3, "lion": 1e-4}
 FREE = ("dadapt", "d-adapt", "prodigy")  # find their rate by themselves: the number given is a factor, 1 by default
 USUAL_RATE, USUAL_MOST = 1e-3, 0.03  # where no optimiser is said, either may be meant
+RAISED, LITTLE = 10.0, 2.0  # times the usual rate: as far as one is raised; and times that are hardly a raise
 TOO_HIGH, TOO_LOW = 20.0, 0.1  # times the usual rate: hardly anything trains well beyond
 SHORTER = 0.25  # of a warm-up that is too long
 EARLY, LATE = 0.1, 0.5  # of the run: an event before is one of its start, and after is none, however few the steps
@@ -51,6 +52,7 @@ GAIN_MOST = 0.1  # of what a curve gained: who waits for more stops while it lea
 LEFT = 0.5  # of a loss that cannot become negative: nobody waits for an improvement by more
 VALIDATION_SHARE = 0.2  # of all data: a good share to hold out
 VALIDATION_FACTORS = (2.0, 10.0)  # times as many examples: less hardly helps, more can hardly be had
+VALIDATION_MOST = 0.3  # of all data: what is held out is not trained on
 VALIDATION_LEAST = 100  # examples: fewer leave an accuracy unsure by five points
 
 
@@ -90,6 +92,9 @@ def learning_rate(context: Context, factor: float, because: str) -> Fix:
     """Multiply the learning rate; with the rate known, also say what that comes to; one far too low becomes the usual one."""
     if factor > 1 and too_low(context):
         return set_usual_rate(context, because)
+    times = times_usual(context)
+    if factor > 1 and times and times < RAISED / LITTLE:
+        factor = significant(min(factor, RAISED / times), 2)
     params: dict[str, float] = {"factor": factor}
     advice = f"Multiply the learning rate by {factor:g}"
     if context.learning_rate:
@@ -475,7 +480,7 @@ def enlarge_validation(context: Context, factor: float, because: str) -> Fix:
         wanted = max(round(VALIDATION_SHARE * total), min(VALIDATION_LEAST, total // 2))
     else:
         wanted = max(round(size * factor), VALIDATION_LEAST)
-        wanted = min(wanted, max(total // 2, size)) if context.train_size else wanted
+        wanted = min(wanted, max(round(VALIDATION_MOST * total), size)) if context.train_size else wanted
     shown = f"{wanted} examples, not on {size}"
     return Fix(
         "enlarge_validation_set",

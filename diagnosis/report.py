@@ -111,7 +111,7 @@ def rank(found: Mapping[str, Finding], features: Features) -> tuple[tuple[Judged
     judged.sort(
         key=lambda j: (
             SEVERITIES.index(j.severity),
-            SUBJECTS.index(all_rules()[j.condition].about),
+            SUBJECTS.index(j.finding.about or all_rules()[j.condition].about),
             j.condition in doubted,
             -j.confidence,
             j.condition,

@@ -84,6 +84,7 @@ class Finding:
     restore: Position | None = None  # the checkpoint a pipeline should go back to
     asks: bool = True  # whether it asks of a pipeline what its rule `decides`
     causes: tuple[Cause, ...] = ()  # likeliest first, where this run tells; else those of the rule
+    about: Subject | None = None  # where this run makes it rest on other findings than those of its rule do
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from diagnosis.boosting import boosted
 from diagnosis.features import Features
-from diagnosis.fixes import Fix, too_high
+from diagnosis.fixes import Fix, times_usual
+from diagnosis.ladder import HIGH, heavy
 from diagnosis.run import Context
 from diagnosis.verbs import OF_NETWORKS
 
@@ -22,7 +23,8 @@ def useful(fix: Fix, features: Features) -> bool:
         return False
     if fix.action == "enlarge_validation_set" and fix.params.get("factor", LARGER) < LARGER:
         return False
-    if fix.action == "raise_learning_rate" and _is_high(features):
+    more = {"raise_learning_rate": _is_high(features), "increase_regularization": heavy(run.context)}
+    if more.get(fix.action):
         return False
     if fix.action in OF_THE_START and loss is not None and loss.resumed:
         return False
@@ -45,4 +47,4 @@ def _is_high(features: Features) -> bool:
     """Whether the rate is far beyond what is usual, as said or logged, or its first steps threw the loss far above what guessing scores."""
     loss, guess = features.train_loss, features.guess
     thrown = loss is not None and guess is not None and float(loss.z[0]) > OVERSHOT * guess.level
-    return too_high(features.context) or thrown
+    return (times_usual(features.context) or 1.0) > HIGH or thrown

@@ -460,6 +460,12 @@ def test_a_verb_without_a_test_is_never_done():
     assert not VERBS["add_data"].done(Context(train_size=10**6))
 
 
+@pytest.mark.parametrize(("rate", "factor"), [(1e-3, 3.0), (4e-3, 2.5), (2e-4, 3.0)])
+def test_no_rate_is_raised_far_beyond_what_is_usual(rate: float, factor: float):
+    """Ten times what Adam is usually given, at most."""
+    assert factor == learning_rate(Context(optimizer="adam", learning_rate=rate), 3.0, WHY).params["factor"]
+
+
 @pytest.mark.parametrize(
     ("context", "factor", "params"),
     [
@@ -471,8 +477,8 @@ def test_a_verb_without_a_test_is_never_done():
             {"share": VALIDATION_SHARE, "size": VALIDATION_LEAST, "factor": 5.0},
         ),
         (Context(val_size=20), 2.0, {"size": VALIDATION_LEAST, "factor": 5.0}),
-        (Context(train_size=800, val_size=200), 2.0, {"size": 400, "factor": 2.0}),
-        (Context(train_size=800, val_size=200), 9.0, {"size": 500, "factor": 2.5}),
+        (Context(train_size=800, val_size=200), 2.0, {"size": 300, "factor": 1.5}),
+        (Context(train_size=800, val_size=200), 9.0, {"size": 300, "factor": 1.5}),
         (Context(val_size=100), 4.0, {"size": 400, "factor": 4.0}),
         (Context(val_size=100), 1.0, {"size": 100 * VALIDATION_FACTORS[0], "factor": VALIDATION_FACTORS[0]}),
         (Context(val_size=100), 50.0, {"size": 100 * VALIDATION_FACTORS[1], "factor": VALIDATION_FACTORS[1]}),
@@ -481,7 +487,7 @@ def test_a_verb_without_a_test_is_never_done():
 def test_validation_grows_to_a_fifth_of_the_data_or_by_what_is_too_little(
     context: Context, factor: float, params: dict[str, float]
 ):
-    """A fifth where that is more than there is; else so many times, never more than half of what is known to be there."""
+    """A fifth where that is more than there is; else so many times, never more than three tenths of what is known to be there."""
     fix = enlarge_validation(context, factor, WHY)
 
     assert (fix.action, fix.params) == ("enlarge_validation_set", params)

@@ -96,3 +96,13 @@ def test_a_validation_set_is_not_made_larger_by_next_to_nothing(factor: float, *
 def test_a_scheduler_is_known_by_what_it_does(scheduler: str, action: str, *, of_use: bool):
     """Restarts are warm without warming up, and a constant rate is none that falls."""
     assert of_use != Fix(action, "Do it.", "It helps.").done(Context(scheduler=scheduler))
+
+
+def test_what_is_far_above_the_usual_is_not_raised_nor_a_heavy_dropout_made_heavier():
+    """Adam at six times its usual rate, and nine units in ten dropped, have room only the other way."""
+    higher, more = Fix("raise_learning_rate", WHY, WHY, {}), Fix("increase_regularization", WHY, WHY, {})
+    plain, hot = (measure(run(Context(optimizer="adam", learning_rate=rate), loss=falling())) for rate in (1e-3, 6e-3))
+
+    assert (True, False) == (useful(higher, plain), useful(higher, hot))
+    assert useful(more, plain)
+    assert not useful(more, measure(run(Context(dropout=0.9), loss=falling())))

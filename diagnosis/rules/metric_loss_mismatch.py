@@ -2,8 +2,7 @@
 
 What it means
     The validation loss gets worse while the metric holds: right answers stay right, and only the wrong ones become more
-    confident. Or the loss falls while the metric never leaves the bottom, or gets worse: what is optimised is not what
-    is measured.
+    confident. Or the loss falls while the metric never leaves the bottom, or gets worse: it is not what is optimised.
 
 How it is detected
     Either the validation loss gets worse and the validation metric holds. All of these must be so:
@@ -41,6 +40,7 @@ from diagnosis.features.agreement import KEPT, Dead, Held  # noqa: F401 - the pa
 from diagnosis.features.disagreement import EARLY, GIVEN_BACK, SIGMAS, VALUES, measure_disagreement
 from diagnosis.features.measured import Measured
 from diagnosis.features.memorising import LEAST_PROGRESS  # noqa: F401 - likewise
+from diagnosis.features.outgrown import outgrown
 from diagnosis.features.skill import SHARES
 from diagnosis.fixes import calibrate, monitor, move_threshold, regularize, restore, smooth_labels
 from diagnosis.rule import ERRORS, PROGRESS, Cause, Evidence, Finding, Fires, Quiet, rule
@@ -84,7 +84,7 @@ EXAMPLES = (
 )
 
 
-@rule(severity="warning", about="validation", causes=SURE, examples=EXAMPLES, points=VALUES, lowers=("overfitting",))
+@rule(severity="warning", about="validation", causes=SURE, examples=EXAMPLES, points=VALUES)
 def check(train_loss: Measured, features: Features) -> Finding | None:
     """Ask whether the metric followed the loss, upwards and downwards."""
     found = measure_disagreement(train_loss, features)
@@ -109,6 +109,7 @@ def _sure(found: Held, loss: Measured, metric: Measured, context: Context) -> Fi
         ),
         series=(loss.name, metric.name),
         since=at,
+        about="progress" if outgrown(at, metric) == at else None,  # what only held is no better for it
         restore=best,
         points=min(loss.n, metric.n),
         against=("Would be overturned if probabilities ship rather than answers: then it is overfitting.",),
@@ -125,15 +126,15 @@ def _sure(found: Held, loss: Measured, metric: Measured, context: Context) -> Fi
 def _deaf(found: Dead, loss: Measured, metric: Measured) -> Finding:
     rare = metric.curve.metric in THRESHOLDED and not found.opposed
     stays = f"{metric.name} stays at {metric.said(metric.end)} over all {metric.n} values"
+    bound = None if found.opposed else EARLY
     if found.opposed:
         stays = f"and {metric.name} got worse, from {metric.said(metric.start)} to {metric.said(metric.end)}"
-    early = None if found.opposed else EARLY
     fell = f"how far {loss.name} fell, against the noise of its final level"
     return Finding(
         summary=f"Loss and metric disagree: {loss.name} falls, {stays}.",
         evidence=(
             Evidence("fell", found.sigmas, SIGMAS, ERRORS, fell),
-            Evidence("early", found.early, early, PROGRESS, f"what {loss.name} gained in the first half of the run"),
+            Evidence("early", found.early, bound, PROGRESS, f"what {loss.name} gained in the first half of the run"),
         ),
         series=(loss.name, metric.name),
         since=metric.position(0),

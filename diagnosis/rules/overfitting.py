@@ -32,8 +32,7 @@ How it is detected
 
 When it is wrong
     The validation set is tiny, and its loss jumps about by more than neighbouring values tell. Or validation accuracy
-    still rises: only the confidence in wrong answers grows, and the loss is not what ships. A metric in place of a loss
-    moves in steps. Where training is not logged, it may be divergence.
+    still rises: only the confidence in wrong answers grows. Where training is not logged, it may be divergence.
 
 Sources
     L. Prechelt, "Early stopping, but when?", 1998: the generalisation loss.
@@ -46,11 +45,11 @@ from diagnosis.features import Features
 from diagnosis.features.cliff import NEXT_TO_NOTHING  # noqa: F401 - the page names it
 from diagnosis.features.measured import Measured
 from diagnosis.features.memorising import SIGMAS, STEADY, Memorising
+from diagnosis.features.outgrown import outgrown
 from diagnosis.features.overfit import STILL_FALLING, Overfit, measure_overfit
 from diagnosis.features.smooth import BENDS  # noqa: F401 - the page names it
 from diagnosis.fixes import Fix, add_data, augment, regularize, restore, smaller_model, stop_early
 from diagnosis.rule import ERRORS, PROGRESS, Cause, Evidence, Finding, Fires, Quiet, Skipped, percent, rule
-from diagnosis.run import Run
 from diagnosis.synthetic import falling, turning
 from diagnosis.synthetic import run as logged
 
@@ -84,12 +83,11 @@ EXAMPLES = (
     supersedes=("generalization_gap", "undertrained", "underfitting", "slow_convergence", "plateau"),
 )
 def check(
-    validation: Measured, memorising: Memorising, val_metric: Measured | None, features: Features, run: Run
+    validation: Measured, memorising: Memorising, val_metric: Measured | None, features: Features
 ) -> Finding | Skipped | None:
     """Compare where validation ended with where it was best, and what training did since."""
     metric = val_metric if val_metric is not validation else None
-    told = measure_overfit(memorising, metric, features)
-    if not isinstance(told, Overfit):
+    if not isinstance(told := measure_overfit(memorising, metric, features), Overfit):
         return Skipped(told) if told else None
     training, since = memorising.beside and memorising.beside.training, told.turn.since
     meanwhile = f" while {training.name} kept {training.went('falling', 'rising')}" if training else ""
@@ -102,7 +100,10 @@ def check(
         restore=told.ship,
         points=validation.n,
         ceiling=0.99 if training else UNSEEN,
-        asks=not (told.doubted or (metric and told.held and run.context.monitor in {metric.name, metric.curve.metric})),
+        about="progress" if outgrown(told.ship, metric) != told.ship else None,  # the metric went on climbing
+        asks=not (
+            told.doubted or (metric and told.held and features.context.monitor in {metric.name, metric.curve.metric})
+        ),
         severity="error" if told.severe and training else None,
         against=(LARGER, *(() if training else (ALONE,)), *((held,) if told.held else ())),
         causes=CAUSES[::-1] if told.unlearnt else CAUSES,
@@ -139,12 +140,11 @@ def _fixes(memorising: Memorising, told: Overfit, metric: Measured | None, featu
     if beside and told.unlearnt:
         never = f"{validation.name} was never below where {beside.training.name} began: nothing of it carries over."
         first.insert(0 if told.blind else 1, check_labels(never, run.context))
-    smaller = smaller_model("Less room to memorise; try it after the others.")
     return (
         *first,
         stop_early(validation, f"{percent(told.after)} of the run came after the best point."),
         add_data("The most reliable remedy, where data can be had.", run.context),
         augment("The next best thing to more data.", run.epochs_logged),
         *regularize(run.context, "Makes memorising dearer than generalising."),
-        *(() if features.answers_poorly else (smaller,)),  # training's answers are poor enough
+        *(() if features.answers_poorly else (smaller_model("Less room to memorise; try it after the others."),)),
     )

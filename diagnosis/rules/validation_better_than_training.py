@@ -31,7 +31,8 @@ from diagnosis.check_fixes import eval_mode
 from diagnosis.features.gap import Gap
 from diagnosis.features.lead import OFTEN, SHARE, Lead, measure_lead
 from diagnosis.features.measured import Measured
-from diagnosis.fixes import enlarge_validation
+from diagnosis.features.shortfall import STRONG
+from diagnosis.fixes import enlarge_validation, unregularized
 from diagnosis.rule import ERRORS, PROGRESS, Cause, Evidence, Finding, Fires, Quiet, percent, rule, share_of
 from diagnosis.run import Context, Run
 from diagnosis.synthetic import falling
@@ -40,6 +41,7 @@ from diagnosis.synthetic import run as logged
 LARGE = 0.25  # share of what training learnt: a warning
 MOSTLY = 0.5  # share of the difference that averaging explains: then it is the likeliest cause
 TWICE = 2.0  # times the validation set: an easy draw would show
+WITHOUT = "So few units left at a time hold the model back: what it could learn shows without."
 
 ACTIVE = Cause(
     "Dropout or augmentation is active in training only.",
@@ -90,6 +92,7 @@ def check(
         causes=_likeliest(context, told.averaging, also=_also(train_metric, val_metric)),
         against=("Would be overturned if training, evaluated in evaluation mode, were as good as validation.",),
         fixes=(
+            *(unregularized(context, WITHOUT) if (context.dropout or 0.0) >= STRONG else ()),
             eval_mode(f"Tells at once how much of {much} is how training is measured.", context),
             enlarge_validation(context, TWICE, "An easy draw of few examples does not stay easy."),
         ),

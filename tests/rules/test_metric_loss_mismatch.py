@@ -132,14 +132,11 @@ def test_it_is_skipped_without_a_training_loss_or_with_too_few_values():
     assert isinstance(judge(loss=falling(n=VALUES - 1), val_f1=np.zeros(VALUES - 1)), Skipped)
 
 
-def test_overfitting_stands_beside_it_less_sure():
+def test_overfitting_stands_beside_it():
     """What ships decides which of the two it is."""
-    alone = diagnose(run(None, loss=LOSS, val_loss=UP))
     both = diagnose(run(None, loss=LOSS, val_loss=UP, val_accuracy=LEARNT))
-    sure = {j.condition: j.confidence for j in both.findings}
 
-    assert sure["overfitting"] < alone.findings[0].confidence
-    assert "metric_loss_mismatch" in sure
+    assert {"overfitting", "metric_loss_mismatch"} <= {j.condition for j in both.findings}
 
 
 def test_divergence_and_a_dead_loss_explain_it():

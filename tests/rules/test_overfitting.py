@@ -623,3 +623,15 @@ def test_a_validation_below_a_training_that_is_made_harder_overfits_all_the_same
     val_accuracy = {"val_accuracy": np.interp(course, [0, 20, 55, 79], [0.1, 0.85, 0.6, 0.68])} if accuracy else {}
 
     assert isinstance(judge(loss=falling(n=80, start=3.8, floor=1.55), val_loss=val_loss, **val_accuracy), Finding)
+
+
+@pytest.mark.parametrize(
+    ("late", "first"), [(0.5, "metric_loss_mismatch"), (0.06, "overfitting")], ids=["climbs", "holds"]
+)
+def test_it_stands_before_a_metric_that_only_held_and_behind_one_that_went_on_climbing(late: float, first: str):
+    """An accuracy at its top by then is no better for it; a detector's precision that rises for long after is what ships."""
+    precision = 1.0 - falling(start=0.9, floor=0.2, tau=late, noise=0.003)
+    report = diagnose(run(loss=falling(), val_loss=turning(at=20), val_accuracy=precision))
+
+    assert {"overfitting", "metric_loss_mismatch"} <= {j.condition for j in report.findings}
+    assert first == report.findings[0].condition

@@ -154,3 +154,11 @@ def test_a_training_that_shows_nothing_learnt_may_hide_what_validation_shows(gai
 
     assert fires == isinstance(finding, Finding)
     assert not isinstance(finding, Finding) or "val_loss is 0.0" in finding.summary
+
+
+@pytest.mark.parametrize(("dropout", "action"), [(0.8, "decrease_regularization"), (0.2, "use_eval_mode")])
+def test_where_hardly_any_unit_is_left_in_training_it_is_taken_away_first(dropout: float, action: str):
+    """What a dropout of 0.8 leaves of the model is the question, not how training is measured."""
+    curves = {"loss": falling(start=2.5, floor=0.5), "val_loss": falling(floor=0.3, seed=1)}
+
+    assert action == found(Context(dropout=dropout), **curves).fixes[0].action
