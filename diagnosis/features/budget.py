@@ -17,6 +17,7 @@ from diagnosis.run import Context
 ADDED = 2.0  # right answers, and as many wrong ones
 SWING = 2.0  # standard errors of the accuracy: the size of the set does not explain more
 TELLS = 0.05  # of all answers: examples too few to tell as much are no witness
+HANDFUL = 25  # examples: fewer are no sample, and what they lose for good others may not
 BELIEVED = 2.0  # standard errors: a smaller difference is as likely chance
 
 
@@ -67,6 +68,17 @@ def measure_budget(metric: Measured | None, context: Context) -> Budget | None:
     adjusted = (share * n + ADDED) / (n + 2.0 * ADDED)
     error = math.sqrt(adjusted * (1.0 - adjusted) / (n + 2.0 * ADDED))
     return Budget(metric.name, n, error * metric.scale, metric.noise, bool(context.val_size))
+
+
+def handful(metric: Measured | None, context: Context) -> str | None:
+    """Why so few validation examples tell nothing of others; None where there are more, or nobody knows."""
+    counted = metric is not None and not context.val_size and metric.curve.metric in ANSWERS
+    n = context.val_size or (counted_on(metric) if metric is not None and counted else None)
+    return (
+        f"validation has {n} examples: what they lose, others may not; {HANDFUL} and more would tell"
+        if n and n < HANDFUL
+        else None
+    )
 
 
 def by_luck(training: Measured | None, validation: Measured | None, context: Context) -> str | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from diagnosis.features.agreement import Dead, Held, dead, held, unmoved
+from diagnosis.features.budget import handful
 from diagnosis.features.measured import Measured
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def measure_disagreement(train_loss: Measured, features: Features) -> Disagreeme
 def _holding(metrics: Sequence[Measured], features: Features) -> Disagreement | None:
     """A validation metric that held though its loss got worse, where that does not recover, and is not what ships."""
     loss, metric, run = features.val_loss, features.val_metric, features.run
-    if loss is None or metric is None or features.gap is None or metric not in metrics:
+    if loss is None or metric is None or features.gap is None or metric not in metrics or handful(metric, run.context):
         return None
     found = held(loss, metric, features.gap, run.context)
     if found is None or found.gave_back <= GIVEN_BACK or min(found.sigmas, found.training_sigmas) <= SIGMAS:

@@ -89,7 +89,7 @@ class Measured:
             return 0
         reach = max(float(self.clean[1:].max() - self.s[1:].min()), self.grid_noise)
         thrown = 0.0 < float(self.z[0]) * THROWN_FROM < float(self.z[1:].min())
-        return int(not thrown and abs(self.z[0] - self.z[1]) > FIRST_OUTLIER * reach)
+        return int(not thrown and abs(self.z[0] - self.clean[1]) > FIRST_OUTLIER * reach)
 
     @lazy
     def resumed(self) -> bool:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from diagnosis.features.budget import handful
 from diagnosis.features.jitter import measure_jitter
 from diagnosis.features.lasting_step import measure_step
 from diagnosis.features.measured import Measured
@@ -79,6 +80,8 @@ def measure_overfit(memorising: Memorising, val_metric: Measured | None, feature
     turn = turn_of(validation)
     if _by_a_step(turn, features) or _passes(memorising):
         return None
+    if few := handful(val_metric or features.val_metric, memorising.context):
+        return few
     held = val_metric is not None and as_good(val_metric)
     chance = val_metric is not None and guesses(val_metric, memorising.context)
     better = val_metric is not None and not chance and val_metric.progress > SIGMAS * val_metric.end_error

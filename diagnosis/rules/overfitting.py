@@ -31,7 +31,7 @@ How it is detected
     best of the loss; or the metric's, if it improved since and the loss gained under `BARELY` of what training learnt.
 
 When it is wrong
-    The validation set is tiny, and its loss jumps about by more than neighbouring values tell. Or validation accuracy
+    The validation set is small, and what it loses others may not; of a handful nothing is said. Or validation accuracy
     still rises: only the confidence in wrong answers grows. Where training is not logged, it may be divergence.
 
 Sources

@@ -287,3 +287,10 @@ def test_a_curve_without_a_finite_value_is_as_good_as_not_logged():
     assert features.val_loss is None
     assert features.gap is None
     assert ["loss", "lr"] == [found.name for found in features.curves]
+
+
+def test_a_second_value_that_is_off_everything_is_no_start() -> None:
+    """Neither the first nor what follows is: a batch threw the loss for a moment."""
+    values = np.concatenate(([0.72, 167.0], np.linspace(0.8, 0.6, 30)))
+
+    assert 0.72 == measured(values).start

@@ -731,3 +731,14 @@ def test_a_training_that_stays_up_diverges_though_validation_has_won_back_some()
 def test_losses_on_either_side_of_0_are_not_minus_each_other_for_that(loss: np.ndarray, val_loss: np.ndarray):
     """One must have begun below 0, and the other rise."""
     assert judge(loss=loss, val_loss=val_loss) is None
+
+
+@pytest.mark.parametrize(
+    ("first", "fires"), [(0.26, False), (0.021, True)], ids=["learnt in an epoch", "hardly learnt"]
+)
+def test_what_wobbles_where_one_epoch_has_left_it_has_not_run_away(first: float, *, fires: bool):
+    """A linear model is done after its first epoch; what its rate shakes it by is little of that."""
+    wobble = np.concatenate(([first], np.full(20, 0.0185), np.linspace(0.0185, 0.0258, 6), np.full(14, 0.0258)))
+    loss = wobble + 1e-4 * np.random.default_rng(0).standard_normal(41)
+
+    assert fires == isinstance(judge(loss=loss), Finding)

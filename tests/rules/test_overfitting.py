@@ -635,3 +635,19 @@ def test_it_stands_before_a_metric_that_only_held_and_behind_one_that_went_on_cl
 
     assert {"overfitting", "metric_loss_mismatch"} <= {j.condition for j in report.findings}
     assert first == report.findings[0].condition
+
+
+@pytest.mark.parametrize(("examples", "fires"), [(None, True), (200, True), (12, False)])
+def test_a_turn_on_a_handful_of_examples_is_none_of_others(examples: int | None, *, fires: bool):
+    """Said by the caller; nothing is said of it, and why."""
+    verdict = judge(Context(val_size=examples), loss=falling(), val_loss=turning(at=20))
+
+    assert fires == isinstance(verdict, Finding)
+    assert fires or "12 examples" in str(verdict)
+
+
+def test_the_steps_of_an_accuracy_betray_a_handful():
+    """Twelfths of all answers are those of twelve."""
+    right = np.round(12 * np.interp(np.arange(60), [0, 20, 59], [0.2, 0.9, 0.6])) / 12
+
+    assert isinstance(judge(loss=falling(), val_loss=turning(at=20), val_accuracy=right), Skipped)
