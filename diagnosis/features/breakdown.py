@@ -72,7 +72,7 @@ def measure_breakdown(features: Features) -> Breakdown | None:
         return None
     worst = min(hit, key=lambda broken: (not broken.of_loss, broken.when))
     curve, first, norms = worst.curve, worst.first, features.grad_norm
-    grown = rise(curve, first)
+    grown = max(rise(broken.curve, broken.first) for broken in hit)
     if norms is not None:
         grown = max(grown, rise(norms.curve, int(np.searchsorted(norms.curve.steps, curve.steps[first]))))
     pushed = jump(features.learning_rate, curve, first)
