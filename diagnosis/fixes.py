@@ -89,8 +89,8 @@ def restore(position: Position, because: str) -> Fix:
 
 
 def learning_rate(context: Context, factor: float, because: str) -> Fix:
-    """Multiply the learning rate; with the rate known, also say what that comes to; one far off becomes the usual one."""
-    if (factor > 1 and too_low(context)) or (factor < 1 and too_high(context)):
+    """Multiply the learning rate; with the rate known, also say what that comes to; one far too low becomes the usual one."""
+    if factor > 1 and too_low(context):
         return set_usual_rate(context, because)
     times = times_usual(context)
     if factor > 1 and times and times < RAISED / LITTLE:
@@ -146,7 +146,7 @@ def set_usual_rate(context: Context, because: str) -> Fix:
 
 def lower(context: Context, because: str) -> Fix:
     """A tenth of a rate that broke the run; the usual one in place of one far above."""
-    return learning_rate(context, 0.1, because)
+    return set_usual_rate(context, because) if too_high(context) else learning_rate(context, 0.1, because)
 
 
 def keep_rate(before: float, times: float, at: Position) -> Fix:

@@ -35,7 +35,7 @@ import numpy as np
 
 from diagnosis.features import Features
 from diagnosis.features.confusion import Confusion
-from diagnosis.features.ignored import RARE, Ignored, accuracy_of, measure_ignored
+from diagnosis.features.ignored import EXAMPLES_MIN, RARE, Ignored, accuracy_of, measure_ignored
 from diagnosis.fixes import balance
 from diagnosis.rule import Cause, Evidence, Finding, Fires, Quiet, Skipped, percent, rule
 from diagnosis.run import Context
@@ -83,7 +83,8 @@ def check(confusion: Confusion, features: Features, context: Context) -> Finding
         return Skipped("lacks an accuracy, or counts (tp, fp, tn, fn)")
     ignored = measure_ignored(confusion, accuracy, context)
     if ignored is None:
-        return None
+        few = min(confusion.examples) if confusion.shares and min(confusion.shares) <= RARE else EXAMPLES_MIN
+        return Skipped(f"{few:g} examples of the rarer class are too few to tell") if few < EXAMPLES_MIN else None
     if early := _too_early(ignored, features):
         return early
     since, often = ignored.late.curve.position(ignored.first), "never" if ignored.never else "hardly ever"
