@@ -152,7 +152,7 @@ def _middles(curve: Measured) -> _Decline | None:
     scatter = math.hypot(*(max(_scatter(part), curve.grid_noise) for part in (z[at : at + size], z[-size:])))
     errors = height / max(scatter * math.sqrt(0.5 * math.pi / size), 1e-300)
     gained = float(max(z[0], middles[0]) - middles[at])
-    return _Decline(float(middles[at]), height, errors, height / gained if gained > 0.0 else 0.0)
+    return _Decline(float(middles[at]), height, errors, height / gained if gained > 0.0 else math.inf)
 
 
 def _scatter(part: FloatArray) -> float:

@@ -742,3 +742,19 @@ def test_what_wobbles_where_one_epoch_has_left_it_has_not_run_away(first: float,
     loss = wobble + 1e-4 * np.random.default_rng(0).standard_normal(41)
 
     assert fires == isinstance(judge(loss=loss), Finding)
+
+
+@pytest.mark.parametrize(
+    ("sign", "fires"), [(1.0, True), (-1.0, False)], ids=["all go back", "validation's answers get better"]
+)
+def test_a_short_run_whose_validation_was_best_at_first_and_all_of_which_went_back_is_found(
+    sign: float, *, fires: bool
+):
+    """Adam at a hundred times its usual rate: an epoch helps, and from then on everything gets worse."""
+    e = np.arange(12) / 11
+    wobble = 0.06 * np.cos(2.1 * np.arange(12))
+    loss = np.concatenate(([1.98], 1.29 + 0.36 * e[1:] + wobble[1:]))
+    right = 0.68 - sign * 0.3 * e + 0.2 * wobble
+    verdict = judge(loss=loss, val_loss=0.96 + e + wobble, accuracy=right - 0.05, val_accuracy=right)
+
+    assert fires == isinstance(verdict, Finding)
