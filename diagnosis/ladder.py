@@ -147,9 +147,9 @@ def _decays(context: Context) -> bool:
 
 
 def remedies(
-    short: Shortfall, validation: Measured, context: Context, offset: Offset | None
+    short: Shortfall, validation: Measured, context: Context, offset: Offset | None, *, annealed: bool
 ) -> tuple[tuple[Cause, ...], tuple[fixes.Fix, ...]]:
-    """Of a level that is poor, or was held there: causes, likeliest first, and what to do about them."""
+    """Of a level that is poor, or was held there: causes, likeliest first, and what to do about them; `annealed`: a logged rate came down."""
     strong = heavy(context)
     causes = (REGULAR, SIZE, STEP) if strong else (SIZE, REGULAR, STEP)
     tried = [
@@ -161,7 +161,13 @@ def remedies(
     ]
     begins = short.distant or (offset is not None and short.skill is not None and short.skill.share < 0.0)
     if begins or short.cooled or (fixes.times_usual(context) or 1.0) < LOW:  # then the likeliest cause is known
-        causes = (OFFSET, STEP, SIZE) if begins else (COOLED, STEP, SIZE) if short.cooled else (STEP, *causes[:2])
+        causes = (
+            (OFFSET, STEP, SIZE)
+            if begins
+            else (COOLED, STEP, SIZE)
+            if short.cooled and annealed
+            else (STEP, *causes[:2])
+        )
         tried.insert(0, tried.pop(1))
     tried[:0] = fixes.standardize_targets(offset if begins else None)
     at = 0 if strong else 1

@@ -47,4 +47,4 @@ def _is_high(features: Features) -> bool:
     """Whether the rate is far beyond what is usual, as said or logged, or its first steps threw the loss far above what guessing scores."""
     loss, guess = features.train_loss, features.guess
     thrown = loss is not None and guess is not None and float(loss.z[0]) > OVERSHOT * guess.level
-    return (times_usual(features.context) or 1.0) > HIGH or thrown
+    return (times_usual(features.context) or 1.0) >= HIGH or thrown

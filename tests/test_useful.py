@@ -106,3 +106,10 @@ def test_what_is_far_above_the_usual_is_not_raised_nor_a_heavy_dropout_made_heav
     assert (True, False) == (useful(higher, plain), useful(higher, hot))
     assert useful(more, plain)
     assert not useful(more, measure(run(Context(dropout=0.9), loss=falling())))
+
+
+def test_at_just_five_times_the_usual_rate_none_is_raised_tenfold():
+    """A round number is no way past the bound."""
+    round_one = measure(run(Context(optimizer="adam", learning_rate=5e-3), loss=falling()))
+
+    assert not useful(Fix("raise_learning_rate", WHY, WHY, {"factor": 10.0}), round_one)

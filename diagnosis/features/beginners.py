@@ -1,8 +1,8 @@
 """How many classes there are, where nobody said so: a run that began by guessing, and has hardly left that, betrays it.
 
 An untrained classifier scores ln C, and one right answer in C. Where loss and accuracy both begin there, the number is sure, and with it how
-little was learnt: 2.26 from 2.30 is next to nothing, however smoothly it came down. A run that learns well is not asked;
-nor one of two classes, whose labels may be so noisy that no model gets far, nor one with the vocabulary of a language.
+little was learnt: 2.26 from 2.30 is next to nothing, however smoothly it came down. A run that learns well is not asked; nor one that comes to
+rest by itself, as where noise or a language leaves no more to learn; nor one of two classes, whose labels may be so noisy that no model gets far.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
-from diagnosis.features.guessing import CHANCE, NEARLY_ONE_IN_C
+from diagnosis.features.evenly import evenly
+from diagnosis.features.guessing import BEGAN, CHANCE, COMMON, NEARLY_ONE_IN_C
 from diagnosis.features.measured import Measured
 from diagnosis.features.skill import GOOD
 from diagnosis.run import Context, Run
@@ -29,12 +30,15 @@ def of_beginners(
     right = [metric for metric in metrics if metric and metric.curve.metric == "accuracy"]
     if not told or told[0] is not losses[0] or not right or any(metric.right(metric.end) > GOOD for metric in right):
         return run
-    classes = round(math.exp(min(max(told[0].start, 0.0), math.log(MOST))))
+    first = max(told[0].start, 0.0)
+    exactly = (classes for classes in COMMON if abs(first / math.log(classes) - 1.0) < BEGAN)
+    classes = next(exactly, round(math.exp(min(first, math.log(MOST)))))
     if not FEWEST <= classes <= MOST:
         return run
     level = math.log(classes)
     began = all(abs(loss.start / level - 1.0) <= CHANCE and loss.end > (1.0 - HARDLY) * level for loss in told)
-    if not began or any(abs(m.right(m.start) * classes - 1.0) > NEARLY_ONE_IN_C for m in right):
+    creeps = told[0].end > (1.0 - CHANCE) * level or evenly(told[0])
+    if not (began and creeps) or any(abs(m.right(m.start) * classes - 1.0) > NEARLY_ONE_IN_C for m in right):
         return run
     notes.append(
         f"{told[0].name} begins at {told[0].said(told[0].start)} and {right[0].name} at {right[0].said(right[0].start)}, as guessing among "

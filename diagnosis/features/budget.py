@@ -75,7 +75,7 @@ def handful(metric: Measured | None, context: Context) -> str | None:
     counted = metric is not None and not context.val_size and metric.curve.metric in ANSWERS
     n = context.val_size or (counted_on(metric) if metric is not None and counted else None)
     return (
-        f"validation has {n} examples: what they lose, others may not; {HANDFUL} and more would tell"
+        f"validation has {n} example{'s' * (n > 1)}: what they lose, others may not; {HANDFUL} and more would tell"
         if n and n < HANDFUL
         else None
     )

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 LOST = 0.20  # share of progress: language models that run away fall back by a quarter to a half
 GIVEN_BACK = 0.10  # share of validation's progress, by which training's best checkpoint may be worse than its own
-AT_ONCE = 100.0  # times the second value: a first one below may be an honest one
 OF_REWARD = 0.50  # share of progress of a reward, once the run is over: policies wander by less
 MEANWHILE = 0.80  # share of progress of a reward while a policy is trained: of 44 that learnt, few came back from that
 
@@ -55,19 +54,12 @@ def measure_runaway(loss: Measured, learning_rate: Measured | None, features: Fe
     from_start = gained <= SIGMAS * rise.before
     if not (_left(loss, rise, gained, features) if from_start else rise.height > bound * gained):
         return None
-    if _learnt_at_once(loss) and rise.height <= bound * (float(loss.z[0]) - loss.best):
-        return None
     if _excused(loss, rise, learning_rate, features, from_start=from_start, bound=bound):
         return None
     left = onset(loss, rise)
     best = None if from_start else _checkpoint(loss, min(loss.best_checkpoint, left), features.val_loss)
     since = loss.position(loss.best_index) if from_start else loss.curve.position(left)
     return Runaway(rise, gained, bound, from_start, rise.best or since, rise.best or best)
-
-
-def _learnt_at_once(loss: Measured) -> bool:
-    """Whether a first value off all that follows is where it began to learn: no blow-up, but a loss that was done one epoch later."""
-    return loss.begin > 0 and 0.0 < float(loss.z[0]) < AT_ONCE * loss.start
 
 
 def _checkpoint(loss: Measured, best: int, validation: Measured | None) -> Position:

@@ -84,7 +84,7 @@ def check(confusion: Confusion, features: Features, context: Context) -> Finding
     ignored = measure_ignored(confusion, accuracy, context)
     if ignored is None:
         few = min(confusion.examples) if confusion.shares and min(confusion.shares) <= RARE else EXAMPLES_MIN
-        return Skipped(f"{few:g} examples of the rarer class are too few to tell") if few < EXAMPLES_MIN else None
+        return Skipped(f"too few examples of the rarer class to tell: {few:g}") if few < EXAMPLES_MIN else None
     if early := _too_early(ignored, features):
         return early
     since, often = ignored.late.curve.position(ignored.first), "never" if ignored.never else "hardly ever"

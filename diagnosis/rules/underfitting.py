@@ -139,7 +139,9 @@ def _beside(short: Shortfall, *, rests: bool) -> tuple[Evidence, Evidence]:
 
 def _remedies(short: Shortfall, gap: Gap, features: Features) -> tuple[tuple[Cause, ...], tuple[Fix, ...]]:
     """Causes, likeliest first, and what to do; more training where validation got better to the last."""
-    causes, fixes = remedies(short, gap.validation, features.context, features.offset)
+    causes, fixes = remedies(
+        short, gap.validation, features.context, features.offset, annealed=features.schedule is not None
+    )
     if not (short.falling or short.cooled):
         return causes, fixes
     more = longer(features.context, features.run.epochs_logged, LONGER, "Validation got better to the last.")

@@ -39,7 +39,7 @@ from diagnosis.features.carried import CARRIED  # noqa: F401 - the page names it
 from diagnosis.features.cut_short import EXPECTED, RECENT, SIGMAS, WINDOW, CutShort, measure_cut_short
 from diagnosis.features.measured import Measured
 from diagnosis.features.schedule import ANNEALED  # noqa: F401 - likewise
-from diagnosis.fixes import Fix, longer, shorten_warm_up, standardize_targets, too_low
+from diagnosis.fixes import Fix, longer, shorten_warm_up, standardize_targets
 from diagnosis.fixes import learning_rate as change_rate
 from diagnosis.rule import ERRORS, PROGRESS, Cause, Evidence, Finding, Fires, Quiet, Skipped, percent, rule
 from diagnosis.run import Context, Run
@@ -127,4 +127,4 @@ def _fixes(told: CutShort, features: Features, context: Context) -> tuple[Fix, .
         sooner = (shorten_warm_up(schedule, context, "The rate was still rising when the log ended."),)
     more = longer(context, features.run.epochs_logged, told.enough, until)
     faster = change_rate(context, 3.0, "Larger steps get there in fewer epochs, if they stay stable.")
-    return *standardize_targets(features.offset), *sooner, *((faster, more) if too_low(context) else (more, faster))
+    return *standardize_targets(features.offset), *sooner, more, faster

@@ -75,3 +75,12 @@ def test_no_other_run_is_told_its_classes(changed: dict[str, Any]) -> None:
 def test_what_the_caller_says_wins() -> None:
     """Whoever says 12 means it."""
     assert 12 == measure(logged(context=Context(num_classes=12))).context.num_classes
+
+
+def test_what_comes_to_rest_by_itself_tells_nothing() -> None:
+    """Of four letters of DNA no more can be known than that; a rate that is far too low goes on as evenly as it began."""
+    rests = 1.0 - np.exp(-EPOCHS / 8.0)
+    right = 0.25 + 0.15 * rests
+    curves = {"loss": 1.386 - 0.14 * rests, "val_loss": 1.388 - 0.14 * rests, "accuracy": right, "val_accuracy": right}
+
+    assert measure(logged(**curves)).context.num_classes is None
