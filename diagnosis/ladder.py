@@ -161,13 +161,8 @@ def remedies(
     ]
     begins = short.distant or (offset is not None and short.skill is not None and short.skill.share < 0.0)
     if begins or short.cooled or (fixes.times_usual(context) or 1.0) < LOW:  # then the likeliest cause is known
-        causes = (
-            (OFFSET, STEP, SIZE)
-            if begins
-            else (COOLED, STEP, SIZE)
-            if short.cooled and annealed
-            else (STEP, *causes[:2])
-        )
+        known = (OFFSET,) if begins else (COOLED,) if short.cooled and annealed else ()
+        causes = (*known, STEP, SIZE) if known else (STEP, *causes[:2])
         tried.insert(0, tried.pop(1))
     tried[:0] = fixes.standardize_targets(offset if begins else None)
     at = 0 if strong else 1

@@ -23,8 +23,8 @@ def useful(fix: Fix, features: Features) -> bool:
         return False
     if fix.action == "enlarge_validation_set" and fix.params.get("factor", LARGER) < LARGER:
         return False
-    more = {"raise_learning_rate": _is_high(features), "increase_regularization": heavy(run.context)}
-    if more.get(fix.action):
+    raised = fix.action == "raise_learning_rate" and _is_high(features)
+    if raised or (fix.action == "increase_regularization" and heavy(run.context)):
         return False
     if fix.action in OF_THE_START and loss is not None and loss.resumed:
         return False

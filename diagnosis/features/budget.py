@@ -61,7 +61,7 @@ def measure_budget(metric: Measured | None, context: Context) -> Budget | None:
     """The noise budget of a share of right answers; None without one, or where nobody says on how many examples."""
     if metric is None or metric.curve.metric not in ANSWERS:
         return None
-    n = context.val_size or counted_on(metric)
+    n = _examples(metric, context)
     if not n:
         return None
     share = min(max(metric.right(metric.end), 0.0), 1.0)
@@ -72,13 +72,17 @@ def measure_budget(metric: Measured | None, context: Context) -> Budget | None:
 
 def handful(metric: Measured | None, context: Context) -> str | None:
     """Why so few validation examples tell nothing of others; None where there are more, or nobody knows."""
-    counted = metric is not None and not context.val_size and metric.curve.metric in ANSWERS
-    n = context.val_size or (counted_on(metric) if metric is not None and counted else None)
-    return (
-        f"validation has {n} example{'s' * (n > 1)}: what they lose, others may not; {HANDFUL} and more would tell"
-        if n and n < HANDFUL
-        else None
-    )
+    n = _examples(metric, context)
+    if not n or n >= HANDFUL:
+        return None
+    return f"validation has {n} example{'s' * (n > 1)}: what they lose, others may not; {HANDFUL} and more would tell"
+
+
+def _examples(metric: Measured | None, context: Context) -> int | None:
+    """On how many examples validation is measured: as said, or as the steps of a share of right answers betray it."""
+    if context.val_size or metric is None or metric.curve.metric not in ANSWERS:
+        return context.val_size
+    return counted_on(metric)
 
 
 def by_luck(training: Measured | None, validation: Measured | None, context: Context) -> str | None:

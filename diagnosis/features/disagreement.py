@@ -40,12 +40,14 @@ def measure_disagreement(train_loss: Measured, features: Features) -> Disagreeme
 def _holding(metrics: Sequence[Measured], features: Features) -> Disagreement | None:
     """A validation metric that held though its loss got worse, where that does not recover, and is not what ships."""
     loss, metric, run = features.val_loss, features.val_metric, features.run
-    if loss is None or metric is None or features.gap is None or metric not in metrics or handful(metric, run.context):
+    if loss is None or metric is None or features.gap is None or metric not in metrics:
         return None
     found = held(loss, metric, features.gap, run.context)
     if found is None or found.gave_back <= GIVEN_BACK or min(found.sigmas, found.training_sigmas) <= SIGMAS:
         return None
     if found.lost > found.allowed or run.context.monitor in {loss.name, loss.curve.metric}:
+        return None
+    if handful(metric, run.context):
         return None
     recovers = not run.finished and features.memorising is not None and features.memorising.recovers
     return None if recovers else Disagreement(loss, metric, found)

@@ -171,10 +171,11 @@ def _cooled(validation: Measured, features: Features) -> bool:
     What it learnt counts from guessing, where that is known: a new head is sure of what is wrong at first.
     """
     schedule, guess = features.schedule, features.guess
-    if schedule is None and features.run.context.scheduler is not None:
-        return False  # who says what it is need not be told by the shape
-    if schedule is None:
-        return validation.rebound == 0.0 and features.train_loss is not None and slackens(features.train_loss)
+    if schedule is None:  # who says what it is need not be told by the shape
+        unsaid = features.run.context.scheduler is None
+        return (
+            unsaid and validation.rebound == 0.0 and features.train_loss is not None and slackens(features.train_loss)
+        )
     if not schedule.annealed or schedule.drops or schedule.restarts:
         return False
     began = min(validation.start, guess.level) if guess and validation.curve.metric == "loss" else validation.start

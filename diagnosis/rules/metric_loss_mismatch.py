@@ -126,7 +126,7 @@ def _sure(found: Held, loss: Measured, metric: Measured, context: Context) -> Fi
 def _deaf(found: Dead, loss: Measured, metric: Measured) -> Finding:
     rare = metric.curve.metric in THRESHOLDED and not found.opposed
     stays = f"{metric.name} stays at {metric.said(metric.end)} over all {metric.n} values"
-    bound = None if found.opposed else EARLY
+    early = None if found.opposed else EARLY
     if found.opposed:
         stays = f"and {metric.name} got worse, from {metric.said(metric.start)} to {metric.said(metric.end)}"
     fell = f"how far {loss.name} fell, against the noise of its final level"
@@ -134,7 +134,7 @@ def _deaf(found: Dead, loss: Measured, metric: Measured) -> Finding:
         summary=f"Loss and metric disagree: {loss.name} falls, {stays}.",
         evidence=(
             Evidence("fell", found.sigmas, SIGMAS, ERRORS, fell),
-            Evidence("early", found.early, bound, PROGRESS, f"what {loss.name} gained in the first half of the run"),
+            Evidence("early", found.early, early, PROGRESS, f"what {loss.name} gained in the first half of the run"),
         ),
         series=(loss.name, metric.name),
         since=metric.position(0),

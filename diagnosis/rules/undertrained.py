@@ -125,6 +125,9 @@ def _fixes(told: CutShort, features: Features, context: Context) -> tuple[Fix, .
     sooner: tuple[Fix, ...] = ()
     if schedule and schedule.still_warming:
         sooner = (shorten_warm_up(schedule, context, "The rate was still rising when the log ended."),)
-    more = longer(context, features.run.epochs_logged, told.enough, until)
-    faster = change_rate(context, 3.0, "Larger steps get there in fewer epochs, if they stay stable.")
-    return *standardize_targets(features.offset), *sooner, more, faster
+    return (
+        *standardize_targets(features.offset),
+        *sooner,
+        longer(context, features.run.epochs_logged, told.enough, until),
+        change_rate(context, 3.0, "Larger steps get there in fewer epochs, if they stay stable."),
+    )
