@@ -6,10 +6,12 @@ The rule is that of Keras, Lightning and Hugging Face alike: a value counts wher
 
 from __future__ import annotations
 
+from bisect import bisect_right
+
 import numpy as np
+import numpy.typing as npt
 
 from diagnosis.features.measured import Measured
-from diagnosis.run import FloatArray
 
 HALVED = (1.0, 0.5, 0.25, 0.0)  # of the change asked for, where a larger one would not have been met in time
 LONGER = 2.0  # times the patience wished for: before more is asked for, a smaller change is
@@ -26,18 +28,25 @@ def bear(curve: Measured, patience: int, least: float, until: int | None = None)
     if until is None:
         until = int((best > curve.best + least).sum())
     gained = best[0] - best[: until + 1]
-    changes = [least * share if least * share * STEPS > gained[-1] else 0.0 for share in HALVED]
-    borne = [(max(patience, _longest(gained, change) + 1), change) for change in changes]
-    return next((each for each in borne if each[0] <= LONGER * patience), min(borne))
+    better = np.concatenate(([0], np.flatnonzero(np.diff(gained)) + 1))
+    levels, last, borne = gained[better].tolist(), gained.size - 1, []
+    for share in HALVED:
+        change = least * share if least * share * STEPS > gained[-1] else 0.0
+        borne.append((max(patience, _longest(better, levels, last, change) + 1), change))
+        if borne[-1][0] <= LONGER * patience:
+            return borne[-1]
+    return min(borne)
 
 
-def _longest(gained: FloatArray, least: float) -> int:
-    """The longest wait, in values, for more than such a change in what was gained so far (n,); the last one may not have ended."""
-    if least == 0.0:
-        counted = np.flatnonzero(np.diff(gained)) + 1
-    else:
-        steps, at = [], 0
-        while (at := int(np.searchsorted(gained, gained[at] + least, side="right"))) < gained.size:
-            steps.append(at)
-        counted = np.array(steps, dtype=int)
-    return int(np.diff(np.concatenate(([0], counted, [gained.size - 1]))).max())
+def _longest(better: npt.NDArray[np.int64], levels: list[float], last: int, least: float) -> int:
+    """The longest wait, in values, for more than such a change; the last one may not have ended.
+
+    `better` (k,): where the run was better than ever, `levels` (k,): what it had gained there. `last`: its last value.
+    """
+    counted = better
+    if least:
+        kept, at = [0], 0
+        while (at := bisect_right(levels, levels[at] + least, at)) < len(levels):
+            kept.append(at)
+        counted = better[kept]
+    return int(np.diff(counted, append=last).max())
