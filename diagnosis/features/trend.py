@@ -12,7 +12,6 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from diagnosis.features.middle import median
 from diagnosis.features.noise import ROUNDING
 from diagnosis.run import FloatArray
 
@@ -88,14 +87,15 @@ def trend(x: FloatArray, y: FloatArray) -> Trend:
         return Trend(0.0, -np.inf, np.inf, start, end)
     first, second = _pairs(n)
     slopes = (y[second] - y[first]) / (x[second] - x[first])
-    slope = median(slopes)
+    slopes.sort()
+    count = slopes.size
+    slope = 0.5 * float(slopes[(count - 1) // 2] + slopes[count // 2])
     if n < ENOUGH:
         return Trend(slope, -np.inf, np.inf, start, end)
     residuals = y - slope * x
     rounding = ROUNDING * math.ulp(float(np.abs(y).max()))
     variance = n * (n - 1) * (2 * n + 5) / 18.0 * _inflation(residuals, rounding)
-    count, reach = slopes.size, Z * variance**0.5
+    reach = Z * variance**0.5
     # Where the interval wants more than there is, it takes all of it: the most and the least of the slopes.
     low_rank, high_rank = max(int((count - reach) / 2), 0), min(int((count + reach) / 2), count - 1)
-    slopes.partition((low_rank, high_rank))
     return Trend(slope, float(slopes[low_rank]), float(slopes[high_rank]), start, end)
