@@ -70,10 +70,15 @@ def measure_budget(metric: Measured | None, context: Context) -> Budget | None:
     return Budget(metric.name, n, error * metric.scale, metric.noise, bool(context.val_size))
 
 
-def handful(metric: Measured | None, context: Context) -> str | None:
-    """Why so few validation examples tell nothing of others; None where there are more, or nobody knows."""
+def few_examples(metric: Measured | None, context: Context) -> int | None:
+    """How few validation examples there are, where that is too few to tell of others; None where they do, or nobody knows."""
     n = _examples(metric, context)
-    if not n or n >= HANDFUL:
+    return n if n and n < HANDFUL else None
+
+
+def handful(metric: Measured | None, context: Context) -> str | None:
+    """The same in words."""
+    if (n := few_examples(metric, context)) is None:
         return None
     return f"validation has {n} example{'s' * (n > 1)}: what they lose, others may not; {HANDFUL} and more would tell"
 

@@ -22,6 +22,9 @@ How it is detected
     the standard error of so many answers; else the set is too small. Such jumps are no finding while the run goes on.
     Where a logged learning rate had all but run out, and jumps stayed above `HELD` times what they were, they are not.
 
+    Fewer than `HANDFUL` examples, by `val_size` or by those steps, are worth knowing even where the curve is calm: the same
+    few are asked each time.
+
 When it is wrong
     A training value is an average over an epoch, a validation shows one checkpoint: some more noise is normal. Where
     the jumps are the model's own, a larger validation set does not calm them: lower the learning rate late, or look at
@@ -37,7 +40,7 @@ Sources
 from dataclasses import replace
 
 from diagnosis.features import Features
-from diagnosis.features.budget import SWING, Budget, measure_budget  # noqa: F401 - the page names it
+from diagnosis.features.budget import HANDFUL, SWING, Budget, few_examples, measure_budget  # noqa: F401 - the page names it
 from diagnosis.features.gap import Gap
 from diagnosis.features.jitter import CALM, DWARFED, MOST, SHARE, TIMES, Jitter, measure_jitter  # noqa: F401 - likewise
 from diagnosis.features.measured import Measured
@@ -78,7 +81,7 @@ def check(validation: Measured, pair: Gap, val_metric: Measured | None, features
     """Compare the noise of validation with that of training, and with what was learnt."""
     found = measure_jitter(validation, pair, features.schedule, finished=run.finished)
     if found is None:
-        return None
+        return _too_few(validation, few_examples(val_metric, run.context), run.context)
     train_loss, budget = pair.training, measure_budget(val_metric, run.context)
     own = budget is not None and budget.owns
     if own and not run.finished:
@@ -95,6 +98,26 @@ def check(validation: Measured, pair: Gap, val_metric: Measured | None, features
         causes=(DRAWN, SMALL, JUMPS) if drawn else (JUMPS, SMALL, DRAWN) if own else (SMALL, DRAWN, JUMPS),
         against=("Would be overturned if one checkpoint, validated on other examples, gave nearly the same loss.",),
         fixes=_fixes(found, validation, budget, in_force(run.context, features.schedule), own=own and not drawn),
+    )
+
+
+def _too_few(validation: Measured, examples: int | None, context: Context) -> Finding | None:
+    if examples is None:
+        return None
+    says = "on how many examples validation is measured: fewer tell little of others"
+    known = replace(context, val_size=examples)
+    return Finding(
+        summary=f"Validation is measured on {examples} example{'s' * (examples > 1)}: its level is partly luck, calm as {validation.name} is.",
+        evidence=(Evidence("examples", examples, HANDFUL, "examples", says, exceeds=False),),
+        series=(validation.name,),
+        since=None,
+        severity="info",
+        points=validation.n,
+        against=("Would be overturned if one checkpoint, validated on other examples, gave nearly the same loss.",),
+        causes=(SMALL,),
+        fixes=(
+            enlarge_validation(known, HANDFUL / examples, "Of the same few examples, chance is the same each time."),
+        ),
     )
 
 

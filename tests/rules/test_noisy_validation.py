@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from diagnosis import diagnose
+from diagnosis.features.budget import HANDFUL
 from diagnosis.features.jitter import EARLY, MOST, SHARE, TIMES
 from diagnosis.rule import Finding, Skipped, all_rules
 from diagnosis.rules.noisy_validation import JUMPS, SMALL
@@ -203,3 +204,31 @@ def test_jumps_that_grew_with_a_loss_hide_no_rise_that_dwarfs_them(rise: float, 
 
     report = diagnose(run(loss=falling(), val_loss=val_loss))
     assert ("noisy_validation" in {j.condition for j in report.findings}) == fires
+
+
+@pytest.mark.parametrize(("examples", "said"), [(5, True), (HANDFUL - 1, True), (HANDFUL, False), (None, False)])
+def test_a_handful_of_examples_is_worth_knowing_though_the_curve_is_calm(examples: int | None, *, said: bool):
+    """The same few are asked each time: nothing jumps, and nothing is known of others."""
+    finding = judge(Context(val_size=examples, train_size=1000), **noisy(0.002))
+
+    assert isinstance(finding, Finding) is said
+    if isinstance(finding, Finding):
+        assert finding.severity == "info"
+        assert f"measured on {examples} examples" in finding.summary
+        assert finding.fixes[0].params["size"] > HANDFUL
+
+
+def test_the_steps_of_an_accuracy_betray_a_handful_of_examples():
+    """Nobody said how many there are: it moves by an eighth at least."""
+    accuracy = np.round(8 * (1.0 - 0.8 * FALL)) / 8
+    finding = found(**noisy(0.002), val_accuracy=accuracy)
+
+    assert numbers(finding)["examples"].value == 8
+
+
+def test_a_handful_that_jumps_is_a_warning_as_ever():
+    """The measured noise says more than the number of examples."""
+    finding = found(Context(val_size=5), **noisy(0.1))
+
+    assert finding.severity is None
+    assert "noise" in numbers(finding)
