@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from diagnosis.features.hills import measure_hill
 from diagnosis.features.measured import Measured
 
@@ -30,12 +32,14 @@ TENTHS = 10  # of the run: what slopes are told by
 class Rest:
     """From which grid `index` a loss rests, for which `share` of the run, and the `slope` that is left, between two bounds.
 
+    `within`: how far off its final level it was since, smoothed, in the curve's unit.
     Slopes are in shares of progress per tenth of the run. `certain`: enough to end a run that goes on. `stopped`: the
     schedule ended it, as hardly a step is taken since.
     """
 
     index: int
     share: float
+    within: float
     slope: float
     low: float
     high: float
@@ -55,7 +59,8 @@ def measure_rest(watched: Measured, features: Features) -> Rest | None:
     slope, low, high = (watched.share(1.0) * each * tenth for each in (left.slope, left.low, left.high))
     long = share * watched.n >= VALUES and share * _trained(features) >= PLANNED
     certain = long and -low * TENTHS * share <= GAIN
-    return Rest(index, share, slope, low, high, certain, _stopped(watched, index, features))
+    within = float(np.abs(watched.s[index:] - watched.end).max())
+    return Rest(index, share, within, slope, low, high, certain, _stopped(watched, index, features))
 
 
 def _training_moves(watched: Measured, share: float, features: Features) -> bool:

@@ -72,7 +72,8 @@ def check(
         return None
     since, share = watched.position(rest.index), percent(rest.share)
     still = _still(watched, val_metric, skill, features)
-    stays = f"{watched.name} has stayed at {watched.said(watched.end)} for {share} of the run"
+    near = f"within {rest.within:.2g} of {watched.said(watched.end)}"
+    stays = f"{watched.name} has stayed {near} for {share} of the run"
     ended = "; the learning rate is next to nothing there: the schedule ended the run" if rest.stopped else ""
     return Finding(
         summary=f"Plateau since {since}: {stays}{ended}.",
