@@ -21,6 +21,8 @@ LOST = 0.20  # share of progress: language models that run away fall back by a q
 GIVEN_BACK = 0.10  # share of validation's progress, by which training's best checkpoint may be worse than its own
 OF_REWARD = 0.50  # share of progress of a reward, once the run is over: policies wander by less
 MEANWHILE = 0.80  # share of progress of a reward while a policy is trained: of 44 that learnt, few came back from that
+SLIGHTLY = 0.10  # of the first value, above it: what runs away goes farther
+HALF, LEFT = 0.5, 0.25  # of the run, in which so much of its rise is left: a straight line has half of it left
 
 
 @dataclass(frozen=True)
@@ -100,11 +102,20 @@ def _bound(features: Features) -> float:
 
 def _left(loss: Measured, rise: Rise, gained: float, features: Features) -> bool:
     """Whether a loss that gained nothing rose above its start; one that did not last may have been low by chance."""
-    if rise.floor <= loss.start:
+    if rise.floor <= loss.start or _settles(loss):
         return False
     if rise.for_good or loss.best_index - loss.begin >= CLIMB or loss.whole.rising:
         return True
     return features.run.finished and rise.height > FAR * max(gained, rise.before)
+
+
+def _settles(loss: Measured) -> bool:
+    """Whether it was never better and came to rest hardly above its start: at what guessing scores, say, with weights that decayed to nothing."""
+    slight = 0.0 < loss.start < loss.end < (1.0 + SLIGHTLY) * loss.start
+    if not slight or loss.start - float(loss.z.min()) > SIGMAS * loss.grid_noise:
+        return False
+    left = loss.last(HALF)
+    return not left.rising or left.change < LEFT * (loss.end - loss.start)
 
 
 def _all_thrown(loss: Measured, rise: Rise, features: Features) -> bool:

@@ -755,3 +755,16 @@ def test_a_short_run_whose_validation_was_best_at_first_and_all_of_which_went_ba
     verdict = judge(loss=loss, val_loss=0.96 + e + wobble, accuracy=right - 0.05, val_accuracy=right)
 
     assert fires == isinstance(verdict, Finding)
+
+
+@pytest.mark.parametrize(
+    ("course", "fires"),
+    [(np.ones(50), False), (np.linspace(0.0, 1.0, 50), True), (np.full(50, 20.0), True)],
+    ids=["rests a little above", "rises all along", "rests far above"],
+)
+def test_a_loss_that_settles_hardly_above_its_start_has_not_run_away(course: np.ndarray, *, fires: bool):
+    """Weights that decay to nothing answer with the mean: a little worse than the first epoch, and no worse ever after."""
+    course = np.concatenate(([0.0, 0.5, 0.8], course[3:]))
+    loss = 0.96 + 0.02 * course + 0.0005 * JITTER[:50]
+
+    assert fires == isinstance(judge(loss=loss), Finding)
