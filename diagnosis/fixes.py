@@ -23,7 +23,7 @@ from diagnosis.features.schedule import Change, Schedule
 from diagnosis.features.smooth import BENDS
 from diagnosis.names import understand
 from diagnosis.run import Context, FloatArray, Position, number, spoken
-from diagnosis.shares import percent, stretch
+from diagnosis.shares import share_of, stretch
 from diagnosis.verbs import VERBS
 
 DECAY_FIRST, DECAY_MOST = 0.01, 0.3  # weight decay: AdamW's default, and more than which hardly anyone uses
@@ -345,7 +345,7 @@ def larger_batch(context: Context, because: str, times: float = 2.0) -> tuple[Fi
 
 def shuffle(every: Position, swing: float, because: str) -> Fix:
     """Anew whenever the same order came again: `swing` is the share of progress between bottom and top of a cycle."""
-    much = "" if math.isinf(swing) else f" of {percent(swing)} of the progress"
+    much = "" if math.isinf(swing) else f" of {share_of(swing, 'the progress')}"
     goes = f"the swing{much} that repeats every {stretch(number(significant(every.at, 4)), every.axis)} goes"
     advice = f"Shuffle the training data anew in every epoch: {goes}."
     return Fix("shuffle_data", advice, because, {"period": significant(every.at, 4)})

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+import numpy as np
+
 from diagnosis.features.measured import Measured
 from diagnosis.features.rise import sinks
 from diagnosis.features.skill import ANCHORED, SHARES
@@ -21,6 +23,11 @@ if TYPE_CHECKING:
 Course = Literal["stays", "fell", "left"]
 
 SIGMAS = 4.0  # standard errors of a tenth's mean: the best of ten is low by chance
+TENTHS, THREE, HALF = (
+    10,
+    3,
+    0.5,
+)  # of the run, values that have a middle, and of the first tenth's, and value: so low is no chance
 FEWEST = 4  # validations that tell a fall
 NOTICEABLE = 0.1  # of the noise of one training value, that validation fell by: weights held gain a hundredth
 JITTERS = 8.0  # noise levels of validation, likewise; labels that are shuffled come to two
@@ -70,7 +77,19 @@ def _moves(stuck: Stuck, loss: Measured, features: Features) -> bool:
     """Whether it goes anywhere; what it repeats hides that it learns, where each time is lower than the one before."""
     if not stuck.for_nothing and (stuck.sigmas > SIGMAS or loss.whole.falling):
         return True
+    if not (stuck.ruined or stuck.deaf or stuck.still) and _halved(loss):
+        return True
     return loss.whole.rising or (features.period is not None and sinks(loss, features.period))
+
+
+def _halved(loss: Measured) -> bool:
+    """Whether a loss, positive throughout, once came down to half of what it was: blow-ups since then hide that in their noise."""
+    course = loss.z[loss.begin :]
+    size = course.size // TENTHS
+    if size < THREE or course.min() <= 0.0:
+        return False
+    levels = np.median(course[: size * TENTHS].reshape(TENTHS, size), axis=1)
+    return bool(levels[1:].min() < HALF * min(levels[0], loss.start))
 
 
 def _carries_over(loss: Measured, validation: Measured | None) -> bool:

@@ -48,7 +48,7 @@ from diagnosis.features.wander import WENT_UP  # noqa: F401 - the page names it
 from diagnosis.few_swings import swings_of_few
 from diagnosis.fixes import cosine, larger_batch, lower, too_high, too_low
 from diagnosis.fixes import learning_rate as slower
-from diagnosis.rule import ERRORS, PROGRESS, Cause, Evidence, Finding, Fires, Quiet, Skipped, percent, rule
+from diagnosis.rule import ERRORS, PROGRESS, Cause, Evidence, Finding, Fires, Quiet, Skipped, percent, rule, share_of
 from diagnosis.run import Context
 from diagnosis.synthetic import falling, run
 
@@ -125,7 +125,7 @@ def _summary(told: Unsettled) -> str:
         return "goes up and down from value to value, and gets nowhere"
     if told.witness == "metric":
         return f"swings and gets nowhere, and its metric by ±{percent(told.swings.marked)} of its level"
-    return f"swings by ±{percent(told.swings.share)} of its progress over the second half of the run"
+    return f"swings by ±{share_of(told.swings.share, 'its progress')} over the second half of the run"
 
 
 def _evidence(told: Unsettled) -> tuple[Evidence, ...]:

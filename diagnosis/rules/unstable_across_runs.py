@@ -37,7 +37,7 @@ from diagnosis.features.measured import Measured
 from diagnosis.features.scattered import APART, SIGMAS, SPREAD, Scattered, measure_scattered
 from diagnosis.features.siblings import Siblings
 from diagnosis.fixes import Fix, enlarge_validation, initialize, learning_rate, significant, warm_up
-from diagnosis.rule import NOISE, PROGRESS, Cause, Evidence, Finding, Fires, Quiet, percent, rule, share_of
+from diagnosis.rule import NOISE, PROGRESS, Cause, Evidence, Finding, Fires, Quiet, rule, share_of
 from diagnosis.run import Context
 from diagnosis.synthetic import falling, flat, run
 
@@ -90,7 +90,7 @@ def _summary(siblings: Siblings, told: Scattered) -> str:
     if told.way == "single":
         far = f"{share_of(abs(told.distance), 'the progress')} {_side(told)} than the middle of the {k - 1} others"
         return f"One run stands apart: {name} is {far} in {judged}."
-    differs = f"the best {judged} differs by ±{percent(told.spread)} of the progress (sd of {k} runs)"
+    differs = f"the best {judged} differs by ±{share_of(told.spread, 'the progress')} (sd of {k} runs)"
     return f"Unstable across runs: {differs}; {name} is farthest off."
 
 
