@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from diagnosis.features.deaf import TENTHS
 from diagnosis.features.measured import Measured
 from diagnosis.features.rise import sinks
 from diagnosis.features.skill import ANCHORED, SHARES
@@ -23,11 +24,8 @@ if TYPE_CHECKING:
 Course = Literal["stays", "fell", "left"]
 
 SIGMAS = 4.0  # standard errors of a tenth's mean: the best of ten is low by chance
-TENTHS, THREE, HALF = (
-    10,
-    3,
-    0.5,
-)  # of the run, values that have a middle, and of the first tenth's, and value: so low is no chance
+THREE = 3  # values that have a middle
+HALVED = 0.5  # of a positive loss's first tenth and first value: the middle of another tenth is no lower by chance
 FEWEST = 4  # validations that tell a fall
 NOTICEABLE = 0.1  # of the noise of one training value, that validation fell by: weights held gain a hundredth
 JITTERS = 8.0  # noise levels of validation, likewise; labels that are shuffled come to two
@@ -89,7 +87,7 @@ def _halved(loss: Measured) -> bool:
     if size < THREE or course.min() <= 0.0:
         return False
     levels = np.median(course[: size * TENTHS].reshape(TENTHS, size), axis=1)
-    return bool(levels[1:].min() < HALF * min(levels[0], loss.start))
+    return bool(levels[1:].min() < HALVED * min(levels[0], loss.start))
 
 
 def _carries_over(loss: Measured, validation: Measured | None) -> bool:
