@@ -20,16 +20,24 @@ ALONE = 0.25  # share of the run that validation stood still, while training san
 VALUES = 8  # values of validation before the onset, at least
 MOVED = 0.022  # share of progress, half-way to the onset: more is a slow fall from the beginning
 STEEPER = 4.0  # times the pace before the onset: less is no onset
+ABRUPT, NOISY = (
+    10.0,
+    2.0,
+)  # likewise, and noise levels: what sets in at once may have strayed by so much more until then
 SIGMAS = 8.0  # noise levels of progress: less has no onset that can be placed
 
 
 @dataclass(frozen=True, eq=False)
 class LateStart:
-    """The `loss` that set in late, after more than its `bound` of the run; `by_heart` where it is validation's alone."""
+    """The `loss` that set in late, after more than its `bound` of the run; `by_heart` where it is validation's alone.
+
+    `allowed`: how far it may have strayed until then, as a share of progress.
+    """
 
     loss: Measured
     onset: Onset
     bound: float
+    allowed: float
     by_heart: bool
 
     @property
@@ -54,5 +62,6 @@ def _late(loss: Measured, points: int, late: float, *, by_heart: bool = False) -
         return None
     if loss.end >= loss.z[0]:  # it came down from a hump, and learnt nothing
         return None
-    stood = onset.moved <= MOVED and onset.steeper >= STEEPER
-    return LateStart(loss, onset, late, by_heart) if stood else None
+    allowed = MOVED + (NOISY * loss.share(loss.grid_noise) if onset.steeper >= ABRUPT else 0.0)
+    stood = onset.moved <= allowed and onset.steeper >= STEEPER
+    return LateStart(loss, onset, late, allowed, by_heart) if stood else None

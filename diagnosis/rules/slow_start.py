@@ -10,7 +10,8 @@ How it is detected
     - The onset comes after more than `LATE` of the run, and after at least `POINTS` logged values.
     - Nothing happened before: half-way to the onset the smoothed loss had not fallen by more than `MOVED` of its
       progress, and up to the onset it never rose by more.
-    - From the onset until `WELL_UNDER_WAY` of the progress is made, the loss falls at least `STEEPER` times as fast.
+    - From the onset until `WELL_UNDER_WAY` of the progress is made, the loss falls at least `STEEPER` times as fast. One
+      that falls `ABRUPT` times as fast may have strayed by `NOISY` noise levels more.
     - The whole progress is more than `SIGMAS` noise levels.
 
     A training loss may sink meanwhile because a few examples are learnt by heart. Where it shows no late onset,
@@ -36,9 +37,9 @@ import numpy as np
 
 from diagnosis import fixes
 from diagnosis.features import Features
-from diagnosis.features.late_start import MOVED, SIGMAS, STEEPER, LateStart, measure_late_start
+from diagnosis.features.late_start import ABRUPT, MOVED, SIGMAS, STEEPER, LateStart, measure_late_start  # noqa: F401 - the page names it
 from diagnosis.features.measured import Measured
-from diagnosis.features.onset import MADE  # noqa: F401 - the page names it
+from diagnosis.features.onset import MADE  # noqa: F401 - likewise
 from diagnosis.ladder import OFFSET
 from diagnosis.rule import NOISE, PROGRESS, Cause, Evidence, Finding, Fires, Quiet, Skipped, percent, rule
 from diagnosis.synthetic import falling, flat
@@ -123,7 +124,7 @@ def _evidence(start: LateStart, share: float) -> tuple[Evidence, ...]:
     strayed = "how far the loss strayed before the onset"
     return (
         Evidence("onset", share, start.bound, "share of the run", made),
-        Evidence("moved", start.onset.moved, MOVED, PROGRESS, strayed, exceeds=False),
+        Evidence("moved", start.onset.moved, start.allowed, PROGRESS, strayed, exceeds=False),
         Evidence("steeper", start.onset.steeper, STEEPER, "times", pace),
         Evidence("progress_over_noise", start.sigmas, SIGMAS, NOISE, "the whole fall against the noise"),
     )

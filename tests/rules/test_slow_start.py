@@ -222,3 +222,22 @@ def test_memorising_that_sets_in_late_is_no_slow_start():
 def test_a_start_that_costs_little_of_the_run_is_worth_knowing_only(share: float, severity: str):
     """No remedy of it wins back more than that."""
     assert severity == found(loss=late(round(share * N))).severity
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize(
+    ("course", "fires"),
+    [
+        (np.where(np.arange(N) < 40, 1.0, np.exp(-np.maximum(np.arange(N) - 40, 0) / 10)), True),
+        (np.exp(-np.arange(N) / 30), False),
+        (1.0 - np.arange(N) / N, False),
+    ],
+    ids=["sets in at once", "an exponential", "a straight line"],
+)
+def test_noise_does_not_hide_that_nothing_moved_before_a_loss_set_in_at_once(
+    course: np.ndarray, seed: int, *, fires: bool
+):
+    """Two per cent of the level, as small batches have: the lowest of forty values is as far down by chance."""
+    loss = (0.2 + 2.0 * course) * (1.0 + 0.015 * np.random.default_rng(seed).standard_normal(N))
+
+    assert fires == isinstance(judge(loss=loss), Finding)
