@@ -9,7 +9,7 @@ How it is detected
     that `monitor` names, else of the validation loss, else of the training loss. Shares are of the median progress of
     those that learnt. Either the standard deviation of all is more than `SPREAD`, and more than `SIGMAS` noise levels
     of a value within a run; or the run farthest off is more than `APART` from the median of the others, and more than
-    `TIMES` their standard deviation:
+    `TIMES` their standard deviation (more than `ENOUGH` does, where it is `SURELY` times as many):
 
     - Where two runs or more never learnt, or one did not and none is that far off, the outcome is mixed. Such runs
       stay near the level at which all begin, within `IDLE` of what the best gained on its training loss.
@@ -34,7 +34,7 @@ Sources
 import numpy as np
 
 from diagnosis.features.measured import Measured
-from diagnosis.features.scattered import APART, SIGMAS, SPREAD, Scattered, measure_scattered
+from diagnosis.features.scattered import APART, SIGMAS, SPREAD, Scattered, measure_scattered  # noqa: F401 - the page names APART
 from diagnosis.features.siblings import Siblings
 from diagnosis.fixes import Fix, enlarge_validation, initialize, learning_rate, significant, warm_up
 from diagnosis.rule import NOISE, PROGRESS, Cause, Evidence, Finding, Fires, Quiet, rule, share_of
@@ -100,7 +100,7 @@ def _evidence(siblings: Siblings, told: Scattered) -> tuple[Evidence, ...]:
         off = f"distance of {name} from the middle of the other runs, {_side(told)}"
         deviations = "standard deviations of the others"
         return (
-            Evidence("distance", abs(told.distance), APART, PROGRESS, off),
+            Evidence("distance", abs(told.distance), told.apart, PROGRESS, off),
             Evidence("distance_over_spread", told.times, told.bound, deviations, "the same distance"),
         )
     deviation = f"standard deviation of the best {siblings.judged} of {k} runs"

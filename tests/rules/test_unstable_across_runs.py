@@ -6,7 +6,7 @@ import pytest
 
 from diagnosis import Run, diagnose
 from diagnosis.across import ELSEWHERE, Reports, compare
-from diagnosis.features.scattered import APART, SPREAD
+from diagnosis.features.scattered import APART, ENOUGH, SPREAD
 from diagnosis.features.siblings import TIMES
 from diagnosis.rule import Fires, Quiet, all_rules
 from diagnosis.run import Context
@@ -90,7 +90,7 @@ def test_one_that_stands_apart_is_named_and_looked_at_first():
     assert "warning" == judged.severity
     assert "fold-2" in judged.finding.summary
     assert ("inspect_run", {"name": "fold-2"}) == (judged.fixes[0].action, judged.fixes[0].params)
-    assert {"distance": APART, "distance_over_spread": pytest.approx(TIMES, rel=0.05)} == {
+    assert {"distance": ENOUGH, "distance_over_spread": pytest.approx(TIMES, rel=0.05)} == {
         e.name: e.bound for e in judged.finding.evidence
     }
     assert "the others' sd" in judged.finding.against[0]
@@ -104,13 +104,23 @@ def test_one_that_is_far_better_is_looked_at_too():
     assert "better" in judged.finding.summary
 
 
-def test_a_distance_just_over_the_bound_is_one_that_stands_apart_and_just_under_it_is_spread():
-    """As a share of what the median run gained."""
+@pytest.mark.parametrize(("times", "told"), [(0.93, "Unstable across runs"), (1.07, "One run stands apart")])
+def test_a_distance_just_over_the_bound_is_one_that_stands_apart_and_just_under_it_is_spread(times: float, told: str):
+    """As a share of what the median run gained, where the others are apart as well."""
     gained = 2.3 - 0.42  # of validation, from where training begins
-    for times, told in ((0.93, "Unstable across runs"), (1.07, "One run stands apart")):
-        odd = 0.42 + times * APART * gained
-        (judged,) = together(folds((0.41, 0.415, 0.42, 0.425, odd))).findings
-        assert judged.finding.summary.startswith(told)
+    (judged,) = together(folds((0.22, 0.34, 0.50, 0.60, 0.42 + times * APART * gained))).findings
+
+    assert judged.finding.summary.startswith(told)
+
+
+@pytest.mark.parametrize("others", [5, 7, 11])
+def test_one_that_is_far_off_for_others_that_agree_stands_apart_however_many_they_are(others: int):
+    """It moves the spread of twelve by less than that of four; less of the progress is enough then."""
+    gained, agreed = 2.3 - 0.42, list(np.linspace(0.41, 0.43, others))
+    (judged,) = together(folds([*agreed, 0.42 + 1.2 * ENOUGH * gained])).findings
+
+    assert judged.finding.summary.startswith("One run stands apart")
+    assert not together(folds([*agreed, 0.42 + 0.9 * ENOUGH * gained])).findings
 
 
 def test_a_spread_just_under_the_bound_is_quiet_and_just_over_it_is_found():
