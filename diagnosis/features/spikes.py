@@ -57,6 +57,7 @@ def spikes(values: FloatArray, noise: float, progress: float) -> tuple[Spike, ..
     if above.size > CANDIDATES:
         above = np.sort(above[np.argsort(excess[above])[-CANDIDATES:]])
     found: list[Spike] = []
+    spans: list[tuple[int, int]] = []
     limit = max(RECOVERY_MIN, int(n * RECOVERY_SHARE))
     groups = np.split(above, np.flatnonzero(np.diff(above) > ONE_JUMP) + 1)
     ordinary = excess
@@ -71,7 +72,8 @@ def spikes(values: FloatArray, noise: float, progress: float) -> tuple[Spike, ..
         back = np.flatnonzero(after < calm)
         if peak >= BEGUN and back.size and height > _ordinary(peak, _gone(peak, height, excess), ordinary):
             found.append(Spike(peak, height, int(back[0]) + 1))
-    return tuple(spike for spike in found if spike.height > _tail(spike, found, excess))
+            spans.append((int(group[0]), max(int(group[-1]), peak + int(back[0]) + 1)))
+    return tuple(spike for spike in found if spike.height > _tail(spike, spans, excess))
 
 
 def _excess(values: FloatArray, window: int) -> FloatArray:
@@ -83,15 +85,15 @@ def _excess(values: FloatArray, window: int) -> FloatArray:
     return values - np.maximum(local, np.concatenate(([np.inf], local[:-1])))
 
 
-def _tail(spike: Spike, found: list[Spike], excess: FloatArray) -> float:
-    """What a jump of one value must exceed: the top of a long tail is a hard batch, no event."""
+def _tail(spike: Spike, spans: list[tuple[int, int]], excess: FloatArray) -> float:
+    """What a jump of one value must exceed: the top of a long tail is a hard batch, no event; `spans`: from where to where jumps go."""
     if spike.recovery > 1:
         return 0.0
     reach = max(int(excess.size * WIDELY), SURROUNDINGS)
     low = max(spike.index - reach, 0)
     near = excess[low : spike.index + reach].copy()
-    for other in found:
-        near[max(other.index - ONE_JUMP - low, 0) : max(other.index + other.recovery + ONE_JUMP - low, 0)] = 0.0
+    for first, last in spans:
+        near[max(first - ONE_JUMP - low, 0) : max(last + ONE_JUMP - low, 0)] = 0.0
     return APART * float(near.max())
 
 

@@ -192,3 +192,11 @@ def test_heights_follow_the_unit():
     found, other = spikes(values, NOISE, PROGRESS), spikes(1024 * values, 1024 * NOISE, 1024 * PROGRESS)
 
     assert [(s.index, 1024 * s.height, s.recovery) for s in found] == [(s.index, s.height, s.recovery) for s in other]
+
+
+@pytest.mark.parametrize("apart", [2, 3, 4, 5])
+def test_jumps_close_to_each_other_do_not_hide_each_other(apart: int):
+    """Three in a dozen steps: that what stands beside one is as tall makes none of them a hard batch."""
+    values = spiked(falling(n=60), at=(30, 30 + apart, 30 + 2 * apart), height=2.0)
+
+    assert spikes(values, NOISE, PROGRESS)
