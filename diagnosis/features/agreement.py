@@ -34,6 +34,8 @@ FLOORED = {
     *("f1", "recall", "precision", "iou", "miou", "dice", "jaccard", "map", "map50", "map50_95", "bleu"),
     *("ndcg", "hits", "mrr", "exact_match", "pck"),
 }
+# Of right answers, of a loss's first value, and noise levels of a metric: nine in ten that stay so may be all there is to learn.
+MANY, HALVED, WITHIN = 0.8, 0.5, 5.0
 TWICE = 2.0  # times as bad as at first: a metric that got so much worse went against the loss
 FIRST = 0.1  # share of the run: where such a metric was at its best
 MISTAKES = {"error", "wer", "cer", "ter", "eer", "hamming"}  # counted; other minimised metrics are losses
@@ -120,7 +122,9 @@ def dead(loss: Measured, metric: Measured, beside: Measured, context: Context) -
     if (guess and loss.end > AHEAD * guess) or not same_stretch(loss, metric):
         return None
     against = opposed(metric)
-    if not (against or at_bottom(metric, context) or contradicted(beside, metric, context)):
+    if not (
+        against or at_bottom(metric, context) or contradicted(beside, metric, context) or untouched(beside, metric)
+    ):
         return None
     tenth, middle = (float(loss.s[int(share * loss.z.size)]) for share in (0.1, 0.5))
     sigmas = (tenth - loss.end) / max(loss.end_error, 1e-300)  # a first hump is no learning
@@ -140,6 +144,16 @@ def contradicted(loss: Measured, metric: Measured, context: Context) -> bool:
         return False
     wrong = 1.0 - metric.right(metric.end)
     return abs(loss.start / guess - 1.0) < NEAR and 0.0 < loss.end < CHEAP * wrong * math.log(2.0)
+
+
+def untouched(loss: Measured, metric: Measured) -> bool:
+    """Whether right answers, of which many were missing, came nowhere beyond their own noise while the loss on the same examples more than halved."""
+    if metric.way > 0 or _kind(metric) not in {*SHARES, *FLOORED} or metric.right(metric.end) >= MANY:
+        return False
+    same = loss.curve.role.split("_")[0] == metric.curve.role.split("_")[0]
+    if not same or metric.whole.falling or not 0.0 < loss.end < HALVED * loss.start:
+        return False
+    return float(np.ptp(metric.s)) <= min(WITHIN * metric.grid_noise, STIRRED * metric.scale)
 
 
 def unmoved(metric: Measured) -> bool:

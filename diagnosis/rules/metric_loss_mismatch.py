@@ -20,7 +20,9 @@ How it is detected
 
     - the metric stayed within `BOTTOM` of the way from guessing to perfect, without rising; or it is a share of right
       answers, low, and the same number throughout; or it was best at first, and got `TWICE` as bad in a sure course; or
-      it gained at most `STIRRED` of all answers, and its cross-entropy is below `CHEAP` times ln 2 a wrong answer;
+      it gained at most `STIRRED` of all answers, and its cross-entropy is below `CHEAP` times ln 2 a wrong answer; or
+      it is a share of right answers below `MANY` that went no farther than `WITHIN` noise levels, while a positive loss
+      on the same examples came down to `HALVED` of its first value;
     - the training loss fell by `SIGMAS` standard errors after the first tenth of the run, and had `EARLY` of its
       progress by the middle, unless the metric got worse; the loss on the metric's examples fell by as many;
     - where `num_classes` is known, a cross-entropy came below `AHEAD` times ln C. Both have `VALUES` values or more.
@@ -84,7 +86,14 @@ EXAMPLES = (
 )
 
 
-@rule(severity="warning", about="validation", causes=SURE, examples=EXAMPLES, points=VALUES)
+@rule(
+    severity="warning",
+    about="validation",
+    causes=SURE,
+    examples=EXAMPLES,
+    points=VALUES,
+    exempt={"offset": "that a loss has halved while its metric went nowhere is seen without a constant only"},
+)
 def check(train_loss: Measured, features: Features) -> Finding | None:
     """Ask whether the metric followed the loss, upwards and downwards."""
     found = measure_disagreement(train_loss, features)

@@ -226,3 +226,28 @@ LEARNS = 1.87 * np.exp(-6 * SHARE)  # of a focal loss among ten classes, which b
 def test_a_metric_that_follows_its_loss_from_afar_is_not_contradicted(context: Context, curves: dict[str, np.ndarray]):
     """Training's loss holds no answers of validation, and not every loss costs ln 2 a wrong one."""
     assert not isinstance(judge(context, **curves), Finding)
+
+
+@pytest.mark.parametrize("name", ["val_accuracy", "val_dice", "accuracy"])
+@pytest.mark.parametrize(
+    ("right", "left", "fires"),
+    [(0.62, 0.1, True), (0.62, 0.7, False), (0.92, 0.1, False)],
+    ids=["far from all", "a loss that hardly falls", "nearly all"],
+)
+def test_answers_that_go_nowhere_while_their_loss_falls_by_far_are_told(
+    name: str, right: float, left: float, *, fires: bool
+):
+    """They need not be at chance: a loss of a tenth of what it was has learnt what right answers would show."""
+    course = left + (1.0 - left) * np.exp(-SHARE / 0.15)
+    jitter = 0.008 * np.random.default_rng(0).standard_normal((2, 60))
+    losses = {"loss": course * (1 + jitter[0])} | ({} if name == "accuracy" else {"val_loss": course + 0.03})
+
+    assert fires == isinstance(judge(**losses, **{name: right + jitter[1]}), Finding)
+
+
+def test_answers_that_get_better_with_their_loss_are_not_told():
+    """By five in a hundred, a little at a time."""
+    course = 0.1 + 0.9 * np.exp(-SHARE / 0.15)
+    right = 0.62 + 0.05 * (1.0 - course) + 0.004 * np.random.default_rng(0).standard_normal(60)
+
+    assert not isinstance(judge(loss=course, val_loss=course + 0.03, val_accuracy=right), Finding)
