@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 Course = Literal["stays", "fell", "left"]
 
 SIGMAS = 4.0  # standard errors of a tenth's mean: the best of ten is low by chance
-THREE = 3  # values that have a middle
+THREE, THROWN = 3, 10.0  # values that have a middle, and times its first value: a loss that only swings goes less far
 HALVED = 0.5  # of a positive loss's first tenth and first value: the middle of another tenth is no lower by chance
 FEWEST = 4  # validations that tell a fall
 NOTICEABLE = 0.1  # of the noise of one training value, that validation fell by: weights held gain a hundredth
@@ -84,7 +84,7 @@ def _halved(loss: Measured) -> bool:
     """Whether a loss, positive throughout, once came down to half of what it was: blow-ups since then hide that in their noise."""
     course = loss.z[loss.begin :]
     size = course.size // TENTHS
-    if size < THREE or course.min() <= 0.0:
+    if size < THREE or course.min() <= 0.0 or course.max() <= THROWN * loss.start:
         return False
     levels = np.median(course[: size * TENTHS].reshape(TENTHS, size), axis=1)
     return bool(levels[1:].min() < HALVED * min(levels[0], loss.start))

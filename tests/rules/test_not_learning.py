@@ -780,3 +780,10 @@ def test_blow_ups_do_not_hide_that_a_loss_came_down_before_them(lowest: float, *
     loss = course * (1.0 + 0.2 * np.random.default_rng(0).standard_normal(300))
 
     assert fires == isinstance(judge(loss=np.abs(loss)), Finding)
+
+
+def test_of_a_loss_that_swings_no_level_is_said():
+    """Data in sorted order: each class is forgotten for the next, and the loss is at no level at all."""
+    loss = np.resize([0.15, 0.2, 1.1, 2.9, 3.1, 1.4], 36) * (1.0 + 0.05 * np.random.default_rng(0).standard_normal(36))
+
+    assert "gets nowhere between 0.1" in found(loss=loss, val_loss=np.linspace(1.0, 1.5, 6)).summary
