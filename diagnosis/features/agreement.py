@@ -34,8 +34,9 @@ FLOORED = {
     *("f1", "recall", "precision", "iou", "miou", "dice", "jaccard", "map", "map50", "map50_95", "bleu"),
     *("ndcg", "hits", "mrr", "exact_match", "pck"),
 }
-# Of right answers, of a loss's first value, and noise levels of a metric: nine in ten that stay so may be all there is to learn.
-MANY, HALVED, WITHIN = 0.8, 0.5, 5.0
+MANY = 0.8  # of all answers: nine in ten that are right, and stay so, may be all there is to learn
+HALVED = 0.5  # of a loss's first value: what comes down so far has learnt what right answers would show
+WITHIN = 5.0  # noise levels of a metric that came nowhere
 TWICE = 2.0  # times as bad as at first: a metric that got so much worse went against the loss
 FIRST = 0.1  # share of the run: where such a metric was at its best
 MISTAKES = {"error", "wer", "cer", "ter", "eer", "hamming"}  # counted; other minimised metrics are losses

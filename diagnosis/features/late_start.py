@@ -20,10 +20,8 @@ ALONE = 0.25  # share of the run that validation stood still, while training san
 VALUES = 8  # values of validation before the onset, at least
 MOVED = 0.022  # share of progress, half-way to the onset: more is a slow fall from the beginning
 STEEPER = 4.0  # times the pace before the onset: less is no onset
-ABRUPT, NOISY = (
-    10.0,
-    2.0,
-)  # likewise, and noise levels: what sets in at once may have strayed by so much more until then
+ABRUPT = 10.0  # times the pace before: what sets in so suddenly
+NOISY = 2.0  # noise levels: may have strayed by so much more until then
 SIGMAS = 8.0  # noise levels of progress: less has no onset that can be placed
 
 

@@ -1,9 +1,4 @@
-"""How far validation is off its best, and what training did since: where that goes on to gain, it memorises.
-
-The noise of few values cannot be told from their bends: six validations that fall and rise smoothly look as noisy as six that
-jump. There witnesses count instead, the later half of the values since the best one, two at least: for validation, the
-one that stands least above it, and for training, whether each of them is better.
-"""
+"""How far validation is off its best, and what training did since: where that goes on to gain, it memorises."""
 
 from __future__ import annotations
 
@@ -12,18 +7,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from diagnosis.features.cliff import NEXT_TO_NOTHING, fall_to, gains_after, highest_start
+from diagnosis.features.few_rises import STEADY, climb, witnesses
 from diagnosis.features.gap import Gap
 from diagnosis.features.measured import Measured
 from diagnosis.features.middle import median
 from diagnosis.features.skill import SHARES, guesses
 from diagnosis.features.turn import wins_back
 from diagnosis.lazy import lazy
-from diagnosis.run import Context, FloatArray
+from diagnosis.run import Context
 from diagnosis.shares import share_of
 
-WITNESSES = 2  # values that must agree
-# Of the tuned runs of benchmarks/, all but three to nine validations left out, overfitting is named in 327 of 491 that turned, and in 15 of 4733 that did not.
-STEADY = 0.4  # share of progress, and of what training gained since: all witnesses must stand so far above the best
 SIGMAS = 4.0  # standard errors of a level; the best of many points is low by chance
 LEAST_PROGRESS = 0.10  # share of training's progress that stands in for validation's where that is smaller
 GIVEN_BACK = 0.08  # share of validation's progress; set by benchmarks/ on really trained runs
@@ -140,13 +133,18 @@ class Memorising:
     @lazy
     def steady(self) -> float:
         """The least that its witnesses stand above the best value, in units, or in what training gained; 0 where it has none."""
-        witnesses = _witnesses(self.validation.z, self.best)
-        return float(witnesses.min() - self.low) / max(self.unit, self.gained) if self.few and witnesses.size else 0.0
+        late = witnesses(self.validation.z, self.best)
+        return float(late.min() - self.low) / max(self.unit, self.gained) if self.few and late.size else 0.0
+
+    @lazy
+    def climb(self) -> tuple[float, float] | None:
+        """The share that a few values rose by, each higher than the one before, and the least that is no noise; None where they did not."""
+        return climb(self.validation.z[self.best :], max(self.unit, self.gained)) if self.few else None
 
     @property
     def sure(self) -> bool:
         """Whether the rise is no noise."""
-        return self.sigmas > SIGMAS or self.steady > STEADY
+        return self.sigmas > SIGMAS or self.steady > STEADY or self.climb is not None
 
     @property
     def soon_more(self) -> bool:
@@ -231,17 +229,11 @@ class Memorising:
             return False
         if self.gained > sigmas * self.beside.train_error:
             return True
-        level = self.beside.level
-        witnesses = _witnesses(level, self.best)
-        return self.steady > STEADY and witnesses.size > 0 and float(witnesses.max()) < float(level[self.best])
+        level, told = self.beside.level, self.steady > STEADY or self.climb is not None
+        late = witnesses(level, self.best)
+        return told and late.size > 0 and float(late.max()) < float(level[self.best])
 
 
 def share_in(*, own: bool) -> tuple[str, float]:
     """The unit of a share of validation's `own` progress, or of what stands in for it, and what one is of that."""
     return ("share of progress", 1.0) if own else ("share of what training learnt", LEAST_PROGRESS)
-
-
-def _witnesses(values: FloatArray, best: int) -> FloatArray:
-    """The later half of what came after the best value (k,), k ≥ `WITNESSES`; none where less came."""
-    since = values.size - 1 - best
-    return values[-max(WITNESSES, (since + 1) // 2) :] if since >= WITNESSES else values[:0]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from diagnosis.features.budget import handful
+from diagnosis.features.few_rises import STEADY
 from diagnosis.features.jitter import measure_jitter
 from diagnosis.features.lasting_step import measure_step
 from diagnosis.features.measured import Measured
@@ -23,7 +24,7 @@ from diagnosis.run import Position
 if TYPE_CHECKING:
     from diagnosis.features import Features
 
-Witness = Literal["level", "values"]
+Witness = Literal["level", "values", "moves"]
 
 HALVED = 0.5  # of `GIVEN_BACK`, where the validation metric has got worse as well: two witnesses
 AS_WELL = 3.0  # standard errors of training, likewise
@@ -42,7 +43,7 @@ class Overfit:
     """What validation gave back while training went on, and what decided it.
 
     `bound`: the share that it had to give back. `witness` of a rise that is no noise: the level at the end, or each of
-    the later half of a few values. `held`: the validation metric is as good as ever. `severe`: as much is lost as was
+    the later half of a few values, or that all of these move up. `held`: the validation metric is as good as ever. `severe`: as much is lost as was
     gained, in a log that holds all that was. `unlearnt`: nothing that training learnt carries over to validation, neither to its loss nor to its metric.
     `blind`: its metric is at chance, and its loss was best at the first value. `turn`: where the rise begins. `after`:
     the share of the run that came after the best checkpoint. `ship`: the checkpoint to go back to, which is the
@@ -88,7 +89,7 @@ def measure_overfit(memorising: Memorising, val_metric: Measured | None, feature
     lost_all = memorising.given_back >= SEVERE and memorising.rise >= SEVERE_LEARNT * memorising.learnt
     return Overfit(
         bound=bound,
-        witness="level" if memorising.sigmas > SIGMAS else "values",
+        witness="level" if memorising.sigmas > SIGMAS else "values" if memorising.steady > STEADY else "moves",
         held=held,
         severe=lost_all and not held and not validation.resumed,
         unlearnt=memorising.nothing_carries_over and not better,

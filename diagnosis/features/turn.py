@@ -46,7 +46,8 @@ def _leapt(curve: Measured) -> int | None:
     moves = np.diff(curve.z)
     top = int(moves.argmax())
     stays = float(curve.z[top + 1 :].min()) - float(curve.z[top]) >= KEPT * moves[top]
-    return top + 1 if stays and moves[top] >= max(LEAP * curve.rebound, PLAIN * curve.grid_noise) else None
+    rise = max(curve.rebound, float(curve.z[-1] - curve.z.min()))
+    return top + 1 if stays and moves[top] >= max(LEAP * rise, PLAIN * curve.grid_noise) else None
 
 
 def _last_below(curve: Measured, level: float) -> int:

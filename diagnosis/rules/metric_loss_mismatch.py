@@ -36,21 +36,20 @@ Sources
     Google ML course, "Interpreting loss curves": contradictory metrics.
 """
 
-from diagnosis.check_fixes import check_labels, check_metric, overfit_one_batch
+from diagnosis.deaf_metrics import deaf
 from diagnosis.features import Features
 from diagnosis.features.agreement import KEPT, Dead, Held  # noqa: F401 - the page names it, and others beside it
-from diagnosis.features.disagreement import EARLY, GIVEN_BACK, SIGMAS, VALUES, measure_disagreement
+from diagnosis.features.disagreement import GIVEN_BACK, SIGMAS, VALUES, measure_disagreement
 from diagnosis.features.measured import Measured
 from diagnosis.features.memorising import LEAST_PROGRESS  # noqa: F401 - likewise
 from diagnosis.features.outgrown import outgrown
 from diagnosis.features.skill import SHARES
-from diagnosis.fixes import calibrate, monitor, move_threshold, regularize, restore, smooth_labels
+from diagnosis.fixes import calibrate, monitor, regularize, restore, smooth_labels
 from diagnosis.rule import ERRORS, PROGRESS, Cause, Evidence, Finding, Fires, Quiet, rule
 from diagnosis.run import Context
 from diagnosis.synthetic import falling, flat, turning
 from diagnosis.synthetic import run as logged
 
-THRESHOLDED = {"f1", "recall", "precision"}  # a threshold stands between the scores and these
 SURE = (
     Cause(
         "Wrong answers become more confident.",
@@ -58,22 +57,6 @@ SURE = (
     ),
     Cause("A few wrong labels carry the loss.", "Leave out the worst hundredth of validation: the rise goes."),
 )
-DEAF = (
-    Cause(
-        "The metric is computed wrongly: another axis, logits for probabilities.",
-        "Compute it by hand on ten examples: it differs.",
-    ),
-    Cause(
-        "One class is rare, and no score passes the threshold.",
-        "Lower the threshold to the base rate: it leaves the bottom.",
-    ),
-)
-AGAINST_IT = (
-    Cause("The sign of the loss or of the metric is wrong.", "Take one step on one batch: both must get better."),
-    Cause("They are of other data, or of another model.", "Compute both by hand on ten examples: one differs."),
-)
-LEAVES = "Would be overturned if the metric left the bottom in a longer run."
-TURNED_ROUND = "Would be overturned if the metric were logged with the other sign."
 TURNED = turning(at=20)
 EXAMPLES = (
     Fires(
@@ -101,7 +84,7 @@ def check(train_loss: Measured, features: Features) -> Finding | None:
         return None
     if isinstance(found.how, Held):
         return _sure(found.how, found.loss, found.metric, features.run.context)
-    return _deaf(found.how, found.loss, found.metric)
+    return deaf(found.how, found.loss, found.metric)
 
 
 def _sure(found: Held, loss: Measured, metric: Measured, context: Context) -> Finding:
@@ -128,32 +111,5 @@ def _sure(found: Held, loss: Measured, metric: Measured, context: Context) -> Fi
             *monitor(metric, context),
             *regularize(context, "Keeps the logits small.", drop=False),
             smooth_labels("No answer can become that confident."),
-        ),
-    )
-
-
-def _deaf(found: Dead, loss: Measured, metric: Measured) -> Finding:
-    rare = metric.curve.metric in THRESHOLDED and not found.opposed
-    stays = f"{metric.name} stays at {metric.said(metric.end)} over all {metric.n} values"
-    early = None if found.opposed else EARLY
-    if found.opposed:
-        stays = f"and {metric.name} got worse, from {metric.said(metric.start)} to {metric.said(metric.end)}"
-    fell = f"how far {loss.name} fell, against the noise of its final level"
-    return Finding(
-        summary=f"Loss and metric disagree: {loss.name} falls, {stays}.",
-        evidence=(
-            Evidence("fell", found.sigmas, SIGMAS, ERRORS, fell),
-            Evidence("early", found.early, early, PROGRESS, f"what {loss.name} gained in the first half of the run"),
-        ),
-        series=(loss.name, metric.name),
-        since=metric.position(0),
-        points=metric.n,
-        causes=AGAINST_IT if found.opposed else DEAF[::-1] if rare else DEAF,
-        against=(TURNED_ROUND if found.opposed else LEAVES,),
-        fixes=(
-            *((move_threshold(None),) if rare else ()),
-            check_metric(metric.name),
-            overfit_one_batch("The metric must reach its top there, as the loss its floor.", loss),
-            check_labels("A metric may be given other labels than the loss."),
         ),
     )

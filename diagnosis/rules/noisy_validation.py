@@ -22,8 +22,8 @@ How it is detected
     the standard error of so many answers; else the set is too small. Such jumps are no finding while the run goes on.
     Where a logged learning rate had all but run out, and jumps stayed above `HELD` times what they were, they are not.
 
-    Fewer than `HANDFUL` examples, by `val_size` or by those steps, are worth knowing even where the curve is calm: the same
-    few are asked each time.
+    Fewer than `HANDFUL` examples, by `val_size` or by those steps, are worth knowing even where the curve is calm: the
+    same few are asked each time.
 
 When it is wrong
     A training value is an average over an epoch, a validation shows one checkpoint: some more noise is normal. Where
@@ -40,12 +40,13 @@ Sources
 from dataclasses import replace
 
 from diagnosis.features import Features
-from diagnosis.features.budget import HANDFUL, SWING, Budget, few_examples, measure_budget  # noqa: F401 - the page names it
+from diagnosis.features.budget import SWING, Budget, few_examples, measure_budget  # noqa: F401 - the page names it
 from diagnosis.features.gap import Gap
 from diagnosis.features.jitter import CALM, DWARFED, MOST, SHARE, TIMES, Jitter, measure_jitter  # noqa: F401 - likewise
 from diagnosis.features.measured import Measured
 from diagnosis.features.rate import HELD, in_force, refuted  # noqa: F401 - likewise
 from diagnosis.features.swings import LEVELS  # noqa: F401 - likewise
+from diagnosis.few_examples import of_a_handful
 from diagnosis.fixes import Fix, cosine, enlarge_validation, learning_rate, stop_early
 from diagnosis.rule import NOISE, PROGRESS, Cause, Evidence, Finding, Fires, Quiet, rule, share_of
 from diagnosis.run import Context, Run
@@ -62,6 +63,7 @@ JUMPS = Cause(
     "Evaluate the average of the last five checkpoints, epoch by epoch: that is calm.",
 )
 CAUSES = (SMALL, DRAWN, JUMPS)
+UNLIKE = "Would be overturned if one checkpoint, validated on other examples, gave nearly the same loss."
 EXAMPLES = (
     Fires("ten times training's noise", logged(loss=falling(), val_loss=falling(floor=0.3, noise=0.12, seed=1))),
     Quiet("twice training's noise", logged(loss=falling(noise=0.06), val_loss=falling(floor=0.3, noise=0.12, seed=1))),
@@ -81,7 +83,7 @@ def check(validation: Measured, pair: Gap, val_metric: Measured | None, features
     """Compare the noise of validation with that of training, and with what was learnt."""
     found = measure_jitter(validation, pair, features.schedule, finished=run.finished)
     if found is None:
-        return _too_few(validation, few_examples(val_metric, run.context), run.context)
+        return of_a_handful(validation, few_examples(val_metric, run.context), (SMALL,), UNLIKE, run.context)
     train_loss, budget = pair.training, measure_budget(val_metric, run.context)
     own = budget is not None and budget.owns
     if own and not run.finished:
@@ -96,28 +98,8 @@ def check(validation: Measured, pair: Gap, val_metric: Measured | None, features
         since=None,
         points=validation.n,
         causes=(DRAWN, SMALL, JUMPS) if drawn else (JUMPS, SMALL, DRAWN) if own else (SMALL, DRAWN, JUMPS),
-        against=("Would be overturned if one checkpoint, validated on other examples, gave nearly the same loss.",),
+        against=(UNLIKE,),
         fixes=_fixes(found, validation, budget, in_force(run.context, features.schedule), own=own and not drawn),
-    )
-
-
-def _too_few(validation: Measured, examples: int | None, context: Context) -> Finding | None:
-    if examples is None:
-        return None
-    says = "on how many examples validation is measured: fewer tell little of others"
-    known = replace(context, val_size=examples)
-    return Finding(
-        summary=f"Validation is measured on {examples} example{'s' * (examples > 1)}: its level is partly luck, calm as {validation.name} is.",
-        evidence=(Evidence("examples", examples, HANDFUL, "examples", says, exceeds=False),),
-        series=(validation.name,),
-        since=None,
-        severity="info",
-        points=validation.n,
-        against=("Would be overturned if one checkpoint, validated on other examples, gave nearly the same loss.",),
-        causes=(SMALL,),
-        fixes=(
-            enlarge_validation(known, HANDFUL / examples, "Of the same few examples, chance is the same each time."),
-        ),
     )
 
 

@@ -43,8 +43,6 @@ Sources
     Stanford CS231n notes, "Sanity checks": ln 10 = 2.302 for ten classes.
 """
 
-import numpy as np
-
 from diagnosis.features import Features
 from diagnosis.features.guessing import CHANCE  # noqa: F401 - the page names it
 from diagnosis.features.measured import Measured
@@ -54,13 +52,12 @@ from diagnosis.features.unmoved import Unmoved, measure_unmoved, stuck_of
 from diagnosis.ladder import LABELS, RATE, WEIGHTS, carefully, ladder
 from diagnosis.rule import ERRORS, Evidence, Finding, Fires, Quiet, Skipped, rule
 from diagnosis.run import Context, Run
+from diagnosis.stuck_losses import said_of
 from diagnosis.synthetic import falling, flat
 from diagnosis.synthetic import run as logged
 
 HALF = 0.5  # share of the planned epochs: until then, a run may only be slow to start
 PATIENCE = 50.0  # epochs, where no plan is known: of the slow starts of our corpus none was still to come by then
-NEAR, FAR = 0.5, 5.0  # times what guessing scores, off it: at chance level, and no longer anywhere near
-MOST, WIDE = (0.1, 0.9), 0.5  # of its values, and of the level: what is between these is at no level
 SURE, UNANCHORED = 0.99, 0.70  # highest confidence, and where nothing tells what a good level is
 EXPLAINED = (
     *("plateau", "underfitting", "slow_convergence", "undertrained", "generalization_gap", "overfitting"),
@@ -107,7 +104,7 @@ def check(train_loss: Measured, features: Features, context: Context, run: Run) 
     causes, advised = ladder(reason, train_loss, context)
     doubt = MARGIN if stuck.void else PLAYS if features.reward else CONVERGED
     return Finding(
-        summary=f"Not learning: {train_loss.name} {_how(stuck, unmoved, train_loss)}.",
+        summary=f"Not learning: {train_loss.name} {said_of(stuck, unmoved, train_loss)}.",
         evidence=_evidence(stuck, unmoved, train_loss),
         series=(train_loss.name, *(m.name for m in features.metrics)),
         since=train_loss.position(0),
@@ -128,27 +125,6 @@ def _too_soon(run: Run) -> str:
         return ""
     far = "" if covered is not None else " (how many epochs it has had, steps_per_epoch would tell)"
     return f"the run is not finished: a slow start looks the same{far}"
-
-
-def _how(stuck: Stuck, unmoved: Unmoved, loss: Measured) -> str:
-    void = ": nothing counts towards it, or something else is logged" if stuck.void else ""
-    if unmoved.course == "left":
-        got = "no accuracy got better" if stuck.deaf else "got nowhere"
-        return f"went from {loss.said(loss.start)} to {loss.said(loss.end)}, and {got}{void}"
-    worse = "worse than guessing" if stuck.off_chance < FAR else "far worse than guessing"
-    chance = "at chance level" if stuck.off_chance < NEAR else worse
-    if not stuck.at_chance and unmoved.course == "stays" and (between := _swings(loss)):
-        return f"gets nowhere {between} over all {loss.n} values{void}"
-    level = f"{chance} ({stuck.says})" if stuck.at_chance else f"at {loss.said(loss.end)}"
-    return (
-        f"came to rest {level}{void}" if unmoved.course == "fell" else f"stays {level} over all {loss.n} values{void}"
-    )
-
-
-def _swings(loss: Measured) -> str:
-    """Between which levels a loss swings that is at none; empty where it is."""
-    low, high = (float(np.quantile(loss.curve.values, share)) for share in MOST)
-    return f"between {low:.4g} and {high:.4g}" if high - low > WIDE * abs(loss.end) else ""
 
 
 def _evidence(stuck: Stuck, unmoved: Unmoved, loss: Measured) -> tuple[Evidence, ...]:

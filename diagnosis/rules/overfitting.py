@@ -18,7 +18,8 @@ How it is detected
       but `NEXT_TO_NOTHING` was gained at once, and by no classifier, `STILL_FALLING` is of the rest too.
     - Fewer than `BENDS` values of a loss do not tell how noisy they are. There it is enough that the later half of
       those since the lowest one, at least two, all stand above it, by `STEADY` of the progress and of what training
-      gained since; and for training, that its values of that time are all better than before. Else it is undecided.
+      gained since, or that each is higher than the one before and none jumps (`CLIMBS`); and for training, that its
+      values of that time are all better than before. Else it is undecided.
     - Where training logs a loss and validation only a metric, it must have given back `OF_METRIC`, and `ANSWERS` of all
       answers. Nothing is reported where training's own is at chance, or had jumped for good by then (`loss_spike`).
     - While a run goes on, the rise must have lasted for `LASTED` of it. Nothing is reported while validation is falling
@@ -43,15 +44,17 @@ Sources
 from diagnosis.check_fixes import check_labels
 from diagnosis.features import Features
 from diagnosis.features.cliff import NEXT_TO_NOTHING  # noqa: F401 - the page names it
+from diagnosis.features.few_rises import CLIMBS, STEADY  # noqa: F401 - likewise
 from diagnosis.features.measured import Measured
-from diagnosis.features.memorising import SIGMAS, STEADY, Memorising
+from diagnosis.features.memorising import SIGMAS, Memorising  # noqa: F401 - likewise
 from diagnosis.features.outgrown import outgrown
-from diagnosis.features.overfit import STILL_FALLING, Overfit, measure_overfit
+from diagnosis.features.overfit import STILL_FALLING, Overfit, measure_overfit  # noqa: F401 - likewise
 from diagnosis.features.smooth import BENDS  # noqa: F401 - the page names it
 from diagnosis.fixes import Fix, add_data, augment, regularize, restore, smaller_model, stop_early
-from diagnosis.rule import ERRORS, PROGRESS, Cause, Evidence, Finding, Fires, Quiet, Skipped, percent, rule
+from diagnosis.rule import Cause, Finding, Fires, Quiet, Skipped, percent, rule
 from diagnosis.synthetic import falling, turning
 from diagnosis.synthetic import run as logged
+from diagnosis.turned_curves import evidence_of
 
 UNSEEN = 0.7  # highest confidence where training is not logged
 LARGER = "Would be overturned by a larger validation set on which the loss does not rise."
@@ -94,7 +97,7 @@ def check(
     held = f"{metric.name} is as good as ever: if that is what ships, choose the checkpoint by it." if metric else ""
     return Finding(
         summary=f"Overfitting since {since}: {validation.name} gave back {memorising.lost}{meanwhile}.",
-        evidence=_evidence(memorising, told),
+        evidence=evidence_of(memorising, told),
         series=(validation.name, *((training.name,) if training else ())),
         since=since,
         restore=told.ship,
@@ -109,26 +112,6 @@ def check(
         causes=CAUSES[::-1] if told.unlearnt else CAUSES,
         fixes=_fixes(memorising, told, metric, features),
     )
-
-
-def _evidence(memorising: Memorising, told: Overfit) -> tuple[Evidence, ...]:
-    validation, beside, at = memorising.validation, memorising.beside, memorising.validation.best_position
-    went = f"{validation.name} went from {validation.said(memorising.low)} to {validation.said(validation.end)}"
-    measure, of = memorising.measure
-    found = [Evidence("rebound", of * memorising.given_back, of * told.bound, measure, went)]
-    if told.witness == "level":
-        noise = "the same rise against the noise of the final level"
-        found.append(Evidence("rebound_over_noise", memorising.sigmas, SIGMAS, ERRORS, noise))
-    else:
-        above = "by so much the later half of the values since then all stand above the best"
-        found.append(Evidence("rebound_at_least", memorising.steady, STEADY, PROGRESS, above))
-    if beside:
-        went_on = f"{beside.training.name} went on {beside.training.went('falling', 'rising')} after {at}"
-        found.append(Evidence("training_since", memorising.share, STILL_FALLING, memorising.since_in, went_on))
-    cost, begins = f"training after the best checkpoint, that of {at}", f"beyond doubt from {told.turn.plain} on"
-    found.append(Evidence("cost", told.after, None, "share of the run", cost))
-    since = told.turn.since
-    return *found, Evidence("onset", since.at, None, since.axis, f"where the rise begins ({begins})")
 
 
 def _fixes(memorising: Memorising, told: Overfit, metric: Measured | None, features: Features) -> tuple[Fix, ...]:

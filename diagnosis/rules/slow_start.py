@@ -10,13 +10,12 @@ How it is detected
     - The onset comes after more than `LATE` of the run, and after at least `POINTS` logged values.
     - Nothing happened before: half-way to the onset the smoothed loss had not fallen by more than `MOVED` of its
       progress, and up to the onset it never rose by more.
-    - From the onset until `WELL_UNDER_WAY` of the progress is made, the loss falls at least `STEEPER` times as fast. One
-      that falls `ABRUPT` times as fast may have strayed by `NOISY` noise levels more.
+    - From the onset until `WELL_UNDER_WAY` of the progress is made, the loss falls at least `STEEPER` times as fast.
+      Where it falls `ABRUPT` times as fast, it may have strayed by `NOISY` noise levels more.
     - The whole progress is more than `SIGMAS` noise levels.
 
     A training loss may sink meanwhile because a few examples are learnt by heart. Where it shows no late onset,
-    validation is judged in the same way: it must have stood still for more than `ALONE` of the run, and for `VALUES`
-    values.
+    validation is judged in the same way: it must have stood still for over `ALONE` of the run, and for `VALUES` values.
 
     Of a run that goes on, the onset is counted as a share of the planned epochs, and without a plan nothing is said.
     A start that took at most `LONG` of the run is information only. The learning rate may explain it. Where the onset
@@ -25,8 +24,8 @@ How it is detected
 
 When it is wrong
     A warm-up or a drop that was not logged cannot be taken into account. A loss logged as a long running average starts
-    slowly by itself. A log that begins in the middle of a run has no beginning to judge. Where validation hardly
-    improves and never gets better than training began, it is memorising that sets in: nothing is said then.
+    slowly by itself. A log that begins in the middle of a run has no beginning. Where validation hardly improves and
+    never gets better than training began, it is memorising that sets in: nothing is said then.
 
 Sources
     X. Glorot, Y. Bengio, "Understanding the difficulty of training deep feedforward neural networks", 2010.
@@ -37,9 +36,9 @@ import numpy as np
 
 from diagnosis import fixes
 from diagnosis.features import Features
-from diagnosis.features.late_start import ABRUPT, MOVED, SIGMAS, STEEPER, LateStart, measure_late_start  # noqa: F401 - the page names it
+from diagnosis.features.late_start import SIGMAS, STEEPER, LateStart, measure_late_start
 from diagnosis.features.measured import Measured
-from diagnosis.features.onset import MADE  # noqa: F401 - likewise
+from diagnosis.features.onset import MADE  # noqa: F401 - the page names it
 from diagnosis.ladder import OFFSET
 from diagnosis.rule import NOISE, PROGRESS, Cause, Evidence, Finding, Fires, Quiet, Skipped, percent, rule
 from diagnosis.synthetic import falling, flat

@@ -4,7 +4,8 @@ import pytest
 from diagnosis import diagnose
 from diagnosis.assemble import Log, Series, assemble
 from diagnosis.features import measure
-from diagnosis.features.memorising import GIVEN_BACK, LEARNT, LEAST_PROGRESS, SIGMAS, STEADY, TURNED
+from diagnosis.features.few_rises import STEADY
+from diagnosis.features.memorising import GIVEN_BACK, LEARNT, LEAST_PROGRESS, SIGMAS, TURNED
 from diagnosis.features.overfit import HALVED, LASTED, OF_METRIC, PLENTY, SEVERE, SEVERE_LEARNT, STILL_FALLING
 from diagnosis.fixes import BELIEVED, PATIENCE_LEAST, PATIENCE_SHARE
 from diagnosis.rule import Finding, Skipped, all_rules
@@ -395,7 +396,7 @@ def test_a_last_value_alone_is_no_rise_and_no_clearance():
 @pytest.mark.parametrize(("times", "fires"), [(1.03, True), (0.97, False)])
 def test_of_few_values_each_late_one_stands_well_above_the_best(times: float, *, fires: bool):
     """By the named share of what validation gained."""
-    finding = judge(**few(1.4, 0.4, 0.4 + times * STEADY, 0.95))
+    finding = judge(**few(1.4, 0.4, 0.4 + times * STEADY, 2.4))  # the last jumps: alone it tells nothing
 
     assert fires == isinstance(finding, Finding)
     if isinstance(finding, Finding):
@@ -651,3 +652,21 @@ def test_the_steps_of_an_accuracy_betray_a_handful():
     right = np.round(12 * np.interp(np.arange(60), [0, 20, 59], [0.2, 0.9, 0.6])) / 12
 
     assert isinstance(judge(loss=falling(), val_loss=turning(at=20), val_accuracy=right), Skipped)
+
+
+@pytest.mark.parametrize("end", [0.45, 0.52, 0.66, 1.0])
+def test_a_few_values_each_higher_than_the_one_before_are_a_rise_however_steep(end: float):
+    """A fine-tuning of six epochs: the steeper the rise, the more it looks like the noise of so few."""
+    loss, val_loss = (np.array([1.0, 0.6, 0.4, 0.28, 0.2, 0.15]), np.append([1.0, 0.5], np.linspace(0.313, end, 4)))
+
+    assert found(loss=loss, val_loss=val_loss).since == Position("epoch", 2)
+    val_loss[4] = 0.33  # and back again
+    assert end > 0.6 or not isinstance(judge(loss=loss, val_loss=val_loss), Finding)
+
+
+def test_a_rise_that_gathers_speed_to_the_last_value_began_where_it_turned():
+    """The last step is the longest, and far from all of it."""
+    loss = np.array([1.5, 1.2, 1.05, 0.95, 0.8, 0.6, 0.45, 0.3, 0.2, 0.15])
+    val_loss = np.array([2.0, 1.6, 1.3, 1.15, 1.05, 1.01, 1.11, 1.46, 1.73, 2.19])
+
+    assert found(loss=loss, val_loss=val_loss).since == Position("epoch", 5)

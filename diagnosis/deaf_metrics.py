@@ -1,0 +1,56 @@
+"""What is said of the metric of features/agreement.py that stays where it is, or gets worse, while losses fall."""
+
+from __future__ import annotations
+
+from diagnosis.check_fixes import check_labels, check_metric, overfit_one_batch
+from diagnosis.features.agreement import Dead
+from diagnosis.features.disagreement import EARLY, SIGMAS
+from diagnosis.features.measured import Measured
+from diagnosis.fixes import move_threshold
+from diagnosis.rule import ERRORS, PROGRESS, Cause, Evidence, Finding
+
+THRESHOLDED = {"f1", "recall", "precision"}  # a threshold stands between the scores and these
+DEAF = (
+    Cause(
+        "The metric is computed wrongly: another axis, logits for probabilities.",
+        "Compute it by hand on ten examples: it differs.",
+    ),
+    Cause(
+        "One class is rare, and no score passes the threshold.",
+        "Lower the threshold to the base rate: it leaves the bottom.",
+    ),
+)
+AGAINST_IT = (
+    Cause("The sign of the loss or of the metric is wrong.", "Take one step on one batch: both must get better."),
+    Cause("They are of other data, or of another model.", "Compute both by hand on ten examples: one differs."),
+)
+LEAVES = "Would be overturned if the metric left its level in a longer run."
+TURNED_ROUND = "Would be overturned if the metric were logged with the other sign."
+
+
+def deaf(found: Dead, loss: Measured, metric: Measured) -> Finding:
+    """A metric that does not hear what is learnt, or goes against it."""
+    rare = metric.curve.metric in THRESHOLDED and not found.opposed
+    stays = f"{metric.name} stays at {metric.said(metric.end)} over all {metric.n} values"
+    early = None if found.opposed else EARLY
+    if found.opposed:
+        stays = f"and {metric.name} got worse, from {metric.said(metric.start)} to {metric.said(metric.end)}"
+    fell = f"how far {loss.name} fell, against the noise of its final level"
+    return Finding(
+        summary=f"Loss and metric disagree: {loss.name} falls, {stays}.",
+        evidence=(
+            Evidence("fell", found.sigmas, SIGMAS, ERRORS, fell),
+            Evidence("early", found.early, early, PROGRESS, f"what {loss.name} gained in the first half of the run"),
+        ),
+        series=(loss.name, metric.name),
+        since=metric.position(0),
+        points=metric.n,
+        causes=AGAINST_IT if found.opposed else DEAF[::-1] if rare else DEAF,
+        against=(TURNED_ROUND if found.opposed else LEAVES,),
+        fixes=(
+            *((move_threshold(None),) if rare else ()),
+            check_metric(metric.name),
+            overfit_one_batch("The metric must reach its top there, as the loss its floor.", loss),
+            check_labels("A metric may be given other labels than the loss."),
+        ),
+    )

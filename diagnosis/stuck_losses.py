@@ -1,0 +1,34 @@
+"""What is said of the loss of features/unmoved.py that gained nothing: where it is, and how it came there."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from diagnosis.features.measured import Measured
+from diagnosis.features.stuck import Stuck
+from diagnosis.features.unmoved import Unmoved
+
+NEAR, FAR = 0.5, 5.0  # times what guessing scores, off it: at chance level, and no longer anywhere near
+MOST, WIDE = (0.1, 0.9), 0.5  # of its values, and of the level: what is between these is at no level
+
+
+def said_of(stuck: Stuck, unmoved: Unmoved, loss: Measured) -> str:
+    """After the name of the loss: that it stays, came to rest, or left for nowhere, and at which level."""
+    void = ": nothing counts towards it, or something else is logged" if stuck.void else ""
+    if unmoved.course == "left":
+        got = "no accuracy got better" if stuck.deaf else "got nowhere"
+        return f"went from {loss.said(loss.start)} to {loss.said(loss.end)}, and {got}{void}"
+    worse = "worse than guessing" if stuck.off_chance < FAR else "far worse than guessing"
+    chance = "at chance level" if stuck.off_chance < NEAR else worse
+    if not stuck.at_chance and unmoved.course == "stays" and (between := _swings(loss)):
+        return f"gets nowhere {between} over all {loss.n} values{void}"
+    level = f"{chance} ({stuck.says})" if stuck.at_chance else f"at {loss.said(loss.end)}"
+    return (
+        f"came to rest {level}{void}" if unmoved.course == "fell" else f"stays {level} over all {loss.n} values{void}"
+    )
+
+
+def _swings(loss: Measured) -> str:
+    """Between which levels a loss swings that is at none; empty where it is."""
+    low, high = (float(np.quantile(loss.curve.values, share)) for share in MOST)
+    return f"between {low:.4g} and {high:.4g}" if high - low > WIDE * abs(loss.end) else ""
