@@ -25,11 +25,10 @@ def witnesses(values: FloatArray, best: int) -> FloatArray:
     return values[-max(WITNESSES, (since + 1) // 2) :] if since >= WITNESSES else values[:0]
 
 
-def climb(since: FloatArray, unit: float) -> tuple[float, float] | None:
-    """The rise of values from the best one on (k,) in units, if each is higher than the one before and none jumps, and the least that is no noise."""
+def climb(since: FloatArray, share: float) -> tuple[float, float] | None:
+    """The `share` that values from the best one on (k,) rose by, if each is higher than the one before and none jumps, and the least that is no noise."""
     moves = np.diff(since)
     if moves.size < WITNESSES:
         return None
     alike, least = CLIMBS[moves.size > WITNESSES]
-    share = float(since[-1] - since[0]) / unit
     return (share, least) if float(moves.min()) > alike * float(moves.max()) and share > least else None

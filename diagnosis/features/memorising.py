@@ -139,7 +139,7 @@ class Memorising:
     @lazy
     def climb(self) -> tuple[float, float] | None:
         """The share that a few values rose by, each higher than the one before, and the least that is no noise; None where they did not."""
-        return climb(self.validation.z[self.best :], max(self.unit, self.gained)) if self.few else None
+        return climb(self.validation.z[self.best :], self.rise / max(self.unit, self.gained)) if self.few else None
 
     @property
     def sure(self) -> bool:
