@@ -110,8 +110,8 @@ def _came_down(loss: Measured, validation: Measured | None, accuracies: list[Mea
     """
     level = math.log(classes)
     low, high = level * (1.0 - CHANCE), level * (1.0 + OVER)
-    if loss.best < low:
-        return False
+    if loss.best < low or any(abs(loss.start / math.log(c) - 1.0) < BEGAN for c in COMMON if c > classes):
+        return False  # it learns, or began at what guessing among more of them scores, and is below that
     if validation is not None and validation.curve.metric == "loss":
         late = median(validation.clean[validation.n // 2 :])
         if validation.best < low or max(late, validation.end) > (high if loss.end < high else level * (1.0 + CHANCE)):

@@ -60,6 +60,6 @@ def _late(loss: Measured, points: int, late: float, *, by_heart: bool = False) -
         return None
     if loss.end >= loss.z[0]:  # it came down from a hump, and learnt nothing
         return None
-    allowed = MOVED + (NOISY * loss.share(loss.grid_noise) if onset.steeper >= ABRUPT else 0.0)
+    allowed = MOVED + (NOISY * loss.share(loss.grid_noise) if onset.steeper >= ABRUPT and not by_heart else 0.0)
     stood = onset.moved <= allowed and onset.steeper >= STEEPER
     return LateStart(loss, onset, late, allowed, by_heart) if stood else None

@@ -787,3 +787,11 @@ def test_of_a_loss_that_swings_no_level_is_said():
     loss = np.resize([0.15, 0.2, 1.1, 2.9, 3.1, 1.4], 36) * (1.0 + 0.05 * np.random.default_rng(0).standard_normal(36))
 
     assert "gets nowhere between 0.1" in found(loss=loss, val_loss=np.linspace(1.0, 1.5, 6)).summary
+
+
+def test_a_loss_that_began_at_ln_10_and_creeps_is_not_at_the_ln_of_nine():
+    """Nobody said how many classes there are; that it is at 2.19 on its way down tells nothing."""
+    course, jitter = np.arange(60) / 60, 0.004 * np.random.default_rng(0).standard_normal((3, 60))
+    loss, right = 2.31 - 0.12 * course, 0.095 + 0.02 * course
+
+    assert judge(loss=loss + jitter[0], val_loss=loss + jitter[1], val_accuracy=right + jitter[2]) is None
