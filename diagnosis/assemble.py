@@ -90,6 +90,9 @@ def assemble(log: Log, context: Context | None = None, roles: Mapping[str, Role]
             'such as "loss" or "val_loss".'
         )
         raise NoCurve(detail)
+    if never := _never_defined(curves):
+        notes.append(f"{', '.join(never[:4])}: never defined (NaN throughout); left out")
+        curves, ignored = [c for c in curves if c.name not in never], [*ignored, *never]
     told = {*roles, *(s.name for s in log.series if s.meaning)}  # a reader knows what it reads
     notes += set_aside({c.name: c.values for c in curves}, {c.name: meanings[c.name] for c in curves}, told)
     lengths = {len(s.values) for s in log.series if s.steps is None and s.name in taken}
@@ -99,6 +102,14 @@ def assemble(log: Log, context: Context | None = None, roles: Mapping[str, Role]
     mapping = {c.name: c.role for c in curves}
     source = Source(log.format, mapping, tuple(ignored), tuple(dict.fromkeys(notes)))
     return Run(tuple(curves), context, source, log.name)
+
+
+def _never_defined(curves: list[Curve]) -> list[str]:
+    """The metrics that never were a number where the losses were: nothing of their kind was in the data."""
+    losses = [c for c in curves if c.role in {"train_loss", "val_loss"}]
+    if not losses or not all(len(c.finite) for c in losses):
+        return []
+    return [c.name for c in curves if c.role in {"train_metric", "val_metric"} and np.isnan(c.values).all()]
 
 
 def _logged(series: Series) -> bool:

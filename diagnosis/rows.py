@@ -110,23 +110,9 @@ def logged(table: Table, format: str, *, one_axis: bool = False) -> Log:  # noqa
     if one_axis and epoch and step and len({s.axis for s in series}) > 1:
         epoch = None
         series = [_series(name, table.columns[place], None, step) for place, name in curves if name not in ignored]
-    series = _defined(series, notes)
     _say_attempts(table, epoch or step, series, notes)
     _check(table, series)
     return Log(tuple(series), format, tuple(ignored), tuple(notes))
-
-
-def _defined(series: list[Series], notes: list[str]) -> list[Series]:
-    """Without metrics that were never defined, where the losses were: nothing of their kind was in the data."""
-    losses = [s for s in series if understand(s.name).kind == "loss"]
-    if not losses or not all(np.isfinite(s.values).any() for s in losses):
-        return series
-    never = [
-        s.name for s in series if understand(s.name).kind == "metric" and s.values.size and np.isnan(s.values).all()
-    ]
-    if never:
-        notes.append(f"{', '.join(never[:4])}: never defined (NaN throughout); left out")
-    return [s for s in series if s.name not in never]
 
 
 def _per_row(table: Table, epoch: Counter | None, step: Counter | None, notes: list[str]) -> Counter | None:

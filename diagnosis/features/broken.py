@@ -24,6 +24,10 @@ RISEN = 3  # moves: fewer go up by chance
 FEW = 2  # values needed before the first bad one to see growth
 LEFT = 10.0  # times all that few values went through, by which the last one left it
 REPEATS = 8  # times in a row the same value to its last digit, where no gradient norm that is no number confirms it
+LEVEL, NEAR = (
+    0.5,
+    0.1,
+)  # of the highest of the last values before, and of the middle of all, that the lowest of those has
 JUMP = 0.25  # share of the range of all values before, in one step, down to the repeated value
 ROUNDED = 0.8  # share of the values before that differ: where fewer do, they are rounded, and repeat by themselves
 
@@ -123,10 +127,20 @@ def _undefined(curve: Curve, run: Run) -> bool:
     return nothing and bool(rewards) and all(c.finite is c for c in rewards)
 
 
-def _worse(loss: Curve, start: int) -> bool:
-    """Whether what is repeated from there on is worse than the best before it; no optimiser rests there."""
+def _died(loss: Curve, start: int) -> str:
+    """What shows that a loss did not come down to what is repeated from there on; empty where nothing does.
+
+    It is worse than the best before, where no optimiser rests; or exactly 0, and no value before was anywhere near. A hinge loss,
+    which may end there, comes down to it.
+    """
     before, last = loss.values[:start], loss.values[-1]
-    return bool(before.size >= BEFORE and (last > before.min() if loss.direction == "min" else last < before.max()))
+    if before.size < BEFORE:
+        return ""
+    if last > before.min() if loss.direction == "min" else last < before.max():
+        return "above its best"
+    sizes = np.abs(before)
+    near = float(sizes[-BEFORE:].min()) <= max(LEVEL * float(sizes[-BEFORE:].max()), NEAR * float(np.median(sizes)))
+    return "" if last or near else f"after {before[-1]:.4g}"
 
 
 def _masked(loss: Curve, norms: Curve | None, run: Run) -> Broken | None:  # noqa: PLR0911 - a return for each sign
@@ -157,8 +171,8 @@ def _masked(loss: Curve, norms: Curve | None, run: Run) -> Broken | None:  # noq
             return Broken(loss, stretch, f"{shown}, while {norms.name} is no number")
         if inside.any() and norms.values[inside].any():
             return None  # gradients are numbers, and not nothing: the loss is what it says
-        if inside.sum() >= REPEATS and _worse(loss, start) and norms.values[~inside].any():
-            return Broken(loss, stretch, f"{shown}, above its best, while {norms.name} is exactly 0")
+        if inside.sum() >= REPEATS and norms.values[~inside].any() and (why := _died(loss, start)):
+            return Broken(loss, stretch, f"{shown}, {why}, while {norms.name} is exactly 0")
     jump = _jump(values if loss.direction == "min" else -values, start)
     if values.size - start < REPEATS or jump <= JUMP or _alive(loss, start, run):
         return None

@@ -109,9 +109,7 @@ def check(
 def _end(slow: SlowFall) -> str:
     end = "fastest when the run ended" if slow.line.gathers else "without a bend"
     left = (
-        f"; half of what is left to gain is forecast to take {slow.half_way:.0f} times the run"
-        if slow.half_way
-        else ""
+        f"; half of what is left to gain is forecast to take {slow.half_way:.0f} times the run" if slow.half_way else ""
     )
     return end + left
 

@@ -255,20 +255,30 @@ def test_single_zeros_beside_norms_that_are_none_hide_it_too():
     assert (Position("epoch", 40), Position("epoch", 70)) == (finding.since, finding.until)
 
 
-@pytest.mark.parametrize("beside", [{}, {"grad_norm": norms(0.0)}], ids=["no norm", "norm of zero"])
-def test_one_jump_down_to_what_is_then_repeated_hides_it(beside: dict[str, np.ndarray]):
-    """Less sure, where no norm confirms it; just over and under the named jump and repeats."""
+def test_one_jump_down_to_what_is_then_repeated_hides_it():
+    """Less sure, as no norm confirms it; just over and under the named jump and repeats."""
     loss = hidden()
-    finding = found(loss=loss, **beside)
+    finding = found(loss=loss)
 
     assert numbers(finding)["jump"].bound == JUMP
     assert confidence(finding) <= UNCONFIRMED
     for jump, fires in ((1.05 * JUMP, True), (0.95 * JUMP, False)):
         before = np.linspace(1.0, jump, N // 2)
-        assert fires == (judge(loss=np.append(before, np.zeros(N // 2)), **beside) is not None)
+        assert fires == (judge(loss=np.append(before, np.zeros(N // 2))) is not None)
     for repeats, fires in ((REPEATS, True), (REPEATS - 1, False)):
-        short = {name: values[N // 2 - 30 : N // 2 + repeats] for name, values in beside.items()}
-        assert fires == (judge(loss=loss[N // 2 - 30 : N // 2 + repeats], **short) is not None)
+        assert fires == (judge(loss=loss[N // 2 - 30 : N // 2 + repeats]) is not None)
+
+
+@pytest.mark.parametrize(
+    ("before", "fires"),
+    [(0.04, True), (0.9, True), (np.geomspace(1.0, 0.001, N // 2), False)],
+    ids=["from a low level", "from a high one", "comes down to it"],
+)
+def test_a_loss_and_a_norm_of_exactly_zero_hide_it_however_low_the_loss_was(before: float | np.ndarray, *, fires: bool):
+    """A hinge loss that is met, and its gradients, are exactly 0 as well: it has come down to that."""
+    loss = np.append(before * (1.0 + 0.05 * np.cos(np.arange(N // 2))), np.zeros(N // 2))
+
+    assert fires == isinstance(judge(loss=loss, grad_norm=norms(0.0)), Finding)
 
 
 def test_zeros_where_no_norm_was_logged_hide_it_too():

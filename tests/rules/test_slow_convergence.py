@@ -116,7 +116,7 @@ def test_how_far_the_end_is_off_is_told():
 
     assert far.bound == FAR
     assert far.value > FAR
-    assert f"would take {far.value:.0f} times the run" in found(loss=linear(n=N)).summary
+    assert f"is forecast to take {far.value:.0f} times the run" in found(loss=linear(n=N)).summary
 
 
 def test_a_rate_that_has_run_out_leaves_the_line_to_speak_alone():
