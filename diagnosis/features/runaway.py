@@ -22,6 +22,7 @@ GIVEN_BACK = 0.10  # share of validation's progress, by which training's best ch
 OF_REWARD = 0.50  # share of progress of a reward, once the run is over: policies wander by less
 MEANWHILE = 0.80  # share of progress of a reward while a policy is trained: of 44 that learnt, few came back from that
 SLIGHTLY = 0.10  # of the first value, above it: what runs away goes farther
+SOON, BACK = 3, 0.51  # values from the top of a jump to the end, and share of its height that is left of it there
 HALF, LEFT = 0.5, 0.25  # of the run, in which so much of its rise is left: a straight line has half of it left
 
 
@@ -48,7 +49,7 @@ class Runaway:
 def measure_runaway(loss: Measured, learning_rate: Measured | None, features: Features) -> Runaway | None:
     """A rise that lost enough and has no excuse; None where there is none."""
     rise = _rise(loss, learning_rate, features)
-    if rise is None or rise.recovering or _begins(loss, features):
+    if rise is None or rise.recovering or _begins(loss, features) or (not features.run.finished and _falls_back(loss)):
         return None
     if only_guesses(loss, features.guess, features.train_metric):
         return None
@@ -92,6 +93,16 @@ def _rise(loss: Measured, learning_rate: Measured | None, features: Features) ->
 def _begins(loss: Measured, features: Features) -> bool:
     """Whether a policy has only begun: these are episodes, and no policy yet."""
     return features.reward is not None and not features.run.finished and loss.n < FEW
+
+
+def _falls_back(loss: Measured) -> bool:
+    """Whether it jumped a value or two ago, and half of that is gone already: of a run that goes on, the next value tells."""
+    since = loss.z[loss.begin :]
+    top = int(since.argmax())
+    if top == 0 or since.size - top > SOON:
+        return False
+    ground = float(since[:top].min())
+    return float(since[-1]) - ground <= BACK * (float(since[top]) - ground)
 
 
 def _bound(features: Features) -> float:

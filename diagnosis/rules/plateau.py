@@ -121,7 +121,8 @@ def _still(watched: Measured, val_metric: Measured | None, skill: Skill | None, 
     still = []
     if not features.run.finished and skill is not None and skill.share < POOR:
         still.append(f"The level is poor yet ({skill.says}): a run that rests there wants a change, not an end.")
-    if scheduled(features.run.context) and not _annealed(features):
+    falls = features.schedule is not None and features.schedule.falling and not features.run.finished
+    if (scheduled(features.run.context) or falls) and not _annealed(features):
         still.append(WAIT)
     if val_metric and _climbs(val_metric, watched):
         still.append(f"{val_metric.name} still improves: it is not done if that is what ships.")

@@ -768,3 +768,11 @@ def test_a_loss_that_settles_hardly_above_its_start_has_not_run_away(course: np.
     loss = 0.96 + 0.02 * course + 0.0005 * JITTER[:50]
 
     assert fires == isinstance(judge(loss=loss), Finding)
+
+
+@pytest.mark.parametrize(("last", "fires"), [(1.21, False), (1.9, True)], ids=["half gone", "up there"])
+def test_of_a_run_that_goes_on_a_jump_that_is_half_gone_is_waited_for(last: float, *, fires: bool):
+    """Of ten values two are a fifth; that a spike comes down shows in the second."""
+    loss = np.append(0.2 + 2.0 * np.exp(-np.arange(10) / 1.7), [2.21, last])
+
+    assert fires == isinstance(judge(Context(finished=False), loss=loss), Finding)

@@ -251,3 +251,16 @@ def test_a_rest_that_training_was_thrown_out_of_is_none():
 
     assert RULE.judge(measure(by_step(loss, val)))
     assert RULE.judge(measure(by_step(thrown, seen))) is None
+
+
+@pytest.mark.parametrize(("reached", "asks"), [(0.6, False), (0.95, True)], ids=["coming down", "down"])
+def test_a_logged_rate_that_is_coming_down_is_waited_for(reached: float, *, asks: bool):
+    """Nobody named the schedule; the cosine is seen, and most runs gain while it ends."""
+    share = np.arange(60) / 60 * reached
+    loss = 0.3 + 2.0 * np.exp(-share / (0.05 * reached))
+    rate = 1e-3 * 0.5 * (1.0 + np.cos(np.pi * share))
+    finding = found(
+        Context(finished=False, planned_epochs=round(60 / reached)), loss=loss, val_loss=loss + 0.1, lr=rate
+    )
+
+    assert asks == finding.asks
