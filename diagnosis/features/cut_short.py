@@ -21,7 +21,7 @@ PROVEN = 15  # points over which the fall is proven, where the window has fewer
 HALF = 0.5  # share of the run over which a fall is proven at most
 AHEAD = 0.5  # share of the run, by which training would go on
 EXPECTED = 0.05  # share of progress that training longer by that should gain
-LATER = 3  # values of training before validation's first: its progress began before that
+LATE = 3  # values of training before validation's first: its progress began before that
 NOTHING = 0.02  # share of progress: a forecast that reaches down to that may mean no gain at all
 ALL = 1.0  # share of progress: one that reaches further up as well tells nothing
 
@@ -79,4 +79,4 @@ def _learnt(loss: Measured, features: Features) -> float:
     if gap is None or loss is not gap.validation or loss.curve.axis != gap.training.curve.axis:
         return loss.progress
     before = int(np.searchsorted(gap.training.curve.steps, loss.curve.steps[0]))
-    return gap.training.start - min(loss.best, loss.end) if before >= LATER else loss.progress
+    return gap.training.start - min(loss.best, loss.end) if before >= LATE else loss.progress
