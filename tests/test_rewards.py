@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from diagnosis import diagnose
+from diagnosis import diagnose, read
 from diagnosis.features import measure
 from diagnosis.rewards import is_reward
 from diagnosis.rule import all_rules
@@ -213,3 +213,16 @@ def test_a_handful_of_episodes_is_no_policy_that_diverged():
     fallen = np.array([20.0, 40.0, 90.0, 15.0, 14.0, 13.0])
 
     assert "divergence" not in {j.condition for j in diagnose(run(Context(finished=False), reward=fallen)).findings}
+
+
+@pytest.mark.parametrize(("broken", "fires"), [(3, True), (0, False)])
+def test_losses_beside_a_reward_that_are_no_numbers_are_not_passed_over(broken: int, *, fires: bool):
+    """They tell no progress; that they are NaN to the end tells why the policy collapsed."""
+    rows = [
+        f"{RISES[i]:.3f},{2048 * (i + 1)},{'nan' if i >= 60 - 20 * broken else f'{CRITIC[i]:.3f}'}" for i in range(60)
+    ]
+    log = "\n".join(["rollout/ep_rew_mean,time/total_timesteps,train/value_loss", *rows])
+    (policy,) = read(log.encode(), "progress.csv")
+
+    assert policy.having("other")
+    assert fires == ("non_finite" in {judged.condition for judged in diagnose(policy).findings})

@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from diagnosis.features.climb import leap
 from diagnosis.features.noise import noise_level
+from diagnosis.names import understand
 from diagnosis.rewards import is_reward
 from diagnosis.run import Curve, FloatArray, Run
 
@@ -99,7 +100,12 @@ def of_validation_alone(hit: tuple[Broken, ...], run: Run) -> bool:
 
 def breaks(run: Run) -> tuple[Broken, ...]:
     """Every curve that is broken, masked ones included."""
-    found = [Broken(curve, ~curve.sound) for curve in run.curves if _counts(curve) and not _undefined(curve, run)]
+    beside = _beside_a_reward(run)
+    found = [
+        Broken(curve, ~curve.sound)
+        for curve in run.curves
+        if _counts(curve, beside=curve in beside) and not _undefined(curve, run)
+    ]
     norms = next(iter(run.having("grad_norm")), None)
     for loss in run.having("train_loss"):
         if norms is not None and not _counts(norms) and _left_out(loss, norms):
@@ -109,13 +115,20 @@ def breaks(run: Run) -> tuple[Broken, ...]:
     return tuple(found)
 
 
-def _counts(curve: Curve) -> bool:
+def _beside_a_reward(run: Run) -> list[Curve]:
+    """The losses of a policy and its critic, which tell no progress: that they are no numbers, they tell."""
+    if not any(is_reward(curve) for curve in run.curves):
+        return []
+    return [curve for curve in run.having("other") if understand(curve.name).kind == "loss"]
+
+
+def _counts(curve: Curve, *, beside: bool = False) -> bool:
     if curve.finite is curve:
         return False
     bad = ~curve.sound
     if curve.role in {"train_loss", "val_loss"}:
         return bool(bad.any())
-    if curve.role not in {"train_metric", "val_metric", "grad_norm"}:
+    if not beside and curve.role not in {"train_metric", "val_metric", "grad_norm"}:
         return False
     return bool(bad.size >= TRAILING and bad[-TRAILING:].all())
 
