@@ -64,7 +64,7 @@ class Period:
     @property
     def bound(self) -> float:
         """What `surely` must exceed."""
-        return SHARE * SIGMAS if self.epoch else _bound(self.points, self.profile)
+        return _known(self.points) if self.epoch else _bound(self.points, self.profile)
 
 
 def measure_period(steps: FloatArray, values: FloatArray, epoch: float | None = None) -> Period | None:
@@ -121,11 +121,21 @@ def _look(values: FloatArray, expected: float | None) -> tuple[float, bool, Fold
         fold = folded(values, points)
         if fold is not None:
             folds.append((points, False, fold))
-    known = (f for f in folds if f[1] and f[2].share > SHARE and f[2].sigmas > SIGMAS and not _alternates(f[2].mean))
+    known = (f for f in folds if f[1] and _agrees(f[0], f[2]) and not _alternates(f[2].mean))
     sound = [f for f in folds if _sound(f[0], f[2])]
     most = max((f[2].share for f in sound), default=0.0)
     shortest = min((f for f in sound if f[2].share >= SIMPLER * most), key=lambda f: f[0], default=None)
     return next(known, shortest)
+
+
+def _known(points: float) -> float:
+    """What share times sigmas must exceed where the period is that of an epoch: more where that has hardly any values."""
+    return SHARE * SIGMAS if points >= SHORT else SURE
+
+
+def _agrees(points: float, fold: Fold) -> bool:
+    """Whether the cycles of a known epoch are alike."""
+    return fold.share > SHARE and fold.sigmas > SIGMAS and fold.share * fold.sigmas > _known(points)
 
 
 def _sound(points: float, fold: Fold) -> bool:

@@ -11,7 +11,7 @@ How it is detected
     takes `CYCLES` cycles of `LEAST` values, the middle one `HIGH` of the progress high. The cycles must agree:
 
     - of an epoch's length, each is predicted to `SHARE` by the others, and they agree `SIGMAS` standard deviations
-      better than cycles that each begin at a random place;
+      better than cycles that each begin at a random place; with fewer than `SHORT` values, as of any other length;
     - of any other length, these two numbers multiplied exceed `SURE`, or `SURE_SHORT` with fewer than `SHORT` values
       in a cycle; else twice `SURE` where `PEAKED` of its power is in two neighbouring places, as of spikes.
 
