@@ -217,9 +217,9 @@ class Measured:
         return tuple(each for each in found if not self.stages.explains(self.curve, self.curve.steps[each.index]))
 
     def position(self, index: int) -> Position:
-        """The logged position nearest to a grid index."""
+        """The logged position nearest to a grid index; the first one is where the log begins, however many values are averaged there."""
         steps = self.curve.steps
-        alike = self.x.size == steps.size
+        alike = index == 0 or self.x.size == steps.size
         return self.curve.position(index if alike else min(int(np.searchsorted(steps, self.x[index])), steps.size - 1))
 
     @lazy

@@ -142,7 +142,8 @@ def test_a_position_is_the_one_that_was_logged():
     long = measured(falling(n=20 * GRID), steps=steps, axis="step")
 
     assert Position("epoch", 57) == short.position(5)
-    for index in (0, 17, GRID - 1):
+    assert Position("step", 7) == long.position(0)  # what holds from the beginning holds from the first value on
+    for index in (17, GRID - 1):
         at = long.position(index)
 
         assert at.axis == "step"
