@@ -5,7 +5,7 @@ This is the one way in, for a JSON request and for every reader alike.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -14,7 +14,7 @@ import numpy as np
 from diagnosis.boosting import boosted
 from diagnosis.errors import NoCurve
 from diagnosis.eval_sets import of_eval_sets
-from diagnosis.names import Meaning, understand
+from diagnosis.names import LEARNT_FOR, Meaning, understand
 from diagnosis.roles import check_roles, directed, give_roles, paired, set_aside
 from diagnosis.run import FARTHEST, NEAREST, Axis, Context, Curve, Direction, FloatArray, Role, Run, Source
 
@@ -59,6 +59,11 @@ def assemble(log: Log, context: Context | None = None, roles: Mapping[str, Role]
     Raises NoCurve where nothing is left, InvalidRun and ContradictoryRoles for roles that cannot be meant.
     """
     roles = roles or {}
+    never = _never_defined(log.series, roles)
+    if never:
+        said = f"{', '.join(never[:4])}: never defined (NaN throughout); left out"
+        rest = tuple(s for s in log.series if s.name not in never)
+        log = replace(log, series=rest, ignored=(*log.ignored, *never), notes=(*log.notes, said))
     ways = {s.name: s.direction for s in log.series}
     meanings = paired({s.name: directed(s.name, s.meaning or understand(s.name), s.direction) for s in log.series})
     asked = [s.name for s in log.series if s.meaning is None]
@@ -90,9 +95,6 @@ def assemble(log: Log, context: Context | None = None, roles: Mapping[str, Role]
             'such as "loss" or "val_loss".'
         )
         raise NoCurve(detail)
-    if never := _never_defined(curves):
-        notes.append(f"{', '.join(never[:4])}: never defined (NaN throughout); left out")
-        curves, ignored = [c for c in curves if c.name not in never], [*ignored, *never]
     told = {*roles, *(s.name for s in log.series if s.meaning)}  # a reader knows what it reads
     notes += set_aside({c.name: c.values for c in curves}, {c.name: meanings[c.name] for c in curves}, told)
     lengths = {len(s.values) for s in log.series if s.steps is None and s.name in taken}
@@ -104,12 +106,14 @@ def assemble(log: Log, context: Context | None = None, roles: Mapping[str, Role]
     return Run(tuple(curves), context, source, log.name)
 
 
-def _never_defined(curves: list[Curve]) -> list[str]:
-    """The metrics that never were a number where the losses were: nothing of their kind was in the data."""
-    losses = [c for c in curves if c.role in {"train_loss", "val_loss"}]
-    if not losses or not all(len(c.finite) for c in losses):
+def _never_defined(series: Sequence[Series], roles: Mapping[str, Role]) -> list[str]:
+    """The scores that never were a number where the losses were, and that nobody asked for: nothing of their kind was in the data."""
+    kinds = {s.name: s.meaning or understand(s.name) for s in series}
+    losses = [s for s in series if kinds[s.name].kind == "loss"]
+    if not losses or not all(np.isfinite(s.values).any() for s in losses):
         return []
-    return [c.name for c in curves if c.role in {"train_metric", "val_metric"} and np.isnan(c.values).all()]
+    scores = [s for s in series if kinds[s.name].kind == "metric" and kinds[s.name].metric not in LEARNT_FOR]
+    return [s.name for s in scores if s.name not in roles and np.size(s.values) and np.isnan(s.values).all()]
 
 
 def _logged(series: Series) -> bool:

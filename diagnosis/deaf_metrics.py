@@ -20,6 +20,10 @@ DEAF = (
         "Lower the threshold to the base rate: it leaves the bottom.",
     ),
 )
+TERMS = Cause(
+    "The loss holds more than its metric sees: a penalty on the weights, another term.",
+    "Log the terms one by one: the one that falls is not that of the answers.",
+)
 AGAINST_IT = (
     Cause("The sign of the loss or of the metric is wrong.", "Take one step on one batch: both must get better."),
     Cause("They are of other data, or of another model.", "Compute both by hand on ten examples: one differs."),
@@ -45,7 +49,7 @@ def deaf(found: Dead, loss: Measured, metric: Measured) -> Finding:
         series=(loss.name, metric.name),
         since=metric.position(0),
         points=metric.n,
-        causes=AGAINST_IT if found.opposed else DEAF[::-1] if rare else DEAF,
+        causes=AGAINST_IT if found.opposed else (*(DEAF[::-1] if rare else DEAF), TERMS),
         against=(TURNED_ROUND if found.opposed else LEAVES,),
         fixes=(
             *((move_threshold(None),) if rare else ()),

@@ -5,21 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 
 from diagnosis.assemble import Log
-from diagnosis.names import Meaning, understand
+from diagnosis.names import LEARNT_FOR, Meaning, understand
 from diagnosis.run import Curve
-
-REWARDS = frozenset(("reward", "return"))  # of episodes, or of answers that a language model gives
 
 
 def is_reward(curve: Curve) -> bool:
     """Whether it is what is learnt for, as a whole: `rollout/ep_rew_mean`, `charts/episodic_return`; no part, spread or margin of it."""
-    return curve.role.endswith("_metric") and curve.metric in REWARDS
+    return curve.role.endswith("_metric") and curve.metric in LEARNT_FOR
 
 
 def judged_by_reward(log: Log) -> Log:
     """Where a reward is logged, the losses are set beside it; the first reward is the training's metric."""
     meanings = {s.name: understand(s.name) for s in log.series}
-    if not any(meaning.kind == "metric" and meaning.metric in REWARDS for meaning in meanings.values()):
+    if not any(meaning.kind == "metric" and meaning.metric in LEARNT_FOR for meaning in meanings.values()):
         return log
     losses = [name for name, meaning in meanings.items() if meaning.kind == "loss"]
     series = tuple(

@@ -152,7 +152,8 @@ def untouched(loss: Measured, metric: Measured) -> bool:
     if metric.way > 0 or _kind(metric) not in {*SHARES, *FLOORED} or metric.right(metric.end) >= MANY:
         return False
     same = loss.curve.role.split("_")[0] == metric.curve.role.split("_")[0]
-    if not same or metric.whole.falling or not 0.0 < loss.end < HALVED * loss.start:
+    rose = metric.whole.falling or metric.start - metric.end > SIGMAS * metric.end_error
+    if not same or rose or not 0.0 < loss.end < HALVED * loss.start:
         return False
     return float(np.ptp(metric.s)) <= min(WITHIN * metric.grid_noise, STIRRED * metric.scale)
 

@@ -25,10 +25,8 @@ RISEN = 3  # moves: fewer go up by chance
 FEW = 2  # values needed before the first bad one to see growth
 LEFT = 10.0  # times all that few values went through, by which the last one left it
 REPEATS = 8  # times in a row the same value to its last digit, where no gradient norm that is no number confirms it
-LEVEL, NEAR = (
-    0.5,
-    0.1,
-)  # of the highest of the last values before, and of the middle of all, that the lowest of those has
+LEVEL = 0.5  # of the highest of the last values before: none of these may be lower, where 0 was not come down to
+NEAR = 0.1  # likewise, of the middle of all before
 JUMP = 0.25  # share of the range of all values before, in one step, down to the repeated value
 ROUNDED = 0.8  # share of the values before that differ: where fewer do, they are rounded, and repeat by themselves
 

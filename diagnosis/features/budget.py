@@ -71,7 +71,7 @@ def measure_budget(metric: Measured | None, context: Context) -> Budget | None:
 
 
 def few_examples(metric: Measured | None, context: Context) -> int | None:
-    """How few validation examples there are, where that is too few to tell of others; None where they do, or nobody knows."""
+    """How many validation examples there are, where they are too few to tell of others; None where there are more, or nobody knows."""
     n = _examples(metric, context)
     return n if n and n < HANDFUL else None
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from diagnosis.features.forecast import refused
 from diagnosis.features.measured import Measured
 from diagnosis.features.schedule import ahead, ends_low, falls_after_rest
@@ -21,7 +19,6 @@ PROVEN = 15  # points over which the fall is proven, where the window has fewer
 HALF = 0.5  # share of the run over which a fall is proven at most
 AHEAD = 0.5  # share of the run, by which training would go on
 EXPECTED = 0.05  # share of progress that training longer by that should gain
-LATE = 3  # values of training before validation's first: its progress began before that
 NOTHING = 0.02  # share of progress: a forecast that reaches down to that may mean no gain at all
 ALL = 1.0  # share of progress: one that reaches further up as well tells nothing
 
@@ -48,8 +45,7 @@ class CutShort:
 def measure_cut_short(loss: Measured, features: Features) -> CutShort | str | None:
     """Ask whether a loss still fell, and carry it on; None where it has little to gain, or why nobody knows."""
     schedule, recent = features.schedule, -loss.last(WINDOW).change
-    learnt = max(_learnt(loss, features), loss.progress, 1e-300)
-    share, sigmas = recent / learnt, recent / max(loss.end_error, 1e-300)
+    share, sigmas = loss.share(recent), recent / max(loss.end_error, 1e-300)
     if share <= RECENT or sigmas <= SIGMAS or ends_low(schedule, features.run):
         return None
     if not loss.last(min(max(WINDOW, PROVEN / loss.z.size), HALF)).falling:
@@ -58,7 +54,7 @@ def measure_cut_short(loss: Measured, features: Features) -> CutShort | str | No
     if forecast is None:
         why = refused(loss, ahead(schedule, finished=features.run.finished))
         return f"cannot be carried on: {why if isinstance(why, str) else 'no curve fits it'}"
-    expected, low, high = (gain / learnt for gain in forecast.gain(1.0 + AHEAD))
+    expected, low, high = (loss.share(gain) for gain in forecast.gain(1.0 + AHEAD))
     if expected <= EXPECTED or (low <= NOTHING and high > ALL):
         return None
     return CutShort(
@@ -67,16 +63,7 @@ def measure_cut_short(loss: Measured, features: Features) -> CutShort | str | No
         expected=expected,
         low=low,
         high=high,
-        enough=forecast.enough(EXPECTED * learnt),
+        enough=forecast.enough(EXPECTED * loss.progress),
         rested=schedule is None and falls_after_rest(loss),
         beside=features.val_loss if loss is features.train_loss else None,
     )
-
-
-def _learnt(loss: Measured, features: Features) -> float:
-    """What was learnt since training began, where validation was first asked long after that."""
-    gap = features.gap
-    if gap is None or loss is not gap.validation or loss.curve.axis != gap.training.curve.axis:
-        return loss.progress
-    before = int(np.searchsorted(gap.training.curve.steps, loss.curve.steps[0]))
-    return gap.training.start - min(loss.best, loss.end) if before >= LATE else loss.progress

@@ -26,6 +26,7 @@ RARE = 0.8  # of one class: beyond, the other one is rare, and `class_imbalance`
 ONE_IN_C = 0.15  # of a share of one in C: so far an accuracy of guesses on a few hundred examples is off
 NEARLY_ONE_IN_C = 0.5  # likewise, on a few dozen, beside a loss that is known by sight
 TWO = 2  # classes
+BARELY = 0.9  # of what guessing scored at first: who is above has hardly left that, and is at no other chance
 COMMON = (2, 3, 4, 5, 10, 100, 1000)  # classes whose ln is known by sight
 BEGAN, STAYED = 0.005, 0.01  # of it: how near a loss must begin, and stay; an untrained network's is off by as much
 FEWEST = 1e-7  # right answers of all: no validation set shows fewer, and no model has more classes
@@ -110,8 +111,9 @@ def _came_down(loss: Measured, validation: Measured | None, accuracies: list[Mea
     """
     level = math.log(classes)
     low, high = level * (1.0 - CHANCE), level * (1.0 + OVER)
-    if loss.best < low or any(abs(loss.start / math.log(c) - 1.0) < BEGAN for c in COMMON if c > classes):
-        return False  # it learns, or began at what guessing among more of them scores, and is below that
+    began = (math.log(c) for c in COMMON if abs(loss.start / math.log(c) - 1.0) < BEGAN)
+    if loss.best < low or any(level < guess < level / BARELY for guess in began):
+        return False  # it learns, or began by guessing among some more and creeps
     if validation is not None and validation.curve.metric == "loss":
         late = median(validation.clean[validation.n // 2 :])
         if validation.best < low or max(late, validation.end) > (high if loss.end < high else level * (1.0 + CHANCE)):

@@ -21,7 +21,8 @@ VALUES = 8  # values of validation before the onset, at least
 MOVED = 0.022  # share of progress, half-way to the onset: more is a slow fall from the beginning
 STEEPER = 4.0  # times the pace before the onset: less is no onset
 ABRUPT = 10.0  # times the pace before: what sets in so suddenly
-NOISY = 2.0  # noise levels: may have strayed by so much more until then
+NOISY = 2.0  # noise levels: may have strayed by so much more until then,
+STRAYED = 0.08  # share of progress: and by no more than this
 SIGMAS = 8.0  # noise levels of progress: less has no onset that can be placed
 
 
@@ -60,6 +61,7 @@ def _late(loss: Measured, points: int, late: float, *, by_heart: bool = False) -
         return None
     if loss.end >= loss.z[0]:  # it came down from a hump, and learnt nothing
         return None
-    allowed = MOVED + (NOISY * loss.share(loss.grid_noise) if onset.steeper >= ABRUPT and not by_heart else 0.0)
+    noisy = min(NOISY * loss.share(loss.grid_noise), STRAYED)
+    allowed = MOVED + (noisy if onset.steeper >= ABRUPT and not by_heart else 0.0)
     stood = onset.moved <= allowed and onset.steeper >= STEEPER
     return LateStart(loss, onset, late, allowed, by_heart) if stood else None

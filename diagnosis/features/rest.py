@@ -20,6 +20,7 @@ LENGTH = 0.30  # share of the run: what rests for less may be between two steps,
 NOISY = 0.10  # share of progress, that one point scatters by: a rest within more noise is none that one could see
 TRAINING_RESTS = 0.05  # share of training's progress, over the same stretch: more is still moving
 LEARNT = 3.0  # noise levels of progress: what never moved has no plateau
+NEARLY_ALL = 0.95  # of the values of a rest: a lone one may be far off
 LAG = 2  # points after which a loss stands still when its rate is gone
 # What ends a run that goes on; after shorter or less certain rests too many moved again (benchmarks/prefixes, `tune`).
 VALUES = 15  # values of the rest, at least, that end a run that goes on
@@ -32,7 +33,7 @@ TENTHS = 10  # of the run: what slopes are told by
 class Rest:
     """From which grid `index` a loss rests, for which `share` of the run, and the `slope` that is left, between two bounds.
 
-    `within`: how far off its final level it was since, smoothed, in the curve's unit.
+    `within`: how far off its final level nearly all values since are, in the curve's unit.
     Slopes are in shares of progress per tenth of the run. `certain`: enough to end a run that goes on. `stopped`: the
     schedule ended it, as hardly a step is taken since.
     """
@@ -59,7 +60,7 @@ def measure_rest(watched: Measured, features: Features) -> Rest | None:
     slope, low, high = (watched.share(1.0) * each * tenth for each in (left.slope, left.low, left.high))
     long = share * watched.n >= VALUES and share * _trained(features) >= PLANNED
     certain = long and -low * TENTHS * share <= GAIN
-    within = float(np.abs(watched.s[index:] - watched.end).max())
+    within = float(np.quantile(np.abs(watched.z[index:] - watched.end), NEARLY_ALL))
     return Rest(index, share, within, slope, low, high, certain, _stopped(watched, index, features))
 
 

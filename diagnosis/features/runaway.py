@@ -8,10 +8,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from diagnosis.features.climb import CLIMB
-from diagnosis.features.decline import FEW, measure_collapse, measure_decline, measure_departure, measure_fall_back
+from diagnosis.features.decline import (
+    FEW,
+    FEWEST,
+    measure_collapse,
+    measure_decline,
+    measure_departure,
+    measure_fall_back,
+)
 from diagnosis.features.measured import Measured
 from diagnosis.features.rise import FAR, SIGMAS, Rise, measure_rise, only_guesses, onset, overturned
-from diagnosis.features.shift import harmless, sent_back_up
+from diagnosis.features.shift import FOOT, harmless, sent_back_up
+from diagnosis.features.spikes import NEAREST
 from diagnosis.run import Position
 
 if TYPE_CHECKING:
@@ -21,9 +29,10 @@ LOST = 0.20  # share of progress: language models that run away fall back by a q
 GIVEN_BACK = 0.10  # share of validation's progress, by which training's best checkpoint may be worse than its own
 OF_REWARD = 0.50  # share of progress of a reward, once the run is over: policies wander by less
 MEANWHILE = 0.80  # share of progress of a reward while a policy is trained: of 44 that learnt, few came back from that
-SLIGHTLY = 0.10  # of the first value, above it: what runs away goes farther
-SOON, BACK = 3, 0.51  # values from the top of a jump to the end, and share of its height that is left of it there
-HALF, LEFT = 0.5, 0.25  # of the run, in which so much of its rise is left: a straight line has half of it left
+SOON = 3  # values from the top of a jump to the end
+BACK = 0.51  # share of its height that is left of it there: half, but for rounding
+HALF = 0.5  # of the run
+LEFT = 0.25  # of its rise, that is left in that: of a straight line it is half
 
 
 @dataclass(frozen=True)
@@ -96,13 +105,14 @@ def _begins(loss: Measured, features: Features) -> bool:
 
 
 def _falls_back(loss: Measured) -> bool:
-    """Whether it jumped a value or two ago, and half of that is gone already: of a run that goes on, the next value tells."""
-    since = loss.z[loss.begin :]
-    top = int(since.argmax())
-    if top == 0 or since.size - top > SOON:
+    """Whether it jumped off the ground a value or two ago, and half of that is gone already: of a run that goes on, the next value tells."""
+    z = loss.z[loss.begin :]
+    top = int(z.argmax())
+    before = z[max(top - NEAREST, 0) : max(top - 1, 0)]
+    if loss.z.size < loss.n or z.size - top > SOON or not before.size:
         return False
-    ground = float(since[:top].min())
-    return float(since[-1]) - ground <= BACK * (float(since[top]) - ground)
+    ground, height = float(z[:top].min()), float(z[top] - z[:top].min())
+    return float(before.max()) - ground < FOOT * height and float(z[-1]) - ground <= BACK * height
 
 
 def _bound(features: Features) -> float:
@@ -121,9 +131,12 @@ def _left(loss: Measured, rise: Rise, gained: float, features: Features) -> bool
 
 
 def _settles(loss: Measured) -> bool:
-    """Whether it was never better and came to rest hardly above its start: at what guessing scores, say, with weights that decayed to nothing."""
-    slight = 0.0 < loss.start < loss.end < (1.0 + SLIGHTLY) * loss.start
-    if not slight or loss.start - float(loss.z.min()) > SIGMAS * loss.grid_noise:
+    """Whether it was never far from its start, ends within its noise of that, and rises no more: at what guessing scores, say, with weights that decayed to nothing."""
+    within = SIGMAS * loss.grid_noise
+    if loss.z.size < FEWEST:  # nobody knows the noise of so few
+        return False
+    strays = max(loss.end - loss.start, float(np.abs(loss.z - loss.start).max()) / 2.0)
+    if strays > within:
         return False
     left = loss.last(HALF)
     return not left.rising or left.change < LEFT * (loss.end - loss.start)

@@ -9,9 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-import numpy as np
-
-from diagnosis.features.deaf import TENTHS
 from diagnosis.features.measured import Measured
 from diagnosis.features.rise import sinks
 from diagnosis.features.skill import ANCHORED, SHARES
@@ -24,8 +21,6 @@ if TYPE_CHECKING:
 Course = Literal["stays", "fell", "left"]
 
 SIGMAS = 4.0  # standard errors of a tenth's mean: the best of ten is low by chance
-THREE, THROWN = 3, 10.0  # values that have a middle, and times its first value: a loss that only swings goes less far
-HALVED = 0.5  # of a positive loss's first tenth and first value: the middle of another tenth is no lower by chance
 FEWEST = 4  # validations that tell a fall
 NOTICEABLE = 0.1  # of the noise of one training value, that validation fell by: weights held gain a hundredth
 JITTERS = 8.0  # noise levels of validation, likewise; labels that are shuffled come to two
@@ -75,19 +70,7 @@ def _moves(stuck: Stuck, loss: Measured, features: Features) -> bool:
     """Whether it goes anywhere; what it repeats hides that it learns, where each time is lower than the one before."""
     if not stuck.for_nothing and (stuck.sigmas > SIGMAS or loss.whole.falling):
         return True
-    if not (stuck.ruined or stuck.deaf or stuck.still) and _halved(loss):
-        return True
     return loss.whole.rising or (features.period is not None and sinks(loss, features.period))
-
-
-def _halved(loss: Measured) -> bool:
-    """Whether a loss, positive throughout, once came down to half of what it was: blow-ups since then hide that in their noise."""
-    course = loss.z[loss.begin :]
-    size = course.size // TENTHS
-    if size < THREE or course.min() <= 0.0 or course.max() <= THROWN * loss.start:
-        return False
-    levels = np.median(course[: size * TENTHS].reshape(TENTHS, size), axis=1)
-    return bool(levels[1:].min() < HALVED * min(levels[0], loss.start))
 
 
 def _carries_over(loss: Measured, validation: Measured | None) -> bool:

@@ -27,7 +27,7 @@ How it is detected
     - the loss is coming down again: a restart, or bookkeeping;
     - a logged learning rate was put back up to what it had been, and the loss is no higher than where it began;
     - it only went from what guessing scores to what guessing scores: nothing had been learnt;
-    - it was never better, and came to rest less than `SLIGHTLY` of itself above its start: weights that decayed;
+    - it was never far from its start, ends within its noise of that, and rises no more: weights that decayed;
     - validation or a reward gained meanwhile, and ends at its best, or hardly noticed: then the weights are well;
     - no validation tells, and the loss moved in one calm step of less than half of what was gained, as with other data,
       or has swung as far before and come back;
@@ -54,7 +54,7 @@ from diagnosis.features.measured import Measured
 from diagnosis.features.mirrored import NEAR, RISES, mirrored  # noqa: F401 - likewise
 from diagnosis.features.rate import in_force
 from diagnosis.features.rise import SIGMAS  # noqa: F401 - likewise
-from diagnosis.features.runaway import SLIGHTLY, Runaway, measure_runaway  # noqa: F401 - likewise
+from diagnosis.features.runaway import Runaway, measure_runaway
 from diagnosis.fixes import Fix, clip, keep_rate, lower, restore, times_usual, warm_up, warm_up_for
 from diagnosis.ladder import lighter
 from diagnosis.rule import Cause, Evidence, Finding, Fires, Quiet, rule

@@ -28,8 +28,9 @@ How it is detected
     - where `num_classes` is known, a cross-entropy came below `AHEAD` times ln C. Both have `VALUES` values or more.
 
 When it is wrong
-    The metric is too coarse to move. Where probabilities ship rather than answers, the overfitting counts that is
-    reported beside it. Some metrics start to move very late, and one may after the last epoch.
+    The metric is too coarse to move, or a penalty on the weights falls within the loss. Where probabilities ship rather
+    than answers, the overfitting counts that is reported beside it. Some metrics start to move very late, and one may
+    after the last epoch.
 
 Sources
     C. Guo et al., "On calibration of modern neural networks", 2017: the loss overfits while accuracy improves.

@@ -25,8 +25,7 @@ How it is detected
     counts, where it is logged, and must be `DRAW` standard errors above chance if it got no better. Validation is below
     guessing by `KNOWS` of it. A language model is below `AHEAD` of what guessing letters scores. At chance level
     training and validation fall in a straight line; elsewhere the loss repeats itself, lower each time, or validation
-    falls by `NOTICEABLE` of the noise of one training value and by `JITTERS` of its own; or a tenth of the run was at
-    `HALVED` of its beginning, whatever it has been thrown to since.
+    falls by `NOTICEABLE` of the noise of one training value and by `JITTERS` of its own.
 
     Where neither chance level nor a metric confirms it, it is a warning of lower confidence, and information only where
     the first value is far off all others and no accuracy is logged: all may have been learnt in one step. An unfinished

@@ -8,8 +8,7 @@ How it is detected
     standard errors of its final level. It fell significantly over that window, which in a short run is widened to
     hold `PROVEN` points, up to `HALF` of the run. And if it is carried on by three families of learning curves,
     weighed by how well they fit, then training longer by `AHEAD` of the run should gain more than `EXPECTED` of the
-    progress. It is validation's loss that is judged, if it is logged; where `LATE` values of training came before its
-    first one, its progress is counted from where training began. Exceptions:
+    progress. It is validation's loss that is judged, if it is logged. Exceptions:
 
     - Where validation has fewer than `CARRIED` values, `FEWEST` at least, and fell at each of them along with
       training, by `WITH_IT` of training's fall in all and by `LAST` of its mean fall at the end, the training loss is

@@ -1,7 +1,6 @@
 import numpy as np
 import pytest
 
-from diagnosis import diagnose
 from diagnosis.assemble import Log, Series, assemble
 from diagnosis.features import measure
 from diagnosis.features.cut_short import EXPECTED, RECENT, SIGMAS, WINDOW
@@ -265,16 +264,3 @@ def test_a_warm_up_that_outlasts_the_run_is_shortened_first():
 
     assert "shorten_warm_up" == finding.fixes[0].action
     assert isinstance(judge(Context(planned_epochs=1000, finished=False), loss=loss, val_loss=loss + 0.01, lr=np.linspace(1e-6, 1e-4, N)), Skipped)  # fmt: skip
-
-
-@pytest.mark.parametrize("every", [20, 100, 200])
-def test_what_is_left_to_gain_does_not_depend_on_how_often_was_validated(every: int):
-    """The first validation of ten comes when most is learnt: what came before it counts as well."""
-    steps = np.arange(2000)
-    course = 3.0 + 4.0 * (1.0 + steps / 20.0) ** -0.5
-    at = np.arange(every - 1, 2000, every)
-    noise = 0.002 * np.random.default_rng(0).standard_normal(at.size)
-    validated = Series("val_loss", course[at] + 0.01 + noise, at.astype(float), "step")
-    run = assemble(Log((Series("loss", course, steps.astype(float), "step"), validated), "json"))
-
-    assert "undertrained" not in {judged.condition for judged in diagnose(run).findings}
