@@ -49,6 +49,27 @@ def check_roles(
             raise ContradictoryRoles(detail, place)
 
 
+def beyond(
+    said: Mapping[str, Role], meanings: Mapping[str, Meaning], ways: Mapping[str, Direction | None]
+) -> dict[str, Role]:
+    """What the caller says beyond what names say: where all that share a place are said to have it, as an answer's mapping has them, nothing is new."""
+    shared = {
+        place: names for place, names in _places(give_roles(meanings, {}, ways, []), meanings).items() if len(names) > 1
+    }
+    asked = _places({name: role for name, role in said.items() if name in meanings}, meanings)
+    echoed = {name for place, names in shared.items() if names == asked.get(place) for name in names}
+    return {name: role for name, role in said.items() if name not in echoed}
+
+
+def _places(roles: Mapping[str, Role], meanings: Mapping[str, Meaning]) -> dict[tuple[Role, str], set[str]]:
+    """The series in each place that one curve can have."""
+    places: dict[tuple[Role, str], set[str]] = {}
+    for name, role in roles.items():
+        if role in SINGLE:
+            places.setdefault((role, _side(meanings[name], role)), set()).add(name)
+    return places
+
+
 def _side(meaning: Meaning, role: str) -> str:
     """Where a second series of the same role would contradict; a loss has its split in the role."""
     return "" if role in LOSS_ROLES else meaning.split or ""

@@ -119,3 +119,25 @@ def test_a_constant_metric_gives_way_to_one_that_moves():
 def test_counts_are_known_as_people_write_them(name: str):
     """Keras numbers its metrics."""
     assert "tp" == understand(name).kind
+
+
+PARTS = ("train/box_loss", "train/cls_loss", "lr/pg0", "lr/pg1", "metrics/mAP50(B)")
+
+
+def test_the_mapping_of_an_answer_can_be_sent_back():
+    """Parts of a loss share a role, and so do rates of several groups: who says so again says nothing new."""
+    told = run(*PARTS)
+    again = run(*PARTS, roles=dict(told.source.mapping))
+
+    assert told.source.mapping == again.source.mapping
+    assert "train_loss" == told.source.mapping["train/box_loss"] == told.source.mapping["train/cls_loss"]
+
+
+def test_a_mapping_with_one_more_part_than_names_tell_is_refused():
+    """Then it is no echo: two curves cannot be the loss."""
+    roles: dict[str, Role] = {**run(*PARTS).source.mapping, "mine": "train_loss"}
+
+    with pytest.raises(ContradictoryRoles, match="are both"):
+        run(*PARTS, "mine", roles=roles)
+    chosen = run(*PARTS, roles={"train/cls_loss": "train_loss"}).source.mapping
+    assert ("train_loss", "other") == (chosen["train/cls_loss"], chosen["train/box_loss"])

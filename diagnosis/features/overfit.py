@@ -43,11 +43,12 @@ class Overfit:
     """What validation gave back while training went on, and what decided it.
 
     `bound`: the share that it had to give back. `witness` of a rise that is no noise: the level at the end, or each of
-    the later half of a few values, or that all of these move up. `held`: the validation metric is as good as ever. `severe`: as much is lost as was
-    gained, in a log that holds all that was. `unlearnt`: nothing that training learnt carries over to validation, neither to its loss nor to its metric.
-    `blind`: its metric is at chance, and its loss was best at the first value. `turn`: where the rise begins. `after`:
-    the share of the run that came after the best checkpoint. `ship`: the checkpoint to go back to, which is the
-    metric's best where the loss was best before much was learnt. `doubted`: the run goes on, and validation jumps about.
+    the later half of a few values, or that all of these move up. `held`: the validation metric is as good as ever.
+    `severe`: as much is lost as was gained, in a log that holds all that was. `unlearnt`: nothing that training learnt
+    carries over to validation, neither to its loss nor to its metric. `blind`: its metric is at chance, and its loss was
+    best at the first value. `turn`: where the rise begins. `after`: the share of the run that came after the best
+    checkpoint. `ship`: the checkpoint to go back to, which is the metric's best where the loss was best before much was
+    learnt. `doubted`: the run goes on, and validation jumps about.
     """
 
     bound: float
