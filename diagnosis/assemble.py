@@ -69,7 +69,8 @@ def assemble(log: Log, context: Context | None = None, roles: Mapping[str, Role]
     asked = [s.name for s in log.series if s.meaning is None]
     sets = of_eval_sets(meanings, asked, ways, trees=boosted(context or UNTOLD))
     meanings = sets.meanings
-    roles = beyond(roles, meanings, ways)
+    if roles:
+        roles = beyond(roles, meanings, ways)
     check_roles(roles, meanings, ways)
     notes, ignored = [*log.notes, *sets.notes], list(log.ignored)
     taken = give_roles(meanings, roles, ways, notes)
@@ -109,12 +110,14 @@ def assemble(log: Log, context: Context | None = None, roles: Mapping[str, Role]
 
 def _never_defined(series: Sequence[Series], roles: Mapping[str, Role]) -> list[str]:
     """The scores that never were a number where the losses were, and that nobody asked for: nothing of their kind was in the data."""
+    blank = [s for s in series if np.isnan(s.values[:1]).any() and np.isnan(s.values).all() and s.name not in roles]
+    if not blank:  # as in nearly every log, whose names need be understood but once
+        return []
     kinds = {s.name: s.meaning or understand(s.name) for s in series}
     losses = [s for s in series if kinds[s.name].kind == "loss"]
     if not losses or not all(np.isfinite(s.values).any() for s in losses):
         return []
-    scores = [s for s in series if kinds[s.name].kind == "metric" and kinds[s.name].metric not in LEARNT_FOR]
-    return [s.name for s in scores if s.name not in roles and np.size(s.values) and np.isnan(s.values).all()]
+    return [s.name for s in blank if kinds[s.name].kind == "metric" and kinds[s.name].metric not in LEARNT_FOR]
 
 
 def _logged(series: Series) -> bool:

@@ -111,7 +111,7 @@ def give_roles(
             taken[name] = role_of(meaning, has_validation=meaning.kind in validated)
             if meaning.split == "test" and taken[name].startswith("val_"):
                 notes.append(f"{name}: no validation series is logged, so the test series is judged in its place")
-    places = {(role, _side(meanings[name], role)) for name, role in said.items() if role in SINGLE}
+    places = _places(said, meanings)
     for name, role in taken.items():  # the caller's loss is the loss: others in its place step back
         if name not in said and (role, _side(meanings[name], role)) in places:
             taken[name] = "other"

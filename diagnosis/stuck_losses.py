@@ -30,5 +30,5 @@ def said_of(stuck: Stuck, unmoved: Unmoved, loss: Measured) -> str:
 
 def _swings(loss: Measured) -> str:
     """Between which levels a loss swings that is at none; empty where it is."""
-    low, high = (float(np.quantile(loss.curve.values, share)) for share in MOST)
+    low, high = np.quantile(loss.curve.values, MOST)
     return f"between {low:.4g} and {high:.4g}" if high - low > WIDE * abs(loss.end) else ""

@@ -138,8 +138,8 @@ def contradicted(loss: Measured, metric: Measured, context: Context) -> bool:
     None of them has half of the probability, so each costs ln 2. A cross-entropy in nats begins near what guessing scores;
     that of a language model is counted by the token, and its answers need not be.
     """
-    guess, same = context.guessing, loss.curve.role.split("_")[0] == metric.curve.role.split("_")[0]
-    if guess is None or not same or context.task == "language_model":
+    guess = context.guessing
+    if guess is None or not _same_examples(loss, metric) or context.task == "language_model":
         return False
     if metric.curve.metric != "accuracy" or loss.curve.metric != "loss" or metric.progress > STIRRED * metric.scale:
         return False
@@ -151,11 +151,15 @@ def untouched(loss: Measured, metric: Measured) -> bool:
     """Whether right answers, of which many were missing, came nowhere beyond their own noise while the loss on the same examples more than halved."""
     if metric.way > 0 or _kind(metric) not in {*SHARES, *FLOORED} or metric.right(metric.end) >= MANY:
         return False
-    same = loss.curve.role.split("_")[0] == metric.curve.role.split("_")[0]
     rose = metric.whole.falling or metric.start - metric.end > SIGMAS * metric.end_error
-    if not same or rose or not 0.0 < loss.end < HALVED * loss.start:
+    if not _same_examples(loss, metric) or rose or not 0.0 < loss.end < HALVED * loss.start:
         return False
     return float(np.ptp(metric.s)) <= min(WITHIN * metric.grid_noise, STIRRED * metric.scale)
+
+
+def _same_examples(loss: Measured, metric: Measured) -> bool:
+    """Whether both are training's, or both validation's."""
+    return loss.curve.role.split("_")[0] == metric.curve.role.split("_")[0]
 
 
 def unmoved(metric: Measured) -> bool:

@@ -11,7 +11,7 @@ import math
 from dataclasses import replace
 
 from diagnosis.features.evenly import evenly
-from diagnosis.features.guessing import BEGAN, CHANCE, COMMON, NEARLY_ONE_IN_C
+from diagnosis.features.guessing import CHANCE, NEARLY_ONE_IN_C, known_by_sight
 from diagnosis.features.measured import Measured
 from diagnosis.features.skill import GOOD
 from diagnosis.run import Context, Run
@@ -31,8 +31,7 @@ def of_beginners(
     if not told or told[0] is not losses[0] or not right or any(metric.right(metric.end) > GOOD for metric in right):
         return run
     first = max(told[0].start, 0.0)
-    exactly = (classes for classes in COMMON if abs(first / math.log(classes) - 1.0) < BEGAN)
-    classes = next(exactly, round(math.exp(min(first, math.log(MOST)))))
+    classes = next(known_by_sight(first), round(math.exp(min(first, math.log(MOST)))))
     if not FEWEST <= classes <= MOST:
         return run
     level = math.log(classes)

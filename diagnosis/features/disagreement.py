@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from diagnosis.features.agreement import Dead, Held, dead, held, unmoved
-from diagnosis.features.budget import handful
+from diagnosis.features.budget import few_examples
 from diagnosis.features.measured import Measured
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def _holding(metrics: Sequence[Measured], features: Features) -> Disagreement | 
         return None
     if found.lost > found.allowed or run.context.monitor in {loss.name, loss.curve.metric}:
         return None
-    if handful(metric, run.context):
+    if few_examples(metric, run.context):
         return None
     recovers = not run.finished and features.memorising is not None and features.memorising.recovers
     return None if recovers else Disagreement(loss, metric, found)

@@ -9,6 +9,7 @@ that begins at the ln of a common number of classes and stays there, and validat
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -79,11 +80,17 @@ def with_classes(
             return replace(context, num_classes=near)
     if len(told) == len(metrics) and validation is not None and loss.curve.metric == "loss":
         # 0.693 of both is no accident
-        seen = (classes for classes in COMMON if abs(loss.start / math.log(classes) - 1.0) < BEGAN)
-        seen = (c for c in seen if all(abs(m.right(m.end) * c - 1.0) < NEARLY_ONE_IN_C for m in told))
+        seen = (
+            c for c in known_by_sight(loss.start) if all(abs(m.right(m.end) * c - 1.0) < NEARLY_ONE_IN_C for m in told)
+        )
         near = next((c for c in seen if _stays(loss, math.log(c), STAYED) and _unmoved(validation, math.log(c))), None)
         return replace(context, num_classes=near) if near else context
     return context
+
+
+def known_by_sight(level: float) -> Iterator[int]:
+    """The common numbers of classes among which guessing scores so much."""
+    return (classes for classes in COMMON if abs(level / math.log(classes) - 1.0) < BEGAN)
 
 
 def _unmoved(validation: Measured, level: float) -> bool:
@@ -111,8 +118,7 @@ def _came_down(loss: Measured, validation: Measured | None, accuracies: list[Mea
     """
     level = math.log(classes)
     low, high = level * (1.0 - CHANCE), level * (1.0 + OVER)
-    began = (math.log(c) for c in COMMON if abs(loss.start / math.log(c) - 1.0) < BEGAN)
-    if loss.best < low or any(level < guess < level / BARELY for guess in began):
+    if loss.best < low or any(level < math.log(c) < level / BARELY for c in known_by_sight(loss.start)):
         return False  # it learns, or began by guessing among some more and creeps
     if validation is not None and validation.curve.metric == "loss":
         late = median(validation.clean[validation.n // 2 :])

@@ -20,9 +20,9 @@ ALONE = 0.25  # share of the run that validation stood still, while training san
 VALUES = 8  # values of validation before the onset, at least
 MOVED = 0.022  # share of progress, half-way to the onset: more is a slow fall from the beginning
 STEEPER = 4.0  # times the pace before the onset: less is no onset
-ABRUPT = 10.0  # times the pace before: what sets in so suddenly
-NOISY = 2.0  # noise levels: may have strayed by so much more until then,
-STRAYED = 0.08  # share of progress: and by no more than this
+ABRUPT = 10.0  # times the pace before the onset: what sets in so suddenly may have strayed by its noise until then
+NOISY = 2.0  # noise levels, that it may have strayed by beyond `MOVED`
+STRAYED = 0.08  # share of progress: the most that is put down to noise
 SIGMAS = 8.0  # noise levels of progress: less has no onset that can be placed
 
 

@@ -142,9 +142,14 @@ class Memorising:
         return climb(self.validation.z[self.best :], self.rise / max(self.unit, self.gained)) if self.few else None
 
     @property
+    def witnessed(self) -> bool:
+        """Whether a few values tell that the rise is no noise."""
+        return self.steady > STEADY or self.climb is not None
+
+    @property
     def sure(self) -> bool:
         """Whether the rise is no noise."""
-        return self.sigmas > SIGMAS or self.steady > STEADY or self.climb is not None
+        return self.sigmas > SIGMAS or self.witnessed
 
     @property
     def soon_more(self) -> bool:
@@ -229,9 +234,8 @@ class Memorising:
             return False
         if self.gained > sigmas * self.beside.train_error:
             return True
-        level, told = self.beside.level, self.steady > STEADY or self.climb is not None
-        late = witnesses(level, self.best)
-        return told and late.size > 0 and float(late.max()) < float(level[self.best])
+        level, late = self.beside.level, witnesses(self.beside.level, self.best)
+        return self.witnessed and late.size > 0 and float(late.max()) < float(level[self.best])
 
 
 def share_in(*, own: bool) -> tuple[str, float]:

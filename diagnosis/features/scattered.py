@@ -12,8 +12,8 @@ Way = Literal["idle", "single", "spread"]
 SPREAD = 0.10  # share of the median progress, as standard deviation; repeats of benchmarks/ have up to 0.07
 SIGMAS = 5.0  # noise levels of one value within a run, that the same spread must exceed
 APART = 0.35  # share of the median progress, of one run from the middle of the others
-SURELY = 2.0  # times the bound on the deviations of the others, beyond which less of the progress is apart:
-ENOUGH = 0.15  # so much
+SURELY = 2.0  # times the bound on deviations of the others: a run that is off by more need not be `APART`
+ENOUGH = 0.15  # share of the median progress, that such a run is off by
 AGREE = 0.10  # share of their progress, as standard deviation: runs whose training losses are that close trained alike
 
 
