@@ -109,6 +109,11 @@ def relabelled(run: Run) -> tuple[Run, Run] | None:
     return run, with_values(run, changed)
 
 
+def backwards(run: Run) -> tuple[Run, Run]:
+    """The last column first: the order in which a log has them, or JSON its keys, means nothing."""
+    return run, replace(run, curves=run.curves[::-1])
+
+
 def thinned(run: Run) -> tuple[Run, Run] | None:
     """Every other point, where enough remain."""
     if any(len(curve) < LONG for curve in run.having(*LOSSES)):
@@ -130,5 +135,6 @@ CHANGES = (
     Change("losses negated, maximised", negated, exempts="scale"),
     Change("metrics negated", turned),
     Change("epochs as steps, steps as epochs", relabelled, exempts="axis"),
+    Change("the last column first", backwards),
     Change("every other point", thinned, counted=False),
 )

@@ -11,11 +11,12 @@ from typing import Any
 
 import numpy as np
 
+from diagnosis.beside import held_out, paired
 from diagnosis.boosting import boosted
 from diagnosis.errors import NoCurve
 from diagnosis.eval_sets import of_eval_sets
 from diagnosis.names import LEARNT_FOR, Meaning, understand
-from diagnosis.roles import beyond, check_roles, directed, give_roles, paired, set_aside
+from diagnosis.roles import beyond, check_roles, directed, give_roles, set_aside
 from diagnosis.run import FARTHEST, NEAREST, Axis, Context, Curve, Direction, FloatArray, Role, Run, Source
 
 NOWHERE = "at positions that are not finite, or beyond 2^63"
@@ -68,11 +69,11 @@ def assemble(log: Log, context: Context | None = None, roles: Mapping[str, Role]
     meanings = paired({s.name: directed(s.name, s.meaning or understand(s.name), s.direction) for s in log.series})
     asked = [s.name for s in log.series if s.meaning is None]
     sets = of_eval_sets(meanings, asked, ways, trees=boosted(context or UNTOLD))
-    meanings = sets.meanings
+    notes, ignored = [*log.notes, *sets.notes], list(log.ignored)
+    meanings = held_out(sets.meanings, roles, notes)
     if roles:
         roles = beyond(roles, meanings, ways)
     check_roles(roles, meanings, ways)
-    notes, ignored = [*log.notes, *sets.notes], list(log.ignored)
     taken = give_roles(meanings, roles, ways, notes)
     curves: list[Curve] = []
     for series in log.series:

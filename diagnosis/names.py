@@ -83,7 +83,9 @@ MOST = 1000  # characters that are looked at; what is kept of names must not gro
 _SPELLINGS = re.compile(r"mAP|mIoU|IoU|aAcc|mAcc")  # whose inner capital is no word boundary
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=\d)(?=[A-Z][a-z])")
 _HELD_OUT = re.compile(r"\bh[eo]ld ?out\b")
-_GLUED = re.compile(r"\b(train|training|val|valid|validation|eval|dev|test)(loss|acc|accuracy|err|error)\b")
+_GLUED = re.compile(
+    r"\b(train|training|trn|tr|t|val|valid|validation|va|vl|v|eval|dev|test|tst)(loss|acc|accuracy|err|error)\b"
+)
 _SEPARATORS = re.compile(r"[^0-9a-z%]+")
 
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 
 from diagnosis.errors import ContradictoryRoles, InvalidRun
-from diagnosis.names import Meaning, Split, role_of, words
+from diagnosis.names import Meaning, role_of, words
 from diagnosis.run import ROLES, Direction, FloatArray, Role
 
 NAMED = 6  # series that are named in one note
@@ -19,7 +19,6 @@ LOSS_ROLES = ("train_loss", "val_loss")
 # One curve each; what is no loss may be logged once more for the other split.
 SINGLE = (*LOSS_ROLES, "learning_rate", "grad_norm", "tp", "fp", "tn", "fn")
 WAYS: dict[str, Direction] = {"tp": "max", "tn": "max", "fp": "min", "fn": "min"}
-PAIR: dict[str, Split] = {"t": "train", "v": "val"}
 SHOWN = 200  # characters of a name that is not known
 BETTER = {"min": "lower", "max": "higher"}
 
@@ -81,16 +80,6 @@ def directed(name: str, meaning: Meaning, way: Direction | None) -> Meaning:
         best = meaning.kind in {"loss", "metric"} and words(name)[0] == "best"
         return replace(meaning, kind="other") if best else meaning
     return replace(meaning, kind="metric" if meaning.kind == "other" else meaning.kind, direction=way)
-
-
-def paired(meanings: Mapping[str, Meaning]) -> dict[str, Meaning]:
-    """Take `t_loss` beside `v_loss` for training's and validation's; alone, a `v` may as well be a value function's."""
-    seen = {(m.kind, m.metric, m.qualifier) for m in meanings.values() if m.split is None}
-    found = dict(meanings)
-    for name, m in meanings.items():
-        if m.split is None and m.qualifier in PAIR and all((m.kind, m.metric, letter) in seen for letter in PAIR):
-            found[name] = replace(m, split=PAIR[m.qualifier], qualifier="")
-    return found
 
 
 def give_roles(

@@ -177,8 +177,9 @@ class Run:
     name: str | None = None
 
     def having(self, *roles: Role) -> tuple[Curve, ...]:
-        """The curves of these roles, in the order they were logged."""
-        return tuple([curve for curve in self.curves if curve.role in roles])
+        """The curves of these roles, by metric and name: the order of a log's columns, or of JSON's keys, tells nothing."""
+        found = [curve for curve in self.curves if curve.role in roles]
+        return tuple(sorted(found, key=lambda curve: (ROLES.index(curve.role), curve.metric, curve.name)))
 
     @lazy
     def epochs_logged(self) -> float | None:

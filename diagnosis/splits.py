@@ -43,19 +43,6 @@ def without_undefined(log: Log, is_metric: Callable[[str], bool], undefined: flo
     return replace(log, series=tuple(series), notes=(*log.notes, note))
 
 
-def with_metrics_of_validation(log: Log) -> Log:
-    """Where both losses tell their splits and no metric does, the metrics stand beside the validation's loss: theirs."""
-    meanings = {s.name: s.meaning or understand(s.name) for s in log.series}
-    losses = {meaning.split for meaning in meanings.values() if meaning.kind == "loss"}
-    metrics = [name for name, meaning in meanings.items() if meaning.kind == "metric"]
-    if losses != {"train", "val"} or not metrics or any(meanings[name].split for name in metrics):
-        return log
-    shown = ", ".join(metrics[:NAMED]) + (f" and {len(metrics) - NAMED} more" if len(metrics) > NAMED else "")
-    note = f"{shown}: taken for validation's, as both losses tell their splits and this does not (say otherwise with roles)"
-    series = tuple(of_split(s, "val") if s.name in metrics else s for s in log.series)
-    return replace(log, series=series, notes=(*log.notes, note))
-
-
 def of_sets(sets: Mapping[Name, tuple[Sequence[float], Sequence[float]]], format: str) -> Log:  # noqa: A002 - the name is given by Log
     """One log from the rounds and values of every metric of every data set, as libraries of boosting write them."""
     first = training_set(sets)

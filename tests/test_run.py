@@ -99,11 +99,11 @@ def test_a_finite_curve_is_its_own_finite_part():
     assert len(curve([math.nan]).finite) == 0
 
 
-def test_curves_are_found_by_their_roles_in_the_order_they_were_logged():
-    """One role or several."""
-    logged = run(val_loss=falling(), loss=falling(), lr=falling())
+def test_curves_are_found_by_their_roles_whatever_the_order_they_were_logged_in():
+    """One role or several; of one role by name."""
+    logged = run(val_loss=falling(), cls_loss=falling(), box_loss=falling(), lr=falling())
 
-    assert ["val_loss", "loss"] == [c.name for c in logged.having("train_loss", "val_loss")]
+    assert ["box_loss", "cls_loss", "val_loss"] == [c.name for c in logged.having("val_loss", "train_loss")]
     assert logged.having("grad_norm") == ()
 
 

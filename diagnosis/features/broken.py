@@ -16,7 +16,7 @@ from diagnosis.features.climb import leap
 from diagnosis.features.noise import noise_level
 from diagnosis.names import understand
 from diagnosis.rewards import is_reward
-from diagnosis.run import Curve, FloatArray, Run
+from diagnosis.run import ROLES, Curve, FloatArray, Run
 
 TRAILING = 3  # values in a row at the end; a broken run does not come back
 BEFORE = 5  # values looked at before the first bad one; fewer show no jump
@@ -101,7 +101,7 @@ def breaks(run: Run) -> tuple[Broken, ...]:
     beside = _beside_a_reward(run)
     found = [
         Broken(curve, ~curve.sound)
-        for curve in run.curves
+        for curve in run.having(*ROLES)
         if _counts(curve, beside=curve in beside) and not _undefined(curve, run)
     ]
     norms = next(iter(run.having("grad_norm")), None)

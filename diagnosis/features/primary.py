@@ -21,6 +21,7 @@ SIGNS = frozenset(
     ("policy", "critic", "actor", "kl", "entropy", "episode", "rollout", "ep", "completion", "completions")
 )  # of a policy that is learnt
 HALF = frozenset(("precision", "recall", "specificity", "top5_accuracy"))  # each is easily had at the other's cost
+ECHOES = frozenset(("perplexity",))  # the loss in other words
 
 
 def stand_in(run: Run, role: Role, derived: tuple[Curve, ...]) -> Curve | None:
@@ -88,10 +89,10 @@ def _is_played(run: Run) -> bool:
 
 
 def _rank(curve: Curve, *, played: bool) -> int:
-    """0 for the chief metric of a field, 2 for one that tells half of the story, 1 for any other."""
+    """0 for the chief metric of a field, 2 for one that tells half of the story, 3 for one that tells nothing new, 1 for any other."""
     if is_reward(curve):
         return 0 if played else 2
-    return 0 if curve.metric in CHIEF else 2 if curve.metric in HALF else 1
+    return 0 if curve.metric in CHIEF else 2 if curve.metric in HALF else 3 if curve.metric in ECHOES else 1
 
 
 def _constant(curve: Curve) -> bool:
@@ -113,7 +114,10 @@ def _views(curves: list[Curve]) -> list[Curve]:
 
 
 def primary(run: Run, role: Role, notes: list[str]) -> Curve | None:
-    """The one curve of a role that is judged: the total, or the sum of its parts; the monitored metric, or the chief one."""
+    """The one curve of a role that is judged: the total, or the sum of its parts; the monitored metric, or the chief one.
+
+    Of several alike it is the first by name.
+    """
     curves = [c for c in run.having(role) if len(c.finite)]
     if curves and role.endswith("_loss") and (why := _no_progress(run, curves)):
         notes.append(why)

@@ -22,7 +22,6 @@ from diagnosis.header import Header
 from diagnosis.names import understand
 from diagnosis.rewards import judged_by_reward
 from diagnosis.rows import EPOCHS, STEPS
-from diagnosis.splits import with_metrics_of_validation
 from diagnosis.table import Table, read_table
 
 LAST_RESORT = True
@@ -55,14 +54,8 @@ def read(document: Document) -> tuple[Log, ...]:
     if table.rows and is_experiments(table):
         raise _no_history(table)
     played = bool(EPISODES.intersection(document.header.phrases))
-    return tuple(
-        replace(_judged(by_split(part, "generic_csv"), played=played), name=name) for name, part in by_run(table)
-    )
-
-
-def _judged(log: Log, *, played: bool) -> Log:
-    """Where episodes are counted, by the reward."""
-    return judged_by_reward(log) if played else with_metrics_of_validation(log)
+    logs = (replace(by_split(part, "generic_csv"), name=name) for name, part in by_run(table))
+    return tuple(judged_by_reward(log) if played else log for log in logs)
 
 
 def _no_history(table: Table) -> NoCurve:

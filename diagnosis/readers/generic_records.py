@@ -15,7 +15,6 @@ from diagnosis.document import Document
 from diagnosis.errors import NoCurve
 from diagnosis.groups import by_run, by_split, is_experiments
 from diagnosis.records import Records, table_of
-from diagnosis.splits import with_metrics_of_validation
 
 LAST_RESORT = True
 LOOKED_AT = 50  # records in which a known name must turn up
@@ -43,7 +42,4 @@ def read(document: Document) -> tuple[Log, ...]:
             "Send the history of a run: one record an epoch or step, with a key that counts them."
         )
         raise NoCurve(detail)
-    return tuple(
-        replace(with_metrics_of_validation(by_split(part, "generic_records")), name=name)
-        for name, part in by_run(table)
-    )
+    return tuple(replace(by_split(part, "generic_records"), name=name) for name, part in by_run(table))

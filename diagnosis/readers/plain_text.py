@@ -24,7 +24,6 @@ from diagnosis.names import understand
 from diagnosis.phrases import phrase_of, section_of
 from diagnosis.printed import by_lines, is_list, lists
 from diagnosis.records import Columns, put
-from diagnosis.splits import with_metrics_of_validation
 
 LAST_RESORT = True
 LOOKED_AT = 5000  # lines
@@ -71,7 +70,7 @@ def read(document: Document) -> Log:
         others.clear()
         written = states_of(document)
         columns, lines = _gathered(_rows(_heard(written, others) if several else written, bars=True))
-    log = with_metrics_of_validation(on_one_axis(columns, lines, "plain_text"))
+    log = on_one_axis(columns, lines, "plain_text")
     if not others:
         return log
     note = f"{len(others) + 1} processes write into this log; one of them is read, and {others.total()} lines of the others are set aside"

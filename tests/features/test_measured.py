@@ -252,13 +252,19 @@ def test_the_view_per_epoch_is_judged_where_it_is_long_enough(epochs: int, judge
 
 
 def test_the_monitored_metric_is_judged():
-    """Else the first one logged."""
+    """Else the first one by name, whichever was logged first."""
     series = (Series("val_f1", falling()), Series("val_auc", falling()))
-    first, monitored = features_of(*series), features_of(*series, context=Context(monitor="val_auc"))
+    first, turned = features_of(*series), features_of(*series[::-1])
+    monitored = features_of(*series, context=Context(monitor="val_f1"))
 
     assert first.val_metric is not None
+    assert turned.val_metric is not None
     assert monitored.val_metric is not None
-    assert ("val_f1", "val_auc") == (first.val_metric.name, monitored.val_metric.name)
+    assert ("val_auc", "val_auc", "val_f1") == (
+        first.val_metric.name,
+        turned.val_metric.name,
+        monitored.val_metric.name,
+    )
 
 
 def test_where_no_loss_is_logged_a_metric_is_judged_in_its_place():

@@ -137,6 +137,23 @@ def test_a_step_logged_several_times_changes_nothing(rule: Rule, example: Fires 
 
 
 @pytest.mark.parametrize(("rule", "example"), EXAMPLES)
+def test_the_order_of_columns_changes_nothing(rule: Rule, example: Fires | Quiet):
+    """Neither what is found nor a word of it: JSON's keys have no order, and a log's columns have any."""
+    first_curve = example.run.curves[0]
+    rises = (np.linspace(0.1, end, len(first_curve)) for end in (0.9, 0.3))
+    beside = (
+        replace(first_curve, name=f"val_{m}", role="val_metric", metric=m, direction="max", values=values)
+        for m, values in zip(("kappa", "mcc"), rises, strict=True)
+    )
+    run = replace(example.run, curves=(*example.run.curves, *beside))
+    first, last = diagnose(run), diagnose(replace(run, curves=run.curves[::-1]))
+
+    assert verdict(first) == verdict(last)
+    assert [j.finding for j in first.findings] == [j.finding for j in last.findings]
+    assert first.headline == last.headline
+
+
+@pytest.mark.parametrize(("rule", "example"), EXAMPLES)
 def test_inputs_are_not_modified_and_the_answer_is_the_same_twice(rule: Rule, example: Fires | Quiet):
     """A rule only reads."""
     before = [(c.values.copy(), c.steps.copy()) for c in example.run.curves]
