@@ -89,11 +89,14 @@ def shared_bursts(norms: Measured, loss: Measured) -> FloatArray:
     return np.array(sorted(set(found)))
 
 
-def infinite(norms: Measured, run: Run) -> tuple[float, Position] | None:
+def infinite(norms: Measured, loss: Measured, run: Run) -> tuple[float, Position] | None:
     """The share of the second half of the norms that is infinite, and where the first is; None where hardly any is.
 
-    A loss scale that is sought, or grows too far now and then, makes fewer so; NaN says nothing of size.
+    A loss scale that is sought, or grows too far now and then, makes fewer so; NaN says nothing of size. A mean over an
+    epoch is infinite where a single step was skipped: many are so in a run that learns by all the others.
     """
+    if norms.curve.axis == "epoch" and not (damaged(loss) or still(loss)):
+        return None
     for logged in run.having("grad_norm"):
         over = np.isinf(logged.values)
         if logged.name == norms.name and (share := float(over[over.size // 2 :].mean())) > INFINITE:

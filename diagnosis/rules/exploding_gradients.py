@@ -11,7 +11,8 @@ How it is detected
     - they ended `GROWN` times as high, though the loss has not suffered;
     - they reached `GROWN_LOST` times that, and the loss was lost over it: it ended worse than its best by `DAMAGED` of
       what it had gained, and by `SIGMAS` noise levels;
-    - more than `INFINITE` of those in the second half are infinite, and others are not;
+    - more than `INFINITE` of those in the second half are infinite, and others are not; of means over an epoch only if
+      the loss was lost, or gets nowhere;
     - they burst `BURSTS` times, each time to `BURST` times the median of the norms around it, together with a jump of
       the loss (`loss_spike`).
 
@@ -19,14 +20,13 @@ How it is detected
 
 When it is wrong
     Norms are often logged before they are clipped: where `gradient_clipping` is given, growth is reported only if the
-    loss was lost over it, and bursts never. A large first norm that falls is how training begins; a single infinite
-    one is how mixed-precision training finds its loss scale. A likelihood that gets ever sharper has growing gradients
-    by nature.
+    loss was lost over it, and bursts never. A large first norm that falls is how training begins; a single infinite one
+    is how mixed precision finds its loss scale, and makes the mean of its epoch infinite. A likelihood that gets ever
+    sharper has growing gradients by nature.
 
 Sources
     R. Pascanu, T. Mikolov, Y. Bengio, "On the difficulty of training recurrent neural networks", 2013: clip the norm.
-    Google, "Deep Learning Tuning Playbook": clip at the 90th percentile of the norms;
-      more than half clipped wants a lower learning rate.
+    Google, "Deep Learning Tuning Playbook": clip at the 90th percentile; more than half clipped wants a lower rate.
 """
 
 from diagnosis.features.gradients import BURST, INFINITE, SIGMAS, Growth, damaged, growth, infinite, shared_bursts
@@ -77,7 +77,7 @@ def check(grad_norm: Measured, train_loss: Measured, context: Context, run: Run)
     clipped = bool(context.gradient_clipping)
     if grew and grew.times > (GROWN_LOST if lost else GROWN) and (lost or not clipped):
         return _grown(grew, grad_norm, train_loss, context, lost=lost)
-    if over := infinite(grad_norm, run):
+    if over := infinite(grad_norm, train_loss, run):
         return _infinite(*over, grad_norm, train_loss, context)
     bursts = shared_bursts(grad_norm, train_loss)
     if len(bursts) < BURSTS or clipped:

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from diagnosis import diagnose
+from diagnosis.assemble import Log, Series, assemble
 from diagnosis.features.gradients import BURST
 from diagnosis.rule import Skipped, all_rules
 from diagnosis.rules.exploding_gradients import BURSTS, GROWN, GROWN_LOST
@@ -123,12 +124,23 @@ def test_the_rate_comes_first_and_the_clip_is_read_off_the_norms_before_the_expl
 
 
 def test_norms_that_are_infinite_again_and_again_to_the_end_explode():
-    """They overflow, whatever the loss does; a loss scale that is sought makes a few so, and a sound one none."""
+    """They overflow, and the loss gets nowhere; a loss scale that is sought makes a few so, and a sound one none."""
     often, seldom = flat(n=60, level=1e17), flat(n=60, level=1.0)
     often[::2], seldom[:6], seldom[40:43] = np.inf, np.inf, np.inf
 
     assert "infinite at 50 % of" in found(loss=flat(level=1e9), grad_norm=often).summary
     assert judge(loss=falling(), grad_norm=seldom) is None
+
+
+def test_a_mean_over_an_epoch_is_infinite_by_one_step_that_was_skipped():
+    """A run in half precision that learns by all the others; of single steps as many would be too many."""
+    norms = flat(n=60, level=1.0)
+    norms[::2] = np.inf
+    by_epoch = (Series("loss", falling()), Series("grad_norm", norms))
+    by_step = tuple(Series(s.name, s.values, np.arange(60.0), "step") for s in by_epoch)
+    said = [{j.condition for j in diagnose(assemble(Log(s, "test"))).findings} for s in (by_epoch, by_step)]
+
+    assert ["exploding_gradients" in conditions for conditions in said] == [False, True]
 
 
 def test_no_norm_of_an_explosion_is_a_bound():
