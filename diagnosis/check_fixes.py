@@ -88,9 +88,7 @@ def check_numbers(before: Position | None, at: Position, context: Context, *, gr
     those = f"the {count} examples" if count else "the examples"
     where = f"between {at.axis} {spoken(first)} and {spoken(at.at)}" if first != at.at else f"up to {at}"
     advice = f"Check inputs and labels for NaN and infinity, in {those} read {where} first."
-    at_once = (
-        "The loss broke in one step, from an ordinary value." if before else "It was so before anything was learnt."
-    )
+    at_once = "It broke in one step, from an ordinary value." if before else "It was so before anything was learnt."
     because = "What is not finite itself breaks a loss at any rate." if grew else at_once
     return Fix("check_labels", advice, because, {"at": [first, at.at], **({"examples": count} if count else {})})
 

@@ -80,7 +80,7 @@ def test_nan_is_looked_for_in_what_was_read_just_before_it(
     fix = check_numbers(before, at, context, grew=False)
 
     assert ("check_labels", params) == (fix.action, fix.params)
-    assert fix.because == ("The loss broke in one step, from an ordinary value." if before else FROM_THE_START)
+    assert fix.because == ("It broke in one step, from an ordinary value." if before else FROM_THE_START)
     assert "one step" not in check_numbers(before, at, context, grew=True).because
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from diagnosis.features import Features
 
 GREW = 0.25  # share of the range of all values before, within the last few before the first bad one
+HIGH = 10.0  # times the usual learning rate: that is to blame, however suddenly the loss broke
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,6 +53,11 @@ class Breakdown:
     def stays(self) -> bool:
         """Whether no value is sound any more."""
         return bool(self.worst.bad[self.worst.first :].all())
+
+    @property
+    def skipping(self) -> bool:
+        """Whether norms alone are no numbers: weights that took such a step would give no loss that is one."""
+        return self.worst.curve.role == "grad_norm" and not self.worst.masked and self.worst.first > 0
 
     @property
     def sound(self) -> Position | None:

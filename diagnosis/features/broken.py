@@ -46,8 +46,10 @@ class Broken:
 
     @property
     def first(self) -> int:
-        """Index of the first bad value."""
-        return int(self.bad.argmax())
+        """Index of the first bad value; of what was a number again in between, as norms are, of those at the end."""
+        if self.of_loss or self.masked or self.bad.all():
+            return int(self.bad.argmax())
+        return int(self.bad.size - (~self.bad[::-1]).argmax())
 
     @property
     def when(self) -> float:

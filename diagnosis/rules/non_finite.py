@@ -21,7 +21,8 @@ How it is detected
     - validation alone broke, and training went on with finite values: validation itself is to blame;
     - the loss or the gradient norm grew by `GREW` of its range over the `BEFORE` values before, the learning rate was
       raised there or is `HIGH` times the usual one, or a whole epoch of training was finite before it broke for good:
-      the learning rate is; else the data are.
+      the learning rate is; else the data are;
+    - the gradient norm alone broke: such steps are skipped, as by a loss scaler, so half precision is.
 
 When it is wrong
     A metric can be undefined for a while, and one infinite gradient norm is how mixed precision finds its loss scale:
@@ -35,17 +36,15 @@ Sources
 
 import numpy as np
 
-from diagnosis.check_fixes import check_numbers, check_validation, doubt_sign
+from diagnosis.breakdowns import advised, said_of
 from diagnosis.features import Features
-from diagnosis.features.breakdown import GREW, Breakdown, measure_breakdown
+from diagnosis.features.breakdown import GREW, HIGH, Breakdown, measure_breakdown
 from diagnosis.features.broken import BEFORE, JUMP, REPEATS, TRAILING  # noqa: F401 - the page names them
-from diagnosis.fixes import Fix, bfloat16, clip, keep_rate, restore, significant, steps_per_epoch, times_usual
-from diagnosis.fixes import learning_rate as slower
+from diagnosis.fixes import steps_per_epoch, times_usual
 from diagnosis.rule import EVERYTHING, FACT, Cause, Evidence, Finding, Fires, Quiet, rule
-from diagnosis.run import Context, Position
+from diagnosis.run import Context
 from diagnosis.synthetic import broken, falling, run
 
-HIGH = 10.0  # times the usual learning rate: that is to blame, however suddenly the loss broke
 UNCONFIRMED = 0.85  # highest confidence in a masked loss where no gradient norm confirms it
 
 RATE = Cause(
@@ -79,12 +78,12 @@ def check(features: Features, context: Context) -> Finding | None:
     found = measure_breakdown(features)
     if found is None:
         return None
-    worst, keeps = found.worst, found.stays and not found.alone
+    worst, keeps = found.worst, found.stays and not (found.alone or found.skipping)
     best = features.watched.best_before(found.at) if features.watched and keeps else None
     known = found.grew or found.pushed is not None or (times_usual(context) or 1.0) > HIGH
     blamed = known or (found.stays and worst.all_read(steps_per_epoch(context)))
     return Finding(
-        summary=_summary(found),
+        summary=said_of(found),
         evidence=_evidence(found),
         series=tuple(b.curve.name for b in found.hit),
         since=found.at,
@@ -94,24 +93,16 @@ def check(features: Features, context: Context) -> Finding | None:
         points=FACT if worst.jump is None else int(worst.bad.sum()),
         ceiling=0.99 if worst.jump is None else UNCONFIRMED,
         against=((HIDDEN,) if worst.masked else ()) + (LASTS if found.stays else CAME_BACK,),
-        causes=(SPLIT, HALF) if found.alone else (RATE, DATA, HALF) if blamed else (DATA, RATE, HALF),
-        fixes=_fixes(found, best, features, context, known=known, blamed=blamed),
+        causes=_causes(found, blamed=blamed),
+        fixes=advised(found, best, features, context, known=known, blamed=blamed),
     )
 
 
-def _summary(found: Breakdown) -> str:
-    curve, masked, pushed = found.worst.curve, found.worst.masked, found.pushed
-    how = "in one step, from an ordinary value" if found.before else "from the very first value on"
-    if found.before and pushed:
-        how = f"the learning rate had grown {pushed[1]:.3g}-fold by {pushed[2]}"
-    elif found.before and found.grew:
-        how = "it was growing just before, as in an explosion"
-    last = f" The last sound value is at {found.before}." if found.before else ""
-    if not (found.before or found.stays):
-        return f"The very first value of {curve.name} is not finite; it came back after that."
-    when = f"since {found.at}" if found.stays else f"at {found.at}, and came back"
-    broke = f"is probably not finite {when}: the log shows {masked}" if masked else f"is not finite {when}"
-    return f"{curve.name} {broke}{'; ' if masked else ': '}{how}.{last}"
+def _causes(found: Breakdown, *, blamed: bool) -> tuple[Cause, ...]:
+    if found.alone:
+        return SPLIT, HALF
+    first = (RATE, DATA) if blamed else (DATA, RATE)
+    return (HALF, *first) if found.skipping else (*first, HALF)
 
 
 def _evidence(found: Breakdown) -> tuple[Evidence, ...]:
@@ -126,24 +117,3 @@ def _evidence(found: Breakdown) -> tuple[Evidence, ...]:
     if worst.jump is None:
         return bad, rise
     return Evidence("jump", worst.jump, JUMP, unit, "fall in one step, down to the value that repeats"), bad, rise
-
-
-def _fixes(
-    found: Breakdown, best: Position | None, features: Features, context: Context, *, known: bool, blamed: bool
-) -> tuple[Fix, ...]:
-    """`known`: by what went before that the rate is to blame; `blamed`: by that, or as all data were read."""
-    if found.alone:
-        return check_validation(found.at, context), bfloat16()
-    times = times_usual(context) or 1.0
-    read = "All data were read once without harm, so the weights are to blame."
-    why = "Too high for weights to stay finite." if known else read if blamed else "Rules out the usual cause."
-    factor = significant(min(0.01, 1.0 / times)) if times > HIGH else 0.1
-    cooler = keep_rate(*found.pushed) if found.pushed else slower(context, factor, why)
-    calmer = clip(features.grad_norm, "Keeps a single batch from throwing the weights away.", found.sound)
-    inputs = check_numbers(found.before, found.at, context, grew=found.grew or found.pushed is not None)
-    return (
-        *doubt_sign(found.worst, features.train_loss, context),
-        *((cooler, calmer, inputs) if blamed else (inputs, cooler, calmer)),
-        *((restore(best, "Later checkpoints may hold weights that are not finite."),) if best else ()),
-        bfloat16(),
-    )

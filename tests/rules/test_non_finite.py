@@ -7,12 +7,12 @@ from diagnosis import diagnose
 from diagnosis.assemble import Log, Series, assemble
 from diagnosis.confidence import confidence
 from diagnosis.features import measure
-from diagnosis.features.breakdown import GREW
+from diagnosis.features.breakdown import GREW, HIGH
 from diagnosis.features.broken import BEFORE, JUMP, REPEATS, TRAILING
 from diagnosis.rule import EVERYTHING, Finding, Skipped, all_rules
-from diagnosis.rules.non_finite import CAME_BACK, HIDDEN, HIGH, LASTS, UNCONFIRMED
+from diagnosis.rules.non_finite import CAME_BACK, HIDDEN, LASTS, UNCONFIRMED
 from diagnosis.run import LARGEST, Context, Position
-from diagnosis.synthetic import falling, run
+from diagnosis.synthetic import falling, flat, run
 from tests.rules.asking import ask, by_step, numbers
 
 RULE = all_rules()["non_finite"]
@@ -334,6 +334,19 @@ def test_infinite_norms_while_the_loss_scale_is_sought_are_normal(early: int):
     norm[:early] = np.inf
 
     assert judge(loss=falling(n=N), grad_norm=norm) is None
+
+
+def test_norms_that_are_none_beside_losses_that_are_numbers_tell_of_steps_that_are_skipped():
+    """Weights that had taken such a step would give no loss: the loss scaler held it back, and half precision is to blame."""
+    norms = flat(level=1.0)
+    norms[[5, 6]], norms[40:] = np.inf, np.nan
+    made = found(loss=falling(), grad_norm=norms)
+
+    assert (Position("epoch", 40), None) == (made.since, made.until)
+    assert "the steps are skipped since" in made.summary
+    assert made.restore is None
+    assert made.causes[0].cause == "Half precision overflows."
+    assert made.fixes[0].action == "use_bf16"
 
 
 def test_steps_that_a_logger_leaves_out_where_the_norm_is_none_are_found():
