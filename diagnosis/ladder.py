@@ -150,17 +150,19 @@ def remedies(
     short: Shortfall, validation: Measured, context: Context, offset: Offset | None, *, annealed: bool
 ) -> tuple[tuple[Cause, ...], tuple[fixes.Fix, ...]]:
     """Of a level that is poor, or was held there: causes, likeliest first, and what to do about them; `annealed`: a logged rate came down."""
-    strong = heavy(context)
+    strong, hot = heavy(context), fixes.too_high(context)
     causes = (REGULAR, SIZE, STEP) if strong else (SIZE, REGULAR, STEP)
     tried = [
         fixes.larger_model("The training loss itself is poor: the model lacks room."),
-        fixes.learning_rate(context, 3.0, "A step that is too small rests early."),
+        fixes.set_usual_rate(context, "Steps far beyond what is usual settle nowhere near the best.")
+        if hot
+        else fixes.learning_rate(context, 3.0, "A step that is too small rests early."),
         check_fixes.overfit_one_batch(
             "Tells a model that cannot learn from one that is merely too small.", None, context
         ),
     ]
     begins = short.distant or (offset is not None and short.skill is not None and short.skill.share < 0.0)
-    if begins or short.cooled or (fixes.times_usual(context) or 1.0) < LOW:  # then the likeliest cause is known
+    if begins or short.cooled or hot or (fixes.times_usual(context) or 1.0) < LOW:  # then the likeliest cause is known
         known = (OFFSET,) if begins else (COOLED,) if short.cooled and annealed else ()
         causes = (*known, STEP, SIZE) if known else (STEP, *causes[:2])
         tried.insert(0, tried.pop(1))

@@ -5,18 +5,19 @@ Training may sink meanwhile, because a few examples are learnt by heart: then va
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from diagnosis.features.gap import Gap
 from diagnosis.features.measured import Measured
-from diagnosis.features.onset import Onset, measure_onset
+from diagnosis.features.onset import MADE, Onset, measure_onset
 
 if TYPE_CHECKING:
     from diagnosis.features import Features
 
 LATE = 0.10  # share of the run: an onset before that is an ordinary beginning
 POINTS = 5  # values before the onset, at least
-ALONE = 0.25  # share of the run that validation stood still, while training sank by heart
+ALONE = 0.25  # share of the run that validation stood still, where training shows no late onset
 VALUES = 8  # values of validation before the onset, at least
 MOVED = 0.022  # share of progress, half-way to the onset: more is a slow fall from the beginning
 STEEPER = 4.0  # times the pace before the onset: less is no onset
@@ -28,7 +29,7 @@ SIGMAS = 8.0  # noise levels of progress: less has no onset that can be placed
 
 @dataclass(frozen=True, eq=False)
 class LateStart:
-    """The `loss` that set in late, after more than its `bound` of the run; `by_heart` where it is validation's alone.
+    """The `loss` that set in late, after more than its `bound` of the run; `by_heart` where it is validation's, and training sank meanwhile.
 
     `allowed`: how far it may have strayed until then, as a share of progress.
     """
@@ -37,7 +38,7 @@ class LateStart:
     onset: Onset
     bound: float
     allowed: float
-    by_heart: bool
+    by_heart: bool = False
 
     @property
     def sigmas(self) -> float:
@@ -48,13 +49,23 @@ class LateStart:
 def measure_late_start(training: Measured, features: Features) -> LateStart | None:
     """The late onset of training, else of validation; None without one, or where all that sets in is memorising."""
     validation = features.val_loss
-    start = _late(training, POINTS, LATE) or (_late(validation, VALUES, ALONE, by_heart=True) if validation else None)
+    start = _late(training, POINTS, LATE)
+    if start is None and validation is not None:
+        start = _late(validation, VALUES, ALONE, alone=True)
     if start is None or (features.memorising and features.memorising.only_by_heart):
         return None
-    return start
+    return replace(start, by_heart=start.loss is validation and _sank(features.gap, start.onset.index))
 
 
-def _late(loss: Measured, points: int, late: float, *, by_heart: bool = False) -> LateStart | None:
+def _sank(gap: Gap | None, onset: int) -> bool:
+    """Whether training had set in before validation did."""
+    if gap is None:
+        return False
+    start, then, end = gap.train[[0, onset, -1]]
+    return bool(start - then > MADE * (start - end))
+
+
+def _late(loss: Measured, points: int, late: float, *, alone: bool = False) -> LateStart | None:
     """A late onset that cannot be chance; None where nothing stood still, or too few values did."""
     onset = measure_onset(loss, points - 1 - loss.begin)
     if onset is None or onset.share <= late or loss.progress <= SIGMAS * loss.grid_noise:
@@ -62,6 +73,6 @@ def _late(loss: Measured, points: int, late: float, *, by_heart: bool = False) -
     if loss.end >= loss.z[0]:  # it came down from a hump, and learnt nothing
         return None
     noisy = min(NOISY * loss.share(loss.grid_noise), STRAYED)
-    allowed = MOVED + (noisy if onset.steeper >= ABRUPT and not by_heart else 0.0)
+    allowed = MOVED + (noisy if onset.steeper >= ABRUPT and not alone else 0.0)
     stood = onset.moved <= allowed and onset.steeper >= STEEPER
-    return LateStart(loss, onset, late, allowed, by_heart) if stood else None
+    return LateStart(loss, onset, late, allowed) if stood else None

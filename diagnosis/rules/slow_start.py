@@ -14,8 +14,8 @@ How it is detected
       Where it falls `ABRUPT` times as fast, it may have strayed by `NOISY` noise levels more.
     - The whole progress is more than `SIGMAS` noise levels.
 
-    A training loss may sink meanwhile because a few examples are learnt by heart. Where it shows no late onset,
-    validation is judged in the same way: it must have stood still for over `ALONE` of the run, and for `VALUES` values.
+    Where training shows no late onset, as where it sinks by heart, validation is judged in the same way: it must have
+    stood still for over `ALONE` of the run, and for `VALUES` values.
 
     Of a run that goes on, the onset is counted as a share of the planned epochs, and without a plan nothing is said.
     A start that took at most `LONG` of the run is information only. The learning rate may explain it. Where the onset
@@ -23,9 +23,9 @@ How it is detected
     `LONG` of the run. Where the rate drops or restarts at the onset, nothing is said.
 
 When it is wrong
-    A warm-up or a drop that was not logged cannot be taken into account. A loss logged as a long running average starts
-    slowly by itself. A log that begins in the middle of a run has no beginning. Where validation hardly improves and
-    never gets better than training began, it is memorising that sets in: nothing is said then.
+    A warm-up or a drop that was not logged cannot be taken into account. A long running average starts slowly itself.
+    A log that begins in the middle of a run has no beginning. Where validation hardly improves and never gets better
+    than training began, it is memorising that sets in: nothing is said then.
 
 Sources
     X. Glorot, Y. Bengio, "Understanding the difficulty of training deep feedforward neural networks", 2010.
@@ -53,12 +53,10 @@ SIGNALS = Cause(
     "Print each layer's output scale at the start: it shrinks.",
 )
 RATE = Cause(
-    "The learning rate is too low to leave the initial level.",
-    "Run to the onset at ×3: it comes in a third of the time.",
+    "The learning rate is too low to leave the initial level, or so high that its first steps ruin the weights.",
+    "Run to the onset at ×3 and ÷3: one of them is there in a third of the time.",
 )
-HEART = Cause(
-    "Examples are memorised before what they share.", "Train a third as long on twice the data: it is earlier."
-)
+HEART = Cause("Examples are memorised before what they share.", "Train as long on twice the data: it is earlier.")
 AGAINST = "Would be overturned if another seed or initialisation set in just as late at any learning rate."
 EXAMPLES = (
     Fires("flat for a third of the run", logged(loss=np.concatenate((flat(n=20), falling(n=40))))),
@@ -133,15 +131,17 @@ def _remedies(features: Features, *, by_heart: bool, warming: bool) -> tuple[tup
     """Causes, likeliest first, and what to do about them in the same order."""
     schedule, context = features.schedule, features.context
     scheme = fixes.initialize("Signals keep their size from layer to layer.")
-    faster = fixes.learning_rate(context, 3.0, "Larger steps leave the initial level sooner, whatever holds it there.")
+    hot, thrown = fixes.too_high(context), "First steps so far beyond what is usual ruin the weights."
+    sooner = "Larger steps leave the initial level sooner, whatever holds it there."
+    step = fixes.lower(context, thrown) if hot else fixes.learning_rate(context, 3.0, sooner)
     inputs = fixes.normalize_inputs("Small or shifted inputs make the first layers start slowly.")
-    causes, advised = (RATE, SIGNALS), [faster, scheme, inputs]
+    causes, advised = (RATE, SIGNALS), [step, scheme, inputs]
     if by_heart:
         weights = fixes.regularize(context, "What they share costs smaller weights than each by heart.")
         more = fixes.add_data("There is less to be learnt by heart.", context)
-        causes, advised = (HEART, RATE), [faster, *weights, more]
-    elif (fixes.times_usual(context) or 1.0) > USUAL:
-        causes, advised = (SIGNALS, RATE), [scheme, faster, inputs]
+        causes, advised = (HEART, RATE), [step, *weights, more]
+    elif (fixes.times_usual(context) or 1.0) > USUAL and not hot:
+        causes, advised = (SIGNALS, RATE), [scheme, step, inputs]
     if schedule and schedule.warm_up_end:
         shorter = fixes.shorten_warm_up(schedule, context, "The rate is too low for too long.")
         advised.insert(0 if warming else 1, shorter)

@@ -206,6 +206,19 @@ def test_the_rate_is_raised_first_unless_it_is_high_already():
         name: finding.fixes[0].action for name, finding in first.items()
     }
     assert ["learning rate" in first[name].causes[0].cause for name in ("usual", "high")] == [True, False]
+    far = found(Context(optimizer="sgd", learning_rate=5.0), loss=late(40))
+    assert ("lower_learning_rate", 0.03) == (far.fixes[0].action, far.fixes[0].params["learning_rate"])
+
+
+def test_training_that_stands_still_with_validation_learns_nothing_by_heart():
+    """A first value before the weights were thrown hides its onset, and not that it stood still."""
+    stands = late(40)
+    training = np.concatenate(([stands[0] - 0.1], stands[1:]))
+    finding = found(loss=training, val_loss=stands + 0.01)
+
+    assert ("val_loss",) == finding.series
+    assert "sinks" not in finding.summary
+    assert {"add_data", "increase_regularization"}.isdisjoint(fix.action for fix in finding.fixes)
 
 
 def test_memorising_that_sets_in_late_is_no_slow_start():

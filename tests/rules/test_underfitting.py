@@ -233,6 +233,16 @@ def test_regularisation_that_is_in_use_is_taken_away():
     assert regular.causes[0].cause == "Regularisation holds it back."
 
 
+@pytest.mark.parametrize(("rate", "action"), [(0.3, "lower_learning_rate"), (0.001, "increase_capacity")])
+def test_at_a_rate_far_beyond_the_usual_that_is_mended_first(rate: float, action: str):
+    """Where steps settle nowhere, a wider model does not either, and larger steps least of all."""
+    loss = resting(0.8 * LN10)
+    made = found(Context(num_classes=10, optimizer="adam", learning_rate=rate), loss=loss, val_loss=loss)
+
+    assert action == made.fixes[0].action
+    assert ("raise_learning_rate" in {fix.action for fix in made.fixes}) == (rate == 0.001)
+
+
 def test_without_an_anchor_the_level_cannot_be_judged():
     """Some tasks end at 1.8, and are done."""
     loss = resting(0.8 * LN10)
