@@ -12,6 +12,7 @@ import numpy as np
 
 from diagnosis.features.hills import measure_hill
 from diagnosis.features.measured import Measured
+from diagnosis.features.plateau import LENGTH_MIN, LENGTH_SHARE, shrinks
 
 if TYPE_CHECKING:
     from diagnosis.features import Features
@@ -26,6 +27,7 @@ LAG = 2  # points after which a loss stands still when its rate is gone
 VALUES = 15  # values of the rest, at least, that end a run that goes on
 PLANNED = 0.20  # share of the planned epochs, that the rest has lasted to end a run that goes on
 GAIN = 0.05  # share of progress, in as long again at the steepest slope within its bounds: more is worth waiting for
+CREPT, LATELY = 1.25, 1.02  # times its final level, since it rests and over the last stretch
 TENTHS = 10  # of the run: what slopes are told by
 
 
@@ -35,7 +37,8 @@ class Rest:
 
     `within`: how far off its final level nearly all values since are, in the curve's unit.
     Slopes are in shares of progress per tenth of the run. `certain`: enough to end a run that goes on. `stopped`: the
-    schedule ended it, as hardly a step is taken since.
+    schedule ended it, as hardly a step is taken since. `creeps`: by its own level it still comes down, however little that
+    is of a fall that was mostly something else's, as where the mean of far targets was learnt first.
     """
 
     index: int
@@ -46,6 +49,7 @@ class Rest:
     high: float
     certain: bool
     stopped: bool
+    creeps: bool
 
 
 def measure_rest(watched: Measured, features: Features) -> Rest | None:
@@ -61,7 +65,15 @@ def measure_rest(watched: Measured, features: Features) -> Rest | None:
     long = share * watched.n >= VALUES and share * _trained(features) >= PLANNED
     certain = long and -low * TENTHS * share <= GAIN
     within = float(np.quantile(np.abs(watched.z[index:] - watched.end), NEARLY_ALL))
-    return Rest(index, share, within, slope, low, high, certain, _stopped(watched, index, features))
+    return Rest(
+        index, share, within, slope, low, high, certain, _stopped(watched, index, features), _creeps(watched, index)
+    )
+
+
+def _creeps(watched: Measured, index: int) -> bool:
+    """Whether it came down by a good part of its level since it rests, and still does."""
+    length = max(LENGTH_MIN, int(LENGTH_SHARE * watched.s.size))
+    return watched.sign > 0 and shrinks(watched.x, watched.s, index, length, (CREPT, LATELY))
 
 
 def _training_moves(watched: Measured, share: float, features: Features) -> bool:

@@ -16,10 +16,10 @@ How it is detected
 
     A stop is advised to a pipeline only after a rest of `RESTED` of the run. A run that goes on must also have rested
     for `VALUES` values and `PLANNED` of its planned epochs, where these are known, and even the steepest slope within
-    its bounds would gain no more than `GAIN` of the progress in as long again. No stop is advised in three cases, and
+    its bounds would gain no more than `GAIN` of the progress in as long again. No stop is advised in four cases, and
     the finding says why: the schedule is still to lower the learning rate; validation's metric still gained `CLIMBING`
-    of its progress in the last quarter; the run goes on, and the level is less than `POOR` of the way from guessing to
-    perfect.
+    of its progress in the last quarter; the loss was `CREPT` times its final level when it came to rest, and falls on;
+    the run goes on, and the level is less than `POOR` of the way from guessing to perfect.
 
 When it is wrong
     A pause before a scheduled drop of the learning rate looks the same, and a rate that has run out ends in one: both
@@ -35,7 +35,7 @@ import numpy as np
 from diagnosis.features import Features
 from diagnosis.features.measured import Measured
 from diagnosis.features.plateau import BAND  # noqa: F401 - the page names it
-from diagnosis.features.rest import LENGTH, Rest, measure_rest
+from diagnosis.features.rest import CREPT, LENGTH, Rest, measure_rest  # noqa: F401 - likewise
 from diagnosis.features.skill import Skill
 from diagnosis.fixes import Fix, monitor, restore, scheduled, stop_early
 from diagnosis.rule import Cause, Evidence, Finding, Fires, Quiet, percent, rule
@@ -49,6 +49,7 @@ CLIMBING = 0.02  # share of a metric's progress in the last quarter of the run: 
 RESTED = 0.50  # share of the run so far: after shorter rests too many runs moved again (benchmarks/prefixes, `tune`)
 DROP = 0.1  # factor on the learning rate: the usual one (Keras ReduceLROnPlateau)
 MOVES = "A drop of the learning rate that moves the loss would overturn it."
+CREEPS = "By its own level it still comes down: where a far mean was learnt first, that is what is left to learn."
 WAIT = "The schedule is still to lower the learning rate: wait for that before stopping."
 CONVERGED = Cause("The run has converged.", "A tenth of the epochs at a tenth of the learning rate gains nothing.")
 TOO_HIGH = Cause("The learning rate is too high to settle further.", "The same tenth of the epochs gains at once.")
@@ -71,7 +72,7 @@ def check(
     if rest is None:
         return None
     since, share = watched.position(rest.index), percent(rest.share)
-    still = _still(watched, val_metric, skill, features)
+    still = _still(rest, watched, val_metric, skill, features)
     near = f"within {rest.within:.2g} of {watched.said(watched.end)}"
     stays = f"{watched.name} has stayed {near} for {share} of the run"
     ended = "; the learning rate is next to nothing there: the schedule ended the run" if rest.stopped else ""
@@ -97,10 +98,9 @@ def _fixes(
     if val_metric is not None and _climbs(val_metric, watched):
         on = monitor(val_metric, features.run.context, f"It still improves, though {watched.name} rests.")
         return (*on, stop_early(val_metric, "Until then it is not done."), *drop)
+    worth = min(watched.progress, abs(watched.end)) if rest.creeps else watched.progress
     return (
-        stop_early(
-            watched, came, least=HARDLY * watched.progress, until=int(np.searchsorted(watched.curve.steps, since.at))
-        ),
+        stop_early(watched, came, least=HARDLY * worth, until=int(np.searchsorted(watched.curve.steps, since.at))),
         restore(watched.best_position, "It is as good as the last checkpoint, or better."),
         *drop,
     )
@@ -116,9 +116,11 @@ def _drop(since: Position) -> Fix:
     return Fix("schedule_learning_rate", f"Or lower the learning rate tenfold at {since}.", because, params)
 
 
-def _still(watched: Measured, val_metric: Measured | None, skill: Skill | None, features: Features) -> tuple[str, ...]:
+def _still(
+    rest: Rest, watched: Measured, val_metric: Measured | None, skill: Skill | None, features: Features
+) -> tuple[str, ...]:
     """Why it is not over, though it rests."""
-    still = []
+    still = [CREEPS] if rest.creeps else []
     if not features.run.finished and skill is not None and skill.share < POOR:
         still.append(f"The level is poor yet ({skill.says}): a run that rests there wants a change, not an end.")
     falls = features.schedule is not None and features.schedule.falling and not features.run.finished

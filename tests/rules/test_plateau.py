@@ -188,6 +188,17 @@ def test_a_schedule_that_has_run_out_is_named():
     assert "the schedule ended" not in found(loss=course, lr=np.full(N, 0.1)).summary
 
 
+@pytest.mark.parametrize(("floor", "asks"), [(250.0, False), (390.0, True)])
+def test_a_loss_that_learnt_a_far_mean_first_is_not_over_while_it_comes_down(floor: float, *, asks: bool):
+    """By what the mean was worth it hardly moves, and by its own level it does: that is the change to wait for."""
+    loss = np.concatenate((np.geomspace(11000.0, 400.0, 12), np.linspace(399.0, floor, N - 12))) + flat(n=N, level=0.0)
+    made = found(val_loss=loss, loss=loss)
+
+    assert asks == made.asks
+    assert made.fixes[0].action == "stop_early"
+    assert asks or made.fixes[0].params["min_delta"] < 0.011 * loss[-1]
+
+
 def test_a_poor_run_that_goes_on_is_not_told_to_stop():
     """It wants a change."""
     course = np.interp(np.arange(N), [0, N // 2], [2.3, 2.0])
