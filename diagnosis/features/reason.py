@@ -11,6 +11,7 @@ from diagnosis.features.evenly import evenly
 from diagnosis.features.guessing import TWO, one_answer
 from diagnosis.features.measured import Measured
 from diagnosis.features.schedule import NO_RATE
+from diagnosis.features.standstill import repeats_from
 from diagnosis.features.stuck import Stuck
 from diagnosis.run import Context
 
@@ -40,10 +41,11 @@ def why(stuck: Stuck, loss: Measured, features: Features) -> Reason:  # noqa: PL
         return "off"
     if schedule and schedule.asleep_early:
         return "asleep"
-    if stuck.hump or stuck.ruined or _came_down(loss, stuck.guessing):
+    stands = repeats_from(loss, validation) is not None
+    if stuck.hump or stuck.ruined or (_came_down(loss, stuck.guessing) and not stands):
         return "blown"
-    if validation is None or one_answer(validation):
-        return "held"
+    if validation is None or stands or one_answer(validation):
+        return "asleep" if stands and schedule is None else "held"
     if evenly(validation) and loss.start > loss.end:
         return "creeps"
     metrics = [m for m in (features.val_metric, features.train_metric) if m and m.curve.metric == "accuracy"]

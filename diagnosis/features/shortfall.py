@@ -15,7 +15,7 @@ from diagnosis.features.gap import Gap
 from diagnosis.features.measured import TAIL, Measured
 from diagnosis.features.schedule import ANNEALED, ends_low
 from diagnosis.features.skill import SHARES, Skill, measure_skill
-from diagnosis.features.standstill import stands_from
+from diagnosis.features.standstill import repeats_from, stands_from
 
 if TYPE_CHECKING:
     from diagnosis.features import Features
@@ -119,7 +119,7 @@ def measure_shortfall(loss: Measured, gap: Gap, features: Features) -> Shortfall
     gains, apart = _still_gains(gap.validation), max(gap.share_of_progress, 0.0)
     lately, falling = max(loss.share(-loss.tail.change), gains), gains > RESTING
     narrow = NARROW if apart <= MODERATE else NARROWER
-    asleep = features.schedule.asleep_early if features.schedule else stands is not None
+    asleep = features.schedule.asleep_early if features.schedule else repeats_from(loss, features.val_loss) is not None
     if stands is not None:
         return Shortfall(skill, poor, held, None, None, stands, lately, apart, falling, asleep, context.num_classes)
     if apart > GAP and not (poor and gap.late <= narrow * loss.end):

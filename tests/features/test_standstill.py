@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from diagnosis.features import measure
-from diagnosis.features.standstill import stands_from
+from diagnosis.features.standstill import repeats_from, stands_from
 from diagnosis.synthetic import falling, flat, run
 
 N = 24
@@ -37,3 +37,27 @@ def test_a_validation_that_stops_amid_large_moves_and_repeats_to_the_last_digit_
 def test_what_looks_like_it_does_not(validation: np.ndarray, loss: np.ndarray, score: np.ndarray | None) -> None:
     """Each of these has another reason."""
     assert stands(validation, loss, score) is None
+
+
+CREPT = np.append(0.5 + np.geomspace(0.3, 1e-6, N - 6), np.full(6, 0.5000009))
+
+
+@pytest.mark.parametrize(
+    ("validation", "loss", "since"),
+    [
+        (CREPT, BATCHES, N - 6),
+        (STOPPED, BATCHES, 2),
+        (np.round(CREPT, 1), BATCHES, None),
+        (CREPT[::-1], BATCHES, None),
+        (np.append(CREPT[:-6], np.full(6, 0.9)), BATCHES, None),
+        (CREPT, np.append(BATCHES[:3], np.full(N - 3, 0.4)), None),
+    ],
+    ids=["rate that ran out", "stopped", "rounded", "moves", "ruined", "no batches differ"],
+)
+def test_what_repeats_itself_at_its_best_takes_no_step(
+    validation: np.ndarray, loss: np.ndarray, since: int | None
+) -> None:
+    """Ever smaller moves, down to none, amid batches that differ: of a level that is poor, that tells what to mend."""
+    found = measure(run(loss=loss, val_loss=validation))
+    assert found.train_loss is not None
+    assert since == repeats_from(found.train_loss, found.val_loss)
