@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from diagnosis.check_fixes import check_labels, check_metric, overfit_one_batch
-from diagnosis.features.agreement import Dead
+from diagnosis.features.agreement import HALVED, Dead
 from diagnosis.features.disagreement import EARLY, SIGMAS
 from diagnosis.features.measured import Measured
 from diagnosis.fixes import move_threshold
@@ -39,14 +39,22 @@ def deaf(found: Dead, loss: Measured, metric: Measured) -> Finding:
     early = None if found.opposed else EARLY
     if found.opposed:
         stays = f"and {metric.name} got worse, from {metric.said(metric.start)} to {metric.said(metric.end)}"
+    far: tuple[Evidence, ...] = ()
+    if found.beside is not None:
+        ranks = f"{found.beside.name} {found.beside.said(found.beside.end)}"
+        stays = f"{metric.name} has {metric.said(metric.end)} where {ranks} says that a threshold would do better"
+        share = metric.right(metric.end) / found.beside.right(found.beside.end)
+        says = f"{metric.name} at the end, against {found.beside.name}"
+        far = (Evidence("of_ranking", share, HALVED, f"share of {found.beside.name}", says, exceeds=False),)
     fell = f"how far {loss.name} fell, against the noise of its final level"
     return Finding(
         summary=f"Loss and metric disagree: {loss.name} falls, {stays}.",
         evidence=(
             Evidence("fell", found.sigmas, SIGMAS, ERRORS, fell),
             Evidence("early", found.early, early, PROGRESS, f"what {loss.name} gained in the first half of the run"),
+            *far,
         ),
-        series=(loss.name, metric.name),
+        series=(loss.name, metric.name, *((found.beside.name,) if found.beside else ())),
         since=metric.position(0),
         points=metric.n,
         causes=AGAINST_IT if found.opposed else (*(DEAF[::-1] if rare else DEAF), TERMS),

@@ -5,6 +5,7 @@ noise, or what a few examples come to, whichever is most.
 """
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,6 +37,8 @@ FLOORED = {
 }
 MANY = 0.8  # of all answers: nine in ten that are right, and stay so, may be all there is to learn
 HALVED = 0.5  # of a loss's first value: what comes down so far has learnt what right answers would show
+RANKINGS = {"average_precision", "map"}
+RANKED = 0.6  # average precision, of answers that a threshold could tell apart
 WITHIN = 5.0  # noise levels of a metric that came nowhere
 TWICE = 2.0  # times as bad as at first: a metric that got so much worse went against the loss
 FIRST = 0.1  # share of the run: where such a metric was at its best
@@ -59,12 +62,13 @@ class Held:
 class Dead:
     """A training loss that fell by `sigmas` standard errors, `early` as a share, beside a metric at the bottom.
 
-    `opposed`: the metric was best at first, and got twice as bad.
+    `opposed`: the metric was best at first, and got twice as bad. `beside`: the ranking of the same answers, which is good.
     """
 
     sigmas: float
     early: float
     opposed: bool = False
+    beside: Measured | None = None
 
 
 def held(loss: Measured, metric: Measured, gap: Gap, context: Context) -> Held | None:
@@ -114,22 +118,34 @@ def allowance(metric: Measured, context: Context) -> float:
     return max(least, COUNTED * metric.scale * math.sqrt(right * (1.0 - right) / context.val_size))
 
 
-def dead(loss: Measured, metric: Measured, beside: Measured, context: Context) -> Dead | None:
+def dead(
+    loss: Measured, metric: Measured, beside: Measured, context: Context, ranking: Measured | None = None
+) -> Dead | None:
     """How a training loss fell beside a metric that stayed at the bottom; None where it rose, or the loss is at chance.
 
-    `beside`: the loss on the metric's own examples.
+    `beside`: the loss on the metric's own examples; `ranking`: what tells that these answers are ranked far better.
     """
     guess = context.guessing if loss.curve.metric == "loss" else None
     if (guess and loss.end > AHEAD * guess) or not same_stretch(loss, metric):
         return None
     against = opposed(metric)
-    if not (
-        against or at_bottom(metric, context) or contradicted(beside, metric, context) or untouched(beside, metric)
-    ):
+    stays = at_bottom(metric, context) or contradicted(beside, metric, context) or untouched(beside, metric)
+    if not (against or stays or ranking):
         return None
     tenth, middle = (float(loss.s[int(share * loss.z.size)]) for share in (0.1, 0.5))
     sigmas = (tenth - loss.end) / max(loss.end_error, 1e-300)  # a first hump is no learning
-    return Dead(sigmas, loss.share(loss.start - middle) if loss.whole.falling else 0.0, against)
+    early = loss.share(loss.start - middle) if loss.whole.falling else 0.0
+    return Dead(sigmas, early, against, None if against or stays else ranking)
+
+
+def outranked(metric: Measured, curves: Iterable[Measured]) -> Measured | None:
+    """The average precision of the answers that an F1 is of, where it is good and the F1 far below: at some threshold it would be nearly as high."""
+    if metric.curve.metric != "f1":
+        return None
+    precise = (m for m in curves if m.curve.metric in RANKINGS and m.curve.role == metric.curve.role)
+    return next(
+        (m for m in precise if m.right(m.end) >= RANKED and metric.right(metric.end) < HALVED * m.right(m.end)), None
+    )
 
 
 def contradicted(loss: Measured, metric: Measured, context: Context) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from diagnosis.features.agreement import Dead, Held, dead, held, unmoved
+from diagnosis.features.agreement import Dead, Held, dead, held, outranked, unmoved
 from diagnosis.features.budget import few_examples
 from diagnosis.features.measured import Measured
 
@@ -32,7 +32,8 @@ def measure_disagreement(train_loss: Measured, features: Features) -> Disagreeme
     """The metric that did not follow the loss, upwards or downwards; None where each did."""
     losses = {id(m.curve) for m in (train_loss, features.val_loss) if m}  # a metric may stand in for a loss
     chief = (features.val_metric, features.train_metric)
-    stuck = (m for m in features.curves if m.curve.role.endswith("_metric") and m not in chief and unmoved(m))
+    others = (m for m in features.curves if m.curve.role.endswith("_metric") and m not in chief)
+    stuck = (m for m in others if unmoved(m) or outranked(m, features.curves))
     metrics = [m for m in (*chief, *stuck) if m and m.n >= VALUES and id(m.curve) not in losses]
     return _holding(metrics, features) or _at_bottom(train_loss, metrics, features)
 
@@ -58,7 +59,7 @@ def _at_bottom(train_loss: Measured, metrics: Sequence[Measured], features: Feat
     for metric in metrics if features.run.finished else ():
         # what is measured on the same examples
         beside = features.val_loss if metric.curve.role == "val_metric" and features.val_loss else train_loss
-        found = dead(train_loss, metric, beside, features.run.context)
+        found = dead(train_loss, metric, beside, features.run.context, outranked(metric, features.curves))
         if found and (found.early > EARLY or found.opposed) and min(found.sigmas, _fell(beside)) > SIGMAS:
             return Disagreement(train_loss, metric, found)
     return None

@@ -87,6 +87,19 @@ def test_a_dead_metric_is_told_from_a_late_fall():
     assert judge(loss=np.linspace(2.3, 1.9, 60), val_f1=zero) is None
 
 
+@pytest.mark.parametrize(("precision", "f1", "fires"), [(0.85, 0.2, True), (0.85, 0.5, False), (0.5, 0.2, False)])
+def test_an_f1_far_below_its_average_precision_wants_another_threshold(precision: float, f1: float, *, fires: bool):
+    """Where the answers are ranked well, some threshold gives an F1 nearly as high; it never was at the bottom."""
+    rises = 1.0 - falling(start=1.0, floor=0.0, tau=0.1, noise=0.0)
+    made = judge(loss=LOSS, val_loss=LOSS, val_mAP=precision * rises, val_f1_macro=f1 * rises)
+
+    assert fires == isinstance(made, Finding)
+    if isinstance(made, Finding):
+        assert "a threshold would do better" in made.summary
+        assert made.fixes[0].action == "move_threshold"
+        assert numbers(made)["of_ranking"].value == pytest.approx(f1 / precision, rel=0.02)
+
+
 def test_a_dead_metric_behind_a_threshold_wants_that_moved_first():
     """An accuracy is recomputed first."""
     assert "move_threshold" == found(loss=LOSS, val_f1=np.zeros(60)).fixes[0].action
