@@ -43,6 +43,11 @@ class Floor:
     within: float  # how far it may be
     all_along: bool  # whether loss and share of right answers add up to the same from the beginning
 
+    @property
+    def plain(self) -> bool:
+        """Whether nothing else puts a loss there: they add up so all along, and nearly all answers are right."""
+        return self.all_along and self.right >= MOSTLY
+
 
 def measure_floor(pairs: Iterable[tuple[Measured | None, Measured | None]], context: Context) -> Floor | None:
     """The floor of a softmax applied twice, where loss and accuracy of the same examples, training's first, are on it together; else None."""

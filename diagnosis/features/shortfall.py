@@ -122,13 +122,14 @@ def measure_shortfall(loss: Measured, gap: Gap, features: Features) -> Shortfall
     asleep = features.schedule.asleep_early if features.schedule else repeats_from(loss, features.val_loss) is not None
     if stands is not None:
         return Shortfall(skill, poor, held, None, None, stands, lately, apart, falling, asleep, context.num_classes)
-    if apart > GAP and not (poor and gap.late <= narrow * loss.end):
+    known = floor is not None and floor.plain and context.num_classes is not None  # whatever else is so of the run
+    if apart > GAP and not (known or (poor and gap.late <= narrow * loss.end)):
         return None
     ended = ends_low(features.schedule, features.run)
     distant = skill is not None and _on_its_way(skill, loss, features)
     falling = falling or distant
     if lately > RESTING and not distant:  # it still moves: what is said must be so all the same
-        floor = floor if floor and floor.all_along and ended else None
+        floor = floor if known or (floor and floor.all_along and ended) else None
         if not (floor or (held and ended) or (poor and (falling or _stays_poor(features)))):
             return None
     cooled = poor and not (asleep or frozen or floor) and _cooled(gap.validation, features)

@@ -26,15 +26,15 @@ How it is detected
     A model that is good, by `SKILLED` of the way or of all answers, is not blamed for an early drop, a standstill or
     dropout. Where nothing falls short and what guessing scores is not known either, the condition is skipped.
 
-    Unless no step is taken any more, two more things must hold:
+    Unless no step is taken any more, or a softmax is plain to see (`num_classes` is known, `MOSTLY` of the answers are
+    right, and loss and accuracy added up to the same all along), two more things must hold:
 
     - Validation is worse than training by at most `GAP` of what training learnt. Beside a poor level, a gap of `NARROW`
       of the training loss is small as well, or of `NARROWER` where it is over `MODERATE` of what was learnt.
     - The loss rests: the last quarter of the run gained at most `RESTING` of its progress. A poor level may still move
       if the schedule has ended the run, if twice the training would leave it poor, if validation has few values and got
       better to the last, or if it is of a regression that is worse than the mean answer, and on its way to it. What
-      dropout or a softmax holds up may still move if the schedule has ended the run; with a softmax, loss and accuracy
-      must then have added up to the same all along.
+      dropout or a softmax holds up may still move if the schedule has ended the run.
 
     From `VERY_POOR` of the way on, or `BY_LOSS` where only the loss tells, noise in the task is as likely a reason; of
     numbers and of rankings (R², AUC, a `baseline`) it is at any level that beats guessing. The finding is then

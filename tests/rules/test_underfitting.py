@@ -444,6 +444,14 @@ def test_a_softmax_applied_twice_is_told_though_it_still_learns():
     assert not isinstance(judge(Context(num_classes=4), **ordinary, lr=COSINE), Finding)
 
 
+@pytest.mark.parametrize("apart", [0.0, 0.15])
+def test_a_softmax_applied_twice_is_plain_among_classes_that_are_known(apart: float):
+    """Where nearly all answers are right, neither a gap nor a fall that goes on at a rate that holds puts a loss there."""
+    twice = {**TWICE, "val_loss": TWICE["val_loss"] + apart}
+
+    assert "remove_output_activation" == found(Context(num_classes=4), **twice).fixes[0].action
+
+
 @pytest.mark.parametrize(("rate", "fires"), [(COSINE, True), (np.full(10, 0.003), False)])
 def test_a_dropout_in_the_way_is_told_once_the_schedule_has_ended(rate: np.ndarray, *, fires: bool):
     """What still falls then is the last of it; at a rate that holds, it may yet come down."""
