@@ -23,7 +23,7 @@ from diagnosis.run import Position
 
 LEARNT = 0.5  # share of progress, made before the hill: what goes up sooner had little to lose
 BACK = 0.5  # share of the height that counts as far up: a hill that is over has come down to that
-AREA = LATE * SHARE  # of the run times share of progress: what is farther up needs less time to have cost as much
+AREA = LATE * SHARE / 4.0  # of the run times share of progress: what is farther up needs less time to have cost as much
 FEWEST = 20  # values; in fewer, a tenth of the run is one or two of them
 THROWN = 0.5  # share of each curve's progress in a short run; of 3822 healthy stretches one lost as much in all curves
 USUAL = 4.0  # times the median of a curve's other moves, by which it must have been thrown back, and have learnt

@@ -25,7 +25,7 @@ How it is detected
     other examples went on for `GOES_ON` values, and is as good as ever, it is information.
 
     A long hill is a warning. The smoothed loss stood as far above its best so far for `LATE_MIN` values, by `AREA` of
-    the run times its progress (a tenth of the run at a fifth of the progress, or less time farther up), after a gain
+    the run times its progress (a fortieth of the run at a fifth of the progress, or less time farther up), after a gain
     of `LEARNT` of the progress, and came back to `BACK` of that bound. It is reported in place of jumps, but not where:
 
     - the loss repeats with a period, or the logged learning rate restarts: that explains it;

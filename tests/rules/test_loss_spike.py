@@ -243,7 +243,7 @@ def test_a_long_rise_that_came_back_is_a_warning():
 
 @pytest.mark.parametrize(
     "values",
-    [hilly(height=0.25, length=16), hilly(height=0.95 * SHARE, length=30), hilly(height=0.5, length=30, at=N - 30)],
+    [hilly(height=0.25, length=7), hilly(height=0.95 * SHARE, length=30), hilly(height=0.5, length=30, at=N - 30)],
     ids=["too short", "too low", "still up there"],
 )
 def test_a_rise_that_is_short_or_low_or_not_over_is_no_hill(values: np.ndarray):
