@@ -11,10 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from diagnosis.beside import held_out, paired
+from diagnosis.beside import paired
 from diagnosis.boosting import boosted
 from diagnosis.errors import NoCurve
 from diagnosis.eval_sets import of_eval_sets
+from diagnosis.held_out import held_out
 from diagnosis.names import LEARNT_FOR, Meaning, understand
 from diagnosis.roles import beyond, check_roles, directed, give_roles, set_aside
 from diagnosis.run import FARTHEST, NEAREST, Axis, Context, Curve, Direction, FloatArray, Role, Run, Source
@@ -66,11 +67,13 @@ def assemble(log: Log, context: Context | None = None, roles: Mapping[str, Role]
         rest = tuple(s for s in log.series if s.name not in never)
         log = replace(log, series=rest, ignored=(*log.ignored, *never), notes=(*log.notes, said))
     ways = {s.name: s.direction for s in log.series}
-    meanings = paired({s.name: directed(s.name, s.meaning or understand(s.name), s.direction) for s in log.series})
+    notes = list(log.notes)
+    named = {s.name: directed(s.name, s.meaning or understand(s.name), s.direction) for s in log.series}
+    meanings = paired(named, notes)
     asked = [s.name for s in log.series if s.meaning is None]
     sets = of_eval_sets(meanings, asked, ways, trees=boosted(context or UNTOLD))
-    notes, ignored = [*log.notes, *sets.notes], list(log.ignored)
-    meanings = held_out(sets.meanings, roles, notes)
+    notes, ignored = [*notes, *sets.notes], list(log.ignored)
+    meanings = held_out(log.series, sets.meanings, roles, notes)
     if roles:
         roles = beyond(roles, meanings, ways)
     check_roles(roles, meanings, ways)

@@ -1,49 +1,40 @@
-"""What a name means by the names beside it: short forms of a split, and metrics that tell none beside losses that do."""
+"""What a name means by the names beside it: short forms of a split."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
 
-from diagnosis.names import LEARNT_FOR, Meaning, Split
+from diagnosis.names import Meaning, Split, words
 
-NAMED = 3  # series in a note
-HELD_OUT: tuple[Split, ...] = ("val", "test")
 PAIR: dict[str, Split] = {"t": "train", "v": "val"}
-# Beside training's own of the same quantity; alone they may be anything: a text encoder, a teacher, how experts vary.
-SHORT: dict[str, Split] = {**dict.fromkeys(("vl", "vld", "cv", "oof"), "val"), **dict.fromkeys(("te", "ts"), "test")}
+# Alone these may be anything: a text encoder, a teacher, how experts vary. Beside training's own they are splits where that is
+# as short, or where two quantities have them.
+SHORT: dict[str, Split] = {"vl": "val", "cv": "val", "te": "test", "ts": "test"}
+AS_SHORT = {"tr", "trn"}
+TWO = 2  # quantities
 
 
-def paired(meanings: Mapping[str, Meaning]) -> dict[str, Meaning]:
-    """Take `t_loss` beside `v_loss`, and `vl_loss` beside `tr_loss`, for training's and validation's; alone, a `v` may as well be a value function's."""
-    letters = {(m.kind, m.metric, m.qualifier) for m in meanings.values() if m.split is None}
-    trained = {(m.kind, m.metric) for m in meanings.values() if m.split == "train" and not m.qualifier}
+def paired(meanings: Mapping[str, Meaning], notes: list[str]) -> dict[str, Meaning]:
+    """Take `t_loss` beside `v_loss`, and `vl_loss` beside `tr_loss`, for training's and validation's; it is noted."""
     found = dict(meanings)
+    plain = {(m.kind, m.metric) for m in meanings.values() if not m.qualifier}
+    letters = {(m.kind, m.metric, m.qualifier) for m in meanings.values() if m.split is None}
+    trained: dict[tuple[str, str], list[str]] = {}
     for name, m in meanings.items():
-        if m.split is not None:
-            continue
-        if m.qualifier in PAIR and all((m.kind, m.metric, letter) in letters for letter in PAIR):
-            found[name] = replace(m, split=PAIR[m.qualifier], qualifier="")
-        elif m.qualifier in SHORT and (m.kind, m.metric) in trained:
-            found[name] = replace(m, split=SHORT[m.qualifier], qualifier="")
+        if m.split == "train" and not m.qualifier:
+            trained.setdefault((m.kind, m.metric), []).append(name)
+    shared = Counter(m.qualifier for m in meanings.values() if m.split is None and (m.kind, m.metric) in trained)
+    for name, m in meanings.items():
+        short, quantity = m.qualifier if m.split is None else "", (m.kind, m.metric)
+        if short in PAIR and quantity not in plain and all((*quantity, letter) in letters for letter in PAIR):
+            found[name] = replace(m, split=PAIR[short], qualifier="")
+        elif short in SHORT and quantity in trained:
+            as_short = any(AS_SHORT.intersection(words(each)) for each in trained[quantity])
+            if as_short or shared[short] >= TWO:
+                found[name] = replace(m, split=SHORT[short], qualifier="")
+    told = sorted(name for name, m in found.items() if m is not meanings[name] and m.split != "train")
+    if told:
+        notes.append(f"{', '.join(told[:4])}: taken for held-out data, by the names beside (say otherwise with roles)")
     return found
-
-
-def held_out(meanings: Mapping[str, Meaning], said: Collection[str], notes: list[str]) -> dict[str, Meaning]:
-    """Where both losses tell their splits, and no metric but training's does, the others stand beside validation's loss: theirs.
-
-    But for the caller's own word, and for rewards, which are training's.
-    """
-    losses = {m.split for m in meanings.values() if m.kind == "loss"}
-    metrics = {name: m for name, m in meanings.items() if m.kind == "metric"}
-    split = next((s for s in HELD_OUT if losses == {"train", s}), None)
-    untold = [name for name, m in metrics.items() if m.split is None and name not in said]
-    told = {m.split for m in metrics.values()} - {None, "train"}
-    if split is None or told or not untold or any(m.metric in LEARNT_FOR for m in metrics.values()):
-        return dict(meanings)
-    shown = ", ".join(untold[:NAMED]) + (f" and {len(untold) - NAMED} more" if len(untold) > NAMED else "")
-    theirs = "validation's" if split == "val" else "those of the test set"
-    notes.append(
-        f"{shown}: taken for {theirs}, as both losses tell their splits and this does not (say otherwise with roles)"
-    )
-    return {name: replace(m, split=split) if name in untold else m for name, m in meanings.items()}

@@ -23,7 +23,7 @@ def said_of(found: Breakdown) -> str:
         return f"The very first value of {curve.name} is not finite; it came back after that."
     when = f"since {found.at}" if found.stays else f"at {found.at}, and came back"
     broke = f"is probably not finite {when}: the log shows {masked}" if masked else f"is not finite {when}"
-    skipped = " The losses are numbers still, so the steps are skipped since." if found.skipping and found.stays else ""
+    skipped = " The loss is a number and stands still, so steps are skipped since." if found.skipping else ""
     return f"{curve.name} {broke}{'; ' if masked else ': '}{how}.{last}{skipped}"
 
 
@@ -41,8 +41,8 @@ def advised(
     calmer = clip(features.grad_norm, "Keeps a single batch from throwing the weights away.", found.sound)
     inputs = check_numbers(found.before, found.at, context, grew=found.grew or found.pushed is not None)
     first = (cooler, calmer, inputs) if blamed else (inputs, cooler, calmer)
-    if found.skipping:
-        return bfloat16(), *first
+    if found.skipping:  # no checkpoint is spoilt by steps that were not taken
+        return (first[0], bfloat16(), *first[1:]) if times > HIGH else (bfloat16(), *first)
     return (
         *doubt_sign(found.worst, features.train_loss, context),
         *first,

@@ -20,6 +20,10 @@ DEAF = (
         "Lower the threshold to the base rate: it leaves the bottom.",
     ),
 )
+PASSES = Cause(
+    "The threshold is not where these scores part: too high, too low, or of probabilities that are none.",
+    "Compute it at ten thresholds on validation: the best is far above.",
+)
 TERMS = Cause(
     "The loss holds more than its metric sees: a penalty on the weights, another term.",
     "Log the terms one by one: the one that falls is not that of the answers.",
@@ -28,6 +32,7 @@ AGAINST_IT = (
     Cause("The sign of the loss or of the metric is wrong.", "Take one step on one batch: both must get better."),
     Cause("They are of other data, or of another model.", "Compute both by hand on ten examples: one differs."),
 )
+PARTS = "Would be overturned if no other threshold gave a higher one on validation."
 LEAVES = "Would be overturned if the metric left its level in a longer run."
 TURNED_ROUND = "Would be overturned if the metric were logged with the other sign."
 
@@ -42,7 +47,7 @@ def deaf(found: Dead, loss: Measured, metric: Measured) -> Finding:
     far: tuple[Evidence, ...] = ()
     if found.beside is not None:
         ranks = f"{found.beside.name} {found.beside.said(found.beside.end)}"
-        stays = f"{metric.name} has {metric.said(metric.end)} where {ranks} says that a threshold would do better"
+        stays = f"{metric.name} has {metric.said(metric.end)} where {ranks} lets another threshold do better"
         share = metric.right(metric.end) / found.beside.right(found.beside.end)
         says = f"{metric.name} at the end, against {found.beside.name}"
         far = (Evidence("of_ranking", share, HALVED, f"share of {found.beside.name}", says, exceeds=False),)
@@ -57,12 +62,22 @@ def deaf(found: Dead, loss: Measured, metric: Measured) -> Finding:
         series=(loss.name, metric.name, *((found.beside.name,) if found.beside else ())),
         since=metric.position(0),
         points=metric.n,
-        causes=AGAINST_IT if found.opposed else (*(DEAF[::-1] if rare else DEAF), TERMS),
-        against=(TURNED_ROUND if found.opposed else LEAVES,),
-        fixes=(
+        causes=_causes(found, rare=rare),
+        against=(TURNED_ROUND if found.opposed else PARTS if found.beside else LEAVES,),
+        fixes=(move_threshold(None),)
+        if found.beside
+        else (
             *((move_threshold(None),) if rare else ()),
             check_metric(metric.name),
             overfit_one_batch("The metric must reach its top there, as the loss its floor.", loss),
             check_labels("A metric may be given other labels than the loss."),
         ),
     )
+
+
+def _causes(found: Dead, *, rare: bool) -> tuple[Cause, ...]:
+    if found.opposed:
+        return AGAINST_IT
+    if found.beside:
+        return PASSES, DEAF[0]
+    return *(DEAF[::-1] if rare else DEAF), TERMS

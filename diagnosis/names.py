@@ -31,7 +31,7 @@ class Meaning:
 
 SPLITS: dict[str, Split] = {
     **dict.fromkeys(("train", "training", "trn", "tr", "learn"), "train"),
-    **dict.fromkeys(("val", "va", "valid", "validation", "validate", "validating", "eval", "evaluation", "evaluating", "dev", "holdout", "unseen"), "val"),
+    **dict.fromkeys(("val", "va", "valid", "validation", "validate", "validating", "eval", "evaluation", "evaluating", "dev", "vld", "oof", "holdout", "unseen"), "val"),
     **dict.fromkeys(("test", "testing", "tst"), "test"),
 }  # fmt: skip
 LOSSES = {
@@ -84,7 +84,7 @@ _SPELLINGS = re.compile(r"mAP|mIoU|IoU|aAcc|mAcc")  # whose inner capital is no 
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=\d)(?=[A-Z][a-z])")
 _HELD_OUT = re.compile(r"\bh[eo]ld ?out\b")
 _GLUED = re.compile(
-    r"\b(train|training|trn|tr|t|val|valid|validation|va|vl|v|eval|dev|test|tst)(loss|acc|accuracy|err|error)\b"
+    r"\b(train|training|trn|tr|val|valid|validation|va|vl|eval|dev|test|tst)(loss|acc|accuracy|err|error)\b"
 )
 _SEPARATORS = re.compile(r"[^0-9a-z%]+")
 

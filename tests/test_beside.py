@@ -3,7 +3,7 @@ import pytest
 
 from diagnosis import diagnose
 from diagnosis.assemble import Log, Series, assemble
-from diagnosis.run import Run
+from diagnosis.run import Role, Run
 from diagnosis.synthetic import falling, flat, turning
 
 LOSS, VAL_LOSS = falling(), turning(at=20)
@@ -31,7 +31,7 @@ def logged(*names: str) -> Run:
         ("trn_loss", "oof_loss", "trn_acc", "oof_acc", "lr", "grad_norm"),
         ("train_loss", "cv_loss", "train_acc", "cv_acc", "lr", "grad_norm"),
         ("t_loss", "v_loss", "t_acc", "v_acc", "lr", "grad_norm"),
-        ("tloss", "vloss", "tacc", "vacc", "lr", "grad_norm"),
+        ("trloss", "vlloss", "tracc", "vlacc", "lr", "grad_norm"),
     ],
 )  # fmt: skip
 def test_a_run_is_the_same_run_under_the_names_of_every_tool(names: tuple[str, ...]):
@@ -42,10 +42,26 @@ def test_a_run_is_the_same_run_under_the_names_of_every_tool(names: tuple[str, .
     assert {"overfitting"} <= {judged.condition for judged in diagnose(run).findings}
 
 
+@pytest.mark.parametrize("total", ["loss", "train_loss"])
 @pytest.mark.parametrize("part", ["te_loss", "ts_loss", "cv_loss", "v_loss", "vl_loss"])
-def test_a_short_form_alone_is_no_split(part: str):
-    """A text encoder, a teacher, a value function: a part of the loss that nobody said the split of."""
-    assert logged("loss", part).source.mapping[part] == "train_loss"
+def test_a_short_form_alone_is_no_split(total: str, part: str):
+    """A text encoder, a teacher, how experts vary, a value function, vision and language: a part of the loss."""
+    run = logged(total, part)
+
+    assert run.source.mapping[part] == "train_loss"
+    assert "overfitting" not in {judged.condition for judged in diagnose(run).findings}
+
+
+def test_what_is_taken_for_a_split_is_said():
+    """Names alone tell it, and the caller may know better."""
+    assert any(note.startswith("vl_acc, vl_loss: taken for held-out") for note in logged("tr_loss", "vl_loss", "tr_acc", "vl_acc").source.notes)  # fmt: skip
+
+
+def test_text_vision_and_audio_are_parts_of_the_loss_beside_them():
+    """Letters are splits only where nothing is logged without one."""
+    run = logged("loss", "t_loss", "v_loss", "a_loss")
+
+    assert {"train_loss"} == set(run.source.mapping.values())
 
 
 @pytest.mark.parametrize("held_out", ["val_loss", "test_loss"])
@@ -59,6 +75,47 @@ def test_a_metric_without_a_split_stands_beside_the_held_out_loss(held_out: str)
     assert any(note.startswith("accuracy: taken for ") for note in run.source.notes)
     assert told.source.mapping["accuracy"] == "train_metric"
     assert not any("taken for" in note for note in told.source.notes)
+
+
+SPARSE = np.where(np.arange(LOSS.size) % 4 == 3, VAL_LOSS, np.nan)
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "val_loss"),
+    [
+        ("accuracy", np.minimum(RIGHT, 1.0), SPARSE),
+        ("accuracy", 1.0 - falling(start=0.9, floor=0.0, noise=0.0), VAL_LOSS),
+        ("perplexity", np.exp(LOSS), VAL_LOSS),
+    ],
+    ids=["logged where validation is not", "right to the last answer", "that of the training loss"],
+)
+def test_a_metric_that_is_plainly_training_s_is_not_taken_for_validation_s(
+    name: str, values: np.ndarray, val_loss: np.ndarray
+):
+    """What it says, and where, is heard before what is usual."""
+    series = (
+        Series("train_loss", LOSS),
+        Series("val_loss", val_loss, missing=np.isnan(val_loss)),
+        Series(name, values),
+    )
+
+    assert assemble(Log(series, "test")).source.mapping[name] == "train_metric"
+
+
+@pytest.mark.parametrize("role", ["train_loss", "other"])
+def test_a_loss_that_the_caller_puts_elsewhere_holds_out_nothing(role: Role):
+    """Then there is no held-out loss for a metric to stand beside."""
+    series = (Series("train_loss", LOSS), Series("val_loss", VAL_LOSS), Series("accuracy", VAL_RIGHT))
+    run = assemble(Log(series[role == "train_loss" :], "test"), roles={"val_loss": role})
+
+    assert run.source.mapping["accuracy"] == "train_metric"
+
+
+def test_a_loss_that_the_caller_holds_out_is_one():
+    """Whatever it is called."""
+    series = (Series("train_loss", LOSS), Series("odd", VAL_LOSS), Series("accuracy", VAL_RIGHT))
+
+    assert assemble(Log(series, "test"), roles={"odd": "val_loss"}).source.mapping["accuracy"] == "val_metric"
 
 
 def test_a_metric_beside_one_of_validation_is_training_s():

@@ -38,6 +38,7 @@ FLOORED = {
 MANY = 0.8  # of all answers: nine in ten that are right, and stay so, may be all there is to learn
 HALVED = 0.5  # of a loss's first value: what comes down so far has learnt what right answers would show
 RANKINGS = {"average_precision", "map"}
+ONE_ANSWER = {"accuracy", "balanced_accuracy", "map50", "map50_95", "iou", "miou", "ndcg", "mrr", "hits"}
 RANKED = 0.6  # average precision, of answers that a threshold could tell apart
 WITHIN = 5.0  # noise levels of a metric that came nowhere
 TWICE = 2.0  # times as bad as at first: a metric that got so much worse went against the loss
@@ -139,13 +140,15 @@ def dead(
 
 
 def outranked(metric: Measured, curves: Iterable[Measured]) -> Measured | None:
-    """The average precision of the answers that an F1 is of, where it is good and the F1 far below: at some threshold it would be nearly as high."""
-    if metric.curve.metric != "f1":
+    """The average precision of the answers that an F1 is of, where it is good and the F1 far below: at another threshold it may be nearly as high.
+
+    Among classes of which one is answered, as an accuracy tells, and for boxes, whose precision has a threshold of its own, there is none.
+    """
+    beside = [m for m in curves if m.curve.role == metric.curve.role]
+    if metric.curve.metric != "f1" or any(m.curve.metric in ONE_ANSWER for m in beside):
         return None
-    precise = (m for m in curves if m.curve.metric in RANKINGS and m.curve.role == metric.curve.role)
-    return next(
-        (m for m in precise if m.right(m.end) >= RANKED and metric.right(metric.end) < HALVED * m.right(m.end)), None
-    )
+    precise = (m for m in beside if m.curve.metric in RANKINGS and m.right(m.end) >= RANKED)
+    return next((m for m in precise if metric.right(metric.end) < HALVED * m.right(m.end)), None)
 
 
 def contradicted(loss: Measured, metric: Measured, context: Context) -> bool:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from diagnosis.features.broken import Broken, breaks, of_validation_alone, rise
+from diagnosis.features.measured import Measured
 from diagnosis.features.rate import jump
 from diagnosis.run import Position
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from diagnosis.features import Features
 
 GREW = 0.25  # share of the range of all values before, within the last few before the first bad one
+STILL = 0.02  # share of progress, that a loss may have come down since: it stands
 HIGH = 10.0  # times the usual learning rate: that is to blame, however suddenly the loss broke
 
 
@@ -24,7 +26,8 @@ class Breakdown:
 
     `grown`: how far the loss or the gradient norm had come up just before. `pushed`: the rate before, how many times
     that it was raised there, and where; None where it was not. `alone`: only validation broke, training went on soundly.
-    `calm`: until where nothing grew yet.
+    `calm`: until where nothing grew yet. `skipping`: norms alone are no numbers, and the losses stand still since: no weights
+    that took such a step would give a loss that is a number.
     """
 
     hit: tuple[Broken, ...]
@@ -33,6 +36,7 @@ class Breakdown:
     pushed: tuple[float, float, Position] | None
     alone: bool
     calm: Position
+    skipping: bool
 
     @property
     def grew(self) -> bool:
@@ -55,11 +59,6 @@ class Breakdown:
         return bool(self.worst.bad[self.worst.first :].all())
 
     @property
-    def skipping(self) -> bool:
-        """Whether norms alone are no numbers: weights that took such a step would give no loss that is one."""
-        return self.worst.curve.role == "grad_norm" and not self.worst.masked and self.worst.first > 0
-
-    @property
     def sound(self) -> Position | None:
         """Until where norms are ordinary; None where all are, as it came back."""
         return self.calm if self.stays else None
@@ -73,7 +72,7 @@ class Breakdown:
 
 def measure_breakdown(features: Features) -> Breakdown | None:
     """What is known of the first value that is not finite; None where all are."""
-    hit = breaks(features.run)
+    hit = tuple(broken for broken in breaks(features.run) if not _averaged_over(broken, features))
     if not hit:
         return None
     worst = min(hit, key=lambda broken: (not broken.of_loss, broken.when))
@@ -85,4 +84,25 @@ def measure_breakdown(features: Features) -> Breakdown | None:
     calm = curve.position(first)
     if grown > GREW and features.train_loss is not None:
         calm = features.train_loss.best_before(calm) or curve.position(0)
-    return Breakdown(hit, worst, grown, pushed, of_validation_alone(hit, features.run), calm)
+    return Breakdown(hit, worst, grown, pushed, of_validation_alone(hit, features.run), calm, _skips(worst, features))
+
+
+def _averaged_over(broken: Broken, features: Features) -> bool:
+    """Whether these are infinite means of norms over epochs of which nearly all steps were sound, as the loss goes on falling by them."""
+    norms, loss = broken.curve, features.train_loss
+    if norms.role != "grad_norm" or broken.masked or norms.axis != "epoch" or loss is None:
+        return False
+    return bool(np.isinf(norms.values[broken.bad]).all()) and (loss.tail.falling or _fell_since(broken, loss) > STILL)
+
+
+def _skips(worst: Broken, features: Features) -> bool:
+    loss = features.train_loss
+    if worst.curve.role != "grad_norm" or worst.masked or not worst.first or loss is None:
+        return False
+    return worst.curve.axis == loss.curve.axis and _fell_since(worst, loss) <= STILL
+
+
+def _fell_since(norms: Broken, loss: Measured) -> float:
+    """How far a loss came down since norms were no numbers any more, as a share of its progress."""
+    at = min(int(np.searchsorted(loss.x, norms.curve.steps[norms.first])), loss.s.size - 1)
+    return loss.share(float(loss.s[at]) - loss.end)

@@ -12,6 +12,7 @@ from diagnosis.features.measured import Measured
 # training gained since, is measured by the former.
 CLIFFS = ((0.03, 0.80, 0.25), (0.06, 0.90, 0.50), (0.25, 0.995, 1.00))
 SIGMAS = 4.0  # standard errors of the final level: less was not gained
+CREPT = 0.01  # of what was lost at once
 NEXT_TO_NOTHING = 0.005  # of the whole fall: what came after a cliff so high has another scale
 
 
@@ -34,3 +35,8 @@ def fall_to(curve: Measured, low: float) -> float:
 def highest_start(curve: Measured) -> float:
     """Its very first value, which may be far off all that follows, or the level it is taken to begin at."""
     return max(float(curve.z[0]), curve.start)
+
+
+def creeps(curve: Measured, training: Measured) -> bool:
+    """Whether all that a curve gained is next to nothing beside what training lost in its first step: thrown there, it moves in its last digits."""
+    return curve.progress < CREPT * (training.start - float(training.z[0]))

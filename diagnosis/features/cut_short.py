@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from diagnosis.features.cliff import creeps
 from diagnosis.features.forecast import refused
 from diagnosis.features.measured import Measured
 from diagnosis.features.schedule import ahead, ends_low, falls_after_rest
@@ -47,6 +48,8 @@ def measure_cut_short(loss: Measured, features: Features) -> CutShort | str | No
     schedule, recent = features.schedule, -loss.last(WINDOW).change
     share, sigmas = loss.share(recent), recent / max(loss.end_error, 1e-300)
     if share <= RECENT or sigmas <= SIGMAS or ends_low(schedule, features.run):
+        return None
+    if features.train_loss and creeps(loss, features.train_loss):
         return None
     if not loss.last(min(max(WINDOW, PROVEN / loss.z.size), HALF)).falling:
         return None

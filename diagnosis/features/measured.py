@@ -25,6 +25,7 @@ from diagnosis.run import Curve, FloatArray, Position
 GRID = 400  # bins; more resolution than any rule or picture needs
 TAIL, TAIL_MIN = 0.25, 5  # of the run, long enough to tell a slope from noise; and points at least
 FIRST_OUTLIER = 5.0  # times farther off than all that follows: not where a run began (a BatchNorm's first validation)
+THROWN_FROM = 10.0  # times the first value, all that follows: that shows where the loss was thrown from
 LONE, LONE_SHARE = 6.0, 0.05  # noise levels and share of progress below both neighbours: a lucky dip
 PERCENT, NOT_PERCENT = 100.0, 1.0 + 1e-6  # a share above one is written in percent
 RESUMED, LATER = 0.2, 3.0  # of the last position, and steps between two values: a log that begins later is part of one
@@ -83,12 +84,12 @@ class Measured:
 
     @lazy
     def begin(self) -> int:
-        """Grid index at which the run begins: 1 where the first value is far above everything that follows, else 0."""
-        if not TAIL_MIN <= self.z.size == self.n:  # the first of many bins is no single value
+        """Grid index at which the run begins: 1 where the first value is far off everything that follows, else 0."""
+        if self.z.size < TAIL_MIN or self.z.size != self.n:  # the first of many bins is no single value
             return 0
         reach = max(float(self.clean[1:].max() - self.s[1:].min()), self.grid_noise)
-        off = float(self.z[0] - self.clean[1])
-        return int((off if self.curve.values[0] else abs(off)) > FIRST_OUTLIER * reach)  # a 0 was no value yet
+        thrown = 0.0 < float(self.z[0]) * THROWN_FROM < float(self.z[1:].min())
+        return int(not thrown and abs(self.z[0] - self.clean[1]) > FIRST_OUTLIER * reach)
 
     @lazy
     def resumed(self) -> bool:

@@ -41,13 +41,8 @@ def flat_from(x: FloatArray, smoothed: FloatArray, noise: float, progress: float
 
 def _falls_by_factors(x: FloatArray, smoothed: FloatArray, length: int) -> bool:
     """Whether a positive curve goes on falling on a logarithmic scale, over the second half and the last stretch."""
-    start = min(smoothed.size // 2, smoothed.size - length)
-    return shrinks(x, smoothed, start, length, (HALVED, LATELY))
-
-
-def shrinks(x: FloatArray, smoothed: FloatArray, start: int, length: int, times: tuple[float, float]) -> bool:
-    """Whether a positive curve came down to its end from so many `times` that since `start`, and over the last stretch, and falls on."""
-    late, end = smoothed[start:], median(smoothed[-LENGTH_MIN:])
-    if late.min() <= 0.0 or late[0] < times[0] * end or smoothed[-length] < times[1] * end:
+    late = smoothed[min(smoothed.size // 2, smoothed.size - length) :]
+    end = median(smoothed[-LENGTH_MIN:])
+    if late.min() <= 0.0 or late[0] < HALVED * end or smoothed[-length] < LATELY * end:
         return False
     return trend(x[-length:], np.log(smoothed[-length:])).falling

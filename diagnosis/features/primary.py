@@ -21,7 +21,9 @@ SIGNS = frozenset(
     ("policy", "critic", "actor", "kl", "entropy", "episode", "rollout", "ep", "completion", "completions")
 )  # of a policy that is learnt
 HALF = frozenset(("precision", "recall", "specificity", "top5_accuracy"))  # each is easily had at the other's cost
-ECHOES = frozenset(("perplexity",))  # the loss in other words
+ECHOES = frozenset(("perplexity", "bits", "brier", "ece"))  # the loss in other words, or a part of it
+# In a loss's name, of which the plain one tells more: `avg_loss`, `cumulative_loss`.
+AGGREGATES = frozenset(("avg", "average", "mean", "running", "cumulative", "batch"))
 
 
 def stand_in(run: Run, role: Role, derived: tuple[Curve, ...]) -> Curve | None:
@@ -135,7 +137,7 @@ def primary(run: Run, role: Role, notes: list[str]) -> Curve | None:
         if total is not None:
             notes.append(f"no total {role} is logged: the sum of its parts is judged, as {total.name}")
             return total
-    judged = curves[0]
+    judged = min(curves, key=lambda c: not AGGREGATES.isdisjoint(words(c.name)))
     notes.append(
         f"{judged.name} is judged as {role}; also logged: {', '.join(c.name for c in run.having(role) if c is not judged)[:200]}"
     )

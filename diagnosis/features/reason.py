@@ -41,11 +41,13 @@ def why(stuck: Stuck, loss: Measured, features: Features) -> Reason:  # noqa: PL
         return "off"
     if schedule and schedule.asleep_early:
         return "asleep"
-    stands = repeats_from(loss, validation) is not None
+    stands = repeats_from(loss, validation) is not None and not stuck.hump
+    if stands and schedule is None:  # it ran out unseen
+        return "asleep"
     if stuck.hump or stuck.ruined or (_came_down(loss, stuck.guessing) and not stands):
         return "blown"
     if validation is None or stands or one_answer(validation):
-        return "asleep" if stands and schedule is None else "held"
+        return "held"
     if evenly(validation) and loss.start > loss.end:
         return "creeps"
     metrics = [m for m in (features.val_metric, features.train_metric) if m and m.curve.metric == "accuracy"]

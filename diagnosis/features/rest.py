@@ -12,7 +12,8 @@ import numpy as np
 
 from diagnosis.features.hills import measure_hill
 from diagnosis.features.measured import Measured
-from diagnosis.features.plateau import LENGTH_MIN, LENGTH_SHARE, shrinks
+from diagnosis.features.plateau import LENGTH_MIN, LENGTH_SHARE
+from diagnosis.features.trend import trend
 
 if TYPE_CHECKING:
     from diagnosis.features import Features
@@ -27,7 +28,8 @@ LAG = 2  # points after which a loss stands still when its rate is gone
 VALUES = 15  # values of the rest, at least, that end a run that goes on
 PLANNED = 0.20  # share of the planned epochs, that the rest has lasted to end a run that goes on
 GAIN = 0.05  # share of progress, in as long again at the steepest slope within its bounds: more is worth waiting for
-CREPT, LATELY = 1.25, 1.02  # times its final level, since it rests and over the last stretch
+CREPT = 1.25  # times its final level, when it came to rest
+ON = 0.05  # of its level, over the last stretch
 TENTHS = 10  # of the run: what slopes are told by
 
 
@@ -71,9 +73,12 @@ def measure_rest(watched: Measured, features: Features) -> Rest | None:
 
 
 def _creeps(watched: Measured, index: int) -> bool:
-    """Whether it came down by a good part of its level since it rests, and still does."""
-    length = max(LENGTH_MIN, int(LENGTH_SHARE * watched.s.size))
-    return watched.sign > 0 and shrinks(watched.x, watched.s, index, length, (CREPT, LATELY))
+    """Whether it came down by a good part of its level since it rests, and goes on by as much."""
+    s, length = watched.s, max(LENGTH_MIN, int(LENGTH_SHARE * watched.s.size))
+    if watched.sign < 0 or s[index:].min() <= 0.0 or s[index] < CREPT * s[-1]:
+        return False
+    late = trend(watched.x[-length:], np.log(s[-length:]))
+    return late.falling and -late.change > ON
 
 
 def _training_moves(watched: Measured, share: float, features: Features) -> bool:

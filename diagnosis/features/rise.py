@@ -36,7 +36,6 @@ SINKS, SURELY = 0.02, 2.0
 ABOVE = 0.75  # of the values up to the best one, that the end must be above
 SINCE = 2  # values since training was best: one may be lucky
 AT_BEST = 2.0  # standard errors of the final level above the best one
-TOLD = 0.01  # of what training lost, that validation gained: to the last digit of a level it may fall, and gets nowhere
 WAY_UP = 0.5  # of its rise after the best, by when the rate must have gone up to be its cause
 
 
@@ -194,10 +193,7 @@ def _gets_better(other: Measured, loss: Measured) -> bool:
     since = int(np.searchsorted(other.x, loss.x[loss.best_index]))
     if other.curve.axis != loss.curve.axis or other.s.size - since < SINCE or not other.whole.falling:
         return False
-    gained = float(other.s[since]) - other.end
-    surely = gained > SIGMAS * other.end_error
-    if other.curve.metric == loss.curve.metric and gained < TOLD * loss.rebound:
-        return False
+    surely = float(other.s[since]) - other.end > SIGMAS * other.end_error
     return surely and other.lasts_to(loss.x[-1]) and other.rebound <= AT_BEST * other.end_error
 
 

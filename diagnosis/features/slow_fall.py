@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from diagnosis.features.cliff import creeps
 from diagnosis.features.forecast import measure_forecast
 from diagnosis.features.line import ENOUGH, Line, followed, gathering, jumps, line_of, may_follow
 from diagnosis.features.measured import Measured
@@ -43,7 +44,7 @@ def measure_slow_fall(training: Measured, validation: Measured | None, features:
     line = _steady(training, validation)
     if line is None or line.sigmas <= SIGMAS or not followed(training, validation):
         return None
-    if _arrived(line.curve, features) or _warmed(line, features):
+    if _arrived(line.curve, features) or _warmed(line, features) or creeps(line.curve, training):
         return None
     of_validation = line.curve is not training
     if line.gathers:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from diagnosis.features.cliff import creeps
 from diagnosis.features.measured import Measured
 from diagnosis.features.rise import sinks
 from diagnosis.features.skill import ANCHORED, SHARES
@@ -68,14 +69,14 @@ def measure_unmoved(stuck: Stuck, loss: Measured, features: Features) -> Unmoved
 
 def _moves(stuck: Stuck, loss: Measured, features: Features) -> bool:
     """Whether it goes anywhere; what it repeats hides that it learns, where each time is lower than the one before."""
-    if not stuck.for_nothing and (stuck.sigmas > SIGMAS or loss.whole.falling):
+    if not (stuck.for_nothing or creeps(loss, loss)) and (stuck.sigmas > SIGMAS or loss.whole.falling):
         return True
     return loss.whole.rising or (features.period is not None and sinks(loss, features.period))
 
 
 def _carries_over(loss: Measured, validation: Measured | None) -> bool:
     """Whether validation falls for sure, by what few steps on small batches may gain and their noise hides."""
-    if validation is None or validation.curve.metric != "loss" or validation.n < FEWEST:
+    if validation is None or validation.curve.metric != "loss" or validation.n < FEWEST or creeps(validation, loss):
         return False
     fell = validation.start - validation.end
     return fell > max(NOTICEABLE * loss.noise, JITTERS * validation.noise) and validation.whole.falling

@@ -22,7 +22,8 @@ How it is detected
     - the loss or the gradient norm grew by `GREW` of its range over the `BEFORE` values before, the learning rate was
       raised there or is `HIGH` times the usual one, or a whole epoch of training was finite before it broke for good:
       the learning rate is; else the data are;
-    - the gradient norm alone broke: such steps are skipped, as by a loss scaler, so half precision is.
+    - the gradient norm alone broke, and the loss stands still since, within `STILL` of its progress: steps are skipped,
+      as by a loss scaler, so half precision is. Where the loss falls on, infinite means over an epoch do not count.
 
 When it is wrong
     A metric can be undefined for a while, and one infinite gradient norm is how mixed precision finds its loss scale:
@@ -38,7 +39,7 @@ import numpy as np
 
 from diagnosis.breakdowns import advised, said_of
 from diagnosis.features import Features
-from diagnosis.features.breakdown import GREW, HIGH, Breakdown, measure_breakdown
+from diagnosis.features.breakdown import GREW, HIGH, STILL, Breakdown, measure_breakdown  # noqa: F401 - likewise
 from diagnosis.features.broken import BEFORE, JUMP, REPEATS, TRAILING  # noqa: F401 - the page names them
 from diagnosis.fixes import steps_per_epoch, times_usual
 from diagnosis.rule import EVERYTHING, FACT, Cause, Evidence, Finding, Fires, Quiet, rule

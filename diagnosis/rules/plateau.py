@@ -18,8 +18,8 @@ How it is detected
     for `VALUES` values and `PLANNED` of its planned epochs, where these are known, and even the steepest slope within
     its bounds would gain no more than `GAIN` of the progress in as long again. No stop is advised in four cases, and
     the finding says why: the schedule is still to lower the learning rate; validation's metric still gained `CLIMBING`
-    of its progress in the last quarter; the loss was `CREPT` times its final level when it came to rest, and falls on;
-    the run goes on, and the level is less than `POOR` of the way from guessing to perfect.
+    of its progress in the last quarter; the loss was `CREPT` times its final level when it came to rest, and lately
+    fell by `ON` of it; the run goes on, and the level is less than `POOR` of the way from guessing to perfect.
 
 When it is wrong
     A pause before a scheduled drop of the learning rate looks the same, and a rate that has run out ends in one: both
@@ -36,7 +36,6 @@ from diagnosis.features import Features
 from diagnosis.features.measured import Measured
 from diagnosis.features.plateau import BAND  # noqa: F401 - the page names it
 from diagnosis.features.rest import CREPT, LENGTH, Rest, measure_rest  # noqa: F401 - likewise
-from diagnosis.features.skill import Skill
 from diagnosis.fixes import Fix, monitor, restore, scheduled, stop_early
 from diagnosis.rule import Cause, Evidence, Finding, Fires, Quiet, percent, rule
 from diagnosis.run import Position, Run
@@ -49,7 +48,7 @@ CLIMBING = 0.02  # share of a metric's progress in the last quarter of the run: 
 RESTED = 0.50  # share of the run so far: after shorter rests too many runs moved again (benchmarks/prefixes, `tune`)
 DROP = 0.1  # factor on the learning rate: the usual one (Keras ReduceLROnPlateau)
 MOVES = "A drop of the learning rate that moves the loss would overturn it."
-CREEPS = "By its own level it still comes down: where a far mean was learnt first, that is what is left to learn."
+CREEPS = "By its own level it still comes down: of targets far from 0 that is what is left to learn."
 WAIT = "The schedule is still to lower the learning rate: wait for that before stopping."
 CONVERGED = Cause("The run has converged.", "A tenth of the epochs at a tenth of the learning rate gains nothing.")
 TOO_HIGH = Cause("The learning rate is too high to settle further.", "The same tenth of the epochs gains at once.")
@@ -63,16 +62,22 @@ EXAMPLES = (
 )
 
 
-@rule(severity="info", about="rest", causes=(CONVERGED, TOO_HIGH), examples=EXAMPLES, points=10, decides="stop")
-def check(
-    watched: Measured, val_metric: Measured | None, skill: Skill | None, features: Features, run: Run
-) -> Finding | None:
+@rule(
+    severity="info",
+    about="rest",
+    causes=(CONVERGED, TOO_HIGH),
+    examples=EXAMPLES,
+    points=10,
+    decides="stop",
+    exempt={"offset": "that a loss still comes down by factors is seen without a constant only"},
+)
+def check(watched: Measured, features: Features, run: Run) -> Finding | None:
     """Report since when the watched loss has been flat, and the slope that is left."""
     rest = measure_rest(watched, features)
     if rest is None:
         return None
     since, share = watched.position(rest.index), percent(rest.share)
-    still = _still(rest, watched, val_metric, skill, features)
+    still = _still(rest, watched, features)
     near = f"within {rest.within:.2g} of {watched.said(watched.end)}"
     stays = f"{watched.name} has stayed {near} for {share} of the run"
     ended = "; the learning rate is next to nothing there: the schedule ended the run" if rest.stopped else ""
@@ -86,13 +91,12 @@ def check(
         against=(MOVES, *still),
         asks=not still and rest.share >= RESTED and (run.finished or rest.certain),
         causes=(SCHEDULE, CONVERGED) if rest.stopped else (),
-        fixes=_fixes(watched, val_metric, since, rest, features),
+        fixes=_fixes(watched, since, rest, features),
     )
 
 
-def _fixes(
-    watched: Measured, val_metric: Measured | None, since: Position, rest: Rest, features: Features
-) -> tuple[Fix, ...]:
+def _fixes(watched: Measured, since: Position, rest: Rest, features: Features) -> tuple[Fix, ...]:
+    val_metric = features.val_metric
     drop = () if _annealed(features) else (_drop(since),)
     came = f"{percent(rest.share)} of the run came after {since}."
     if val_metric is not None and _climbs(val_metric, watched):
@@ -116,11 +120,9 @@ def _drop(since: Position) -> Fix:
     return Fix("schedule_learning_rate", f"Or lower the learning rate tenfold at {since}.", because, params)
 
 
-def _still(
-    rest: Rest, watched: Measured, val_metric: Measured | None, skill: Skill | None, features: Features
-) -> tuple[str, ...]:
+def _still(rest: Rest, watched: Measured, features: Features) -> tuple[str, ...]:
     """Why it is not over, though it rests."""
-    still = [CREEPS] if rest.creeps else []
+    still, val_metric, skill = [CREEPS] if rest.creeps else [], features.val_metric, features.skill
     if not features.run.finished and skill is not None and skill.share < POOR:
         still.append(f"The level is poor yet ({skill.says}): a run that rests there wants a change, not an end.")
     falls = features.schedule is not None and features.schedule.falling and not features.run.finished

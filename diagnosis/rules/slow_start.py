@@ -54,7 +54,7 @@ SIGNALS = Cause(
 )
 RATE = Cause(
     "The learning rate is too low to leave the initial level, or so high that its first steps ruin the weights.",
-    "Run to the onset at ×3 and ÷3: one of them is there in a third of the time.",
+    "Run to the onset at ×3, and at the usual rate: one of them is there in a third of the time.",
 )
 HEART = Cause("Examples are memorised before what they share.", "Train as long on twice the data: it is earlier.")
 AGAINST = "Would be overturned if another seed or initialisation set in just as late at any learning rate."

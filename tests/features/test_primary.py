@@ -62,3 +62,21 @@ def test_parts_of_one_loss_are_judged_together(names: tuple[str, ...]):
 
     assert features.train_loss is not None
     assert np.allclose(features.train_loss.z[0], sum(falling(seed=seed)[0] for seed in range(len(names))))
+
+
+@pytest.mark.parametrize("aggregate", ["avg_loss", "cumulative_loss", "batch_loss", "running_loss"])
+def test_the_plain_loss_is_judged_before_its_aggregates(aggregate: str):
+    """Whatever the order, and whichever comes first by name."""
+    for series in ({"loss": falling(), aggregate: UP}, {aggregate: UP, "loss": falling()}):
+        features = measure(run(**series))
+        assert features.train_loss is not None
+        assert features.train_loss.name == "loss"
+
+
+@pytest.mark.parametrize("echo", ["val_perplexity", "val_brier", "val_ece"])
+def test_what_says_the_same_as_the_loss_is_judged_last(echo: str):
+    """It gets worse with it, while right answers hold."""
+    features = measure(run(loss=falling(), val_loss=falling(), **{echo: falling(), "val_wer": falling()}))
+
+    assert features.val_metric is not None
+    assert features.val_metric.name == "val_wer"

@@ -47,12 +47,13 @@ CREPT = np.append(0.5 + np.geomspace(0.3, 1e-6, N - 6), np.full(6, 0.5000009))
     [
         (CREPT, BATCHES, N - 6),
         (STOPPED, BATCHES, 2),
-        (np.round(CREPT, 1), BATCHES, None),
+        (np.round(CREPT, 4), BATCHES, None),
+        (np.round(CREPT, 2), BATCHES, None),
         (CREPT[::-1], BATCHES, None),
         (np.append(CREPT[:-6], np.full(6, 0.9)), BATCHES, None),
         (CREPT, np.append(BATCHES[:3], np.full(N - 3, 0.4)), None),
     ],
-    ids=["rate that ran out", "stopped", "rounded", "moves", "ruined", "no batches differ"],
+    ids=["rate that ran out", "stopped", "rounded", "rounded to less", "moves", "ruined", "no batches differ"],
 )
 def test_what_repeats_itself_at_its_best_takes_no_step(
     validation: np.ndarray, loss: np.ndarray, since: int | None

