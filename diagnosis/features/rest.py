@@ -13,6 +13,7 @@ import numpy as np
 from diagnosis.features.hills import measure_hill
 from diagnosis.features.measured import Measured
 from diagnosis.features.plateau import LENGTH_MIN, LENGTH_SHARE
+from diagnosis.features.skill import SHARES
 from diagnosis.features.trend import trend
 
 if TYPE_CHECKING:
@@ -68,12 +69,22 @@ def measure_rest(watched: Measured, features: Features) -> Rest | None:
     certain = long and -low * TENTHS * share <= GAIN
     within = float(np.quantile(np.abs(watched.z[index:] - watched.end), NEARLY_ALL))
     return Rest(
-        index, share, within, slope, low, high, certain, _stopped(watched, index, features), _creeps(watched, index)
+        index,
+        share,
+        within,
+        slope,
+        low,
+        high,
+        certain,
+        _stopped(watched, index, features),
+        _creeps(watched, index, features),
     )
 
 
-def _creeps(watched: Measured, index: int) -> bool:
-    """Whether it came down by a good part of its level since it rests, and goes on by as much."""
+def _creeps(watched: Measured, index: int, features: Features) -> bool:
+    """Whether it came down by a good part of its level since it rests, and goes on by as much; of classes there is no far mean."""
+    if features.context.guessing is not None or any(m.curve.metric in SHARES for m in features.metrics):
+        return False
     s, length = watched.s, max(LENGTH_MIN, int(LENGTH_SHARE * watched.s.size))
     if watched.sign < 0 or s[index:].min() <= 0.0 or s[index] < CREPT * s[-1]:
         return False

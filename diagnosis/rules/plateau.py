@@ -16,10 +16,11 @@ How it is detected
 
     A stop is advised to a pipeline only after a rest of `RESTED` of the run. A run that goes on must also have rested
     for `VALUES` values and `PLANNED` of its planned epochs, where these are known, and even the steepest slope within
-    its bounds would gain no more than `GAIN` of the progress in as long again. No stop is advised in four cases, and
+    its bounds would gain no more than `GAIN` of the progress in as long again. No stop is advised in three cases, and
     the finding says why: the schedule is still to lower the learning rate; validation's metric still gained `CLIMBING`
-    of its progress in the last quarter; the loss was `CREPT` times its final level when it came to rest, and lately
-    fell by `ON` of it; the run goes on, and the level is less than `POOR` of the way from guessing to perfect.
+    of its progress in the last quarter; the run goes on, and the level is less than `POOR` of the way from guessing to
+    perfect. Where no classes are learnt, and the loss was `CREPT` times its final level when it came to rest and lately
+    fell by `ON` of it, that is said as well, and smaller changes are worth waiting for.
 
 When it is wrong
     A pause before a scheduled drop of the learning rate looks the same, and a rate that has run out ends in one: both
@@ -77,7 +78,7 @@ def check(watched: Measured, features: Features, run: Run) -> Finding | None:
     if rest is None:
         return None
     since, share = watched.position(rest.index), percent(rest.share)
-    still = _still(rest, watched, features)
+    still = _still(watched, features)
     near = f"within {rest.within:.2g} of {watched.said(watched.end)}"
     stays = f"{watched.name} has stayed {near} for {share} of the run"
     ended = "; the learning rate is next to nothing there: the schedule ended the run" if rest.stopped else ""
@@ -88,7 +89,7 @@ def check(watched: Measured, features: Features, run: Run) -> Finding | None:
         since=since,
         restore=watched.best_position,
         points=watched.n,
-        against=(MOVES, *still),
+        against=(MOVES, *((CREEPS,) if rest.creeps else ()), *still),
         asks=not still and rest.share >= RESTED and (run.finished or rest.certain),
         causes=(SCHEDULE, CONVERGED) if rest.stopped else (),
         fixes=_fixes(watched, since, rest, features),
@@ -120,9 +121,10 @@ def _drop(since: Position) -> Fix:
     return Fix("schedule_learning_rate", f"Or lower the learning rate tenfold at {since}.", because, params)
 
 
-def _still(rest: Rest, watched: Measured, features: Features) -> tuple[str, ...]:
+def _still(watched: Measured, features: Features) -> tuple[str, ...]:
     """Why it is not over, though it rests."""
-    still, val_metric, skill = [CREEPS] if rest.creeps else [], features.val_metric, features.skill
+    val_metric, skill = features.val_metric, features.skill
+    still = []
     if not features.run.finished and skill is not None and skill.share < POOR:
         still.append(f"The level is poor yet ({skill.says}): a run that rests there wants a change, not an end.")
     falls = features.schedule is not None and features.schedule.falling and not features.run.finished
