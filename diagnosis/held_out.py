@@ -9,6 +9,7 @@ made of are training's.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -25,6 +26,7 @@ NAMED = 3  # series in a note
 HELD_OUT: tuple[Split, ...] = ("val", "test")
 SIDES: dict[str, Split] = {"train_loss": "train", "val_loss": "val"}
 DEAREST = 30.0  # nats for a wrong answer, in the mean: the most confident of overfitted networks stay below
+RIGHT = math.log(2.0)  # likewise, for a right one of two classes, and of many hardly ever more
 LATE = 4  # the last of so many parts of a run
 NEAR = 1e-3  # share of it: so far a perplexity may be off the exponential of its own loss
 
@@ -63,17 +65,18 @@ def held_out(
 
 def _is_trained(metric: Series, meaning: Meaning, ours: Sequence[Series], theirs: Sequence[Series]) -> bool:
     """Whether its values are plainly training's."""
-    at, (steps, values) = {float(s) for loss in theirs for s in _logged(loss)[0]}, _logged(metric)
-    if not steps.size or any(float(step) not in at for step in steps):
+    steps, values = _logged(metric)
+    validated = np.concatenate([_logged(loss)[0] for loss in theirs])
+    if not steps.size or not np.isin(steps, validated).all():
         return True
     if meaning.metric == "perplexity":
         return any(_is_exponential(steps, values, loss) for loss in ours)
     if meaning.metric != "accuracy" or len(theirs) != 1:
         return False
     late = slice(-max(values.size // LATE, 1), None)
-    right = values[late] / (100.0 if values.max() > 1.0 else 1.0)
-    cost = np.interp(steps[late], *_logged(theirs[0]))
-    return float(cost.mean()) > DEAREST * max(1.0 - float(right.mean()), 0.0)
+    right = min(float(values[late].mean()) / (100.0 if values.max() > 1.0 else 1.0), 1.0)
+    cost = float(np.interp(steps[late], *_logged(theirs[0])).mean())
+    return cost > DEAREST * (1.0 - right) + RIGHT * right
 
 
 def _is_exponential(steps: FloatArray, values: FloatArray, loss: Series) -> bool:

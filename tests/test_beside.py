@@ -102,6 +102,13 @@ def test_a_metric_that_is_plainly_training_s_is_not_taken_for_validation_s(
     assert assemble(Log(series, "test")).source.mapping[name] == "train_metric"
 
 
+def test_all_answers_right_at_a_low_validation_loss_are_validation_s():
+    """As of an easy task: nothing there says otherwise."""
+    series = (Series("train_loss", LOSS), Series("val_loss", falling(floor=0.01)), Series("accuracy", np.minimum(1.0, 0.5 + np.arange(60) / 40)))  # fmt: skip
+
+    assert assemble(Log(series, "test")).source.mapping["accuracy"] == "val_metric"
+
+
 @pytest.mark.parametrize("role", ["train_loss", "other"])
 def test_a_loss_that_the_caller_puts_elsewhere_holds_out_nothing(role: Role):
     """Then there is no held-out loss for a metric to stand beside."""
