@@ -69,7 +69,7 @@ def assemble(log: Log, context: Context | None = None, roles: Mapping[str, Role]
     ways = {s.name: s.direction for s in log.series}
     notes = list(log.notes)
     named = {s.name: directed(s.name, s.meaning or understand(s.name), s.direction) for s in log.series}
-    meanings = paired(named, notes)
+    meanings = paired(named, roles, notes)
     asked = [s.name for s in log.series if s.meaning is None]
     sets = of_eval_sets(meanings, asked, ways, trees=boosted(context or UNTOLD))
     notes, ignored = [*notes, *sets.notes], list(log.ignored)

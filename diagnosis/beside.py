@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from diagnosis.names import Meaning, Split, words
@@ -16,10 +16,10 @@ AS_SHORT = {"tr", "trn"}
 TWO = 2  # quantities
 
 
-def paired(meanings: Mapping[str, Meaning], notes: list[str]) -> dict[str, Meaning]:
-    """Take `t_loss` beside `v_loss`, and `vl_loss` beside `tr_loss`, for training's and validation's; it is noted."""
+def paired(meanings: Mapping[str, Meaning], said: Collection[str], notes: list[str]) -> dict[str, Meaning]:
+    """Take `t_loss` beside `v_loss`, and `vl_loss` beside `tr_loss`, for training's and validation's; it is noted where the caller has not `said` it."""
     found = dict(meanings)
-    plain = {(m.kind, m.metric) for m in meanings.values() if not m.qualifier}
+    plain = {(m.kind, m.metric) for m in meanings.values() if m.split is None and not m.qualifier}
     letters = {(m.kind, m.metric, m.qualifier) for m in meanings.values() if m.split is None}
     trained: dict[tuple[str, str], list[str]] = {}
     for name, m in meanings.items():
@@ -34,7 +34,9 @@ def paired(meanings: Mapping[str, Meaning], notes: list[str]) -> dict[str, Meani
             as_short = any(AS_SHORT.intersection(words(each)) for each in trained[quantity])
             if as_short or shared[short] >= TWO:
                 found[name] = replace(m, split=SHORT[short], qualifier="")
-    told = sorted(name for name, m in found.items() if m is not meanings[name] and m.split != "train")
+    told = sorted(
+        name for name, m in found.items() if m is not meanings[name] and m.split != "train" and name not in said
+    )
     if told:
         notes.append(f"{', '.join(told[:4])}: taken for held-out data, by the names beside (say otherwise with roles)")
     return found

@@ -3,6 +3,7 @@ import pytest
 
 from diagnosis import diagnose
 from diagnosis.assemble import Log, Series, assemble
+from diagnosis.errors import InvalidRun
 from diagnosis.run import Role, Run
 from diagnosis.synthetic import falling, flat, turning
 
@@ -85,9 +86,10 @@ SPARSE = np.where(np.arange(LOSS.size) % 4 == 3, VAL_LOSS, np.nan)
     [
         ("accuracy", np.minimum(RIGHT, 1.0), SPARSE),
         ("accuracy", 1.0 - falling(start=0.9, floor=0.0, noise=0.0), VAL_LOSS),
-        ("perplexity", np.exp(LOSS), VAL_LOSS),
+        ("perplexity", np.round(np.exp(LOSS) * 1.01, 2), VAL_LOSS + 0.5),
+        ("bpc", LOSS / np.log(2.0), VAL_LOSS + 0.5),
     ],
-    ids=["logged where validation is not", "right to the last answer", "that of the training loss"],
+    ids=["logged where validation is not", "right to the last answer", "that of the training loss", "that in bits"],
 )
 def test_a_metric_that_is_plainly_training_s_is_not_taken_for_validation_s(
     name: str, values: np.ndarray, val_loss: np.ndarray
@@ -100,6 +102,38 @@ def test_a_metric_that_is_plainly_training_s_is_not_taken_for_validation_s(
     )
 
     assert assemble(Log(series, "test")).source.mapping[name] == "train_metric"
+
+
+@pytest.mark.parametrize("gap", [np.nan, np.inf])
+def test_a_gap_in_validation_changes_nothing_of_whose_a_metric_is(gap: float):
+    """A cell that is not written yet, or a value that is none, is no other cadence; nor is a step later."""
+    val_loss = VAL_LOSS.copy()
+    val_loss[-1] = gap
+    by_step = (
+        Series("train_loss", np.repeat(LOSS, 10), np.arange(600.0), "step"),
+        Series("val_loss", VAL_LOSS, np.arange(9.0, 600.0, 10.0), "step"),
+        Series("accuracy", VAL_RIGHT, np.arange(10.0, 601.0, 10.0), "step"),
+    )
+    beside = (Series("train_loss", LOSS), Series("val_loss", val_loss, missing=np.isnan(val_loss)), Series("accuracy", VAL_RIGHT))  # fmt: skip
+
+    for series in (beside, by_step):
+        assert assemble(Log(series, "test")).source.mapping["accuracy"] == "val_metric"
+
+
+def test_a_role_of_a_series_that_is_not_there_is_refused():
+    """Before anything is made of it."""
+    series = (Series("train_loss", LOSS), Series("val_loss", VAL_LOSS), Series("accuracy", VAL_RIGHT))
+
+    with pytest.raises(InvalidRun, match="there is no series"):
+        assemble(Log(series, "test"), roles={"nope": "val_loss"})
+
+
+def test_letters_are_splits_beside_a_series_that_says_another():
+    """What is marked as the test's is no loss without a split."""
+    run = logged("t_loss", "v_loss", "t_acc", "v_acc")
+    beside = assemble(Log((Series("t_loss", LOSS), Series("v_loss", VAL_LOSS), Series("test_loss", VAL_LOSS)), "test"))
+
+    assert "val_loss" == run.source.mapping["v_loss"] == beside.source.mapping["v_loss"]
 
 
 def test_all_answers_right_at_a_low_validation_loss_are_validation_s():

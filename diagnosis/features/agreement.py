@@ -5,7 +5,7 @@ noise, or what a few examples come to, whichever is most.
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -139,15 +139,18 @@ def dead(
     return Dead(sigmas, early, against, None if against or stays else ranking)
 
 
-def outranked(metric: Measured, curves: Iterable[Measured]) -> Measured | None:
+def outranked(metric: Measured, curves: Sequence[Measured]) -> Measured | None:
     """The average precision of the answers that an F1 is of, where it is good and the F1 far below: at another threshold it may be nearly as high.
 
     Among classes of which one is answered, as an accuracy tells, and for boxes, whose precision has a threshold of its own, there is none.
     """
-    beside = [m for m in curves if m.curve.role == metric.curve.role]
-    if metric.curve.metric != "f1" or any(m.curve.metric in ONE_ANSWER for m in beside):
+    if metric.curve.metric != "f1" or any(m.curve.metric in ONE_ANSWER for m in curves):
         return None
-    precise = (m for m in beside if m.curve.metric in RANKINGS and m.right(m.end) >= RANKED)
+    precise = (
+        m
+        for m in curves
+        if m.curve.metric in RANKINGS and m.curve.role == metric.curve.role and m.right(m.end) >= RANKED
+    )
     return next((m for m in precise if metric.right(metric.end) < HALVED * m.right(m.end)), None)
 
 

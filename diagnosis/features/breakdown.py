@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from diagnosis.features.broken import Broken, breaks, of_validation_alone, rise
+from diagnosis.features.broken import TRAILING, Broken, breaks, of_validation_alone, rise
 from diagnosis.features.measured import Measured
+from diagnosis.features.middle import median
 from diagnosis.features.rate import jump
 from diagnosis.run import Position
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 GREW = 0.25  # share of the range of all values before, within the last few before the first bad one
 STILL = 0.02  # share of progress, that a loss may have come down since: it stands
+SIGMAS = 2.0  # noise levels, that it may be worse by
+PACE = 0.25  # of its fall over as long before, that it falls by at least: learning slows down
 HIGH = 10.0  # times the usual learning rate: that is to blame, however suddenly the loss broke
 
 
@@ -88,11 +91,29 @@ def measure_breakdown(features: Features) -> Breakdown | None:
 
 
 def _averaged_over(broken: Broken, features: Features) -> bool:
-    """Whether these are infinite means of norms over epochs of which nearly all steps were sound, as the loss goes on falling by them."""
+    """Whether these are infinite means of norms over epochs of which nearly all steps were sound, as the loss goes on by them as before."""
     norms, loss = broken.curve, features.train_loss
-    if norms.role != "grad_norm" or broken.masked or norms.axis != "epoch" or loss is None:
+    if norms.role != "grad_norm" or broken.masked or not broken.first or loss is None or loss.curve.axis != norms.axis:
         return False
-    return bool(np.isinf(norms.values[broken.bad]).all()) and (loss.tail.falling or _fell_since(broken, loss) > STILL)
+    by_epoch = norms.axis == "epoch" and norms.whole_steps
+    return (
+        by_epoch
+        and bool(np.isposinf(norms.values[broken.bad]).all())
+        and _goes_on(loss, float(norms.steps[broken.first]))
+    )
+
+
+def _goes_on(loss: Measured, since: float) -> bool:
+    """Whether a loss was logged on from there, is no worse for it, and falls as it did over as long before."""
+    at = int(np.searchsorted(loss.x, since))
+    length = loss.z.size - at
+    if min(at, length) < TRAILING or loss.x[-1] < since:
+        return False
+    first, then, last = (
+        median(loss.z[max(i - TRAILING, 0) : i]) for i in (max(at - length, TRAILING), at, loss.z.size)
+    )
+    noise = SIGMAS * loss.grid_noise
+    return last <= then + noise and then - last >= PACE * (first - then) - noise
 
 
 def _skips(worst: Broken, features: Features) -> bool:

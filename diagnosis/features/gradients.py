@@ -95,7 +95,7 @@ def infinite(norms: Measured, loss: Measured, run: Run) -> tuple[float, Position
     A loss scale that is sought, or grows too far now and then, makes fewer so; NaN says nothing of size. A mean over an
     epoch is infinite where a single step was skipped: many are so in a run that learns by all the others.
     """
-    if norms.curve.axis == "epoch" and not (damaged(loss) or still(loss)):
+    if norms.curve.axis == "epoch" and norms.curve.whole_steps and not (damaged(loss) or still(loss)):
         return None
     for logged in run.having("grad_norm"):
         over = np.isinf(logged.values)

@@ -362,6 +362,28 @@ def test_of_a_loss_that_falls_on_no_step_was_skipped_and_infinite_means_say_noth
     assert made is None or (isinstance(made, Finding) and "skipped" not in made.summary)
 
 
+LINE = np.linspace(2.0, 1.0, 60)
+
+
+@pytest.mark.parametrize(
+    "loss",
+    [
+        np.where(np.arange(60) < 40, LINE, np.nan),
+        np.where(np.arange(60) < 40, LINE, LINE + 0.5),
+        np.where(np.arange(60) < 40, LINE, LINE[39] + 0.001 * np.sin(np.arange(60.0))),
+    ],
+    ids=["is logged no more", "was thrown up", "stands still"],
+)
+def test_norms_that_are_infinite_to_the_end_are_told_unless_the_loss_goes_on_by_sound_steps(loss: np.ndarray):
+    """By the epoch they say little, but that it was logged on, is no worse, and falls as before."""
+    norms = np.where(np.arange(60) < 40, 1.0, np.inf)
+    said = assemble(Log((Series("loss", loss, missing=np.isnan(loss)), Series("grad_norm", norms)), "test"))
+    parts = assemble(Log((Series("loss", LINE, np.arange(60) / 10, "epoch"), Series("grad_norm", norms, np.arange(60) / 10, "epoch")), "test"))  # fmt: skip
+
+    for logged in (said, parts):
+        assert "non_finite" in {judged.condition for judged in diagnose(logged).findings}
+
+
 def test_steps_that_a_logger_leaves_out_where_the_norm_is_none_are_found():
     """The loss itself is all numbers, and has holes."""
     norm = falling(n=N, floor=0.5)
