@@ -67,12 +67,12 @@ def assemble(log: Log, context: Context | None = None, roles: Mapping[str, Role]
         rest = tuple(s for s in log.series if s.name not in never)
         log = replace(log, series=rest, ignored=(*log.ignored, *never), notes=(*log.notes, said))
     ways = {s.name: s.direction for s in log.series}
-    notes = list(log.notes)
+    notes, ignored = list(log.notes), list(log.ignored)
     named = {s.name: directed(s.name, s.meaning or understand(s.name), s.direction) for s in log.series}
     meanings = paired(named, roles, notes)
     asked = [s.name for s in log.series if s.meaning is None]
     sets = of_eval_sets(meanings, asked, ways, trees=boosted(context or UNTOLD))
-    notes, ignored = [*notes, *sets.notes], list(log.ignored)
+    notes += sets.notes
     meanings = held_out(log.series, sets.meanings, roles, notes)
     if roles:
         roles = beyond(roles, meanings, ways)

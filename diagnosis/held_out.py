@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from diagnosis.listed import listed
 from diagnosis.names import LEARNT_FOR, Meaning, Split
 from diagnosis.run import FloatArray, Role
 
@@ -57,10 +58,9 @@ def held_out(
     )
     if not untold:
         return dict(meanings)
-    shown = ", ".join(untold[:NAMED]) + (f" and {len(untold) - NAMED} more" if len(untold) > NAMED else "")
     whose = "validation's" if split == "val" else "the test set's"
     notes.append(
-        f"{shown}: taken for {whose}, as both losses tell their splits and this does not (say otherwise with roles)"
+        f"{listed(untold, NAMED)}: taken for {whose}, as both losses tell their splits and this does not (say otherwise with roles)"
     )
     return {name: replace(m, split=split) if name in untold else m for name, m in meanings.items()}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from diagnosis import fixes
 from diagnosis.fixes import CLIP_DEFAULT, Fix, significant
+from diagnosis.listed import listed
 from diagnosis.sections import Asked
 
 BF16 = Fix(
@@ -49,9 +50,8 @@ def into_unit(low: float, high: float, because: str) -> Fix:
 
 def reach(names: list[str], of: int) -> str:
     """How many parameters of all, in which modules, for the end of a sentence."""
-    modules = list(dict.fromkeys(name.rpartition(".")[0] or name for name in names))
-    shown = ", ".join(modules[:SHOWN]) + (f" and {len(modules) - SHOWN} more" if len(modules) > SHOWN else "")
-    return f"{len(names)} of {of} parameters, of {shown}"
+    modules = dict.fromkeys(name.rpartition(".")[0] or name for name in names)
+    return f"{len(names)} of {of} parameters, of {listed(modules, SHOWN)}"
 
 
 def clip(because: str) -> Fix:

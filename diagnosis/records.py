@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from diagnosis.header import Header
+from diagnosis.listed import listed
 from diagnosis.numbers import Numbers, from_json
 from diagnosis.table import Table
 
@@ -105,10 +106,10 @@ def _one_by_one(lines: Sequence[tuple[int, str]], rows: list[Record], at: array[
 
 
 def _left_out(left: Sequence[int], last: int) -> tuple[str, ...]:
-    shown = ", ".join(str(line) for line in left[:NAMED])
-    shown += f" and {len(left) - NAMED} more" if len(left) > NAMED else ""
     says = (
-        "the last line is cut short; it is left out" if left == [last] else f"lines {shown}: no JSON objects; left out"
+        "the last line is cut short; it is left out"
+        if left == [last]
+        else f"lines {listed(left, NAMED)}: no JSON objects; left out"
     )
     return (says,) if left else ()
 

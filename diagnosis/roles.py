@@ -5,12 +5,13 @@ A series whose name does not tell which way is better is set aside and noted, un
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 import numpy as np
 
 from diagnosis.errors import ContradictoryRoles, InvalidRun
+from diagnosis.listed import listed
 from diagnosis.names import Meaning, role_of, words
 from diagnosis.run import ROLES, Direction, FloatArray, Role
 
@@ -124,7 +125,7 @@ def set_aside(
         (counting, "counting evenly, so taken for a counter and not judged"),
         (rest, f"not judged, because the name does not tell what it is or which way is better; {ASK}, or give it a role"),
     )  # fmt: skip
-    return tuple(f"{_listed(names)}: {says}" for names, says in notes if names)
+    return tuple(f"{listed(names, NAMED)}: {says}" for names, says in notes if names)
 
 
 def _counts(values: FloatArray) -> bool:
@@ -133,8 +134,3 @@ def _counts(values: FloatArray) -> bool:
         return False
     rises = np.diff(values)
     return bool(values.size > 2 and rises[0] > 0 and (rises == rises[0]).all() and not (values % 1.0).any())  # noqa: PLR2004 - two differences, or nothing is even
-
-
-def _listed(names: Sequence[str]) -> str:
-    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-    return ", ".join(names[:NAMED]) + more

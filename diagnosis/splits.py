@@ -10,6 +10,7 @@ import numpy as np
 from diagnosis.assemble import Log, Series
 from diagnosis.boosting import TOLD, of_networks, understood
 from diagnosis.eval_sets import Name, are_of_trees, said_of, splits, training_set
+from diagnosis.listed import listed
 from diagnosis.names import Split, understand
 
 NAMED = 3  # series in a note
@@ -38,8 +39,7 @@ def without_undefined(log: Log, is_metric: Callable[[str], bool], undefined: flo
         series.append(replace(one, missing=missing) if gone.any() else one)
     if not named:
         return log
-    shown = ", ".join(named[:NAMED]) + (f" and {len(named) - NAMED} more" if len(named) > NAMED else "")
-    note = f"{shown}: where it is undefined (no objects of that kind), it counts as not logged"
+    note = f"{listed(named, NAMED)}: where it is undefined (no objects of that kind), it counts as not logged"
     return replace(log, series=tuple(series), notes=(*log.notes, note))
 
 

@@ -14,6 +14,7 @@ from itertools import islice
 from diagnosis.errors import UnreadableLog
 from diagnosis.even_rows import PIECE, Cells, at_once, by_column, joined, keep
 from diagnosis.header import BLANKS, RULE, Header, cells_between
+from diagnosis.listed import listed
 from diagnosis.numbers import Numbers, is_number
 
 BLOCK = 8192  # rows whose cells are kept as text at once, likewise
@@ -179,6 +180,4 @@ def _say_uneven(short: Sequence[int], long: Sequence[int], width: int, notes: li
 
 def _named(lines: Sequence[int]) -> str:
     """Name some lines: `lines 7, 9, 12 and 4 more`."""
-    named = ", ".join(str(line) for line in lines[:NAMED])
-    more = f" and {len(lines) - NAMED} more" if len(lines) > NAMED else ""
-    return f"line{'s' if len(lines) > 1 else ''} {named}{more}"
+    return f"line{'s' if len(lines) > 1 else ''} {listed(lines, NAMED)}"

@@ -12,6 +12,7 @@ from typing import Any
 from pydantic_core import from_json
 
 from diagnosis.errors import DiagnosisError, Malformed, UnrecognisedFormat
+from diagnosis.listed import listed
 from diagnosis.reader import NOT_GIVEN, Document, decode, read_logs
 from schemas.limits import Limits
 from schemas.question import Asked, Question, Said, is_canonical, question, read_document, share
@@ -88,9 +89,7 @@ def _from(asked: Asked, folder: Opened, aside: Sequence[str], runs: int) -> Aske
     if folder.name:
         log = replace(log, name=f"{folder.name}/{log.name}" if runs > 1 and log.name else folder.name)
     if aside:
-        shown = ", ".join(name[-LETTERS:] for name in aside[:SHOWN]) + (
-            f" and {len(aside) - SHOWN} more" if len(aside) > SHOWN else ""
-        )
+        shown = listed((name[-LETTERS:] for name in aside), SHOWN)
         log = replace(log, notes=(*log.notes, f"{shown}: in the archive, and no training logs; set aside"))
     return replace(asked, log=log)
 

@@ -19,6 +19,7 @@ Sources
 from diagnosis.examination import Examination
 from diagnosis.examined import examined, stuck
 from diagnosis.fixes import Fix
+from diagnosis.listed import listed
 from diagnosis.model_check import Fires, Quiet, found, model_check
 from diagnosis.model_fixes import NAMED, reach
 from diagnosis.rule import Cause, Evidence, Finding
@@ -69,7 +70,7 @@ def check(gradients: Gradients, after: After | None, examination: Examination) -
     if not still or trainable <= 0:
         return None
     share = len(still) / trainable
-    named = ", ".join(still[:SHOWN]) + (f" and {len(still) - SHOWN} more" if len(still) > SHOWN else "")
+    named = listed(still, SHOWN)
     cut = bool(gradients.missing)
     attach = Fix(
         "attach_graph",

@@ -92,15 +92,22 @@ def measure_breakdown(features: Features) -> Breakdown | None:
 
 def _averaged_over(broken: Broken, features: Features) -> bool:
     """Whether these are infinite means of norms over epochs of which nearly all steps were sound, as the loss goes on by them as before."""
-    norms, loss = broken.curve, features.train_loss
-    if norms.role != "grad_norm" or broken.masked or not broken.first or loss is None or loss.curve.axis != norms.axis:
+    norms, loss = broken.curve, _beside(broken, features)
+    if (
+        loss is None
+        or norms.axis != "epoch"
+        or not norms.whole_steps
+        or not np.isposinf(norms.values[broken.bad]).all()
+    ):
         return False
-    by_epoch = norms.axis == "epoch" and norms.whole_steps
-    return (
-        by_epoch
-        and bool(np.isposinf(norms.values[broken.bad]).all())
-        and _goes_on(loss, float(norms.steps[broken.first]))
-    )
+    return _goes_on(loss, float(norms.steps[broken.first]))
+
+
+def _beside(broken: Broken, features: Features) -> Measured | None:
+    """The training loss beside norms that plainly were numbers once and are none any more; None for anything else."""
+    norms, loss = broken.curve, features.train_loss
+    told = norms.role == "grad_norm" and not broken.masked and broken.first > 0
+    return loss if told and loss is not None and loss.curve.axis == norms.axis else None
 
 
 def _goes_on(loss: Measured, since: float) -> bool:
@@ -117,13 +124,9 @@ def _goes_on(loss: Measured, since: float) -> bool:
 
 
 def _skips(worst: Broken, features: Features) -> bool:
-    loss = features.train_loss
-    if worst.curve.role != "grad_norm" or worst.masked or not worst.first or loss is None:
+    """Whether the loss beside such norms has hardly come down since."""
+    loss = _beside(worst, features)
+    if loss is None:
         return False
-    return worst.curve.axis == loss.curve.axis and _fell_since(worst, loss) <= STILL
-
-
-def _fell_since(norms: Broken, loss: Measured) -> float:
-    """How far a loss came down since norms were no numbers any more, as a share of its progress."""
-    at = min(int(np.searchsorted(loss.x, norms.curve.steps[norms.first])), loss.s.size - 1)
-    return loss.share(float(loss.s[at]) - loss.end)
+    at = min(int(np.searchsorted(loss.x, worst.curve.steps[worst.first])), loss.s.size - 1)
+    return loss.share(float(loss.s[at]) - loss.end) <= STILL

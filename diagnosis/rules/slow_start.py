@@ -133,7 +133,7 @@ def _remedies(features: Features, *, by_heart: bool, warming: bool) -> tuple[tup
     scheme = fixes.initialize("Signals keep their size from layer to layer.")
     hot, thrown = fixes.too_high(context), "First steps so far beyond what is usual ruin the weights."
     sooner = "Larger steps leave the initial level sooner, whatever holds it there."
-    step = fixes.lower(context, thrown) if hot else fixes.learning_rate(context, 3.0, sooner)
+    step = fixes.set_usual_rate(context, thrown) if hot else fixes.learning_rate(context, 3.0, sooner)
     inputs = fixes.normalize_inputs("Small or shifted inputs make the first layers start slowly.")
     causes, advised = (RATE, SIGNALS), [step, scheme, inputs]
     if by_heart:
