@@ -28,8 +28,8 @@ How it is detected
     - for boosted trees, which learn their training data by heart while validation still gains.
 
     Where validation's answers are no better than guessing, how the splits are prepared is asked before anything else.
-    What training learnt is counted from its first value, or from what guessing costs where the context tells. Where
-    training itself is poor at a learning rate known to be far too high, that rate is named as the first cause.
+    What training learnt is counted from its first value, or from what guessing costs where the context tells. It is a
+    warning in any case where training is poor at a rate known to be far too high, and that rate is the first cause.
 
 When it is wrong
     The two losses are not the same thing: one includes a regularisation term, label smoothing or augmentation, or one
@@ -100,6 +100,7 @@ def check(validation: Measured, pair: Gap, features: Features, run: Run) -> Find
     if told is None:
         return None
     training, hot = pair.training, features.answers_poorly and too_high(features.context)
+    costs = told.least > WARNED and not (told.throughout or told.lucky or boosted(run.context))
     foreign = _foreign(told, features)
     causes = CAUSES[::-1] if foreign else CAUSES
     against = (EVALUATED, *((EARLY,) if told.early else ()), *((told.lucky,) if told.lucky else ()))
@@ -111,7 +112,7 @@ def check(validation: Measured, pair: Gap, features: Features, run: Run) -> Find
         series=(validation.name, training.name),
         since=validation.position(told.begins),
         points=validation.n,
-        severity="info" if told.least <= WARNED or told.throughout or told.lucky or boosted(run.context) else "warning",
+        severity="warning" if costs or hot else "info",
         against=against,
         causes=(HOT, *causes) if hot else causes,
         fixes=(*((lower(features.context, POOR),) if hot else ()), *_fixes(pair, run, foreign)),

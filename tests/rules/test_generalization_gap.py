@@ -212,6 +212,14 @@ def test_where_training_is_poor_at_a_rate_far_too_high_that_comes_first(context:
     assert finding.fixes[0].params.get("learning_rate", 0.001) == 0.001
 
 
+def test_a_gap_beside_poor_training_at_a_rate_far_too_high_is_never_mere_information():
+    """Were it there from the first value on: neither split is learnt."""
+    poor = {"loss": falling(start=2.3, floor=1.9), "val_loss": falling(start=2.5, floor=2.1, seed=1)}
+    usual, hot = (found(Context(num_classes=10, optimizer="adam", learning_rate=rate), **poor) for rate in (0.001, 0.1))
+
+    assert ("info", "warning") == (usual.severity, hot.severity)
+
+
 def test_where_training_is_good_its_rate_is_no_reason_for_a_gap():
     """Some runs bear a hundred times the usual rate."""
     context = Context(num_classes=10, optimizer="adam", learning_rate=0.1)
