@@ -7,7 +7,7 @@ from dataclasses import replace
 from diagnosis.boosting import boosted
 from diagnosis.features import Features
 from diagnosis.fixes import Fix, times_usual
-from diagnosis.ladder import HIGH, heavy
+from diagnosis.ladder import HIGH, LOW, heavy
 from diagnosis.run import Context
 from diagnosis.verbs import OF_NETWORKS
 
@@ -44,7 +44,10 @@ def as_kept(fix: Fix, context: Context) -> Fix:
 
 
 def _is_high(features: Features) -> bool:
-    """Whether the rate is far beyond what is usual, as said or logged, or its first steps threw the loss far above what guessing scores."""
-    loss, guess = features.train_loss, features.guess
+    """Whether the rate is far beyond what is usual, as said or logged, or its first steps threw the loss far above what guessing scores.
+
+    Steps at a rate known to be low threw nothing: a loss that begins there holds more than a cross-entropy.
+    """
+    loss, guess, times = features.train_loss, features.guess, times_usual(features.context) or 1.0
     thrown = loss is not None and guess is not None and float(loss.z[0]) > OVERSHOT * guess.level
-    return (times_usual(features.context) or 1.0) >= HIGH or thrown
+    return times >= HIGH or (thrown and times >= LOW)

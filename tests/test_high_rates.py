@@ -33,6 +33,14 @@ def test_a_rate_whose_first_steps_threw_the_loss_is_not_raised():
     assert "raise_learning_rate" not in advised(Context(num_classes=10), **thrown)
 
 
+def test_a_rate_known_to_be_low_threw_no_loss_and_is_raised():
+    """A distillation loss begins at several times what guessing scores: at next to no rate nothing else is to be tried."""
+    still = {"loss": 6.83 + 0.01 * np.sin(np.arange(30)), "accuracy": np.full(30, 0.14)}
+    report = diagnose(run(Context(num_classes=8, optimizer="sgd", learning_rate=1e-4), **still))
+
+    assert "raise_learning_rate" == report.findings[0].fixes[0].action
+
+
 @pytest.mark.parametrize(
     ("optimizer", "rate", "clause"),
     [
