@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from diagnosis.check_fixes import check_labels, check_metric, overfit_one_batch
-from diagnosis.features.agreement import HALVED, Dead
+from diagnosis.features.agreement import HALVED, THRESHOLDED, Dead, silenced
 from diagnosis.features.disagreement import EARLY, SIGMAS
 from diagnosis.features.measured import Measured
 from diagnosis.fixes import move_threshold
 from diagnosis.rule import ERRORS, PROGRESS, Cause, Evidence, Finding
 
-THRESHOLDED = {"f1", "recall", "precision"}  # a threshold stands between the scores and these
 DEAF = (
     Cause(
         "The metric is computed wrongly: another axis, logits for probabilities.",
@@ -41,6 +42,10 @@ def deaf(found: Dead, loss: Measured, metric: Measured) -> Finding:
     """A metric that does not hear what is learnt, or goes against it."""
     rare = metric.curve.metric in THRESHOLDED and not found.opposed
     stays = f"{metric.name} stays at {metric.said(metric.end)} over all {metric.n} values"
+    begins = int(np.flatnonzero(metric.curve.values)[-1]) + 1 if silenced(metric) and metric.curve.values.any() else 0
+    since = metric.curve.position(begins)
+    if begins:
+        stays = f"{metric.name} is 0 from {since} on"
     early = None if found.opposed else EARLY
     if found.opposed:
         stays = f"and {metric.name} got worse, from {metric.said(metric.start)} to {metric.said(metric.end)}"
@@ -60,7 +65,7 @@ def deaf(found: Dead, loss: Measured, metric: Measured) -> Finding:
             *far,
         ),
         series=(loss.name, metric.name, *((found.beside.name,) if found.beside else ())),
-        since=metric.position(0),
+        since=since,
         points=metric.n,
         causes=_causes(found, rare=rare),
         against=(TURNED_ROUND if found.opposed else PARTS if found.beside else LEAVES,),

@@ -35,6 +35,7 @@ FLOORED = {
     *("f1", "recall", "precision", "iou", "miou", "dice", "jaccard", "map", "map50", "map50_95", "bleu"),
     *("ndcg", "hits", "mrr", "exact_match", "pck"),
 }
+THRESHOLDED = {"f1", "recall", "precision"}  # a threshold stands between the scores and these
 MANY = 0.8  # of all answers: nine in ten that are right, and stay so, may be all there is to learn
 HALVED = 0.5  # of a loss's first value: what comes down so far has learnt what right answers would show
 RANKINGS = {"average_precision", "map"}
@@ -135,7 +136,7 @@ def dead(
         return None
     tenth, middle = (float(loss.s[int(share * loss.z.size)]) for share in (0.1, 0.5))
     sigmas = (tenth - loss.end) / max(loss.end_error, 1e-300)  # a first hump is no learning
-    early = loss.share(loss.start - middle) if loss.whole.falling else 0.0
+    early = loss.share(loss.start - middle)
     return Dead(sigmas, early, against, None if against or stays else ranking)
 
 
@@ -189,6 +190,11 @@ def unmoved(metric: Measured) -> bool:
     return metric.curve.metric in SHARES and one_answer(metric) and 0.0 <= metric.right(metric.end) < GOOD
 
 
+def silenced(metric: Measured) -> bool:
+    """Whether what counts found positives is exactly 0 for the whole second half: each is called negative, as few as they are."""
+    return _kind(metric) in THRESHOLDED and metric.way < 0 and not metric.curve.values[metric.n // 2 :].any()
+
+
 def _kind(metric: Measured) -> str:
     """A metric without its cut-off: `recall_20` is recall."""
     kind, _, cut_off = metric.curve.metric.rpartition("_")
@@ -214,7 +220,7 @@ def at_bottom(metric: Measured, context: Context) -> bool:
     """Whether a metric never left what guessing scores, or is the same low number throughout."""
     if metric.way > 0:
         return False  # where lower is better, zero is the top
-    if unmoved(metric):
+    if unmoved(metric) or silenced(metric):
         return True
     chance = 0.0 if _kind(metric) in FLOORED else chance_of(metric, context)
     if chance is None:

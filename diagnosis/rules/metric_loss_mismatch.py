@@ -18,12 +18,12 @@ How it is detected
 
     Or the run is finished, and the metric never left the bottom, or went against the loss. All of these must be so:
 
-    - the metric stayed within `BOTTOM` of the way from guessing to perfect, without rising; or it is a share of right
-      answers, low, and the same number throughout; or it was best at first, and got `TWICE` as bad in a sure course; or
-      it gained at most `STIRRED` of all answers, and its cross-entropy is below `CHEAP` times ln 2 a wrong answer; or
-      it is a share of right answers below `MANY` that went no farther than `WITHIN` noise levels, while a positive loss
-      on the same examples came down to `HALVED` of its first value; or it is an F1 below `HALVED` of an average
-      precision of `RANKED` or more;
+    - the metric stayed within `BOTTOM` of the way from guessing to perfect, without rising; or it is an F1, a recall or
+      a precision, and 0 for the second half of the run; or it is a share of right answers, low, and the same number
+      throughout; or it was best at first, and got `TWICE` as bad in a sure course; or it gained at most `STIRRED` of
+      all answers, and its cross-entropy is below `CHEAP` times ln 2 a wrong answer; or it is a share of right answers
+      below `MANY` that went no farther than `WITHIN` noise levels, while a positive loss on the same examples came down
+      to `HALVED` of its first value; or it is an F1 below `HALVED` of an average precision of `RANKED` or more;
     - the training loss fell by `SIGMAS` standard errors after the first tenth of the run, and had `EARLY` of its
       progress by the middle, unless the metric got worse; the loss on the metric's examples fell by as many;
     - where `num_classes` is known, a cross-entropy came below `AHEAD` times ln C. Both have `VALUES` values or more.

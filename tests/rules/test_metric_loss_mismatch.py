@@ -210,6 +210,18 @@ def test_of_several_metrics_one_that_never_moves_is_told():
     assert judge(loss=falling(), mAP=ranking, micro_f1=flat(level=0.97, noise=0.0)) is None
 
 
+@pytest.mark.parametrize(("late", "fires"), [([0.0, 0.0], True), ([0.0, 0.02], False)])
+def test_a_metric_of_positives_that_fell_silent_is_told_though_it_began_above_the_bottom(
+    late: list[float], *, fires: bool
+):
+    """A network that was just drawn calls half of the examples positive; once it has learnt that few are, none."""
+    came = np.array([0.66, 0.56, 0.40, 0.30, 0.253, 0.243, 0.238, 0.233, 0.235, 0.237])
+    finding = judge(loss=came, val_loss=came - 0.01, val_f1=np.array([0.09, 0.07, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, *late]))
+
+    assert fires == isinstance(finding, Finding)
+    assert not isinstance(finding, Finding) or "val_f1 is 0 from epoch 2 on" in finding.summary
+
+
 @pytest.mark.parametrize(("right", "fires"), [(0.14, True), (0.7, False)])
 def test_an_accuracy_that_its_own_cross_entropy_contradicts_is_told_after_a_few_epochs(right: float, *, fires: bool):
     """A wrong answer costs ln 2 at least: at 0.2 on average, hardly more than one in four can be wrong."""
