@@ -10,7 +10,6 @@ from diagnosis.run import Context
 
 HARDLY = 0.005  # of the way from guessing to perfect: so little is none
 OF_TRAINING, GUESS = "share of training progress", "share of what guessing scores"
-WAY = "share of the way from guessing to perfect"
 
 
 def said_of(short: Shortfall, gap: Gap, context: Context) -> tuple[str, Evidence]:
@@ -29,11 +28,18 @@ def said_of(short: Shortfall, gap: Gap, context: Context) -> tuple[str, Evidence
     skill = short.skill
     if short.poor and skill is not None:
         whose = "" if skill.metric == "loss" else f"{skill.series[0]} "
-        way = f"{percent(skill.share)} of the way from guessing to perfect"
+        guessing = "the baseline" if skill.reference else "guessing"
+        way = f"{percent(skill.share)} of the way from {guessing} to perfect"
         if skill.share < HARDLY:
-            way = "worse than guessing" if skill.share + SURELY * skill.error < -HARDLY else "no better than guessing"
+            way = (
+                f"worse than {guessing}"
+                if skill.share + SURELY * skill.error < -HARDLY
+                else f"no better than {guessing}"
+            )
         level = f"{whose}{way}"
-        return level, Evidence("skill", skill.share, SKILL, WAY, skill.says, exceeds=False)
+        return level, Evidence(
+            "skill", skill.share, SKILL, f"share of the way from {guessing} to perfect", skill.says, exceeds=False
+        )
     says = f"how far training is above validation, at a dropout of {context.dropout:g}"
     held = Evidence("held_back", -gap.share_of_progress, HELD_BACK, OF_TRAINING, says)
     return f"with a dropout of {context.dropout:g} in its way", held

@@ -63,7 +63,8 @@ class ContextIn(Wire):
     )
     monitor: Word | None = Field(None, description="The metric that ships, by its name in the log.")
     baseline: Number | None = Field(
-        None, description="A level that counts as good, of the monitored metric or the loss."
+        None,
+        description="What a simple model scores, such as the mean answer or the model before: of the curve that `monitor` names, else of the loss. What is no better is poor.",
     )
     scheduler: Scheduler | None = Field(None, description="Of the learning rate: its name, or whether there is one.")
     gradient_clipping: Clipping | None = Field(

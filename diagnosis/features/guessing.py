@@ -1,5 +1,7 @@
 """What guessing scores in the loss itself: as said, by the number of classes, or as the run betrays it.
 
+A baseline is what a simple model scores. Who came down to it step by step is no better than that, but did not guess.
+
 Guessing among C classes scores ln C. Of two classes, a model that gives one answer throughout shows by its constant accuracy
 how rare the other one is, and with that what the base rates alone score. Where the number of classes was not said, a
 loss that never left ln C, or came down to it and no further, beside accuracies of one in C tells it: 0.693 and a half. Without any metric, one
@@ -16,6 +18,7 @@ import numpy as np
 
 from diagnosis.features.measured import Measured
 from diagnosis.features.middle import median
+from diagnosis.features.skill import baseline_of
 from diagnosis.run import Context
 
 CHANCE = 0.03  # share of what guessing scores: an untrained network starts within that
@@ -54,8 +57,10 @@ def guess_in(loss: Measured, metrics: tuple[Measured, ...], context: Context) ->
     """The same, in a context that holds the number of classes where it was said or betrayed."""
     if loss.curve.metric != "loss":
         return None
-    if context.baseline is not None:
-        return Guess(context.baseline, CHANCE, f"baseline {context.baseline:.4g}") if context.baseline > 0.0 else None
+    baseline = baseline_of(loss, context)
+    if baseline is not None:
+        learnt = loss.begin == 0 and loss.start > (1.0 + OVER) * baseline and loss.whole.falling
+        return Guess(baseline, CHANCE, f"baseline {baseline:.4g}") if baseline > 0.0 and not learnt else None
     level = context.guessing
     share = _one_answer(metrics) if context.num_classes == TWO else None
     if share is not None:

@@ -89,12 +89,13 @@ class Shortfall:
         if skill is None or not self.very_poor:
             return False
         answers = skill.metric in RIGHT or (skill.metric == "loss" and self.classes is not None)
-        return answers or skill.share + SURELY * skill.error < 0.0
+        return (answers and not skill.reference) or skill.share + SURELY * skill.error < 0.0
 
     @property
     def warns(self) -> bool:
         """Whether it is more than worth knowing: sure, of many classes by their answers, or held up by more than noise."""
-        told = self.skill is not None and self.skill.metric == "accuracy" and self.of_many
+        skill = self.skill
+        told = skill is not None and skill.metric == "accuracy" and self.of_many and not skill.reference
         held_up = not self.poor if self.floor is None else self.classes is not None
         return self.sure or told or self.frozen is not None or held_up
 
@@ -103,7 +104,8 @@ def measure_shortfall(loss: Measured, gap: Gap, features: Features) -> Shortfall
     """Judge the level, by what is known; None where nothing falls short, it still moves, or validation is far worse."""
     skill, guess, context = features.skill, features.guess, features.run.context
     poor = skill is not None and skill.share + SURELY * skill.error < SKILL
-    if poor and guess is not None and gap.validation.end < (1.0 - SKILL) * guess.level:
+    reference = skill is not None and skill.reference  # then what is monitored counts, and nothing in its place
+    if poor and guess is not None and not reference and gap.validation.end < (1.0 - SKILL) * guess.level:
         poor = False  # in evaluation mode it is not
     answers = measure_skill(None, (features.val_metric,), context) if poor else None
     if answers and answers.share >= SKILL:  # augmented examples, and weights that are averaged, are harder on training

@@ -1,7 +1,8 @@
 """How far from guessing to perfection: a level means something only against what guessing scores.
 
 What guessing scores must be known: a metric with a fixed chance level (R², MCC, kappa, AUC), an accuracy or a
-cross-entropy with `num_classes`, or the caller's `baseline`. Without one of them no level is good or poor.
+cross-entropy with `num_classes`. Or the caller's `baseline` stands for it: what a simple model scores, of the curve that
+`monitor` names, else of the loss. Without one of them no level is good or poor.
 """
 
 import math
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from diagnosis.features.measured import Measured
 from diagnosis.features.middle import median
 from diagnosis.metrics import METRICS
+from diagnosis.names import understand
 from diagnosis.run import Context
 
 LUCK = 0.10  # of the way from chance to perfect: fitting noise gets that far
@@ -23,21 +25,29 @@ GOOD = 0.60  # of a metric that is a share of right answers; no balanced guess r
 ANSWERS = {"accuracy", "balanced_accuracy"}  # shares of right answers
 SHARES = {*ANSWERS, "f1"}
 ANCHORED = {metric.name: metric.chance for metric in METRICS.values() if metric.chance is not None}
+PERFECT = {metric.name: metric.perfect for metric in METRICS.values() if metric.perfect is not None}
 
 
 @dataclass(frozen=True)
 class Skill:
-    """`share` of the way from guessing (0) to perfect (1), its standard `error`, the `metric` it was judged by, and the series used."""
+    """`share` of the way from guessing (0) to perfect (1), its standard `error`, the `metric` it was judged by, and the series used.
+
+    `reference`: the caller's baseline stands for guessing, and who beats it need not be poor.
+    """
 
     share: float
     metric: str
     says: str
     series: tuple[str, ...]
     error: float = 0.0
+    reference: bool = False
 
 
 def measure_skill(loss: Measured | None, metrics: tuple[Measured | None, ...], context: Context) -> Skill | None:
     """Judge the final level by the best anchor there is; None without any."""
+    named = sorted((m for m in (*metrics, loss) if m), key=lambda m: m.name != context.monitor)
+    if against := next((skill for m in named if (skill := _against_baseline(m, context))), None):
+        return against
     for metric in metrics:
         chance = chance_of(metric, context) if metric else None
         if metric and chance is not None:
@@ -49,13 +59,31 @@ def measure_skill(loss: Measured | None, metrics: tuple[Measured | None, ...], c
             )
     if loss is None or loss.curve.metric != "loss":
         return None
-    guessing = context.baseline
-    if guessing is None and context.task in {None, "classification"}:
-        guessing = context.guessing
-    if guessing is None or guessing <= 0.0:
+    guessing = context.guessing if context.task in {None, "classification"} else None
+    if guessing is None or baseline_of(loss, context) is not None:
         return None
     says = f"{loss.name} {loss.end:.4g}; guessing has {guessing:.4g}"
     return Skill(1.0 - loss.end / guessing, "loss", says, (loss.name,), loss.end_error / guessing)
+
+
+def baseline_of(metric: Measured, context: Context) -> float | None:
+    """The level that the caller holds a curve against: that which `monitor` names, else the loss."""
+    of = understand(context.monitor).metric if context.monitor else "loss"
+    return context.baseline if metric.curve.metric == of or metric.name == context.monitor else None
+
+
+def _against_baseline(metric: Measured, context: Context) -> Skill | None:
+    """How far a curve is from its baseline to perfect, which is 0 where lower is better; None where nothing tells what is perfect."""
+    baseline, kind = baseline_of(metric, context), metric.curve.metric
+    if baseline is None:
+        return None
+    held_against, perfect = metric.right(metric.sign * baseline), 0.0 if metric.way > 0 else PERFECT.get(kind)
+    if perfect is None or (perfect - held_against) * metric.way >= 0.0:
+        return None
+    way = perfect - held_against
+    says = f"{metric.name} {metric.said(metric.end)}; the baseline is {baseline:.4g}"
+    share, error = (metric.right(metric.end) - held_against) / way, metric.end_error / metric.scale / abs(way)
+    return Skill(share, kind, says, (metric.name,), error, reference=True)
 
 
 def chance_of(metric: Measured, context: Context) -> float | None:

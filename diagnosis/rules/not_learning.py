@@ -7,7 +7,8 @@ How it is detected
     Either the loss is at chance level, ln C for C classes, and never was better by more than `CHANCE` of it:
 
     - Where `num_classes` or `baseline` is given, it ends at ln C or at the baseline, or rests above it while no metric
-      beats guessing. Of two classes, where the accuracy never moves, it may rest at what the base rates score.
+      beats guessing; what came down to a baseline step by step has learnt. Of two classes, where the accuracy never
+      moves, it may rest at what the base rates score.
     - Where the number of classes is not given, the loss betrays it: it never leaves ln C, or comes down to it and no
       further, beside accuracies of one in C, such as 0.693 and a half; or validation stays at ln C with it.
     - Without these, validation's R² is at most `NO_SKILL` while training gains only noise, or at most minus `RUINED`,

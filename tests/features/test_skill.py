@@ -62,6 +62,22 @@ def test_the_callers_baseline_wins_over_ln_c():
     assert skill.share == pytest.approx(0.75)
 
 
+@pytest.mark.parametrize(
+    ("monitor", "metric", "share"),
+    [("val_accuracy", "accuracy", -3.0), ("val_loss", "loss", 0.25), (None, "loss", 0.25), ("val_rmse", "rmse", -0.5)],
+)
+def test_a_baseline_is_held_against_what_monitor_names_else_against_the_loss(
+    monitor: str | None, metric: str, share: float
+):
+    """An accuracy of nine in ten says nothing of a loss."""
+    curves = {"loss": 0.6, "val_accuracy": 0.2} if metric != "rmse" else {"loss": 0.6, "val_rmse": 1.2}
+    skill = skill_of(Context(num_classes=10, baseline=0.8, monitor=monitor), **curves)
+
+    assert skill is not None
+    assert (metric, True) == (skill.metric, skill.reference)
+    assert skill.share == pytest.approx(share)
+
+
 @pytest.mark.parametrize("baseline", [0.0, -1.0])
 def test_a_baseline_that_cannot_be_improved_upon_is_no_anchor(baseline: float):
     """Below zero there is no way from guessing to zero."""

@@ -353,6 +353,14 @@ def test_the_callers_baseline_is_what_guessing_scores():
     assert judge(Context(baseline=8.0), loss=creeping) is None
 
 
+def test_a_loss_that_came_down_to_its_baseline_step_by_step_has_learnt_what_that_takes():
+    """It is poor, as whoever beats no simple model is, but not what nothing was changed in."""
+    came_down = 12.0 + falling(start=28.0, floor=0.0, n=N)
+
+    assert judge(Context(baseline=12.0), loss=came_down, val_loss=came_down) is None
+    assert judge(Context(baseline=12.0), loss=flat(level=12.0, n=N), val_loss=flat(level=12.0, n=N, seed=1)) is not None
+
+
 def test_an_error_that_gains_less_than_one_would_notice_overturns_nothing():
     """A mean absolute error that creeps by half a percent, however surely, is no learning."""
     assert found(loss=flat(n=N), val_mae=linear(start=0.8, end=0.796, n=N, noise=1e-4)).severity == "warning"

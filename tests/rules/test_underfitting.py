@@ -40,6 +40,18 @@ def test_a_level_short_of_the_named_share_of_the_way_is_poor(times: float, *, fi
     assert fires == (judge(Context(baseline=LN10), loss=loss, val_loss=loss) is not None)
 
 
+@pytest.mark.parametrize(("accuracy", "severity"), [(0.60, "warning"), (0.93, "info"), (0.97, None)])
+def test_a_monitored_metric_is_poor_by_its_baseline_and_no_warning_where_it_is_beaten(
+    accuracy: float, severity: str | None
+):
+    """Whatever guessing among so many classes would score, and however low the loss is."""
+    context, loss = Context(num_classes=10, baseline=0.9, monitor="val_accuracy"), resting(0.4)
+    finding = judge(context, loss=loss, val_loss=loss, val_accuracy=np.full(N, accuracy))
+
+    assert severity == getattr(finding, "severity", None)
+    assert severity != "warning" or "val_accuracy worse than the baseline" in finding.summary
+
+
 @pytest.mark.parametrize(("noise", "fires"), [(0.0, True), (0.5, False)])
 def test_a_score_of_a_handful_of_examples_calls_no_level_poor(noise: float, *, fires: bool):
     """Within its noise it may stand above the named share of the way."""
