@@ -46,7 +46,7 @@ from diagnosis.features.measured import Measured
 from diagnosis.features.period import SHARE
 from diagnosis.features.repetition import HIGH, Repetition, measure_repetition
 from diagnosis.fixes import Fix, regularize, shuffle, significant, stop_early
-from diagnosis.rule import PROGRESS, Cause, Evidence, Finding, Fires, Quiet, rule, stretch
+from diagnosis.rule import PROGRESS, Cause, Evidence, Finding, Fires, Quiet, Subject, rule, stretch
 from diagnosis.run import Context, Position, number
 from diagnosis.synthetic import falling, run
 
@@ -61,10 +61,7 @@ EDGE = Cause(
     "Something is done once in every cycle: a validation, a reset of states.",
     "Move it by half a cycle: the pattern moves with it.",
 )
-SEED = Cause(
-    "The shuffle starts from the same seed every time.",
-    "Print the first ten indices of two epochs: they are the same.",
-)
+SEED = Cause("The shuffle starts from the same seed every time.", "Print ten indices of two epochs: the same ten.")
 CAUSES = (ORDER, MEAN, HEART, RATE)
 SHUFFLED = (EDGE, MEAN, HEART, RATE, SEED)  # where the caller says that the order is new in every epoch
 SHOWN = {
@@ -74,6 +71,7 @@ SHOWN = {
     ORDER: "the same ups and downs each time, as of data in the same order",
     EDGE: "the same ups and downs each time, though the data are said to be shuffled",
 }
+AFTER: dict[Cause, Subject] = {HEART: "progress", MEAN: "logging"}  # nothing is wrong with what it learns from
 WAVE = 0.3 * np.sin(np.arange(120) * 2 * np.pi / 12)
 EXAMPLES = (
     Fires("the same wave in each of ten epochs", run(loss=falling(n=120) + WAVE)),
@@ -98,13 +96,14 @@ def check(finest: Measured, learning_rate: Measured | None, context: Context, fe
         return None
     causes, period = _causes(found, context), found.period
     every = stretch(number(significant(period.length, 4)), finest.curve.axis)
-    epoch = ", one epoch" if period.epoch and period.length != 1.0 else ""
+    every += ", one epoch" if period.epoch and period.length != 1.0 else ""
     return Finding(
-        summary=f"Periodic: {finest.name} repeats every {every}{epoch}; it looks like {SHOWN[causes[0]]}.",
+        summary=f"Periodic: {finest.name} repeats every {every}; it looks like {SHOWN[causes[0]]}.",
         evidence=_evidence(found),
         series=(finest.name,),
         since=finest.curve.position(0),
         points=finest.n,
+        about=AFTER.get(causes[0]),
         causes=causes,
         against=("Batches sorted by length, or shards visited in turn on purpose, do no harm.",),
         fixes=_fixes(causes, found, finest, features),
@@ -136,8 +135,8 @@ def _fixes(causes: tuple[Cause, ...], found: Repetition, loss: Measured, feature
     context, watched = features.context, features.val_loss or loss
     every = Position(loss.curve.axis, number(found.period.length))
     mixed = shuffle(every, found.height, "Every batch is then like any other.")
-    average = average_over_epoch("A mean that starts anew draws stairs.", found.period.points)
     stop = stop_early(watched, "What is known by heart is learnt no better by another visit.")
+    average = average_over_epoch("A mean that starts anew draws stairs.", found.period.points)
     asked = "Log the learning rate; if it restarts with the loss, let it fall once, by cosine."
     once = Fix("schedule_learning_rate", asked, "Nothing is wrong with restarts that are wanted.", {"kind": "cosine"})
     look = () if context.shuffle else highest_of_cycle(loss, found.period)  # shuffled, no place has its own batch

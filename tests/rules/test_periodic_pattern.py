@@ -89,6 +89,15 @@ def test_a_step_down_each_epoch_is_learning_by_heart():
     assert ["stop_early", "increase_regularization"] == [fix.action for fix in finding.fixes][:2]
 
 
+def test_stairs_stand_after_the_overfitting_that_they_tell_of_and_waves_before():
+    """What is learnt by heart costs on validation; a wave spoils what is learnt from."""
+    turned = {"val_loss": np.interp(np.arange(STAIR.size), [0, 40, STAIR.size], [1.2, 0.9, 1.4])}
+    stairs, waves = (diagnose(run(loss=loss, **turned)).findings for loss in (STAIR, FALL + 0.3 * ORDER))
+
+    assert ["overfitting", "periodic_pattern"] == [judged.condition for judged in stairs[:2]]
+    assert "periodic_pattern" == waves[0].condition
+
+
 def test_a_rate_that_restarts_with_it_explains_it():
     """Logged, or said to restart with another period than the epoch's."""
     wave = FALL + 0.3 * np.tile(RNG(4).standard_normal(40), N // 40)
