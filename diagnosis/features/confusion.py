@@ -46,12 +46,14 @@ class Late:
     most: float
     ever: float
 
-    @lazy
-    def rising(self) -> bool:
-        """Whether it really rises over the second half."""
+    def climbs_to(self, level: float) -> bool:
+        """Whether it really rises over the second half, and at that rate passes a level within another run."""
         half = self.curve.finite.values.size // 2
         steps, values = self.curve.finite.steps[half:], self.curve.finite.values[half:]
-        return values.size > LATE_MIN and trend(steps, values).rising
+        if values.size <= LATE_MIN:
+            return False
+        late, run = trend(steps, values), float(steps[-1] - self.curve.finite.steps[0])
+        return late.rising and self.median + late.slope * run / self.scale > level
 
     def below(self, bound: float) -> int:
         """Index from which it stays at or below a bound to its end."""

@@ -64,7 +64,7 @@ def measure_ignored(confusion: Confusion, accuracy: Late, context: Context) -> I
         return None
     for kind, bound, nothing in _asked(confusion, accuracy, context):
         late = confusion.late(kind)
-        if late and late.median <= bound and (late.median <= nothing or not late.rising):
+        if late and late.median <= bound and (late.median <= nothing or not late.climbs_to(bound)):
             never = late.most <= nothing
             told = shares or _shares(kind, late, accuracy)
             movable = _movable(confusion, context, never=never)

@@ -6,8 +6,8 @@ What it means
 
 How it is detected
     It is judged over the last quarter of the run, by the median there, or by that of the last three values where this
-    is higher. The accuracy looks good, and one of these is low and does not rise any more, or is no better than
-    nothing:
+    is higher. The accuracy looks good, and one of these is low and does not rise towards its bound (by its trend over
+    the second half, another run as long would not get there), or is no better than nothing:
 
     - Where counts (TP, FP, TN, FN) are logged: at most `IGNORED` of a class is found that makes up at most `RARE` of
       the examples and has `EXAMPLES_MIN` of them or more. An accuracy of `FINE` looks good then.

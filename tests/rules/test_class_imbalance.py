@@ -142,6 +142,14 @@ def test_a_class_that_is_being_learnt_is_not_ignored():
     assert judge(**counted(np.where(np.arange(N) < N - 3, 0.0, 0.5), share=0.3)) is None
 
 
+def test_a_rise_that_would_take_decades_excuses_nothing():
+    """What wanders about a twentieth rises by chance in one run of some."""
+    wandering = np.full(N, 0.05) + 0.004 * np.linspace(0.0, 1.0, N) + 0.0005 * np.sin(np.arange(N))
+
+    assert judge(val_recall=wandering, val_accuracy=np.full(N, 0.97)) is not None
+    assert judge(val_recall=wandering + np.linspace(0.0, 0.09, N), val_accuracy=np.full(N, 0.97)) is None
+
+
 def test_a_run_that_is_not_over_may_yet_learn_it():
     """Until half of its epochs, or until its loss has long been flat."""
     running = Context(finished=False)
