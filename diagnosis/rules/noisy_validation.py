@@ -131,7 +131,8 @@ def _fixes(
     larger = enlarge_validation(
         known, (found.share / SHARE) ** 2, "Noise shrinks with the square root of the examples."
     )
-    waiting = stop_early(validation, f"A gain below {share_of(2 * found.share, 'what was learnt')} may well be chance.")
+    chance = f"A single gain below {share_of(2 * found.share, 'what was learnt')} may well be chance"
+    waiting = stop_early(validation, f"{chance}; it takes patience, as no `min_delta` can tell.")
     late = cosine("Small late steps keep the model where it is.")
     if own:
         return late, learning_rate(context, 0.3, "The model jumps with its steps."), waiting, larger

@@ -19,7 +19,7 @@ How it is detected
     - Fewer than `BENDS` values of a loss do not tell how noisy they are. There it is enough that the later half of
       those since the lowest one, at least two, all stand above it, by `STEADY` of the progress and of what training
       gained since, or that each is higher than the one before and none jumps (`CLIMBS`); and for training, that its
-      values of that time are all better than before. Else it is undecided.
+      values of that time are all better than before. Else it is undecided, as it is without training if none gained.
     - Where training logs a loss and validation only a metric, it must have given back `OF_METRIC`, and `ANSWERS` of all
       answers. Nothing is reported where training's own is at chance, or had jumped for good by then (`loss_spike`).
     - While a run goes on, the rise must have lasted for `LASTED` of it. Nothing is reported while validation is falling

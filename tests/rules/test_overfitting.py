@@ -529,6 +529,15 @@ def test_a_beginning_hundreds_of_times_as_high_hides_no_rise(before: list[float]
     assert judge(Context(num_classes=10), loss=train, val_loss=np.sort(val)[::-1]) is None
 
 
+@pytest.mark.parametrize(("curves", "fires"), [({}, False), ({"loss": np.array([1.0, 0.8, 0.5])}, True)])
+def test_a_few_validations_that_only_rise_tell_nothing_without_training(curves: dict[str, np.ndarray], *, fires: bool):
+    """Nothing was ever gained: training may rise as well."""
+    verdict = judge(val_loss=np.array([1.0, 1.2, 1.4]), **curves)
+
+    assert fires == isinstance(verdict, Finding)
+    assert fires or isinstance(verdict, Skipped)
+
+
 @pytest.mark.parametrize(("finished", "asks"), [(False, False), (True, True)])
 def test_a_rise_of_a_validation_that_jumps_about_stops_no_run_that_goes_on(finished: bool, asks: bool):  # noqa: FBT001
     """It may well be chance, and more of it will tell; once the run is over, there is nothing to wait for."""
