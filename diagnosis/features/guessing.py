@@ -69,6 +69,11 @@ def guess_in(loss: Measured, metrics: tuple[Measured, ...], context: Context) ->
     return Guess(level, CHANCE, f"ln {context.num_classes} = {level:.3g}") if level else None
 
 
+def never_beaten(loss: Measured, guess: Guess | None) -> bool:
+    """Whether a loss was never clearly better than guessing, where that is known."""
+    return guess is not None and loss.curve.metric == "loss" and loss.best > guess.level * (1.0 - CHANCE)
+
+
 def with_classes(
     loss: Measured, metrics: tuple[Measured, ...], context: Context, validation: Measured | None = None
 ) -> Context:

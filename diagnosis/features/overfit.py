@@ -12,6 +12,7 @@ import numpy as np
 
 from diagnosis.features.budget import handful
 from diagnosis.features.few_rises import STEADY
+from diagnosis.features.guessing import never_beaten
 from diagnosis.features.jitter import measure_jitter
 from diagnosis.features.lasting_step import measure_step
 from diagnosis.features.measured import Measured
@@ -73,7 +74,9 @@ def measure_overfit(memorising: Memorising, val_metric: Measured | None, feature
     bound = _bound(validation, memorising.unit, as_well=as_well)
     if memorising.given_back <= bound or (not finished and _may_pass(memorising)) or memorising.answers_nothing:
         return None
-    unseen = memorising.beside is None and validation.best_checkpoint == 0  # it never gained, and training may not either
+    unseen = (
+        memorising.beside is None and validation.best_checkpoint == 0
+    )  # it never gained, and training may not either
     if not memorising.sure or (unseen and memorising.few):
         too_few = f"{validation.n} values of {validation.name} are too few to tell its rise from noise"
         return too_few if memorising.few else None
@@ -94,7 +97,7 @@ def measure_overfit(memorising: Memorising, val_metric: Measured | None, feature
         witness="level" if memorising.sigmas > SIGMAS else "values" if memorising.steady > STEADY else "moves",
         held=held,
         severe=lost_all and not held and not validation.resumed,
-        unlearnt=memorising.nothing_carries_over and not better,
+        unlearnt=(memorising.nothing_carries_over or never_beaten(validation, features.guess)) and not better,
         blind=chance and not validation.best_checkpoint,
         turn=turn,
         after=1 - (validation.best_checkpoint + 1) / validation.n,

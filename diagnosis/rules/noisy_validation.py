@@ -12,6 +12,7 @@ How it is detected
     - Where training is logged more often, it is averaged to as many values first.
     - While training goes on, it takes `EARLY` times that share: there may be more to learn.
     - Training must have learnt `LEARNT` times its own noise: else it is no calmer than validation.
+    - Validation must have been better than guessing by `CHANCE` of it, where that is known: else it tells nothing.
     - Validation must have more than `LEVELS` different values in the second half: else they are rounded.
     - Validation must not have risen by `DWARFED` times that noise since its best: jumps grow with a loss, and hide no
       such rise.
@@ -42,6 +43,7 @@ from dataclasses import replace
 from diagnosis.features import Features
 from diagnosis.features.budget import SWING, Budget, few_examples, measure_budget  # noqa: F401 - the page names it
 from diagnosis.features.gap import Gap
+from diagnosis.features.guessing import CHANCE, never_beaten  # noqa: F401 - the page names it
 from diagnosis.features.jitter import CALM, DWARFED, MOST, SHARE, TIMES, Jitter, measure_jitter  # noqa: F401 - likewise
 from diagnosis.features.measured import Measured
 from diagnosis.features.rate import HELD, in_force, refuted  # noqa: F401 - likewise
@@ -84,6 +86,8 @@ def check(validation: Measured, pair: Gap, val_metric: Measured | None, features
     found = measure_jitter(validation, pair, features.schedule, finished=run.finished)
     if found is None:
         return of_a_handful(validation, few_examples(val_metric, run.context), (SMALL,), UNLIKE, run.context)
+    if never_beaten(validation, features.guess):
+        return None  # a calmer one would tell nothing else
     train_loss, budget = pair.training, measure_budget(val_metric, run.context)
     own = budget is not None and budget.owns
     if own and not run.finished:

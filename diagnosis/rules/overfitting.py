@@ -121,7 +121,9 @@ def _fixes(memorising: Memorising, told: Overfit, metric: Measured | None, featu
         free = f"{validation.name} was best before next to anything was learnt; {metric.name} is best there."
     first = [restore(told.ship, free)]
     if beside and told.unlearnt:
-        never = f"{validation.name} was never below where {beside.training.name} began: nothing of it carries over."
+        never = (
+            f"{validation.name} was never clearly below where {beside.training.name} began: nothing of it carries over."
+        )
         first.insert(0 if told.blind else 1, check_labels(never, run.context))
     return (
         *first,

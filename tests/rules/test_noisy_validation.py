@@ -31,6 +31,16 @@ def test_noise_beyond_the_named_share_of_what_was_learnt_fires():
     assert least == pytest.approx(SHARE, rel=0.4)
 
 
+def test_a_validation_that_was_never_better_than_guessing_tells_nothing_however_calm():
+    """Labels that are shuffled are learnt by heart: to enlarge the validation set is no answer."""
+    by_heart = {"loss": 1.62 - 0.4 * (1.0 - FALL), "val_loss": 1.63 + 0.03 * JITTER[1]}
+
+    assert judge(**by_heart) is not None
+    assert judge(Context(num_classes=5), **by_heart) is None
+    said = diagnose(run(Context(num_classes=5), loss=by_heart["loss"], val_loss=1.6 + 0.3 * (1.0 - FALL)))
+    assert "check_labels" in {fix.action for fix in said.findings[0].fixes[:2]}
+
+
 def test_while_training_goes_on_it_takes_more():
     """What there is to learn is not known yet."""
     least = faintest(lambda val: judge(Context(finished=False), **noisy(val)) is not None, 0.01, 0.2)
