@@ -5,6 +5,9 @@ from __future__ import annotations
 from diagnosis.features import Features
 from diagnosis.fixes import significant, times_usual, too_high
 from diagnosis.report import IGNORED, Judged, Outcomes, Status
+from diagnosis.shares import percent
+
+LITTLE, MOST = 0.01, 0.5  # share of the rate's peak that moves next to nothing, and of the run at that
 
 
 def headline(status: Status, findings: tuple[Judged, ...], became: Outcomes, features: Features) -> str:
@@ -39,8 +42,11 @@ def _worth_knowing(findings: tuple[Judged, ...]) -> str:
 
 
 def _though(features: Features) -> str:
-    """A rate far beyond what is usual: a loss that came to rest at it looks like any that did, but may rest too high."""
-    context = features.context
+    """A rate far beyond what is usual, or next to none for most of the run: a loss that came to rest at it looks like any that did, but may rest too high."""
+    context, schedule = features.context, features.schedule
+    ran_out = schedule.below_from(LITTLE) if schedule is not None else None
+    if ran_out is not None and 1.0 - ran_out > MOST:
+        return f", though the learning rate was below {percent(LITTLE)} of its peak for {percent(1.0 - ran_out)} of the run"
     if not context.optimizer or not too_high(context):  # some count from 1
         return ""
     return f", though the learning rate is {significant(times_usual(context) or 1.0, 2):g} times what is usual with its optimizer"

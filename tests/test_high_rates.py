@@ -1,4 +1,4 @@
-"""Nobody is told to raise a learning rate that is far too high already, and no health hides it."""
+"""Nobody is told to raise a learning rate that is far too high already, and no health hides it, nor one that ran out."""
 
 import numpy as np
 import pytest
@@ -60,6 +60,17 @@ def test_health_at_a_rate_far_beyond_the_usual_says_so(optimizer: str | None, ra
         assert report.status == "healthy"
         assert clause in report.headline
         assert ("though" in report.headline) == bool(clause)
+
+
+@pytest.mark.parametrize(("end", "clause"), [(3e-6, "below 1 % of its peak for 80 %"), (3e-5, "")])
+def test_health_at_next_to_no_rate_for_most_of_the_run_says_so(end: float, clause: str):
+    """Nothing tells whether it would have gone on: no alarm, but whoever reads it may know."""
+    rate = np.concatenate((np.geomspace(1e-3, end, 15), np.full(45, end)))
+    report = diagnose(run(loss=falling(n=60), val_loss=falling(n=60, seed=1), lr=rate))
+
+    assert report.status == "healthy"
+    assert clause in report.headline
+    assert ("though" in report.headline) == bool(clause)
 
 
 def test_a_rate_that_ran_out_in_the_first_epochs_is_to_be_kept_up():

@@ -161,7 +161,11 @@ class Schedule:
     @lazy
     def asleep_from(self) -> float | None:
         """Share of the run from which hardly a step is taken any more; None where that never came."""
-        awake = np.flatnonzero(self.rates > ASLEEP * self.peak)
+        return self.below_from(ASLEEP)
+
+    def below_from(self, level: float) -> float | None:
+        """Share of the run from which the rate stays below a share of its peak; None where it does not."""
+        awake = np.flatnonzero(self.rates > level * self.peak)
         if not awake.size or awake[-1] + 1 >= self.rates.size:
             return None
         return float(self.shares[awake[-1] + 1])
