@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from diagnosis.assemble import Log, assemble
+from diagnosis.begun import just_begun
 from diagnosis.document import NOT_GIVEN, NOT_JSON, Document, decode
 from diagnosis.errors import AmbiguousFormat, InvalidRun, Malformed, NoCurve, UnrecognisedFormat
 from diagnosis.looks import looks_like, meant_as_json
@@ -59,7 +60,7 @@ def all_readers() -> Mapping[str, Reader]:
 def read_logs(document: Document, format: str | None = None) -> tuple[Log, ...]:  # noqa: A002 - as the query says
     """Let the one reader that claims a document read it; raises a DiagnosisError that says what would do."""
     try:
-        reader = _named(document, format) if format is not None else _claiming(document)
+        reader, document = _reader(document, format)
         logs = reader.read(document)
     except (OverflowError, ValueError) as error:
         if isinstance(error, ValueError) and not any(said in str(error) for said in NO_NUMBER):
@@ -68,6 +69,17 @@ def read_logs(document: Document, format: str | None = None) -> tuple[Log, ...]:
             "It holds a position that is not finite, or a whole number of hundreds of digits; expected numbers up to 1e308."
         ) from None
     return logs if isinstance(logs, tuple) else (logs,)
+
+
+def _reader(document: Document, format: str | None) -> tuple[Reader, Document]:  # noqa: A002 - as the query says
+    """Who reads a document, and as what: one record that nobody reads is a log that has just begun."""
+    try:
+        return _named(document, format) if format is not None else _claiming(document), document
+    except UnrecognisedFormat:
+        begun = just_begun(document)
+        if begun is None:
+            raise
+        return _named(begun, format) if format is not None else _claiming(begun), begun
 
 
 def _named(document: Document, name: str) -> Reader:

@@ -6,6 +6,7 @@
 Asked last, when no other format claims the document. Recognised by objects in which a known name holds a number. What a
 record lacks was not logged there; objects inside are flattened (`val/loss`). Where a key such as `run` or `fold` names
 the run of a record, each is a run of its own; where one says `train` or `val`, the splits are told apart by it.
+One record that counts epochs or steps is a log that has just begun; without a count it is the end of a run, and refused.
 """
 
 from dataclasses import replace

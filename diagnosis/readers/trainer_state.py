@@ -19,12 +19,11 @@ from dataclasses import replace
 from typing import Any
 
 from diagnosis.assemble import Log
+from diagnosis.begun import WHOLE_RUN
 from diagnosis.document import Document
 from diagnosis.errors import NoCurve
 from diagnosis.records import Records, of_json, table_of
 from diagnosis.rows import logged
-
-WHOLE_RUN = ("train_runtime", "train_samples_per_second", "total_flos")
 
 
 def recognises(document: Document) -> bool:

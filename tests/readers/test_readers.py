@@ -231,6 +231,10 @@ def test_names_decide_a_large_table_and_a_small_one_alike():
             "one row a run",
         ),
         (b'{"loss": 0.3, "_wandb": {"runtime": 3}}', UnrecognisedFormat, "end of a run"),
+        (b'{"_step": 900, "_runtime": 3, "epoch": 9, "loss": 0.3}', UnrecognisedFormat, "end of a run"),
+        (b'{"epoch": 3.0, "train_loss": 0.3, "train_runtime": 70.1}', UnrecognisedFormat, "end of a run"),
+        (b'{\n "epoch": 3.0,\n "eval_loss": 0.3\n}\n', UnrecognisedFormat, "end of a run"),
+        (b'{"epochs": 30, "lr": 0.1, "batch_size": 32}', UnrecognisedFormat, "single values"),
     ],
 )
 def test_what_is_no_log_is_refused_with_what_it_looks_like(body: bytes, error: type[DiagnosisError], says: str):
@@ -239,6 +243,27 @@ def test_what_is_no_log_is_refused_with_what_it_looks_like(body: bytes, error: t
         read(body)
 
     assert says in raised.value.detail
+
+
+@pytest.mark.parametrize(
+    ("format", "record"),
+    [
+        ("generic_records", '{"epoch": 0, "train/loss": 2.3, "val": {"loss": 2.4}}'),
+        ("detectron2", '{"iteration": 19, "total_loss": 4.61, "lr": 0.0002, "eta_seconds": 850.1}'),
+        ("llama_factory", '{"current_steps": 5, "total_steps": 8712, "loss": 1.75, "eval_loss": null, "epoch": 0.0}'),
+        ("detr_log", '{"train_lr": 1e-4, "train_loss": 43.4, "test_coco_eval_bbox": [0.1, 0.2], "epoch": 0}'),
+        ("open_mmlab", '{"mode": "train", "epoch": 1, "iter": 50, "lr": 0.001, "data_time": 0.05, "loss": 1.2}'),
+        ("wandb_records", '{"_step": 0, "_runtime": 3.1, "_timestamp": 1708208368.5, "train/loss": 2.3}'),
+    ],
+)
+def test_a_log_of_one_record_has_just_begun(format: str, record: str):  # noqa: A002 - as the query says
+    """JSON Lines of one line are one JSON object; its count of epochs or steps tells it from a summary."""
+    (run,) = read(record + "\n")
+
+    assert format == run.source.format
+    assert all(curve.values.size == 1 for curve in run.curves)
+    assert "train_loss" in run.source.mapping.values()
+    assert format == read(record, format=format)[0].source.format
 
 
 def test_a_checkpoint_is_refused_from_its_listing():
