@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 
 from diagnosis.features import Features, measure
+from diagnosis.features.unmasked import unmasked
 from diagnosis.headline import headline
 from diagnosis.identity import VERSION, identify
 from diagnosis.masking import explained_by, grave, gravest, order_of_judgement
@@ -24,7 +25,7 @@ from diagnosis.run import Run
 from diagnosis.suspect import suspected
 
 OF_A_TRAINING = frozenset(SUBJECTS) - {"values", "logging"}
-BLOWN = "non_finite"  # how a range test ends
+BLOWN = "non_finite"  # how a range test ends; some loggers hide it
 Verdict = Finding | Skipped | Exception | None
 
 
@@ -46,7 +47,7 @@ def diagnose(run: Run, ignore: Collection[str] = ()) -> Report:
         decision=decision,
         findings=as_far_as_kept(one_number(one_checkpoint(findings, decision.restore)), run.context),
         outcomes=became,
-        features=features,
+        features=unmasked(features) if BLOWN in found else features,
         id=identify(run, ignore),
         version=VERSION,
         name=run.name,

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from diagnosis.features import Features
 from diagnosis.features.measured import Measured
-from diagnosis.features.period import epoch_length, measure_period
+from diagnosis.features.period import period_of
 from diagnosis.features.rate import rate_at, restarted
 from diagnosis.features.schedule import Change
 from diagnosis.report import Judged
@@ -64,7 +64,7 @@ def _spikes(measured: Measured, features: Features) -> Mark:
 def _periods(measured: Measured, features: Features) -> Mark | None:
     """Where each cycle begins, from the last that was seen whole backwards."""
     curve = measured.curve
-    found = measure_period(curve.steps, measured.sign * curve.values, epoch_length(curve, features.run))
+    found = period_of(measured, features.run)
     if found is None or found.points < 1.0:
         return None
     starts = np.arange(min(found.origin, len(curve) - 1), 0.0, -found.points)[:CYCLES]

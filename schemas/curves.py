@@ -60,7 +60,9 @@ class CurveOut(TypedDict):
     n: Annotated[int, Field(description="Values logged, those that are not finite included.")]
     first: Annotated[Rounded, Field(description="The first value; `null` where it is not finite.")]
     best: Annotated[Best | None, Field(description="`null` for a curve that is not judged, such as the learning rate.")]
-    last: Annotated[Rounded, Field(description="The last value; `null` where it is not finite.")]
+    last: Annotated[
+        Rounded, Field(description="The last value; `null` where it is not finite, whatever a logger wrote there.")
+    ]
     noise: Annotated[Rounded, Field(description="Standard deviation of one value around the curve.")]
     flat_since: Annotated[
         int | float | None, Field(description="Where the curve stopped moving; `null` where it did not.")
@@ -71,8 +73,8 @@ class CurveOut(TypedDict):
     smoothed: NotRequired[Annotated[Numbers, Field(description="With `?curves=full`: the curve without its noise.")]]
 
 
-def curve_of(curve: Curve, measured: Measured | None, *, full: bool) -> CurveOut:
-    """Show what was logged (`curve`), and what was measured on its finite part; with its values where `full`."""
+def curve_of(curve: Curve, measured: Measured | None, shown: Curve, *, full: bool) -> CurveOut:
+    """Show what was logged (`curve`; `shown` without numbers in the place of NaN), and what was measured on its finite part."""
     best: Best | None = None
     flat_since = None
     if measured is not None:
@@ -86,9 +88,9 @@ def curve_of(curve: Curve, measured: Measured | None, *, full: bool) -> CurveOut
         "role": curve.role,
         "axis": curve.axis,
         "n": len(curve),
-        "first": rounded(curve.values[0]),
+        "first": rounded(shown.values[0]),
         "best": best,
-        "last": rounded(curve.values[-1]),
+        "last": rounded(shown.values[-1]),
         "noise": rounded(measured.noise) if measured else None,
         "flat_since": flat_since,
         "trend": trend_of(measured) if measured else None,
@@ -125,8 +127,11 @@ def gap_of(gap: Gap) -> GapOut:
 def curves_of(features: Features, *, full: bool = False) -> list[CurveOut]:
     """Every curve of a run in the order it was logged, then those derived from them."""
     measured = {m.name: m for m in features.curves}
-    logged = [curve_of(curve, measured.pop(curve.name, None), full=full) for curve in features.run.curves]
-    return [*logged, *(curve_of(m.curve, m, full=full) for m in measured.values())]
+    logged = [
+        curve_of(curve, measured.pop(curve.name, None), features.unmasked.get(curve.name, curve), full=full)
+        for curve in features.run.curves
+    ]
+    return [*logged, *(curve_of(m.curve, m, m.curve, full=full) for m in measured.values())]
 
 
 def gaps_of(features: Features) -> list[GapOut]:

@@ -29,9 +29,9 @@ def chief_of(features: Features) -> tuple[Measured, ...]:
 
 
 def curves_of(features: Features) -> dict[str, Curve]:
-    """Every curve that has a value, by name, what was derived from counts as well."""
+    """Every curve that has a value, by name, what was derived from counts as well; NaN where a logger hid it."""
     logged = {curve.name: curve for curve in features.run.curves if len(curve)}
-    return {**{m.name: m.curve for m in features.curves}, **logged}
+    return {**{m.name: m.curve for m in features.curves}, **logged, **features.unmasked}
 
 
 def worth_showing(report: Report, most: int) -> list[Curve]:

@@ -5,7 +5,8 @@ Which of several curves is *the* training loss is decided here, in one place, an
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,7 +23,7 @@ from diagnosis.features.language import of_language
 from diagnosis.features.measured import Measured, measure_curve
 from diagnosis.features.memorising import Memorising
 from diagnosis.features.offset import Offset, measure_offset
-from diagnosis.features.period import Period, epoch_length, measure_period
+from diagnosis.features.period import Period, period_of
 from diagnosis.features.possible import possible
 from diagnosis.features.primary import primary, stand_in
 from diagnosis.features.range_test import RangeTest, measure_range_test
@@ -33,7 +34,7 @@ from diagnosis.features.stages import measure_stages
 from diagnosis.lazy import lazy
 from diagnosis.names import understand
 from diagnosis.rewards import is_reward
-from diagnosis.run import Context, Run
+from diagnosis.run import Context, Curve, Run
 
 if TYPE_CHECKING:  # it is measured on the features of several runs
     from diagnosis.features.siblings import Siblings
@@ -58,6 +59,7 @@ class Features:
     confusion: Confusion | None = None
     notes: tuple[str, ...] = ()
     siblings: Siblings | None = None  # the runs it is a repeat of, itself included
+    unmasked: Mapping[str, Curve] = field(default_factory=dict)  # with NaN where a logger wrote a number in its place
 
     @property
     def features(self) -> Features:
@@ -152,18 +154,12 @@ class Features:
     @lazy
     def cycle(self) -> Period | None:
         """What that repeats; None where it does not."""
-        if self.finest is self.train_loss or self.finest is None:
-            return self.period
-        loss = self.finest
-        return measure_period(loss.curve.steps, loss.sign * loss.curve.values, epoch_length(loss.curve, self.run))
+        return self.period if self.finest is self.train_loss else period_of(self.finest, self.run)
 
     @lazy
     def period(self) -> Period | None:
         """What the training loss repeats; None where it does not."""
-        loss = self.train_loss
-        if loss is None:
-            return None
-        return measure_period(loss.curve.steps, loss.sign * loss.curve.values, epoch_length(loss.curve, self.run))
+        return period_of(self.train_loss, self.run)
 
     @lazy
     def schedule(self) -> Schedule | None:

@@ -10,6 +10,7 @@ a circular correlation over all turns is a sum over its spectrum.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.fft import irfft, next_fast_len, rfft
@@ -17,6 +18,9 @@ from scipy.fft import irfft, next_fast_len, rfft
 from diagnosis.features.folding import CYCLES, LEAST, WHOLE, Fold, folded, last_whole
 from diagnosis.features.middle import median
 from diagnosis.run import Curve, FloatArray, Run
+
+if TYPE_CHECKING:
+    from diagnosis.features.measured import Measured
 
 POINTS = 4096  # looked at once; a longer curve is averaged to as many, then its last stretch is seen in finer ones
 FINER = 16  # times, from one look to the next
@@ -219,6 +223,13 @@ def _refined(alike: FloatArray, lag: int) -> float:
         bend = left - 2 * mid + right
         points = (top + (0.5 * (left - right) / bend if bend < 0.0 else 0.0)) / multiple
     return points
+
+
+def period_of(loss: Measured | None, run: Run) -> Period | None:
+    """What a curve of a run repeats; None where it does not, or there is none."""
+    if loss is None:
+        return None
+    return measure_period(loss.curve.steps, loss.sign * loss.curve.values, epoch_length(loss.curve, run))
 
 
 def epoch_length(curve: Curve, run: Run) -> float | None:

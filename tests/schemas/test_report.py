@@ -47,6 +47,19 @@ def test_an_answer_has_every_field_of_the_contract() -> None:
     assert ["format", "mapping", "ignored", "notes"] == list(found["source"])
 
 
+def test_zeros_in_the_place_of_nan_are_neither_the_best_value_nor_the_last() -> None:
+    """The values are there as they were logged."""
+    loss, norm = falling(n=60, floor=1.0), np.ones(60)
+    loss[40:], norm[40:] = 0.0, np.nan
+    found = answer(run(loss=loss, grad_norm=norm), full=True)
+    curve = found["curves"][0]
+
+    assert "exactly 0" in found["headline"]
+    assert 1.0 < curve["best"]["value"] <= rounded(loss[39])
+    assert curve["last"] is None
+    assert [0.0] * 20 == curve["values"][40:]
+
+
 def test_a_number_that_was_computed_has_six_digits() -> None:
     """Whoever adds a number to the answer rounds it."""
     (train, val), findings = (found := answer(OVERFITTING))["curves"], found["findings"]

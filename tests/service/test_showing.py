@@ -46,6 +46,20 @@ def test_a_picture_has_the_curve_in_which_something_was_found() -> None:
     assert named in {curve.name for pair in pairs_of(report.features, report.findings) for curve in pair.curves}
 
 
+def test_zeros_in_the_place_of_nan_are_drawn_as_no_numbers() -> None:
+    """In words and in the picture."""
+    loss, norm = falling(n=N, floor=1.0), np.ones(N)
+    loss[40:], norm[40:] = 0.0, np.nan
+    report = diagnose(run(loss=loss, grad_norm=norm))
+    drawn = text.render(report)
+
+    assert "→ nan" in drawn
+    assert "best 0" not in drawn
+    assert [curve.sound.sum() for pair in pairs_of(report.features, report.findings) for curve in pair.curves][:1] == [
+        40
+    ]
+
+
 def test_of_counts_the_share_that_is_found_is_shown() -> None:
     """And not the counts."""
     report = diagnose(run(loss=falling(n=N), **counted(np.zeros(N), share=0.05)))
