@@ -55,9 +55,12 @@ def _of_few(hill: Hill, loss: Measured) -> tuple[str, tuple[Evidence, ...], str]
 
 
 def _of_many(hill: Hill, loss: Measured) -> tuple[str, tuple[Evidence, ...], str]:
-    rise = f"A long {loss.went('rise', 'fall')} of {loss.name}, from {hill.since} to {hill.until}, that came back"
+    went, since, until = loss.went("rise", "fall"), hill.since, hill.until
+    one = f"A long {went} of {loss.name}, from {since} to {until}"
+    several = f"{hill.rises} {went}s of {loss.name}, between {since} and {until}"
     above = f"{share_of(hill.height, 'the progress')} {loss.went('above', 'below')} the best before"
-    summary = f"{rise}: it took {percent(hill.away)} of the run, and was farthest off at {hill.top}, {above}."
+    far = f"it was far {loss.went('above', 'below')} its best for {percent(hill.away)} of the run"
+    summary = f"{several if hill.rises > 1 else one}, that came back: {far}, and farthest off at {hill.top}, {above}."
     noise = Evidence("tallest_over_noise", hill.over_noise, SIGMAS, NOISE, "the same top against the noise")
     cost = Evidence("area", hill.area, AREA, "of the run times share of progress", "how long it was how far up")
     return summary, (cost, *_evidence(hill), noise), COME_BACK

@@ -44,6 +44,7 @@ class Hill:
     until: Position
     pushed: tuple[float, float, Position] | None
     area: float = 0.0  # of the run times share of progress
+    rises: int = 1  # times that it went up there and came back
     at_once: bool = False  # whether it went up in one step, to a level as calm as the one before
     beside: tuple[str, ...] = ()  # what went and came with it, in a run of few values
 
@@ -78,7 +79,8 @@ def measure_hill(loss: Measured, learning_rate: Measured | None, others: Iterabl
     if harmless or loss.stages.explains(loss.curve, loss.position(begin).at):
         return None
     hill = _hill(loss, learning_rate, height, (begin, peak, end - 1), up.size / z.size)
-    return replace(hill, area=area, at_once=step)
+    back = np.add.reduceat(above <= BACK * bar, up)[:-1]  # from one value up there to the next
+    return replace(hill, area=area, rises=1 + int(np.count_nonzero(back)), at_once=step)
 
 
 def _seen(others: Iterable[Measured], loss: Measured, begin: int, end: int) -> bool:

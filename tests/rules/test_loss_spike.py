@@ -241,6 +241,17 @@ def test_a_long_rise_that_came_back_is_a_warning():
     assert "that came back" in finding.summary
 
 
+def test_of_several_long_rises_it_is_said_how_many_and_how_much_of_the_run_they_were_in_all():
+    """And not that one rise went from the first to the last of them."""
+    values = np.maximum(hilly(height=0.5, length=20, at=80), hilly(height=0.6, length=20, at=140))
+    finding = found(loss=values)
+
+    assert "2 rises of loss, between epoch 83 and epoch 159, that came back" in finding.summary
+    assert f"far above its best for {round(100 * numbers(finding)['away'].value)} % of the run" in finding.summary
+    assert numbers(finding)["away"].value < 0.2
+    assert "A long rise of loss, from epoch" in found(loss=hilly(height=0.5, length=30)).summary
+
+
 @pytest.mark.parametrize(
     "values",
     [hilly(height=0.25, length=7), hilly(height=0.95 * SHARE, length=30), hilly(height=0.5, length=30, at=N - 30)],
