@@ -70,6 +70,10 @@ BETWEEN_TEXT = bytes(set(range(32)) - set(b"\t\n\r\f\b\x1b")) + b"\x7f"  # contr
 def binary(body: bytes) -> str | None:  # noqa: PLR0911 - one line, one look
     """What a binary file is, None for text; with what would do after a bar."""
     start = body[:4096]
+    if (
+        start[8:10] == b'{"' and struct.unpack("<Q", start[:8])[0] < 1 << 30
+    ):  # its length may look like what follows here
+        return f"a safetensors file|{EXPORT}"
     if start.startswith(b"PK\x03\x04"):
         ends = start + body[-4096:]
         return next((says for name, says in ZIPPED if name in ends), "a ZIP archive|Unpack it, and send the log in it.")
@@ -79,8 +83,6 @@ def binary(body: bytes) -> str | None:  # noqa: PLR0911 - one line, one look
         return f"a pickle, perhaps a checkpoint or a saved history|{EXPORT} A history: json.dump(history, file)."
     if start[:4] == b"RIFF" and start[8:12] == b"WEBP":
         return "a WebP image|Send the numbers that were plotted."
-    if start[8:10] == b'{"' and struct.unpack("<Q", start[:8])[0] < 1 << 30:
-        return f"a safetensors file|{EXPORT}"
     if start[:2] in {b"\xff\xfe", b"\xfe\xff"}:  # UTF-16 with its mark
         return None
     found = next((says for magic, says in MAGIC if start.startswith(magic) and not _is_text(start)), None)

@@ -8,6 +8,7 @@ from flask import Request
 
 from schemas.overfit_check import OverfitCheckIn, config_of
 from service import body, multipart
+from service.first_bytes import is_pickle, is_safetensors
 from service.parts import Part
 from service.refusals import CannotExamine, InvalidQuery, MissingPart, NotMultipart
 from service.sandbox import archive
@@ -17,7 +18,6 @@ from service.settings import Settings
 FIELDS = ("model", "batch", "config")
 CURE = "One batch of a few examples is enough, and a narrower model of the same kind shows the same defects."
 SEND = 'Send multipart/form-data: curl -F model=@model.pt -F batch=@batch.npz -F \'config={"loss": "cross_entropy"}\'.'
-PICKLE = b"\x80"  # with what its protocol begins
 BATCH = "Expected inputs and targets in .npz (numpy.savez), .safetensors or JSON."
 
 
@@ -57,8 +57,10 @@ def question_of(request: Request, settings: Settings) -> OverfitQuestion:
 
 def _look_at(batch: bytes) -> None:
     """Refuse what cannot be a batch: a pickle, or an archive of anything but arrays."""
+    if is_safetensors(batch):
+        return
     looks = ""
-    if batch.startswith(PICKLE):
+    if is_pickle(batch):
         looks = "a pickle, which is never read"
     elif batch.startswith(b"PK"):
         try:

@@ -17,6 +17,7 @@ from torch import Tensor
 
 from service.examination.config import CLASSES, Config
 from service.examination.refused import Refused
+from service.first_bytes import LENGTH, is_pickle, is_safetensors
 
 DEFAULT_CLASSES = 10
 DTYPES = {
@@ -27,7 +28,6 @@ DTYPES = {
 SAFETENSORS = {"F64": "float64", "F32": "float32", "F16": "float16", "BF16": "bfloat16", "I64": "int64", "I32": "int32",
                "I16": "int16", "I8": "int8", "U8": "uint8", "BOOL": "bool", "C64": "complex64"}  # fmt: skip
 ROWS, PLACED = 2, 3  # dimensions of (N, C) and (N, T, C)
-HEADER = 8  # bytes that say how long the header of a .safetensors file is
 LARGEST_HEADER = 1 << 20  # bytes
 EXPECTED = "Expected `inputs` (or `inputs_0`, `inputs_1`, …) and `targets`"
 
@@ -61,16 +61,16 @@ def read_batch(data: bytes) -> Batch:
 
 
 def _read(data: bytes) -> Batch:
+    if is_safetensors(data):
+        return _chosen(_safetensors(data))
     if data[:4] == b"PK\x03\x04":
         return _chosen(_npz(data))
-    if data[:2] in (b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05"):
+    if is_pickle(data):
         raise Refused(
             "invalid", f"The batch is a pickle, which is never read. {EXPECTED} in .npz, .safetensors or JSON."
         )
     if data.lstrip()[:1] == b"{":
         return replace(_chosen(_from_json(data)), typed=False)
-    if len(data) > HEADER and data[HEADER : HEADER + 1] == b"{":
-        return _chosen(_safetensors(data))
     raise Refused("invalid", f"The batch is neither .npz nor .safetensors nor JSON. {EXPECTED}.")
 
 
@@ -108,12 +108,12 @@ def _tensor(name: str, array: np.ndarray[Any, Any]) -> Tensor:
 
 
 def _safetensors(data: bytes) -> dict[str, Tensor]:
-    (length,) = struct.unpack("<Q", data[:HEADER])
-    if length > min(LARGEST_HEADER, len(data) - HEADER):
+    (length,) = struct.unpack("<Q", data[:LENGTH])
+    if length > min(LARGEST_HEADER, len(data) - LENGTH):
         raise Refused("invalid", "The .safetensors header is longer than the file.")
     try:
-        header = json.loads(data[HEADER : HEADER + length])
-        body = memoryview(data)[HEADER + length :]
+        header = json.loads(data[LENGTH : LENGTH + length])
+        body = memoryview(data)[LENGTH + length :]
         tensors = {}
         for name, entry in header.items():
             if name == "__metadata__":

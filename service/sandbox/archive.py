@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 
+from service.first_bytes import is_safetensors
 from service.sandbox.zip_directory import DEFLATED, ENCRYPTED, STORED, BrokenArchive, Entry, content, entries
 
 UNPACKED = 1024 * 1024 * 1024  # bytes of all files; weights are stored, not packed, so an upload is about as large
@@ -61,6 +62,8 @@ def check(data: bytes) -> None:
 
 def _looks_like(data: bytes) -> str:
     head = data[:4096]
+    if is_safetensors(head):
+        return "a safetensors file, which holds weights but no model"
     known = next((kind for start, kind in STARTS if head.startswith(start)), None)
     if known is not None:
         return known
@@ -68,8 +71,6 @@ def _looks_like(data: bytes) -> str:
         return "a tar archive, as the oldest versions of torch.save write"
     if head[4:8] == b"TFL3":
         return "a TensorFlow Lite model"
-    if head[8:9] == b"{" and int.from_bytes(head[:8], "little") < len(data):
-        return "a safetensors file, which holds weights but no model"
     if head[:1] == b"\x08" and re.search(rb"onnx|pytorch|ir_version|\x12.[a-z]", head[:200], re.IGNORECASE | re.DOTALL):
         return "an ONNX model"
     return "no kind of model that is known here"

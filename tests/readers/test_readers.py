@@ -4,6 +4,7 @@ import io
 import json
 import pickle
 import random
+import struct
 import time
 import tracemalloc
 import zipfile
@@ -214,6 +215,7 @@ def test_names_decide_a_large_table_and_a_small_one_alike():
         (b"epoch,loss\nzero,high\none,low\n", UnreadableLog, "Line 2"),
         (b"\x89PNG\r\n\x1a\n" + b"\0" * 50, UnrecognisedFormat, "PNG"),
         (pickle.dumps({"loss": [1.0, 2.0]}), UnrecognisedFormat, "pickle"),
+        (struct.pack("<Q", 0x0280) + b'{"a": {}}', UnrecognisedFormat, "safetensors"),
         (b"\x1f\x8b\x08" + b"\0" * 40, UnrecognisedFormat, "Content-Encoding"),
         (b"%PDF-1.7\n\x00\x01", UnrecognisedFormat, "PDF"),
         (b"<!DOCTYPE html><html></html>", UnrecognisedFormat, "web page"),

@@ -1,6 +1,7 @@
 """`POST /overfit-check` with a real jail, real models, and whatever else may be sent."""
 
 import json
+import struct
 import subprocess
 import sys
 import threading
@@ -237,6 +238,19 @@ def test_what_is_no_batch_is_said(ask: Ask, folder: Path, batch: bytes | str) ->
     sent = (folder / batch).read_bytes() if isinstance(batch, str) else batch
 
     assert (422, "invalid", ["/batch"]) == problem(ask(batch=sent))
+
+
+@pytest.mark.parametrize("length", [0x80, 0x0280, 0x4B50], ids=["128", "a pickle", "PK"])
+def test_a_safetensors_batch_is_taken_whatever_its_length_looks_like(ask: Ask, length: int) -> None:
+    """A header of 128 bytes begins with the first byte of a pickle, and what a small batch has."""
+    header = {
+        "inputs": {"dtype": "F32", "shape": [1, 20], "data_offsets": [0, 80]},
+        "targets": {"dtype": "I64", "shape": [1], "data_offsets": [80, 88]},
+    }
+    text = json.dumps(header, separators=(",", ":")).encode().ljust(length)
+    batch = struct.pack("<Q", len(text)) + text + bytes(88)
+
+    assert 200 == ask(batch=batch).status_code
 
 
 def test_a_model_that_is_too_large_is_refused(app: Flask, folder: Path) -> None:

@@ -67,6 +67,16 @@ def test_each_format_gives_the_same_batch(data: bytes):
     assert [0, 1, 0] == batch.targets.tolist()
 
 
+@pytest.mark.parametrize("length", [0x7B + 256, 0x0280], ids=["a brace", "a pickle"])
+def test_a_safetensors_batch_is_read_whatever_its_length_looks_like(length: int):
+    """Its header may be padded to any length, and the length comes first."""
+    data = safetensors(inputs=X, targets=Y)
+    (short,) = struct.unpack("<Q", data[:8])
+    padded = struct.pack("<Q", length) + data[8 : 8 + short].ljust(length) + data[8 + short :]
+
+    assert torch.equal(torch.tensor(X), read_batch(padded).inputs[0])
+
+
 def test_several_inputs_keep_their_numbers():
     """inputs_10 comes after inputs_2."""
     named = {f"inputs_{i}": np.full((1, 1), i) for i in (10, 0, 2)}

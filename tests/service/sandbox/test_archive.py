@@ -52,6 +52,7 @@ def test_torchscript_passes(method: int) -> None:
         (b"\x93NUMPY\x01\x00", "a NumPy array"),
         (b"GGUF\x03", "GGUF"),
         (struct.pack("<Q", 10) + b'{"a": 1}  ', "safetensors"),
+        (struct.pack("<Q", 0x0280) + b'{"a": 1}  ', "safetensors"),  # begins like a pickle
         (b"\0" * 257 + b"ustar" + b"\0" * 300, "tar archive"),
         (b"\x1c\0\0\0TFL3", "TensorFlow Lite"),
         (b"{}", "JSON"),
