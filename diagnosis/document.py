@@ -42,7 +42,14 @@ _WORDS = re.compile(r"\b(?:nan|inf|None|True|False)\b")
 
 
 def decode(body: bytes) -> str:
-    """Text in the encoding its mark announces, else UTF-8, UTF-16 without a mark, or Latin-1."""
+    """Text in the encoding its mark announces, else UTF-8, UTF-16 without a mark, or Latin-1.
+
+    Every mark is taken out, for there may be several: a program that adds one to what has one, or files joined to one.
+    """
+    return _decoded(body).replace("\ufeff", "")
+
+
+def _decoded(body: bytes) -> str:
     for mark, encoding in MARKS:
         if body.startswith(mark):
             return body[len(mark) :].decode(encoding, errors="replace")

@@ -57,17 +57,15 @@ def of_json(value: Any) -> Records | None:  # noqa: ANN401 - a JSON value
 
 def of_lines(text: str) -> Records | None:
     """JSON Lines; None where the first line is no object. Lines between them that are none are left out, and said."""
-    start = text.lstrip("\ufeff \t\r\n")
-    if not start.startswith("{"):
-        return None
-    first = start.partition("\n")[0]
-    if not isinstance(_object(first), dict):
+    if not text.lstrip().startswith("{"):
         return None
     rows: list[Record] = []
     at = array("q")
     left: list[int] = []
     last = 0
     for lines in _pieces(text):
+        if not last and not isinstance(_object(lines[0][1]), dict):
+            return None
         last = lines[-1][0]
         try:  # many at once is several times faster than line by line
             some = json.loads(f"[{','.join(line for _, line in lines)}]")

@@ -31,6 +31,7 @@ Found = tuple[Part, tuple[Asked, ...], bool]
 LIKE_JSON = re.compile(rb"\s*[\[{]")
 TWO_BYTES = (b"\xff\xfe", b"\xfe\xff")
 UTF8_MARK = b"\xef\xbb\xbf"
+MARKED = re.compile(rb"(?:\s*" + UTF8_MARK + rb")+")
 
 
 def question_of(
@@ -123,7 +124,7 @@ def _whole(name: str) -> bool:
 
 def _parsed(body: bytes, limits: Limits) -> object:
     """The JSON value of a body that starts like JSON, parsed once; NOT_GIVEN where it does not, or breaks off."""
-    body = _utf8(body).removeprefix(UTF8_MARK)
+    body = _unmarked(_utf8(body))
     if not LIKE_JSON.match(body):
         return NOT_GIVEN
     limits.check_json(body)
@@ -139,6 +140,12 @@ def _utf8(body: bytes) -> bytes:
     return decode(body).encode(errors="replace") if two_bytes else body
 
 
+def _unmarked(body: bytes) -> bytes:
+    """The same text without the marks it begins with; several programs may each have added one."""
+    marked = MARKED.match(body)
+    return marked[0].replace(UTF8_MARK, b"") + body[marked.end() :] if marked else body
+
+
 def _object(parsed: object, body: bytes) -> dict[str, Any]:
     """The object of a body that is canonical JSON, or was said to be; raises Malformed."""
     if isinstance(parsed, dict):
@@ -146,7 +153,7 @@ def _object(parsed: object, body: bytes) -> dict[str, Any]:
     if parsed is NOT_GIVEN:
         text = _utf8(body)
         try:
-            from_json(text.removeprefix(UTF8_MARK))
+            from_json(_unmarked(text))
         except ValueError as broken:
             raise Malformed(f"It is meant as JSON, and is not. {of_json(text, broken)}") from None
     raise Malformed('Expected a JSON object with "history" or "runs".')

@@ -113,6 +113,18 @@ def test_a_table_is_read_however_it_is_written(table: str):
     assert [2.3, 1.7, 1.2] == curve(table, "loss")
 
 
+@pytest.mark.parametrize("before", ["\ufeff", "\ufeff\ufeff", "\n\ufeff", "\ufeff\n\ufeff"])
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+@pytest.mark.parametrize(
+    "text", ['{"loss": [2.3, 1.7]}', '{"loss": 2.3}\n\ufeff{"loss": 1.7}\n', "loss,epoch\n2.3,0\n1.7,1\n"]
+)
+def test_byte_order_marks_are_no_part_of_the_text(before: str, encoding: str, text: str):
+    """A program adds one to what has one already, and files that have one are joined."""
+    (loss,) = read((before + text).encode(encoding))[0].curves
+
+    assert ("loss", [2.3, 1.7]) == (loss.name, loss.values.tolist())
+
+
 def test_an_empty_cell_is_not_logged_and_nan_is_data_in_any_spelling():
     """Never merge the two."""
     run = only("epoch,loss\n0,2.3\n1,\n2,nan\n3,NaN\n4,inf\n5,-Infinity\n6,null\n")

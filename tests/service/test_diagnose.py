@@ -70,6 +70,20 @@ def test_json_in_another_encoding_is_read(client: FlaskClient, encoding: str) ->
     assert 200 == client.post("/diagnose", data=QUESTION.decode().encode(encoding)).status_code
 
 
+@pytest.mark.parametrize("before", ["\ufeff\ufeff", "\n\ufeff", "\ufeff \ufeff\n"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+@pytest.mark.parametrize("query", [{}, {"format": "json"}])
+def test_json_is_read_behind_any_number_of_byte_order_marks(
+    client: FlaskClient, before: str, encoding: str, query: dict[str, str]
+) -> None:
+    """It is the same question, whoever added them."""
+    body = (before + QUESTION.decode()).encode(encoding)
+
+    marked, plain = (client.post("/diagnose", data=data, query_string=query) for data in (body, QUESTION))
+
+    assert (200, plain.data) == (marked.status_code, marked.data)
+
+
 @pytest.mark.parametrize("query", [{}, {"format": "json"}])
 @pytest.mark.parametrize(
     ("label", "says"),
