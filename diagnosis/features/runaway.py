@@ -18,7 +18,7 @@ from diagnosis.features.decline import (
 )
 from diagnosis.features.measured import Measured
 from diagnosis.features.rise import FAR, SIGMAS, Rise, measure_rise, only_guesses, onset, overturned
-from diagnosis.features.shift import FOOT, harmless, sent_back_up
+from diagnosis.features.shift import FOOT, harmless, sent_back_up, wins_back_a_jump
 from diagnosis.features.spikes import NEAREST
 from diagnosis.run import Position
 
@@ -158,6 +158,8 @@ def _excused(
     # Another setting makes the task harder, not harder than it was before anything was learnt.
     staged = loss.stages.explains(loss.curve, left) and max(loss.end, rise.floor) <= loss.start
     if staged or sent_back_up(loss, rise, learning_rate, features.context):
+        return True
+    if wins_back_a_jump(loss, rise, features.val_loss):
         return True
     if rise.best is not None:  # validation itself has shown it
         return False

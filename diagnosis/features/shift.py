@@ -2,7 +2,7 @@
 
 Validation does not see it: what training is fed changed (mixup, dropout, other data), not the weights. Where no validation tells: it only
 moved to another level, by other data or other weights of its terms, as when a run is resumed. Or it has been as far up for as long
-before, and came back; or it was much farther up, and is on its way back.
+before, and came back; or it was much farther up, and is on its way back. Or it jumped to another task, and learns that.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from diagnosis.features.noise import noise_level
 from diagnosis.features.rate import RISES, rate_at, restarted, says_restarts
 from diagnosis.features.rise import SIGMAS, Rise, onset
 from diagnosis.features.spikes import NEAREST
+from diagnosis.features.trend import trend
 from diagnosis.run import Context, FloatArray
 
 FOOT, TOP = 0.25, 0.75  # of the rise
@@ -27,6 +28,8 @@ MOST = 0.50  # of what was gained; a step of more is no bookkeeping
 WORSE = 0.20  # share of validation's progress, given back: then the weights are worse, whatever training is fed
 HARDLY = 0.10  # likewise, where training lost more than `MOST`
 GAINED = 4.0  # standard errors of its end that a validation must have gained to tell
+OVERSHOT = 2.0  # times what was gained: answers that are right no more cost so much at most
+REMAINS = 0.60  # of the height of such a jump; by then half of it is gone, or will be by the next value
 FEWEST = 2  # validations in a stretch
 RECOVERED = 0.25  # of the highest since; less is left of a jump that recovers
 LIKE_IT, HALF = 0.75, 0.5  # of the height and the length of the last rise: an earlier one that is like it
@@ -42,6 +45,36 @@ def harmless(loss: Measured, rise: Rise, others: Iterable[Measured]) -> bool:
     if cost is not None and cost <= (WORSE if little else HARDLY):
         return True
     return little and cost is None and (_swung(loss, rise) or _shifted(loss, rise))
+
+
+def wins_back_a_jump(loss: Measured, rise: Rise, validation: Measured | None) -> bool:
+    """Whether training left the ground at once, and has fallen ever since, as has validation: another task, or weights that were pruned.
+
+    Weights that were thrown cost far more at first than guessing does, and what an unstable rate took is not won back steadily.
+    """
+    gained, start = loss.start - loss.best, loss.best_index
+    if validation is None or validation.curve.axis != loss.curve.axis or rise.height > MOST * gained:
+        return False
+    top = start + int(loss.z[start:].argmax())
+    before = loss.z[max(top - NEAREST, start) : max(top + 1 - AT_ONCE, start + 1)]
+    height = float(loss.z[top]) - loss.best
+    if height > OVERSHOT * gained or float(before.max()) - loss.best >= FOOT * height:
+        return False
+    at = int(np.searchsorted(validation.x, loss.x[top]))
+    falls = _falls(validation, at) or _mostly_back(validation, at)
+    return falls and _falls(loss, top) and _mostly_back(loss, top)
+
+
+def _falls(curve: Measured, since: int) -> bool:
+    """Whether a curve comes down from a place on; of a few values, each must."""
+    x, z = curve.x[since:], curve.z[since:]
+    return z.size > AT_ONCE and (trend(x, z).falling or float(np.diff(z).max()) < 0.0)
+
+
+def _mostly_back(curve: Measured, since: int) -> bool:
+    """Whether a curve has come down by much of what it stood above its best at its highest since a place."""
+    above = curve.z[since:] - curve.best
+    return above.size > 0 and float(above[-1]) <= REMAINS * float(above.max())
 
 
 def sent_back_up(loss: Measured, rise: Rise, learning_rate: Measured | None, context: Context) -> bool:

@@ -32,6 +32,7 @@ How it is detected
     - no validation tells, and the loss moved in one calm step of less than half of what was gained, as with other data,
       or has swung as far before and come back;
     - it comes down again, and validation has won back `WON_BACK` of what it lost;
+    - it jumped at once, as with another task, and both losses have come down since, training by much of that jump;
     - it repeats a shape, and the mean of its last cycle lost no such share, or less than a cycle goes up and down.
 
     Where a logged learning rate went up before the loss did, the schedule is the first cause.

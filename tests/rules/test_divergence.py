@@ -774,3 +774,25 @@ def test_of_a_run_that_goes_on_a_jump_that_is_half_gone_is_waited_for(last: floa
     loss = np.append(0.2 + 2.0 * np.exp(-np.arange(10) / 1.7), [2.21, last])
 
     assert fires == isinstance(judge(Context(finished=False), loss=loss), Finding)
+
+
+@pytest.mark.parametrize(
+    ("low", "top", "fires"),
+    [(0.36, 1.27, False), (1.1, 1.27, True), (0.36, 6.0, True)],
+    ids=["learns another task", "stays up", "was thrown far"],
+)
+def test_a_jump_to_another_task_that_both_losses_come_down_from_is_no_divergence(
+    low: float, top: float, *, fires: bool
+):
+    """A quarter of what was gained is still lost at the end, of a jump to one and a half times that."""
+
+    def course(start: float, best: float, then: float, rests: float) -> np.ndarray:
+        first, second = np.exp(-np.arange(12) / 1.2), np.exp(-np.arange(12) / 1.8)
+        return np.append(best + (start - best) * first, rests + (then - rests) * second) + 0.01 * JITTER[:24]
+
+    training, validation = course(0.88, 0.22, top, low), course(0.4, 0.24, 0.58 * top, low)
+
+    assert fires == isinstance(judge(loss=training, val_loss=validation), Finding)
+    assert fires == (
+        "loss_spike" not in {j.condition for j in diagnose(logged(loss=training, val_loss=validation)).findings}
+    )
