@@ -17,7 +17,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from diagnosis.features.gap import Gap
 from diagnosis.features.measured import TAIL, Measured
 from diagnosis.features.middle import median
-from diagnosis.features.noise import MAD_TO_SD
+from diagnosis.features.noise import MAD_TO_SD, noise_level
 from diagnosis.features.rise import Rise, measure_rate
 from diagnosis.features.turn import wins_back
 from diagnosis.rewards import is_reward
@@ -130,7 +130,8 @@ def measure_fall_back(gap: Gap | None, learning_rate: Measured | None) -> Rise |
         return None
     rate = measure_rate(loss, learning_rate, floor)
     height, at = floor - loss.best, gap.validation.best_position
-    return Rise(height, floor, noise, noise, AFTERWARDS, recovering=False, rate=rate, best=at)
+    before = min(noise, noise_level(gap.level[:half]))  # what was thrown is less calm than what it left
+    return Rise(height, floor, noise, before, AFTERWARDS, recovering=False, rate=rate, best=at)
 
 
 def _decline(curve: Measured) -> _Decline | None:

@@ -70,8 +70,10 @@ def measure_runaway(loss: Measured, learning_rate: Measured | None, features: Fe
         return None
     left = onset(loss, rise)
     best = None if from_start else _checkpoint(loss, min(loss.best_checkpoint, left), features.val_loss)
-    since = loss.position(loss.best_index) if from_start else loss.curve.position(left)
-    return Runaway(rise, gained, bound, from_start, rise.best or since, rise.best or best)
+    since = (rise.best or loss.position(loss.best_index)) if from_start else loss.curve.position(left)
+    if rise.best is not None and rise.best.axis == since.axis and rise.best.at > since.at:
+        since = rise.best
+    return Runaway(rise, gained, bound, from_start, since, rise.best or best)
 
 
 def _checkpoint(loss: Measured, best: int, validation: Measured | None) -> Position:

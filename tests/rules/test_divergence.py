@@ -796,3 +796,18 @@ def test_a_jump_to_another_task_that_both_losses_come_down_from_is_no_divergence
     assert fires == (
         "loss_spike" not in {j.condition for j in diagnose(logged(loss=training, val_loss=validation)).findings}
     )
+
+
+def test_it_is_dated_where_training_left_though_validation_was_best_before():
+    """Training fell until epoch 11; validation was best at epoch 4, which is the checkpoint to go back to."""
+    epochs, late = np.arange(24.0), np.arange(24) > 11
+    loss = np.where(late, 0.75, 0.2 + 0.7 * np.exp(-epochs / 3.0)) + 0.01 * JITTER[:24]
+    val_loss = (
+        np.where(late, 0.8, 0.3 + 0.001 * (epochs - 4.0) ** 2 + 0.4 * np.exp(-3.0 * epochs))
+        + 0.01 * JITTER[24:48] * late
+    )
+
+    finding = found(loss=loss, val_loss=val_loss)
+    assert finding.since == Position("epoch", 11.0)
+    assert finding.restore == Position("epoch", 4.0)
+    assert "lost" in finding.summary
