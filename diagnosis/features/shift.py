@@ -36,12 +36,14 @@ LIKE_IT, HALF = 0.75, 0.5  # of the height and the length of the last rise: an e
 
 
 def harmless(loss: Measured, rise: Rise, others: Iterable[Measured]) -> bool:
-    """Whether a rise by less than all that was gained is no divergence; `others` measure the model on other examples."""
-    gained = loss.start - loss.best
+    """Whether a rise is no divergence; `others` measure the model on other examples.
+
+    By more than all that was gained, it is none only where neither validation nor its answers noticed: harder examples joined easy ones.
+    """
+    gained, costs = loss.start - loss.best, _costs(others, loss, loss.best_index, loss.z.size)
     if rise.height > gained:
-        return False
-    little = rise.height <= MOST * gained
-    cost = cost_elsewhere(others, loss, loss.best_index, loss.z.size)
+        return len(costs) > 1 and max(costs) <= HARDLY
+    little, cost = rise.height <= MOST * gained, min(costs, default=None)
     if cost is not None and cost <= (WORSE if little else HARDLY):
         return True
     return little and cost is None and (_swung(loss, rise) or _shifted(loss, rise))
@@ -98,9 +100,14 @@ def cost_elsewhere(others: Iterable[Measured], loss: Measured, begin: int, end: 
 
     A loss may rise because answers are less sure (label smoothing), and be right as often.
     """
+    return min(_costs(others, loss, begin, end), default=None)
+
+
+def _costs(others: Iterable[Measured], loss: Measured, begin: int, end: int) -> list[float]:
+    """What the stretch cost each of those that can tell."""
     first, last = loss.x[begin], loss.x[min(end, loss.x.size) - 1]
     costs = (_cost(other, first, last) for other in others if other.curve.axis == loss.curve.axis)
-    return min((cost for cost in costs if cost is not None), default=None)
+    return [cost for cost in costs if cost is not None]
 
 
 def _cost(other: Measured, begin: float, end: float) -> float | None:

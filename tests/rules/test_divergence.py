@@ -811,3 +811,20 @@ def test_it_is_dated_where_training_left_though_validation_was_best_before():
     assert finding.since == Position("epoch", 11.0)
     assert finding.restore == Position("epoch", 4.0)
     assert "lost" in finding.summary
+
+
+EASY_FIRST = np.array(  # training, validation and its accuracy, by epoch: harder examples joined at 6 and 12
+    (
+        (6622, 711, 326, 214, 175, 114, 412, 233, 255, 160, 140, 156, 1028, 810),
+        (8206, 6904, 6858, 6961, 6531, 6883, 5665, 5844, 6275, 6033, 6214, 6160, 5660, 5837),
+        (7100, 7760, 7940, 8040, 8140, 8020, 8280, 8360, 8180, 8220, 8360, 8300, 8240, 8320),
+    )
+)
+
+
+@pytest.mark.parametrize(("worse", "fires"), [(0, False), (600, True)], ids=["gains", "its answers get worse"])
+def test_harder_examples_that_join_easy_ones_are_no_divergence_where_validation_gains(worse: int, *, fires: bool):
+    """More is lost than was gained since the first epoch, which learnt the easy ones."""
+    loss, val_loss, right = (EASY_FIRST - worse * np.outer((0, 0, 1), np.arange(14) >= 12)) / 10_000.0
+
+    assert fires == isinstance(judge(loss=loss, val_loss=val_loss, val_accuracy=right), Finding)
