@@ -1,9 +1,20 @@
-"""What is said of the loss of features/runaway.py that ran away: what it lost, since when, and as numbers."""
+"""What is said of the loss of features/runaway.py that ran away: what it lost, since when, and as numbers; and whether its sign may be wrong."""
 
+from diagnosis.boosting import boosted
 from diagnosis.features.measured import Measured
 from diagnosis.features.rise import SIGMAS
 from diagnosis.features.runaway import Runaway
+from diagnosis.fixes import USUAL_RATE, times_usual, usual_rate
 from diagnosis.rule import NOISE, PROGRESS, Evidence, share_of
+from diagnosis.run import Context
+
+OWN_SIZE = 10.0  # times the usual rate of Adam and its like, whose steps do not grow with the gradient: they throw no loss up at every value
+
+
+def may_ascend(context: Context) -> bool:
+    """Whether a loss that climbs may have its sign wrong: a rate far too high climbs as well, and no library's own sign is wrong."""
+    most = OWN_SIZE if usual_rate(context) <= USUAL_RATE else 1.0
+    return (times_usual(context) or 1.0) <= most and not boosted(context)
 
 
 def _went(away: Runaway, loss: Measured) -> str:

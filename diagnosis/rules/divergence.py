@@ -46,7 +46,6 @@ Sources
     Stanford CS231n notes, "Babysitting the learning process": the shape of a learning rate that is too high.
 """
 
-from diagnosis.boosting import boosted
 from diagnosis.check_fixes import flip_sign
 from diagnosis.features import Features
 from diagnosis.features.climb import climbs
@@ -56,11 +55,11 @@ from diagnosis.features.mirrored import NEAR, RISES, mirrored  # noqa: F401 - li
 from diagnosis.features.rate import in_force
 from diagnosis.features.rise import SIGMAS  # noqa: F401 - likewise
 from diagnosis.features.runaway import Runaway, measure_runaway
-from diagnosis.fixes import Fix, clip, keep_rate, lower, restore, times_usual, warm_up, warm_up_for
+from diagnosis.fixes import Fix, clip, keep_rate, lower, restore, warm_up, warm_up_for
 from diagnosis.ladder import lighter
 from diagnosis.rule import Cause, Evidence, Finding, Fires, Quiet, rule
 from diagnosis.run import Context
-from diagnosis.runaways import evidence_of, said_of
+from diagnosis.runaways import evidence_of, may_ascend, said_of
 from diagnosis.synthetic import falling, linear, run, spiked, turning
 from diagnosis.turned_signs import turned_sign
 
@@ -128,8 +127,7 @@ def check(train_loss: Measured, learning_rate: Measured | None, context: Context
 
 def _first_cause(away: Runaway, loss: Measured, context: Context, features: Features) -> Cause:
     """Ascent is certain of its way at any rate, and few set a large one; no library's own sign is wrong."""
-    ours = (times_usual(context) or 1.0) <= 1.0 and not boosted(context) and not features.reward
-    if away.from_start and ours and climbs(loss, features.val_loss):
+    if away.from_start and not features.reward and may_ascend(context) and climbs(loss, features.val_loss):
         return SIGN
     return SCHEDULE if away.rise.rate else RATE
 

@@ -828,3 +828,20 @@ def test_harder_examples_that_join_easy_ones_are_no_divergence_where_validation_
     loss, val_loss, right = (EASY_FIRST - worse * np.outer((0, 0, 1), np.arange(14) >= 12)) / 10_000.0
 
     assert fires == isinstance(judge(loss=loss, val_loss=val_loss, val_accuracy=right), Finding)
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "rate", "first"),
+    [
+        ("adam", 0.002, "flip_loss_sign"),
+        ("adamw", 0.01, "flip_loss_sign"),
+        ("adam", 0.1, "lower_learning_rate"),
+        ("sgd", 0.12, "lower_learning_rate"),
+    ],
+)
+def test_a_few_times_the_usual_rate_of_adam_does_not_clear_the_sign(optimizer: str, rate: float, first: str):
+    """Steps of their own size do not throw a loss up at every value; a gradient that grows with the loss does."""
+    up = np.array([1.41, 1.81, 9.78, 52.3, 169.0, 376.0, 841.0, 1509.0, 2565.0, 3775.0, 4917.0, 6897.0])
+
+    finding = found(Context(optimizer=optimizer, learning_rate=rate), loss=up, val_loss=1.1 * up)
+    assert finding.fixes[0].action == first
