@@ -71,7 +71,7 @@ def measure_rise(loss: Measured, learning_rate: Measured | None) -> Rise | None:
         before = min(before, noise_level(loss.z[loss.begin :]))
     if left is not None:
         before = min(before, noise_level(loss.z[loss.begin : loss.begin + left]))
-    sure = 1.0 if left is not None else 1.0 + UNSURE / math.sqrt(max(calm.size - NEIGHBOURHOOD + 1, 1))
+    sure = 1.0 if left is not None else _sure(loss, calm.size, before)
     found = (each for each in ends if each.height > SIGMAS * max(sure * before, each.jitter))
     highest = max(found, key=lambda each: each.height, default=None)
     if highest is None:
@@ -90,6 +90,13 @@ def measure_rise(loss: Measured, learning_rate: Measured | None) -> Rise | None:
         measure_rate(loss, learning_rate, floor),
         left is not None,
     )
+
+
+def _sure(loss: Measured, calm: int, before: float) -> float:
+    """How many times as large the noise may be as it seems in so many values, or in all of the run where that tells it and no lone value was low."""
+    few, all_of_it = (1.0 + UNSURE / math.sqrt(max(n - NEIGHBOURHOOD + 1, 1)) for n in (calm, loss.z.size))
+    low = median(loss.z[loss.best_index : loss.best_index + CLIMB])
+    return all_of_it if calm < CLIMB and loss.end - low > SIGMAS * all_of_it * before else few
 
 
 class _End(NamedTuple):

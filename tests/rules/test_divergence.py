@@ -845,3 +845,14 @@ def test_a_few_times_the_usual_rate_of_adam_does_not_clear_the_sign(optimizer: s
 
     finding = found(Context(optimizer=optimizer, learning_rate=rate), loss=up, val_loss=1.1 * up)
     assert finding.fixes[0].action == first
+
+
+@pytest.mark.parametrize(
+    ("first", "fires"), [(4, True), (1, False)], ids=["four values on their way up", "one low value"]
+)
+def test_a_loss_thrown_by_its_first_steps_is_found_beneath_the_scatter_of_batches(first: int, *, fires: bool):
+    """It leaves within four values, for five noise levels above; after a single low value, all that follows is noise."""
+    loss = 19.0 + 2.0 * np.clip(JITTER[:93], -2.0, 2.0)
+    loss[:first] = (9.0, 10.4, 12.4, 14.5)[:first]
+
+    assert fires == isinstance(judge(loss=loss), Finding)
