@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from diagnosis.check_fixes import check_labels, check_metric, overfit_one_batch
-from diagnosis.features.agreement import HALVED, THRESHOLDED, Dead, silenced
+from diagnosis.features.agreement import HALVED, THRESHOLDED, Dead, all_wrong, silenced
 from diagnosis.features.disagreement import EARLY, SIGMAS
 from diagnosis.features.measured import Measured
 from diagnosis.fixes import move_threshold
@@ -33,6 +33,7 @@ AGAINST_IT = (
     Cause("The sign of the loss or of the metric is wrong.", "Take one step on one batch: both must get better."),
     Cause("They are of other data, or of another model.", "Compute both by hand on ten examples: one differs."),
 )
+BLANK = Cause("Nothing is answered: each answer is blank.", "Print ten of them: all are empty.")
 PARTS = "Would be overturned if no other threshold gave a higher one on validation."
 LEAVES = "Would be overturned if the metric left its level in a longer run."
 TURNED_ROUND = "Would be overturned if the metric were logged with the other sign."
@@ -67,7 +68,7 @@ def deaf(found: Dead, loss: Measured, metric: Measured) -> Finding:
         series=(loss.name, metric.name, *((found.beside.name,) if found.beside else ())),
         since=since,
         points=metric.n,
-        causes=_causes(found, rare=rare),
+        causes=(BLANK, DEAF[0], TERMS) if all_wrong(metric) else _causes(found, rare=rare),
         against=(TURNED_ROUND if found.opposed else PARTS if found.beside else LEAVES,),
         fixes=(move_threshold(None),)
         if found.beside

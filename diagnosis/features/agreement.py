@@ -195,10 +195,15 @@ def silenced(metric: Measured) -> bool:
     return _kind(metric) in THRESHOLDED and metric.way < 0 and not metric.curve.values[metric.n // 2 :].any()
 
 
+def all_wrong(metric: Measured) -> bool:
+    """Whether a share of mistakes is exactly 1 throughout: nothing was ever answered."""
+    return metric.curve.metric in MISTAKES and metric.way > 0 and bool((metric.curve.values == metric.scale).all())
+
+
 def _kind(metric: Measured) -> str:
-    """A metric without its cut-off: `recall_20` is recall."""
+    """A metric without its cut-off: `recall_20` is recall, as is `recall_at_20`."""
     kind, _, cut_off = metric.curve.metric.rpartition("_")
-    return kind if cut_off.isdigit() else metric.curve.metric
+    return kind.removesuffix("_at") if cut_off.isdigit() else metric.curve.metric
 
 
 def opposed(metric: Measured) -> bool:
@@ -207,9 +212,11 @@ def opposed(metric: Measured) -> bool:
     if metric.curve.metric in HALF:  # all is called positive at first, and recall is perfect
         return False
     counts = kind in {*FLOORED, *SHARES, *MISTAKES, "mae", "rmse"} or kind.startswith("error_")
-    if not (counts and metric.whole.rising):
+    began, ended, later = abs(metric.start), abs(metric.end), np.abs(metric.z[metric.z.size // 2 :])
+    # Values that came to rest have no trend, and were as bad for half of the run.
+    rests = float(later.max()) < began / TWICE if metric.way < 0 else float(later.min()) > TWICE * began
+    if not (counts and (metric.whole.rising or (rests and metric.curve.metric not in THRESHOLDED))):
         return False
-    began, ended = abs(metric.start), abs(metric.end)
     twice = ended < began / TWICE if metric.way < 0 else ended > TWICE * began
     return (
         twice and metric.best_index <= FIRST * metric.z.size and metric.end - metric.start > SIGMAS * metric.end_error
@@ -219,7 +226,7 @@ def opposed(metric: Measured) -> bool:
 def at_bottom(metric: Measured, context: Context) -> bool:
     """Whether a metric never left what guessing scores, or is the same low number throughout."""
     if metric.way > 0:
-        return False  # where lower is better, zero is the top
+        return all_wrong(metric)  # where lower is better, zero is the top
     if unmoved(metric) or silenced(metric):
         return True
     chance = 0.0 if _kind(metric) in FLOORED else chance_of(metric, context)

@@ -20,12 +20,14 @@ How it is detected
 
     - the metric stayed within `BOTTOM` of the way from guessing to perfect, without rising; or it is an F1, a recall or
       a precision, and 0 for the second half of the run; or it is a share of right answers, low, and the same number
-      throughout; or it was best at first, and got `TWICE` as bad in a sure course; or it gained at most `STIRRED` of
-      all answers, and its cross-entropy is below `CHEAP` times ln 2 a wrong answer; or it is a share of right answers
-      below `MANY` that went no farther than `WITHIN` noise levels, while a positive loss on the same examples came down
-      to `HALVED` of its first value; or it is an F1 below `HALVED` of an average precision of `RANKED` or more;
+      throughout, or a share of mistakes that is 1; or it was best at first, and got `TWICE` as bad in a sure course, or
+      for the second half of the run; or it gained at most `STIRRED` of all answers, and its cross-entropy is below
+      `CHEAP` times ln 2 a wrong answer; or it is a share of right answers below `MANY` that went no farther than
+      `WITHIN` noise levels, while a positive loss on the same examples came down to `HALVED` of its first value; or it
+      is an F1 below `HALVED` of an average precision of `RANKED` or more;
     - the training loss fell by `SIGMAS` standard errors after the first tenth of the run, and had `EARLY` of its
-      progress by the middle, unless the metric got worse; the loss on the metric's examples fell by as many;
+      progress by the middle, unless the metric got worse, or all is wrong and the loss on the metric's examples was
+      best by the middle; that loss fell by as many;
     - where `num_classes` is known, a cross-entropy came below `AHEAD` times ln C. Both have `VALUES` values or more.
 
 When it is wrong

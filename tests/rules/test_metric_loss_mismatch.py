@@ -180,6 +180,8 @@ def test_where_validations_loss_stands_still_its_metric_does_not_disagree(end: f
     [
         ("recall@20", np.linspace(0.04, 0.005, 60), True),
         ("recall@20", np.linspace(0.4, 0.3, 60), False),
+        ("recall_at_1", np.array([0.32, 0.168, *[0.078] * 58]), True),
+        ("recall_at_1", np.array([0.32, 0.168, *[0.17] * 58]), False),
         ("l2_error", np.linspace(0.5, 110.0, 60), True),
         ("l2_error", np.linspace(0.5, 0.6, 60), False),
         ("accuracy", np.linspace(0.6, 0.2, 60), True),
@@ -276,3 +278,16 @@ def test_answers_that_get_better_with_their_loss_are_not_told():
     right = 0.62 + 0.05 * (1.0 - course) + 0.004 * np.random.default_rng(0).standard_normal(60)
 
     assert not isinstance(judge(loss=course, val_loss=course + 0.03, val_accuracy=right), Finding)
+
+
+@pytest.mark.parametrize(("errors", "val_end", "fires"), [(1.0, 8.71, True), (0.98, 8.71, False), (1.0, 6.0, False)])
+def test_a_share_of_mistakes_that_is_1_throughout_is_at_the_bottom_where_validation_rests(
+    errors: float, val_end: float, *, fires: bool
+):
+    """All transcripts are blank; where validation still falls, they may come yet, as they always come late."""
+    loss = np.append(11.4, np.linspace(8.73, 8.46, 19))
+    val_loss = np.interp(np.arange(20), [0, 5, 19], [8.76, 8.63, val_end])
+    finding = judge(loss=loss, val_loss=val_loss, val_cer=np.array([*[1.0] * 10, errors, *[1.0] * 9]))
+
+    assert fires == isinstance(finding, Finding)
+    assert not isinstance(finding, Finding) or "val_cer stays at 1 over all 20 values" in finding.summary
