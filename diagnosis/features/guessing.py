@@ -19,6 +19,7 @@ import numpy as np
 from diagnosis.features.measured import Measured
 from diagnosis.features.middle import median
 from diagnosis.features.skill import baseline_of
+from diagnosis.features.trend import bins
 from diagnosis.run import Context
 
 CHANCE = 0.03  # share of what guessing scores: an untrained network starts within that
@@ -33,6 +34,8 @@ TWO = 2  # classes
 BARELY = 0.9  # of what guessing scored at first: who is above has hardly left that, and is at no other chance
 COMMON = (2, 3, 4, 5, 10, 100, 1000)  # classes whose ln is known by sight
 BEGAN, STAYED = 0.005, 0.01  # of it: how near a loss must begin, and stay; an untrained network's is off by as much
+PARTS, NOISY = (2, 4, 10), 2.5  # of the run, and standard errors of a mean: one run of noise in 13 has a part so low
+EACH = 3  # values of each tenth: fewer are no mean
 FEWEST = 1e-7  # right answers of all: no validation set shows fewer, and no model has more classes
 
 
@@ -157,6 +160,28 @@ def _usual(metric: Measured) -> float:
 def _stays(loss: Measured, level: float, within: float = CHANCE) -> bool:
     """Whether a loss never leaves a level by more than such a share of it."""
     return float(np.abs(loss.s[loss.begin :] / level - 1.0).max()) < within
+
+
+def scatters_about(loss: Measured, validation: Measured | None, guess: Guess) -> bool:
+    """Whether every part of a run is below what guessing scores, and its end above that, by no more than noise may be.
+
+    The lowest smoothed value of noise is far below its mean. What falls for sure, or has validation below, has learnt.
+    """
+    level, course = guess.level, loss.clean[loss.begin :]
+    if course.size < EACH * PARTS[-1] or loss.whole.falling:
+        return False
+    if validation is not None and validation.best < level * (1.0 - guess.within):
+        return False
+    parts = [bins(course, count) for count in PARTS]
+    errors = [loss.grid_noise * math.sqrt(means.size / course.size) for means in parts]
+    low = (level - float(means.min()) < _off(error, guess) for means, error in zip(parts, errors, strict=True))
+    over = float(parts[1][-1]) - level < guess.within * level
+    return all(low) and over and loss.end - level < _off(loss.end_error, guess)
+
+
+def _off(error: float, guess: Guess) -> float:
+    """How far from guessing a mean may be that is known to such an error: a tenth of it is no noise, however wide that is."""
+    return max(guess.within * guess.level, min(NOISY * error, ROUGHLY * guess.level))
 
 
 def one_answer(metric: Measured) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from diagnosis.features.budget import measure_budget
 from diagnosis.features.deaf import BY_HEART, LOST, SMALL, TENTHS, is_deaf
-from diagnosis.features.guessing import guess_in, one_answer, with_classes
+from diagnosis.features.guessing import guess_in, one_answer, scatters_about, with_classes
 from diagnosis.features.line import line_of
 from diagnosis.features.measured import Measured
 from diagnosis.features.middle import median
@@ -115,9 +115,10 @@ def measure_stuck(
     off = loss.end / guess.level - 1.0
     # Above guessing, a model that has learnt nothing is as wrong as it is sure; only a metric can tell that.
     resting = not loss.tail.falling
-    ends_there = off < guess.within if share is None else resting
+    noisy = scatters_about(loss, validation, guess)
+    ends_there = noisy or (off < guess.within if share is None else resting)
     ends_there = ends_there or (bool(metrics) and not learnt and resting)
-    at_chance = loss.best > guess.level * (1.0 - guess.within) and ends_there
+    at_chance = (noisy or loss.best > guess.level * (1.0 - guess.within)) and ends_there
     better = any(m.whole.falling and m.start - m.end > SMALL * m.scale for m in metrics)
     unlearns = bool(metrics) and not better and abs(loss.clean[-1] / guess.level - 1.0) < UNLEARNT
     at_chance = at_chance and (unlearns or not _falls_steadily(loss, validation, guess.level))

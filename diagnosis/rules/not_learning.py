@@ -4,7 +4,8 @@ What it means
     Nothing is learnt from the data: no step changes what the model answers. More epochs will not help.
 
 How it is detected
-    Either the loss is at chance level, ln C for C classes, and never was better by more than `CHANCE` of it:
+    Either the loss is at chance level, ln C for C classes, and never was better by more than `CHANCE` of it, or by no
+    more than its noise may be, by `NOISY` standard errors of the means of the halves, quarters and tenths of the run:
 
     - Where `num_classes` or `baseline` is given, it ends at ln C or at the baseline, or rests above it while no metric
       beats guessing; what came down to a baseline step by step has learnt. Of two classes, where the accuracy never
@@ -44,7 +45,7 @@ Sources
 """
 
 from diagnosis.features import Features
-from diagnosis.features.guessing import CHANCE  # noqa: F401 - the page names it
+from diagnosis.features.guessing import CHANCE, NOISY  # noqa: F401 - the page names them
 from diagnosis.features.measured import Measured
 from diagnosis.features.reason import why
 from diagnosis.features.stuck import Stuck
@@ -65,6 +66,7 @@ EXPLAINED = (
 )
 MOVED = "Would be overturned if the weights of two checkpoints differ and a longer run leaves this level."
 CONVERGED = "A model that had converged before its first value looks the same: log an accuracy, or send num_classes."
+OFF_CHANCE = "A model that had converged before its first value looks the same: log an accuracy."
 PLAYS = "A policy that could do it from the start looks the same, and one that exploration has shown nothing yet."
 MARGIN = "A hinge loss is exactly 0 once every margin is met: log an accuracy beside it."
 GUESSES = logged(Context(num_classes=10), loss=flat(level=2.303), accuracy=flat(level=0.1, noise=0.004))
@@ -102,7 +104,7 @@ def check(train_loss: Measured, features: Features, context: Context, run: Run) 
         return Skipped("the learning rate was warming up until the end, or nearly")
     reason = why(stuck, train_loss, features)
     causes, advised = ladder(reason, train_loss, context)
-    doubt = MARGIN if stuck.void else PLAYS if features.reward else CONVERGED
+    doubt = MARGIN if stuck.void else PLAYS if features.reward else OFF_CHANCE if stuck.guessing else CONVERGED
     return Finding(
         summary=f"Not learning: {train_loss.name} {said_of(stuck, unmoved, train_loss)}.",
         evidence=_evidence(stuck, unmoved, train_loss),

@@ -74,6 +74,35 @@ def test_a_fall_beyond_chance_is_learning():
     assert judge(loss=linear(start=LN10, end=LN10 * (1 - 0.9 * CHANCE), n=N, noise=1e-4)) is None
 
 
+@pytest.mark.parametrize("level", [1.0, 0.95], ids=["guesses", "learnt a little"])
+@pytest.mark.parametrize("noise", [0.02, 0.06])
+def test_the_noise_of_batches_hides_no_chance_level(noise: float, level: float):
+    """The lowest smoothed value of 300 batches is 4 % below their mean; a mean that is below it is learnt."""
+    drawn = np.random.default_rng(8).standard_normal((20, 300))
+    told = [judge(TEN, loss=LN10 * (level + noise * each)) for each in drawn]
+    sure = [each for each in told if isinstance(each, Finding) and "at chance" in each.summary]
+
+    assert len(sure) >= 17 if level == 1.0 else len(sure) <= 1
+
+
+@pytest.mark.parametrize("beside", ["val_loss", "last tenth"])
+def test_what_noise_hides_of_training_but_not_elsewhere_is_learnt(beside: str):
+    """Validation 5 % below ln 10, or the last tenth 10 % below it, tells."""
+    loss = LN10 * (1.0 + 0.06 * np.random.default_rng(6).standard_normal(300))
+    assert "at chance" in found(TEN, loss=loss).summary
+
+    curves = {"val_loss": linear(start=LN10, end=0.95 * LN10, n=30)} if beside == "val_loss" else {}
+    lower = np.where(np.arange(300) < 270, 1.0, 1.0 if curves else 0.9)
+    told = judge(TEN, loss=loss * lower, **curves)
+
+    assert not (isinstance(told, Finding) and "at chance" in told.summary)
+
+
+def test_who_said_how_many_classes_there_are_is_not_asked_for_it():
+    """It is not at their ln, but nothing tells what a good level is."""
+    assert found(TEN, loss=flat(level=2.1, n=N)).against != found(loss=flat(level=2.1, n=N)).against == (CONVERGED,)
+
+
 def test_without_an_anchor_one_cannot_be_sure():
     """A model that had converged before its first logged value looks the same."""
     plain, known = found(loss=flat(level=LN10, n=N)), found(TEN, loss=flat(level=LN10, n=N))
