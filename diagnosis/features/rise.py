@@ -74,7 +74,7 @@ def measure_rise(loss: Measured, learning_rate: Measured | None) -> Rise | None:
     sure = 1.0 if left is not None else _sure(loss, calm.size, before)
     found = (each for each in ends if each.height > SIGMAS * max(sure * before, each.jitter))
     highest = max(found, key=lambda each: each.height, default=None)
-    if highest is None:
+    if highest is None or (left is None and _is_noise(loss, highest.height)):
         return None
     taken_back = -loss.tail.change if loss.tail.falling else 0.0
     coming = taken_back > RECOVERING * highest.height and loss.end < loss.start and highest.lasts
@@ -97,6 +97,12 @@ def _sure(loss: Measured, calm: int, before: float) -> float:
     few, all_of_it = (1.0 + UNSURE / math.sqrt(max(n - NEIGHBOURHOOD + 1, 1)) for n in (calm, loss.z.size))
     low = median(loss.z[loss.best_index : loss.best_index + CLIMB])
     return all_of_it if calm < CLIMB and loss.end - low > SIGMAS * all_of_it * before else few
+
+
+def _is_noise(loss: Measured, height: float) -> bool:
+    """Whether all of a run lies within its noise, what it gained and lost included, and does not rise: what few values seemed calmer is chance."""
+    strays = max(loss.start - loss.best, height, float(np.ptp(loss.z[loss.begin :])) / 2.0)
+    return strays <= SIGMAS * loss.grid_noise and not loss.whole.rising
 
 
 class _End(NamedTuple):

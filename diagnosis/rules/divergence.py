@@ -28,6 +28,7 @@ How it is detected
     - a logged learning rate was put back up to what it had been, and the loss is no higher than where it began;
     - it only went from what guessing scores to what guessing scores: nothing had been learnt;
     - it was never far from its start, ends within its noise of that, and rises no more: weights that decayed;
+    - all of it lies within `SIGMAS` noise levels of the run as a whole, on either side, which does not rise;
     - validation or a reward gained meanwhile, and ends at its best, or hardly noticed: then the weights are well;
     - no validation tells, and the loss moved in one calm step of less than half of what was gained, as with other data,
       or has swung as far before and come back;

@@ -125,6 +125,12 @@ def test_a_rise_within_the_noise_is_none():
     assert numbers(found(loss=noisy(calm)))["rise_over_noise"].value == pytest.approx(SIGMAS, rel=0.2)
 
 
+@pytest.mark.parametrize(("n", "seed"), [(30, 110), (30, 267), (60, 775), (120, 921), (150, 1139)])
+def test_flat_noise_of_which_a_few_values_were_calm_is_no_divergence(n: int, seed: int):
+    """The few values before the lowest smoothed one seem to know the noise, and are calm by chance."""
+    assert judge(loss=85.0 + 0.6 * np.random.default_rng(seed).standard_normal(n)) is None
+
+
 def test_a_loss_that_only_rises_diverges_from_the_start():
     """Nothing was gained before: the sign is asked about before the optimiser, and nothing is restored."""
     finding = found(loss=linear(start=2.3, end=9.0))
