@@ -25,6 +25,7 @@ SIGMAS = 4.0  # standard errors of a tenth's mean: the best of ten is low by cha
 FEWEST = 4  # validations that tell a fall
 NOTICEABLE = 0.1  # of the noise of one training value, that validation fell by: weights held gain a hundredth
 JITTERS = 8.0  # noise levels of validation, likewise; labels that are shuffled come to two
+ONE_IN_SEVEN = 0.15  # of all answers: a half may be all there is to learn, but nothing is done with so few right
 DOWN = 1.1  # times what guessing scores: a run that began above was sure of what is wrong, and unlearnt that
 
 
@@ -87,7 +88,11 @@ def _anchored(stuck: Stuck, loss: Measured, features: Features) -> bool:
 
     A first value far off all others is a blow-up, or was measured before anything was learnt.
     """
-    if stuck.deaf or loss.begin or marked(features) > MARKED:
+    if loss.begin:
+        return False
+    if stuck.deaf and not stuck.hump and stuck.sigmas < SIGMAS and not left_its_start(loss):
+        return all(m.right(m.end) < ONE_IN_SEVEN for m in features.metrics)
+    if stuck.deaf or marked(features) > MARKED:
         return False
     return any(m.curve.metric in {*SHARES, *ANCHORED} for m in features.metrics)
 

@@ -30,9 +30,10 @@ How it is detected
     falls by `NOTICEABLE` of the noise of one training value and by `JITTERS` of its own.
 
     Where neither chance level nor a metric confirms it, it is a warning of lower confidence, and information only where
-    the first value is far off all others and no accuracy is logged: all may have been learnt in one step. An unfinished
-    run may be slow to start: it is judged from `HALF` of its planned epochs on, or after `PATIENCE` epochs where no
-    plan is known, and while its learning rate warms up only what is confirmed is told.
+    the first value is far off all others and no accuracy is logged: all may have been learnt in one step. An accuracy
+    of one in C that never got better confirms it below `ONE_IN_SEVEN`: above, it may be all there is to learn. An
+    unfinished run may be slow to start: it is judged from `HALF` of its planned epochs on, or after `PATIENCE` epochs
+    where no plan is known, and while its learning rate warms up only what is confirmed is told.
 
 When it is wrong
     A model that had converged before its first logged value is flat too, at a good level: a metric or `num_classes`
@@ -49,7 +50,7 @@ from diagnosis.features.guessing import CHANCE, NOISY  # noqa: F401 - the page n
 from diagnosis.features.measured import Measured
 from diagnosis.features.reason import why
 from diagnosis.features.stuck import Stuck
-from diagnosis.features.unmoved import Unmoved, measure_unmoved, stuck_of
+from diagnosis.features.unmoved import ONE_IN_SEVEN, Unmoved, measure_unmoved, stuck_of  # noqa: F401 - likewise
 from diagnosis.ladder import LABELS, RATE, WEIGHTS, carefully, ladder
 from diagnosis.rule import ERRORS, Evidence, Finding, Fires, Quiet, Skipped, rule
 from diagnosis.run import Context, Run

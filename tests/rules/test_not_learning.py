@@ -103,6 +103,19 @@ def test_who_said_how_many_classes_there_are_is_not_asked_for_it():
     assert found(TEN, loss=flat(level=2.1, n=N)).against != found(loss=flat(level=2.1, n=N)).against == (CONVERGED,)
 
 
+@pytest.mark.parametrize(("times", "plus"), [(1.0, 0.0), (1000.0, 0.0), (1.0, 7.0)], ids=["ln 10", "x 1000", "+ 7"])
+def test_one_in_ten_right_to_the_last_anchors_a_flat_loss_in_any_unit(times: float, plus: float):
+    """Beside the same loss half of the answers may be all there is to learn."""
+    jitter = np.random.default_rng(1).standard_normal((3, 60))
+    loss, validation = (times * (2.3 + 0.01 * each) + plus for each in jitter[:2])
+
+    def told(right: float) -> str | None:
+        return found(loss=loss, val_loss=validation, val_accuracy=right + 0.005 * jitter[2]).severity
+
+    assert told(0.1) == "error"
+    assert told(0.5) == "warning"
+
+
 def test_without_an_anchor_one_cannot_be_sure():
     """A model that had converged before its first logged value looks the same."""
     plain, known = found(loss=flat(level=LN10, n=N)), found(TEN, loss=flat(level=LN10, n=N))
