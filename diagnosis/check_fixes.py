@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from diagnosis.features.broken import Broken
 from diagnosis.features.measured import Measured
+from diagnosis.features.middle import median
 from diagnosis.features.period import Period
-from diagnosis.fixes import Fix, significant, steps_per_epoch, times_usual, too_low
+from diagnosis.fixes import Fix, significant, steps_per_epoch, times_usual, too_high, too_low
 from diagnosis.run import Context, Position, number, spoken
 from diagnosis.verbs import PLENTY
 
@@ -100,17 +101,29 @@ def highest_losses(context: Context, because: str) -> Fix:
     return Fix("check_labels", asked, because, {"examples": count})
 
 
-def overfit_one_batch(because: str, loss: Measured | None = None, context: Context | None = None) -> Fix:
-    """The cheapest test there is of model, loss and optimiser together, with the loss that tells its outcome."""
+def overfit_one_batch(
+    because: str, loss: Measured | None = None, context: Context | None = None, untaught: float | None = None
+) -> Fix:
+    """The cheapest test there is of model, loss and optimiser together, with the loss that tells its outcome.
+
+    `untaught`: what a model scores that has learnt nothing, where that is known.
+    """
     count = few(context)
-    usual = loss.start if loss and loss.sign > 0 and loss.z.min() > 0.0 and loss.curve.metric == "loss" else None
-    level = (context.guessing if context and usual else None) or usual
+    tells = loss is not None and loss.sign > 0 and loss.z.min() > 0.0 and loss.curve.metric == "loss"
+    level = untaught or _untaught(loss, context) if loss and tells else None
     params: dict[str, float] = {"examples": count}
     asked = f"Try to overfit one batch of {count} examples"
     if level:
         params["below"] = significant(LEARNT * level, 2)
         asked += f": a sound model takes the loss below {params['below']:g}"
     return Fix("overfit_one_batch", f"{asked}.", because, params)
+
+
+def _untaught(loss: Measured, context: Context | None) -> float | None:
+    """What guessing scores, else where a run began that learnt nothing, or its middle: it may begin with a blow-up, or be one at a rate far too high."""
+    if context and (context.guessing or too_high(context)):
+        return context.guessing
+    return min(loss.start, median(loss.z))
 
 
 def check_metric(name: str) -> Fix:

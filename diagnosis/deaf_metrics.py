@@ -75,7 +75,7 @@ def deaf(found: Dead, loss: Measured, metric: Measured) -> Finding:
         else (
             *((move_threshold(None),) if rare else ()),
             check_metric(metric.name),
-            overfit_one_batch("The metric must reach its top there, as the loss its floor.", loss),
+            overfit_one_batch("The metric must reach its top there, as the loss its floor.", loss, untaught=loss.start),
             check_labels("A metric may be given other labels than the loss."),
         ),
     )

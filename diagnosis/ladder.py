@@ -62,21 +62,27 @@ TOO_EARLY = Cause(
 TWICE = Cause("A softmax stands before a loss that applies its own.", "Feed the loss what comes before the softmax: it falls at once.")  # fmt: skip
 
 
-def ladder(reason: Reason, loss: Measured, context: Context) -> tuple[tuple[Cause, ...], tuple[fixes.Fix, ...]]:
-    """Causes, likeliest first, and what to do about them in the same order; a policy has no examples with labels."""
-    causes, advised = _rungs(reason, loss, context)
+def ladder(
+    reason: Reason, loss: Measured, context: Context, guess: float | None = None
+) -> tuple[tuple[Cause, ...], tuple[fixes.Fix, ...]]:
+    """Causes, likeliest first, and what to do about them in the same order; `guess` is what guessing scores. A policy has no examples with labels."""
+    causes, advised = _rungs(reason, loss, context, guess)
     if not is_reward(loss.curve):
         return causes, advised
     return tuple(c for c in causes if c is not LABELS), tuple(fix for fix in advised if fix.action not in OF_EXAMPLES)
 
 
-def _rungs(reason: Reason, loss: Measured, context: Context) -> tuple[tuple[Cause, ...], tuple[fixes.Fix, ...]]:
+def _rungs(
+    reason: Reason, loss: Measured, context: Context, guess: float | None
+) -> tuple[tuple[Cause, ...], tuple[fixes.Fix, ...]]:
     times = fixes.times_usual(context)
     higher = fixes.learning_rate(context, 10.0, "If the weights move but hardly, steps are too small.")
     lower = fixes.learning_rate(context, 0.1, "If outputs are saturated or all units dead, steps were too large.")
     trainable = check_fixes.check_trainable(loss, "The most common reason for a loss that does not move at all.")
     labels = check_fixes.check_labels("Random labels leave the loss at chance.", context)
-    overfit = check_fixes.overfit_one_batch("Tells a broken model from a data problem in a minute.", loss, context)
+    overfit = check_fixes.overfit_one_batch(
+        "Tells a broken model from a data problem in a minute.", loss, context, guess
+    )
     inputs = fixes.normalize_inputs("Large inputs saturate or kill the first layer.")
     layers = fixes.normalize_layers("Signals and gradients keep their size.")
     scheme = fixes.initialize("Units start alive, and tell inputs apart.")

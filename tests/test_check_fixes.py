@@ -1,5 +1,7 @@
 """What is to be looked at, and what a sound run would show there."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -92,6 +94,18 @@ def test_a_batch_learnt_by_heart_is_told_by_its_loss():
     assert overfit_one_batch(WHY, curve).params["below"] == pytest.approx(0.4, abs=0.02)
     assert {"examples": A_FEW} == overfit_one_batch(WHY, loss_of(flat(level=-4.0))).params
     assert {"examples": 5} == overfit_one_batch(WHY, None, Context(train_size=5)).params
+    assert {"examples": A_FEW, "below": 0.16} == overfit_one_batch(WHY, curve, None, 1.6).params
+
+
+def test_no_blow_up_is_what_a_batch_learnt_by_heart_is_held_against():
+    """The middle of a run that began with one; nothing at a rate so high that all of it may be one."""
+    thrown = flat(level=4.0)
+    thrown[:5] = (9e5, 7e4, 6e3, 500.0, 40.0)
+    far = Context(optimizer="sgd", learning_rate=50.0)
+
+    assert overfit_one_batch(WHY, loss_of(thrown)).params["below"] == pytest.approx(0.4, abs=0.02)
+    assert {"examples": A_FEW} == overfit_one_batch(WHY, loss_of(flat(level=5e25)), far).params
+    assert overfit_one_batch(WHY, loss_of(thrown), replace(far, num_classes=10)).params["below"] == 0.23
 
 
 def test_no_more_examples_are_looked_at_than_there_are():

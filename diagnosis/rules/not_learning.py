@@ -104,7 +104,7 @@ def check(train_loss: Measured, features: Features, context: Context, run: Run) 
     if not (anchored or run.finished) and schedule and schedule.warming(train_loss, train_loss.x.size - 1):
         return Skipped("the learning rate was warming up until the end, or nearly")
     reason = why(stuck, train_loss, features)
-    causes, advised = ladder(reason, train_loss, context)
+    causes, advised = ladder(reason, train_loss, context, stuck.guessing)
     doubt = MARGIN if stuck.void else PLAYS if features.reward else OFF_CHANCE if stuck.guessing else CONVERGED
     return Finding(
         summary=f"Not learning: {train_loss.name} {said_of(stuck, unmoved, train_loss)}.",

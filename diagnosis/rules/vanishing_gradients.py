@@ -104,7 +104,7 @@ def check(grad_norm: Measured, train_loss: Measured, features: Features, context
         ceiling=0.99 if vanished.known else SURE,
         causes=(DETACHED, DEAD, LAYERS) if fell.last == 0.0 else CAUSES,
         against=("Would be overturned if two checkpoints after it differ by more than rounding.",),
-        fixes=_fixes(train_loss, context, dead=fell.last == 0.0),
+        fixes=_fixes(train_loss, features, dead=fell.last == 0.0),
     )
 
 
@@ -117,10 +117,11 @@ def _evidence(vanished: Vanished, norms: Measured) -> tuple[Evidence, ...]:
     return Evidence("fall", min(vanished.fell.times, 1e300), vanished.bound, "times", first), tiny
 
 
-def _fixes(loss: Measured, context: Context, *, dead: bool) -> tuple[Fix, ...]:
+def _fixes(loss: Measured, features: Features, *, dead: bool) -> tuple[Fix, ...]:
     layers = normalize_layers("Keeps gradients of one size through the layers.")
     scheme = initialize("Units start where they have a slope.")
     check_path = check_trainable(loss, "What gets no gradient at all is not reached by the loss.")
-    one = overfit_one_batch("Tells in a minute whether anything can be learnt.", loss, context)
+    context, guess = features.context, features.guess.level if features.guess else None
+    one = overfit_one_batch("Tells in a minute whether anything can be learnt.", loss, context, guess)
     faster = learning_rate(context, 10.0, "The last thing to try: it cannot bring back what is zero.")
     return (check_path, scheme, layers, one) if dead else (layers, scheme, check_path, one, faster)
