@@ -6,13 +6,17 @@ the jump's height soon after. Counted on the raw values: smoothing removes what 
 """
 
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 from scipy.ndimage import median_filter
 
 from diagnosis.features.middle import median
 from diagnosis.features.noise import MAD_TO_SD
 from diagnosis.run import FloatArray
+
+BoolArray: TypeAlias = npt.NDArray[np.bool_]
 
 SIGMAS = 8.0  # noise levels; the healthiest public language-model runs reach 4.5 at most
 SHARE = 0.20  # of the run's progress
@@ -64,13 +68,14 @@ def spikes(values: FloatArray, noise: float, progress: float) -> tuple[Spike, ..
     if (1.0 - TAIL) * HIDING * n < above.size <= FREQUENT * n and n <= SHORT:  # so many would hide each other
         ordinary = excess.copy()
         ordinary[above] = np.inf
-    for group in groups:
-        peak = int(group[np.argmax(excess[group])])
+    peaks = [int(group[np.argmax(excess[group])]) for group in groups]
+    ways = _ways_back(peaks, excess)
+    for group, peak in zip(groups, peaks, strict=True):
         height = float(excess[peak])
         calm = values[peak] - 0.5 * height
         after = values[peak + 1 : peak + 1 + limit]
         back = np.flatnonzero(after < calm)
-        if peak >= BEGUN and back.size and height > _ordinary(peak, _gone(peak, height, excess), ordinary):
+        if peak >= BEGUN and back.size and height > _ordinary(peak, _gone(peak, height, excess), ordinary, ways):
             found.append(Spike(peak, height, int(back[0]) + 1))
             spans.append((int(group[0]), max(int(group[-1]), peak + int(back[0]) + 1)))
     return tuple(spike for spike in found if spike.height > _tail(spike, spans, excess))
@@ -103,12 +108,20 @@ def _gone(peak: int, height: float, excess: FloatArray) -> int:
     return int(after[0]) + 1 if after.size else 1
 
 
-def _ordinary(peak: int, width: int, excess: FloatArray) -> float:
+def _ways_back(peaks: list[int], excess: FloatArray) -> BoolArray:
+    """Which values (n,) are on the way back from a jump: of what surrounds another jump it is one value, and no more."""
+    ways = np.zeros(excess.size, dtype=np.bool_)
+    for peak in peaks:
+        ways[peak + 1 : peak + _gone(peak, float(excess[peak]), excess)] = True
+    return ways
+
+
+def _ordinary(peak: int, width: int, excess: FloatArray, ways: BoolArray) -> float:
     """What is still noise around a jump: a run calm at its end may be wild at its start, and losses have long tails."""
-    before = excess[max(peak - SURROUNDINGS, 0) : max(peak - width, 0)]
-    after = excess[peak + width + 1 : peak + SURROUNDINGS]
-    near = np.sort(np.concatenate((before, after)))
-    near = near[np.isfinite(near)]  # the first value has none before it
+    low, high = max(peak - SURROUNDINGS, 0), peak + SURROUNDINGS
+    near = np.where(ways, np.inf, excess)[low:high]
+    near[max(peak - width - low, 0) : peak + width + 1 - low] = np.inf
+    near = np.sort(near[np.isfinite(near)])  # the first value has none before it
     if not near.size:
         return 0.0
     scatter = MAD_TO_SD * median(np.abs(near - near[near.size // 2]))

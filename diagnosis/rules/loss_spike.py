@@ -10,7 +10,8 @@ How it is detected
     neighbours, and soon after the loss is back below half of that height. These hold as well:
 
     - it is higher than `SIGMAS` times the scatter of the values around it, and than `TAILS` times what nine in ten of
-      them stay below; in a short run the other jumps do not count among these, up to `FREQUENT` of all values;
+      them stay below; the ways back from other jumps do not count among these, nor in a short run the other jumps
+      themselves, up to `FREQUENT` of all values;
     - a jump of a single value is half as high again as anything else nearby that is no jump;
     - where a logged learning rate was just put back up to where it had been, the restart explains the jump, and where a
       setting that is logged in steps (the length of a curriculum, a stage) was just changed, that does.

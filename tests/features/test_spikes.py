@@ -200,3 +200,15 @@ def test_jumps_close_to_each_other_do_not_hide_each_other(apart: int):
     values = spiked(falling(n=60), at=(30, 30 + apart, 30 + 2 * apart), height=2.0)
 
     assert spikes(values, NOISE, PROGRESS)
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("decay", [3.0, 5.5, 8.0])
+def test_the_ways_back_from_jumps_do_not_hide_those_beside_them(decay: float, seed: int):
+    """Three in fifty values, each of which takes some to come back: more than one value in ten is on the way."""
+    steps, at = np.arange(500), (150, 174, 198)
+    values = 3.0 + 7.8 * (1 + steps / 6.0) ** -0.7 + 0.06 * np.random.default_rng(seed).standard_normal(steps.size)
+    for jump in at:
+        values += np.where(steps >= jump, 6.0 * np.exp(-np.maximum(steps - jump, 0) / decay), 0.0)
+
+    assert at == tuple(spike.index for spike in spikes(values, 0.06, 7.5))
