@@ -31,6 +31,8 @@ VALIDATED = 10  # validations at least, to tell by them whether the weights swin
 AVERAGED = 0.5  # of what single weights swing, an average over an epoch does at least
 ROUNDED = 2.0  # of the smallest step between two values: less is rounding
 TENTH, TWICE = 0.1, 2.0  # of the values, that stand below and above; and times the former
+MOST = 0.75  # of the values, likewise
+EPOCHS = 200  # values: few runs have more epochs
 LEVELS = 4  # different values over the second half: so few, and the log is rounded
 WITHIN = 0.5  # epochs from one value to the next, or validations to a value: fewer, and epochs are logged in parts
 BEGINNINGS = (0.0, 0.1, 0.2)  # shares of the run, a value at least, that are held against its second half
@@ -164,6 +166,24 @@ def doubles(loss: Measured) -> bool:
     late = loss.z[loss.z.size // 2 :]
     low, high = np.quantile(late, (TENTH, 1.0 - TENTH))
     return float(high) > TWICE * float(low) > 0.0
+
+
+def came_down(loss: Measured, values: int) -> bool:
+    """Whether a loss began above all but a tenth of its second half, and the rest of its first `values` above most of it."""
+    late, first = loss.z[loss.z.size // 2 :], loss.z[:values]
+    high, most = np.quantile(late, (1.0 - TENTH, MOST))
+    return float(first[0]) > float(high) and float(first.min()) > float(most)
+
+
+def halved(loss: Measured, features: Features) -> bool:
+    """Whether means over epochs, with nothing beside them that tells, came down and go up to twice as high again and again.
+
+    Single batches may do so by noise: a log of steps, or of more values than a run has epochs, may hold such.
+    """
+    if features.val_loss is not None or features.metrics or features.reward is not None or loss.n > EPOCHS:
+        return False
+    told = loss.curve.axis == "epoch" or epoch_length(loss.curve, features.run)
+    return bool(told) and not _within(loss, features) and doubles(loss) and came_down(loss, 1)
 
 
 def marked(features: Features) -> float:

@@ -14,7 +14,7 @@ from diagnosis.features.measured import Measured
 from diagnosis.features.rise import sinks
 from diagnosis.features.skill import ANCHORED, SHARES
 from diagnosis.features.stuck import Stuck, left_its_start, measure_stuck, speaks
-from diagnosis.features.swings import MARKED, marked
+from diagnosis.features.swings import MARKED, halved, marked
 
 if TYPE_CHECKING:
     from diagnosis.features import Features
@@ -70,7 +70,8 @@ def measure_unmoved(stuck: Stuck, loss: Measured, features: Features) -> Unmoved
 
 def _moves(stuck: Stuck, loss: Measured, features: Features) -> bool:
     """Whether it goes anywhere; what it repeats hides that it learns, where each time is lower than the one before."""
-    if not (stuck.for_nothing or creeps(loss, loss)) and (stuck.sigmas > SIGMAS or loss.whole.falling):
+    falls = stuck.sigmas > SIGMAS or loss.whole.falling or halved(loss, features)
+    if falls and not (stuck.for_nothing or creeps(loss, loss)):
         return True
     return loss.whole.rising or (features.period is not None and sinks(loss, features.period))
 

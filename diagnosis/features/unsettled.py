@@ -13,12 +13,12 @@ from diagnosis.features.measured import Measured
 from diagnosis.features.rate import cycles, rate_at
 from diagnosis.features.skill import SHARES, learns
 from diagnosis.features.stuck import gets_nowhere
-from diagnosis.features.swings import AVERAGED, MARKED, Swings, doubles, measure_swings
+from diagnosis.features.swings import AVERAGED, MARKED, Swings, came_down, doubles, halved, measure_swings
 
 if TYPE_CHECKING:
     from diagnosis.features import Features
 
-Witness = Literal["gain", "answers", "moves", "turns", "metric"]
+Witness = Literal["gain", "answers", "moves", "halves", "turns", "metric"]
 
 WIDE = 0.20  # share of progress: standard deviation from value to value, or about the smooth course
 ALONE = 0.30  # share of progress, where validation is calm: the noise of batches stays below 0.25 in benchmarks/
@@ -30,6 +30,7 @@ TURNS = 3.0  # standard errors by which it turns more often than noise does: one
 PLAIN = 0.1  # share of what guessing costs: a run at rest scatters by far less
 SEEN = 0.01  # share of what guessing costs: nobody would notice less
 SLIGHT = 0.02  # of all answers, likewise
+BOTH = 2  # first values of training and of validation, that are high: one run at rest in forty began so by chance
 CALM = 0.1  # of training's scatter, that validation has at most: the weights stand, and batches differ
 PARTS = 8  # parts of the run: a logged rate that rises in every two of them, over the second half, is a cyclic schedule
 
@@ -39,7 +40,8 @@ class Unsettled:
     """Swings, the bounds they passed as shares of progress, and the first witness that they mean something.
 
     `wide` is the bound for training, `validation` the one for validation, None where that is calm or hardly logged.
-    `witness`: what was gained; right answers; moves that training and validation share; turns; the swings of a metric.
+    `witness`: what was gained; right answers; moves that training and validation share; values that are half of others
+    again and again; turns; the swings of a metric.
     `right`: the metric that tells, where the witness is `answers`.
     """
 
@@ -103,8 +105,12 @@ def _witness(
         return "gain"
     if right is not None:
         return "answers"
-    if shared and unanchored and swings.together > TOGETHER and doubles(loss):
+    curves = (loss, features.val_loss)
+    together = shared and unanchored and swings.together > TOGETHER
+    if together and (doubles(loss) or all(came_down(each, BOTH) for each in curves if each)):
         return "moves"
+    if halved(loss, features) and not nowhere:
+        return "halves"
     if swings.turns > TURNS:
         return "turns"
     return "metric" if swings.marked > MARKED and not nowhere and (shared or swings.validated is None) else None

@@ -4,9 +4,9 @@ What it means
     Each step jumps across the valley instead of descending into it. Which checkpoint is good is a matter of luck.
 
 How it is detected
-    The training loss, averaged by epoch or over a hundredth of the run, scatters over the second half of the run by a
-    share of its progress, and an accuracy in its place by over `SLIGHT` of all answers, from value to value or about
-    its smooth course, and its last quarter is no calmer than `CALMING` times the two before. The share that it takes:
+    The training loss, averaged by epoch or over a hundredth of the run, scatters over its second half, from value to
+    value or about its smooth course, and its last quarter is no calmer than `CALMING` times the two before. An accuracy
+    in its place scatters by over `SLIGHT` of all answers. The share of progress that it takes:
 
     - `WIDE` where no validation loss is logged, or where the loss turns up and down more often than noise, by `TURNS`;
     - half of `WIDE` where validation swings by `WIDE` as well, or by half of it and `TOGETHER` with training: the noise
@@ -19,19 +19,19 @@ How it is detected
     - the beginning stands `LEARNT` standard errors above the second half, or the slope is as certain, and the loss got
       below what guessing scores;
     - validation swings too, by `PLAIN` of what guessing costs, beside an accuracy that improved or is good;
-    - validation swings `TOGETHER` with training, which again and again reaches twice its low level, of unknown worth;
+    - validation, of unknown worth, swings `TOGETHER` with training, and both began high, by `BOTH` values, or training
+      reaches twice its low level again and again; alone, means over up to `EPOCHS` epochs begin high and do so;
     - the loss turns more often than noise, by `TURNS`;
     - an accuracy, or an error whose zero is perfect, swings by `MARKED` of its level.
 
-    Up to ten values logged within an epoch are averaged first. Without a validation loss the finding is information if
-    such values were logged, or if the swings stay below `ALONE`; at a rate known to be far too low there is none. With
-    fewer than `ENOUGH` values, training and validation must both climb again by `WENT_UP` of their fall, the highest
-    climb left out, and together, while right answers come and go.
+    Up to ten values within an epoch are averaged first. Without validation it is information if such were logged, or
+    the swings stay below `ALONE`, and nothing at a rate known to be far too low. With fewer than `ENOUGH` values, both
+    losses must climb again by `WENT_UP` of their fall, together, the highest climb left out, as answers come and go.
 
 When it is wrong
-    Without a validation loss, very small batches look the same. Adversarial losses swing by nature, and with a learning
-    rate that is raised again and again, which must be logged to tell. A logged rate of at most `FAINT`, or one that had
-    all but run out while moves stayed above `HELD` times what they were, is not to blame: small batches are.
+    Without a validation loss, very small batches look the same. Adversarial losses swing by nature, and with a rate
+    that is raised again and again, which must be logged. A logged rate of at most `FAINT`, or one that had all but run out
+    while moves stayed above `HELD` times what they were, is not to blame: small batches are.
 
 Sources
     Google ML course, "Interpreting loss curves": an oscillating loss wants a lower learning rate and cleaner data.
@@ -42,7 +42,7 @@ from diagnosis.check_fixes import highest_losses
 from diagnosis.features import Features
 from diagnosis.features.measured import Measured
 from diagnosis.features.rate import FAINT, HELD, blameless, in_force  # noqa: F401 - the page names it
-from diagnosis.features.swings import MARKED
+from diagnosis.features.swings import EPOCHS, MARKED  # noqa: F401 - likewise
 from diagnosis.features.unsettled import ALONE, CALMING, LEARNT, TURNS, Unsettled, measure_unsettled
 from diagnosis.features.wander import WENT_UP  # noqa: F401 - the page names it
 from diagnosis.few_swings import swings_of_few
@@ -77,7 +77,7 @@ EXAMPLES = (
     points=10,
     supersedes=("not_learning", "underfitting", "loss_spike", "plateau", "noisy_validation"),
     not_of_rewards="episodes scatter by what they are",
-    exempt={"scale": "with num_classes, swings are held against what guessing costs"},
+    exempt={"scale": "with num_classes, swings are held against guessing", "offset": "twice a level needs its zero"},
 )
 def check(
     train_loss: Measured, learning_rate: Measured | None, context: Context, features: Features
@@ -90,7 +90,7 @@ def check(
     told = measure_unsettled(train_loss, learning_rate, features, hot=too_high(context))
     if told is None or (told.validation is None and too_low(context)):  # so small a step jumps across no valley
         return None
-    learnt, unsure = told.witness in {"gain", "answers", "moves"}, _may_be_noise(told)
+    learnt, unsure = told.witness in {"gain", "answers", "moves", "halves"}, _may_be_noise(told)
     shrink, why = (told.swings.share / told.wide) ** 2, "Swings shrink with the step."
     val_loss, now = features.val_loss if told.validation else None, in_force(context, features.schedule)
     cooler = lower(now, why) if learnt or too_high(context) else slower(now, NOWHERE, why)

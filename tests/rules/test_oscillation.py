@@ -8,7 +8,7 @@ from diagnosis.features.unsettled import ALONE, CALMING, LEARNT, SEEN, WIDE
 from diagnosis.rule import Skipped, all_rules
 from diagnosis.run import Context, Curve, Run
 from diagnosis.synthetic import falling, flat, run, spiked
-from tests.rules.asking import ask, faintest, numbers
+from tests.rules.asking import ask, by_step, faintest, numbers
 
 RULE = all_rules()["oscillation"]
 judge, found = ask("oscillation")
@@ -366,3 +366,51 @@ def test_swings_at_a_rate_lower_than_nearly_any_fine_tunes_are_not_those_of_the_
     finding = found(loss=falling(start=2.3, floor=1.2, noise=0.36), lr=np.full(60, rate))
 
     assert ("lower_learning_rate" in {fix.action for fix in finding.fixes}) == lowered
+
+
+def swings_all_over(n: int, seed: int) -> np.ndarray:
+    """A fall from 2.3 to the middle within a few epochs, from where it swings by more than half of that to the end."""
+    epochs, drawn = np.arange(n), np.random.default_rng(seed).standard_normal(n)
+    wide = np.clip(drawn / drawn.std(), -1.7, 2.3) * (1.0 - np.exp(-epochs / (0.04 * n)))
+    return 1.25 + 1.05 * np.exp(-epochs / (0.06 * n)) + 0.55 * wide
+
+
+def said(**curves: np.ndarray) -> set[str]:
+    """What is found in a run."""
+    return {judged.condition for judged in diagnose(run(**curves)).findings}
+
+
+@pytest.mark.parametrize("n", [80, 160])
+def test_what_fell_and_goes_from_half_to_twice_to_the_end_swings_though_nothing_is_logged_beside(n: int):
+    """Of twenty such runs most were said to get nowhere; single steps may do so by the noise of batches."""
+    drawn = [swings_all_over(n, seed) for seed in range(20)]
+    named = [said(loss=loss) for loss in drawn]
+
+    assert sum("oscillation" in each for each in named) >= 18
+    assert sum("not_learning" in each for each in named) <= 2
+    steps = [by_step(run(loss=loss)) for loss in drawn]
+    assert sum("oscillation" in diagnose(each).outcomes.clear for each in steps) >= 8
+
+
+@pytest.mark.parametrize("kind", ["swings about a level", "at rest"])
+def test_noise_about_a_level_that_was_never_left_still_learns_nothing(kind: str):
+    """The first value is no higher than the rest, or no value is half of another."""
+    wide, drawn = (0.35, 0.05)[kind == "at rest"], np.random.default_rng(2).standard_normal((20, 80))
+    drawn[:, 0] = 0.5
+    named = [said(loss=1.0 + wide * np.clip(each, -2.0, 2.0)) for each in drawn]
+
+    assert sum("not_learning" in each for each in named) >= 18
+    assert sum("oscillation" in each for each in named) <= 1
+
+
+@pytest.mark.parametrize("plus", [0.0, 7.0])
+def test_moves_that_both_losses_share_after_both_came_down_are_no_noise_whatever_is_added(plus: float):
+    """Training and validation fall from 2.3 within a few epochs and swing together; at rest, both jitter from the first value on."""
+    beside = 0.05 * np.random.default_rng(1).standard_normal((20, 40))
+    swings = [swings_all_over(40, seed) + plus for seed in range(20)]
+    named = [said(loss=loss, val_loss=loss + 0.05 + each) for loss, each in zip(swings, beside, strict=True)]
+    rest = [2.3 + 0.02 * np.random.default_rng(seed).standard_normal(40) + plus for seed in range(20)]
+    still = [said(loss=loss, val_loss=loss + 0.01 + 0.1 * each) for loss, each in zip(rest, beside, strict=True)]
+
+    assert sum("oscillation" in each for each in named) >= (18 if plus == 0.0 else 12)
+    assert sum("oscillation" in each for each in still) <= 2
