@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from diagnosis.features.gap import Gap
 from diagnosis.features.measured import Measured
-from diagnosis.features.onset import MADE, Onset, measure_onset
+from diagnosis.features.middle import median
+from diagnosis.features.onset import LEVEL, MADE, Onset, measure_onset
 
 if TYPE_CHECKING:
     from diagnosis.features import Features
@@ -58,11 +59,12 @@ def measure_late_start(training: Measured, features: Features) -> LateStart | No
 
 
 def _sank(gap: Gap | None, onset: int) -> bool:
-    """Whether training had set in before validation did."""
+    """Whether training had set in before validation did, and left it behind: not in its first value alone, which averages the way there."""
     if gap is None:
         return False
-    start, then, end = gap.train[[0, onset, -1]]
-    return bool(start - then > MADE * (start - end))
+    start, then, end = median(gap.train[:LEVEL]), gap.train[onset], gap.train[-1]
+    ahead = float(start - then) - (median(gap.validation.s[:LEVEL]) - float(gap.validation.s[onset]))
+    return ahead > MADE * float(gap.train[0] - end)
 
 
 def _late(loss: Measured, points: int, late: float, *, alone: bool = False) -> LateStart | None:

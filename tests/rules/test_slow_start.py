@@ -221,6 +221,18 @@ def test_training_that_stands_still_with_validation_learns_nothing_by_heart():
     assert {"add_data", "increase_regularization"}.isdisjoint(fix.action for fix in finding.fixes)
 
 
+@pytest.mark.parametrize("sinks", [0.0, 0.08], ids=["its first average alone", "as validation does"])
+def test_training_that_does_not_leave_validation_behind_learns_nothing_by_heart(sinks: float):
+    """The first value averages the way to the level it stays at; and what sinks with validation is a slow beginning."""
+    stands = late(40) - sinks * np.minimum(np.arange(N) / 40.0, 1.0)
+    training = stands - 0.05
+    training[0] += 0.5
+
+    finding = found(loss=training, val_loss=stands)
+    assert "sinks" not in finding.summary
+    assert {"add_data", "increase_regularization"}.isdisjoint(fix.action for fix in finding.fixes)
+
+
 def test_memorising_that_sets_in_late_is_no_slow_start():
     """Validation never was better than training began: what is learnt from there on is learnt by heart."""
     late = np.concatenate((flat(n=30), falling(n=40)))
