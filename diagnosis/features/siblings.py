@@ -99,11 +99,12 @@ def measure_siblings(measured: Sequence[Features]) -> Siblings | str:
         return why
     common = min(float(m.curve.steps[-1]) for m in watched)
     best = np.array([float(m.s[m.begin :][m.x[m.begin :] <= common].min(initial=m.start)) for m in watched])
-    losses = [f.train_loss or m for f, m in pairs]
+    own = [t for f, _ in pairs if (t := f.train_loss) and t.n >= POINTS]
+    losses = own if len(own) == len(pairs) else watched  # of a few values nobody knows what was learnt
     reached = np.array([min(t.best, t.end) for t in losses])
     start, idle = _usual([t.start for t in losses]), _idle(losses, reached)
     gained = _gain([m.start for m in watched], best[~idle])
-    paired = all(f.gap is not None and m is f.val_loss for f, m in pairs)
+    paired = losses is own and all(f.gap is not None and m is f.val_loss for f, m in pairs)
     learnt = _gain([t.start for t in losses], reached[~idle])
     if paired and not idle.all():  # one unit: validation began where training did, or at what `num_classes` tells
         guessing = pairs[0][0].run.context.guessing if watched[0].curve.metric == "loss" else None

@@ -47,6 +47,20 @@ def test_examples_hold(example: Fires | Quiet):
     assert isinstance(example, Fires) == (NAME in conditions(together([example.run, *example.others])))
 
 
+@pytest.mark.parametrize("logged", [1, 2, 4])
+@pytest.mark.parametrize(("floors", "found"), [(CALM, set()), (ODD, {NAME})], ids=["calm", "odd"])
+def test_runs_that_hardly_logged_their_training_are_judged_by_what_is_watched(
+    floors: Sequence[float], found: set[str], logged: int
+):
+    """Only the watched curve must have values enough; one training loss, logged at the end, tells nothing of learning."""
+    runs = [
+        run(loss=falling(floor=0.1, seed=i)[-logged:], val_loss=falling(floor=floor, noise=0.005, seed=i + 9))
+        for i, floor in enumerate(floors)
+    ]
+
+    assert found == conditions(together(runs))
+
+
 CHANGES: dict[str, Callable[[Run], Run]] = {
     "times a thousand": lambda r: altered(r, lambda v: 1000 * v),
     "by a thousand": lambda r: altered(r, lambda v: v / 1000),
