@@ -114,11 +114,12 @@ def share(shared: Said, asked: Sequence[Asked]) -> tuple[Asked, ...]:
 
 
 def question(asked: Iterable[Asked], *, many: bool) -> Question:
-    """Make the runs; an error of one is given its place in the whole document."""
-    return Question(tuple(_run(one) for one in asked), many)
+    """Make the runs; an error of one is given its place in the whole document, and of several the name of that one."""
+    asked = tuple(asked)
+    return Question(tuple(_run(one, several=len(asked) > 1) for one in asked), many)
 
 
-def _run(asked: Asked) -> Run:
+def _run(asked: Asked, *, several: bool) -> Run:
     log, unknown = asked.log, asked.said.context.unknown
     if unknown:
         notes = (f"context.{name[:80]} means nothing here and was not used" for name in unknown)
@@ -129,6 +130,8 @@ def _run(asked: Asked) -> Run:
     except DiagnosisError as error:
         if asked.place is not None:
             error.pointer = pointer(asked.place) + (error.pointer or "/history")
+        if several and log.name:
+            error.add_note(log.name)
         raise
 
 

@@ -20,7 +20,7 @@ from service.documents import question_of
 from service.parts import Part
 from service.query import KNOWN, Query, said
 from service.refusals import Refusal
-from service.sentences import of_validation
+from service.sentences import about, of_validation
 from service.settings import InvalidSetting, Settings
 from service.terminal import tell
 
@@ -73,31 +73,16 @@ def query_of(arguments: argparse.Namespace, context: dict[str, Any] | None = Non
 
 
 def answer_to(parts: Sequence[Part], query: Query, settings: Settings) -> Answer:
-    """Read and judge; where one file of several cannot be read, the refusal names it."""
-    beside = said(query)
-    try:
-        asked = question_of(parts, query, beside, settings.limits)
-    except REFUSED as error:
-        raise _of_one(parts, query, settings) or error from None
-    answer = answered(asked, query.ignore)
+    """Read and judge."""
+    answer = answered(question_of(parts, query, said(query), settings.limits), query.ignore)
     for condition, _ in answer.bugs:
         tell(f"the rule {condition} failed; please report it.")
     return answer
 
 
-def _of_one(parts: Sequence[Part], query: Query, settings: Settings) -> Refusal | None:
-    """The refusal of the first file that is refused alone."""
-    for part in parts if len(parts) > 1 else ():
-        try:
-            question_of([part], query, said(Query()), settings.limits)
-        except REFUSED as error:
-            return Refusal(f"{part.filename or 'standard input'}: {sentence(error)}")
-    return None
-
-
 def sentence(error: Exception) -> str:
     """An error in the words of a command line."""
-    text = of_validation(error)[0] if isinstance(error, ValidationError) else str(error)
+    text = about(error) + (of_validation(error)[0] if isinstance(error, ValidationError) else str(error))
     text = text.replace("GET /formats", "`curve-diagnosis formats`")
     return ADDRESSED.sub(lambda found: f"--{OPTIONS.get(found[1], found[1])}{' ' * bool(found[2])}", text)
 

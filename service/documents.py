@@ -20,7 +20,7 @@ from schemas.run import FORMAT
 from service.allowance import UNBOUNDED, Allowance
 from service.containers import Opened, opened
 from service.joining import distinct, join, longest
-from service.parts import Part
+from service.parts import Part, reading
 from service.query import Query
 from service.refusals import InvalidQuery
 from service.sentences import of_json
@@ -43,7 +43,7 @@ def question_of(
     look = partial(allowance.look, READING)
     folders = opened(files, limits, look)
     for folder in folders:
-        found, aside = _each(folder, query, said, limits, allowance)
+        found, aside = _each(folder, query, said, limits, allowance, several=folder.optional or len(files) > 1)
         if not found:
             continue
         several = several or any(many for _, _, many in found)
@@ -64,15 +64,16 @@ def question_of(
 
 
 def _each(
-    folder: Opened, query: Query, said: Said, limits: Limits, allowance: Allowance
+    folder: Opened, query: Query, said: Said, limits: Limits, allowance: Allowance, *, several: bool
 ) -> tuple[list[Found], list[str]]:
     """Read every file of a folder; what an archive holds beside its logs is set aside, and named."""
     found: list[Found] = []
     aside: list[str] = []
-    for file in folder.parts:
+    for at, file in enumerate(folder.parts, 1):
         allowance.look(READING)
         try:
-            runs, many = _read(file, query.format, said, limits, allowance)
+            with reading(file, at, several=several):
+                runs, many = _read(file, query.format, said, limits, allowance)
         except DiagnosisError:
             if not folder.optional:
                 raise

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from service.refusals import BrokenEncoding, TooLarge
@@ -22,6 +23,17 @@ class Part:
     field: str
     body: bytes
     filename: str | None = None
+
+
+@contextmanager
+def reading(file: Part, at: int, *, several: bool) -> Iterator[None]:
+    """Note on an error which of several files it speaks of: by its name, or its place among them."""
+    try:
+        yield
+    except Exception as error:
+        if several:
+            error.add_note(file.filename or f"file {at}")
+        raise
 
 
 def unpacked(raw: bytes, limit: int, cure: str = CURE, look: Callable[[], None] = lambda: None) -> bytes:

@@ -22,7 +22,7 @@ from schemas.problem import Place, Problem
 from schemas.wire import shown
 from service import refusals
 from service.sandbox import archive, outcomes
-from service.sentences import of_validation
+from service.sentences import about, of_validation
 
 MEDIA_TYPE = "application/problem+json"
 FRAMES = 20  # lines of a bug that are logged, the innermost first; a recursion has a thousand
@@ -160,11 +160,12 @@ def of_error(error: Exception) -> tuple[Kind, bytes]:
             kind, "The service failed on this request, and has logged it. Please report the request_id.", None
         )
     if isinstance(error, ValidationError):
-        return kind, _written(kind, *of_validation(error))
+        sentence, wrong = of_validation(error)
+        return kind, _written(kind, about(error) + sentence, wrong)
     place = getattr(error, "pointer", None)
     detail = str(getattr(error, "detail", kind.title))
     places = [Place(pointer=place, detail=detail)] if place else None
-    return kind, _written(kind, detail, places, getattr(error, "reason", None))
+    return kind, _written(kind, about(error) + detail, places, getattr(error, "reason", None))
 
 
 def bug(where: str, error: BaseException) -> None:

@@ -7,8 +7,10 @@ from pydantic import ValidationError
 from schemas.pointer import pointer
 from schemas.problem import Place
 from schemas.wire import shown
+from service.columns import harmless
 
 ESCAPE = "hex escape"  # how the parser begins to speak of half a character
+NAME = 100  # characters of a file's name, of which the end tells most
 ERRORS = 20  # places listed; a body can be wrong in a million
 # What pydantic says in Python's words, in those of JSON.
 SENTENCES = {
@@ -35,6 +37,13 @@ def of_validation(error: ValidationError) -> tuple[str, list[Place]]:
     if len(lines) > 1:
         detail += f" ({len(lines)} errors in all.)"
     return detail, places
+
+
+def about(error: BaseException) -> str:
+    """The file or the run an error speaks of, where that was noted: a client's word, short and in one line."""
+    notes = getattr(error, "__notes__", ())
+    names = [harmless(" ".join(note.split())) for note in notes[:1]]
+    return "".join(f"{name if len(name) <= NAME else '…' + name[1 - NAME :]}: " for name in names)
 
 
 def of_json(text: bytes | str, broken: ValueError) -> str:

@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 from diagnosis.names import SPLITS
 from schemas.limits import Limits
 from service.containers import archive, event_file, wandb_file
-from service.parts import Part, unpacked
+from service.parts import Part, reading, unpacked
 
 # Folders inside a run's own: MLflow's metrics, and the splits of TensorBoard, CatBoost and Keras.
 INNER = frozenset(
@@ -36,15 +36,16 @@ def opened(files: Sequence[Part], limits: Limits, look: Callable[[], None] = lam
     together: list[Part] = []
     found: list[Part] = []  # of the whole request: its limit is theirs together
     folders: list[Opened] = []
-    for file in files:
-        members = archive.members(file.body, limits, look, found)
-        if members is None:
-            plain = _plain(file, limits.unpacked - sum(len(part.body) for part in found), look)
-            found += [plain] if plain is not file else []
-            together.append(decoded(plain, limits, look))
-        else:
-            found += members
-            folders += _folders(members, limits, look)
+    for at, file in enumerate(files, 1):
+        with reading(file, at, several=len(files) > 1):
+            members = archive.members(file.body, limits, look, found)
+            if members is None:
+                plain = _plain(file, limits.unpacked - sum(len(part.body) for part in found), look)
+                found += [plain] if plain is not file else []
+                together.append(decoded(plain, limits, look))
+            else:
+                found += members
+                folders += _folders(members, limits, look)
     return (Opened(tuple(together)), *folders) if together else tuple(folders)
 
 

@@ -81,8 +81,10 @@ def test_of_several_files_the_one_that_cannot_be_read_is_named() -> None:
     """Not only what is wrong with it."""
     parts = [Part("file", b"epoch,loss\n0,1\n1,2\n", "good.csv"), Part("file", b"Dear doctor,", "bad.txt")]
 
-    with pytest.raises(Refusal, match=r"^bad\.txt: This looks like a table"):
+    with pytest.raises(REFUSED) as refused:
         answer_to(parts, Query(), Settings())
+
+    assert sentence(refused.value).startswith("bad.txt: This looks like a table")
 
 
 def test_everything_a_question_can_be_refused_for_is_caught(tmp_path: Path) -> None:

@@ -204,6 +204,51 @@ def test_folds_are_a_run_each(client: FlaskClient) -> None:
     assert "?runs=one" in found["runs"][0]["source"]["notes"][0]
 
 
+@pytest.mark.parametrize(
+    ("log", "says"),
+    [
+        ("", "The document is empty."),
+        ("\x89PNG\r\n\x1a\n", "This is a PNG image"),
+        ('{"history": {"loss": [1,', "It starts like JSON and is not."),
+        ('{"history": {"loss": [1, true]}}', "/history/loss/1: Expected a number"),
+        ("PK\x03\x04", "This is a ZIP archive"),
+    ],
+    ids=["empty", "picture", "broken", "no number", "archive"],
+)
+@pytest.mark.parametrize(
+    ("name", "called"),
+    [("fold-2.csv", "fold-2.csv"), (None, "file 2"), ("a\x1b" + 200 * "b" + ".csv", "…" + 95 * "b" + ".csv")],
+    ids=["named", "nameless", "hostile"],
+)
+def test_of_several_files_the_one_that_is_refused_is_named(
+    client: FlaskClient, log: str, says: str, name: str | None, called: str
+) -> None:
+    """Of sixty-four folds nobody tries each alone; its name is a stranger's word, and kept short."""
+    head = b'--x\r\nContent-Disposition: form-data; name="file"'
+    second = head + (f'; filename="{name}"' if name else "").encode() + b"\r\n\r\n" + log.encode("latin-1")
+    body = head + b'; filename="fold-1.csv"\r\n\r\n' + CSV.encode() + b"\r\n" + second + b"\r\n--x--\r\n"
+
+    found = client.post("/diagnose", data=body, content_type="multipart/form-data; boundary=x")
+    alone = client.post("/diagnose", data=log.encode("latin-1"))
+
+    assert problem(alone) == problem(found)
+    assert found.get_json()["detail"].startswith(f"{called}: {says}")
+    assert alone.get_json()["detail"].startswith(says)
+
+
+def test_of_several_runs_the_one_without_a_curve_is_named(client: FlaskClient) -> None:
+    """By the file it came from, or by its own name."""
+    empty = '{"history": {"loss": [null]}}'
+    asked = [
+        client.post("/diagnose", data=files(("fold-1.csv", CSV), ("fold-2.json", empty))),
+        client.post(
+            "/diagnose", json={"runs": [{"history": HISTORY}, {"name": "fold-2", "history": {"loss": [None]}}]}
+        ),
+    ]
+
+    assert ["fold-2: No curve was found"] * 2 == [found.get_json()["detail"][:26] for found in asked]
+
+
 def test_runs_in_json_are_answered_as_many_even_if_one(client: FlaskClient) -> None:
     """Whoever asks with a list is answered with a list."""
     response = client.post("/diagnose", json={"runs": [{"name": "seed-7", "history": HISTORY}]})
