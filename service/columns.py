@@ -13,8 +13,8 @@ AS_EMOJI = "\ufe0f"  # variation selector 16
 
 
 def harmless(text: str) -> str:
-    """Without what could steer a terminal or hide in a chat: controls, escapes, marks of direction."""
-    return "".join(c if c.isprintable() or c == "\n" else "�" for c in text)
+    """One line, without what could steer a terminal or hide in a chat: controls, escapes, marks of direction."""
+    return "".join(c if c.isprintable() else " " if c.isspace() else "�" for c in text)
 
 
 def width(text: str) -> int:

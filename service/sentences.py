@@ -42,7 +42,7 @@ def of_validation(error: ValidationError) -> tuple[str, list[Place]]:
 def about(error: BaseException) -> str:
     """The file or the run an error speaks of, where that was noted: a client's word, short and in one line."""
     notes = getattr(error, "__notes__", ())
-    names = [harmless(" ".join(note.split())) for note in notes[:1]]
+    names = [harmless(note) for note in notes[:1]]
     return "".join(f"{name if len(name) <= NAME else '…' + name[1 - NAME :]}: " for name in names)
 
 

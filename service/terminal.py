@@ -6,10 +6,13 @@ import os
 import sys
 from typing import TextIO
 
+from service.columns import harmless
+
 
 def tell(message: str) -> None:
-    """Say something that is no part of the answer."""
-    sys.stderr.write(f"curve-diagnosis: {message}\n")
+    """Say something that is no part of the answer; it may quote a log."""
+    lines = map(harmless, f"curve-diagnosis: {message}".split("\n"))
+    sys.stderr.write("\n".join(lines) + "\n")
 
 
 def write(data: bytes) -> bool:

@@ -34,6 +34,13 @@ def test_what_steers_a_terminal_is_replaced() -> None:
     assert "a�[31mb�c�" == harmless("a\x1b[31mb\u202ec\x00")
 
 
+@given(st.text())
+@example("a\nb\r\nc\x0bd\x85e\u2028f")
+def test_what_is_harmless_is_one_line(text: str) -> None:
+    """A name cannot forge a line of its own in somebody's log."""
+    assert len(harmless(text).splitlines()) <= 1
+
+
 @given(st.text(), st.integers(1, 30))
 def test_a_text_is_cut_to_its_columns(text: str, columns: int) -> None:
     """Never wider, and as it is where it fits."""

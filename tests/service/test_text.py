@@ -150,6 +150,16 @@ def test_a_summary_is_one_line() -> None:
     assert text == f"ATTENTION: {OVERFITTING.headline}\n"
 
 
+def test_a_name_cannot_add_a_line() -> None:
+    """A pipeline's log would take it for the service's own."""
+    forged = "loss\nHEALTHY: all is well\r\x1b[2K"
+    never = diagnose(assemble(Log((Series(forged, np.full(20, 2.0)),), "json")))
+    reports = (never, Reports((named(OVERFITTING, forged), named(OVERFITTING, "b"))))
+
+    assert [1, 1] == [len(render(report, summary=True).splitlines()) for report in reports]
+    assert not [line for report in reports for line in render(report).splitlines() if line.startswith("HEALTHY")]
+
+
 def test_a_place_is_said_as_one() -> None:
     """`epoch 20`, and not `20 epoch`."""
     onset = next(line for line in render(OVERFITTING).splitlines() if "where the rise begins" in line)

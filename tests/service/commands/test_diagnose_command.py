@@ -99,6 +99,15 @@ def test_what_cannot_be_done_is_said_in_a_sentence(
     assert says in said.err
 
 
+def test_what_a_log_says_steers_no_terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Not even where an error quotes it."""
+    log = tmp_path / "log.json"
+    log.write_text(json.dumps({"history": {"loss": [1, "\x1b[2J\r"]}}))
+
+    assert 2 == main(["diagnose", str(log)])
+    assert capsys.readouterr().err.replace("\n", "").isprintable()
+
+
 def test_too_little_to_judge_is_no_success(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A gate must not open for a log of two epochs."""
     log = tmp_path / "log.csv"

@@ -89,6 +89,7 @@ def alone(picture: bytes, width: int, height: int) -> None:
     root = ET.fromstring(picture)  # noqa: S314 - our own
     assert (str(width), str(height), "img") == (root.get("width"), root.get("height"), root.get("role"))
     assert f"{SVG}title" == root[0].tag
+    assert 1 == len((root[0].text or "").splitlines())
     for element in root.iter():
         assert element.tag.removeprefix(SVG) in {"svg", "title", "defs", "style", "g", "path", "use", "text", "clipPath", "rect", "pattern", "tspan"}  # fmt: skip
         assert not [name for name in element.attrib if name.lower().startswith("on")]
