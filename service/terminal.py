@@ -7,6 +7,11 @@ import sys
 from typing import TextIO
 
 from service.columns import harmless
+from service.refusals import Refusal
+
+
+class CannotWrite(Refusal):
+    """Standard output takes no more: the disk is full, or the device is gone."""
 
 
 def tell(message: str) -> None:
@@ -16,12 +21,14 @@ def tell(message: str) -> None:
 
 
 def write(data: bytes) -> bool:
-    """Write an answer as it is; whether somebody still reads: to stop (`| head`) changes nothing else."""
+    """Write an answer as it is; whether somebody still reads: to stop (`| head`) changes nothing else. Raises CannotWrite."""
     try:
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
-    except BrokenPipeError:
+    except OSError as error:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the interpreter flushes once more at its end
+        if not isinstance(error, BrokenPipeError):
+            raise CannotWrite(f"Standard output: {error.strerror}.") from None
         return False
     return True
 

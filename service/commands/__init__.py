@@ -13,6 +13,9 @@ import sys
 from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 
+from service.terminal import CannotWrite, tell
+
+UNWRITTEN = 2  # exit code: 1 would tell a pipeline of findings
 INTERRUPTED = 130  # as shells have it: 128 and the number of SIGINT
 
 
@@ -24,6 +27,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         code: int = arguments.run(arguments)
     except KeyboardInterrupt:
         return INTERRUPTED
+    except CannotWrite as full:
+        tell(full.detail)
+        return UNWRITTEN
     return code
 
 

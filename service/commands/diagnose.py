@@ -18,6 +18,7 @@ from service.settings import Settings
 from service.terminal import takes_color, tell, write
 
 ENDINGS = {"": "text", ".txt": "text", ".log": "text", ".md": "markdown"}
+STDOUT = "-"
 CANVAS = "canvas"  # what a picture's `render` calls its size and theme
 
 
@@ -27,7 +28,9 @@ def add(parser: argparse.ArgumentParser) -> None:
         "files", nargs="+", metavar="FILE", help="a log, a folder or archive of logs, or - for standard input"
     )
     parser.add_argument("--format", choices=names(), help="how to answer: text, or what the name of --output says")
-    parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="where to write the answer, instead of here")
+    parser.add_argument(
+        "-o", "--output", type=_output, metavar="FILE", help="where to write the answer, instead of here, which is -"
+    )
     add_options(parser)
     parser.add_argument(
         "--runs", choices=("one", "each"), help="whether several files are one run, or each one of its own"
@@ -59,6 +62,11 @@ def run(arguments: argparse.Namespace) -> int:
         tell(sentence(refused))
         return UNJUDGED
     return exit_code(answer.found, arguments.fail_on)
+
+
+def _output(name: str) -> Path | None:
+    """Where to write; None for standard output."""
+    return Path(name) if name != STDOUT else None
 
 
 def _medium(arguments: argparse.Namespace) -> Representation:

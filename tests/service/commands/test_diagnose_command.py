@@ -1,4 +1,5 @@
 import json
+import subprocess
 import sys
 from io import BytesIO
 from pathlib import Path
@@ -128,6 +129,40 @@ def test_the_name_of_the_output_says_how_to_answer(tmp_path: Path, capsysbinary:
         main(["diagnose", str(DIGITS), "-o", str(tmp_path / name)])
         assert (tmp_path / name).read_bytes().startswith(begins)
     assert b"" == capsysbinary.readouterr().out
+
+
+def test_a_dash_is_standard_output(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    """As it is standard input; no file is called so by accident."""
+    log = DIGITS.resolve()
+    monkeypatch.chdir(tmp_path)
+
+    main(["diagnose", str(log), "--format", "json", "--output", "-"])
+
+    assert capsysbinary.readouterr().out.startswith(b'{"status"')
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["diagnose", str(DIGITS)], ["conditions", "overfitting"], ["formats"], ["watch", str(DIGITS)]],
+    ids=lambda words: words[0],
+)
+def test_a_full_disk_is_not_taken_for_findings(words: list[str]) -> None:
+    """A gate reads 1 as findings; what is wrong is said in a sentence."""
+    if not Path("/dev/full").exists():
+        pytest.skip("there is no /dev/full")
+    with Path("/dev/full").open("wb") as full:
+        ended = subprocess.run(
+            [sys.executable, "-m", "service.commands", *words],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            check=False,
+            timeout=60,
+        )
+
+    assert (2, b"curve-diagnosis: Standard output: No space left on device.\n") == (ended.returncode, ended.stderr)
 
 
 def test_the_environment_says_where_links_lead(
