@@ -95,7 +95,7 @@ PARAMETERS = (
     ),
     Parameter(
         "ignore",
-        "Conditions to leave out, separated by commas.",
+        "Conditions to leave out, separated by commas; said several times, they add up.",
         {"type": "array", "items": {"type": "string", "enum": sorted(all_rules())}},
         more={"style": "form", "explode": False},
     ),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from flask import Request
 
 from schemas.overfit_check import OverfitCheckIn, config_of
+from schemas.wire import shown
 from service import body, multipart
 from service.first_bytes import is_pickle, is_safetensors
 from service.parts import Part
@@ -18,6 +19,7 @@ from service.settings import Settings
 FIELDS = ("model", "batch", "config")
 CURE = "One batch of a few examples is enough, and a narrower model of the same kind shows the same defects."
 SEND = 'Send multipart/form-data: curl -F model=@model.pt -F batch=@batch.npz -F \'config={"loss": "cross_entropy"}\'.'
+ELSEWHERE = "How to train is said in the part config, and how to answer with the header Accept."
 BATCH = "Expected inputs and targets in .npz (numpy.savez), .safetensors or JSON."
 
 
@@ -33,6 +35,10 @@ class OverfitQuestion:
 def question_of(request: Request, settings: Settings) -> OverfitQuestion:
     """Read the request; the batch is only looked into in the jail."""
     content = body.read(request, settings.body, CURE)
+    if request.args:
+        raise InvalidQuery(
+            f"In the address: there is no parameter {shown(next(iter(request.args)))} here, nor any other. {ELSEWHERE}"
+        )
     if request.mimetype != multipart.TYPE:
         raise NotMultipart(f"The parts model, batch and config are expected, and the body is not in parts. {SEND}")
     sent = _by_name(multipart.parts(content, request, settings.parts))

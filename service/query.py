@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 
@@ -49,8 +49,18 @@ class Query:
         return dict(vars(self))
 
     @classmethod
+    def of_address(cls, pairs: Iterable[tuple[str, str]]) -> Query:
+        """Read the parameters of an address as they stand there: what is ignored adds up, anything else is said once."""
+        found: dict[str, str] = {}
+        for name, value in pairs:
+            if name in found and name in KNOWN and name != "ignore":
+                raise InvalidQuery(f"?{name}= stands in the address several times; expected once.")
+            found[name] = f"{found[name]},{value}" if name in found else value
+        return cls.of(found)
+
+    @classmethod
     def of(cls, arguments: Mapping[str, str]) -> Query:
-        """Read the parameters of an address."""
+        """Read parameters by their names."""
         if not arguments:
             return cls()
         for name in arguments:

@@ -142,10 +142,12 @@ def _chosen(tensors: Mapping[str, Tensor]) -> Batch:
     if not names or "targets" not in tensors:
         listed = ", ".join(sorted(tensors)[:8]) or "nothing"
         raise Refused("invalid", f"The batch holds {listed[:200]}. {EXPECTED}.")
-    notes = (f"not used: {', '.join(unknown)[:200]}",) if unknown else ()
+    notes = [f"not used: {', '.join(unknown)[:200]}"] if unknown else []
+    if "inputs" not in tensors and [number for number, _ in numbered] != list(range(len(numbered))):
+        notes.append(f"the inputs are not numbered 0, 1, …, and taken in this order: {', '.join(names)[:200]}")
     if any(tensors[name].numel() == 0 for name in (*names, "targets")):
         raise Refused("invalid", "The batch is empty: expected at least one example.")
-    return Batch(tuple(tensors[name] for name in names), tensors["targets"], notes=notes)
+    return Batch(tuple(tensors[name] for name in names), tensors["targets"], notes=tuple(notes))
 
 
 def make_inputs(config: Config) -> Batch:

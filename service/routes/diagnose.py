@@ -38,7 +38,7 @@ def answer() -> Response:
     content = body.read(request, settings.body)  # first: a client that is still sending would miss a refusal
     representations = all_representations()
     media_type = choose(request.headers.get("Accept"), tuple(representations))
-    query = Query.of(request.args)
+    query = Query.of_address(request.args.items(multi=True))
     allowance = Allowance(settings.seconds)
     files, beside = sent(content, query, settings)
     in_line = getattr(request.environ.get("gunicorn.socket"), "kind", "") == "bulky"

@@ -134,9 +134,9 @@ def test_another_question_has_another_id(client: FlaskClient) -> None:
 
 def test_conditions_are_left_out_as_asked(client: FlaskClient) -> None:
     """They are listed as skipped, so that nobody takes them for clear."""
-    found = client.post("/diagnose?ignore=overfitting,plateau", data=QUESTION).get_json()
+    found = client.post("/diagnose?ignore=overfitting,plateau&ignore=oscillation", data=QUESTION).get_json()
 
-    assert {"overfitting", "plateau"} <= found["outcomes"]["skipped"].keys()
+    assert {"overfitting", "plateau", "oscillation"} <= found["outcomes"]["skipped"].keys()
     assert "overfitting" not in [f["condition"] for f in found["findings"]]
 
 
@@ -346,6 +346,7 @@ def test_what_cannot_be_diagnosed_gets_a_problem(client: FlaskClient, body: byte
         ("ignore=bad_luck", (422, "invalid")),
         ("curves=some", (422, "invalid")),
         ("runs=two", (422, "invalid")),
+        ("curves=full&curves=summary", (422, "invalid")),
         ("ingore=plateau", (422, "invalid")),
         ("context={", (422, "invalid")),
         ("context=[]", (422, "invalid")),

@@ -232,6 +232,14 @@ def test_what_is_missing_is_said(ask: Ask, app: Flask, folder: Path) -> None:
     assert "belongs into the JSON of config" in json.loads(unknown.data)["detail"]
 
 
+def test_a_parameter_in_the_address_is_refused(app: Flask) -> None:
+    """As POST /diagnose refuses one that it does not know; how to train is said in config."""
+    response = app.test_client().post("/overfit-check?summary=1", data={"config": json.dumps(CONFIG)})
+
+    assert (422, "invalid", []) == problem(response)
+    assert 'no parameter "summary" here' in response.get_data(as_text=True).replace("\\", "")
+
+
 @pytest.mark.parametrize("batch", [b"\x80\x04pickle", b"PK\x03\x04cut off", "good.pt", "state_dict.pt"])
 def test_what_is_no_batch_is_said(ask: Ask, folder: Path, batch: bytes | str) -> None:
     """Before a process is started for it."""

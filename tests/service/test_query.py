@@ -56,6 +56,20 @@ def test_an_unknown_parameter_is_refused_with_what_may_have_been_meant() -> None
         Query.of({"ingore": "plateau"})
 
 
+def test_conditions_that_are_said_one_by_one_add_up() -> None:
+    """As a form sends what was ticked."""
+    found = Query.of_address([("ignore", "plateau,overfitting"), ("runs", "each"), ("ignore", "loss_spike")])
+
+    assert Query(ignore=frozenset({"plateau", "overfitting", "loss_spike"}), runs="each") == found
+
+
+@pytest.mark.parametrize("name", ["curves", "summary", "context", "format"])
+def test_what_can_be_said_once_is_refused_twice(name: str) -> None:
+    """Nobody knows which is meant."""
+    with pytest.raises(InvalidQuery, match=rf"\?{name}= stands in the address several times; expected once"):
+        Query.of_address([(name, "1"), (name, "0")])
+
+
 def test_a_switch_is_1_or_0() -> None:
     """Anything else may have been meant either way."""
     with pytest.raises(InvalidQuery, match='expected "0" or "1"'):

@@ -85,6 +85,16 @@ def test_several_inputs_keep_their_numbers():
 
 
 @pytest.mark.parametrize(
+    ("numbers", "noted"), [((0, 1), False), ((0,), False), ((1,), True), ((0, 2), True), ((1, 2), True)]
+)
+def test_a_number_that_is_missing_is_noted(numbers: tuple[int, ...], noted: bool):  # noqa: FBT001
+    """It may be an input that was forgotten."""
+    named = {f"inputs_{number}": X for number in numbers}
+
+    assert noted == any(", ".join(named) in note for note in read_batch(npz(targets=Y, **named)).notes)
+
+
+@pytest.mark.parametrize(
     "data",
     [
         b"", b"hello", pickle.dumps({"inputs": 1}), npz(inputs=np.array([{}], dtype=object), targets=Y), npz(targets=Y), npz(inputs=X), npz(inputs=X[:0], targets=Y[:0]),
