@@ -26,10 +26,11 @@ ROLES = TypeAdapter(Roles, config={"strict": True})
 
 @dataclass(frozen=True)
 class Said:
-    """What is said of a run, or beside several for all of them."""
+    """What is said of a run, or beside several for all of them; `notes` tell what of it does not stand."""
 
     context: ContextIn = field(default_factory=ContextIn)
     roles: Mapping[str, Role] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, context: object = None, roles: object = None) -> Said:
@@ -45,6 +46,17 @@ class Said:
         own = self.context
         context = shared.context.model_copy(update={n: getattr(own, n) for n in (*own.model_fields_set, *own.unknown)})
         return Said(context, {**shared.roles, **self.roles})
+
+    def unlike(self, other: Said) -> list[str]:
+        """The names of what both say, and say differently."""
+        of_both = ((vars(self.context), vars(other.context)), (self.roles, other.roles))
+        said = (self.context.model_fields_set & other.context.model_fields_set, self.roles.keys() & other.roles.keys())
+        return [
+            f"{where}.{name[:SHOWN]}"
+            for where, names, (own, others) in zip(("context", "roles"), said, of_both, strict=True)
+            for name in sorted(names)
+            if own[name] != others[name]
+        ]
 
 
 NOTHING = Said()  # as most say beside their log

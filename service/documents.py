@@ -58,6 +58,7 @@ def question_of(
         raise UnrecognisedFormat(
             "The archive holds no training log that is recognised. Send the log itself, or see GET /formats."
         )
+    asked = [_noted(one, said) for one in asked]
     limits.check_logs(one.log for one in asked)
     many = several or query.runs == "each" or len(asked) > 1
     return question(share(said, distinct(asked) if many else tuple(asked)), many=many)
@@ -81,6 +82,15 @@ def _each(
         else:
             found.append((file, runs, many))
     return found, aside
+
+
+def _noted(asked: Asked, beside: Said) -> Asked:
+    """Say which of the facts beside a log do not stand, for it says otherwise itself."""
+    overruled = asked.said.unlike(beside)
+    notes = beside.notes
+    if overruled:
+        notes += (f"{listed(overruled, SHOWN)}: said in the log too, and otherwise; what the log says is used",)
+    return replace(asked, log=replace(asked.log, notes=(*asked.log.notes, *notes))) if notes else asked
 
 
 def _from(asked: Asked, folder: Opened, aside: Sequence[str], runs: int) -> Asked:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, cast
 
 from pydantic import ValidationError
 from pydantic_core import from_json
 
+from diagnosis.listed import listed
 from diagnosis.rule import all_rules
 from schemas.context import ContextIn
 from schemas.question import Said
-from schemas.wire import shown, unknown_field
+from schemas.wire import SHOWN, shown, unknown_field
 from service.chart.canvas import CANVAS, HEIGHTS, THEMES, WIDTHS, Canvas, Theme
 from service.refusals import InvalidQuery
 from service.sentences import of_json, of_validation
@@ -24,6 +25,7 @@ KNOWN = (
 )
 NAME = 256  # characters of a file's name
 SAID = 1 << 20  # bytes of what is said beside a log
+NAMED = 5  # facts in a note
 DIGITS = 6  # of a size; more is none
 LIKE = {"context": '{"num_classes": 10}', "roles": '{"held_out": "val_loss"}'}  # what may stand there
 
@@ -101,9 +103,17 @@ def parsed(what: str, text: str | bytes | None) -> dict[str, Any] | None:
 
 def said(query: Query, context: dict[str, Any] | None = None, roles: dict[str, Any] | None = None) -> Said:
     """What is said beside the log, in the address and in parts; a part goes before the address, key by key."""
-    over = [{**(low or {}), **(high or {})} or None for low, high in ((query.context, context), (query.roles, roles))]
+    both = [(low or {}, high or {}) for low, high in ((query.context, context), (query.roles, roles))]
+    twice = [
+        f"{where}.{name[:SHOWN]}"
+        for where, (low, high) in zip(("context", "roles"), both, strict=True)
+        for name in sorted(low.keys() & high.keys())
+        if low[name] != high[name]
+    ]
+    note = f"{listed(twice, NAMED)}: said in the address and in a part, and differently; what the part says is used"
     try:
-        return Said.of(*over)
+        found = Said.of(*({**low, **high} or None for low, high in both))
+        return replace(found, notes=(note,)) if twice else found
     except ValidationError as error:
         sentence, places = of_validation(error)
         where = "context" if error.title == ContextIn.__name__ else "roles"

@@ -158,6 +158,43 @@ def test_context_in_the_address_reaches_the_advice(client: FlaskClient) -> None:
     assert "context.gpu means nothing here and was not used" in found["source"]["notes"]
 
 
+@pytest.mark.parametrize(
+    ("address", "own", "notes"),
+    [
+        ({"dropout": 0.1}, {"dropout": 0.5}, ["context.dropout: said in the log too"]),
+        ({"dropout": 0.5, "batch_size": 8}, {"dropout": 0.5, "task": "regression"}, []),
+    ],
+    ids=["otherwise", "alike"],
+)
+def test_a_fact_that_does_not_stand_is_noted(
+    client: FlaskClient, address: dict[str, Any], own: dict[str, Any], notes: list[str]
+) -> None:
+    """What the log says of itself is used; a slip in either place shows."""
+    query = {"context": json.dumps(address)}
+
+    one = client.post("/diagnose", json={"history": HISTORY, "context": own}, query_string=query).get_json()
+    many = client.post(
+        "/diagnose", json={"runs": [{"history": HISTORY, "context": own}]}, query_string=query
+    ).get_json()
+
+    for found in (one, *many["runs"]):
+        assert notes == [note[: len("context.dropout: said in the log too")] for note in found["source"]["notes"]]
+
+
+def test_a_part_that_overrules_the_address_is_noted(client: FlaskClient) -> None:
+    """Fact by fact; what only one of them says is no matter."""
+    said = {"context": '{"dropout": 0.1, "batch_size": 8}', "roles": '{"loss": "val_loss"}'}
+    data = files(
+        ("a.csv", CSV.replace("val_loss", "other")), context='{"dropout": 0.5}', roles='{"loss": "train_loss"}'
+    )
+
+    found = client.post("/diagnose", data=data, query_string=said).get_json()
+
+    assert found["source"]["notes"][:1] == [
+        "context.dropout, roles.loss: said in the address and in a part, and differently; what the part says is used"
+    ]
+
+
 def test_roles_in_the_address_overrule_the_names(client: FlaskClient) -> None:
     """A name that tells nothing can be explained."""
     table = CSV.replace("val_loss", "holdout_objective_x")
