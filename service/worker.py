@@ -138,7 +138,12 @@ class Worker(gthread.ThreadWorker):
         return ready
 
     def _answer(self, conn: Connection) -> None:
+        """Give a request to a thread; whoever hangs up has asked nothing, and stands in no line: it would be full of them."""
         client, line = conn.sock, self.lines[conn.sock.kind]
+        if not conn.parser.unreader.buf.getvalue():
+            self.nr_conns -= 1
+            self._part(client)
+            return
         client.line, client.refused = line, line.is_full
         line.standing += not client.refused
         self._tell()

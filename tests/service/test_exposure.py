@@ -172,6 +172,24 @@ def test_who_finds_the_line_full_is_told_at_once(tmp_path: Path) -> None:
     assert took < 10, "a refusal must not wait for those who drip"
 
 
+def test_clients_that_hang_up_take_no_place_in_the_line(tmp_path: Path) -> None:
+    """Five that had their answer go while another drips; the next waits for its turn, and is not sent away."""
+    with listening(tmp_path / "log", WORKERS="1", THREADS="1", QUEUE="1") as server:
+        answered = [http.client.HTTPConnection("127.0.0.1", server.port, timeout=20) for _ in range(5)]
+        for connection in answered:
+            connection.request("GET", "/conditions")
+            connection.getresponse().read()
+        time.sleep(0.3)  # they wait at the poller by now
+        with socket.create_connection(("127.0.0.1", server.port)) as dripping:
+            dripping.sendall(b"POST /diagnose HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n")
+            time.sleep(0.1)
+            for connection in answered:
+                connection.close()
+            time.sleep(0.3)
+
+            assert status(server.port, {}) == 200
+
+
 def test_a_client_that_never_pauses_lets_others_in(tmp_path: Path) -> None:
     """The only thread stays with whoever asks again at once, and goes to the next as soon as somebody waits."""
     answered, enough = threading.Event(), time.monotonic() + 10
