@@ -72,6 +72,7 @@ KINDS: dict[type[Exception], Kind] = {
     refusals.NoSuchCondition: Kind("not-found", 404, "There is no such condition"),
     outcomes.NotInstalled: Kind("unavailable", 501, "Not available in this installation"),
     outcomes.Broken: Kind("unavailable", 503, "Not available at present"),
+    outcomes.Gone: Kind("malformed", 400, "The client hung up"),
     outcomes.Busy: Kind("busy", 429, "As many checks run and wait as may"),
     archive.NotTorchScript: Kind("not-torchscript", 422, "The model is not TorchScript"),
     refusals.NotMultipart: Kind("unrecognised-format", 415, "The body is not in parts"),

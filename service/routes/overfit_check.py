@@ -17,12 +17,11 @@ from service.overfit_question import OverfitQuestion, question_of
 from service.representations import OF_CHECK, all_representations
 from service.sandbox.check import Check
 from service.sandbox.jail import Jail
-from service.sandbox.outcomes import Broken, Event, Gone, NotInstalled, Progress
+from service.sandbox.outcomes import Broken, Event, NotInstalled, Progress
 from service.settings import Settings
 
 blueprint = Blueprint("overfit_check", __name__)
 GRACE_S, GRACE = 2.0, 0.1  # seconds, and share of the deadline asked for, after which what does not come back is killed
-HUNG_UP = 499  # nobody reads it but the log
 
 
 @promises(PROMISED)
@@ -33,6 +32,7 @@ def overfit_check() -> Response:
     Multipart: `model` is a TorchScript archive, `config` says how to train, `batch` holds `inputs` and `targets` (or
     is left out, where `input_shapes` in the config say what to make one of). 200 means that the check was made, not
     that the model is well: see `verdict`. The model runs in a jail without files and network, and is killed with it.
+    A client that closes its side of the connection before the answer is taken for one that has gone: its check ends.
     """
     jail: Jail = current_app.extensions["jail"]
     settings: Settings = current_app.config["SETTINGS"]
@@ -48,10 +48,7 @@ def overfit_check() -> Response:
         answer.implicit_sequence_conversion = False  # nothing may gather the lines before they are sent
         answer.call_on_close(check.close)
         return answer
-    try:
-        found = _judged(check, asked)
-    except Gone:
-        return Response(status=HUNG_UP)
+    found = _judged(check, asked)
     rendered = representations[media_type].render(found.report, settings.public_url, queued_ms=found.queued_ms)
     answer = negotiated(rendered, media_type)
     answer.headers["Diagnosis-Status"] = found.report.status
@@ -96,8 +93,6 @@ def _lines(check: Check, asked: OverfitQuestion, link: str) -> Iterator[bytes]:
                 else:
                     found = judged(event, device=asked.config.device)
                     yield b'{"answer":' + to_json(found.report, link, queued_ms=found.queued_ms) + b"}\n"
-    except Gone:
-        return
     except Exception as error:  # noqa: BLE001 - the status has been sent; what happened is said in the last line
         _, written = problems.of_error(error)
         yield b'{"problem":' + written + b"}\n"

@@ -5,7 +5,8 @@ An event of a check is a Progress; the last one is Facts, Declined or Failure.
 Refusal
 ├── NotInstalled    torch is not there
 ├── Broken          the jail cannot be built, or does not answer
-└── Busy            as many wait as may
+├── Busy            as many wait as may
+└── Gone            its client has hung up
 """
 
 from __future__ import annotations
@@ -74,5 +75,12 @@ class Busy(Refusal):
         self.headers = {"Retry-After": str(retry_after)}  # type: ignore[misc]  # one's own, not the class's
 
 
-class Gone(Exception):
-    """The client has hung up; nobody waits for an answer."""
+class Gone(Refusal):
+    """The client has hung up; only one that closed no more than its own side can read it. What it sends looks the same."""
+
+    def __init__(self) -> None:
+        """Say what keeps a check alive."""
+        super().__init__(
+            "The connection was closed from the client's side before the check was done. That looks like a client that has "
+            "gone, and ends its check: keep the connection open until the answer is here (nc without -N)."
+        )
