@@ -6,7 +6,7 @@ import csv
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from diagnosis.names import words
 from diagnosis.numbers import is_number
@@ -68,6 +68,19 @@ def header_of(head: Sequence[tuple[int, str]], known: Callable[[str], bool]) -> 
     (fits, width), header = best
     alone = width == 1 and not (second and is_number(second))
     return None if alone or not (fits or width > 1) else header
+
+
+def unknown_names(head: Sequence[tuple[int, str]]) -> tuple[str, ...]:
+    """The names of a table of which none is known; none where the lines are none: prose has commas where it likes."""
+    first, *rows = [line for _, line in head] or [""]
+    for delimiter in DELIMITERS:
+        names = _names(first, delimiter)
+        whole = [_split(row, delimiter) for row in rows[:-1] or rows]  # the last may be cut
+        if not names[1:] or not whole or any(len(cells) != len(names) for cells in whole) or names[-1][-1] in ".!?":
+            continue
+        if delimiter not in BLANKS or all(map(is_number, chain.from_iterable(whole))):
+            return names
+    return ()
 
 
 def _below_a_preamble(rows: Sequence[tuple[int, str]], known: Callable[[str], bool]) -> Header | None:

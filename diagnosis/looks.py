@@ -163,9 +163,4 @@ def _text(lines: Sequence[str]) -> str:
         return f"This is a table of numbers without names, from {shown} on: a header line must name its columns."
     if sum(bool(re.match(r"\s*-?\s*[\w./-]+\s*[:=]\s*\S*$", line)) for line in lines) > 0.8 * len(lines):
         return f"This looks like a configuration (YAML, INI), from {shown} on, not like a training log."
-    if any(len({line.count(mark) for line in lines[:2]} - {0}) == 1 and mark in first for mark in ",\t;"):
-        return (
-            f"This looks like a table, but not like a training log: beside a column that counts epochs or steps, none of {shown} "
-            "has a known name. Rename one, or say its role with roles."
-        )
     return f"No format is recognised in this text, which begins with {shown}."

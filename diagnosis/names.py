@@ -86,6 +86,7 @@ _HELD_OUT = re.compile(r"\bh[eo]ld ?out\b")
 _GLUED = re.compile(
     r"\b(train|training|trn|tr|val|valid|validation|va|vl|eval|dev|test|tst)(loss|acc|accuracy|err|error)\b"
 )
+_LOSS_NUMBERED = re.compile(r"\bloss(?=\d+\b)")  # `loss0`, `loss1` are `loss_0`, `loss_1`
 _SEPARATORS = re.compile(r"[^0-9a-z%]+")
 
 
@@ -93,7 +94,8 @@ def words(name: str) -> tuple[str, ...]:
     """Cut a name into lower-case words: `Loss/valTop1` → loss, val, top1."""
     spelled = _SPELLINGS.sub(lambda found: found.group().lower(), name[:MOST].strip())
     spaced = _SEPARATORS.sub(" ", _CAMEL.sub(" ", spelled).lower())
-    return tuple(_GLUED.sub(r"\1 \2", _HELD_OUT.sub("holdout", spaced)).split())
+    parted = _LOSS_NUMBERED.sub("loss ", _GLUED.sub(r"\1 \2", _HELD_OUT.sub("holdout", spaced)))
+    return tuple(parted.split())
 
 
 def understand(name: str) -> Meaning:

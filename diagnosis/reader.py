@@ -13,13 +13,17 @@ from diagnosis.assemble import Log, assemble
 from diagnosis.begun import just_begun
 from diagnosis.document import NOT_GIVEN, NOT_JSON, Document, decode
 from diagnosis.errors import AmbiguousFormat, InvalidRun, Malformed, NoCurve, UnrecognisedFormat
-from diagnosis.looks import looks_like, meant_as_json
+from diagnosis.header import unknown_names
+from diagnosis.listed import listed
+from diagnosis.looks import EXPECTED, looks_like, meant_as_json
 from diagnosis.run import Context, Role, Run
 
 __all__ = ["NOT_GIVEN", "NOT_JSON", "Document", "Reader", "all_readers", "decode", "read", "read_logs"]
 
 # What Python says of a number that is too long to be read, and of one that is no number where a whole one is needed.
 NO_NUMBER = ("integer string conversion", "cannot convert float")
+EMPTY = 'The document is empty. Send the training log as the body, or JSON such as {"history": {"loss": [2.3, 1.7]}}.'
+SHOWN = 6  # names of a table
 
 
 @dataclass(frozen=True)
@@ -96,9 +100,7 @@ def _named(document: Document, name: str) -> Reader:
 
 def _claiming(document: Document) -> Reader:
     if document.parsed is NOT_GIVEN and (not document.body or document.body.isspace()):
-        raise NoCurve(
-            'The document is empty. Send the training log as the body, or JSON such as {"history": {"loss": [2.3, 1.7]}}.'
-        )
+        raise NoCurve(EMPTY)
     for last_resort in (False, True):
         claims = [r for r in all_readers().values() if r.last_resort == last_resort and r.recognises(document)]
         if len(claims) > 1:
@@ -115,6 +117,13 @@ def _refusal(document: Document) -> Malformed | NoCurve | UnrecognisedFormat:
         return Malformed(f"It starts like JSON and is not. {document.broken}")
     if document.json is not NOT_JSON and not document.json:
         return NoCurve('The JSON is empty. Expected a history such as {"history": {"loss": [2.3, 1.7]}}.')
+    if document.json is NOT_JSON and not document.binary and not document.head:
+        return NoCurve(EMPTY)  # but for the mark of its encoding
+    if names := unknown_names(document.head):
+        return NoCurve(
+            f"This is a table, but not a training log: none of its columns ({listed(names, SHOWN)}) is named as a log names its "
+            f"curves. Rename one, or say its role with roles. {EXPECTED}"
+        )
     return UnrecognisedFormat(
         looks_like(document.binary, None if document.json is NOT_JSON else document.json, document.head)
     )

@@ -14,6 +14,7 @@ from diagnosis.names import role_of, understand, words
         ("VAL_LOSS", ("val", "loss")),
         ("top1Accuracy", ("top1", "accuracy")),
         ("testacc", ("test", "acc")),
+        ("val_loss12", ("val", "loss", "12")),
         ("threshold_out", ("threshold", "out")),
         ("", ()),
     ],

@@ -66,17 +66,35 @@ def test_a_table_of_experiments_is_no_history(table: str):
 @pytest.mark.parametrize(
     "text",
     [
-        ",precision,recall,f1-score,support\ncat,0.9,0.8,0.85,10\ndog,0.7,0.8,0.75,20\n",
-        "age,income,score\n31,2000,3\n45,3000,6\n",
         "After 3 epochs, the loss went up, sadly.\nI tried a lower rate, no luck\n",
         "The loss is rising.\n",
+        "Dear doctor,\nmy model is unwell, help.\n",
+        "One, two.\nThree, four.\nFive, six.\n",
     ],
-    ids=["classes", "data", "prose", "sentence"],
+    ids=["prose", "sentence", "letter", "verse"],
 )
-def test_other_tables_and_prose_are_not_claimed(text: str):
-    """A known word alone makes no training log."""
+def test_prose_is_no_table(text: str):
+    """A known word alone makes no training log, nor a comma in each line a table."""
     with pytest.raises(UnrecognisedFormat):
         read(text)
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        ",precision,recall,f1-score,support\ncat,0.9,0.8,0.85,10\ndog,0.7,0.8,0.75,20\n",
+        "age,income,score\n31,2000,3\n45,3000,6\n",
+        "name,city\nbob,paris\nann,rome\n",
+        "epoch,foo\n0,1\n1,2\n",
+        "epoch foo\n0 1\n1 2\n",
+        "epoch," + ",".join(f"part{k}" for k in range(120)) + "\n" + 3 * (",".join(["1"] * 121) + "\n"),
+    ],
+    ids=["classes", "data", "words", "unknown", "blanks", "wide"],
+)
+def test_a_table_of_something_else_holds_no_curve(table: str):
+    """A known word alone makes no training log; its owner is told to say what is what."""
+    with pytest.raises(NoCurve, match="Rename one, or say its role"):
+        read(table)
 
 
 @pytest.mark.parametrize(

@@ -84,7 +84,7 @@ def test_of_several_files_the_one_that_cannot_be_read_is_named() -> None:
     with pytest.raises(REFUSED) as refused:
         answer_to(parts, Query(), Settings())
 
-    assert sentence(refused.value).startswith("bad.txt: This looks like a table")
+    assert sentence(refused.value).startswith("bad.txt: No format is recognised")
 
 
 def test_everything_a_question_can_be_refused_for_is_caught(tmp_path: Path) -> None:

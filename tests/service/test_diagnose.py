@@ -339,6 +339,9 @@ def test_links_are_absolute_where_the_address_is_known() -> None:
     [
         (b"", (422, "no-curve")),
         (b"  \n ", (422, "no-curve")),
+        (b"\xef\xbb\xbf", (422, "no-curve")),
+        (b"\xff\xfe\n\0", (422, "no-curve")),
+        (b"name,city\nbob,paris\nann,rome\n", (422, "no-curve")),
         (b"{}", (422, "no-curve")),
         (b"[]", (422, "no-curve")),
         (b'{"history": {}}', (422, "no-curve")),

@@ -2,8 +2,8 @@
 
 import http.client
 import json
-import struct
 import socket
+import struct
 import subprocess
 import sys
 import threading
