@@ -48,15 +48,11 @@ class Said:
         return Said(context, {**shared.roles, **self.roles})
 
     def unlike(self, other: Said) -> list[str]:
-        """The names of what both say, and say differently."""
-        of_both = ((vars(self.context), vars(other.context)), (self.roles, other.roles))
-        said = (self.context.model_fields_set & other.context.model_fields_set, self.roles.keys() & other.roles.keys())
-        return [
-            f"{where}.{name[:SHOWN]}"
-            for where, names, (own, others) in zip(("context", "roles"), said, of_both, strict=True)
-            for name in sorted(names)
-            if own[name] != others[name]
-        ]
+        """The names of what the other says, and this one otherwise."""
+        own, facts = self.context, vars(other.context).items()
+        context = [n for n, v in facts if v is not None and n in own.model_fields_set and v != getattr(own, n)]
+        roles = [name[:SHOWN] for name, role in other.roles.items() if self.roles.get(name, role) != role]
+        return [*(f"context.{name}" for name in context), *(f"roles.{name}" for name in roles)]
 
 
 NOTHING = Said()  # as most say beside their log

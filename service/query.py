@@ -108,7 +108,7 @@ def said(query: Query, context: dict[str, Any] | None = None, roles: dict[str, A
         f"{where}.{name[:SHOWN]}"
         for where, (low, high) in zip(("context", "roles"), both, strict=True)
         for name in sorted(low.keys() & high.keys())
-        if low[name] != high[name]
+        if low[name] not in (None, high[name])
     ]
     note = f"{listed(twice, NAMED)}: said in the address and in a part, and differently; what the part says is used"
     try:

@@ -161,10 +161,12 @@ def test_context_in_the_address_reaches_the_advice(client: FlaskClient) -> None:
 @pytest.mark.parametrize(
     ("address", "own", "notes"),
     [
-        ({"dropout": 0.1}, {"dropout": 0.5}, ["context.dropout: said in the log too"]),
+        ({"dropout": 0.1}, {"dropout": 0.5}, ["context.dropout: said in the log too,"]),
         ({"dropout": 0.5, "batch_size": 8}, {"dropout": 0.5, "task": "regression"}, []),
+        ({"gpu": 1}, {"gpu": 2}, ["context.gpu means nothing here and was"]),
+        ({"dropout": None}, {"dropout": 0.5}, []),
     ],
-    ids=["otherwise", "alike"],
+    ids=["otherwise", "alike", "unknown", "not said"],
 )
 def test_a_fact_that_does_not_stand_is_noted(
     client: FlaskClient, address: dict[str, Any], own: dict[str, Any], notes: list[str]
@@ -178,7 +180,7 @@ def test_a_fact_that_does_not_stand_is_noted(
     ).get_json()
 
     for found in (one, *many["runs"]):
-        assert notes == [note[: len("context.dropout: said in the log too")] for note in found["source"]["notes"]]
+        assert notes == [" ".join(note.split()[:6]) for note in found["source"]["notes"]]
 
 
 def test_a_part_that_overrules_the_address_is_noted(client: FlaskClient) -> None:
