@@ -1,6 +1,7 @@
 """Repetition: whether a curve goes through the same shape again and again, and how long once takes.
 
-Candidates come from the autocorrelation of the detrended curve, and from what is known of the length of an epoch. Each is
+Candidates come from the autocorrelation of the detrended curve, and from what is known of the length of an epoch or seen of
+validation, which mostly comes once in one. Each is
 judged by folding (a curve less its mean over exactly one period, cut in cycles): how much of a cycle the
 *other* cycles predict, which noise and wander cannot do, and how far the agreement of all pairs of cycles stands above
 what the same cycles would have with their phases turned at random. The latter is reckoned, not drawn: the mean square of
@@ -10,26 +11,22 @@ a circular correlation over all turns is a sum over its spectrum.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
-from scipy.fft import irfft, next_fast_len, rfft
 
 from diagnosis.features.folding import CYCLES, LEAST, WHOLE, Fold, folded, last_whole
-from diagnosis.features.middle import median
+from diagnosis.features.recurrence import candidates
 from diagnosis.run import Curve, FloatArray, Run
 
 if TYPE_CHECKING:
     from diagnosis.features.measured import Measured
 
+Candidate: TypeAlias = tuple[float, bool, Fold]  # its length in points, and whether that is known
+
 POINTS = 4096  # looked at once; a longer curve is averaged to as many, then its last stretch is seen in finer ones
 FINER = 16  # times, from one look to the next
 LEAST_POINTS = 24  # in all
-ALIKE = 0.15  # autocorrelation of a period worth folding
-DIRECT = 200  # points; so few are correlated faster than transformed
-CANDIDATES = 4  # peaks of the autocorrelation that are folded
-WIDTHS = (3, 12)  # the trend is a running mean over these parts of the curve, while a period is looked for
-OUTLIER = 4.0  # standard deviations (by the median) at which a residual is cut, while a period is looked for
 PARTS = (1, 2, 3)  # of a peak are tried: every second value of an odd epoch repeats exactly only after two
 SHARE = 0.20  # share of a cycle that the others predict, where the period is that of an epoch
 SIGMAS = 3.0  # standard deviations above cycles that each begin at a random place, where it is that of an epoch
@@ -38,6 +35,10 @@ SURE_SHORT = 8.0  # likewise, of a period of fewer than `SHORT` values
 SHORT = 5.0  # values in a cycle: many shapes of so few agree by chance
 PEAKED = 0.6  # share of a cycle's power in two neighbouring places: three spikes at like distances look like that
 ALTERNATING = 0.5  # share of a cycle's power
+EVEN = 0.02  # of a stretch, by which others are off it that are as long
+AS_WELL = (
+    0.90  # of the share of a period, that a whole part of it predicts as well: halves that are only alike reach 0.87
+)
 SIMPLER = 0.75  # of the share of the best period is enough for a shorter one
 
 
@@ -47,7 +48,8 @@ class Period:
 
     `length`: positions of one cycle, `points`: values in it, `cycles`: how often it was seen, `share`: of a cycle that the
     others predict, `sigmas`: above turned phases, `height`: of the mean cycle from bottom to top, `epoch`: whether it is
-    the known length of an epoch, `profile`: the mean cycle (phases,), `origin`: index of a value at which one ends.
+    the known length of an epoch, `validated`: from one validation to the next, which mostly is one, `profile`: the mean
+    cycle (phases,), `origin`: index of a value at which one ends.
     """
 
     length: float
@@ -59,6 +61,14 @@ class Period:
     epoch: bool
     profile: FloatArray
     origin: int
+    validated: bool = False
+
+    @property
+    def says(self) -> str:
+        """What else takes as long; empty where nothing is known to."""
+        if self.epoch:
+            return ", one epoch" if self.length != 1.0 else ""
+        return ", from one validation to the next" if self.validated else ""
 
     @property
     def surely(self) -> float:
@@ -71,8 +81,10 @@ class Period:
         return _known(self.points) if self.epoch else _bound(self.points, self.profile)
 
 
-def measure_period(steps: FloatArray, values: FloatArray, epoch: float | None = None) -> Period | None:
-    """The clearest period of a finite curve (n,), `epoch` being the positions of one epoch where that is known."""
+def measure_period(
+    steps: FloatArray, values: FloatArray, epoch: float | None = None, validated: float | None = None
+) -> Period | None:
+    """The clearest period of a finite curve (n,); `epoch`: the positions of one where that is known, `validated`: from one validation to the next."""
     n = values.size
     if n < LEAST_POINTS:
         return None
@@ -88,12 +100,15 @@ def measure_period(steps: FloatArray, values: FloatArray, epoch: float | None = 
         start = max(n - size * POINTS, 0)
         start += (n - start) % size
         look = values[start:].reshape(-1, size).mean(axis=1) if size > 1 else values[start:]
-        expected = epoch / (spacing * size) if epoch else None
-        best = _look(look, expected)
+        expected, beside = (length / (spacing * size) if length else None for length in (epoch, validated))
+        best = _look(look, expected, beside)
         if best is not None:
             points, known, fold = best
-            if abs(points - round(points)) * fold.cycles < WHOLE:
+            counted = points == beside
+            if not counted and abs(points - round(points)) * fold.cycles < WHOLE:
                 points = float(round(points))
+            if not (known or counted):
+                points, fold = _whole(look, points, fold, (1.0 / size, 1.0 / (size * spacing)))
             found.append(
                 Period(
                     length=points * size * spacing,
@@ -105,6 +120,7 @@ def measure_period(steps: FloatArray, values: FloatArray, epoch: float | None = 
                     epoch=known,
                     profile=fold.mean,
                     origin=start + size * last_whole(look.size, points),
+                    validated=counted,
                 )
             )
         if size == 1:
@@ -114,14 +130,15 @@ def measure_period(steps: FloatArray, values: FloatArray, epoch: float | None = 
     return next((period for period in reversed(found) if period.epoch), found[-1] if found else None)
 
 
-def _look(values: FloatArray, expected: float | None) -> tuple[float, bool, Fold] | None:
-    """The best candidate among the peaks of the autocorrelation and the expected period, in points."""
-    folds: list[tuple[float, bool, Fold]] = []
+def _look(values: FloatArray, expected: float | None, beside: float | None) -> Candidate | None:
+    """The best candidate among the peaks of the autocorrelation, the expected period and that of validations, in points."""
+    folds: list[Candidate] = []
     if expected and expected >= LEAST:
         fold = folded(values, expected)
         if fold is not None:
             folds.append((expected, True, fold))
-    for points in {lag / part for lag in _candidates(values) for part in PARTS if lag >= LEAST * part}:
+    tried = {lag / part for lag in candidates(values) for part in PARTS if lag >= LEAST * part}
+    for points in tried | ({beside} if beside and beside >= LEAST else set()):
         fold = folded(values, points)
         if fold is not None:
             folds.append((points, False, fold))
@@ -129,7 +146,34 @@ def _look(values: FloatArray, expected: float | None) -> tuple[float, bool, Fold
     sound = [f for f in folds if _sound(f[0], f[2])]
     most = max((f[2].share for f in sound), default=0.0)
     shortest = min((f for f in sound if f[2].share >= SIMPLER * most), key=lambda f: f[0], default=None)
-    return next(known, shortest)
+    every = next((f for f in sound if f[0] == beside), None)
+    return next(known, _nearest(values, shortest, every) if shortest and every else shortest)
+
+
+def _nearest(values: FloatArray, found: Candidate, every: Candidate) -> Candidate:
+    """Of a period that was found and that of validations: the latter, unless it is several whole cycles, or a part of one.
+
+    Parts of a cycle that have nothing in common predict each other by no more than one in so many. Where an epoch is no whole number
+    of values, several of them repeat to the last value, and predict each other better than that.
+    """
+    several = every[0] / found[0]
+    if round(several) > 1 and abs(several / round(several) - 1.0) < EVEN:
+        for times in sorted({round(several), *PARTS} - {1}, reverse=True):
+            part = folded(values, every[0] / times)
+            if part is not None and part.share >= AS_WELL * every[2].share:
+                return every[0] / times, False, part
+        return every
+    return every if every[2].share >= min(SIMPLER, 2.0 * several) * found[2].share else found
+
+
+def _whole(values: FloatArray, points: float, fold: Fold, units: tuple[float, ...]) -> tuple[float, Fold]:
+    """The same period in whole values, else in whole positions, where cycles of that length agree as well: a peak is never as exact."""
+    for unit in units:
+        near = round(points / unit) * unit
+        again = folded(values, near) if near != points else fold
+        if again is not None and again.share >= fold.share:
+            return near, again
+    return points, fold
 
 
 def _known(points: float) -> float:
@@ -164,72 +208,21 @@ def _bound(points: float, profile: FloatArray) -> float:
     return SURE * (2.0 if float(beside.max()) > PEAKED * float(power.sum()) else 1.0)
 
 
-def _autocorrelation(values: FloatArray) -> FloatArray:
-    """The sum of products of values so many points apart, by the number of points: (n,) → (n,)."""
-    n = values.size
-    if n <= DIRECT:
-        return np.correlate(values, values, "full")[n - 1 :]
-    size = next_fast_len(2 * n, real=True)
-    spectrum = rfft(values, size)
-    found: FloatArray = irfft(spectrum * spectrum.conj(), size)[:n]
-    return found
-
-
-def _candidates(values: FloatArray) -> list[float]:
-    found = []
-    total = np.zeros(values.size + 1)
-    values.cumsum(out=total[1:])
-    for part in WIDTHS:
-        width = values.size // part
-        if width < 2 * LEAST:
-            continue
-        off = values[width // 2 : width // 2 + values.size - width + 1] - (total[width:] - total[:-width]) / width
-        scatter = OUTLIER * 1.4826 * median(np.abs(off))
-        if scatter <= 0.0:
-            continue
-        off = np.minimum(np.maximum(off, -scatter), scatter)
-        off -= off.sum() / off.size
-        m = off.size
-        power = _autocorrelation(off)[: m // 2 + 1]
-        if power[0] <= 0.0:
-            continue
-        alike = power / power[0] * (m / np.arange(m, m - power.size, -1))
-        below = int((alike < 0.0).argmax())  # 0 where it never is: it begins at 1
-        start = max(below + 1, LEAST)
-        inner = alike[start:-1]
-        peaks = start + ((inner > alike[start - 1 : -2]) & (inner >= alike[start + 1 :]) & (inner > ALIKE)).nonzero()[0]
-        if not below or not peaks.size:
-            continue
-        first = peaks[np.argmax(alike[peaks] >= SIMPLER * alike[peaks].max())]  # the others may be its multiples
-        peaks = np.append(peaks[np.argsort(alike[peaks])[::-1][:CANDIDATES]], first)
-        found += [_refined(alike, int(p)) for p in peaks]
-    return found
-
-
-def _refined(alike: FloatArray, lag: int) -> float:
-    """A lag to fractions of a point, from its multiples."""
-    points = float(lag)
-    for multiple in range(1, (alike.size - 2) // lag + 1):
-        near = round(multiple * points)
-        reach = max(int(points / 4), 1)
-        low = max(near - reach, 1)
-        high = min(near + reach, alike.size - 2)
-        if high <= low:
-            break
-        top = low + int(alike[low : high + 1].argmax())
-        if not low < top < high or alike[top] < 0.5 * alike[lag]:
-            break
-        left, mid, right = alike[top - 1], alike[top], alike[top + 1]
-        bend = left - 2 * mid + right
-        points = (top + (0.5 * (left - right) / bend if bend < 0.0 else 0.0)) / multiple
-    return points
-
-
 def period_of(loss: Measured | None, run: Run) -> Period | None:
     """What a curve of a run repeats; None where it does not, or there is none."""
     if loss is None:
         return None
-    return measure_period(loss.curve.steps, loss.sign * loss.curve.values, epoch_length(loss.curve, run))
+    curve, epoch = loss.curve, epoch_length(loss.curve, run)
+    return measure_period(curve.steps, loss.sign * curve.values, epoch, None if epoch else _validated(curve, run))
+
+
+def _validated(loss: Curve, run: Run) -> float | None:
+    """Positions from one validation to the next, where there are as many between all of them; the last may come early."""
+    for curve in run.having("val_loss", "val_metric"):
+        gaps = np.diff(curve.steps)[:-1]
+        if curve.axis == loss.axis and gaps.size >= CYCLES - 1 and np.ptp(gaps) <= EVEN * gaps.max():
+            return float(gaps.mean())
+    return None
 
 
 def epoch_length(curve: Curve, run: Run) -> float | None:

@@ -51,7 +51,7 @@ def measure_repetition(
     cycle = measure_cycle(loss.sign * loss.curve.values, period)
     if rate is not None and cycle.is_stair and stepped(rate, period.points):
         return None
-    unexplained = rate is None and not period.epoch
+    unexplained = rate is None and not (period.epoch or period.validated)
     return Repetition(period, cycle, height, _shape(cycle, unexplained=unexplained), rate is not None)
 
 
@@ -67,7 +67,7 @@ def _only_spikes(loss: Measured, period: Period) -> bool:
 
 
 def _shape(cycle: Cycle, *, unexplained: bool) -> Shape:
-    """`unexplained`: neither a logged rate nor an epoch has this period, so that a restart of the rate may have it."""
+    """`unexplained`: neither a logged rate, an epoch nor validation has this period, so that a restart of the rate may have it."""
     if cycle.is_sawtooth and unexplained:
         return "sawtooth"
     if cycle.is_running_mean:

@@ -7,8 +7,9 @@ What it means
 How it is detected
     The training loss, as finely as it was logged, is cut into cycles, less its mean over one period. The periods tried
     are the length of an epoch, where that is known (`steps_per_epoch`, fractional epochs, another curve logged once an
-    epoch), and those that the autocorrelation of the loss shows; not one that goes up and down from value to value. It
-    takes `CYCLES` cycles of `LEAST` values, the middle one `HIGH` of the progress high. The cycles must agree:
+    epoch), else from one validation to the next, and those that the autocorrelation of the loss shows; not one that goes
+    up and down from value to value. It takes `CYCLES` cycles of `LEAST` values, the middle one `HIGH` of the progress
+    high. The cycles must agree:
 
     - of an epoch's length, each is predicted to `SHARE` by the others, and they agree `SIGMAS` standard deviations
       better than cycles that each begin at a random place; with fewer than `SHORT` values, as of any other length;
@@ -19,8 +20,8 @@ How it is detected
 
     - a step down, by a correlation of `STAIR`, and next to no climb in between, by `CLIMBS`: examples known by heart;
       a running mean where the moves shrink like the place in the cycle to the power of `CALMS`, or faster;
-    - a jump up and a way down, by the same correlation, where no rate is logged and the period is not known to be an
-      epoch: a learning rate that restarts;
+    - a jump up and a way down, by the same correlation, where no rate is logged and the period is neither an epoch nor
+      from one validation to the next: a learning rate that restarts;
     - anything else: the order of the data, or, where they are said to be shuffled, something done once in every cycle.
 
     Nothing is reported where the schedule explains it: a logged rate rises in every two cycles, or drops at once in
@@ -96,7 +97,7 @@ def check(finest: Measured, learning_rate: Measured | None, context: Context, fe
         return None
     causes, period = _causes(found, context), found.period
     every = stretch(number(significant(period.length, 4)), finest.curve.axis)
-    every += ", one epoch" if period.epoch and period.length != 1.0 else ""
+    every += period.says
     return Finding(
         summary=f"Periodic: {finest.name} repeats every {every}; it looks like {SHOWN[causes[0]]}.",
         evidence=_evidence(found),

@@ -3,8 +3,9 @@ import pytest
 
 from diagnosis.assemble import Log, Series, assemble
 from diagnosis.features.folding import CYCLES, cut, folded, last_whole
-from diagnosis.features.period import LEAST_POINTS, POINTS, Period, epoch_length, measure_period
-from diagnosis.run import Context
+from diagnosis.features.measured import measure_curve
+from diagnosis.features.period import LEAST_POINTS, POINTS, Period, epoch_length, measure_period, period_of
+from diagnosis.run import Context, Run
 from diagnosis.synthetic import falling
 
 RNG = np.random.default_rng
@@ -167,6 +168,47 @@ def test_the_length_of_an_epoch_is_what_was_said_or_logged():
     assert length(Context(), by_step, Series("val_loss", np.ones(10))) == pytest.approx(10.0)
     assert length(Context(), Series("loss", np.ones(100), steps / 20, "epoch")) == 1.0
     assert length(Context(), Series("loss", np.ones(100))) is None
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_period_is_a_whole_number_of_values_where_the_cycles_agree_as_well_by_that(seed: int):
+    """A peak of the autocorrelation is off by a fraction of a value, and 1000 steps logged every ten were 998.9."""
+    phase = np.arange(30 * 100) % 100 / 100
+    wave = 0.3 * np.where(phase < 0.3, 1.0, -0.43)
+    found = period(falling(n=phase.size, noise=0.1, seed=seed) + wave, spacing=10.0)
+
+    assert found is not None
+    assert found.length == 1000.0
+
+
+def unshuffled(every: int, validation: int, *, epoch: int = 46, epochs: int = 30) -> Run:
+    """A loss logged every so many steps of epochs that go through the same bumps, beside a validation every so many."""
+    steps = np.arange(every, epoch * epochs + 1.0, every)
+    bumps = np.interp(steps % epoch, [0, 0.1 * epoch, 0.3 * epoch, 0.6 * epoch, epoch], [1.0, 0.2, 0.5, -0.6, 1.0])
+    loss = falling(n=steps.size, noise=0.05) + 0.3 * bumps
+    at = np.arange(validation, epoch * epochs + 1.0, validation)
+    logged = (Series("loss", loss, steps, "step"), Series("val_loss", falling(n=at.size), at, "step"))
+    return assemble(Log(logged, "example"), Context())
+
+
+@pytest.mark.parametrize("every", [1, 2, 5, 7, 10])
+@pytest.mark.parametrize("epochs_apart", [1, 2])
+def test_a_loss_that_is_logged_at_other_places_of_each_epoch_repeats_with_its_validation(every: int, epochs_apart: int):
+    """230 steps repeat to the last value where every fifth step of 46 is logged; validated every second epoch, one of them does."""
+    run = unshuffled(every, 46 * epochs_apart)
+    found = period_of(measure_curve(run.curves[0]), run)
+
+    assert found is not None
+    assert found.length == pytest.approx(46.0, rel=1e-3 if epochs_apart == 1 else 0.02)
+
+
+def test_validating_twice_an_epoch_makes_no_two_of_one():
+    """Its two halves have nothing in common."""
+    run = unshuffled(1, 23)
+    found = period_of(measure_curve(run.curves[0]), run)
+
+    assert found is not None
+    assert (46.0, False) == (found.length, found.validated)
 
 
 def test_nothing_degenerate_raises():

@@ -54,6 +54,20 @@ def test_without_the_length_of_an_epoch_the_period_is_found_as_well():
     assert "every 50 steps;" in finding.summary
 
 
+def test_what_repeats_from_one_validation_to_the_next_is_told_so_and_puts_no_rate_first():
+    """Nobody said how many steps an epoch has; a loss that jumps where it is validated goes by the data."""
+    at = np.arange(STEPS, N + 1.0, STEPS)
+    restarts = FALL - 0.3 * (np.arange(N) % STEPS) / STEPS
+    series = (
+        Series("loss", restarts, np.arange(1.0, N + 1), "step"),
+        Series("val_loss", falling(n=at.size), at, "step"),
+    )
+    finding = told(assemble(Log(series, "example"), Context()))
+
+    assert "every 50 steps, from one validation to the next;" in finding.summary
+    assert "same order" in finding.causes[0].cause
+
+
 def test_a_sawtooth_without_a_logged_rate_may_be_a_rate_that_restarts():
     """It asks for the rate before it asks to shuffle; a rate that is logged, or a period of one epoch, speaks for the data."""
     restarts = FALL - 0.3 * (np.arange(N) % STEPS) / STEPS
