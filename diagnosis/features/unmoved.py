@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+import numpy as np
+
 from diagnosis.features.cliff import creeps
 from diagnosis.features.measured import Measured
 from diagnosis.features.rise import sinks
@@ -26,7 +28,8 @@ FEWEST = 4  # validations that tell a fall
 NOTICEABLE = 0.1  # of the noise of one training value, that validation fell by: weights held gain a hundredth
 JITTERS = 8.0  # noise levels of validation, likewise; labels that are shuffled come to two
 ONE_IN_SEVEN = 0.15  # of all answers: a half may be all there is to learn, but nothing is done with so few right
-DOWN = 1.1  # times what guessing scores: a run that began above was sure of what is wrong, and unlearnt that
+AT_ONCE = 2  # validations above all of the second half
+BEGAN_ABOVE = 1.1  # times what guessing scores: a run that began above was sure of what is wrong, and unlearnt that
 
 
 @dataclass(frozen=True)
@@ -81,7 +84,16 @@ def _carries_over(loss: Measured, validation: Measured | None) -> bool:
     if validation is None or validation.curve.metric != "loss" or validation.n < FEWEST or creeps(validation, loss):
         return False
     fell = validation.start - validation.end
-    return fell > max(NOTICEABLE * loss.noise, JITTERS * validation.noise) and validation.whole.falling
+    surely = validation.whole.falling or _came_down_for_good(validation)
+    return fell > max(NOTICEABLE * loss.noise, JITTERS * validation.noise) and surely
+
+
+def _came_down_for_good(validation: Measured) -> bool:
+    """Whether its first values, each below the one before, are above all of its second half, and far: what is sure of the wrong is little above."""
+    first, late = validation.z[:AT_ONCE], validation.z[max(validation.z.size // 2, FEWEST) :]
+    if late.size < FEWEST or float(np.diff(first).max()) >= 0.0:
+        return False
+    return float(first[-1]) > float(late.max()) and validation.start > BEGAN_ABOVE * validation.end
 
 
 def _anchored(stuck: Stuck, loss: Measured, features: Features) -> bool:
@@ -101,5 +113,5 @@ def _anchored(stuck: Stuck, loss: Measured, features: Features) -> bool:
 def _course(stuck: Stuck, loss: Measured) -> Course:
     if not stuck.at_chance and left_its_start(loss):
         return "left"
-    unlearnt = stuck.at_chance and stuck.guessing and loss.z[0] > DOWN * max(stuck.guessing, loss.end)
+    unlearnt = stuck.at_chance and stuck.guessing and loss.z[0] > BEGAN_ABOVE * max(stuck.guessing, loss.end)
     return "fell" if loss.begin > 0 or unlearnt else "stays"

@@ -759,6 +759,15 @@ def test_a_validation_that_falls_for_sure_shows_what_the_noise_of_batches_hides(
     assert fires == isinstance(judge(loss=2.3 + 0.3 * noise, val_loss=falls), Finding)
 
 
+@pytest.mark.parametrize(("began", "fires"), [(0.172, False), (0.144, True)], ids=["learnt", "was sure of the wrong"])
+def test_a_validation_that_came_down_at_once_and_for_good_has_learnt(began: float, *, fires: bool):
+    """Single batches of a quantile loss are 16 % off each other, and the first of them comes after the first epoch."""
+    noise = np.random.default_rng(6).standard_normal((2, 40))
+    rests = 0.1385 + (began - 0.1385) * np.exp(-np.arange(40) / 1.2) + 0.002 * noise[1]
+
+    assert fires == isinstance(judge(loss=0.132 + 0.021 * noise[0], val_loss=rests), Finding)
+
+
 def test_a_validation_that_wavers_shows_nothing():
     """As far as it jumps from one to the next, it has not fallen."""
     noise = np.random.default_rng(1).standard_normal(74)
