@@ -18,6 +18,7 @@ from diagnosis.records import Records, of_json, of_lines
 
 NOT_GIVEN: Any = object()
 NOT_JSON: Any = object()
+WRITTEN = "Send what json.dumps() writes: text in double quotes, numbers such as 0.5 or NaN, and all of it to the last bracket."
 HEAD = 20  # lines
 HEAD_BYTES = 1 << 17  # where the head ends at the latest: a header of thousands of columns fits
 # A byte order mark, and what it announces; the longer ones first, as one begins like another.
@@ -140,7 +141,7 @@ class Document:
         try:
             return json.loads(self.text), None
         except json.JSONDecodeError as broken:
-            return NOT_JSON, f"Line {broken.lineno}, column {broken.colno}: {broken.msg}."
+            return NOT_JSON, f"Line {broken.lineno}, column {broken.colno}: {_expected(broken.msg)}. {WRITTEN}"
         except RecursionError:
             return NOT_JSON, "It is nested too deeply to be read."
         except ValueError:  # Python refuses integers of thousands of digits
@@ -163,6 +164,11 @@ def _printed(text: str) -> Any:  # noqa: ANN401 - a JSON value
         return json.loads(_WORDS.sub(lambda found: WORDS[found[0]], json_text))
     except (RecursionError, ValueError):
         return NOT_JSON
+
+
+def _expected(message: str) -> str:
+    """What the parser says, as an error here begins."""
+    return message.replace("Expecting", "expected").replace("Extra data", "something stands after the end")
 
 
 def _lines(text: str) -> list[str]:

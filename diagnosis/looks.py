@@ -51,6 +51,8 @@ ZIPPED = (
     (b"model.weights.h5", f"a Keras model|{EXPORT}"),
     (b".npy", f"a NumPy archive (.npz)|{EXPORT}"),
 )
+END_OF_ZIP, LAST_OF_ZIP = b"PK\x05\x06", 1 << 16  # where its list ends, and how near the end of the file that begins
+CUT = "a ZIP archive whose end is missing|It was cut on its way: send it again, and whole."
 # How the first line of a text begins, and what it is.
 STARTS = tuple(
     (re.compile(begins), says)
@@ -76,7 +78,9 @@ def binary(body: bytes) -> str | None:  # noqa: PLR0911 - one line, one look
         return f"a safetensors file|{EXPORT}"
     if start.startswith(b"PK\x03\x04"):
         ends = start + body[-4096:]
-        return next((says for name, says in ZIPPED if name in ends), "a ZIP archive|Unpack it, and send the log in it.")
+        whole = END_OF_ZIP in body[-LAST_OF_ZIP:]
+        otherwise = "a ZIP archive|Unpack it, and send the log in it." if whole else CUT
+        return next((says for name, says in ZIPPED if name in ends), otherwise)
     if start[257:262] == b"ustar":
         return "a tar archive|Unpack it, and send the log in it."
     if re.match(rb"\x80[\x02-\x05]", start):

@@ -85,7 +85,10 @@ class OverfitCheckIn(Wire):
             )
         if len(self.input_dtypes or []) > len(shapes):
             raise refused(
-                (("input_dtypes",), f"There are {len(shapes)} input_shapes; expected at most as many dtypes.")
+                (
+                    ("input_dtypes",),
+                    f"There {'is 1 input shape' if len(shapes) == 1 else f'are {len(shapes)} input_shapes'}; expected at most as many dtypes.",
+                )
             )
         return self
 

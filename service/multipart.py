@@ -42,7 +42,10 @@ def parts(body: bytes, request: Request, most: int) -> tuple[Part, ...]:
             "The name of a part, or of its file, is not UTF-8. Write it in UTF-8, or with other letters."
         ) from None
     except ValueError:
-        raise BrokenRequest("The body says it is multipart, and is not: expected parts between boundaries.") from None
+        raise BrokenRequest(
+            "The body says it is multipart, and is not: expected parts between boundaries. "
+            "Let the client name the boundary (curl -F file=@metrics.csv, without a Content-Type of your own), and send all of it."
+        ) from None
     longest = max((len(head.filename or "") for head, _ in found if isinstance(head, File)), default=0)
     if longest > NAME:
         raise TooMany(f"A file has a name of {longest} characters; {NAME} are allowed.")

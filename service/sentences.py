@@ -22,15 +22,24 @@ SENTENCES = {
     "int_type": "Expected a whole number",
     "int_from_float": "Expected a whole number",
     "bool_type": "Expected true or false",
+    "too_short": "Expected a list with at least {min_length} in it",
+    "too_long": "Expected a list with at most {max_length} in it",
+    "string_too_short": "Expected text, of at least {min_length} in length",
+    "string_too_long": "Expected text of at most {max_length} characters",
+    "greater_than": "Expected a number above {gt}",
+    "greater_than_equal": "Expected a number from {ge} on",
+    "less_than": "Expected a number below {lt}",
+    "less_than_equal": "Expected a number up to {le}",
 }
 
 
 def of_validation(error: ValidationError) -> tuple[str, list[Place]]:
     """Places and sentences of what pydantic refused, without what it says of itself."""
-    lines = error.errors(include_url=False, include_context=False)
+    lines = error.errors(include_url=False)
     places = []
     for line in lines[:ERRORS]:
-        sentence = SENTENCES.get(line["type"]) or line["msg"].rstrip(".").replace("Input should be ", "Expected ")
+        known = SENTENCES.get(line["type"], "").format(**line.get("ctx", {}))
+        sentence = known or line["msg"].rstrip(".").replace("Input should be ", "Expected ")
         came = "" if line["type"] in {"refused", "missing"} else f"; got {shown(line['input'])}"
         places.append(Place(pointer=pointer(line["loc"]), detail=f"{sentence}{came}."))
     detail = f"{places[0].pointer}: {places[0].detail}" if places[0].pointer else places[0].detail

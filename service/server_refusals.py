@@ -27,11 +27,12 @@ STATUSES: dict[type[Exception], int] = {
     errors.UnsupportedTransferCoding: 501,
 }
 DETAILS = {
-    400: "The request is not HTTP as it should be: its first line, its headers or its chunks cannot be read.",
+    400: "The request is not HTTP as it should be: its first line, its headers or its chunks cannot be read. "
+    "Send it with an HTTP client such as curl; where TLS is spoken, ask the proxy in front.",
     408: "The headers did not arrive in time. Send the request again.",
     414: "The address is too long. Send what belongs to the question in the body.",
-    417: "The header Expect asks for something that is not done here.",
-    431: "The headers are too long.",
+    417: "The header Expect asks for something that is not done here. Leave it out, or send 100-continue.",
+    431: "The headers are too long. Send fewer and shorter ones; cookies are not read here, and a question goes into the body.",
     500: "The service failed on this request, and has logged it. Please report the request_id.",
     501: "The Transfer-Encoding is not known here. Send the body with a Content-Length, or chunked.",
 }

@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 
 from service.examination.config import CLASSES, Config
+from service.examination.loading import cut
 from service.examination.refused import Refused
 from service.first_bytes import LENGTH, is_pickle, is_safetensors
 
@@ -29,6 +30,8 @@ SAFETENSORS = {"F64": "float64", "F32": "float32", "F16": "float16", "BF16": "bf
                "I16": "int16", "I8": "int8", "U8": "uint8", "BOOL": "bool", "C64": "complex64"}  # fmt: skip
 ROWS, PLACED = 2, 3  # dimensions of (N, C) and (N, T, C)
 LARGEST_HEADER = 1 << 20  # bytes
+NUMBERS = "expected numbers, in lists of one length in each dimension"
+HELD = {"U": "text", "S": "text", "O": "something that is no number, such as null or an object", "M": "dates"}
 EXPECTED = "Expected `inputs` (or `inputs_0`, `inputs_1`, …) and `targets`"
 
 
@@ -90,16 +93,36 @@ def _from_json(data: bytes) -> dict[str, Tensor]:
         several = isinstance(listed, dict)
         if several:
             said = {**{f"inputs_{i}": value for i, value in enumerate(listed.values())}, "targets": said.get("targets")}
-        return {name: _tensor(name, np.array(value)) for name, value in said.items() if value is not None}
-    except (ValueError, RecursionError, TypeError) as error:
-        raise Refused("invalid", f"The JSON batch cannot be read: {str(error)[:200]}") from None
+    except json.JSONDecodeError as broken:
+        why = f"it stops being JSON at line {broken.lineno}, column {broken.colno}. Send what json.dumps() writes."
+    except RecursionError:
+        why = "it is nested too deeply. Expected a list in a list for each dimension."
+    except ValueError as error:
+        why = (
+            "it is not UTF-8; send it as that."
+            if isinstance(error, UnicodeDecodeError)
+            else "a number in it has too many digits; expected numbers up to 1e308."
+        )
+    else:
+        return {name: _tensor(name, _listed(name, value)) for name, value in said.items() if value is not None}
+    raise Refused("invalid", f"The JSON batch cannot be read: {why}")
+
+
+def _listed(name: str, value: object) -> np.ndarray[Any, Any]:
+    """Lists in lists as an array."""
+    try:
+        return np.array(value)
+    except (ValueError, TypeError):
+        raise Refused(
+            "invalid", f"{cut(name)} holds lists of different lengths, or too deep ones; {NUMBERS}."
+        ) from None
 
 
 def _tensor(name: str, array: np.ndarray[Any, Any]) -> Tensor:
     if array.dtype.kind == "u" and array.dtype.itemsize > 1:
         array = array.astype(np.int64)
     if array.dtype.kind not in "fiubc":
-        raise Refused("invalid", f"{name} holds {array.dtype}; expected numbers, of one length in each dimension.")
+        raise Refused("invalid", f"{cut(name)} holds {HELD.get(array.dtype.kind, 'no numbers')}; {NUMBERS}.")
     if array.dtype.byteorder not in "=|":
         array = array.astype(array.dtype.newbyteorder("="))
     if array.dtype.name not in DTYPES:

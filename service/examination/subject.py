@@ -22,6 +22,7 @@ DROPOUTS = ("Dropout", "Dropout1d", "Dropout2d", "Dropout3d", "AlphaDropout", "F
 DROPPING = (*DROPOUTS, "MultiheadAttention", "LSTM", "GRU", "RNN")
 LISTS = {"List[Tensor": list, "list[Tensor": list, "Tuple[Tensor": tuple, "tuple[Tensor": tuple}  # all inputs in one
 ELSEWHERE = re.compile(r"'CUDA' backend|NVIDIA driver|not compiled with CUDA")
+OUT_OF_RANGE = "index out of range in self"  # as an embedding says it
 FIXED = re.compile(r"shape '\[\d.*' is invalid for input of size")
 # What a model that raises by itself says when it minds what it was given: shapes were refused, and nothing failed.
 ABOUT_SHAPES = re.compile(r"shape|size|dim|channel|length|batch|expect|\bdtype|\d-?d\b", re.IGNORECASE)
@@ -205,16 +206,21 @@ def _first_answer(loaded: Loaded, batch: Batch, keyword: str | None) -> tuple[An
             return returned, replace(batch, inputs=inputs), held, (note,) if note and (batch.typed or held) else ()
     shapes = ", ".join(f"{tuple(x.shape)} {str(x.dtype).removeprefix('torch.')}" for x in batch.inputs)
     assert first is not None  # noqa: S101 - no way was taken without an error
-    raise _refusal(first, shapes)
+    raise _refusal(first, shapes, keyword)
 
 
-def _refusal(error: Exception, shapes: str) -> Exception:
+def _refusal(error: Exception, shapes: str, keyword: str | None) -> Exception:
     """What is told of an error of `forward`: mostly it refused the shapes; what it raises by itself is its own."""
     if isinstance(error, torch.jit.Error) and not ABOUT_SHAPES.search(said(error)):
         return error
     if ELSEWHERE.search(str(error)):
         away = "Take the device from an input (x.device), and export again."
         return Refused("invalid", f"forward asks for a GPU by itself, and this check has none. {away}")
+    if OUT_OF_RANGE in str(error):
+        cure = "Send indices from 0 to less than its num_embeddings, or export the model with more of them."
+        return Refused("invalid", f"forward looks up an index that its embedding does not have. {cure}")
     traced = ". The archive was traced, and holds the example's size: use x.size(0) in forward, or script it."
     hint = traced if FIXED.search(str(error)) else ""
+    if keyword is not None:
+        hint += f". The targets were passed as {keyword}: if that is an input, send it too, as inputs_1."
     return Refused("shapes_refused", f"forward refuses inputs of {shapes}: {said(error)}{hint}")

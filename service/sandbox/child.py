@@ -25,6 +25,7 @@ BLOCK = 1 << 24  # bytes read at once
 SAYS = 300  # characters of what an exception says
 PATHS = re.compile(r"(?<![\w.])(?:/[\w.+\-]+){2,}/?|File \"[^\"]*\", line \d+")
 NO_MEMORY = re.compile(r"can't allocate memory|bad_alloc|out of memory|CUDA_ERROR_OUT_OF_MEMORY", re.IGNORECASE)
+IN_PLACE = "modified by an inplace operation"
 RAISED = re.compile(r"[\w.]*(Error|Exception): ")
 NOT_PERMITTED = re.compile(r"Operation not permitted|Permission denied|EPERM|EACCES")
 
@@ -116,8 +117,10 @@ def _ending(error: BaseException) -> bytes:
 
 def _telling(said: str) -> str:
     """Of many lines, with a traceback that torch writes into them, the one that says what is wrong."""
+    if IN_PLACE in said:
+        return "it changes a tensor in place that its gradient needs as it was. Write x = x + 1 for x += 1, and relu for relu_."
     lines = [line for line in said.splitlines() if line.strip()]
-    return next((line for line in lines if RAISED.match(line)), lines[0] if lines else "")
+    return next((line for line in lines if RAISED.match(line)), lines[0] if lines else "").removeprefix("builtins.")
 
 
 def _teller(answer: int) -> Callable[[dict[str, Any]], None]:

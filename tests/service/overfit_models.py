@@ -72,6 +72,20 @@ class Raising(nn.Module):
         raise ValueError("I will not")
 
 
+class InPlace(nn.Module):
+    """Changes what its gradient needs."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layer = nn.Linear(WIDTH, CLASSES)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Do it."""
+        y: Tensor = self.layer(x).exp()
+        y.add_(1.0)
+        return y
+
+
 def models() -> dict[str, nn.Module]:
     """Each by what it is."""
     net = nn.Sequential(nn.Linear(WIDTH, 64), nn.ReLU(), nn.Linear(64, CLASSES))
@@ -86,6 +100,7 @@ def models() -> dict[str, nn.Module]:
         "slow": Slow(),
         "reading": Reading(),
         "raising": Raising(),
+        "in_place": InPlace(),
     }
 
 

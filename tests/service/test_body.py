@@ -87,6 +87,25 @@ def test_gzip_is_unpacked() -> None:
     assert b"abc" * 1000 == unpacked(gzip.compress(b"abc" * 1000), LIMIT)
 
 
+@pytest.mark.parametrize(
+    ("encoding", "body", "advised"),
+    [
+        ("gzip", gzip.compress(bytes(2 * LIMIT)), False),
+        ("gzip", bytes(2 * LIMIT), False),
+        ("identity", bytes(2 * LIMIT), True),
+    ],
+    ids=["bomb", "packed", "plain"],
+)
+def test_to_compress_is_advised_to_whoever_has_not(encoding: str, body: bytes, *, advised: bool) -> None:
+    """Whatever is too large, the body as it came or what it unpacks to."""
+    request = sent(BytesIO(body), len(body))
+    request.environ["HTTP_CONTENT_ENCODING"] = encoding
+    with pytest.raises(TooLarge) as refused:
+        read(request, LIMIT)
+
+    assert advised == ("compress" in refused.value.detail)
+
+
 def test_gzip_of_several_members_is_unpacked_whole() -> None:
     """`cat a.gz b.gz` and parallel packers write such."""
     assert b"ab" == unpacked(gzip.compress(b"a") + gzip.compress(b"b"), LIMIT)

@@ -40,7 +40,7 @@ def test_a_form_is_taken_apart_in_memory() -> None:
 
 def test_a_form_that_is_none_is_refused() -> None:
     """A body that ends before its boundary."""
-    with pytest.raises(BrokenRequest):
+    with pytest.raises(BrokenRequest, match="Let the client name the boundary"):
         parts(b"--y\r\nnonsense", form(b""), 8)
 
 

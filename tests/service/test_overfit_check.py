@@ -155,6 +155,20 @@ def test_a_stream_ends_with_the_problem_where_there_is_one(ask: Ask) -> None:
     assert last["problem"]["request_id"] == response.headers["X-Request-ID"]
 
 
+@pytest.mark.parametrize(
+    ("model", "says"),
+    [
+        ("raising", "The model raised an exception: ValueError: I will not"),
+        ("in_place", "The model raised an exception: it changes a tensor in place that its gradient needs as it was."),
+    ],
+)
+def test_what_a_model_raises_is_told_without_the_words_of_what_runs_it(ask: Ask, model: str, says: str) -> None:
+    """Its own words, or what to change."""
+    found = ask(model).get_json()
+
+    assert ("exception", True) == (found["reason"], found["detail"].startswith(says))
+
+
 def test_a_model_that_does_not_come_back_is_ended(ask: Ask) -> None:
     """Soon after the deadline that was asked for."""
     begun = time.monotonic()

@@ -70,6 +70,27 @@ def test_of_a_field_that_may_be_several_things_one_sentence_names_them_all(wrong
 
 
 @pytest.mark.parametrize(
+    ("model", "sent", "says"),
+    [
+        (OverfitCheckIn, {"loss": "mse", "input_shapes": []}, "a list with at least 1 in it; got an empty list."),
+        (OverfitCheckIn, {"loss": "mse", "input_shapes": [[1]] * 17}, "a list with at most 16 in it; got a list."),
+        (RunsIn, {"runs": [{"name": "", "history": {"loss": [1]}}]}, 'text, of at least 1 in length; got "".'),
+        (OverfitCheckIn, {"loss": "mse", "lr": 0}, "a number from 1e-30 on; got 0."),
+        (OverfitCheckIn, {"loss": "mse", "steps": 10**9}, "a number up to 100000; got 1000000000."),
+        (OverfitCheckIn, {"loss": "mse", "momentum": 1}, "a number below 1.0; got 1."),
+        (OverfitCheckIn, {"loss": "mse", "lr": float("nan")}, "a finite number; got NaN."),
+        (OverfitCheckIn, {"loss": "mse", "lr": float("-inf")}, "a finite number; got -Infinity."),
+    ],
+)
+def test_limits_are_told_in_words_of_our_own(model: type[Wire], sent: dict[str, Any], says: str):
+    """And numbers as JSON writes them."""
+    with pytest.raises(ValidationError) as caught:
+        model.model_validate(sent)
+
+    assert of_validation(caught.value)[1][0].detail == f"Expected {says}"
+
+
+@pytest.mark.parametrize(
     ("text", "says"),
     [
         (b'{"a": "caf\xe9"}', "not UTF-8: byte 10, counted from 0, is 0xE9"),

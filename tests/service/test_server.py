@@ -3,6 +3,7 @@
 import gzip
 import http.client
 import json
+import re
 import socket
 import threading
 import time
@@ -48,6 +49,7 @@ def test_http_that_is_none_gets_a_problem(server: Server, request_: bytes, statu
     assert ("curve-diagnosis", "close") == (headers["server"], headers["connection"])
     assert "date" in headers
     assert b"gunicorn" not in body
+    assert re.search("Send|Leave", json.loads(body)["detail"]), "what to do"
 
 
 def test_no_header_names_what_the_service_is_made_of(server: Server) -> None:

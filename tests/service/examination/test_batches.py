@@ -114,6 +114,26 @@ def test_nonsense_is_refused(data: bytes):
     assert not re.search("numpy|torch|THP|sys\\.", str(refused.value))
 
 
+@pytest.mark.parametrize(
+    ("inputs", "says"),
+    [
+        (b"[[1, 2], [3]]", "inputs holds lists of different lengths"),
+        (b"[[1, null]]", "inputs holds something that is no number, such as null"),
+        (b'["a"]', "inputs holds text"),
+        (b"[" * 100_000, "nested too deeply"),
+        (b"[nan]", "stops being JSON at line 1, column 13. Send what json.dumps() writes"),
+        (b"[1" + b"0" * 5000 + b"]", "too many digits"),
+        (b'["\xff"]', "not UTF-8"),
+    ],
+)
+def test_what_is_wrong_with_a_batch_of_json_is_said_in_words_of_our_own(inputs: bytes, says: str):
+    """Not in those of what reads it."""
+    with pytest.raises(Refused) as refused:
+        read_batch(b'{"inputs": ' + inputs + b', "targets": [0]}')
+
+    assert says in refused.value.detail
+
+
 def test_a_made_batch_is_said_and_the_same_for_a_seed():
     """Random, but not by chance."""
     config = Config.of({"loss": "cross_entropy", "input_shapes": [[8, 5]], "seed": 3})

@@ -204,6 +204,19 @@ class Own(nn.Module):
         return self.net(x) + torch.zeros(4, device=torch.device("cuda:0"))
 
 
+class Sum(nn.Module):
+    """Takes two inputs, one of them under the name that targets have."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.net = nn.Linear(4, 4)
+
+    def forward(self, x: Tensor, y: Tensor) -> Tensor:
+        """Answer."""
+        found: Tensor = self.net(x) + y
+        return found
+
+
 class ByName(nn.Module):
     """Takes its inputs by name."""
 
@@ -248,6 +261,25 @@ def test_a_device_of_its_own_is_told_in_words():
 
     with pytest.raises(Refused, match=r"x\.device"):
         asked(archive(Own(2), inputs, "script"), packed(inputs, targets))
+
+
+def test_an_index_that_an_embedding_lacks_is_no_matter_of_shapes():
+    """The tokenizer has more words than the model."""
+    inputs = torch.arange(40).reshape(8, 5)
+    model = nn.Sequential(nn.Embedding(10, 4), nn.Flatten(), nn.Linear(20, 4))
+
+    with pytest.raises(Refused, match="num_embeddings") as refused:
+        asked(archive(model, (inputs % 10,), "script"), packed((inputs,), torch.arange(8) % 4))
+
+    assert "invalid" == refused.value.kind
+
+
+def test_where_targets_were_passed_as_an_input_that_is_said():
+    """An argument is called y, and is no target."""
+    x, y = torch.randn(8, 4), torch.randn(8, 16)
+
+    with pytest.raises(Refused, match="The targets were passed as y: if that is an input"):
+        asked(archive(Sum(), (x, x), "script"), packed((x,), y), loss="mse")
 
 
 def test_a_dictionary_is_refused_with_what_to_do():
