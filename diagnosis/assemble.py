@@ -186,7 +186,9 @@ def _in_order(name: str, values: FloatArray, steps: FloatArray, notes: list[str]
         values, steps = values[order], steps[order]
     last = np.append(np.diff(steps) > NEAREST, True)
     if not last.all():
-        notes.append(f"{name}: {int((~last).sum())} steps are logged more than once; the last value of each counts")
+        again = int((~last).sum())
+        steps_are = "1 step is" if again == 1 else f"{again} steps are"
+        notes.append(f"{name}: {steps_are} logged more than once; the last value of each counts")
     return values[last], steps[last]
 
 

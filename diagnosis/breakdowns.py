@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from diagnosis.check_fixes import check_numbers, check_validation, doubt_sign
 from diagnosis.features import Features
 from diagnosis.features.breakdown import HIGH, Breakdown
 from diagnosis.fixes import Fix, bfloat16, clip, keep_rate, restore, significant, times_usual
 from diagnosis.fixes import learning_rate as slower
-from diagnosis.run import Context, Position
+from diagnosis.run import LARGEST, Context, Position
 
 
 def said_of(found: Breakdown) -> str:
@@ -19,10 +21,13 @@ def said_of(found: Breakdown) -> str:
     elif found.before and found.grew:
         how = "it was growing just before, as in an explosion"
     last = f" The last sound value is at {found.before}." if found.before else ""
+    no_number = (
+        f"beyond {LARGEST:g}".replace("e+", "e") if np.isfinite(curve.values[found.worst.first]) else "not finite"
+    )
     if not (found.before or found.stays):
-        return f"The very first value of {curve.name} is not finite; it came back after that."
+        return f"The very first value of {curve.name} is {no_number}; it came back after that."
     when = f"since {found.at}" if found.stays else f"at {found.at}, and came back"
-    broke = f"is probably not finite {when}: the log shows {masked}" if masked else f"is not finite {when}"
+    broke = f"is probably not finite {when}: the log shows {masked}" if masked else f"is {no_number} {when}"
     skipped = " The loss is a number and stands still, so steps are skipped since." if found.skipping else ""
     return f"{curve.name} {broke}{'; ' if masked else ': '}{how}.{last}{skipped}"
 

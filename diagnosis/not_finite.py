@@ -50,12 +50,13 @@ def advice(broken: Broken, batch: Batch, asked: Asked, clipping: str, causes: tu
     """
     if count := spoilt(batch):
         advised = "Remove or replace NaN and infinity in the batch."
-        return (Fix("check_batch", advised, f"{count} of its numbers are not finite."),), causes[::-1]
-    steady = (guard(broken.where), clip(clipping))
+        return (
+            Fix("check_batch", advised, f"{count} of its numbers {'is' if count == 1 else 'are'} not finite."),
+        ), causes[::-1]
     if broken.start:
-        return steady, causes
+        return (guard(broken.where), clip(clipping)), causes
     cooler = rate(asked, COOLER * asked.lr, "It broke after steps were taken, so steps may be what broke it.")
-    return (cooler, clip("Bounds what one step can do."), *steady), (causes[1], causes[0], causes[2])
+    return (cooler, clip("Bounds what one step can do."), guard(broken.where)), (causes[1], causes[0], causes[2])
 
 
 def told(summary: str, broken: Broken, batch: Batch, advised: Advice) -> Finding:

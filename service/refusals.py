@@ -77,6 +77,8 @@ class BrokenRequest(Refusal):
 class NotAcceptable(Refusal):
     """None of what the client accepts can be made."""
 
+    headers: ClassVar[Mapping[str, str]] = {"Vary": "Accept"}  # a cache must not give it to others
+
 
 class NoSuchCondition(Refusal):
     """A name that is none of the catalogue's."""

@@ -74,6 +74,14 @@ def test_steps_are_put_in_order_and_the_last_of_each_counts():
     ]
 
 
+@pytest.mark.parametrize(("steps", "said"), [([0.0, 1.0, 1.0], "1 step is"), ([0.0, 0.0, 0.0], "2 steps are")])
+def test_one_step_is_and_two_are(steps: list[float], said: str):
+    """Logged more than once."""
+    run = assembled(series("loss", 3, 2, 1, steps=np.array(steps)))
+
+    assert f"loss: {said} logged more than once; the last value of each counts" in run.source.notes
+
+
 def test_a_value_at_a_position_that_none_can_have_is_left_out_and_that_is_noted():
     """A clock in nanoseconds is a position; what cannot be squared is none."""
     now = 1.7e18

@@ -44,5 +44,6 @@ def check(broken: Broken | None, batch: Batch, asked: Asked, examination: Examin
     fixes, causes = advice(broken, batch, asked, "Keeps weights from overflowing.", CAUSES)
     if "float16" in examination.model.dtypes and not count:
         fixes = (BF16, *fixes)
-    said = f", and {count} numbers of the batch are not either" if count else first_in(broken)
+    numbers = "1 number of the batch is" if count == 1 else f"{count} numbers of the batch are"
+    said = f", and {numbers} not either" if count else first_in(broken)
     return told(f"The output is not finite at step {broken.step}{said}.", broken, batch, (fixes, causes))

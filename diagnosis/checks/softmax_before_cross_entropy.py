@@ -76,7 +76,7 @@ def check(output: Output, asked: Asked, batch: Batch, passed: bool, squashed: bo
     )
     return found(
         f"A {name} stands before cross_entropy, which takes a softmax itself: with {classes} classes the loss cannot fall below {best:.3g}.",
-        Evidence("lowest_possible", best, None, "loss", f"of outputs between {'−1' if name == 'tanh' else '0'} and 1"),
+        Evidence("lowest_possible", best, None, "loss", f"the lowest loss that outputs between {'−1' if name == 'tanh' else '0'} and 1 allow"),
         Evidence("highest", output.high or 0.0, None, "output", "the highest number of the first output"),
         fixes=(fix, logs) if name == "softmax" else (fix,), severity="warning" if passed else "error",
     )  # fmt: skip

@@ -41,8 +41,9 @@ def check(symmetric: tuple[Symmetric, ...], examination: Examination) -> Finding
         return None
     most = max(alike, key=lambda s: s.units)
     named = ", ".join(s.name for s in alike[:5])
+    weights = "1 such weight" if len(alike) == 1 else f"{len(alike)} such weights"
     return found(
-        f"All {most.units} units of {most.name} start alike, and their gradients are alike too ({len(alike)} such weights: {named}).",
+        f"All {most.units} units of {most.name} start alike, and their gradients are alike too ({weights}: {named}).",
         Evidence("alike", most.units, 1, "units", f"of {most.name} with the same weights and the same gradient"),
         fixes=(scheme("kaiming_uniform_ weights (torch's default), zero biases", "Random weights make units differ."),),
         severity="warning" if examination.passed else "error",

@@ -24,7 +24,7 @@ def linear(low: float, high: float, most: int, *, whole: bool = False) -> tuple[
     if whole and len(ticks) <= 1:
         return linear(low, high, most)
     step = min((second - first for first, second in pairwise(ticks)), default=0.0)
-    return ticks, [position(tick) if whole else number(tick, step) for tick in ticks]
+    return ticks, [position(tick, step) if whole else number(tick, step) for tick in ticks]
 
 
 def logarithmic(low: float, high: float, most: int) -> tuple[list[float], list[str]]:
@@ -54,12 +54,17 @@ def number(value: float, step: float) -> str:
     return f"{mantissa}e{int(exponent)}"
 
 
-def position(value: float) -> str:
-    """A place in the run: 400, 12k, 1.5M."""
+def position(value: float, step: float = 0.0) -> str:
+    """A place in the run: 400, 12k, 1.5M; to the digit by which it differs from the next, where that is told."""
+    apart = math.floor(math.log10(abs(value) / step)) + 2 if value and step else 0
     for size, letter in LETTERS:
         if abs(value) >= max(size, KILO):
-            return f"{value / size:.4g}{letter}"
-    return f"{value:.6g}"
+            return (
+                f"{value / size:.{max(apart, 4)}g}{letter}"
+                if abs(value) < KILO * size
+                else number(value, step or abs(value) / PARTS)
+            )
+    return f"{value:.{max(apart, 6)}g}"
 
 
 def beside(value: float, panel: Panel) -> str:

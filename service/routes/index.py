@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, current_app
 
 from schemas.health import Index
 from service.contract import TEXT, Operation, promises
@@ -26,7 +26,8 @@ def index() -> Response:
     """Say what can be asked here; for a browser, the page on which to ask it."""
     if wanted((JSON, HTML)) == HTML:
         return html("index.html", examples=all_examples())
-    return negotiated(Index(addresses=ADDRESSES).model_dump_json(), JSON)
+    link = current_app.config["SETTINGS"].public_url
+    return negotiated(Index(addresses=[link + address for address in ADDRESSES]).model_dump_json(), JSON)
 
 
 @promises(Operation({YAML: {"type": "object", "description": "OpenAPI 3.1."}}))

@@ -133,6 +133,28 @@ def test_half_precision_is_named_where_it_is_what_broke():
     assert "use_bf16" == report.findings[0].fixes[0].action
 
 
+def test_no_fix_is_advised_twice():
+    """Clipping bounds a step, and keeps weights from overflowing: it is one fix."""
+    broken = {"what": "output", "step": 2, "where": "0", "start": False}
+    report = check(examined(attempts=[attempt(final=None, stopped="non_finite")], broken=broken, after={"loss": None}))
+    actions = [fix.action for fix in report.findings[0].fixes]
+
+    assert "clip_gradients" in actions
+    assert len(set(actions)) == len(actions)
+
+
+@pytest.mark.parametrize(
+    ("count", "said"), [(1, "1 number of the batch is not"), (2, "2 numbers of the batch are not")]
+)
+def test_one_is_one_and_two_are_two(count: int, said: str):
+    """In what is said of a batch."""
+    broken = {"what": "output", "step": 0, "where": "0", "start": True}
+    batch = {"inputs_not_finite": count}
+    report = check(examined(attempts=[], used=None, after=None, broken=broken, batch=batch))
+
+    assert said in report.findings[0].finding.summary
+
+
 def test_a_batch_of_ignored_labels_is_told_apart_from_a_logarithm_of_nothing():
     """Both make the loss NaN."""
     broken = {"what": "loss", "step": 0, "where": "cross_entropy", "start": True}

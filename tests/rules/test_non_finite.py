@@ -55,6 +55,16 @@ def test_one_value_of_a_loss_is_enough(bad: float):
     assert (CAME_BACK,) == finding.against
 
 
+@pytest.mark.parametrize("at", [0, 30])
+@pytest.mark.parametrize(("bad", "said"), [(np.inf, "is not finite"), (1e308, "is beyond 1e100")])
+def test_a_number_beyond_all_others_is_not_called_infinite(at: int, bad: float, said: str):
+    """JSON can write it."""
+    values = falling(n=N)
+    values[at] = bad
+
+    assert said in found(loss=values).summary
+
+
 def test_to_the_end_is_said():
     """There is no until, and only the logger could overturn it."""
     finding = found(loss=broken(at=30))

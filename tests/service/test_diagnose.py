@@ -332,6 +332,7 @@ def test_links_are_absolute_where_the_address_is_known() -> None:
     found = client.post("/diagnose", data=QUESTION).get_json()
     refused = client.post("/diagnose", data=b"{").get_json()
 
+    assert "https://doctor.example/formats" in client.get("/").get_json()["addresses"]
     assert "https://doctor.example/conditions/overfitting" == found["findings"][0]["page"]
     assert "https://doctor.example/problems/malformed" == refused["type"]
 

@@ -70,6 +70,7 @@ def test_an_address_that_cannot_please_answers_406(client: FlaskClient, method: 
     response = client.open(path, method=method, headers={"Accept": "image/webp"})
 
     assert (406, "/problems/not-acceptable") == (response.status_code, response.get_json()["type"])
+    assert "Accept" in response.headers["Vary"], "a cache must not give it to others"
 
 
 def test_an_svg_may_run_and_load_nothing(client: FlaskClient) -> None:

@@ -90,6 +90,14 @@ def test_limits_are_told_in_words_of_our_own(model: type[Wire], sent: dict[str, 
     assert of_validation(caught.value)[1][0].detail == f"Expected {says}"
 
 
+def test_one_shape_is_one():
+    """In what is said of dtypes."""
+    with pytest.raises(ValidationError) as caught:
+        OverfitCheckIn.model_validate({"loss": "mse", "input_shapes": [[1]], "input_dtypes": ["int8", "int8"]})
+
+    assert "There is 1 input shape; expected" in of_validation(caught.value)[0]
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [

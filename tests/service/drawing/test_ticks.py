@@ -61,6 +61,16 @@ def test_positions_are_counted_in_thousands():
     ]
 
 
+@pytest.mark.parametrize(("low", "high"), [(1e15, 1e15 + 100), (9e14, 2e15), (12_340, 12_350), (1e6, 1e6 + 10)])
+def test_positions_far_out_are_told_apart(low: float, high: float):
+    """However many digits that takes."""
+    _, words = linear(low, high, 5, whole=True)
+
+    assert len(set(words)) == len(words)
+    assert not any("e+" in word for word in words)
+    assert "1e15" == position(1e15)
+
+
 def test_a_number_has_no_digits_that_say_nothing():
     """Zero is zero, and a half a half."""
     assert ["0", "0.5", "120", "1.5e-7", "1e308"] == [
