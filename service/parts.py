@@ -37,7 +37,6 @@ def reading(file: Part, at: int, *, several: bool) -> Iterator[None]:
         raise
 
 
-def unpacked(raw: bytes, limit: int, cure: str = CURE, look: Callable[[], None] = lambda: None) -> bytes:
 def unpacked(raw: bytes, limit: int, cure: str = SHORTER, look: Callable[[], None] = lambda: None) -> bytes:
     """Unpack gzip, of one member or several, to at most `limit` bytes; a bomb is refused at the limit, or when `look` raises."""
     found: list[bytes] = []
