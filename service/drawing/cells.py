@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from service.chart.shapes import Cell, Lane, Panel
 from service.drawing.labels import GAP, draw_labels, label_width
-from service.drawing.lettering import SMALL, cut, plain, shortened, width
+from service.drawing.lettering import SMALL, cut, shortened, width
 from service.drawing.panel import draw_panel, scale, span
 from service.drawing.sheet import Box, Sheet
 
@@ -57,7 +57,7 @@ def draw_small(sheet: Sheet, cell: Cell, box: Box) -> None:
     colours = sheet.colours
     first = cell.lanes[0] if cell.lanes else None
     colour = colours.severity[first.severity] if first else colours.status[cell.status]
-    name = shortened(plain(cell.title or ""), letter, NAMED * box.width)
+    name = shortened(sheet.plain(cell.title or ""), letter, NAMED * box.width)
     taken = width(f"{name}  ", letter, bold=True)
     said = f"{first.name} {first.when}".strip() if first else cell.status
     if first and width(said, SMALL * letter) > box.width - taken:

@@ -6,7 +6,7 @@ import math
 
 from service.chart.shapes import Line, Panel
 from service.drawing import ticks
-from service.drawing.lettering import plain, shortened, width
+from service.drawing.lettering import shortened, width
 from service.drawing.sheet import Box, Sheet
 
 DISTANCE = 1.25  # letters from one name to the next
@@ -15,7 +15,7 @@ GAP = 0.5  # letters between a line and its name
 
 def label_width(sheet: Sheet, line: Line, panel: Panel) -> float:
     """How wide a name would be, in full."""
-    return width(plain(line.name), sheet.letter, bold=True) + width(_value(line, panel), sheet.letter)
+    return width(sheet.plain(line.name), sheet.letter, bold=True) + width(_value(line, panel), sheet.letter)
 
 
 def draw_labels(sheet: Sheet, panel: Panel, box: Box, room: float) -> None:
@@ -26,7 +26,7 @@ def draw_labels(sheet: Sheet, panel: Panel, box: Box, room: float) -> None:
     heights = apart([at for at, _ in ends], DISTANCE * letter, box.top + 0.4 * letter, box.bottom - 0.4 * letter)
     for y, (_, line) in zip(heights, ends, strict=True):
         value = _value(line, panel) if label_width(sheet, line, panel) <= room else ""
-        name = shortened(plain(line.name), letter, room)
+        name = shortened(sheet.plain(line.name), letter, room)
         left = box.right + GAP * letter
         sheet.write(name, left, y, sheet.colours.split[line.split], bold=True)
         sheet.write(value.strip(), left + width(f"{name} ", letter, bold=True), y, sheet.colours.ink)

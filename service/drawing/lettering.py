@@ -1,7 +1,7 @@
-"""Text of strangers, made fit to be drawn: how wide it is, in how many lines, and only in letters the font has.
+"""Text of strangers, made fit to be drawn: how wide it is, in how many lines, and in letters that can be shown.
 
-A sign that the font lacks (CJK, most emoji) is drawn as a question mark: nobody takes it for a picture that failed, and
-names of different length stay different.
+A sign that the font lacks (CJK, most emoji) is written by its number where it would be drawn with the font, so that names
+stay different. Text that stays text (an SVG's) keeps it: whoever shows that has other fonts.
 """
 
 from __future__ import annotations
@@ -16,12 +16,14 @@ from matplotlib.ft2font import FT2Font, LoadFlags
 from service.columns import harmless
 from service.drawing.library import FONTS
 
-UNKNOWN, REPLACED = "?", "�"  # for letters the font lacks, and what `harmless` writes for a control
+REPLACED = "�"  # what `harmless` writes for a control
+WIDE = {"W", "F"}  # East Asian widths of signs that are as wide as high
 JOINER = "\u200d"  # between signs that are one picture together
 ENDING = 0.4  # of the room for a name: its last letters
 FILES = {False: FONTS / "DejaVuSans.ttf", True: FONTS / "DejaVuSans-Bold.ttf"}
 SMALL = 0.87  # of a letter: numbers, and what matters less
 LEADING = 1.3  # heights of a letter from line to line
+UNKNOWN = 0.6  # heights that a letter of other fonts is taken to be wide
 LONGEST = 600  # characters looked at; nothing longer fits on any sheet
 
 
@@ -30,10 +32,10 @@ def font(size: float, *, bold: bool = False) -> FontProperties:
     return FontProperties(family="sans-serif", weight="bold" if bold else "normal", size=size, fname=str(FILES[bold]))
 
 
-def plain(text: str) -> str:
-    """A text on one line, in letters that can be drawn."""
+def plain(text: str, *, live: bool = False) -> str:
+    """A text on one line, in letters that can be drawn; or in all there are, where it stays text (`live`)."""
     line = unicodedata.normalize("NFC", " ".join(text[:LONGEST].replace(JOINER, "").split()))
-    return re.sub(f"{REPLACED}+", REPLACED, "".join(map(_drawable, harmless(line))))
+    return re.sub(f"{REPLACED}+", REPLACED, "".join(_shown(sign, live=live) for sign in harmless(line)))
 
 
 def width(text: str, size: float, *, bold: bool = False) -> float:
@@ -82,11 +84,14 @@ def shortened(name: str, size: float, room: float) -> str:
     return kept + ending.lstrip()
 
 
-def _drawable(character: str) -> str:
+def _shown(character: str, *, live: bool) -> str:
     """The letter, or what stands for it: nothing for a mark upon the letter before, or one that joins two."""
     if ord(character) in _letters():
         return character
-    return "" if unicodedata.category(character)[0] in "MC" else UNKNOWN
+    kind = unicodedata.category(character)[0]
+    if kind == "C" or (kind == "M" and not live):
+        return ""
+    return character if live else ascii(character)[1:-1]
 
 
 @cache
@@ -102,5 +107,7 @@ def _letters() -> frozenset[int]:
 @cache
 def _advance(character: str, *, bold: bool) -> float:
     """The width of a letter, in its height."""
+    if ord(character) not in _letters():
+        return 1.0 if unicodedata.east_asian_width(character) in WIDE else UNKNOWN
     face = _face(bold=bold)
     return face.load_char(ord(character), LoadFlags.NO_SCALE).horiAdvance / face.units_per_EM

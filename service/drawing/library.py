@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gc
 import os
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +17,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 PLACE = "MPLCONFIGDIR"
+MISSING = r"Glyph \d+ .*missing from"  # said of each letter that the font lacks
 MEMORY = Path("/dev/shm")  # noqa: S108 - the one place that is writable in a read-only container
 # What is chosen for good; everything else is said where it is drawn, so that threads and themes do not meet.
 CHOSEN: Any = {
@@ -53,6 +55,7 @@ with _a_place():
     mpl.rcdefaults()
 
 mpl.rcParams.update(CHOSEN)
+warnings.filterwarnings("ignore", MISSING, UserWarning)  # in an SVG it is another font's to show
 gc.freeze()  # it stays: what is collected after each picture need not be looked for in all of this
 FONTS = Path(mpl.get_data_path()) / "fonts" / "ttf"
 __all__ = ["FONTS", "Figure", "FigureCanvasAgg", "FigureCanvasSVG"]

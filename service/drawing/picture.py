@@ -13,7 +13,7 @@ from service.chart.canvas import Canvas
 from service.chart.shapes import Chart, Split
 from service.columns import harmless
 from service.drawing.cells import draw_cell, draw_small
-from service.drawing.lettering import LEADING, SMALL, plain, width, wrapped
+from service.drawing.lettering import LEADING, SMALL, width, wrapped
 from service.drawing.library import FigureCanvasAgg, FigureCanvasSVG
 from service.drawing.sheet import Box, Sheet
 from service.memory import give_back
@@ -35,7 +35,7 @@ def draw(chart: Chart, canvas: Canvas, kind: Kind) -> bytes:
 
 
 def _drawn(chart: Chart, canvas: Canvas, kind: Kind) -> bytes:
-    sheet = Sheet(canvas)
+    sheet = Sheet(canvas, live=kind == "svg")
     _compose(sheet, chart)
     return _svg(sheet, chart) if kind == "svg" else _png(sheet)
 
@@ -88,7 +88,7 @@ def _headline(sheet: Sheet, chart: Chart, page: Box) -> float:
     indent = width(f"{status}  ", size, bold=True)
     y = page.top + 0.5 * size
     sheet.write(status, page.left, y, sheet.colours.status[chart.status], size=size, bold=True)
-    for line in wrapped(plain(chart.headline), size, page.width - indent, 2, bold=True):
+    for line in wrapped(sheet.plain(chart.headline), size, page.width - indent, 2, bold=True):
         sheet.write(line, page.left + indent, y, sheet.colours.ink, size=size, bold=True)
         y += LEADING * size
     return y

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
 from service.chart.canvas import Canvas
-from service.drawing.lettering import font
+from service.drawing.lettering import font, plain
 from service.drawing.library import Figure
 from service.drawing.theme import THEMES, Colours
 
@@ -38,9 +38,10 @@ class Box:
 
 @dataclass(frozen=True)
 class Sheet:
-    """A figure of a canvas's size, in its colours."""
+    """A figure of a canvas's size, in its colours; `live` where its text stays text."""
 
     canvas: Canvas
+    live: bool = False
     figure: Figure = field(init=False)
 
     def __post_init__(self) -> None:
@@ -57,6 +58,10 @@ class Sheet:
     def letter(self) -> float:
         """The height of ordinary letters."""
         return self.canvas.letter
+
+    def plain(self, text: str) -> str:
+        """A text as it can be written here."""
+        return plain(text, live=self.live)
 
     def write(
         self,

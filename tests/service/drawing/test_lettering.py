@@ -8,9 +8,9 @@ from service.drawing.lettering import cut, plain, shortened, width, wrapped
     [
         ("val_loss", "val_loss"),
         ("  two\n lines\t ", "two lines"),
-        ("损失/val", "??/val"),
-        ("が_loss", "?_loss"),
-        ("👩‍👩‍👧 run", "??? run"),
+        ("损失/val", "\\u635f\\u5931/val"),
+        ("が_loss", "\\u304c_loss"),
+        ("👩‍👧 run", "\\U0001f469\\U0001f467 run"),
         ("a\x1b[31mb", "a�[31mb"),
         ("a\u202e\u2066b", "a�b"),
         ("$\\alpha$ <b>&", "$\\alpha$ <b>&"),
@@ -19,8 +19,21 @@ from service.drawing.lettering import cut, plain, shortened, width, wrapped
     ],
 )
 def test_a_text_is_written_in_letters_there_are(text: str, shown: str):
-    """What the font lacks is a question mark, what steers is replaced, everything else stays."""
+    """What the font lacks is written by its number, what steers is replaced, everything else stays."""
     assert shown == plain(text)
+
+
+def test_names_that_the_font_lacks_are_told_apart():
+    """Training and validation, in as many letters."""
+    assert plain("训练损失") != plain("验证损失")
+
+
+@pytest.mark.parametrize("text", ["训练损失", "🔥loss", "が_loss", "हिन्दी"])
+def test_where_text_stays_text_its_letters_stay(text: str):
+    """Whoever shows it has other fonts; room is kept for them."""
+    assert text == plain(text, live=True)
+    assert width(text, 10.0) >= 10.0
+    assert "�b" == plain("\u202eb", live=True)
 
 
 def test_a_text_is_as_wide_as_it_is_cut():

@@ -142,6 +142,7 @@ def test_names_of_strangers_are_shown_and_not_obeyed(name: str, many: bool):  # 
     assert png.render(report).startswith(b"\x89PNG")
     assert not re.search(r"[\x00-\x08\x1b\u202e\u2066]", picture.decode())
     assert max(map(len, texts(picture))) < 120
+    assert name != "cjk" or NAMES[name][:2] in picture.decode().partition("</title>")[2]
 
 
 def test_a_long_curve_is_drawn_in_as_many_points_as_the_sheet_has_columns():
