@@ -27,8 +27,8 @@ How it is detected
     counts, where it is logged, and must be `DRAW` standard errors above chance if it got no better. Validation is below
     guessing by `KNOWS` of it. A language model is below `AHEAD` of what guessing letters scores. At chance level
     training and validation fall in a straight line; elsewhere the loss repeats itself, lower each time, or validation
-    falls by `NOTICEABLE` of the noise of one training value and by `JITTERS` of its own, all along or, from `BEGAN_ABOVE` times
-    its end, by its first `AT_ONCE` values.
+    falls by `NOTICEABLE` of the noise of one training value and by `JITTERS` of its own, all along or, from
+    `BEGAN_ABOVE` times its end, by its first `AT_ONCE` values.
 
     Where neither chance level nor a metric confirms it, it is a warning of lower confidence, and information only where
     the first value is far off all others and no accuracy is logged: all may have been learnt in one step. An accuracy

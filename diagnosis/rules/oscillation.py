@@ -30,8 +30,8 @@ How it is detected
 
 When it is wrong
     Without a validation loss, very small batches look the same. Adversarial losses swing by nature, and with a rate
-    that is raised again and again, which must be logged. A logged rate of at most `FAINT`, or one that had all but run out
-    while moves stayed above `HELD` times what they were, is not to blame: small batches are.
+    that is raised again and again, which must be logged. A logged rate of at most `FAINT`, or one that had all but
+    run out while moves stayed above `HELD` times what they were, is not to blame: small batches are.
 
 Sources
     Google ML course, "Interpreting loss curves": an oscillating loss wants a lower learning rate and cleaner data.

@@ -7,9 +7,9 @@ What it means
 How it is detected
     The training loss, as finely as it was logged, is cut into cycles, less its mean over one period. The periods tried
     are the length of an epoch, where that is known (`steps_per_epoch`, fractional epochs, another curve logged once an
-    epoch), else from one validation to the next, and those that the autocorrelation of the loss shows; not one that goes
-    up and down from value to value. It takes `CYCLES` cycles of `LEAST` values, the middle one `HIGH` of the progress
-    high. The cycles must agree:
+    epoch), else from one validation to the next, and those that the autocorrelation of the loss shows; not one that
+    goes up and down from value to value. It takes `CYCLES` cycles of `LEAST` values, the middle one `HIGH` of the
+    progress high. The cycles must agree:
 
     - of an epoch's length, each is predicted to `SHARE` by the others, and they agree `SIGMAS` standard deviations
       better than cycles that each begin at a random place; with fewer than `SHORT` values, as of any other length;

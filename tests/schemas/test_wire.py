@@ -52,7 +52,7 @@ def test_a_list_where_an_object_belongs_is_refused() -> None:
     with pytest.raises(ValidationError) as caught:
         RunIn.model_validate([])
 
-    assert 'Expected an object with "history"; got a list.' == caught.value.errors()[0]["msg"]
+    assert 'Expected an object with "history"; got an empty list.' == caught.value.errors()[0]["msg"]
 
 
 def test_a_place_is_written_as_rfc_6901_has_it() -> None:

@@ -164,7 +164,7 @@ def test_no_problem_names_a_library_or_a_path(client: FlaskClient) -> None:
 @pytest.mark.parametrize(
     ("body", "detail"),
     [
-        (b'{"history": []}', "/history: Expected an object; got a list."),
+        (b'{"history": []}', "/history: Expected an object; got an empty list."),
         (b'{"runs": 3}', "/runs: Expected a list; got 3."),
         (b'{"runs": [{}]}', "/runs/0/history: This field is required."),
         (b'{"history": {"loss": [1]}, "name": 3}', "/name: Expected a string; got 3."),
@@ -174,7 +174,7 @@ def test_no_problem_names_a_library_or_a_path(client: FlaskClient) -> None:
         ),
         (
             b'{"history": {"loss": [1]}, "context": {"dropout": 2.0}}',
-            "/context/dropout: Expected less than or equal to 1; got 2.0.",
+            "/context/dropout: Expected a number up to 1.0; got 2.0.",
         ),
         (
             b'{"history": {"loss": [1]}, "context": {"val_size": "x"}}',
