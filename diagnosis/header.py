@@ -13,6 +13,7 @@ from diagnosis.numbers import is_number
 
 # " " stands for any white space, "  " for two blanks or more: then names and cells may hold single ones.
 BLANKS = (" ", "  ")
+PROSE = re.compile(r"[()=:{}]|[.!?]\s*$")  # in a line that heads no table
 DELIMITERS = (",", ";", "\t", "|", *BLANKS)
 LONGEST_NAME = 200  # characters
 WIDEST = 10_000  # columns
@@ -76,9 +77,13 @@ def unknown_names(head: Sequence[tuple[int, str]]) -> tuple[str, ...]:
     for delimiter in DELIMITERS:
         names = _names(first, delimiter)
         whole = [_split(row, delimiter) for row in rows[:-1] or rows]  # the last may be cut
-        if not names[1:] or not whole or any(len(cells) != len(names) for cells in whole) or names[-1][-1] in ".!?":
+        for cells in whole:
+            while len(cells) > len(names) and not cells[-1].strip():
+                cells.pop()
+        if not names[1:] or any(len(cells) != len(names) for cells in whole) or PROSE.search(first):
             continue
-        if delimiter not in BLANKS or all(map(is_number, chain.from_iterable(whole))):
+        told = [is_number(cell) for cell in chain.from_iterable(whole)]
+        if (told and all(told)) if delimiter in BLANKS else (any(told) or f"{delimiter} " not in first):
             return names
     return ()
 

@@ -128,8 +128,10 @@ def looks_like(kind: str | None, value: Any, head: Sequence[tuple[int, str]]) ->
     if kind:
         what, _, instead = kind.partition("|")
         return f"This is {what}, not a training log. {instead}"
-    what = _json(value) if value is not None else _text([line.strip()[:LONGEST] for _, line in head])
-    return f"{what} {EXPECTED}"
+    if value is not None:
+        return f"{_json(value)} {EXPECTED}"
+    begins = _first([line.strip()[:LONGEST] for _, line in head])[1]
+    return f"{known_by_sight(head) or f'No format is recognised in this text, which begins with {begins}.'} {EXPECTED}"
 
 
 def _json(value: Any) -> str:  # noqa: ANN401 - a JSON value
@@ -155,9 +157,10 @@ def _json(value: Any) -> str:  # noqa: ANN401 - a JSON value
     return f"This is a JSON object with {keys}, in which no training history was found."
 
 
-def _text(lines: Sequence[str]) -> str:
-    first = lines[0] if lines else ""
-    shown = repr(first if len(first) <= SHOWN else first[: SHOWN - 3] + "...")
+def known_by_sight(head: Sequence[tuple[int, str]]) -> str | None:
+    """What a text is that is no training log, by its first lines; None where nothing tells."""
+    lines = [line.strip()[:LONGEST] for _, line in head]
+    first, shown = _first(lines)
     for begins, says in STARTS:
         if begins.match(first):
             return says
@@ -167,4 +170,9 @@ def _text(lines: Sequence[str]) -> str:
         return f"This is a table of numbers without names, from {shown} on: a header line must name its columns."
     if sum(bool(re.match(r"\s*-?\s*[\w./-]+\s*[:=]\s*\S*$", line)) for line in lines) > 0.8 * len(lines):
         return f"This looks like a configuration (YAML, INI), from {shown} on, not like a training log."
-    return f"No format is recognised in this text, which begins with {shown}."
+    return None
+
+
+def _first(lines: Sequence[str]) -> tuple[str, str]:
+    first = lines[0] if lines else ""
+    return first, repr(first if len(first) <= SHOWN else first[: SHOWN - 3] + "...")

@@ -15,7 +15,7 @@ from diagnosis.document import NOT_GIVEN, NOT_JSON, Document, decode
 from diagnosis.errors import AmbiguousFormat, InvalidRun, Malformed, NoCurve, UnrecognisedFormat
 from diagnosis.header import unknown_names
 from diagnosis.listed import listed
-from diagnosis.looks import EXPECTED, looks_like, meant_as_json
+from diagnosis.looks import EXPECTED, known_by_sight, looks_like, meant_as_json
 from diagnosis.run import Context, Role, Run
 
 __all__ = ["NOT_GIVEN", "NOT_JSON", "Document", "Reader", "all_readers", "decode", "read", "read_logs"]
@@ -119,7 +119,7 @@ def _refusal(document: Document) -> Malformed | NoCurve | UnrecognisedFormat:
         return NoCurve('The JSON is empty. Expected a history such as {"history": {"loss": [2.3, 1.7]}}.')
     if document.json is NOT_JSON and not document.binary and not document.head:
         return NoCurve(EMPTY)  # but for the mark of its encoding
-    if names := unknown_names(document.head):
+    if names := () if known_by_sight(document.head) else unknown_names(document.head):
         return NoCurve(
             f"This is a table, but not a training log: none of its columns ({listed(names, SHOWN)}) is named as a log names its "
             f"curves. Rename one, or say its role with roles. {EXPECTED}"

@@ -44,13 +44,14 @@ class Said:
         if shared is NOTHING:
             return self
         own = self.context
-        context = shared.context.model_copy(update={n: getattr(own, n) for n in (*own.model_fields_set, *own.unknown)})
+        said = {n: getattr(own, n) for n in (*own.model_fields_set, *own.unknown)}
+        context = shared.context.model_copy(update={n: fact for n, fact in said.items() if fact is not None})
         return Said(context, {**shared.roles, **self.roles})
 
     def unlike(self, other: Said) -> list[str]:
         """The names of what the other says, and this one otherwise."""
         own, facts = self.context, vars(other.context).items()
-        context = [n for n, v in facts if v is not None and n in own.model_fields_set and v != getattr(own, n)]
+        context = [n for n, v in facts if v is not None and getattr(own, n, None) not in (None, v)]
         roles = [name[:SHOWN] for name, role in other.roles.items() if self.roles.get(name, role) != role]
         return [*(f"context.{name}" for name in context), *(f"roles.{name}" for name in roles)]
 

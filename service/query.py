@@ -108,11 +108,13 @@ def said(query: Query, context: dict[str, Any] | None = None, roles: dict[str, A
         f"{where}.{name[:SHOWN]}"
         for where, (low, high) in zip(("context", "roles"), both, strict=True)
         for name in sorted(low.keys() & high.keys())
-        if low[name] not in (None, high[name])
+        if None not in (low[name], high[name]) and low[name] != high[name]
     ]
     note = f"{listed(twice, NAMED)}: said in the address and in a part, and differently; what the part says is used"
     try:
-        found = Said.of(*({**low, **high} or None for low, high in both))
+        found = Said.of(
+            *({**low, **{n: v for n, v in high.items() if v is not None or n not in low}} or None for low, high in both)
+        )
         return replace(found, notes=(note,)) if twice else found
     except ValidationError as error:
         sentence, places = of_validation(error)

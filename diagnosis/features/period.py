@@ -170,6 +170,8 @@ def _whole(values: FloatArray, points: float, fold: Fold, units: tuple[float, ..
     """The same period in whole values, else in whole positions, where cycles of that length agree as well: a peak is never as exact."""
     for unit in units:
         near = round(points / unit) * unit
+        if near < LEAST:  # positions are wider apart than that
+            continue
         again = folded(values, near) if near != points else fold
         if again is not None and again.share >= fold.share:
             return near, again

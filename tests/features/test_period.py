@@ -170,6 +170,16 @@ def test_the_length_of_an_epoch_is_what_was_said_or_logged():
     assert length(Context(), Series("loss", np.ones(100))) is None
 
 
+@pytest.mark.parametrize("spacing", [1.0, 0.01, 1e-6])
+def test_a_period_of_no_whole_number_of_values_is_found_however_positions_are_counted(spacing: float):
+    """In hundredths of an epoch a whole position is far longer than the cycle."""
+    wave = 0.3 * np.sin(2 * np.pi * np.arange(400) / 20.3)
+    found = period(3.0 * np.exp(-np.arange(400) / 150.0) + wave, spacing=spacing)
+
+    assert found is not None
+    assert found.length == pytest.approx(20.3 * spacing, rel=0.01)
+
+
 @pytest.mark.parametrize("seed", range(6))
 def test_a_period_is_a_whole_number_of_values_where_the_cycles_agree_as_well_by_that(seed: int):
     """A peak of the autocorrelation is off by a fraction of a value, and 1000 steps logged every ten were 998.9."""

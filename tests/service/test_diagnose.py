@@ -165,8 +165,9 @@ def test_context_in_the_address_reaches_the_advice(client: FlaskClient) -> None:
         ({"dropout": 0.5, "batch_size": 8}, {"dropout": 0.5, "task": "regression"}, []),
         ({"gpu": 1}, {"gpu": 2}, ["context.gpu means nothing here and was"]),
         ({"dropout": None}, {"dropout": 0.5}, []),
+        ({"dropout": 0.5}, {"dropout": None}, []),
     ],
-    ids=["otherwise", "alike", "unknown", "not said"],
+    ids=["otherwise", "alike", "unknown", "not said", "not said in the log"],
 )
 def test_a_fact_that_does_not_stand_is_noted(
     client: FlaskClient, address: dict[str, Any], own: dict[str, Any], notes: list[str]
@@ -345,6 +346,11 @@ def test_links_are_absolute_where_the_address_is_known() -> None:
         (b"\xef\xbb\xbf", (422, "no-curve")),
         (b"\xff\xfe\n\0", (422, "no-curve")),
         (b"name,city\nbob,paris\nann,rome\n", (422, "no-curve")),
+        (b"a,b,\n1,2,\n3,4,\n", (422, "no-curve")),
+        (b"a,b\n", (422, "no-curve")),
+        (b"import os, sys\nprint(a, b)\n", (415, "unrecognised-format")),
+        (b"Dear all, this\nis text, ok\nthe end, bye\n", (415, "unrecognised-format")),
+        (b"Traceback (most recent call last), x\n File, y\n", (415, "unrecognised-format")),
         (b"{}", (422, "no-curve")),
         (b"[]", (422, "no-curve")),
         (b'{"history": {}}', (422, "no-curve")),
