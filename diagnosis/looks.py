@@ -72,9 +72,8 @@ BETWEEN_TEXT = bytes(set(range(32)) - set(b"\t\n\r\f\b\x1b")) + b"\x7f"  # contr
 def binary(body: bytes) -> str | None:  # noqa: PLR0911 - one line, one look
     """What a binary file is, None for text; with what would do after a bar."""
     start = body[:4096]
-    if (
-        start[8:10] == b'{"' and struct.unpack("<Q", start[:8])[0] < 1 << 30
-    ):  # its length may look like what follows here
+    # First of all, as its length may look like what follows here.
+    if start[8:10] == b'{"' and struct.unpack("<Q", start[:8])[0] < 1 << 30:
         return f"a safetensors file|{EXPORT}"
     if start.startswith(b"PK\x03\x04"):
         ends = start + body[-4096:]

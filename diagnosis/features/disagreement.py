@@ -60,9 +60,8 @@ def _at_bottom(train_loss: Measured, metrics: Sequence[Measured], features: Feat
         # what is measured on the same examples
         beside = features.val_loss if metric.curve.role == "val_metric" and features.val_loss else train_loss
         found = dead(train_loss, metric, beside, features.run.context, outranked(metric, features.curves))
-        rests = (
-            all_wrong(metric) and beside.best_index <= beside.z.size // 2
-        )  # it would start late, if the loss still fell
+        # It would start late, if the loss still fell.
+        rests = all_wrong(metric) and beside.best_index <= beside.z.size // 2
         if found and (found.early > EARLY or found.opposed or rests) and min(found.sigmas, _fell(beside)) > SIGMAS:
             return Disagreement(train_loss, metric, found)
     return None

@@ -74,9 +74,8 @@ def measure_overfit(memorising: Memorising, val_metric: Measured | None, feature
     bound = _bound(validation, memorising.unit, as_well=as_well)
     if memorising.given_back <= bound or (not finished and _may_pass(memorising)) or memorising.answers_nothing:
         return None
-    unseen = (
-        memorising.beside is None and validation.best_checkpoint == 0
-    )  # it never gained, and training may not either
+    # It never gained, and training may not either.
+    unseen = memorising.beside is None and validation.best_checkpoint == 0
     if not memorising.sure or (unseen and memorising.few):
         too_few = f"{validation.n} values of {validation.name} are too few to tell its rise from noise"
         return too_few if memorising.few else None

@@ -36,9 +36,8 @@ SHORT = 5.0  # values in a cycle: many shapes of so few agree by chance
 PEAKED = 0.6  # share of a cycle's power in two neighbouring places: three spikes at like distances look like that
 ALTERNATING = 0.5  # share of a cycle's power
 EVEN = 0.02  # of a stretch, by which others are off it that are as long
-AS_WELL = (
-    0.90  # of the share of a period, that a whole part of it predicts as well: halves that are only alike reach 0.87
-)
+# Of the share of a period, that a whole part of it predicts as well: halves that are only alike reach 0.87.
+AS_WELL = 0.90
 SIMPLER = 0.75  # of the share of the best period is enough for a shorter one
 
 
