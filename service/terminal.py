@@ -14,6 +14,19 @@ class CannotWrite(Refusal):
     """Standard output takes no more: the disk is full, or the device is gone."""
 
 
+def open_what_is_closed() -> None:
+    """Give a closed standard stream (`>&-`) something to fail on, so that no file which is opened later takes its place.
+
+    Writing to the stand-in of standard output raises EBADF, as for any closed file; complaints go nowhere.
+    """
+    if sys.stdin is None:
+        sys.stdin = os.fdopen(os.open(os.devnull, os.O_RDONLY))
+    if sys.stdout is None:
+        sys.stdout = os.fdopen(os.open(os.devnull, os.O_RDONLY), "w")
+    if sys.stderr is None:
+        sys.stderr = os.fdopen(os.open(os.devnull, os.O_WRONLY), "w")
+
+
 def tell(message: str) -> None:
     """Say something that is no part of the answer; it may quote a log."""
     lines = map(harmless, f"curve-diagnosis: {message}".split("\n"))

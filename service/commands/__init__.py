@@ -13,7 +13,7 @@ import sys
 from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 
-from service.terminal import CannotWrite, tell
+from service.terminal import CannotWrite, open_what_is_closed, tell
 
 UNWRITTEN = 2  # exit code: 1 would tell a pipeline of findings
 INTERRUPTED = 130  # as shells have it: 128 and the number of SIGINT
@@ -21,6 +21,7 @@ INTERRUPTED = 130  # as shells have it: 128 and the number of SIGINT
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command, and return its exit code."""
+    open_what_is_closed()
     words = list(sys.argv[1:] if argv is None else argv)
     try:
         arguments = parser_of(words[:1]).parse_args(words)  # which imports, and may be waited for

@@ -165,6 +165,23 @@ def test_a_full_disk_is_not_taken_for_findings(words: list[str]) -> None:
     assert (2, b"curve-diagnosis: Standard output: No space left on device.\n") == (ended.returncode, ended.stderr)
 
 
+def test_a_closed_output_is_not_taken_for_findings_and_harms_no_file(tmp_path: Path) -> None:
+    """`>&-` of a shell; what is opened next would be given its number."""
+    answer = tmp_path / "answer.json"
+    for words, code, says in (
+        ([str(DIGITS)], 2, b"curve-diagnosis: Standard output: Bad file descriptor.\n"),
+        ([str(DIGITS), "--output", str(answer)], 1, b""),
+    ):
+        ended = subprocess.run(
+            ["sh", "-c", 'exec "$@" <&- >&-', "sh", sys.executable, "-m", "service.commands", "diagnose", *words],
+            stderr=subprocess.PIPE,
+            check=False,
+            timeout=60,
+        )
+        assert (code, says) == (ended.returncode, ended.stderr)
+    assert answer.read_bytes().startswith(b'{"status"')
+
+
 def test_the_environment_says_where_links_lead(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
