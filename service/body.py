@@ -8,14 +8,13 @@ from typing import IO
 from flask import Request
 from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 
-from service.parts import CURE, MIB, SHORTER, unpacked
+from service.parts import CURE, MIB, unpacked
 from service.refusals import BrokenRequest, Stalled, TooLarge, UnsupportedEncoding
 
 
-def read(request: Request, limit: int, cure: str = "") -> bytes:
+def read(request: Request, limit: int, cure: str = CURE) -> bytes:
     """The body, unpacked; at most `limit` bytes before and after. `cure` says what helps against more."""
     encoding = (request.headers.get("Content-Encoding") or "identity").strip().lower()
-    cure = cure or (CURE if encoding == "identity" else SHORTER)
     raw = _whole(request, limit, cure)
     if encoding == "identity":
         return raw

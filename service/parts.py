@@ -13,8 +13,8 @@ MEMBERS = 10_000  # of one gzip: concatenated logs have a few, block gzip one fo
 PIECE = 1 << 14  # bytes given to a member at once, so that what is left of a piece is soon copied
 GZIP = 31  # zlib's window bits for a gzip wrapper
 MIB = 1024 * 1024
-SHORTER = "Log less often, or ask in several requests."  # of what is compressed already
-CURE = "Log less often, compress it with gzip, or ask in several requests."
+# To compress it would not help: the limit is of what it unpacks to.
+CURE = "Log less often, or ask in several requests."
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ def reading(file: Part, at: int, *, several: bool) -> Iterator[None]:
         raise
 
 
-def unpacked(raw: bytes, limit: int, cure: str = SHORTER, look: Callable[[], None] = lambda: None) -> bytes:
+def unpacked(raw: bytes, limit: int, cure: str = CURE, look: Callable[[], None] = lambda: None) -> bytes:
     """Unpack gzip, of one member or several, to at most `limit` bytes; a bomb is refused at the limit, or when `look` raises."""
     found: list[bytes] = []
     left, size, begun = memoryview(raw), 0, 0

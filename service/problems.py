@@ -100,7 +100,7 @@ BY_STATUS: dict[int, Kind] = {
 HINTS = {
     404: "There is nothing at {path}. The addresses are listed in /openapi.yaml.",
     405: "{path} does not take {method}; the header Allow lists what it takes. A log goes to POST /diagnose.",
-    413: "The request is larger than one request may be. Log less often, compress it with gzip, or ask in several requests.",
+    413: "The request is larger than one request may be. Log less often, or ask in several requests.",
 }
 
 
