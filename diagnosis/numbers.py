@@ -34,6 +34,7 @@ NON_FINITE = {
     "∞": math.inf,
     "-∞": -math.inf,
 }
+DIGITS_APART = "_"  # Python reads 1_1 as eleven; in a log it is fold 1 of repeat 1, and no number
 SAMPLE = 32  # cells that tell a column of text from one of numbers
 # `0,31`, and `2.975,98` with points between thousands.
 _DECIMAL_COMMA = re.compile(r"[+-]?(?:\d*|\d{1,3}(?:\.\d{3})++),\d++(?:[eE][+-]?\d++)?")
@@ -86,6 +87,8 @@ class Numbers:
 
 def number(cell: str) -> float | None:
     """The number in a cell, None where nothing was logged; ValueError where it is no number."""
+    if DIGITS_APART in cell:
+        raise ValueError(cell)
     try:
         return float(cell)
     except ValueError:
@@ -119,6 +122,8 @@ def _first_inside(cell: str) -> float | None:
 
 def from_cells(cells: Sequence[str]) -> Numbers:
     """Read a column of text."""
+    if DIGITS_APART in "".join(cells):
+        return _words(cells) or _one_by_one(cells)
     try:
         return Numbers(np.fromiter(map(float, cells), np.float64, len(cells)), np.zeros(len(cells), dtype=np.bool_))
     except ValueError:
@@ -145,7 +150,7 @@ def from_json(items: Sequence[Any]) -> Numbers:
         values = np.array(items, dtype=np.float64)
     except (TypeError, ValueError, OverflowError):
         return _one_by_one(items)
-    if values.ndim != 1 or any(type(item) is bool for item in items[:1]):
+    if values.ndim != 1 or any(isinstance(item, bool | str) for item in items[:1]):
         return _one_by_one(items)
     missing = np.isnan(values)
     if missing.any():

@@ -140,5 +140,6 @@ def read(
 
     Raises a DiagnosisError that says what came, what was expected and what to do.
     """
-    document = Document.of(body.encode() if isinstance(body, str) else body, filename, roles=roles)
+    data = body.encode(errors="replace") if isinstance(body, str) else body  # half of a surrogate pair has no bytes
+    document = Document.of(data, filename, roles=roles)
     return tuple(assemble(log, context, roles) for log in read_logs(document, format))

@@ -77,18 +77,20 @@ class Curve:
     name: str
     role: Role
     metric: str
-    values: FloatArray
-    steps: FloatArray
+    values: FloatArray = field(repr=False)
+    steps: FloatArray = field(repr=False)
     axis: Axis = "epoch"
     direction: Direction = "min"
 
     def __post_init__(self) -> None:
-        """Freeze the arrays: a rule that wrote to them would change its neighbour's verdict."""
+        """Look at the arrays through frozen ones: a rule that wrote to them would change its neighbour's verdict."""
+        for name in ("values", "steps"):
+            frozen = np.asarray(getattr(self, name), dtype=np.float64).view()  # the caller's own stays as it is
+            frozen.flags.writeable = False
+            object.__setattr__(self, name, frozen)
         if self.values.shape != self.steps.shape or self.values.ndim != 1:
             message = f"{self.name}: {self.values.shape} values at {self.steps.shape} steps"
             raise ValueError(message)
-        self.values.flags.writeable = False
-        self.steps.flags.writeable = False
 
     def __len__(self) -> int:
         """How many values were logged, non-finite ones included."""

@@ -108,7 +108,9 @@ def _part(history: dict[str, Any] | None, log: str) -> Part:
         raise Refusal("Expected either history, the series by their names, or log, the text of a log file; got " + (
             "both." if log else "neither."
         ))  # fmt: skip
-    return Part("file", json.dumps({"history": history}).encode() if history is not None else log.encode())
+    return Part(
+        "file", json.dumps({"history": history}).encode() if history is not None else log.encode(errors="replace")
+    )
 
 
 def _page(name: str, link: str) -> str:

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import IO
 
 from flask import Request
-from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 
 from service.parts import CURE, MIB, unpacked
 from service.refusals import BrokenRequest, Stalled, TooLarge, UnsupportedEncoding
@@ -33,16 +32,15 @@ def _whole(request: Request, limit: int, cure: str) -> bytes:
         elif size is not None:  # nothing in between that would copy every byte once more
             raw = b"".join(_pieces(request.environ["wsgi.input"], size))
         else:
-            ends = request.environ.get(
-                "wsgi.input_terminated"
-            )  # chunks: werkzeug would refuse the very last byte allowed
-            stream = request.environ["wsgi.input"] if ends else request.stream
+            # Chunks end by themselves, and werkzeug would refuse the very last byte allowed; without them there is no body.
+            chunked = request.environ.get("wsgi.input_terminated")
+            stream = request.environ["wsgi.input"] if chunked else request.stream
             raw = b"".join(_pieces(stream, limit))
             more = bool(stream.read(1))
-    except (OSError, ClientDisconnected):
+    except OSError:
         raise Stalled("The body did not arrive in time, or broke off. Send it again.") from None
-    except RequestEntityTooLarge:
-        more = True
+    except MemoryError:
+        raise  # is ours, and is told so
     except Exception:  # noqa: BLE001 - chunks that cannot be read; every server has its own error for them
         raise BrokenRequest("The body cannot be read: its chunks are not as they should be. Send it again.") from None
     if more:

@@ -35,7 +35,7 @@ def parts_of(names: Sequence[str], limit: int, filename: str | None = None) -> l
     shared = Path(os.path.commonpath(folders))
     below = {name: Path(name).resolve().parent.relative_to(shared) for name in names if name != STDIN}
     return [
-        replace(part, filename=(below[name] / part.filename).as_posix()) if part.filename and name in below else part
+        replace(part, filename=_readable(below[name] / part.filename)) if part.filename and name in below else part
         for name, part in zip(names, parts, strict=True)
     ]
 
@@ -47,7 +47,7 @@ def part_of(name: str, limit: int, filename: str | None = None) -> Part:
         body = _folder(path, limit) if name != STDIN and path.is_dir() else _whole(name, limit)
     except OSError as error:
         raise CannotRead(f"{name}: {error.strerror or error}.") from None
-    label = filename or (path.name if name != STDIN else None)
+    label = filename or (_readable(Path(path.name)) if name != STDIN else None)
     if body.startswith(GZIP) and not is_tar(body):  # a packed log: what a request says with Content-Encoding
         return Part("file", unpacked(body, limit), label and label.removesuffix(".gz"))
     return Part("file", body, label)
@@ -68,15 +68,21 @@ def _folder(path: Path, limit: int) -> bytes:
     """The folder as an archive in memory; what is no log by its name is never opened."""
     packed = io.BytesIO()
     size = 0
-    with zipfile.ZipFile(packed, "w") as archive:
+    # Reproducible builds date their files 1970, before archives begin.
+    with zipfile.ZipFile(packed, "w", strict_timestamps=False) as archive:
         for file in _files(path.resolve()):
             size += file.stat().st_size
             if size > limit:
                 raise CannotRead(f"{path}: the files in it that may be logs have more than {limit // MIB} MiB. {RAISE}")
-            archive.write(file, file.relative_to(path.resolve().parent))
+            archive.write(file, _readable(file.relative_to(path.resolve().parent)))
     if not size:
         raise CannotRead(f"{path}: there is nothing in this folder that may be a log.")
     return packed.getvalue()
+
+
+def _readable(path: Path) -> str:
+    """A file's name as a label that can be sent: what is no UTF-8 in it is replaced."""
+    return os.fsencode(path.as_posix()).decode(errors="replace")
 
 
 def _files(folder: Path) -> Iterator[Path]:

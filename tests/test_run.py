@@ -62,6 +62,15 @@ def test_arrays_are_frozen():
         logged.steps[0] = 9
 
 
+def test_the_callers_own_arrays_stay_as_they_are():
+    """Lists will do as well."""
+    values, steps = np.array([3.0, 2.0]), np.array([0.0, 1.0])
+    assert [3.0, 2.0] == Curve("loss", "train_loss", "loss", values, steps).values.tolist()
+    assert values.flags.writeable
+    assert steps.flags.writeable
+    assert [3.0, 2.0] == Curve("loss", "train_loss", "loss", [3, 2], [0, 1]).values.tolist()
+
+
 def test_the_length_counts_everything_that_was_logged():
     """Non-finite values included."""
     assert len(curve([1, math.nan, math.inf])) == 3

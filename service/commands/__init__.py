@@ -10,12 +10,15 @@ import argparse
 import importlib
 import pkgutil
 import sys
+import traceback
 from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 
 from service.terminal import CannotWrite, open_what_is_closed, tell
 
 UNWRITTEN = 2  # exit code: 1 would tell a pipeline of findings
+BROKEN = 2  # exit code
+DEFECT = "This is a defect of curve-diagnosis, not of the log: please report it, with what is above."
 INTERRUPTED = 130  # as shells have it: 128 and the number of SIGINT
 
 
@@ -31,6 +34,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except CannotWrite as full:
         tell(full.detail)
         return UNWRITTEN
+    except Exception:  # noqa: BLE001 - a defect of ours, which Python would end with 1
+        tell(f"{traceback.format_exc()}{DEFECT}")
+        return BROKEN
     return code
 
 

@@ -263,3 +263,14 @@ def test_runs_are_told_apart_by_the_last_digit_of_their_ids(ids: tuple[float, ..
     for found, named in ((read(table), "run_id"), (read(records), "run")):
         assert [f"{named} {name}" for name in ids] == [run.name for run in found]
         assert {20} == {len(run.curves[0]) for run in found}
+
+
+@pytest.mark.parametrize("folds", [("1_1", "1_2", "2_1"), ("1_1", "11", "1_2")])
+def test_a_fold_of_a_repeat_is_no_number(folds: tuple[str, ...]):
+    """Python reads 1_1 as eleven."""
+    rows = [(fold, epoch) for fold in folds for epoch in EPOCHS]
+    table = "fold,epoch,loss\n" + "".join(f"{fold},{epoch},{2 - epoch / 4}\n" for fold, epoch in rows)
+    records = "\n".join(json.dumps({"fold": fold, "epoch": epoch, "loss": 1.0}) for fold, epoch in rows)
+
+    for found in (read(table), read(records)):
+        assert list(folds) == [str(run.name).removeprefix("fold ") for run in found]

@@ -74,10 +74,11 @@ def test_what_is_said_to_be_too_large_is_not_read() -> None:
 
 
 @pytest.mark.parametrize(
-    ("failure", "refusal"), [(ConnectionResetError(), Stalled), (RuntimeError("bad chunk"), BrokenRequest)]
+    ("failure", "refusal"),
+    [(ConnectionResetError(), Stalled), (RuntimeError("bad chunk"), BrokenRequest), (MemoryError(), MemoryError)],
 )
 def test_a_body_that_breaks_off_is_refused(failure: Exception, refusal: type[Exception]) -> None:
-    """Every server has its own error for it."""
+    """Every server has its own error for it; memory that is out is the service's own trouble, and no client's."""
     with pytest.raises(refusal):
         read(sent(Broken(b"abc", failure), None), LIMIT)
 

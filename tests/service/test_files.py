@@ -49,6 +49,27 @@ def test_a_folder_is_the_archive_of_it(folder: Path) -> None:
     assert ["runs/a/metrics.csv", "runs/b/metrics.csv"] == [m.filename for m in members(part.body, Limits(), int) or ()]
 
 
+@pytest.mark.parametrize("dated", [0, 7258118400], ids=["1970", "2200"])
+def test_a_folder_is_read_however_its_files_are_dated(folder: Path, dated: int) -> None:
+    """Reproducible builds date them all 1970, which no archive can say."""
+    for file in folder.rglob("*.csv"):
+        os.utime(file, (dated, dated))
+
+    assert 2 == len(members(part_of(str(folder), MIB).body, Limits(), int) or ())
+
+
+def test_a_name_that_is_no_utf8_is_a_label_all_the_same(tmp_path: Path) -> None:
+    """Of a file, and of one in a folder."""
+    name = Path(os.fsdecode(bytes(tmp_path) + b"/run/a\xff.csv"))
+    name.parent.mkdir()
+    name.write_text(LOG)
+
+    (member,) = members(part_of(str(name.parent), MIB).body, Limits(), int) or ()
+
+    assert "a\ufffd.csv" == part_of(str(name), MIB).filename
+    assert "run/a\ufffd.csv" == member.filename
+
+
 def test_a_packed_log_is_unpacked_and_a_packed_folder_left_to_the_archive(tmp_path: Path) -> None:
     """The name loses what says that it is packed."""
     (tmp_path / "metrics.csv.gz").write_bytes(gzip.compress(LOG.encode()))

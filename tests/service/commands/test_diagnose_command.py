@@ -182,6 +182,21 @@ def test_a_closed_output_is_not_taken_for_findings_and_harms_no_file(tmp_path: P
     assert answer.read_bytes().startswith(b'{"status"')
 
 
+def test_a_defect_of_ours_is_not_taken_for_findings(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Python ends what was not foreseen with 1."""
+
+    def broken(*_: object) -> None:
+        message = "unforeseen"
+        raise ZeroDivisionError(message)
+
+    monkeypatch.setattr("service.commands.diagnose.answer_to", broken)
+
+    assert 2 == main(["diagnose", str(DIGITS)])
+    assert "ZeroDivisionError: unforeseen\nThis is a defect of curve-diagnosis" in capsys.readouterr().err
+
+
 def test_the_environment_says_where_links_lead(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
