@@ -9,6 +9,7 @@ import json
 import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -16,16 +17,11 @@ from typing import Any
 import yaml
 from flask import Flask
 from flask.testing import FlaskClient
-from pydantic import TypeAdapter
-from pydantic.json_schema import GenerateJsonSchema
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from diagnosis.identity import VERSION
-from schemas.finding import CONDITIONS
-from schemas.overfit_check import OverfitCheckIn
-from schemas.problem import Problem
-from schemas.run import RunIn, RunsIn
+from scripts.openapi_schemas import REF, Json, schemas
 from service import create_app, multipart
 from service.contract import Body, Operation, promised
 from service.negotiation import JSON
@@ -34,8 +30,6 @@ from service.request_id import HEADER
 from service.settings import Settings
 
 FILE = Path(__file__).parents[1] / "openapi.yaml"
-REF = "#/components/schemas/{model}"
-ASKED: tuple[type, ...] = (RunIn, RunsIn, OverfitCheckIn)
 ABOUT = """
 A training log in, a diagnosis out: what is wrong, how sure, since when, on what evidence, and what to try first.
 The service keeps nothing: an answer depends on the question and the version alone.
@@ -46,7 +40,9 @@ REQUEST_ID = {
     "description": "The id of the request: the client's own where it is harmless, else a new one.",
     "schema": {"type": "string", "pattern": "^[A-Za-z0-9_-]{8,64}$"},
 }
-Json = dict[str, Any]
+KEY = {"type": "http", "scheme": "bearer", "description": "One of the service's API_KEYS, where it has any."}
+GUARDED = frozenset(("POST",))  # methods that service.guard asks for a key and a turn
+AT_THE_DOOR = ("unauthorized", "busy")  # what it then may say
 Model = type | Mapping[str, Any]
 
 
@@ -61,7 +57,10 @@ def contract(app: Flask) -> Json:
     for rule, view in sorted(views, key=lambda entry: entry[0].rule):
         address = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule)
         for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
-            paths.setdefault(address, {})[method.lower()] = described(app, rule, view)
+            paths.setdefault(address, {})[method.lower()] = {
+                "operationId": named(method, address),
+                **described(app, rule, view, method in GUARDED),
+            }
     return {
         "openapi": "3.1.0",
         "info": {
@@ -74,15 +73,27 @@ def contract(app: Flask) -> Json:
         "components": {
             "schemas": schemas([promised(view) for _, view in views]),
             "headers": {"RequestId": REQUEST_ID},
+            "securitySchemes": {"key": KEY},
         },
     }
 
 
-def described(app: Flask, rule: Rule, view: Callable[..., object]) -> Json:
+def named(method: str, address: str) -> str:
+    """What a generated client calls an operation: `diagnose`, `getConditionsName`."""
+    words = re.findall(r"[a-z]+", address) or ["index"]
+    first = [] if method in GUARDED else [method.lower()]
+    return "".join([word.capitalize() if at else word for at, word in enumerate([*first, *words])])
+
+
+def described(app: Flask, rule: Rule, view: Callable[..., object], guarded: bool) -> Json:  # noqa: FBT001
     """One operation: its words are the view's docstring, its facts what the view promises."""
     operation = promised(view)
+    if guarded:
+        operation = replace(operation, problems=(*operation.problems, *AT_THE_DOOR))
     summary, _, rest = (view.__doc__ or "").strip().partition("\n")
-    found: Json = {"operationId": rule.endpoint.replace(".", "_"), "summary": summary}
+    found: Json = {"summary": summary}
+    if guarded:
+        found["security"] = [{}, {"key": []}]  # none is needed where the service has none
     if rest.strip():
         found["description"] = " ".join(rest.split())
     if operation.parameters:
@@ -184,47 +195,10 @@ def _parts(value: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
             yield name, json.dumps(part)
 
 
-def schemas(operations: list[Operation]) -> Json:
-    """The schema of every model that is asked with or answered by, and of all that they hold."""
-    answered: list[type] = [Problem]
-    for operation in operations:
-        for model in operation.answers.values():
-            models = model if isinstance(model, tuple) else (model,)
-            answered.extend(one for one in models if isinstance(one, type))
-    modes: list[Any] = [(model.__name__, "validation", TypeAdapter(model)) for model in ASKED]
-    modes += [(model.__name__, "serialization", TypeAdapter(model)) for model in dict.fromkeys(answered)]
-    _, defined = TypeAdapter.json_schemas(modes, ref_template=REF, schema_generator=Untitled)
-    found: Json = {"Condition": CONDITIONS, **_referring(defined["$defs"])}
-    names = dict.fromkeys(kind.name for kind in (*KINDS.values(), *BY_STATUS.values()))
-    found["Problem"]["properties"]["type"]["pattern"] = f"/({'|'.join(names)})$"
-    return dict(sorted(found.items()))
-
-
-def _referring(schema: Json) -> Json:
-    """The same schema, where the list of conditions stands in one place only."""
-    if schema.get("enum") == CONDITIONS["enum"]:
-        return {"$ref": REF.format(model="Condition")}
-    return {name: _referring_within(entry) for name, entry in schema.items()}
-
-
-def _referring_within(entry: object) -> object:
-    if isinstance(entry, list):
-        return [_referring_within(one) for one in entry]
-    return _referring(entry) if isinstance(entry, dict) else entry
-
-
 def write(document: Json) -> str:
     """Write the document as people read it."""
     head = "# Generated by scripts/openapi.py (`make docs`) from the models and the routes: do not edit.\n"
     return head + yaml.dump(document, Dumper=Plain, sort_keys=False, allow_unicode=True, width=120)
-
-
-class Untitled(GenerateJsonSchema):
-    """Schemas without a title for each field, which would only repeat its name."""
-
-    def field_title_should_be_set(self, _schema: object) -> bool:
-        """Leave the name as it is."""
-        return False
 
 
 class Plain(yaml.SafeDumper):

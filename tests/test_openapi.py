@@ -51,6 +51,24 @@ def test_every_address_is_described(app: Flask) -> None:
     assert served == set(CONTRACT["paths"])
 
 
+def test_a_generated_client_sends_a_key_where_one_is_asked_for() -> None:
+    """What service.guard lets in, and what it says to others; whatever else can be read needs none."""
+    assert "bearer" == CONTRACT["components"]["securitySchemes"]["key"]["scheme"]
+    for methods in CONTRACT["paths"].values():
+        for method, operation in methods.items():
+            assert (method == "post") == ({"key": []} in operation.get("security", []))
+            if method == "post":
+                assert {"401", "429", "503"} <= operation["responses"].keys()
+
+
+def test_a_generated_client_has_a_name_for_each_operation() -> None:
+    """Each its own, and one that a person would give."""
+    names = [operation["operationId"] for methods in CONTRACT["paths"].values() for operation in methods.values()]
+
+    assert len(names) == len(set(names))
+    assert {"diagnose", "overfitCheck", "getConditions", "getConditionsName", "getHealthz"} <= set(names)
+
+
 def test_every_condition_verb_and_problem_is_listed() -> None:
     """What a program switches on is an enumeration."""
     schemas = CONTRACT["components"]["schemas"]
