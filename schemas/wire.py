@@ -62,11 +62,11 @@ def either(what: str) -> WrapValidator:
     return WrapValidator(read)
 
 
-def unknown_field(name: object, known: Collection[str]) -> str:
-    """Say that a field is not known, and which may have been meant."""
+def unknown(what: str, name: object, known: Collection[str]) -> str:
+    """Say that there is no such field, or whatever it is, and which may have been meant."""
     near = get_close_matches(str(name), list(known), 1)
     hint = f" Did you mean {shown(near[0])}?" if near else ""
-    return f"There is no field {shown(name)} here.{hint} Known are: {', '.join(known)}."
+    return f"There is no {what} {shown(name)} here.{hint} Known are: {', '.join(known)}."
 
 
 class Wire(BaseModel):
@@ -83,8 +83,8 @@ class Wire(BaseModel):
             raise refused(((), f"Expected {cls.expected}; got {shown(data)}."))
         known = list(cls.model_fields)
         if cls.model_config.get("extra") == "forbid" and not data.keys() <= set(known):
-            unknown = islice((name for name in data if name not in known), REFUSED)
-            raise refused(*(((name,), unknown_field(name, known)) for name in unknown))
+            others = islice((name for name in data if name not in known), REFUSED)
+            raise refused(*(((name,), unknown("field", name, known)) for name in others))
         return data
 
 

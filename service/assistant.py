@@ -14,7 +14,7 @@ from pydantic import Field
 
 from diagnosis.identity import VERSION
 from schemas.catalogue import ConditionsOut, all_conditions, condition
-from schemas.wire import unknown_field
+from schemas.wire import unknown
 from service.asking import REFUSED, answer_to, sentence
 from service.page import MARKDOWN, conditions_page, page
 from service.parts import Part
@@ -86,7 +86,7 @@ def server(settings: Settings | None = None) -> MCPServer[Any]:
     def read_condition(name: Name) -> str:
         """Read the page of a condition: what it means, how it is detected, when that is wrong, causes, fixes, sources."""
         if name not in all_conditions():
-            raise ToolError(unknown_field(name, all_conditions()).replace("field", "condition", 1))
+            raise ToolError(unknown("condition", name, all_conditions()))
         return _page(name, settings.public_url)
 
     for one in listed.conditions:

@@ -13,7 +13,7 @@ from diagnosis.listed import listed
 from diagnosis.rule import all_rules
 from schemas.context import ContextIn
 from schemas.question import Said
-from schemas.wire import SHOWN, shown, unknown_field
+from schemas.wire import SHOWN, shown, unknown
 from service.chart.canvas import CANVAS, HEIGHTS, THEMES, WIDTHS, Canvas, Theme
 from service.refusals import InvalidQuery
 from service.sentences import of_json, of_validation
@@ -67,7 +67,7 @@ class Query:
             return cls()
         for name in arguments:
             if name not in KNOWN:
-                raise InvalidQuery(f"In the address: {unknown_field(name, KNOWN)}")
+                raise InvalidQuery(f"In the address: {unknown('field', name, KNOWN)}")
         filename = arguments.get("filename")
         if filename is not None and len(filename) > NAME:
             raise InvalidQuery(f"?filename= has {len(filename)} characters; {NAME} are allowed.")
@@ -155,5 +155,5 @@ def _conditions(text: str | None) -> frozenset[str]:
     known = all_rules()
     for name in names:
         if name not in known:
-            raise InvalidQuery(f"?ignore=: {unknown_field(name, tuple(known)).replace('field', 'condition', 1)}")
+            raise InvalidQuery(f"?ignore=: {unknown('condition', name, tuple(known))}")
     return frozenset(names)

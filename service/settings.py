@@ -60,7 +60,7 @@ class Settings:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
-        """Read the variables that README.md and SECURITY.md name; an empty one is not set.
+        """Read the variables of docs/settings.md; an empty one is not set.
 
         Raises:
             InvalidSetting: one of them cannot be meant; it says which, what came and what was expected.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from schemas.catalogue import ConditionsOut, all_conditions, condition
-from schemas.wire import unknown_field
+from schemas.wire import unknown
 from service.page import conditions_page, page
 from service.terminal import tell, write
 
@@ -24,7 +24,7 @@ def run(arguments: argparse.Namespace) -> int:
         return 0
     found = condition(arguments.name)
     if found is None:
-        tell(unknown_field(arguments.name, all_conditions()).replace("field", "condition", 1))
+        tell(unknown("condition", arguments.name, all_conditions()))
         return UNKNOWN
     write(page(found).encode())
     return 0

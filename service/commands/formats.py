@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from schemas.catalogue import FormatsOut
-from schemas.wire import unknown_field
+from schemas.wire import unknown
 from service.columns import hanging
 from service.terminal import tell, write
 
@@ -27,7 +27,7 @@ def run(arguments: argparse.Namespace) -> int:
         one = formats[arguments.name]
         lines = [one.title, "", *(f"    {line}" for line in one.sample.splitlines()), "", one.page]
     else:
-        tell(unknown_field(arguments.name, tuple(formats)).replace("field", "format", 1))
+        tell(unknown("format", arguments.name, tuple(formats)))
         return UNKNOWN
     write("\n".join((*lines, "")).encode())
     return 0

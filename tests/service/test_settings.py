@@ -1,3 +1,4 @@
+import re
 from pathlib import Path
 
 import pytest
@@ -5,6 +6,8 @@ import pytest
 from schemas.limits import Limits
 from service.keys import Key
 from service.settings import InvalidSetting, Overfit, Settings
+
+DOCUMENTED = Path(__file__).parents[2] / "docs" / "settings.md"
 
 
 def test_an_empty_environment_gives_the_defaults() -> None:
@@ -18,6 +21,21 @@ def test_an_empty_environment_gives_the_defaults() -> None:
         found.body,
         found.limits,
     )
+
+
+def test_every_variable_has_a_line_in_the_docs_with_its_default() -> None:
+    """None is hidden in prose; setting what is said to be the default changes nothing."""
+
+    class Noting(dict[str, str]):
+        def get(self, name: str, default: str = "") -> str:  # type: ignore[override]
+            noted.add(name)
+            return super().get(name, default)
+
+    noted: set[str] = set()
+    rows = re.findall(r"^\| `([A-Z_]+)` \| (?:`([^`]*)`)? \|", DOCUMENTED.read_text(encoding="utf-8"), re.MULTILINE)
+
+    assert Settings() == Settings.from_environment(Noting(rows))
+    assert noted == {name for name, _ in rows}
 
 
 def test_every_variable_is_read() -> None:
