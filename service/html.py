@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
-from flask import Flask, Response, current_app, render_template, request
+from flask import Flask, Response, after_this_request, current_app, render_template, request
 from markupsafe import Markup, escape
 
 from diagnosis.rule import Evidence
@@ -37,10 +37,17 @@ CODE = re.compile(r"`([^`]+)`")
 
 def wanted(offered: Sequence[str]) -> str:
     """The media type that the current request asks for among those of a page; a link's preview is made of the page."""
+    after_this_request(_varies)
     accept = request.headers.get("Accept", ANYTHING).strip()
     if accept == ANYTHING and PREVIEWING.search(request.headers.get("User-Agent", "")):
         return HTML
     return choose(accept, offered)
+
+
+def _varies(response: Response) -> Response:
+    """Whatever was chosen, a cache must know by what."""
+    response.vary.add("User-Agent")
+    return response
 
 
 def html(template: str, **values: object) -> Response:
@@ -52,7 +59,6 @@ def html(template: str, **values: object) -> Response:
         template, root=root, assets=f"{root}{assets}", link=link, card=f"{link}/{assets}card.png", **values
     )
     response = negotiated(rendered, HTML)
-    response.vary.add("User-Agent")
     response.headers["Cache-Control"] = "no-cache"  # it names the digest of its files
     return response
 

@@ -53,8 +53,8 @@ def history(body: bytes, limits: Limits, look: Callable[[], None] = lambda: None
 
 
 def _records(body: bytes, look: Callable[[], None]) -> Iterator[bytes]:
-    """Whole records, put together from their chunks; what is cut short at the end is left out."""
-    at, gathered = HEADER, bytearray()
+    """Whole records, put together from their chunks; what is cut short, and what is too large to be metrics, is left out."""
+    at, gathered, whole = HEADER, bytearray(), False
     while at + CHUNK.size <= len(body):
         look()
         left = BLOCK - at % BLOCK
@@ -67,10 +67,12 @@ def _records(body: bytes, look: Callable[[], None]) -> Iterator[bytes]:
         if kind == WHOLE:
             yield part
         elif kind in {FIRST, MIDDLE, LAST}:
-            if kind == FIRST or len(gathered) >= RECORD_MOST:
-                gathered.clear()
-            gathered += part  # one byte may come at a time: what is gathered must not be copied for each
-            if kind == LAST:
+            if kind == FIRST:
+                gathered, whole = bytearray(), True
+            whole = whole and len(gathered) + len(part) <= RECORD_MOST
+            if whole:
+                gathered += part  # one byte may come at a time: what is gathered must not be copied for each
+            if whole and kind == LAST:
                 yield bytes(gathered)
         else:  # zeros that fill up a block
             at += BLOCK - at % BLOCK

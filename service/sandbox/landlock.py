@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from service.sandbox.kernel import call, no_new_privileges
 
 CREATE, ADD_RULE, RESTRICT = 444, 445, 446  # the same on every machine
-WRITE_FILE, READ_FILE, READ_DIR, TRUNCATE, IOCTL_DEVICE = 1 << 1, 1 << 2, 1 << 3, 1 << 14, 1 << 15
+WRITE_FILE, READ_FILE, READ_DIR, IOCTL_DEVICE = 1 << 1, 1 << 2, 1 << 3, 1 << 15
 FILE_RIGHTS = {1: (1 << 13) - 1, 2: (1 << 14) - 1, 3: (1 << 15) - 1, 4: (1 << 15) - 1, 5: (1 << 16) - 1}  # by version
 NETWORK, SCOPED = 0b11, 0b11  # bind and connect (version 4); abstract sockets and signals (version 6)
 NEWEST = 6

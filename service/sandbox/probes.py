@@ -69,6 +69,12 @@ def _refused(attempt: Callable[[], object]) -> bool:
     return False
 
 
+def _write() -> None:
+    """Leave nothing behind where it succeeds."""
+    os.close(os.open("/tmp/escaped", os.O_CREAT | os.O_WRONLY, 0o600))  # noqa: S108
+    Path("/tmp/escaped").unlink()  # noqa: S108
+
+
 def _attempts(parent: int, memory: int) -> dict[str, Callable[[], object]]:
     column = 1 if platform.machine() == "aarch64" else 0
     named = {
@@ -79,9 +85,9 @@ def _attempts(parent: int, memory: int) -> dict[str, Callable[[], object]]:
         "read a file": lambda: os.open("/etc/passwd", os.O_RDONLY),
         "read a file of the service": lambda: os.open(f"/proc/{parent}/environ", os.O_RDONLY),
         "read memory of the service": lambda: os.open(f"/proc/{parent}/mem", os.O_RDONLY),
-        "write a file": lambda: os.open("/tmp/escaped", os.O_CREAT | os.O_WRONLY, 0o600),  # noqa: S108
+        "write a file": _write,
         "list a folder": lambda: list(Path("/etc").iterdir()),
-        "change a mode": lambda: Path("/tmp").chmod(0o777),  # noqa: S108 - it must not succeed
+        "change a mode": lambda: Path("/tmp/escape-from").chmod(0o600),  # noqa: S108
         "rename a file": lambda: os.rename("/tmp/escape-from", "/tmp/escape-to"),  # noqa: S108, PTH104
         "delete a file": lambda: os.unlink("/tmp/escape-from"),  # noqa: S108, PTH108
         "reach the network": lambda: socket.socket(socket.AF_INET).connect(UNREACHABLE),

@@ -243,6 +243,16 @@ def test_a_record_in_a_hundred_thousand_chunks_is_put_together_in_time(client: F
     assert time.thread_time() - began < 3
 
 
+def test_of_a_record_too_large_for_metrics_nothing_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not its rest either, which might look like a record of its own."""
+    monkeypatch.setattr(wandb_file, "RECORD_MOST", 100)
+    item = numbered(1, b"loss") + numbered(16, b"0.5")
+    record = b"\x12" + bytes([len(item) + 2]) + b"\x0a" + bytes([len(item)]) + item
+
+    assert [{"loss": 0.5, "_step": 0, "_timestamp": None}] == wandb_file.history(wandb_of((1, record)), Limits())
+    assert not wandb_file.history(wandb_of((2, bytes(99)), (3, b"more"), (4, record)), Limits())
+
+
 def test_json_nested_without_end_in_a_binary_log_is_no_value() -> None:
     """And no failure of ours."""
     nested = b"[" * 5000
