@@ -38,7 +38,9 @@ COPY pyproject.toml LICENSE README.md openapi.yaml ./
 COPY diagnosis/ diagnosis/
 COPY schemas/ schemas/
 COPY service/ service/
-RUN pip install --no-deps --target code .
+# The command is written for the Python of this stage, and is to run with that of the packages.
+RUN pip install --no-deps --target code . \
+ && sed -i '1s|.*|#!/app/venv/bin/python|' code/bin/curve-diagnosis
 
 
 # HOST: inside a container, loopback would be reachable by nobody; who may reach the port is decided by `-p`
@@ -50,6 +52,7 @@ FROM python AS runtime
 RUN groupadd --gid 10001 service \
  && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /tmp --shell /usr/sbin/nologin service
 ENV HOST=0.0.0.0 \
+    PATH=/app/code/bin:$PATH \
     PORT=8000 \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONPATH=/app/code \

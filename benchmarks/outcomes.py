@@ -6,9 +6,9 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from benchmarks.across import judged_across
 from benchmarks.corpus import Record, groups, to_run
 from diagnosis import Report, diagnose
+from diagnosis.across import compare
 
 Grades = Mapping[str, str]  # condition: severity
 SIGNED = 2  # the judge's grade of what is so, and not merely arguable
@@ -90,7 +90,8 @@ def judged(records: list[Record]) -> list[Outcome]:
         report = diagnose(run)
         outcomes.append(outcome(record, report, (time.process_time_ns() - start) / 1e6))
     for name, members in groups(records).items():
-        findings = judged_across([to_run(member) for member in members])
+        across = compare([diagnose(to_run(member)) for member in members])
+        findings = {j.condition: (j.severity, j.confidence) for j in across.findings}
         outcomes.append(
             Outcome(
                 name=name,

@@ -352,6 +352,13 @@ def test_another_optimiser_comes_with_its_own_rate():
     assert fix.advice == "Use Adam, at a learning rate of 0.001, not at 0.1."
 
 
+def test_a_rate_that_stays_the_same_is_not_contrasted_with_itself():
+    """"0.001, not 0.001" would be no advice."""
+    fix = change_optimizer(Context(optimizer="sgd", learning_rate=1e-3), WHY)
+
+    assert fix.advice == "Use Adam, at a learning rate of 0.001."
+
+
 def test_only_what_holds_back_is_taken_away():
     """By name and amount; where there is nothing, nothing is."""
     (fix,) = unregularized(Context(dropout=0.5, weight_decay=0.0), WHY)

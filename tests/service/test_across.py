@@ -8,9 +8,10 @@ from werkzeug.test import TestResponse
 
 from diagnosis.across import ELSEWHERE
 from diagnosis.rule import all_rules
-from diagnosis.synthetic import falling
+from diagnosis.synthetic import falling, turning
 
 NAME = "unstable_across_runs"
+OVERFIT = {"loss": falling(seed=3).tolist(), "val_loss": turning(seed=4).tolist()}
 
 
 def fold(index: int, floor: float) -> dict[str, object]:
@@ -73,6 +74,20 @@ def test_markdown_says_it_before_the_runs(client: FlaskClient) -> None:
 
     assert text.index("(/conditions/unstable_across_runs)") < text.index("**fold-0**: ")
     assert "unstable" not in post(client, CALM, "text/markdown").get_data(as_text=True)
+
+
+@pytest.mark.parametrize("turned", [False, True], ids=["in order", "turned"])
+def test_of_several_runs_the_strongest_decision_counts(client: FlaskClient, *, turned: bool) -> None:
+    """Whoever acts for all of them must not go on because most may."""
+    unfinished = {"planned_epochs": 200, "finished": False}
+    calm = {**CALM[0], "context": unfinished}
+    broken = {"name": "broken", "history": {"loss": [2.3, 1.9, 1.7, 1.6, "NaN", "NaN"]}, "context": unfinished}
+    overfit = {"name": "overfit", "history": OVERFIT, "context": unfinished}
+    asked = [([calm, overfit], "stop"), ([overfit, calm, broken], "intervene")]
+
+    for runs, action in asked:
+        found = post(client, runs[::-1] if turned else runs).get_json()
+        assert action == found["decision"]["action"]
 
 
 def test_a_sweep_is_told_that_it_is_not_compared(client: FlaskClient) -> None:

@@ -92,6 +92,16 @@ def test_spikes_the_best_point_and_the_ends_survive() -> None:
     assert np.allclose(curve.values[1500], series["values"][kept.index(1500)], atol=1e-2)
 
 
+def test_the_last_value_before_the_first_that_is_none_survives() -> None:
+    """Between the two is what has to be looked at."""
+    values = falling(n=5000, noise=0.02)
+    values[3457:] = np.nan
+
+    series = body_of(diagnose(run(loss=values)))["history"]["loss"]
+
+    assert {3456, 3457} <= {int(step) for step in series["steps"]}
+
+
 def test_what_the_caller_said_of_names_is_told() -> None:
     """Roles and directions that a name would not give."""
     log = Log(
