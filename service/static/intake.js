@@ -3,7 +3,7 @@
 import { byId } from "./dom.js";
 import { question } from "./ask.js";
 
-const MOST = 64; // files; as many parts as one request may have
+const MOST = 1000; // files of a folder that are looked for: the service says how many one question may have
 
 const editable = (target) => target.closest?.("input, textarea, select, [contenteditable]");
 
@@ -11,6 +11,19 @@ const editable = (target) => target.closest?.("input, textarea, select, [content
 const about = (files) => question(files, files.length === 1 ? files[0].name : `${files.length} files`);
 
 export const aboutText = (text, name = "pasted text") => question([new File([text], "")], name, { text });
+
+/** Everything within a folder: a browser gives it in pieces, of which the last is empty. */
+async function within(folder) {
+  const reader = folder.createReader();
+  const found = [];
+  for (;;) {
+    const piece = await new Promise((done, failed) => {
+      reader.readEntries(done, failed);
+    });
+    if (!piece.length) return found;
+    found.push(...piece);
+  }
+}
 
 /** Every file that was dropped; of a folder, those within. */
 async function dropped(transfer) {
@@ -25,12 +38,7 @@ async function dropped(transfer) {
           entry.file(done, failed);
         }),
       );
-    else
-      entries.push(
-        ...(await new Promise((done, failed) => {
-          entry.createReader().readEntries(done, failed);
-        })),
-      );
+    else entries.push(...(await within(entry)));
   }
   return found;
 }

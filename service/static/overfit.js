@@ -12,6 +12,10 @@ import { problemCard } from "./problem.js";
 const VERDICT = { overfits: "It learns", cannot_overfit: "It cannot learn this batch", inconclusive: "Inconclusive" };
 const AWAY = "unavailable: ";
 const AGAIN = 1500; // milliseconds
+const BROKEN_OFF = {
+  title: "The check broke off",
+  detail: "The connection ended before the answer came. Try again.",
+};
 const NUMBERS = ["lr", "steps", "num_classes"];
 
 /** The lines of a stream, as they come. */
@@ -149,16 +153,15 @@ export function overfit() {
       drawn.end();
       if (drawn.empty()) byId("live").hidden = true;
       if (error.name === "AbortError") byId("progress").textContent = "Stopped.";
-      else {
-        const broken = {
-          title: "The check broke off",
-          detail: "The connection ended before the answer came. Try again.",
-        };
-        place.replaceChildren(problemCard(error instanceof Refused ? error.problem : broken));
-        place.querySelector("h2").focus({ preventScroll: true });
-      }
+      else tell(error);
     }
     busy(false);
+  }
+
+  /** Show what was refused, or that nothing came. */
+  function tell(error) {
+    place.replaceChildren(problemCard(error instanceof Refused ? error.problem : BROKEN_OFF));
+    place.querySelector("h2").focus({ preventScroll: true });
   }
 
   function busy(on) {
@@ -172,13 +175,15 @@ export function overfit() {
   });
   byId("stop").addEventListener("click", () => stopping?.abort());
   byId("try").addEventListener("click", async () => {
-    const [model, batch] = await Promise.all(
-      ["model.pt", "batch.npz"].map(
-        async (name) => new File([await (await ask(`${document.body.dataset.assets}models/${name}`)).blob()], name),
-      ),
-    );
-    form.loss.value = "cross_entropy";
-    check(model, batch, configOf(form));
+    const fetched = async (name) =>
+      new File([await (await ask(`${document.body.dataset.assets}models/${name}`)).blob()], name);
+    try {
+      const [model, batch] = await Promise.all(["model.pt", "batch.npz"].map(fetched));
+      form.loss.value = "cross_entropy";
+      check(model, batch, configOf(form));
+    } catch (error) {
+      tell(error);
+    }
   });
 
   /** Say it at once where no model can be checked here, and look again while that is so. */

@@ -35,6 +35,15 @@ DROP = """(text) => {
     for (const kind of ["dragenter", "dragover", "drop"])
         document.body.dispatchEvent(new DragEvent(kind, { bubbles: true, cancelable: true, dataTransfer: data }));
 }"""
+FOLDER = """(text) => {
+    const file = (name) => ({ isFile: true, file: (done) => done(new File([text], name)) });
+    const pieces = [[file("fold_1.csv"), file("fold_2.csv")], [file("fold_3.csv")], []];
+    const folder = { isDirectory: true, createReader: () => ({ readEntries: (done) => done(pieces.shift()) }) };
+    DataTransferItem.prototype.webkitGetAsEntry = () => folder;
+    const data = new DataTransfer();
+    data.items.add(new File([""], "runs"));
+    document.body.dispatchEvent(new DragEvent("drop", { bubbles: true, cancelable: true, dataTransfer: data }));
+}"""
 PASTE = """(text) => {
     const data = new DataTransfer();
     data.setData("text/plain", text);
@@ -81,6 +90,15 @@ def test_a_dropped_log_becomes_an_understood_diagnosis(visit: Any) -> None:
     finding = page.locator("#answer .finding").first
     assert "98 % sure" in finding.inner_text()
     assert "Use the checkpoint of epoch 13." in finding.locator(".first").inner_text()
+
+
+def test_of_a_dropped_folder_every_file_is_read(visit: Any) -> None:
+    """However many pieces the browser gives its list in: a verdict over some of the folds would be none."""
+    page = visit.page
+    page.goto("./")
+    page.evaluate(FOLDER, DIGITS.read_text(encoding="utf-8"))
+
+    assert headline(page).startswith("3 of 3 runs need attention.")
 
 
 def test_the_way_back_leads_to_the_start(visit: Any) -> None:
