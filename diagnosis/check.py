@@ -12,12 +12,12 @@ import numpy as np
 from diagnosis.assemble import Log, Series, assemble
 from diagnosis.confidence import confidence
 from diagnosis.deferring import HARMLESS, deferring, explains
-from diagnosis.diagnose import diagnose
+from diagnosis.diagnose import diagnose, guarded
 from diagnosis.examination import Examination
 from diagnosis.identity import VERSION
-from diagnosis.model_check import Check, all_checks
-from diagnosis.report import Judged, Outcomes, Report, Status, status_of
-from diagnosis.rule import SEVERITIES, Finding, Skipped, all_rules
+from diagnosis.model_check import all_checks
+from diagnosis.report import Judged, Outcomes, Report, Status, outcomes, status_of
+from diagnosis.rule import SEVERITIES, Finding, all_rules
 from diagnosis.run import Context
 from diagnosis.sections import FEW_STEPS, Attempt
 
@@ -74,14 +74,11 @@ class CheckReport:
     bugs: Mapping[str, Exception] = field(default_factory=dict)
 
 
-Verdict = Finding | Skipped | Exception | None
-
-
 def check(examination: Examination) -> CheckReport:
     """Judge one examination by every check."""
-    verdicts = {name: _judge(one, examination) for name, one in all_checks().items()}
+    verdicts = {name: guarded(one.judge, examination) for name, one in all_checks().items()}
     found = {name: verdict for name, verdict in verdicts.items() if isinstance(verdict, Finding)}
-    masked = {other: name for name in found for other in all_checks()[name].supersedes}
+    masked = {other: name for name in found for other in all_checks()[name].supersedes if other in found}
     findings = deferring(_ranked({name: finding for name, finding in found.items() if name not in masked}, examination))
     verdict = verdict_of(examination, findings)
     status = status_of(findings, enough=verdict != "inconclusive")
@@ -90,7 +87,7 @@ def check(examination: Examination) -> CheckReport:
         status="failing" if verdict == "cannot_overfit" else status,
         headline=headline(verdict, findings, examination),
         findings=findings,
-        outcomes=_outcomes(verdicts, masked, findings),
+        outcomes=outcomes(verdicts, masked, findings),
         curve=_curve(examination, verdict),
         loss=_loss(examination),
         metric=dict((examination.after and examination.after.metric) or {}),
@@ -102,14 +99,6 @@ def check(examination: Examination) -> CheckReport:
         version=VERSION,
         bugs={name: verdict for name, verdict in verdicts.items() if isinstance(verdict, Exception)},
     )
-
-
-def _judge(one: Check, examination: Examination) -> Verdict:
-    """One verdict; a check that raises is a bug, and must not take the others down or pass for health."""
-    try:
-        return one.judge(examination)
-    except Exception as bug:  # noqa: BLE001 - the one place; the caller logs CheckReport.bugs
-        return bug
 
 
 def _ranked(found: Mapping[str, Finding], examination: Examination) -> tuple[Judged, ...]:
@@ -173,21 +162,6 @@ def headline(verdict: ModelVerdict, findings: tuple[Judged, ...], examination: E
         return "Inconclusive: nothing was reached."
     why = "too few steps to judge" if best.steps < FEW_STEPS else "it was still falling when time was up"
     return f"Inconclusive: after {best.steps} step{'s' * (best.steps != 1)} the loss is {best.final:.3g}, and {target or 0:.2g} is needed; {why}."
-
-
-def _outcomes(verdicts: Mapping[str, Verdict], masked: Mapping[str, str], standing: tuple[Judged, ...]) -> Outcomes:
-    shown = {j.condition for j in standing}
-    clear, failed, skipped = [], [], {}
-    for name, verdict in verdicts.items():
-        if isinstance(verdict, Exception):
-            failed.append(name)
-        elif isinstance(verdict, Skipped):
-            skipped[name] = verdict.why
-        elif isinstance(verdict, Finding) and name not in shown:
-            skipped[name] = f"masked by {masked[name]}"
-        elif name not in shown:
-            clear.append(name)
-    return Outcomes(tuple(clear), skipped, tuple(failed))
 
 
 def _curve(examination: Examination, verdict: ModelVerdict) -> Report | None:

@@ -5,20 +5,17 @@ The file's name is the condition, its docstring the page, its parameters what it
 
 from __future__ import annotations
 
-import importlib
 import inspect
-import pkgutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from types import UnionType
-from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
+from typing import TypeVar, get_type_hints
 
 from diagnosis.examination import Examination
 from diagnosis.fixes import Fix
-from diagnosis.rule import FACT, Cause, Evidence, Finding, Severity, Skipped, Verdict, _page
+from diagnosis.rule import FACT, Cause, Evidence, Finding, Severity, Skipped, Verdict
+from diagnosis.units import may_be_none, modules_of, page_of
 
-Scope = Literal["curve", "model", "both"]
 Ask = Callable[..., "Finding | Skipped | None"]
 AnyAsk = TypeVar("AnyAsk", bound=Ask)
 
@@ -93,7 +90,7 @@ def model_check(
     def declare(ask: AnyAsk) -> AnyAsk:
         module = inspect.getmodule(ask)
         assert module is not None  # noqa: S101 - a decorated function has a module
-        title, page = _page(module.__doc__ or "")
+        title, page = page_of(module.__doc__ or "")
         hints = get_type_hints(ask)
         needs = tuple(inspect.signature(ask).parameters)
         ask.__check__ = Check(  # type: ignore[attr-defined]
@@ -105,7 +102,7 @@ def model_check(
             examples=examples,
             supersedes=supersedes,
             explains=explains,
-            optional=frozenset(name for name in needs if _optional(hints[name])),
+            optional=frozenset(name for name in needs if may_be_none(hints[name])),
             title=title,
             page=page,
         )
@@ -114,16 +111,7 @@ def model_check(
     return declare
 
 
-def _optional(hint: Any) -> bool:  # noqa: ANN401 - a type
-    return get_origin(hint) is UnionType and type(None) in get_args(hint)
-
-
 @cache
 def all_checks() -> Mapping[str, Check]:
     """Every check of a model, by name: the modules of `diagnosis.checks`, each with its `check`."""
-    package = importlib.import_module("diagnosis.checks")
-    found_here = {}
-    for entry in pkgutil.iter_modules(package.__path__):
-        module = importlib.import_module(f"{package.__name__}.{entry.name}")
-        found_here[entry.name] = module.check.__check__
-    return found_here
+    return {name: module.check.__check__ for name, module in modules_of("diagnosis.checks").items()}

@@ -5,15 +5,12 @@ The file's name is the condition, its docstring the page, its parameters what it
 
 from __future__ import annotations
 
-import importlib
 import inspect
 import math
-import pkgutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from types import UnionType
-from typing import Literal, TypeVar, get_args, get_origin, get_type_hints
+from typing import Literal, TypeVar, get_args, get_type_hints
 
 from diagnosis.features import Features
 from diagnosis.features.measured import Measured
@@ -23,13 +20,13 @@ from diagnosis.run import Position, Run
 from diagnosis.shares import percent as percent  # noqa: PLC0414 - what a rule says has shares in it
 from diagnosis.shares import share_of as share_of  # noqa: PLC0414
 from diagnosis.shares import stretch as stretch  # noqa: PLC0414 - likewise
+from diagnosis.units import may_be_none, modules_of, page_of
 
 Severity = Literal["error", "warning", "info"]
 Verdict = Literal["intervene", "stop", "continue"]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
 Subject = Literal["values", "learning", "stability", "validation", "progress", "measurement", "rest", "logging"]
 SUBJECTS: tuple[Subject, ...] = get_args(Subject)  # in the order of judgement: the later rest on the earlier ones
-SECTIONS = ("What it means", "How it is detected", "When it is wrong", "Sources")
 # Units of evidence: nothing is measured in the units of a loss.
 PROGRESS, NOISE, ERRORS = "share of progress", "noise levels", "standard errors"
 EVERYTHING = ("*",)  # supersedes whatever else there is
@@ -194,8 +191,8 @@ def rule(
         assert module is not None  # noqa: S101 - a decorated function has a module
         hints = get_type_hints(check)
         parameters = list(inspect.signature(check).parameters)
-        wants = tuple(p for p in parameters if _optional(hints[p]) or p in {"context", "features", "run"})
-        title, page = _page(module.__doc__ or "")
+        wants = tuple(p for p in parameters if may_be_none(hints[p]) or p in {"context", "features", "run"})
+        title, page = page_of(module.__doc__ or "")
         check.__rule__ = Rule(  # type: ignore[attr-defined]
             name=module.__name__.rpartition(".")[2],
             check=check,
@@ -219,30 +216,7 @@ def rule(
     return declare
 
 
-def _optional(hint: object) -> bool:
-    return get_origin(hint) is UnionType and type(None) in get_args(hint)
-
-
-def _page(docstring: str) -> tuple[str, dict[str, str]]:
-    """The claim of the first line, and the text under each of the four headings."""
-    lines = inspect.cleandoc(docstring).splitlines()
-    page: dict[str, list[str]] = {}
-    heading = None
-    for line in lines[1:]:
-        if line in SECTIONS:
-            heading = line
-            page[heading] = []
-        elif heading:
-            page[heading].append(line)
-    return (lines[0] if lines else ""), {name: inspect.cleandoc("\n".join(text)) for name, text in page.items()}
-
-
 @cache
 def all_rules() -> Mapping[str, Rule]:
     """Every rule, by name: the modules of `diagnosis.rules`, each with its `check`."""
-    package = importlib.import_module("diagnosis.rules")
-    found = {}
-    for entry in pkgutil.iter_modules(package.__path__):
-        module = importlib.import_module(f"{package.__name__}.{entry.name}")
-        found[entry.name] = module.check.__rule__
-    return found
+    return {name: module.check.__rule__ for name, module in modules_of("diagnosis.rules").items()}

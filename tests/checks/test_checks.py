@@ -9,7 +9,8 @@ from diagnosis.check import FIRST, HOPELESS, check
 from diagnosis.deferring import HARMLESS
 from diagnosis.examined import examined
 from diagnosis.model_check import Check, Fires, Quiet, all_checks
-from diagnosis.rule import SECTIONS, Finding
+from diagnosis.rule import Finding
+from diagnosis.units import SECTIONS
 from diagnosis.verbs import VERBS
 
 CHECKS = [pytest.param(one, id=name) for name, one in all_checks().items()]

@@ -12,8 +12,9 @@ from diagnosis import Report, Run, diagnose
 from diagnosis.across import rules_across
 from diagnosis.assemble import Log, Series, assemble
 from diagnosis.masking import order_of_judgement
-from diagnosis.rule import SECTIONS, Fires, Quiet, Rule, all_rules
+from diagnosis.rule import Fires, Quiet, Rule, all_rules
 from diagnosis.run import Context, Curve
+from diagnosis.units import SECTIONS
 from diagnosis.verbs import VERBS
 
 EXAMPLES = [
