@@ -67,8 +67,8 @@ def guess_in(loss: Measured, metrics: tuple[Measured, ...], context: Context) ->
     level = context.guessing
     share = _one_answer(metrics) if context.num_classes == TWO else None
     if share is not None:
-        entropy = -share * math.log(share) - (1.0 - share) * math.log(1.0 - share)
-        return Guess(entropy, ROUGHLY, f"of one answer throughout, right for {share:.0%}: {entropy:.3g}", share)
+        least = entropy(share)
+        return Guess(least, ROUGHLY, f"of one answer throughout, right for {share:.0%}: {least:.3g}", share)
     return Guess(level, CHANCE, f"ln {context.num_classes} = {level:.3g}") if level else None
 
 
@@ -187,6 +187,17 @@ def _off(error: float, guess: Guess) -> float:
 def one_answer(metric: Measured) -> bool:
     """Whether a metric never moved: the model says the same of everything."""
     return bool(metric.curve.values.max() == metric.curve.values.min())
+
+
+def entropy(share: float) -> float:
+    """The least that one answer, which is right for such a share, scores in a cross-entropy, of however many classes."""
+    return -sum(p * math.log(p) for p in (share, 1.0 - share) if p > 0.0)
+
+
+def over_one_answer(metric: Measured, loss: Measured) -> float | None:
+    """A loss over the least that one answer scores which is always right for such a share; None where nothing tells."""
+    least = entropy(metric.right(metric.end)) if metric.curve.metric == "accuracy" and one_answer(metric) else 0.0
+    return loss.end / least if least > 0.0 and loss.curve.metric == "loss" else None
 
 
 def _one_answer(metrics: tuple[Measured, ...]) -> float | None:

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from diagnosis.features.budget import measure_budget
 from diagnosis.features.deaf import BY_HEART, LOST, SMALL, TENTHS, is_deaf
-from diagnosis.features.guessing import guess_in, one_answer, scatters_about, with_classes
+from diagnosis.features.guessing import RARE, guess_in, one_answer, over_one_answer, scatters_about, with_classes
 from diagnosis.features.line import line_of
 from diagnosis.features.measured import Measured
 from diagnosis.features.middle import median
-from diagnosis.features.skill import ANSWERS, LUCK, chance_of, guesses, learns
+from diagnosis.features.skill import ANCHORED, ANSWERS, GOOD, LUCK, chance_of, guesses, learns
 from diagnosis.features.trend import bins
 from diagnosis.rewards import is_reward
 from diagnosis.run import Context
@@ -89,7 +89,7 @@ def measure_stuck(
     hump, deaf, still = _hump(loss), is_deaf(loss, validation, metrics, context), _still(loss, validation)
     told = deaf and all(guesses(m, context) for m in metrics)
     share = guess.share if guess else None
-    learning = [m for m in metrics if (_learns(m, context) if share is None else _better(m, share))]
+    learning = [m for m in metrics if (_learns(m, loss, context) if share is None else _better(m, share))]
     # Of a loss at chance, only what generalises is learnt; what the training metric alone gains, it gains by heart.
     telling = [m for m in metrics if m.curve.role == "val_metric"] or metrics
     learnt = any(m in telling and not _by_luck(m, context) for m in learning)
@@ -198,11 +198,14 @@ def left_its_start(loss: Measured) -> bool:
     return away > max(NOTICED * loss.grid_noise, LEAST * abs(loss.end)) and not rest.min() <= loss.start <= rest.max()
 
 
-def _learns(metric: Measured, context: Context) -> bool:
-    """Whether a metric shows that something is learnt; one that never moved shows it only where it is perfect."""
-    if one_answer(metric):
-        return metric.curve.metric in ANSWERS and metric.right(metric.end) == 1.0
-    return learns(metric, context) or (metric.curve.metric == "r2" and _explains(metric))
+def _learns(metric: Measured, loss: Measured, context: Context) -> bool:
+    """Whether a metric shows that something is learnt; one that never moved, only where no single answer scores so well."""
+    if metric.curve.metric in ANCHORED or not one_answer(metric):
+        return learns(metric, context) or (metric.curve.metric == "r2" and _explains(metric))
+    right, over = metric.right(metric.end), over_one_answer(metric, loss)
+    if metric.curve.metric == "balanced_accuracy":
+        return right > GOOD
+    return metric.curve.metric in ANSWERS and (right == 1.0 or (right > RARE and over is not None and over < AHEAD))
 
 
 def _by_luck(metric: Measured, context: Context) -> bool:

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from diagnosis.features.cliff import creeps
+from diagnosis.features.guessing import CHANCE, ROUGHLY, one_answer, over_one_answer
 from diagnosis.features.measured import Measured
 from diagnosis.features.rise import sinks
-from diagnosis.features.skill import ANCHORED, SHARES
+from diagnosis.features.skill import ANCHORED, GOOD, SHARES
 from diagnosis.features.stuck import Stuck, left_its_start, measure_stuck, speaks
 from diagnosis.features.swings import MARKED, halved, marked
 
@@ -39,12 +40,14 @@ class Unmoved:
     `bound`: the standard errors it stayed within; None where a fall would show nothing learnt. `anchored`: it is at chance,
     or a metric whose levels mean something learnt nothing either. `course`: it stays at its level, fell to it at once,
     or left where it began for good. `once`: all was gained in the first step, and no accuracy tells what that was.
+    `right`: the share of right answers throughout that is good or one class's, and nothing tells which; 0 where none is.
     """
 
     bound: float | None
     anchored: bool
     course: Course
     once: bool
+    right: float
 
 
 def stuck_of(loss: Measured, features: Features) -> Stuck | None:
@@ -68,6 +71,7 @@ def measure_unmoved(stuck: Stuck, loss: Measured, features: Features) -> Unmoved
         anchored=stuck.at_chance or stuck.told or _anchored(stuck, loss, features),
         course=_course(stuck, loss),
         once=loss.begin > 0 and not any("acc" in m.curve.metric for m in features.metrics),
+        right=max((m.right(m.end) for m in features.metrics if _may_be_good(m, loss)), default=0.0),
     )
 
 
@@ -107,7 +111,18 @@ def _anchored(stuck: Stuck, loss: Measured, features: Features) -> bool:
         return all(m.right(m.end) < ONE_IN_SEVEN for m in features.metrics)
     if stuck.deaf or marked(features) > MARKED:
         return False
-    return any(m.curve.metric in {*SHARES, *ANCHORED} for m in features.metrics)
+    return any(m.curve.metric in {*SHARES, *ANCHORED} and not _may_be_good(m, loss) for m in features.metrics)
+
+
+def _may_be_good(metric: Measured, loss: Measured) -> bool:
+    """Whether the answers that are right throughout may be good, or all of one class: no loss tells that they are the latter.
+
+    The loss of a model that gives one answer is not below what that scores; a validation set may have other base rates.
+    """
+    if metric.curve.metric not in SHARES or metric.right(metric.end) <= GOOD or not one_answer(metric):
+        return False
+    over, off = over_one_answer(metric, loss), CHANCE if metric.curve.role == "train_metric" else ROUGHLY
+    return over is None or over < 1.0 - off
 
 
 def _course(stuck: Stuck, loss: Measured) -> Course:

@@ -32,6 +32,8 @@ How it is detected
 
     Where neither chance level nor a metric confirms it, it is a warning of lower confidence, and information only where
     the first value is far off all others and no accuracy is logged: all may have been learnt in one step. An accuracy
+    that never moves does not confirm it above `GOOD`, where the loss is below the least that one answer scores which is
+    right so often, or no loss tells: above `RARE` it is information then, and learnt below `AHEAD` of that. An accuracy
     of one in C that never got better confirms it below `ONE_IN_SEVEN`: above, it may be all there is to learn. An
     unfinished run may be slow to start: it is judged from `HALF` of its planned epochs on, or after `PATIENCE` epochs
     where no plan is known, and while its learning rate warms up only what is confirmed is told.
@@ -47,10 +49,11 @@ Sources
 """
 
 from diagnosis.features import Features
-from diagnosis.features.guessing import CHANCE, NOISY  # noqa: F401 - the page names them
+from diagnosis.features.guessing import CHANCE, NOISY, RARE  # noqa: F401 - the page names them
 from diagnosis.features.measured import Measured
 from diagnosis.features.reason import why
-from diagnosis.features.stuck import Stuck
+from diagnosis.features.skill import GOOD  # noqa: F401 - likewise
+from diagnosis.features.stuck import AHEAD, Stuck  # noqa: F401 - likewise
 from diagnosis.features.unmoved import ONE_IN_SEVEN, Unmoved, measure_unmoved, stuck_of  # noqa: F401 - likewise
 from diagnosis.ladder import LABELS, RATE, WEIGHTS, carefully, ladder
 from diagnosis.rule import ERRORS, Evidence, Finding, Fires, Quiet, Skipped, rule
@@ -69,6 +72,7 @@ EXPLAINED = (
 MOVED = "Would be overturned if the weights of two checkpoints differ and a longer run leaves this level."
 CONVERGED = "A model that had converged before its first value looks the same: log an accuracy, or send num_classes."
 OFF_CHANCE = "A model that had converged before its first value looks the same: log an accuracy."
+RIGHT = "A model that had converged before its first value looks the same: log the recall of each class."
 PLAYS = "A policy that could do it from the start looks the same, and one that exploration has shown nothing yet."
 MARGIN = "A hinge loss is exactly 0 once every margin is met: log an accuracy beside it."
 GUESSES = logged(Context(num_classes=10), loss=flat(level=2.303), accuracy=flat(level=0.1, noise=0.004))
@@ -107,6 +111,7 @@ def check(train_loss: Measured, features: Features, context: Context, run: Run) 
     reason = why(stuck, train_loss, features)
     causes, advised = ladder(reason, train_loss, context, stuck.guessing)
     doubt = MARGIN if stuck.void else PLAYS if features.reward else OFF_CHANCE if stuck.guessing else CONVERGED
+    doubt = RIGHT if unmoved.right else doubt
     return Finding(
         summary=f"Not learning: {train_loss.name} {said_of(stuck, unmoved, train_loss)}.",
         evidence=_evidence(stuck, unmoved, train_loss),
@@ -114,7 +119,7 @@ def check(train_loss: Measured, features: Features, context: Context, run: Run) 
         since=train_loss.position(0),
         points=train_loss.n,
         ceiling=SURE if anchored else UNANCHORED,
-        severity="error" if anchored else "info" if unmoved.once else "warning",
+        severity="error" if anchored else "info" if unmoved.once or unmoved.right > RARE else "warning",
         asks=anchored,
         causes=causes,
         against=(MOVED,) if anchored else (doubt,),

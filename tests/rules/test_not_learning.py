@@ -426,6 +426,52 @@ def test_what_is_perfect_throughout_has_nothing_left_to_learn(perfect: float):
     assert judge(accuracy=np.full(N, 0.9 * perfect)) is not None
 
 
+@pytest.mark.parametrize(
+    ("level", "right"), [(0.01, 0.99), (0.05, 0.98), (0.01, 99.0)], ids=["99 %", "98 %", "in percent"]
+)
+def test_answers_that_are_right_throughout_beside_a_loss_no_single_answer_has_were_learnt_before(
+    level: float, right: float
+):
+    """One answer that is right for 99 % scores 0.056 at least, of however many classes."""
+    assert judge(loss=np.full(12, level), accuracy=np.full(12, right)) is None
+    assert judge(loss=flat(level=level, n=12, noise=level / 10), val_accuracy=np.full(12, right)) is None
+
+
+@pytest.mark.parametrize(
+    ("right", "level"), [(0.5, 0.693), (0.65, 0.647), (0.9, 0.325), (0.9, 0.69), (0.99, 0.056), (0.1, 1.0)]
+)
+def test_answers_that_are_right_for_the_commoner_class_beside_what_that_scores_were_never_learnt(
+    right: float, level: float
+):
+    """The entropy of its share, or more."""
+    assert found(loss=np.full(12, level), accuracy=np.full(12, right)).severity == "error"
+
+
+@pytest.mark.parametrize(("right", "level"), [(0.9, 0.3), (0.9, 0.05), (0.98, None)])
+def test_good_answers_that_never_moved_are_only_worth_knowing_where_no_loss_tells_what_they_are(
+    right: float, level: float | None
+):
+    """A loss that is a little below, none that can be a cross-entropy, or none at all."""
+    loss = {} if level is None else {"loss": np.full(20, level)}
+    finding = found(None if loss else TEN, **loss, accuracy=np.full(20, right), val_accuracy=np.full(20, right - 0.01))
+
+    assert (finding.severity, finding.ceiling) == ("info", UNANCHORED)
+    assert "recall of each class" in finding.against[0]
+
+
+@pytest.mark.parametrize(
+    ("metric", "learnt", "guessed"), [("auc", 0.95, 0.5), ("mcc", 0.8, 0.0), ("balanced_accuracy", 0.9, 0.5)]
+)
+def test_a_score_that_one_answer_cannot_have_shows_that_something_was_learnt(
+    metric: str, learnt: float, guessed: float
+):
+    """Unlike an accuracy, it is the same for one answer, whatever the base rates."""
+    loss = np.full(12, 0.3)
+
+    assert judge(loss=loss, **{metric: np.full(12, learnt)}) is None
+    assert found(loss=loss, **{metric: np.full(12, guessed)}).severity != "info"
+
+
 def test_a_log_that_begins_in_the_middle_of_a_run_is_not_judged():
     """What was learnt before is not known."""
     skipped = resumed("not_learning", TEN, loss=flat(level=LN10, n=N))
