@@ -50,6 +50,8 @@ def noise_level(values: FloatArray, *, peaks: bool = False) -> float:
         peaked = low > floor and level * QUARTER > APART * low / PSEUDO_RESIDUAL_SD  # rounded values repeat: no peaks
         return _without_peaks(values, level) if peaked else level
     # More than half of the points repeat their neighbours (a quantised metric): look at the rarer jumps.
+    if n <= FEW and not peaks and (rest := _without_towers(values)).size < n:
+        return noise_level(rest)
     return max(_quantile(sizes, 0.9) / PSEUDO_RESIDUAL_SD / NINE_IN_TEN, floor)
 
 
@@ -61,6 +63,16 @@ def _without_peaks(values: FloatArray, level: float) -> float:
     if rest.size == values.size or rest.size < NEIGHBOURHOOD:
         return level
     return min(level, MAD_TO_SD * (_quantile(np.abs(pseudo_residuals(rest)), 0.5) / PSEUDO_RESIDUAL_SD))
+
+
+def _without_towers(values: FloatArray) -> FloatArray:
+    """A short curve at rest without its lone peaks, if each stands higher than all else spans: that is no step of rounding."""
+    above = values[1:-1] - np.maximum(values[:-2], values[2:])
+    lone = np.concatenate(([False], above > 0.0, [False]))
+    rest = values[~lone]
+    spans = float(np.ptp(rest)) if rest.size >= NEIGHBOURHOOD else 0.0
+    tall = above > spans
+    return values[~np.concatenate(([False], tall, [False]))] if spans > 0.0 else values
 
 
 def _quantile(sizes: FloatArray, share: float) -> float:

@@ -128,6 +128,17 @@ def test_rounded_values_that_repeat_hide_no_peaks():
     assert noise_level(values) > 0.003
 
 
+def test_a_lone_peak_above_all_that_a_rested_curve_spans_is_no_noise_of_it():
+    """Of twenty residuals three hold it, and all others are 0; what reaches no higher than the rest may be a step of rounding."""
+    rested = np.array([1.0, 0.7, 0.55] + [0.5] * 19)
+    peak, step = rested.copy(), rested.copy()
+    peak[11], step[11] = 2.0, 0.9
+
+    assert noise_level(peak) == pytest.approx(noise_level(np.delete(rested, 11)))
+    assert noise_level(step) > 3 * noise_level(rested)
+    assert noise_level(peak, peaks=True) > 5 * noise_level(rested)
+
+
 def test_lone_peaks_are_noise_where_that_is_asked_for():
     """Every fifth validation of a handful of examples jumps: of the curve left without them there is nothing to tell."""
     values = flat(n=30, noise=0.001)

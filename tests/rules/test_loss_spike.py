@@ -486,3 +486,14 @@ def test_a_step_after_which_nothing_is_known_to_be_as_good_as_ever_is_a_warning(
 
     assert finding.severity == "warning"
     assert FED not in finding.against
+
+
+@pytest.mark.parametrize("n", [12, 15, 22, 30, 40])
+def test_a_jump_from_a_loss_that_came_to_rest_to_the_last_digit_hides_neither_itself_nor_the_fall(n: int):
+    """Where more than half of all values repeat their neighbours, the jump is the only one that does not."""
+    loss = np.array([1.0, 0.7, 0.55] + [0.5] * (n - 3))
+    loss[n // 2] = 2.0
+    report = diagnose(run(loss=loss))
+
+    assert [judged.condition for judged in report.findings if judged.severity != "info"] == ["loss_spike"]
+    assert numbers(found(loss=loss))["tallest"].value == pytest.approx(3.0)
