@@ -5,7 +5,7 @@ A baseline is what a simple model scores. Who came down to it step by step is no
 Guessing among C classes scores ln C. Of two classes, a model that gives one answer throughout shows by its constant accuracy
 how rare the other one is, and with that what the base rates alone score. Where the number of classes was not said, a
 loss that never left ln C, or came down to it and no further, beside accuracies of one in C tells it: 0.693 and a half. Without any metric, one
-that begins at the ln of a common number of classes and stays there, and validation with it.
+that begins at the ln of a common number of classes and stays there, and validation with it; without that, to the digit.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ TWO = 2  # classes
 BARELY = 0.9  # of what guessing scored at first: who is above has hardly left that, and is at no other chance
 COMMON = (2, 3, 4, 5, 10, 100, 1000)  # classes whose ln is known by sight
 BEGAN, STAYED = 0.005, 0.01  # of it: how near a loss must begin, and stay; an untrained network's is off by as much
+EXACT = 5e-4  # of it: three digits of every value; by chance, one resting loss in a thousand is so near to one of them
 PARTS, NOISY = (2, 4, 10), 2.5  # of the run, and standard errors of a mean: one run of noise in 13 has a part so low
 EACH = 3  # values of each tenth: fewer are no mean
 FEWEST = 1e-7  # right answers of all: no validation set shows fewer, and no model has more classes
@@ -91,12 +92,12 @@ def with_classes(
         down_to = (c for c in down if _came_down(loss, validation, told, c))
         if near := next(stays, None) or next(down_to, None):
             return replace(context, num_classes=near)
-    if len(told) == len(metrics) and validation is not None and loss.curve.metric == "loss":
-        # 0.693 of both is no accident
+    if len(told) == len(metrics) and loss.curve.metric == "loss":
+        # 0.693 of both is no accident, nor is 0.6931 throughout
         seen = (
             c for c in known_by_sight(loss.start) if all(abs(m.right(m.end) * c - 1.0) < NEARLY_ONE_IN_C for m in told)
         )
-        near = next((c for c in seen if _stays(loss, math.log(c), STAYED) and _unmoved(validation, math.log(c))), None)
+        near = next((c for c in seen if _known(loss, validation, math.log(c))), None)
         return replace(context, num_classes=near) if near else context
     return context
 
@@ -104,6 +105,13 @@ def with_classes(
 def known_by_sight(level: float) -> Iterator[int]:
     """The common numbers of classes among which guessing scores so much."""
     return (classes for classes in COMMON if abs(level / math.log(classes) - 1.0) < BEGAN)
+
+
+def _known(loss: Measured, validation: Measured | None, level: float) -> bool:
+    """Whether a loss stays at a level that is known by sight, and validation with it; alone, to the digit."""
+    if validation is None:
+        return float(np.abs(loss.curve.values[loss.begin :] / level - 1.0).max()) < EXACT
+    return _stays(loss, level, STAYED) and _unmoved(validation, level)
 
 
 def _unmoved(validation: Measured, level: float) -> bool:

@@ -11,7 +11,8 @@ How it is detected
       beats guessing; what came down to a baseline step by step has learnt. Of two classes, where the accuracy never
       moves, it may rest at what the base rates score.
     - Where the number of classes is not given, the loss betrays it: it never leaves ln C, or comes down to it and no
-      further, beside accuracies of one in C, such as 0.693 and a half; or validation stays at ln C with it.
+      further, beside accuracies of one in C, such as 0.693 and a half; or validation stays at ln C with it; or, where
+      there is none, each of its values is ln C to within `EXACT`.
     - Without these, validation's R² is at most `NO_SKILL` while training gains only noise, or at most minus `RUINED`,
       has not come `CLIMBED` of the way from its first value to 0, and climbs no more.
 
@@ -49,7 +50,7 @@ Sources
 """
 
 from diagnosis.features import Features
-from diagnosis.features.guessing import CHANCE, NOISY, RARE  # noqa: F401 - the page names them
+from diagnosis.features.guessing import CHANCE, EXACT, NOISY, RARE  # noqa: F401 - the page names them
 from diagnosis.features.measured import Measured
 from diagnosis.features.reason import why
 from diagnosis.features.skill import GOOD  # noqa: F401 - likewise

@@ -494,6 +494,19 @@ def test_a_loss_that_begins_and_stays_at_a_known_ln_is_at_chance_without_any_met
     assert judge(loss=creeping, val_loss=creeping * np.linspace(1.0, 0.9, N)) is None
 
 
+@pytest.mark.parametrize("classes", [2, 3, 10, 1000])
+def test_a_loss_alone_is_at_chance_where_every_value_is_a_known_ln_to_the_digit(classes: int):
+    """0.6931 throughout is no accident; a few thousandths off may be one, and so may a validation elsewhere."""
+    level = round(math.log(classes), 4)
+    finding = found(loss=np.full(20, level))
+
+    assert finding.severity == "error"
+    assert f"ln {classes} =" in finding.summary
+    assert found(loss=np.full(20, 1.003 * level)).severity == "warning"
+    assert found(loss=flat(level=level, n=20, noise=0.003 * level)).severity == "warning"
+    assert found(loss=np.full(20, level), val_loss=np.full(20, 1.3 * level)).severity == "warning"
+
+
 def test_an_r2_that_is_never_better_than_the_mean_answers_shows_chance():
     """Whatever the loss is measured in; one that gets better, however little, or a model that learns by heart, does not."""
     rng = np.random.default_rng(0)
