@@ -9,7 +9,7 @@ from diagnosis.features.stuck import Stuck
 from diagnosis.features.unmoved import Unmoved
 
 NEAR, FAR = 0.5, 5.0  # times what guessing scores, off it: at chance level, and no longer anywhere near
-MOST, WIDE = (0.1, 0.9), 0.5  # of its values, and of the level: what is between these is at no level
+WIDE = 0.2  # of the level: what spans more is at none
 
 
 def said_of(stuck: Stuck, unmoved: Unmoved, loss: Measured) -> str:
@@ -18,6 +18,8 @@ def said_of(stuck: Stuck, unmoved: Unmoved, loss: Measured) -> str:
     if unmoved.course == "left":
         got = "no accuracy got better" if stuck.deaf else "got nowhere"
         return f"went from {loss.said(loss.start)} to {loss.said(loss.end)}, and {got}{void}"
+    if stuck.hump and not stuck.at_chance:
+        return f"came to rest at {loss.said(loss.end)} after it had blown up to {loss.said(loss.z.max())}{void}"
     worse = "worse than guessing" if stuck.off_chance < FAR else "far worse than guessing"
     chance = "at chance level" if stuck.off_chance < NEAR else worse
     if not stuck.at_chance and unmoved.course == "stays" and (between := _swings(loss)):
@@ -29,6 +31,10 @@ def said_of(stuck: Stuck, unmoved: Unmoved, loss: Measured) -> str:
 
 
 def _swings(loss: Measured) -> str:
-    """Between which levels a loss swings that is at none; empty where it is."""
-    low, high = np.quantile(loss.curve.values, MOST)
-    return f"between {low:.4g} and {high:.4g}" if high - low > WIDE * abs(loss.end) else ""
+    """Between which levels a loss swings that is at none, but for its spikes; empty where only single values are off."""
+    if float(np.ptp(loss.clean)) <= WIDE * abs(loss.end):
+        return ""
+    ordinary = loss.curve.values.copy()
+    for spike in loss.spikes:
+        ordinary[spike.index : spike.index + spike.recovery] = np.nan
+    return f"between {np.nanmin(ordinary):.4g} and {np.nanmax(ordinary):.4g}"

@@ -682,8 +682,8 @@ def test_a_loss_that_stays_at_a_known_logarithm_beside_poor_accuracies_is_at_cha
     ("first", "again", "said"),
     [
         (1.3, 1.0, "went from 1.3 to "),
-        (1.3, 1.4, "stays at "),  # it comes back there: noise
-        (1.1, 1.0, "stays at "),
+        (1.3, 1.4, "gets nowhere "),  # it comes back there: noise
+        (1.1, 1.0, "gets nowhere "),
     ],
 )
 def test_a_loss_went_from_where_it_never_was_again(first: float, again: float, said: str):
@@ -893,7 +893,30 @@ def test_of_a_loss_that_swings_no_level_is_said():
     """Data in sorted order: each class is forgotten for the next, and the loss is at no level at all."""
     loss = np.resize([0.15, 0.2, 1.1, 2.9, 3.1, 1.4], 36) * (1.0 + 0.05 * np.random.default_rng(0).standard_normal(36))
 
-    assert "gets nowhere between 0.1" in found(loss=loss, val_loss=np.linspace(1.0, 1.5, 6)).summary
+    summary = found(loss=loss, val_loss=np.linspace(1.0, 1.5, 6)).summary
+    assert f"gets nowhere between {loss.min():.4g} and {loss.max():.4g}" in summary
+
+
+@pytest.mark.parametrize(
+    ("loss", "said"),
+    [
+        ([1.0, 0.6] * 12, "gets nowhere between 0.6 and 1 over all 24"),
+        ([0.5, 0.6, 0.7, 0.8] * 6, "gets nowhere between 0.5 and 0.8 over all 24"),
+        ([0.5] * 10 + [2.0] + [0.5] * 10, "stays at 0.5 over all 21"),
+        ([0.65, 0.66] * 10, "stays at 0.66 over all 20"),
+    ],
+    ids=["two levels", "four levels", "one level and a spike", "one level"],
+)
+def test_a_loss_is_said_to_stay_only_where_all_its_values_but_spikes_are_near(loss: list[float], said: str):
+    """Else the lowest and the highest are said, not those that one in ten exceeds."""
+    assert said in found(loss=np.array(loss)).summary
+
+
+def test_a_loss_that_blew_up_and_came_back_is_said_to_have_done_so():
+    """It does not stay where it is over all values."""
+    loss = np.concatenate(([1.0, 24.0, 6.0, 2.0], np.full(36, 1.0)))
+
+    assert "came to rest at 1 after it had blown up to 24." in found(loss=loss).summary
 
 
 def test_a_loss_that_began_at_ln_10_and_creeps_is_not_at_the_ln_of_nine():
