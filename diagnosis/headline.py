@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from diagnosis.features import Features
+from diagnosis.features.unmoved import measure_unmoved, stuck_of
 from diagnosis.fixes import significant, times_usual, too_high
 from diagnosis.report import IGNORED, Judged, Outcomes, Status
+from diagnosis.rule import all_rules
 from diagnosis.shares import percent
+from diagnosis.stuck_losses import said_of
 
 LITTLE, MOST = 0.01, 0.5  # share of the rate's peak that moves next to nothing, and of the run at that
 
@@ -30,6 +33,8 @@ def headline(status: Status, findings: tuple[Judged, ...], became: Outcomes, fea
         value, at = watched.best_value
         best = f"; {watched.name} is best at {at} ({value:.4g})"
         though = _though(features)
+        if yet := _yet(became, features):
+            best, though = "", though + yet
     unless = f"; whether it overfits cannot be told ({why})" if (why := _untold(became, features)) else ""
     checked = f"Nothing wrong among {count} condition{'' if count == 1 else 's'} checked"
     return f"{checked}{_worth_knowing(findings)}{though}{unless}{best}."
@@ -50,6 +55,16 @@ def _though(features: Features) -> str:
     if not context.optimizer or not too_high(context):  # some count from 1
         return ""
     return f", though the learning rate is {significant(times_usual(context) or 1.0, 2):g} times what is usual with its optimizer"
+
+
+def _yet(became: Outcomes, features: Features) -> str:
+    """That a run that is not over has gained nothing so far, which only its end will judge; empty where it has."""
+    loss, rule = features.train_loss, "not_learning"
+    if loss is None or features.run.finished or loss.before or loss.n < all_rules()[rule].points:
+        return ""
+    stuck = stuck_of(loss, features) if became.skipped.get(rule) not in {None, IGNORED.why} else None
+    unmoved = measure_unmoved(stuck, loss, features) if stuck else None
+    return f"; so far, {loss.name} {said_of(stuck, unmoved, loss)}" if stuck and unmoved else ""
 
 
 def _untold(became: Outcomes, features: Features) -> str | None:

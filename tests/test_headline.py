@@ -7,6 +7,7 @@ from diagnosis.features import measure
 from diagnosis.headline import headline
 from diagnosis.report import Judged, Outcomes
 from diagnosis.rule import Finding, Severity, all_rules
+from diagnosis.run import Context
 from diagnosis.synthetic import falling, run, turning
 
 FEATURES = measure(run(loss=falling(), val_loss=turning(at=20)))
@@ -82,3 +83,16 @@ def test_a_healthy_run_whose_validation_is_too_short_to_judge_says_so():
     assert "overfits" not in diagnose(run(**two), ignore={"overfitting"}).headline
     assert "overfits" not in diagnose(run(loss=two["loss"])).headline
     assert "overfits" not in diagnose(run(loss=falling(n=50), val_loss=falling(n=50, seed=1))).headline
+
+
+def test_the_headline_of_a_run_that_has_not_moved_yet_says_so_and_names_no_best_value():
+    """Ten of a hundred epochs may be those of a slow start: nothing is wrong, and nothing was gained."""
+    context = Context(num_classes=10, planned_epochs=100, finished=False)
+    still, moves = (
+        diagnose(run(context, loss=loss)).headline for loss in (np.full(10, 2.3), np.linspace(2.3, 1.9, 10))
+    )
+
+    assert still.endswith(" conditions checked; so far, loss stays at chance level (ln 10 = 2.3) over all 10 values.")
+    assert "so far" not in moves
+    assert "best at epoch 9" in moves
+    assert "so far" not in diagnose(run(context, loss=np.full(10, 2.3)), ignore={"not_learning"}).headline
