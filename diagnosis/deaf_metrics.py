@@ -6,7 +6,7 @@ import numpy as np
 
 from diagnosis.check_fixes import check_labels, check_metric, overfit_one_batch
 from diagnosis.features.agreement import HALVED, THRESHOLDED, Dead, all_wrong, silenced
-from diagnosis.features.disagreement import EARLY, SIGMAS
+from diagnosis.features.disagreement import SIGMAS, due_by_half
 from diagnosis.features.measured import Measured
 from diagnosis.fixes import move_threshold
 from diagnosis.rule import ERRORS, PROGRESS, Cause, Evidence, Finding
@@ -47,7 +47,7 @@ def deaf(found: Dead, loss: Measured, metric: Measured) -> Finding:
     since = metric.curve.position(begins)
     if begins:
         stays = f"{metric.name} is 0 from {since} on"
-    early = None if found.opposed else EARLY
+    early = None if found.opposed else due_by_half(found)
     if found.opposed:
         stays = f"and {metric.name} got worse, from {metric.said(metric.start)} to {metric.said(metric.end)}"
     far: tuple[Evidence, ...] = ()

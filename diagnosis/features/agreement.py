@@ -65,12 +65,14 @@ class Dead:
     """A training loss that fell by `sigmas` standard errors, `early` as a share, beside a metric at the bottom.
 
     `opposed`: the metric was best at first, and got twice as bad. `beside`: the ranking of the same answers, which is good.
+    `halved`: the loss on the same examples came down so far that it has learnt what right answers would show.
     """
 
     sigmas: float
     early: float
     opposed: bool = False
     beside: Measured | None = None
+    halved: bool = False
 
 
 def held(loss: Measured, metric: Measured, gap: Gap, context: Context) -> Held | None:
@@ -131,13 +133,14 @@ def dead(
     if (guess and loss.end > AHEAD * guess) or not same_stretch(loss, metric):
         return None
     against = opposed(metric)
-    stays = at_bottom(metric, context) or contradicted(beside, metric, context) or untouched(beside, metric)
+    halved = untouched(beside, metric)
+    stays = at_bottom(metric, context) or contradicted(beside, metric, context) or halved
     if not (against or stays or ranking):
         return None
     tenth, middle = (float(loss.s[int(share * loss.z.size)]) for share in (0.1, 0.5))
     sigmas = (tenth - loss.end) / max(loss.end_error, 1e-300)  # a first hump is no learning
     early = loss.share(loss.start - middle)
-    return Dead(sigmas, early, against, None if against or stays else ranking)
+    return Dead(sigmas, early, against, None if against or stays else ranking, halved)
 
 
 def outranked(metric: Measured, curves: Sequence[Measured]) -> Measured | None:

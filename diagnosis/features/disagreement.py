@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 GIVEN_BACK = 0.08  # share of validation's progress, lost again; as for overfitting
 SIGMAS = 4.0  # standard errors of a loss's final level: less is noise
 EARLY = 0.75  # share of the training loss's progress made in the first half; at too low a rate it falls in a line
+LINE = 0.45  # likewise, where the loss more than halved: that is no beginning, and half-way down a line half is gained
 VALUES = 10  # values of the loss and of the metric: of fewer, nobody can say whether they held
 
 
@@ -62,9 +63,18 @@ def _at_bottom(train_loss: Measured, metrics: Sequence[Measured], features: Feat
         found = dead(train_loss, metric, beside, features.run.context, outranked(metric, features.curves))
         # It would start late, if the loss still fell.
         rests = all_wrong(metric) and beside.best_index <= beside.z.size // 2
-        if found and (found.early > EARLY or found.opposed or rests) and min(found.sigmas, _fell(beside)) > SIGMAS:
+        if (
+            found
+            and (found.early > due_by_half(found) or found.opposed or rests)
+            and min(found.sigmas, _fell(beside)) > SIGMAS
+        ):
             return Disagreement(train_loss, metric, found)
     return None
+
+
+def due_by_half(found: Dead) -> float:
+    """The share of its progress that a loss must have made in the first half, for a metric that starts late to be out of question."""
+    return LINE if found.halved else EARLY
 
 
 def _fell(loss: Measured) -> float:

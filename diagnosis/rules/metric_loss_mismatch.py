@@ -26,7 +26,8 @@ How it is detected
       `WITHIN` noise levels, while a positive loss on the same examples came down to `HALVED` of its first value; or it
       is an F1 below `HALVED` of an average precision of `RANKED` or more;
     - the training loss fell by `SIGMAS` standard errors after the first tenth of the run, and had `EARLY` of its
-      progress by the middle, unless the metric got worse, or all is wrong and the loss on the metric's examples was
+      progress by the middle, or `LINE` where a positive loss on the metric's examples more than halved beside a metric
+      that went no farther than `WITHIN` noise levels, unless the metric got worse, or all is wrong and that loss was
       best by the middle; that loss fell by as many;
     - where `num_classes` is known, a cross-entropy came below `AHEAD` times ln C. Both have `VALUES` values or more.
 

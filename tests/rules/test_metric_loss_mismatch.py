@@ -87,6 +87,17 @@ def test_a_dead_metric_is_told_from_a_late_fall():
     assert judge(loss=np.linspace(2.3, 1.9, 60), val_f1=zero) is None
 
 
+@pytest.mark.parametrize(("end", "fires"), [(0.31, True), (0.45, False)])
+def test_a_metric_at_zero_beside_a_loss_that_more_than_halved_in_a_line_is_dead_too(end: float, *, fires: bool):
+    """What came so far is no longer at its beginning, however straight its way."""
+    line = np.linspace(0.69, end, 20)
+    made = judge(loss=line, val_loss=line + 0.01, val_f1=np.zeros(20))
+
+    assert fires == isinstance(made, Finding)
+    assert judge(loss=line, val_loss=line + 0.01, val_f1=np.linspace(0.0, 0.3, 20)) is None
+    assert judge(loss=0.69 - (0.69 - end) * np.linspace(0, 1, 20) ** 2, val_f1=np.zeros(20)) is None
+
+
 @pytest.mark.parametrize(("precision", "f1", "fires"), [(0.85, 0.2, True), (0.85, 0.5, False), (0.5, 0.2, False)])
 def test_an_f1_far_below_its_average_precision_wants_another_threshold(precision: float, f1: float, *, fires: bool):
     """Where the answers are ranked well, some threshold gives an F1 nearly as high; it never was at the bottom."""
