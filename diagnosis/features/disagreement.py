@@ -74,7 +74,7 @@ def _at_bottom(train_loss: Measured, metrics: Sequence[Measured], features: Feat
 
 def due_by_half(found: Dead) -> float:
     """The share of its progress that a loss must have made in the first half, for a metric that starts late to be out of question."""
-    return LINE if found.halved else EARLY
+    return LINE if found.halved and found.early <= EARLY else EARLY
 
 
 def _fell(loss: Measured) -> float:
