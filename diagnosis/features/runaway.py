@@ -18,7 +18,7 @@ from diagnosis.features.decline import (
 )
 from diagnosis.features.measured import Measured
 from diagnosis.features.rise import FAR, SIGMAS, Rise, measure_rise, only_guesses, onset, overturned
-from diagnosis.features.shift import FOOT, harmless, sent_back_up, wins_back_a_jump
+from diagnosis.features.shift import FOOT, comes_and_goes, harmless, sent_back_up, wins_back_a_jump
 from diagnosis.features.spikes import NEAREST
 from diagnosis.run import Position
 
@@ -159,7 +159,7 @@ def _excused(
     left = loss.curve.steps[min(onset(loss, rise) + 1, loss.n - 1)]
     # Another setting makes the task harder, not harder than it was before anything was learnt.
     staged = loss.stages.explains(loss.curve, left) and max(loss.end, rise.floor) <= loss.start
-    if staged or sent_back_up(loss, rise, learning_rate, features.context):
+    if staged or comes_and_goes(loss, rise) or sent_back_up(loss, rise, learning_rate, features.context):
         return True
     if wins_back_a_jump(loss, rise, features.val_loss):
         return True

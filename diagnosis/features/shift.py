@@ -33,6 +33,10 @@ REMAINS = 0.60  # of the height of such a jump; by then half of it is gone, or w
 FEWEST = 2  # validations in a stretch
 RECOVERED = 0.25  # of the highest since; less is left of a jump that recovers
 LIKE_IT, HALF = 0.75, 0.5  # of the height and the length of the last rise: an earlier one that is like it
+LONE = 3  # values: in the middle of so many one that jumps is gone, and what is up for less is a spike
+CAME_BACK = (
+    2  # earlier rises like it; of the 116 runs of benchmarks/ that are said to diverge, none had come back from one
+)
 
 
 def harmless(loss: Measured, rise: Rise, others: Iterable[Measured]) -> bool:
@@ -134,6 +138,14 @@ def without_lone(z: FloatArray) -> FloatArray:
     """The middle of every five values (m,): up to two that jump are a spike."""
     found: FloatArray = median_filter(z, size=NEAREST, mode="nearest")
     return found
+
+
+def comes_and_goes(loss: Measured, rise: Rise) -> bool:
+    """Whether the loss was as far above its best so far `CAME_BACK` times, for as long, and came back: it swings, and is up by turns."""
+    above = above_best(median_filter(loss.z[loss.begin :], size=LONE, mode="nearest")) / rise.height
+    from_ground = np.split(above, np.flatnonzero(above < FOOT))[1:]
+    *before, last = (part.size - 1 if part.max() > LIKE_IT else 0 for part in from_ground)
+    return sum(each >= max(LIKE_IT * last, LONE) for each in before) >= CAME_BACK
 
 
 def above_best(level: FloatArray) -> FloatArray:

@@ -28,6 +28,7 @@ How it is detected
     - a logged learning rate was put back up to what it had been, and the loss is no higher than where it began;
     - it only went from what guessing scores to what guessing scores: nothing had been learnt;
     - it was never far from its start, ends within its noise of that, and rises no more: weights that decayed;
+    - it was as far up `CAME_BACK` times before, for as long, and came back each time: it swings;
     - all of it lies within `SIGMAS` noise levels of the run as a whole, on either side, which does not rise;
     - validation or a reward gained meanwhile, and ends at its best, or hardly noticed: then the weights are well;
     - no validation tells, and the loss moved in one calm step of less than half of what was gained, as with other data,
@@ -56,6 +57,7 @@ from diagnosis.features.mirrored import NEAR, RISES, mirrored  # noqa: F401 - li
 from diagnosis.features.rate import in_force
 from diagnosis.features.rise import SIGMAS  # noqa: F401 - likewise
 from diagnosis.features.runaway import Runaway, measure_runaway
+from diagnosis.features.shift import CAME_BACK  # noqa: F401 - likewise
 from diagnosis.fixes import Fix, clip, keep_rate, lower, restore, warm_up, warm_up_for
 from diagnosis.ladder import lighter
 from diagnosis.rule import Cause, Evidence, Finding, Fires, Quiet, rule

@@ -862,3 +862,23 @@ def test_a_loss_thrown_by_its_first_steps_is_found_beneath_the_scatter_of_batche
     loss[:first] = (9.0, 10.4, 12.4, 14.5)[:first]
 
     assert fires == isinstance(judge(loss=loss), Finding)
+
+
+@pytest.mark.parametrize("start", range(8))
+@pytest.mark.parametrize("beside", [{}, {"val_loss": 0.1}])
+def test_a_slow_wave_that_is_up_at_its_end_is_no_divergence(start: int, beside: dict[str, float]):
+    """It was as high before, for as long, and came back each time; alone, and where validation swings with it."""
+    wave = 2 + np.sin(2 * np.pi * (3.4 * np.arange(N) / N + start / 8))
+
+    assert judge(loss=wave, **{name: wave + above for name, above in beside.items()}) is None
+
+
+@pytest.mark.parametrize("length", [2, 5])
+def test_a_loss_that_spiked_and_recovered_and_then_runs_away_is_a_divergence(length: int):
+    """What came back sooner than the last rise has lasted is nothing like it, however high it was."""
+    values = falling(start=2.3, floor=0.3, tau=0.1, n=N) + 0.01 * JITTER
+    for at in (25, 40, 55):
+        values[at : at + length] += 2.0
+    values[75:] += np.linspace(0.1, 2.0, N - 75)
+
+    assert found(loss=values).severity in {None, "error"}
