@@ -63,7 +63,7 @@ def measure_jumps(loss: Measured, learning_rate: Measured | None) -> Jumps | Non
     mostly = sum(raised(rates, spike.index) for spike in found) > len(found) / 2
     return Jumps(
         height=loss.share(tallest.height),
-        over_noise=tallest.height / max(loss.noise, 1e-300),
+        over_noise=tallest.height / max(tallest.noise, 1e-300),
         recovery=tallest.recovery,
         at=tuple(number(curve.steps[spike.index]) for spike in found),
         rate=1000 * len(found) / loss.n,

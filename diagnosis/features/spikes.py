@@ -13,7 +13,7 @@ import numpy.typing as npt
 from scipy.ndimage import median_filter
 
 from diagnosis.features.middle import median
-from diagnosis.features.noise import MAD_TO_SD
+from diagnosis.features.noise import MAD_TO_SD, noise_level
 from diagnosis.run import FloatArray
 
 BoolArray: TypeAlias = npt.NDArray[np.bool_]
@@ -35,21 +35,33 @@ APART, WIDELY = 1.5, 0.10  # times the highest value that is no jump, within thi
 ONE_JUMP = 4  # points: what stands out again within as many is the same jump, ragged by noise
 FREQUENT = 0.16  # of all values: where more jump, jumping is what the curve does
 HIDING = 0.8  # of the share of values that is beyond `TAIL`: so many jumps begin to hide each other
+# Jumps of single values, and the most of all values: with more, jumping is what the curve does. Fewer show among the rest.
+FEW, PART = 2, 1 / 3
+OF_HIGHEST = 0.25  # of the highest of them: what is lower may be noise
+CLEAR = 3.0  # times the highest rise of all other values: of 3000 falls with 5 to 35 % of noise, one has such peaks by chance
 SHORT = 200  # values: in more, a tenth that jump are the noise
 CANDIDATES = 512  # the tallest are looked at; a curve with more of them oscillates
 
 
 @dataclass(frozen=True)
 class Spike:
-    """A jump at `index`: how far above its surroundings, and how many points until half of it was gone."""
+    """A jump at `index`: how far above its surroundings, how many points until half of it was gone, and the noise it stands out of."""
 
     index: int
     height: float
     recovery: int
+    noise: float
 
 
 def spikes(values: FloatArray, noise: float, progress: float) -> tuple[Spike, ...]:
     """Find the jumps of a finite curve (n,), lower is better; `noise` and `progress` in its units."""
+    found = _among(values, noise, progress)
+    lone = _lone(values, progress) if LEAST <= values.size <= SHORT and progress > 0.0 else ()
+    return lone if len(lone) > len(found) else found
+
+
+def _among(values: FloatArray, noise: float, progress: float) -> tuple[Spike, ...]:
+    """The jumps out of what surrounds them, which is mostly calm."""
     n = values.size
     bar = max(SIGMAS * noise, SHARE * progress)
     if n < LEAST or bar <= 0.0 or not _may_jump(values, bar):
@@ -76,9 +88,23 @@ def spikes(values: FloatArray, noise: float, progress: float) -> tuple[Spike, ..
         after = values[peak + 1 : peak + 1 + limit]
         back = np.flatnonzero(after < calm)
         if peak >= BEGUN and back.size and height > _ordinary(peak, _gone(peak, height, excess), ordinary, ways):
-            found.append(Spike(peak, height, int(back[0]) + 1))
+            found.append(Spike(peak, height, int(back[0]) + 1, noise))
             spans.append((int(group[0]), max(int(group[-1]), peak + int(back[0]) + 1)))
     return tuple(spike for spike in found if spike.height > _tail(spike, spans, excess))
+
+
+def _lone(values: FloatArray, progress: float) -> tuple[Spike, ...]:
+    """The jumps of single values in a run so short that they are one another's surroundings: what is left without them must be calm."""
+    heights = np.zeros(values.size)
+    heights[BEGUN:-1] = values[BEGUN:-1] - np.maximum(values[BEGUN - 1 : -2], values[BEGUN + 1 :])
+    peaks = np.flatnonzero(heights > max(SHARE * progress, OF_HIGHEST * float(heights.max())))
+    if not max(FEW, (1.0 - TAIL) * HIDING * values.size) <= peaks.size <= PART * values.size:
+        return ()
+    rest = np.delete(values, peaks)
+    noise = noise_level(rest)
+    if float(heights[peaks].min()) <= max(SIGMAS * noise, CLEAR * float(np.diff(rest).max())):
+        return ()
+    return tuple(Spike(int(peak), float(heights[peak]), 1, noise) for peak in peaks)
 
 
 def _excess(values: FloatArray, window: int) -> FloatArray:

@@ -16,6 +16,9 @@ How it is detected
     - where a logged learning rate was just put back up to where it had been, the restart explains the jump, and where a
       setting that is logged in steps (the length of a curriculum, a stage) was just changed, that does.
 
+    In a short run jumps of single values are one another's surroundings. There `FEW` and more, up to `PART` of all values,
+    need only stand as far above both neighbours, and above what is left without them: `CLEAR` times its highest rise.
+
     Jumps are information. They are a warning where there are `REPEATED` of them and more than `RARE` in 1000 values,
     or where the tallest is `LARGE` times the progress, unless validation leapt for the better at that very value.
 
@@ -60,7 +63,7 @@ from diagnosis.features.lasting_step import GOES_ON, STAYS, measure_step  # noqa
 from diagnosis.features.measured import Measured
 from diagnosis.features.rise import LATE_MIN  # noqa: F401 - likewise
 from diagnosis.features.shift import WORSE  # noqa: F401 - likewise
-from diagnosis.features.spikes import LEAST, SHARE, SIGMAS  # noqa: F401 - likewise
+from diagnosis.features.spikes import CLEAR, FEW, LEAST, PART, SHARE, SIGMAS  # noqa: F401 - likewise
 from diagnosis.lasting_steps import lasting_step
 from diagnosis.lone_spikes import CAUSES, lone_spikes
 from diagnosis.long_spikes import long_spike

@@ -497,3 +497,27 @@ def test_a_jump_from_a_loss_that_came_to_rest_to_the_last_digit_hides_neither_it
 
     assert [judged.condition for judged in report.findings if judged.severity != "info"] == ["loss_spike"]
     assert numbers(found(loss=loss))["tallest"].value == pytest.approx(3.0)
+@pytest.mark.parametrize(("n", "at"), [(10, (3, 6)), (12, (2, 4, 7, 9)), (15, (3, 6, 9)), (20, (4, 8, 12, 16))])
+def test_several_jumps_in_a_short_run_are_counted_though_they_surround_one_another(n: int, at: tuple[int, ...]):
+    """Half of the values around a jump may be other jumps: what is left without them is calm."""
+    values = 0.3 + 2 * np.exp(-np.arange(n) / (n / 6))
+    values[list(at)] += 3.0
+    finding = found(loss=values)
+
+    assert finding.severity == "warning"
+    assert numbers(finding)["count"].value == len(at)
+    assert numbers(finding)["tallest_over_noise"].value > SIGMAS
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_the_peaks_of_noise_in_a_short_run_are_no_jumps(seed: int):
+    """The lowest of its peaks is hardly higher than the next one that is none."""
+    n = 10 + seed % 11
+    noise = 0.35 * np.random.default_rng(seed).standard_normal(n)
+
+    assert judge(loss=0.3 + np.exp(-np.arange(n) / (n / 4)) + noise) is None
+
+
+def test_jumps_at_every_other_value_are_no_lone_ones():
+    """Up and down is what the curve does."""
+    assert judge(loss=np.array([1.0, 0.5] * 10)) is None
