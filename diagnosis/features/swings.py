@@ -30,10 +30,11 @@ POINTS = 10  # logged within an epoch: fewer in one bin still show single batche
 VALIDATED = 10  # validations at least, to tell by them whether the weights swing
 AVERAGED = 0.5  # of what single weights swing, an average over an epoch does at least
 ROUNDED = 2.0  # of the smallest step between two values: less is rounding
-TENTH, TWICE = 0.1, 2.0  # of the values, that stand below and above; and times the former
+TENTH, TWICE, FOURFOLD = 0.1, 2.0, 4.0  # of the values, that stand below and above; and times the former
 MOST = 0.75  # of the values, likewise
 EPOCHS = 200  # values: few runs have more epochs
 LEVELS = 4  # different values over the second half: so few, and the log is rounded
+OFTEN = 2.0  # standard errors by which it turns more often than noise does, where it doubles as well: one in fifty
 WITHIN = 0.5  # epochs from one value to the next, or validations to a value: fewer, and epochs are logged in parts
 BEGINNINGS = (0.0, 0.1, 0.2)  # shares of the run, a value at least, that are held against its second half
 MARKED = 0.04  # of a metric's level; models that stand still, or at chance, stay below in benchmarks/
@@ -99,7 +100,7 @@ def measure_swings(loss: Measured, features: Features, least: float = 0.0) -> Sw
         validated=None if validations is None else _share(_beyond_rounding(validations), gained),
         marked=marked(features),
         together=0.0 if validations is None else _together(course, validations),
-        turns=_turns(course),
+        turns=turns_of(course),
         calming=max(_calming(course), 0.0 if validations is None else _calming(validations)),
         averaged=averaged,
         batches=within and validations is None,
@@ -126,7 +127,9 @@ def _scatter(course: FloatArray) -> float:
 
 
 def _is_rounding(course: FloatArray, scatter: float) -> bool:
-    """Whether a curve scatters by no more than the smallest step between two of its values, or takes but a few of them."""
+    """Whether a curve scatters by no more than the smallest step between two of its values, or takes but a few of them; one that alternates does not."""
+    if alternates(course):
+        return False
     if np.unique(course[course.size // 2 :]).size <= LEVELS:
         return True
     ranked = np.sort(course)
@@ -148,11 +151,22 @@ def _beyond_rounding(course: FloatArray) -> float:
     return 0.0 if _is_rounding(course, scatter) else scatter
 
 
-def _turns(course: FloatArray) -> float:
+def turned(course: FloatArray) -> int:
+    """How many inner values of a curve are above both neighbours, or below."""
+    moves = np.diff(course)
+    return int((moves[1:] * moves[:-1] < 0.0).sum())
+
+
+def turns_of(course: FloatArray) -> float:
     """By how many standard errors a curve turns more often than independent values do, at two in three (Bienaymé, 1874)."""
-    moves, n = np.diff(course), course.size
-    turned = int((moves[1:] * moves[:-1] < 0.0).sum())
-    return (turned - 2 * (n - 2) / 3) / float(np.sqrt((16 * n - 29) / 90))
+    n = course.size
+    return (turned(course) - 2 * (n - 2) / 3) / float(np.sqrt((16 * n - 29) / 90))
+
+
+def alternates(course: FloatArray) -> bool:
+    """Whether every other value is above all those between: of n values in any order, two in n over n / 2 are."""
+    one, other = course[::2], course[1::2]
+    return other.size > 0 and bool(one.min() > other.max() or other.min() > one.max())
 
 
 def _calming(course: FloatArray) -> float:
@@ -161,11 +175,11 @@ def _calming(course: FloatArray) -> float:
     return median(moves[-quarter:]) / max(median(moves[quarter:-quarter]), 1e-300)
 
 
-def doubles(loss: Measured) -> bool:
+def doubles(loss: Measured, times: float = TWICE) -> bool:
     """Whether a loss goes up to twice as high and more, again and again, over its second half: at rest, none does."""
     late = loss.z[loss.z.size // 2 :]
     low, high = np.quantile(late, (TENTH, 1.0 - TENTH))
-    return float(high) > TWICE * float(low) > 0.0
+    return float(high) > times * float(low) > 0.0
 
 
 def came_down(loss: Measured, values: int) -> bool:
@@ -176,14 +190,19 @@ def came_down(loss: Measured, values: int) -> bool:
 
 
 def halved(loss: Measured, features: Features) -> bool:
-    """Whether means over epochs, with nothing beside them that tells, came down and go up to twice as high again and again.
+    """Whether means over epochs came down, and go up to twice as high again and again."""
+    return doubles_alone(loss, features) and came_down(loss, 1)
+
+
+def doubles_alone(loss: Measured, features: Features) -> bool:
+    """Whether means over epochs, with nothing beside them that tells, go up to twice as high again and again.
 
     Single batches may do so by noise: a log of steps, or of more values than a run has epochs, may hold such.
     """
     if features.val_loss is not None or features.metrics or features.reward is not None or loss.n > EPOCHS:
         return False
     told = loss.curve.axis == "epoch" or epoch_length(loss.curve, features.run)
-    return bool(told) and not _within(loss, features) and doubles(loss) and came_down(loss, 1)
+    return bool(told) and not _within(loss, features) and doubles(loss)
 
 
 def marked(features: Features) -> float:

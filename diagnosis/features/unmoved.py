@@ -75,6 +75,12 @@ def measure_unmoved(stuck: Stuck, loss: Measured, features: Features) -> Unmoved
     )
 
 
+def gained_nothing(loss: Measured, features: Features) -> bool:
+    """Whether nothing shows that anything was gained."""
+    stuck = stuck_of(loss, features)
+    return stuck is not None and measure_unmoved(stuck, loss, features) is not None
+
+
 def _moves(stuck: Stuck, loss: Measured, features: Features) -> bool:
     """Whether it goes anywhere; what it repeats hides that it learns, where each time is lower than the one before."""
     falls = stuck.sigmas > SIGMAS or loss.whole.falling or halved(loss, features)

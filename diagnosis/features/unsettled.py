@@ -14,6 +14,7 @@ from diagnosis.features.rate import cycles, rate_at
 from diagnosis.features.skill import SHARES, learns
 from diagnosis.features.stuck import gets_nowhere
 from diagnosis.features.swings import AVERAGED, MARKED, Swings, came_down, doubles, halved, measure_swings
+from diagnosis.features.wander import leaps
 
 if TYPE_CHECKING:
     from diagnosis.features import Features
@@ -109,7 +110,7 @@ def _witness(
     together = shared and unanchored and swings.together > TOGETHER
     if together and (doubles(loss) or all(came_down(each, BOTH) for each in curves if each)):
         return "moves"
-    if halved(loss, features) and not nowhere:
+    if (halved(loss, features) or leaps(loss, features)) and not nowhere:
         return "halves"
     if swings.turns > TURNS:
         return "turns"

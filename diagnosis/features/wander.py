@@ -7,13 +7,20 @@ training and validation do not share, and by which right answers come and go no 
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from diagnosis.features.budget import measure_budget
 from diagnosis.features.decline import FEW
 from diagnosis.features.measured import Measured
 from diagnosis.features.skill import ANCHORED, ANSWERS, SHARES
+from diagnosis.features.swings import FOURFOLD, OFTEN, alternates, doubles, doubles_alone, turns_of
+from diagnosis.features.unmoved import gained_nothing
 from diagnosis.run import Context, FloatArray
+
+if TYPE_CHECKING:
+    from diagnosis.features import Features
 
 WENT_UP = 0.3  # of the fall from the first value to the lowest: so much it goes up again, all moves but the highest, which may be a spike
 DOWN = 0.5  # of all that it goes up, what goes up and down comes down again
@@ -21,6 +28,20 @@ MOVED = 0.1  # of all answers, that a metric went through: else nothing tells th
 BY_CHANCE = 3.0  # times the smallest difference worth believing on so many examples: the range of a dozen draws is less
 SHARED = 0.5  # correlation of the moves of training with those of validation, at the same value or the one before
 UNTOLD = 0.3  # of all answers: of a validation whose size nobody knows, a range by chance is less
+ALTERNATELY = 12  # values: one series of noise in 462 has every other one above all those between
+
+
+def up_and_down(loss: Measured, features: Features) -> bool:
+    """Whether a run of few values goes up and down at every one, by turns above and below, or leaps."""
+    return loss.n >= ALTERNATELY and (alternates(loss.z) or leaps(loss, features))
+
+
+def leaps(loss: Measured, features: Features) -> bool:
+    """Whether means over epochs go to twice as high again and again, oftener than noise and back up to where they began; or to four times, where nothing was gained at all."""
+    if not doubles_alone(loss, features):
+        return False
+    back = bool(loss.z[0] <= loss.z[loss.z.size // 2 :].max())
+    return (back and turns_of(loss.z) > OFTEN) or (doubles(loss, FOURFOLD) and gained_nothing(loss, features))
 
 
 def wander(curve: Measured) -> float:

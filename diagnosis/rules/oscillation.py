@@ -20,13 +20,14 @@ How it is detected
       below what guessing scores;
     - validation swings too, by `PLAIN` of what guessing costs, beside an accuracy that improved or is good;
     - validation, of unknown worth, swings `TOGETHER` with training, and both began high, by `BOTH` values, or training
-      reaches twice its low level again and again; alone, means over up to `EPOCHS` epochs begin high and do so;
+      reaches twice its low level again and again; alone, means over up to `EPOCHS` epochs do so, and began high, or go
+      back up to where they began and turn more often than noise, by `OFTEN`; `FOURFOLD` where nothing was gained at all;
     - the loss turns more often than noise, by `TURNS`;
     - an accuracy, or an error whose zero is perfect, swings by `MARKED` of its level.
 
     Up to ten values within an epoch are averaged first. Without validation it is information if such were logged, or
-    the swings stay below `ALONE`, and nothing at a rate known to be far too low. With fewer than `ENOUGH` values, both
-    losses must climb again by `WENT_UP` of their fall, together, the highest climb left out, as answers come and go.
+    the swings stay below `ALONE`; nothing at a rate known to be far too low. Of fewer values than `ENOUGH`, `ALTERNATELY`
+    leap so, or are by turns above and below; or both losses climb again by `WENT_UP`, but for one climb, with the answers.
 
 When it is wrong
     Without a validation loss, very small batches look the same. Adversarial losses swing by nature, and with a rate
@@ -42,9 +43,9 @@ from diagnosis.check_fixes import highest_losses
 from diagnosis.features import Features
 from diagnosis.features.measured import Measured
 from diagnosis.features.rate import FAINT, HELD, blameless, in_force  # noqa: F401 - the page names it
-from diagnosis.features.swings import EPOCHS, MARKED  # noqa: F401 - likewise
+from diagnosis.features.swings import EPOCHS, FOURFOLD, MARKED, OFTEN, Swings  # noqa: F401 - likewise
 from diagnosis.features.unsettled import ALONE, CALMING, LEARNT, TURNS, Unsettled, measure_unsettled
-from diagnosis.features.wander import WENT_UP  # noqa: F401 - the page names it
+from diagnosis.features.wander import ALTERNATELY, WENT_UP  # noqa: F401 - the page names it
 from diagnosis.few_swings import swings_of_few
 from diagnosis.fixes import cosine, larger_batch, lower, too_high, too_low
 from diagnosis.fixes import learning_rate as slower
@@ -90,7 +91,7 @@ def check(
     told = measure_unsettled(train_loss, learning_rate, features, hot=too_high(context))
     if told is None or (told.validation is None and too_low(context)):  # so small a step jumps across no valley
         return None
-    learnt, unsure = told.witness in {"gain", "answers", "moves", "halves"}, _may_be_noise(told)
+    learnt, unsure = told.witness in {"gain", "answers", "moves", "halves"}, _may_be_noise(told.swings)
     shrink, why = (told.swings.share / told.wide) ** 2, "Swings shrink with the step."
     val_loss, now = features.val_loss if told.validation else None, in_force(context, features.schedule)
     cooler = lower(now, why) if learnt or too_high(context) else slower(now, NOWHERE, why)
@@ -113,9 +114,8 @@ def check(
     )
 
 
-def _may_be_noise(told: Unsettled) -> bool:
+def _may_be_noise(swings: Swings) -> bool:
     """Whether nothing but the training loss tells, and it neither turns like no noise nor swings farther than that."""
-    swings = told.swings
     alone = swings.validated is None and swings.turns <= TURNS
     return alone and (swings.batches or swings.share <= ALONE)
 

@@ -5,7 +5,7 @@ from diagnosis import diagnose
 from diagnosis.features import measure
 from diagnosis.features.swings import AVERAGED, BINS, MARKED
 from diagnosis.features.unsettled import ALONE, CALMING, LEARNT, SEEN, WIDE
-from diagnosis.rule import Skipped, all_rules
+from diagnosis.rule import Finding, Skipped, all_rules
 from diagnosis.run import Context, Curve, Run
 from diagnosis.synthetic import falling, flat, run, spiked
 from tests.rules.asking import ask, by_step, faintest, numbers
@@ -414,3 +414,38 @@ def test_moves_that_both_losses_share_after_both_came_down_are_no_noise_whatever
 
     assert sum("oscillation" in each for each in named) >= (18 if plus == 0.0 else 12)
     assert sum("oscillation" in each for each in still) <= 2
+
+
+@pytest.mark.parametrize("n", [12, 20, 24, 50])
+@pytest.mark.parametrize("beside", [{}, {"accuracy": (0.6, 0.8)}])
+def test_two_values_by_turns_are_no_rounding_at_any_length(n: int, beside: dict[str, tuple[float, float]]):
+    """A step that jumps across the valley and back, with and without answers that come and go."""
+    curves = {name: np.array(pair * (n // 2)) for name, pair in beside.items()}
+    report = diagnose(run(loss=np.array((1.0, 0.5) * (n // 2)), **curves))
+
+    assert report.findings[0].condition == "oscillation"
+    assert report.findings[0].severity == "warning"
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        [1.0, 0.3, 1.2, 0.2, 1.1, 0.4, 0.9, 0.25, 1.3, 0.35, 1.0, 0.3],
+        [0.9, 0.5, 0.8, 0.3, 0.7, 0.35, 0.85, 0.4, 0.6, 0.9, 0.3, 0.75, 0.5, 0.88, 0.33],
+        [1.2, 0.4, 1.5, 0.3, 0.9, 1.6, 0.5, 1.3, 0.2, 1.1, 1.4, 0.6, 0.3, 1.5, 0.7, 1.2, 0.4, 1.0, 1.6, 0.3],
+    ],
+    ids=["by turns", "to twice as high", "to four times"],
+)
+def test_a_loss_that_leaps_from_epoch_to_epoch_swings_whatever_its_unit(values: list[float]):
+    """Its mean over an epoch that rests does not double; in a few values or in twenty, with no advice to look for what never moves."""
+    for unit in (0.001, 1.0, 1000.0):
+        assert said(loss=unit * np.array(values)) == {"oscillation"}
+
+
+@pytest.mark.parametrize("n", [12, 15, 18])
+def test_a_short_run_that_falls_through_much_noise_hardly_ever_leaps(n: int):
+    """Of a hundred falls with a quarter of noise."""
+    noise = 0.25 * np.random.default_rng(n).standard_normal((100, n))
+    swings = [judge(loss=0.5 + np.exp(-np.arange(n) / (0.3 * n)) + each) for each in noise]
+
+    assert sum(isinstance(each, Finding) and each.severity != "info" for each in swings) <= 1
