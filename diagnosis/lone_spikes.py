@@ -78,6 +78,8 @@ def _fixes(jumps: Jumps, loss: Measured, clipped: Fix, context: Context, *, edge
     calmer = keep_rate(*jumps.pushed) if jumps.pushed else slow
     listed, more = list(jumps.at[:LISTED]), len(jumps.at) > LISTED
     look = look_at(loss, listed, "What returns with its batch is the data's.", more=more)
+    if jumps.withstood:  # the run itself refutes that so high a rate is too high
+        return (clipped, *look)
     if edge:
         return (calmer, clipped, *(look if jumps.pushed else ()))
     warmer = warm_up_for(jumps.middle, loss, context, EARLY)

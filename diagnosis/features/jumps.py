@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from diagnosis.features.measured import Measured
-from diagnosis.features.rate import jump, raised, rate_at, restarted
+from diagnosis.features.rate import jump, raised, rate_at, restarted, withstood
 from diagnosis.run import FloatArray, Position, number
 
 REPEATED = 3  # jumps; two may be chance
@@ -25,7 +25,7 @@ class Jumps:
     """`height` of the tallest as a share of progress and `over_noise`; half of it was gone `recovery` values later.
 
     `at`: where each was, as logged. `rate`: in 1000 values. `pushed`: the rate before, how many times that it was raised, and where;
-    None where most jumped without.
+    None where most jumped without. `withstood`: it was best at a rate no lower than that.
     """
 
     height: float
@@ -38,6 +38,7 @@ class Jumps:
     peak: Position
     last: Position
     pushed: tuple[float, float, Position] | None
+    withstood: bool
     every: float | None  # positions from one to the next, where all come at like distances
 
     @property
@@ -61,6 +62,7 @@ def measure_jumps(loss: Measured, learning_rate: Measured | None) -> Jumps | Non
         return None
     tallest = max(found, key=lambda spike: spike.height)
     mostly = sum(raised(rates, spike.index) for spike in found) > len(found) / 2
+    pushed = jump(learning_rate, curve, tallest.index) if mostly else None
     return Jumps(
         height=loss.share(tallest.height),
         over_noise=tallest.height / max(tallest.noise, 1e-300),
@@ -71,7 +73,8 @@ def measure_jumps(loss: Measured, learning_rate: Measured | None) -> Jumps | Non
         middle=curve.position(found[len(found) // 2].index),
         peak=curve.position(tallest.index),
         last=curve.position(found[-1].index),
-        pushed=jump(learning_rate, curve, tallest.index) if mostly else None,
+        pushed=pushed,
+        withstood=pushed is not None and withstood(learning_rate, loss, pushed[0] * pushed[1]),
         every=_every(np.diff(curve.steps[[spike.index for spike in found]])),
     )
 

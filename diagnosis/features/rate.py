@@ -87,6 +87,12 @@ def jump(learning_rate: Measured | None, curve: Curve, index: int) -> tuple[floa
     return before, float(high.max()) / before, curve.position(first + int(high.argmax()))
 
 
+def withstood(learning_rate: Measured | None, loss: Measured, high: float) -> bool:
+    """Whether a loss was best at a rate no lower than this one: so high a rate was not the matter."""
+    rate = rate_at(learning_rate, loss.curve)
+    return rate is not None and bool(rate[loss.best_logged] >= high)
+
+
 def says_restarts(scheduler: object) -> bool:
     """Whether a scheduler's name says that it goes up again and again."""
     said = str(scheduler or "").lower()

@@ -521,3 +521,12 @@ def test_the_peaks_of_noise_in_a_short_run_are_no_jumps(seed: int):
 def test_jumps_at_every_other_value_are_no_lone_ones():
     """Up and down is what the curve does."""
     assert judge(loss=np.array([1.0, 0.5] * 10)) is None
+
+
+@pytest.mark.parametrize(("learns", "verbs"), [(True, "clip_gradients"), (False, "lower_learning_rate")])
+def test_a_rate_at_which_the_run_then_learnt_best_is_not_lowered(*, learns: bool, verbs: str):
+    """A bump while the rate warms up, and the rest of the run at its highest, or at what it was before."""
+    loss = np.array([2.3, 2.6, 2.9, 2.5, 2.1, 1.7, 1.4, 1.2, 1.05, 0.95, 0.9, 0.87, 0.85, 0.84, 0.84])
+    rate = np.concatenate((np.linspace(1e-4, 1e-3, 5), np.full(10, 1e-3 if learns else 1e-4)))
+
+    assert found(loss=loss, lr=rate).fixes[0].action == verbs
