@@ -48,7 +48,7 @@ def noise_level(values: FloatArray, *, peaks: bool = False) -> float:
     if level > floor:
         low = _quantile(sizes, 0.25) if n <= FEW and not peaks else 0.0
         peaked = low > floor and level * QUARTER > APART * low / PSEUDO_RESIDUAL_SD  # rounded values repeat: no peaks
-        return _without_peaks(values, level) if peaked else level
+        return max(_without_peaks(values, level), floor) if peaked else level
     # More than half of the points repeat their neighbours (a quantised metric): look at the rarer jumps.
     if n <= FEW and not peaks and (rest := _without_towers(values)).size < n:
         return noise_level(rest)

@@ -7,9 +7,12 @@ loss that halves again and again: flat against the whole fall, it still moves wh
 an equation, say). This alone looks at the size of a loss, and so is undone by adding a constant to it.
 """
 
+import math
+
 import numpy as np
 
 from diagnosis.features.middle import median
+from diagnosis.features.noise import ROUNDING
 from diagnosis.features.trend import Trend, trend
 from diagnosis.run import FloatArray
 
@@ -27,8 +30,9 @@ def flat_from(x: FloatArray, smoothed: FloatArray, noise: float, progress: float
     length = max(LENGTH_MIN, int(np.ceil(m * LENGTH_SHARE)))
     if m < length:
         return None
-    band = max(BAND * progress, NOISE_BAND * noise)
     level = median(smoothed[-length:])
+    # What lies on the edge of the band is inside of it, in any unit.
+    band = max(BAND * progress, NOISE_BAND * noise) + ROUNDING * math.ulp(float(np.abs(smoothed).max()))
     (outside,) = (np.abs(smoothed - level) > band).nonzero()
     start = int(outside[-1]) + 1 if outside.size else 0
     if m - start < length:

@@ -145,3 +145,11 @@ def test_lone_peaks_are_noise_where_that_is_asked_for():
     values[2::5] += 0.5
 
     assert noise_level(values, peaks=True) > 10 * noise_level(values)
+
+
+@pytest.mark.parametrize("unit", [0.001, 1.0, 1000.0])
+def test_what_is_left_without_peaks_is_at_least_rounding_in_any_unit(unit: float):
+    """A straight descent in decimals has residuals of nothing, or of the last digit: which of them is the unit's chance."""
+    values = np.array([4.0, 3.5, 3.1, 2.8, 2.6, 9.8, 2.5, 2.4, 2.3, 11.2, 2.25, 2.2, 2.15, 10.5, 2.1, 2.05, 2.0, 9.9])
+
+    assert 0.0 < noise_level(unit * values) < 1e-12 * unit

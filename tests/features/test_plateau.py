@@ -112,3 +112,13 @@ def test_a_constant_is_flat_from_its_beginning():
 def test_a_short_curve_that_touches_zero_is_judged():
     """A logarithm is asked for only where the whole last stretch, longer than half of a short curve, is positive."""
     assert flat_from(np.arange(8.0), np.array([1, 0, 0, 0, 1, 0.4, 0.3, 0.2]), 1.0, 1.0) is not None
+
+
+@pytest.mark.parametrize("unit", [0.001, 1.0, 3.0, 1000.0])
+def test_what_lies_on_the_edge_of_the_band_is_inside_in_any_unit(unit: float):
+    """The same printed decimals are a last digit above the edge in one unit, and below it in another."""
+    course = np.concatenate((np.linspace(2.3, 0.37, 11), [0.35], np.full(8, 0.33))) * unit
+    found = flat_from(X[:20], course, 0.0, 1.0 * unit)
+
+    assert found is not None
+    assert found[0] == 11
