@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from diagnosis.features.broken import TRAILING, Broken, breaks, of_validation_alone, rise
+from diagnosis.features.broken import Broken, breaks, of_validation_alone, rise
+from diagnosis.features.masked import TRAILING
 from diagnosis.features.measured import Measured
 from diagnosis.features.middle import median
 from diagnosis.features.rate import jump

@@ -11,7 +11,9 @@ How it is detected
     - the training loss is one and the same number at several steps at which the gradient norm is no number, or at
       which no norm is logged and the loss is 0.0, far from all its other values;
     - it ends in one value, repeated `TRAILING` times to its last digit, while the gradient norm is no number;
-    - it ends in one value, above its best, while the gradient norm becomes exactly 0 and stays so, `REPEATS` times;
+    - it ends in one value, while the gradient norm becomes exactly 0 and stays so: 0.0 that it did not come down to,
+      or a value above its best, `REPEATS` times, or `TRAILING` times where the last norms before were ordinary ones,
+      and then any value will do; nothing else that is measured moves, and no metric is perfect;
     - it falls by `JUMP` of its range in one step to a value that it repeats to the end, `REPEATS` times; the gradient
       norm is 0, missing or not logged, nothing else that is measured moves, and `ROUNDED` of the values before differ;
     - it is left out at exactly those steps at which the gradient norm is no number, `TRAILING` times or more.
@@ -40,7 +42,7 @@ import numpy as np
 from diagnosis.breakdowns import advised, said_of
 from diagnosis.features import Features
 from diagnosis.features.breakdown import GREW, HIGH, STILL, Breakdown, measure_breakdown  # noqa: F401 - likewise
-from diagnosis.features.broken import BEFORE, JUMP, REPEATS, TRAILING  # noqa: F401 - the page names them
+from diagnosis.features.masked import BEFORE, JUMP, REPEATS, TRAILING  # noqa: F401 - the page names them
 from diagnosis.fixes import steps_per_epoch, times_usual
 from diagnosis.rule import EVERYTHING, FACT, Cause, Evidence, Finding, Fires, Quiet, rule
 from diagnosis.run import Context

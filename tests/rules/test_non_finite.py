@@ -8,7 +8,7 @@ from diagnosis.assemble import Log, Series, assemble
 from diagnosis.confidence import confidence
 from diagnosis.features import measure
 from diagnosis.features.breakdown import GREW, HIGH
-from diagnosis.features.broken import BEFORE, JUMP, REPEATS, TRAILING
+from diagnosis.features.masked import BEFORE, JUMP, REPEATS, TRAILING
 from diagnosis.rule import EVERYTHING, Finding, Skipped, all_rules
 from diagnosis.rules.non_finite import CAME_BACK, HIDDEN, LASTS, UNCONFIRMED
 from diagnosis.run import LARGEST, Context, Position
@@ -289,6 +289,59 @@ def test_a_loss_and_a_norm_of_exactly_zero_hide_it_however_low_the_loss_was(befo
     loss = np.append(before * (1.0 + 0.05 * np.cos(np.arange(N // 2))), np.zeros(N // 2))
 
     assert fires == isinstance(judge(loss=loss, grad_norm=norms(0.0)), Finding)
+
+
+FALL, NORMS = (1.82, 1.75, 1.71, 1.66, 1.64), (0.8, 0.9, 0.7, 0.8, 0.9)
+
+
+@pytest.mark.parametrize("count", [TRAILING, 5, 7, 20])
+@pytest.mark.parametrize("value", [0.0, 1.64, 1.7])
+def test_a_norm_that_is_suddenly_exactly_zero_confirms_a_few_repeats_already(value: float, count: int):
+    """Of 0.0, of the last sound value, which the last sound norm stands beside, or of any."""
+    finding = found(loss=np.array([*FALL, *[value] * count]), grad_norm=np.array([*NORMS, *[0.0] * count]))
+
+    assert finding.since == Position("epoch", 5)
+    assert "while grad_norm is exactly 0" in finding.summary
+
+
+@pytest.mark.parametrize("count", [TRAILING, 5, 7, 20])
+def test_zeros_just_where_norms_are_logged_no_more_hide_it_however_few_they_are(count: int):
+    """Nothing else tells what the loss was there."""
+    loss = Series("loss", np.array([*FALL, *np.zeros(count)]))
+    judged = diagnose(assemble(Log((loss, Series("grad_norm", np.array(NORMS))), "example"))).findings
+
+    assert ["non_finite"] == [each.condition for each in judged]
+
+
+DONE = [0.6, 0.85, 0.95, 0.99, *[1.0] * 8]
+
+
+@pytest.mark.parametrize(
+    ("loss", "norms", "beside"),
+    [
+        ([0.9, 0.4, 0.15, 0.05, 0.02], [2.0, 1.1, 0.5, 0.2, 0.1], {}),
+        (FALL, [0.0] * 5, {}),
+        (FALL, NORMS, {"accuracy": DONE}),
+        (FALL, NORMS, {"accuracy": [100.0 * share for share in DONE]}),
+        (FALL, NORMS, {"val_loss": np.linspace(2.0, 1.0, 12)}),
+        ([0.99, 0.38, 0.21, 0.19, 0.067, 0.064, 0.053, 0.053, 0.1], [1.2, 0.6, 0.4, 0.2, 0.2, 0.1, 0.2, 0.3, 0.4], {}),
+    ],
+    ids=["smooth", "no norm ever", "all is learnt", "in percent", "validation moves", "far down already"],
+)
+def test_a_loss_that_is_met_is_no_masked_one(loss: tuple[float, ...], norms: tuple[float, ...], beside: dict):  # type: ignore[type-arg]
+    """A hinge loss and its gradients end at exactly 0."""
+    zeros = [0.0] * 7
+    values = {"loss": [*loss, *zeros], "grad_norm": [*norms, *zeros], **beside}
+
+    assert judge(**{name: np.array(each) for name, each in values.items()}) is None
+
+
+@pytest.mark.parametrize("digits", [1, 2, 3])
+def test_norms_that_are_rounded_to_zero_confirm_nothing(digits: int):
+    """They come down to it, and the loss repeats because it is rounded as well."""
+    norm = np.round(falling(n=N, start=2.0, floor=0.0, tau=0.1, noise=0.0), digits)
+
+    assert judge(loss=np.round(falling(n=N, tau=0.05, floor=1.0, noise=0.0), digits), grad_norm=norm) is None
 
 
 def test_zeros_where_no_norm_was_logged_hide_it_too():
