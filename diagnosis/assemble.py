@@ -16,7 +16,7 @@ from diagnosis.boosting import boosted
 from diagnosis.errors import NoCurve
 from diagnosis.eval_sets import of_eval_sets
 from diagnosis.held_out import held_out
-from diagnosis.names import LEARNT_FOR, Meaning, understand
+from diagnosis.names import LEARNT_FOR, QUOTIENTS, Meaning, understand
 from diagnosis.roles import beyond, check_roles, directed, give_roles, set_aside
 from diagnosis.run import FARTHEST, NEAREST, Axis, Context, Curve, Direction, FloatArray, Role, Run, Source
 
@@ -113,15 +113,20 @@ def assemble(log: Log, context: Context | None = None, roles: Mapping[str, Role]
 
 
 def _never_defined(series: Sequence[Series], roles: Mapping[str, Role]) -> list[str]:
-    """The scores that never were a number where the losses were, and that nobody asked for: nothing of their kind was in the data."""
+    """The scores that never were a number where the losses were, and that nobody asked for: nothing of their kind was in the data.
+
+    Without a loss another score must have been one, and they must be such as may be 0/0.
+    """
     blank = [s for s in series if np.isnan(s.values[:1]).any() and np.isnan(s.values).all() and s.name not in roles]
     if not blank:  # as in nearly every log, whose names need be understood but once
         return []
     kinds = {s.name: s.meaning or understand(s.name) for s in series}
     losses = [s for s in series if kinds[s.name].kind == "loss"]
-    if not losses or not all(np.isfinite(s.values).any() for s in losses):
+    sound = losses or [s for s in series if kinds[s.name].kind == "metric" and s not in blank]
+    if not sound or not all(np.isfinite(s.values).any() for s in sound):
         return []
-    return [s.name for s in blank if kinds[s.name].kind == "metric" and kinds[s.name].metric not in LEARNT_FOR]
+    scores = [s.name for s in blank if kinds[s.name].kind == "metric" and kinds[s.name].metric not in LEARNT_FOR]
+    return scores if losses else [name for name in scores if kinds[name].metric in QUOTIENTS]
 
 
 def _logged(series: Series) -> bool:

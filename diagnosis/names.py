@@ -74,6 +74,15 @@ CLOCKS = {
 }  # fmt: skip
 # Beside a loss or a metric, no curve of its own: `loss_scale`, `iou_threshold`.
 SETTINGS = {"scale", "threshold", "weight", "weights", "coef", "coeff", "coefficient", "lambda", "patience"}
+QUOTIENTS = {
+    "precision",
+    "recall",
+    "specificity",
+    "f1",
+    "mcc",
+    "kappa",
+    "average_precision",
+}  # 0/0 without an answer or example of a class
 LEARNT_FOR = {"reward", "return"}  # of episodes, or of answers that a language model gives: what is learnt for
 SPREADS = {"std", "stdv", "stdev", "sd", "stderr", "sem"}  # over folds, or a batch: `train-logloss-std`
 CLOCK_ENDINGS = ("runtime", "per second", "per sec", "seconds", "timestamp", " time", "time s", "time total s", "time sec", "time ms", " duration")  # fmt: skip

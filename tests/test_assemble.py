@@ -151,3 +151,29 @@ def test_parts_of_a_loss_are_summed_where_they_stand_at_the_same_steps():
     assert [5, 3] == total.values.tolist()
     assert totals((box,)) is None
     assert totals((box, elsewhere)) is None
+
+
+@pytest.mark.parametrize(
+    ("blank", "beside", "out"),
+    [
+        ("val_f1", "loss", True),
+        ("val_mae", "loss", True),
+        ("val_precision", "val_accuracy", True),
+        ("val_mcc", "val_recall", True),
+        ("val_accuracy", "val_recall", False),
+        ("val_mae", "val_accuracy", False),
+    ],
+)
+def test_a_score_that_never_was_a_number_is_left_out_beside_what_is_one(blank: str, beside: str, *, out: bool):
+    """Beside a loss any; beside another score alone, one that may be 0/0."""
+    run = assembled(series(blank, *[np.nan] * 5), series(beside, 0.9, 0.9, 0.8, 0.8, 0.8))
+
+    assert out == (blank in run.source.ignored)
+    assert out == (f"{blank}: never defined (NaN throughout); left out" in run.source.notes)
+
+
+def test_where_no_score_is_a_number_all_are_kept():
+    """Something is broken then."""
+    run = assembled(series("val_precision", np.nan, np.nan), series("val_recall", np.nan, np.nan))
+
+    assert not run.source.ignored

@@ -18,6 +18,7 @@ from diagnosis.run import ROLES, Curve, FloatArray, Run
 
 SIGMAS = 6.0  # noise levels; jitter alone is no growth
 RISEN = 3  # moves: fewer go up by chance
+OF_POSITIVES = {"precision", "f1", "mcc"}  # no numbers where a model calls nothing positive, and its recall is 0
 LEFT = 10.0  # times all that few values went through, by which the last one left it
 
 
@@ -120,10 +121,15 @@ def _counts(curve: Curve, *, beside: bool = False) -> bool:
 
 
 def _undefined(curve: Curve, run: Run) -> bool:
-    """Whether it is a share of a variance that is none, where a reward is sound: returns that do not vary have none to explain."""
+    """Whether it is 0/0: a share of a variance that is none, beside a sound reward, or of positive answers where none was given."""
+    bad = ~curve.sound
+    if np.isinf(curve.values).any():
+        return False
+    if curve.metric in OF_POSITIVES:
+        recalls = (c for c in run.having(curve.role) if c.metric == "recall")
+        return any(np.isin(curve.steps[bad], c.steps[c.values == 0.0]).all() for c in recalls)
     rewards = [c for c in run.having("train_metric", "val_metric") if is_reward(c)]
-    nothing = curve.metric == "r2" and not np.isinf(curve.values).any()
-    return nothing and bool(rewards) and all(c.finite is c for c in rewards)
+    return curve.metric == "r2" and bool(rewards) and all(c.finite is c for c in rewards)
 
 
 def rise(curve: Curve, first: int) -> float:

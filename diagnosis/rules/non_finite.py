@@ -6,7 +6,8 @@ What it means
 
 How it is detected
     One value that is NaN, infinite or too large for any loss is enough in a loss; in a metric or a gradient norm, the
-    last `TRAILING` must be so. A `null` never counts, nor an R² beside a sound reward. What loggers hide is found too:
+    last `TRAILING` must be so. A `null` never counts, nor an R² beside a sound reward, nor a precision, F1 or MCC where
+    recall is exactly 0: that is 0/0. What loggers hide is found too:
 
     - the training loss is one and the same number at several steps at which the gradient norm is no number, or at
       which no norm is logged and the loss is 0.0, far from all its other values;

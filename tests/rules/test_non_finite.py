@@ -101,6 +101,22 @@ def test_a_metric_that_ends_bad_is_broken():
     assert judge(loss=falling(n=N), val_f1=inside) is None
 
 
+@pytest.mark.parametrize("name", ["val_precision", "val_f1", "val_mcc"])
+@pytest.mark.parametrize(("recall", "fires"), [(0.0, False), (0.1, True)])
+def test_a_precision_where_nothing_is_called_positive_is_undefined(name: str, recall: float, *, fires: bool):
+    """Recall is exactly 0 just there."""
+    recalls = np.where(np.arange(N) < 50, 0.5, recall)
+
+    assert fires == isinstance(judge(val_accuracy=falling(n=N), val_recall=recalls, **{name: broken(at=50)}), Finding)
+
+
+def test_an_overflow_is_not_undefined():
+    """0/0 is no infinity."""
+    infinite = broken(at=50, bad=np.inf)
+
+    assert isinstance(judge(val_accuracy=falling(n=N), val_recall=np.zeros(N), val_precision=infinite), Finding)
+
+
 @pytest.mark.parametrize("name", ["lr", "tp", "temperature"])
 def test_other_series_are_not_asked(name: str):
     """A learning rate or a count that is NaN is a matter of the logger."""
