@@ -20,10 +20,10 @@ WIDEST = 10_000  # columns
 LEAST = 3  # columns of a table that begins further down
 COUNTING = {"epoch", "epochs", "step", "steps", "iter", "iteration", "iterations", "global step", "round"}
 RULE = "-:=+| \t─━═┄┈╌┌┐└┘├┤┬┴┼┏┓┗┛┣┫┳┻╋╔╗╚╝╠╣╦╩╬┡┩╇╞╡╪╭╮╰╯┠┨┯┷┿╟╢╤╧╫"  # what is drawn around a header and its rows
-# `loss: 0.3`, `loss 0.31` is a value with its name, and eight words or a full stop make a sentence: neither names a column.
-_PAIR = re.compile(r"[^:=]*[:=]\s*[-+]?\.?\d|.*\s[-+]?\d*\.\d+$")
-# `epoch 4` is a position, `loss=0.3` a value, `"loss":` a piece of JSON, and `|` a line that is drawn.
-_NO_NAME = re.compile(r"(?i)^\W*epoch\W*\d+\b|\w=[-+]?\d*\.\d+$|[{}]|\":|^[^\w%#]+$")
+# `loss: 0.3`, `loss 0.31`, `loss: nan` is a value with its name, and eight words or a full stop make a sentence: neither names a column.
+_PAIR = re.compile(r"(?i)[^:=]*[:=]\s*[-+]?(?:\.?\d|(?:nan|inf|infinity)\b)|.*\s[-+]?\d*\.\d+$")
+# `epoch 4` and `4:` are positions, `loss=0.3` a value, `"loss":` a piece of JSON, and `|` a line that is drawn.
+_NO_NAME = re.compile(r"(?i)^\W*epoch\W*\d+\b|^\d+[:,;]$|\w=[-+]?(?:\d*\.\d+|nan|inf|infinity)$|[{}]|\":|^[^\w%#]+$")
 _GAP = re.compile(r" {2,}|\t")
 _PROGRESS = re.compile(r"\d+%\s*\||\d\s*(it/s|s/it)")  # a progress bar
 _SENTENCE = re.compile(r"(?:\S+\s+){8,}|(?:.*\s)?\w{4,}[.?!:]$")

@@ -162,12 +162,17 @@ def _name(before: str, after: str) -> str | None:
     if found is None:
         return None
     name = found[1]
-    if SETTINGS & set(words(name)) or understand(name).kind not in KNOWN:
+    if (SETTINGS & set(words(name)) and not _counts(name)) or understand(name).kind not in KNOWN:
         return None
     parts = name.split(" ")
     while len(parts) > 1 and understand(" ".join(parts[1:])).kind in KNOWN and not SPLITS.keys() & set(words(parts[0])):
         parts = parts[1:]
     return " ".join(parts)
+
+
+def _counts(name: str) -> bool:
+    """Whether it counts false negatives: `fn`, `val_fn`; `loss_fn` is a function."""
+    return words(name)[-1] == "fn" and understand(name).kind == "fn"
 
 
 def section_of(line: str) -> str | None:

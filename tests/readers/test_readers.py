@@ -189,6 +189,29 @@ def test_lists_at_the_end_of_a_log_are_what_its_lines_said_already():
     assert {"train loss": "train_loss", "val loss": "val_loss"} == run.source.mapping
 
 
+@pytest.mark.parametrize("value", ["nan", "NaN", "inf", "-inf", "0.5", "1e-3", "12", "0"])
+@pytest.mark.parametrize(
+    "line", ["epoch {}: loss={}", "epoch {}: loss={} val_loss=2", "epoch {}, loss={}", "epoch={} loss={}"]
+)
+def test_a_first_line_that_says_a_value_heads_no_table(line: str, value: str):
+    """Whatever it is; a table of such columns would hold no number."""
+    (run,) = read("".join(line.format(epoch, value) + "\n" for epoch in range(1, 5)))
+    loss = next(curve for curve in run.curves if curve.name == "loss")
+
+    np.testing.assert_array_equal([float(value)] * 4, loss.values)
+    np.testing.assert_array_equal([1, 2, 3, 4], loss.steps)
+
+
+@pytest.mark.parametrize(
+    ("said", "name"), [("fn=20", "fn"), ("FN: 20", "FN"), ("val_fn=20", "val_fn"), ("loss_fn=20", None)]
+)
+def test_false_negatives_are_counted_and_a_function_is_not(said: str, name: str | None):
+    """`fn` is short for both."""
+    (run,) = read("".join(f"epoch {epoch}: loss=0.5 {said}\n" for epoch in range(1, 5)))
+
+    assert {"loss": "train_loss"} | ({name: "fn"} if name else {}) == run.source.mapping
+
+
 def test_what_loading_data_costs_is_no_loss():
     """Gluon and Paddle call a clock a cost."""
     run = only("".join(f"Epoch {e} loss: {1 / e:.3f} data_cost: 0.1 Time cost=12.{e}\n" for e in (1, 2, 3)))
