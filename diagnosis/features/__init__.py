@@ -31,6 +31,7 @@ from diagnosis.features.schedule import Schedule, ahead, informed, measure_sched
 from diagnosis.features.shortfall import SKILL
 from diagnosis.features.skill import Skill, measure_skill
 from diagnosis.features.stages import measure_stages
+from diagnosis.features.units import in_one_unit
 from diagnosis.lazy import lazy
 from diagnosis.names import understand
 from diagnosis.rewards import is_reward
@@ -190,7 +191,7 @@ class Features:
 def measure(run: Run) -> Features:
     """Measure every curve, choose the ones that are judged, and set validation against training."""
     notes: list[str] = []
-    run = in_nats(of_language(run, notes), notes)
+    run = in_nats(of_language(in_one_unit(run, notes), notes), notes)
     judgeable = possible(run, notes)
     confusion = measure_confusion(judgeable)
     derived = confusion.derived if confusion else ()
