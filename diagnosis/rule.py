@@ -158,7 +158,9 @@ class Rule:
             missing = [words for name, found in given.items() if found is None for words in lacking(name, features)]
             return Skipped(f"lacks {' and '.join(dict.fromkeys(missing))}")
         if short := self._shortest(given.values()):
-            return Skipped(f"too short: {short.name} has {short.n} points, {self.points} are needed")
+            return Skipped(
+                f"too short: {short.name} has {short.n} point{'s' * (short.n != 1)}, {self.points} are needed"
+            )
         for name in self.wants:
             given[name] = getattr(features, name)
         return self.check(**given)

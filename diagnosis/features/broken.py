@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from diagnosis.features.climb import leap
+from diagnosis.features.climb import LEAPS, leap
 from diagnosis.features.masked import BEFORE, FEW, TRAILING, Mask, left_out, masked
 from diagnosis.features.noise import noise_level
 from diagnosis.names import understand
@@ -141,5 +141,8 @@ def rise(curve: Curve, first: int) -> float:
         return 0.0
     if FEW < before.size < BEFORE and float(before[-1] - before[:-1].max()) > LEFT * float(np.ptp(before[:-1])):
         return 1.0  # of so few values the noise is that very step
+    moves = np.diff(before)
+    if RISEN <= moves.size <= BEFORE and moves[0] > 0.0 and (moves[1:] > LEAPS * moves[:-1]).all():
+        return 1.0  # likewise
     reach, up = float(before.max() - before.min()), float(before[-1] - before[-BEFORE:].min())
     return up / reach if up > SIGMAS * noise_level(before) and reach > 0.0 else 0.0

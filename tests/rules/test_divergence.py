@@ -348,6 +348,7 @@ def test_without_a_training_loss_it_is_skipped():
     assert lacking == Skipped("lacks a training loss")
     assert isinstance(short, Skipped)
     assert short.why.startswith("too short: loss has 4 points, 5")
+    assert judge(loss=np.ones(1)) == Skipped("too short: loss has 1 point, 5 are needed")
 
 
 def test_it_explains_what_only_looks_ill_because_of_it():

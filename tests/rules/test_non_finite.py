@@ -144,6 +144,19 @@ def test_what_grew_before_it_exploded():
         assert numbers(finding)["rise_before"].bound == GREW
 
 
+@pytest.mark.parametrize(
+    ("before", "grew"),
+    [((1, 10, 100, 1000), True), ((1, 3, 8, 20, 50), True), ((1, 2, 3, 4.5), False), ((3, 1, 2, 1.5), False)],
+)
+def test_a_few_values_of_which_each_leaps_farther_than_the_last_are_an_explosion(
+    before: tuple[float, ...], *, grew: bool
+):
+    """Their noise cannot be told, and need not be."""
+    finding = found(loss=np.array([*before, np.inf]))
+
+    assert ("growing" if grew else "in one step") in finding.summary
+
+
 def test_a_gradient_norm_that_grew_tells_an_explosion():
     """Even where the loss itself did not move yet."""
     norm = np.where(np.arange(N) < 45, 1.0, np.exp(np.arange(N) - 45.0))
