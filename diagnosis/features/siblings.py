@@ -16,6 +16,8 @@ from scipy.special import stdtrit
 
 from diagnosis.features import Features
 from diagnosis.features.measured import Measured
+from diagnosis.features.primary import HALF
+from diagnosis.features.skill import PERFECT, chance_of
 from diagnosis.lazy import lazy
 from diagnosis.run import Context, FloatArray
 
@@ -93,7 +95,8 @@ class Siblings:
 
 def measure_siblings(measured: Sequence[Features]) -> Siblings | str:
     """Compare runs; or say why they are none that could be compared."""
-    pairs = [(f, m) for f in measured if (m := _shipped(f)) and m.n >= POINTS]
+    shipped = _metrics(measured) or [_shipped(features) for features in measured]
+    pairs = [(f, m) for f, m in zip(measured, shipped, strict=True) if m and m.n >= POINTS]
     watched = [m for _, m in pairs]
     if why := _too_few(measured, watched) or _by_design(measured) or _uneven(watched):
         return why
@@ -105,18 +108,21 @@ def measure_siblings(measured: Sequence[Features]) -> Siblings | str:
     start, idle = _usual([t.start for t in losses]), _idle(losses, reached)
     gained = _gain([m.start for m in watched], best[~idle])
     paired = losses is own and all(f.gap is not None and m is f.val_loss for f, m in pairs)
+    apart = losses is own and all(m is not f.train_loss for f, m in pairs)
     learnt = _gain([t.start for t in losses], reached[~idle])
+    noise = float(np.median([m.grid_noise for m in watched]))
     if paired and not idle.all():  # one unit: validation began where training did, or at what `num_classes` tells
         guessing = pairs[0][0].run.context.guessing if watched[0].curve.metric == "loss" else None
         gained = max(gained, max(start, guessing or start) - float(np.median(best[~idle])))
-    noise = float(np.median([m.grid_noise for m in watched]))
     if gained <= SEEN * noise:
         return f"hardly any run has gained anything in {watched[0].name} that could differ"
     highest = float(np.quantile([t.start for t in losses], 1.0 - LOW))
-    if highest - start > START * max(gained, learnt) and not _said_alike(measured):
+    if highest - start > START * (max(gained, learnt) if paired else learnt) and not _said_alike(measured):
         return "the runs begin at very different levels: not the same task or loss"
+    if apart and not idle.all():
+        gained = max(gained, _beyond_guessing(watched[0], pairs[0][0].run.context, best[~idle]))
     names = tuple(f.run.name or f"run {i + 1}" for i, (f, _) in enumerate(pairs))
-    trained = float(reached.std(ddof=1)) / learnt if paired and learnt > 0.0 else None
+    trained = float(reached.std(ddof=1)) / learnt if apart and learnt > 0.0 else None
     return Siblings(names, watched[0].name, best, gained, noise, tuple(map(bool, idle)), watched[0].sign, trained)
 
 
@@ -154,6 +160,22 @@ def _uneven(watched: Sequence[Measured]) -> str | None:
     counts, ends = [m.n for m in watched], [float(m.curve.steps[-1]) for m in watched]
     longer = max(max(counts) / min(counts), max(ends) / max(min(ends), 1.0))
     return "the runs are of very different length" if longer > LENGTH else None
+
+
+def _metrics(measured: Sequence[Features]) -> list[Measured | None]:
+    """The metric of validation where each run logs it, and no loss of validation: training's loss does not tell what it is worth."""
+    asked = [f for f in measured if f.run.context.monitor is None and f.val_loss is None and f.train_loss]
+    found = [f.val_metric for f in asked if f.val_metric and f.val_metric.n >= POINTS]
+    alike = len({m.name for m in found}) == 1 and found[0].curve.metric not in HALF
+    return list(found) if alike and len(found) == len(measured) else []
+
+
+def _beyond_guessing(metric: Measured, context: Context, best: FloatArray) -> float:
+    """How far the median run is beyond what guessing scores, or beyond nothing: after a first epoch most may be learnt."""
+    if metric.curve.metric not in PERFECT:
+        return 0.0
+    guessing = (chance_of(metric, context) or 0.0) * metric.scale
+    return abs(float(np.median(best))) - guessing
 
 
 def _shipped(features: Features) -> Measured | None:

@@ -5,9 +5,10 @@ What it means
     the configuration, and differences between models that are smaller than this spread say nothing.
 
 How it is detected
-    At least `LEAST` repeats are compared by their best value over the stretch that all of them cover: of the curve
-    that `monitor` names, else of the validation loss, else of the training loss. Shares are of the median progress of
-    those that learnt. Either the standard deviation of all is more than `SPREAD`, and more than `SIGMAS` noise levels
+    At least `LEAST` repeats are compared by their best value over the stretch that all of them cover: of the curve that
+    `monitor` names, else of the validation loss, else of a validation metric that all log (no precision or recall), else
+    of the training loss. Shares are of the median progress of those that learnt; of a metric beside a training loss, of
+    all beyond guessing. Either the standard deviation of all is more than `SPREAD`, and more than `SIGMAS` noise levels
     of a value within a run; or the run farthest off is more than `APART` from the median of the others, and more than
     `TIMES` their standard deviation (more than `ENOUGH` does, where it is `SURELY` times as many):
 

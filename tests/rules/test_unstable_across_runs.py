@@ -41,6 +41,19 @@ ODD = (0.40, 0.42, 1.90, 0.44, 0.46)
 WIDE = (0.10, 0.60, 1.10, 1.50, 1.90)
 
 
+ACCURATE = (0.90, 0.91, 0.89, 0.90, 0.905)
+
+
+def scored(
+    levels: Sequence[float], *, first: float = 0.1, name: str = "val_accuracy", percent: float = 1.0
+) -> list[Run]:
+    """Runs that train alike, and whose validation metric ends at these levels."""
+    return [
+        run(loss=falling(floor=0.1, seed=i), **{name: percent * (level - falling(start=level - first, floor=0.0, noise=0.002, seed=i + 9))})
+        for i, level in enumerate(levels)
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize("example", RULE.examples, ids=lambda e: e.says)
 def test_examples_hold(example: Fires | Quiet):
     """What is said to fire fires, and the near miss stays quiet."""
@@ -215,6 +228,33 @@ def test_three_are_needed(count: int):
     reports = together(folds(ODD)[:count])
 
     assert f"needs at least 3 runs of one configuration, {count}" in reports.outcomes.skipped[NAME]
+
+
+@pytest.mark.parametrize("percent", [1.0, 100.0])
+def test_without_a_validation_loss_the_validation_metric_tells(percent: float):
+    """Training losses agree, and say nothing of what a fold is worth; the cause is sought in what was validated."""
+    odd, wide = together(scored((*ACCURATE, 0.6), percent=percent)), together(scored((0.55, 0.7, 0.85, 0.62, 0.93)))
+    finding = odd.findings[0].finding
+
+    assert ("val_accuracy",) == finding.series
+    assert finding.summary.startswith("One run stands apart: fold-5")
+    assert {NAME} == conditions(wide)
+    assert "small" in wide.findings[0].finding.causes[0].cause
+
+
+@pytest.mark.parametrize("first", [0.1, 0.85])
+def test_folds_whose_metric_agrees_are_quiet_however_much_of_it_the_first_epoch_brought(first: float):
+    """What they differ by is held against all that is beyond guessing."""
+    assert not conditions(together(scored(ACCURATE, first=first)))
+
+
+def test_a_metric_that_tells_half_of_the_story_or_that_one_run_lacks_is_not_asked():
+    """Recall is easily had at the cost of precision; of one run without it nothing could be said."""
+    recalls = scored((*ACCURATE, 0.6), name="val_recall")
+    lacking = [*scored((*ACCURATE, 0.6)), run(loss=falling(floor=0.1, seed=7))]
+
+    assert not conditions(together(recalls))
+    assert not conditions(together(lacking))
 
 
 def test_runs_of_one_value_without_a_loss_or_of_very_different_length_are_said():
