@@ -19,6 +19,12 @@ COUNTED = (
     "standard deviations",
 )
 ITSELF = ("loss", "output")  # units that say no more than what is measured
+BY_CHANCE = (
+    "standard errors",
+    "noise levels",
+    "standard deviations",
+)  # how these begin: of next to no noise any number may come
+SURE = 1000.0  # of these; more is no surer
 SMALL, LARGE = 1e-4, 1e6  # beyond, powers of ten
 PLACES = get_args(Axis)  # a unit that is one says where, not how much
 TENTH = 0.1  # below, a digit after the point
@@ -39,6 +45,8 @@ def amount(evidence: Evidence) -> str:
     unit = evidence.unit.removesuffix("s") if evidence.value == 1 and evidence.unit in COUNTED else evidence.unit
     unit = "" if evidence.unit in ITSELF else f" {unit}"
     bound = "" if evidence.bound is None else f" (bound {figure(evidence.bound)})"
+    if evidence.unit.startswith(BY_CHANCE) and evidence.value > SURE:
+        return f"more than {SURE:g}{unit}{bound}"
     return f"{figure(evidence.value)}{unit}{bound}"
 
 

@@ -183,6 +183,13 @@ def test_evidence_is_said_as_people_say_it(evidence: Evidence, said: str) -> Non
     assert said == amount(evidence)
 
 
+@pytest.mark.parametrize("unit", ["standard errors", "noise levels", "standard deviations of the others"])
+def test_of_next_to_no_noise_no_power_of_ten_is_said(unit: str) -> None:
+    """3.6e14 of them are no surer than a thousand; the number itself stays in JSON."""
+    assert f"more than 1000 {unit} (bound 3)" == amount(Evidence("gain", 3.6e14, 3.0, unit, "what it gained"))
+    assert f"1000 {unit}" == amount(Evidence("gain", 1000.0, None, unit, "what it gained"))
+
+
 def test_nothing_is_best_where_all_is_alike() -> None:
     """A constant has no best value to go back to."""
     report = diagnose(run(loss=falling(), val_precision=np.zeros(60)))
