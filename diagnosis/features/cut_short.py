@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ from diagnosis.features.cliff import creeps
 from diagnosis.features.forecast import refused
 from diagnosis.features.measured import Measured
 from diagnosis.features.schedule import ahead, ends_low, falls_after_rest
+from diagnosis.features.skill import left_of
 
 if TYPE_CHECKING:
     from diagnosis.features import Features
@@ -57,7 +59,8 @@ def measure_cut_short(loss: Measured, features: Features) -> CutShort | str | No
     if forecast is None:
         why = refused(loss, ahead(schedule, finished=features.run.finished))
         return f"cannot be carried on: {why if isinstance(why, str) else 'no curve fits it'}"
-    expected, low, high = (loss.share(gain) for gain in forecast.gain(1.0 + AHEAD))
+    most = math.inf if (left := left_of(loss)) is None else loss.share(left)
+    expected, low, high = (min(loss.share(gain), most) for gain in forecast.gain(1.0 + AHEAD))
     if expected <= EXPECTED or (low <= NOTHING and high > ALL):
         return None
     return CutShort(

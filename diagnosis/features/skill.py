@@ -93,6 +93,12 @@ def chance_of(metric: Measured, context: Context) -> float | None:
     return ANCHORED.get(metric.curve.metric)
 
 
+def left_of(metric: Measured) -> float | None:
+    """How far a metric is from perfect at its best, in its own units; None where nothing tells what is perfect."""
+    perfect = PERFECT.get(metric.curve.metric)
+    return None if perfect is None else max(perfect - metric.right(float(metric.z.min())), 0.0) * metric.scale
+
+
 def learns(metric: Measured, context: Context) -> bool:
     """Whether a metric shows that something is learnt: it rises by more than luck, or was good from the start.
 

@@ -13,6 +13,7 @@ from diagnosis.features.cliff import creeps
 from diagnosis.features.forecast import measure_forecast
 from diagnosis.features.line import ENOUGH, Line, followed, gathering, jumps, line_of, may_follow
 from diagnosis.features.measured import Measured
+from diagnosis.features.skill import left_of
 
 if TYPE_CHECKING:
     from diagnosis.features import Features
@@ -24,6 +25,7 @@ CALMER = 0.4  # times BENT: the bend that a validation may have to speak for tra
 SEEN = 0.5  # noise levels of training, that validation must have fallen: else nobody could see it
 SIGMAS = 6.0  # noise levels: less is not a steady fall
 WARMED = 0.5  # share of the run: a learning rate that was warmed up for longer explains a line
+HALF = 0.5  # of what is left, as above, where a metric's best tells how much that is
 ARRIVED = 0.30  # share of ln C: a loss below has come most of the way, however straight
 
 
@@ -74,7 +76,10 @@ def _seen(training: Measured, validation: Measured | None) -> Measured | None:
 
 
 def _arrived(loss: Measured, features: Features) -> bool:
-    """Whether it has come most of the way from guessing, where what that scores is known."""
+    """Whether it has come most of the way: from guessing, where what that scores is known, or to perfect, at its own pace."""
+    left = left_of(loss)
+    if left is not None:
+        return HALF * loss.share(left) <= FAR - 1.0
     guessing = features.context.guessing if loss.curve.metric == "loss" else None
     return guessing is not None and loss.end < ARRIVED * guessing
 

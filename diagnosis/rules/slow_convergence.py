@@ -17,8 +17,10 @@ How it is detected
     It must be far from its end, and the steps must be the reason:
 
     - A straight line, carried on by learning curves of three families, would take `FAR` times the run to gain half of
-      what is left. Where it cannot be carried on, training's line is believed, and validation's is not.
-    - Where `num_classes` is known, the loss is still above `ARRIVED` of ln C.
+      what is left; beyond `LONGEST` times, it is only said that its end is not in sight. Where it cannot be carried on,
+      training's line is believed, and validation's is not.
+    - Where `num_classes` is known, the loss is still above `ARRIVED` of ln C. A metric whose best is known, judged where
+      no loss is logged, would take as long to half of what is left at its own pace.
     - The learning rate was warmed up for no more than `WARMED` of the run, and not at all where the fall gets faster.
     - Validation, where it is logged, gained `FOLLOWED` of what training did, and may still do so over the second half.
       Otherwise a larger step would only memorise sooner. Of fewer than `ENOUGH` values, it only has to end below where
@@ -34,6 +36,7 @@ Sources
 """
 
 from diagnosis.features import Features
+from diagnosis.features.forecast import LONGEST
 from diagnosis.features.line import ENOUGH  # noqa: F401 - the page names it
 from diagnosis.features.measured import Measured
 from diagnosis.features.slow_fall import BENT, EVEN, FAR, SIGMAS, SlowFall, measure_slow_fall
@@ -108,10 +111,11 @@ def check(
 
 def _end(slow: SlowFall) -> str:
     end = "fastest when the run ended" if slow.line.gathers else "without a bend"
-    left = (
-        f"; half of what is left to gain is forecast to take {slow.half_way:.0f} times the run" if slow.half_way else ""
-    )
-    return end + left
+    if not slow.half_way:
+        return end
+    if slow.half_way > LONGEST:
+        return f"{end}: where it ends is not in sight"
+    return f"{end}; half of what is left to gain is forecast to take {slow.half_way:.1f} times the run"
 
 
 def _evidence(slow: SlowFall, training: Measured) -> tuple[Evidence, ...]:
@@ -120,6 +124,8 @@ def _evidence(slow: SlowFall, training: Measured) -> tuple[Evidence, ...]:
     straight = f"what a straight line does not explain of {name}{noisy}"
     half = f"what fell in the first half of the run (over {100 * (1 - EVEN):g} % where a curve bends)"
     far = "how long it would take to gain half of what is left"
+    if slow.half_way and slow.half_way > LONGEST:
+        far += "; so far ahead a straight line tells only that it is long"
     return (
         Evidence("bend", line.bend, None if line.gathers else BENT, "share of variance", straight, exceeds=False),
         Evidence("first_half", line.first_half, None, "share of the fall", half),

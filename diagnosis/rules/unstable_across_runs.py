@@ -8,18 +8,17 @@ How it is detected
     At least `LEAST` repeats are compared by their best value over the stretch that all of them cover: of the curve that
     `monitor` names, else of the validation loss, else of a validation metric that all log (no precision or recall), else
     of the training loss. Shares are of the median progress of those that learnt; of a metric beside a training loss, of
-    all beyond guessing. Either the standard deviation of all is more than `SPREAD`, and more than `SIGMAS` noise levels
-    of a value within a run; or the run farthest off is more than `APART` from the median of the others, and more than
-    `TIMES` their standard deviation (more than `ENOUGH` does, where it is `SURELY` times as many):
+    all beyond guessing. Either all have a standard deviation of more than `SPREAD`, and of `SIGMAS` noise levels of a
+    value within a run; or the run farthest off is more than `APART` from the median of the others, and more than `TIMES`
+    their standard deviation (more than `ENOUGH` does, where it is `SURELY` times as many):
 
     - Where two runs or more never learnt, or one did not and none is that far off, the outcome is mixed. Such runs
       stay near the level at which all begin, within `IDLE` of what the best gained on its training loss.
     - Else, one run that is that far off stands apart.
-    - Else the runs are unstable. If their training losses agree to within `AGREE` of their progress, the cause is
-      sought in what they were validated on.
+    - Else they are unstable; by what they were validated on, if training losses agree within `AGREE` of their progress.
 
-    The others' standard deviation is taken for `EVEN` and for the noise of one value at least. Where they are few,
-    more than `TIMES` of it is needed: as much as passes Student's t at `SURE`.
+    The others' standard deviation is taken for `EVEN` and for the noise of one value at least. Where they are few, more
+    than `TIMES` of it is needed: as much as passes Student's t at `SURE`.
 
 When it is wrong
     Runs that differ by design (learning rate, optimiser, model, size of the data: by context, names or logged rates)

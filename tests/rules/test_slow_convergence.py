@@ -3,14 +3,16 @@ import math
 import numpy as np
 import pytest
 
+from diagnosis import diagnose
 from diagnosis.assemble import Log, Series, assemble
 from diagnosis.features import measure
+from diagnosis.features.forecast import LONGEST
 from diagnosis.features.line import ENOUGH
 from diagnosis.features.slow_fall import ARRIVED, BENT, CALMER, EVEN, FAR, SIGMAS, WARMED
 from diagnosis.rule import Finding, Skipped, all_rules
 from diagnosis.rules.slow_convergence import HARDLY_BENT
 from diagnosis.run import Context, Position
-from diagnosis.synthetic import falling, flat, linear
+from diagnosis.synthetic import falling, flat, linear, run
 from tests.rules.asking import ask, faintest, numbers, resumed
 
 RULE = all_rules()["slow_convergence"]
@@ -110,13 +112,25 @@ def test_a_warm_up_over_most_of_the_run_explains_the_line(times: float, *, fires
     assert fires == (judge(loss=linear(n=N), lr=rates) is not None)
 
 
-def test_how_far_the_end_is_off_is_told():
-    """In times the run, to half of what is left."""
-    far = numbers(found(loss=linear(n=N)))["half_way"]
+def test_how_far_the_end_is_off_is_told_as_far_as_anybody_sees():
+    """In times the run, to half of what is left; of a straight line only that the end is not in sight."""
+    far, near = found(loss=linear(n=N)), found(loss=linear(n=N) - 0.08 * SHARES * (1 - SHARES))
 
-    assert far.bound == FAR
-    assert far.value > FAR
-    assert f"is forecast to take {far.value:.0f} times the run" in found(loss=linear(n=N)).summary
+    assert FAR == numbers(far)["half_way"].bound
+    assert numbers(far)["half_way"].value > LONGEST
+    assert "where it ends is not in sight" in far.summary
+    assert "times the run" not in far.summary
+    assert f"is forecast to take {numbers(near)['half_way'].value:.1f} times the run" in near.summary
+
+
+@pytest.mark.parametrize("percent", [1.0, 100.0])
+@pytest.mark.parametrize(("end", "fires"), [(0.99, False), (0.6, False), (0.5, True), (0.2, True)])
+def test_a_metric_that_is_soon_perfect_at_its_own_pace_is_not_slow(end: float, percent: float, *, fires: bool):
+    """From 0.1: half of what is left takes half a run more, or longer; what is left cannot be gained twice."""
+    report = diagnose(run(accuracy=percent * np.linspace(0.1, end, 20)))
+
+    assert fires == ("slow_convergence" in {judged.condition for judged in report.findings})
+    assert (end < 0.9) == ("undertrained" in {judged.condition for judged in report.findings})
 
 
 def test_a_rate_that_has_run_out_leaves_the_line_to_speak_alone():
