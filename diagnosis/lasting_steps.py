@@ -22,7 +22,7 @@ def lasting_step(step: LastingStep, loss: Measured, grad_norm: Measured | None) 
     """A jump that lasts: how much of it, whether validation shows it too, and where to go back to."""
     rose, lower = loss.went("jumped", "dropped"), loss.went("higher", "lower")
     levels = f"{loss.said(step.after)} at best, after {loss.said(step.before)} before"
-    worse, best = step.worse, step.worse.best_before(step.at) if step.worse else None
+    worse, best = step.worse, step.worse.curve.best_before(step.at) if step.worse else None
     beside = f"; {worse.name} has stayed worse as well" if worse else ""
     back = (restore(best, "Everything after it is worse."),) if best else ()
     look = look_at(loss, [step.at.at], "One bad batch can throw the weights for good.")

@@ -100,6 +100,14 @@ class Curve:
         """Where the value at `index` was logged."""
         return Position(self.axis, number(self.steps[index]))
 
+    def best_before(self, end: Position | None) -> Position | None:
+        """Where the best value before a position was logged; None where that was the first, or cannot be told."""
+        if end is None or end.axis != self.axis:
+            return None
+        before = self.finite.values[: int(np.searchsorted(self.finite.steps, end.at))]
+        best = int(before.argmin() if self.direction == "min" else before.argmax()) if before.size else 0
+        return self.finite.position(best) if best else None
+
     @lazy
     def whole_steps(self) -> bool:
         """Whether every value was logged at a whole number."""

@@ -87,7 +87,7 @@ def measure_breakdown(features: Features) -> Breakdown | None:
     pushed = jump(features.learning_rate, curve, first)
     calm = curve.position(first)
     if grown > GREW and features.train_loss is not None:
-        calm = features.train_loss.best_before(calm) or curve.position(0)
+        calm = features.train_loss.curve.best_before(calm) or curve.position(0)
     return Breakdown(hit, worst, grown, pushed, of_validation_alone(hit, features.run), calm, _skips(worst, features))
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from diagnosis.features.bare import is_bare
 from diagnosis.features.middle import median
 from diagnosis.features.noise import noise_level
 from diagnosis.features.plateau import flat_from
@@ -75,12 +76,17 @@ class Measured:
     @lazy
     def s(self) -> FloatArray:
         """The smoothed curve (m,)."""
-        return smooth(self.clean)
+        return self.z if self.bare else smooth(self.clean)
 
     @lazy
     def clean(self) -> FloatArray:
         """The grid without single outliers, not smoothed (m,)."""
-        return without_outliers(self.z, self.grid_noise)
+        return self.z if self.bare else without_outliers(self.z, self.grid_noise)
+
+    @lazy
+    def bare(self) -> bool:
+        """Whether it is bare of noise, and of what smoothing would take away."""
+        return is_bare(self.z)
 
     @lazy
     def begin(self) -> int:
@@ -130,11 +136,11 @@ class Measured:
     @lazy
     def end(self) -> float:
         """The level the run ended at."""
-        return median(self.clean[-self.tail_count :])
+        return float(self.z[-1]) if self.bare else median(self.clean[-self.tail_count :])
 
     @lazy
     def end_error(self) -> float:
-        """Standard error of `end`, a median, from the noise."""
+        """Standard error of `end`, a median in most curves, from the noise."""
         return self.grid_noise * math.sqrt(0.5 * math.pi / self.tail_count)
 
     @lazy
@@ -173,14 +179,6 @@ class Measured:
     def best_position(self) -> Position:
         """Where the best checkpoint was logged."""
         return self.curve.position(self.best_checkpoint)
-
-    def best_before(self, end: Position | None) -> Position | None:
-        """Where the best value before a position was logged; None where that was the first, or cannot be told."""
-        if end is None or end.axis != self.curve.axis:
-            return None
-        before = self.sign * self.curve.values[: int(np.searchsorted(self.curve.steps, end.at))]
-        best = int(before.argmin()) if before.size else 0
-        return self.curve.position(best) if best else None
 
     def went(self, lower: str, higher: str) -> str:
         """The word for getting better: `lower` where lower is better, `higher` where higher is."""

@@ -16,6 +16,7 @@ FLAT = 0.10  # of the run between the best value and the rise: below, the best v
 PLAIN = 4.0  # standard errors of a level above the best one
 # Of the rise, in one step, and of that step, for good: there it sets in at once, and smoothing would date it earlier.
 LEAP, KEPT = 0.4, 0.5
+GATHERS = 0.3  # of that step, another before it: then the rise gathers speed, and leapt nowhere
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,9 @@ def turn_of(curve: Measured) -> Turn:
     plain = min(_last_below(curve, curve.best + PLAIN * curve.end_error) + 1, s.size - 1)
     # A rise that gathers speed is plain before the line through it says so.
     begins = min(round(low - (high - low) * LOW / (HIGH - LOW)), plain)
+    bottom = s.size - 1 - int(curve.z[::-1].argmin())  # the last of several that are as low
+    if (np.diff(curve.z[bottom:]) > 0.0).all():  # from there on it only got worse: no flat stretch is left
+        begins = bottom
     best = min(int(np.searchsorted(curve.x, curve.best_position.at)), s.size - 1)
     flat = begins - best > FLAT * s.size
     leap = _leapt(curve)
@@ -47,7 +51,9 @@ def _leapt(curve: Measured) -> int | None:
     top = int(moves.argmax())
     stays = float(curve.z[top + 1 :].min()) - float(curve.z[top]) >= KEPT * moves[top]
     rise = max(curve.rebound, float(curve.z[-1] - curve.z.min()))
-    return top + 1 if stays and moves[top] >= max(LEAP * rise, PLAIN * curve.grid_noise) else None
+    before = moves[int(curve.z[: top + 1].argmin()) : top]  # of the rise: from the lowest value on
+    gathers = before.max(initial=0.0) > GATHERS * moves[top]
+    return top + 1 if stays and not gathers and moves[top] >= max(LEAP * rise, PLAIN * curve.grid_noise) else None
 
 
 def _last_below(curve: Measured, level: float) -> int:

@@ -102,7 +102,7 @@ def _grown(grew: Growth, norms: Measured, loss: Measured, context: Context, *, l
         ),
         series=(norms.name, loss.name),
         since=since,
-        restore=loss.best_before(since),
+        restore=loss.curve.best_before(since),
         points=norms.n,
         asks=lost,
         against=(SCALE,) if lost else (UNDISTURBED, SCALE),

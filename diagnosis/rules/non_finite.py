@@ -83,7 +83,7 @@ def check(features: Features, context: Context) -> Finding | None:
     if found is None:
         return None
     worst, keeps = found.worst, found.stays and not (found.alone or found.skipping)
-    best = features.watched.best_before(found.at) if features.watched and keeps else None
+    best = features.watched.curve.best_before(found.at) if features.watched and keeps else None
     known = found.grew or found.pushed is not None or (times_usual(context) or 1.0) > HIGH
     blamed = known or (found.stays and worst.all_read(steps_per_epoch(context)))
     return Finding(

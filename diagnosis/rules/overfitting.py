@@ -28,8 +28,9 @@ How it is detected
 
     It is an error where validation lost `SEVERE` times its progress and `SEVERE_LEARNT` of what training learnt, unless
     its metric is as good as ever, training is not logged, or the log begins in mid-run. It begins at the best
-    checkpoint, at the end of a flat bottom after it, or where the loss leapt up for good. The checkpoint to keep is the
-    best of the loss; or the metric's, if it improved since and the loss gained under `BARELY` of what training learnt.
+    checkpoint, at the end of a flat bottom after it, or where the loss leapt up for good by a step that stands out from
+    those before. The checkpoint to keep is the best of the loss; or the metric's, if it improved since and the loss
+    gained under `BARELY` of what training learnt.
 
 When it is wrong
     The validation set is small, and what it loses others may not; of a handful nothing is said. Or validation accuracy

@@ -3,7 +3,7 @@ import pytest
 
 from diagnosis.features import measure
 from diagnosis.features.measured import Measured
-from diagnosis.features.turn import FLAT, turn_of
+from diagnosis.features.turn import FLAT, GATHERS, turn_of
 from diagnosis.synthetic import falling, run, turning
 
 N = 100
@@ -59,6 +59,31 @@ def test_a_rise_that_gathers_speed_begins_at_the_best_value():
     curve = loss_of(0.5 - 0.005 * np.minimum(steps, 20) + 3.0 * (np.maximum(steps - 20, 0) / N) ** 2)
 
     assert turn_of(curve).since == curve.best_position
+
+
+@pytest.mark.parametrize(
+    "since",
+    [
+        [0.68, 0.69, 0.73, 0.80, 0.90, 1.05],
+        [0.391, 0.394, 0.4, 0.409, 0.42, 0.432, 0.445, 0.458, 0.472],
+        [0.5, 0.6, 0.8, 1.1, 1.5],
+        [0.8, 0.9, 1.1, 1.4],
+    ],
+)
+def test_a_rise_that_only_goes_on_begins_at_the_lowest_value(since: list[float]):
+    """Whatever its steps: an accelerating rise leaps nowhere, and its largest step is its last."""
+    curve = loss_of(np.array([1.3, 1.0, 0.9, 0.85, *since]))
+
+    assert turn_of(curve).since == curve.position(4)
+
+
+@pytest.mark.parametrize(("times", "leaps"), [(0.9, True), (1.1, False)])
+def test_a_leap_stands_out_from_the_steps_before_it(times: float, *, leaps: bool):
+    """One before it of more than the named share of it shows a rise that gathers speed."""
+    creeping = 0.1 + np.cumsum([0.0, 0.01, 0.02, times * GATHERS, 1.0, 0.1, 0.1])
+    turn = turn_of(loss_of(np.concatenate((np.linspace(2.0, 0.2, 10), creeping))))
+
+    assert (14 if leaps else 10) == turn.since.at
 
 
 def test_a_rise_at_once_begins_where_it_leaps():
