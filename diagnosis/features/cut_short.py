@@ -23,7 +23,7 @@ HALF = 0.5  # share of the run over which a fall is proven at most
 AHEAD = 0.5  # share of the run, by which training would go on
 EXPECTED = 0.05  # share of progress that training longer by that should gain
 NOTHING = 0.02  # share of progress: a forecast that reaches down to that may mean no gain at all
-ALL = 1.0  # share of progress: one that reaches further up as well tells nothing
+MUCH = 0.75  # share of progress: one that reaches further up as well tells nothing
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def measure_cut_short(loss: Measured, features: Features) -> CutShort | str | No
         return f"cannot be carried on: {why if isinstance(why, str) else 'no curve fits it'}"
     most = math.inf if (left := left_of(loss)) is None else loss.share(left)
     expected, low, high = (min(loss.share(gain), most) for gain in forecast.gain(1.0 + AHEAD))
-    if expected <= EXPECTED or (low <= NOTHING and high > ALL):
+    if expected <= EXPECTED or (low <= NOTHING and high > MUCH):
         return None
     return CutShort(
         recent=share,

@@ -15,8 +15,8 @@ How it is detected
       judged.
     - Nothing is reported where the learning rate ended on purpose: it fell to `ANNEALED` of its peak, or it is not
       logged, the run is finished and its scheduler is named as one that decays to nothing.
-    - Nothing is reported where the forecast reaches from less than `NOTHING` to more than `ALL` of the progress, as
-      after a sudden drop near the end.
+    - Nothing is reported where the forecast reaches from less than `NOTHING` to more than `MUCH` of the progress, as
+      after a sudden drop near the end, or a late start.
     - The condition is left undecided where the loss cannot be carried on: it has turned, it swings too much, the rate
       restarts, or the rate changed too late.
     - It is information instead of a warning while the run goes on, where no validation loss is logged, for a reward,

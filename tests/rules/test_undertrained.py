@@ -215,6 +215,13 @@ def test_a_late_drop_is_not_carried_on(at: float):
     assert judge(loss=dropped, val_loss=dropped) is None
 
 
+def test_what_came_to_rest_after_a_late_start_is_not_carried_on():
+    """Nineteen in twenty of all that was gained came at once: what follows is between nothing and as much again."""
+    late = [0.69, 0.65, 0.55, 0.42, 0.33, 0.27, 0.23, 0.21, 0.2, 0.19, 0.19, 0.19]
+
+    assert judge(loss=np.array([0.693] * 8 + late)) is None
+
+
 @pytest.mark.parametrize("n", [15, 35])
 def test_a_window_of_few_points_is_proven_by_those_before(n: int):
     """Seven noisy values alone are no trend; the half of a short run is."""
