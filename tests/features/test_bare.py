@@ -4,7 +4,7 @@ from itertools import permutations
 import numpy as np
 import pytest
 
-from diagnosis.features.bare import LEAP, MOVING, TOLD, is_bare
+from diagnosis.features.bare import ALIKE, LEAP, MOVING, TOLD, is_bare
 from diagnosis.features.measured import Measured, measure_curve
 from diagnosis.run import Curve
 
@@ -20,14 +20,16 @@ def measured(values: list[float], direction: str = "min") -> Measured:
 
 
 def test_so_few_turns_are_rarely_chance():
-    """The number in the module's docstring, counted: noise is taken for none of it in one series of 300."""
+    """The number in the module's docstring, counted: noise is taken for none of it in one series of 600."""
     told = sum(is_bare(np.array(order, dtype=float)) for order in permutations(range(TOLD)))
 
-    assert 2 ** (TOLD - 1) >= told
-    assert told / math.factorial(TOLD) < 1 / 300
+    assert 1 / 1400 < told / math.factorial(TOLD) < 1 / 600
 
 
-@pytest.mark.parametrize(("rises", "bare"), [([0.52, 0.6, 0.7], True), ([0.52, 0.51, 0.7], False), ([0.4], False)])
+@pytest.mark.parametrize(
+    ("rises", "bare"),
+    [([0.52, 0.6, 0.7, 0.8, 0.9], True), ([0.52, 0.51, 0.6, 0.7, 0.8, 0.9, 1.0], False), ([0.49, 0.48, 0.4], False)],
+)
 def test_one_turn_is_no_noise_and_three_are(rises: list[float], *, bare: bool):
     """And what only falls is smoothed as ever: its last values may be the schedule's."""
     assert bare == is_bare(np.array([*FALLS, *rises]))
@@ -36,7 +38,16 @@ def test_one_turn_is_no_noise_and_three_are(rises: list[float], *, bare: bool):
 @pytest.mark.parametrize(("times", "bare"), [(0.95, True), (1.05, False)])
 def test_a_last_value_that_leaps_may_be_a_spike(times: float, *, bare: bool):
     """It has risen by more than the named multiple of the step before it."""
-    assert bare == is_bare(np.array([*FALLS, 0.52, 0.54, 0.54 + times * LEAP * 0.02]))
+    assert bare == is_bare(np.array([*FALLS, 0.51, 0.53, 0.54, 0.56, 0.56 + times * LEAP * 0.02]))
+
+
+@pytest.mark.parametrize(("times", "bare"), [(0.95, False), (1.05, True)])
+def test_four_moves_up_must_be_alike_and_five_need_not(times: float, *, bare: bool):
+    """Four in a row end one series of noise in 120."""
+    rises = 0.5 + np.cumsum([times * ALIKE * 0.1, 0.08, 0.1, 0.1])
+
+    assert bare == is_bare(np.array([*FALLS, *rises]))
+    assert is_bare(np.array([*FALLS, *rises, 1.0]))
 
 
 @pytest.mark.parametrize(("repeats", "bare"), [(0.95 * (1 - MOVING), True), (1.05 * (1 - MOVING), False)])
