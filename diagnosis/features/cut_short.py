@@ -23,7 +23,9 @@ HALF = 0.5  # share of the run over which a fall is proven at most
 AHEAD = 0.5  # share of the run, by which training would go on
 EXPECTED = 0.05  # share of progress that training longer by that should gain
 NOTHING = 0.02  # share of progress: a forecast that reaches down to that may mean no gain at all
-MUCH = 0.75  # share of progress: one that reaches further up as well tells nothing
+MUCH = 0.75  # share of progress: one that reaches further up as well is too vague for a number
+ALL = 1.0  # share of progress: one that reaches even further tells nothing
+LATELY = 3  # last values, which must have brought something where it is vague
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,7 @@ class CutShort:
     """What was still gained at the end, and what training on should gain; as shares of progress.
 
     `recent`, and in standard errors `sigmas`: the gain at the end. `expected`: the middle of the forecast, which lies
-    between `low` and `high`. `enough`: times the run to train in all. `rested`: it had come to rest and fell again,
+    between `low` and `high`, `vague` if these are nothing and much. `enough`: times the run to train in all. `rested`: it had come to rest and fell again,
     though no rate is logged. `beside`: validation's few values, where training is carried on in their place.
     """
 
@@ -40,6 +42,7 @@ class CutShort:
     expected: float
     low: float
     high: float
+    vague: bool
     enough: float
     rested: bool
     beside: Measured | None
@@ -61,7 +64,8 @@ def measure_cut_short(loss: Measured, features: Features) -> CutShort | str | No
         return f"cannot be carried on: {why if isinstance(why, str) else 'no curve fits it'}"
     most = math.inf if (left := left_of(loss)) is None else loss.share(left)
     expected, low, high = (min(loss.share(gain), most) for gain in forecast.gain(1.0 + AHEAD))
-    if expected <= EXPECTED or (low <= NOTHING and high > MUCH):
+    vague = low <= NOTHING and high > MUCH
+    if expected <= EXPECTED or (vague and (high > ALL or loss.z[-1] >= loss.z[-LATELY])):
         return None
     return CutShort(
         recent=share,
@@ -69,7 +73,8 @@ def measure_cut_short(loss: Measured, features: Features) -> CutShort | str | No
         expected=expected,
         low=low,
         high=high,
-        enough=forecast.enough(EXPECTED * loss.progress),
+        vague=vague,
+        enough=1.0 + AHEAD if vague else forecast.enough(EXPECTED * loss.progress),
         rested=schedule is None and falls_after_rest(loss),
         beside=features.val_loss if loss is features.train_loss else None,
     )

@@ -15,8 +15,9 @@ How it is detected
       judged.
     - Nothing is reported where the learning rate ended on purpose: it fell to `ANNEALED` of its peak, or it is not
       logged, the run is finished and its scheduler is named as one that decays to nothing.
-    - Nothing is reported where the forecast reaches from less than `NOTHING` to more than `MUCH` of the progress, as
-      after a sudden drop near the end, or a late start.
+    - Where the forecast reaches from less than `NOTHING` to more than `MUCH` of the progress, as after a late start, it
+      is no number to go by. Nothing is reported then if it reaches beyond `ALL`, as after a sudden drop near the end,
+      or if the last `LATELY` values brought nothing.
     - The condition is left undecided where the loss cannot be carried on: it has turned, it swings too much, the rate
       restarts, or the rate changed too late.
     - It is information instead of a warning while the run goes on, where no validation loss is logged, for a reward,
@@ -103,10 +104,11 @@ def check(carried: Measured, features: Features, context: Context, run: Run) -> 
 
 def _summary(carried: Measured, told: CutShort) -> str:
     still = f"{carried.name} was still {carried.went('falling', 'rising')} at the end"
-    gain = f"about {percent(told.expected)} of what it has gained so far"
+    gain = f"half as much training again should gain about {percent(told.expected)} of what it has gained so far"
     between = f"between {percent(told.low)} and {percent(told.high)}"
     also = f" {told.beside.name} fell at each of its {told.beside.n} values." if told.beside else ""
-    return f"Undertrained: {still}; half as much training again should gain {gain} ({between}).{also}"
+    ahead = "what more training would gain cannot be told yet" if told.vague else f"{gain} ({between})"
+    return f"Undertrained: {still}; {ahead}.{also}"
 
 
 def _evidence(carried: Measured, told: CutShort) -> tuple[Evidence, ...]:
@@ -122,6 +124,7 @@ def _evidence(carried: Measured, told: CutShort) -> tuple[Evidence, ...]:
 
 def _fixes(told: CutShort, features: Features, context: Context) -> tuple[Fix, ...]:
     schedule, until = features.schedule, f"Then half a run more gains less than {percent(EXPECTED)} of the progress."
+    until = "That shows what there is to gain." if told.vague else until
     sooner: tuple[Fix, ...] = ()
     if schedule and schedule.still_warming:
         sooner = (shorten_warm_up(schedule, context, "The rate was still rising when the log ended."),)

@@ -3,7 +3,7 @@ import pytest
 
 from diagnosis.assemble import Log, Series, assemble
 from diagnosis.features import measure
-from diagnosis.features.cut_short import EXPECTED, RECENT, SIGMAS, WINDOW
+from diagnosis.features.cut_short import AHEAD, EXPECTED, RECENT, SIGMAS, WINDOW
 from diagnosis.features.schedule import ANNEALED as DECAYED
 from diagnosis.features.schedule import TO_ZERO
 from diagnosis.rule import Finding, Skipped, all_rules
@@ -213,6 +213,17 @@ def test_a_late_drop_is_not_carried_on(at: float):
     dropped = 2.3 - 2.0 / (1 + np.exp((at - SHARES) / 0.02)) + 0.01 * JITTER
 
     assert judge(loss=dropped, val_loss=dropped) is None
+
+
+def test_a_vague_forecast_is_no_number_to_go_by():
+    """It still falls after its late start, and what is left is between nothing and nearly as much again."""
+    falls = [2.3, 2.28, 2.05, 1.55, 1.1, 0.85, 0.7, 0.6, 0.54, 0.51, 0.5]
+    finding = found(loss=np.array([2.3] * 5 + falls))
+    gain = numbers(finding)["expected_gain"]
+
+    assert "should gain" not in finding.summary
+    assert finding.fixes[0].params["factor"] == 1.0 + AHEAD
+    assert "between 0 % and" in gain.says
 
 
 def test_what_came_to_rest_after_a_late_start_is_not_carried_on():
