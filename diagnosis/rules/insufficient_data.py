@@ -8,7 +8,8 @@ How it is detected
     The finite values of the training loss and of the validation loss are counted. The longer of the two has fewer than
     `POINTS_FOR_TREND`; a metric counts where it is judged in place of a loss. Below `POINTS_FOR_LEVEL` not even levels
     can be compared. The conditions that could not be judged for want of values are listed, with the number that each
-    needs. Where `FALLING` or more values each got better, it says what the last step brought.
+    needs. Of `SEEN` or more values it says what is seen so far: what the last step brought where none got worse, else where
+    they began, were best and ended.
 
     The losses of two networks that play against each other, or of a policy and its critic, tell no progress and do not
     count. Where nothing else is logged, the finding says so.
@@ -32,7 +33,7 @@ from diagnosis.rule import FACT, PROGRESS, Cause, Evidence, Finding, Fires, Quie
 from diagnosis.synthetic import falling, run
 
 POINTS_FOR_LEVEL = 5  # values: enough to compare where a curve was with where it is
-FALLING = 3  # values, each better than the one before, that are worth a word
+SEEN = 3  # values that are worth a word
 POINTS_FOR_TREND = 10  # values: enough to tell a slope from noise
 
 CAUSES = (
@@ -71,9 +72,9 @@ def check(features: Features) -> Finding | None:
     could = "levels can be compared, trends cannot" if points >= POINTS_FOR_LEVEL else "not even levels can be compared"
     waiting = sorted((r.points, name) for name, r in all_rules().items() if r.short(features))
     needs = f"could not be judged, with the values each needs: {', '.join(f'{name} {n}' for n, name in waiting)}"
-    still, last = _still_falling(features)
+    so_far, last = _so_far(features)
     return Finding(
-        summary=f"Too little to judge: {said} logged, {could}; {POINTS_FOR_TREND} values of a loss would do{still}.",
+        summary=f"Too little to judge: {said} logged, {could}; {POINTS_FOR_TREND} values of a loss would do{so_far}.",
         evidence=(
             Evidence(
                 "points", points, POINTS_FOR_TREND, "finite values", "the judged loss with the most", exceeds=False
@@ -89,18 +90,23 @@ def check(features: Features) -> Finding | None:
     )
 
 
-def _still_falling(features: Features) -> tuple[str, tuple[Evidence, ...]]:
-    """What can be said of a few values each of which is better than the one before, in words and as a number."""
+def _so_far(features: Features) -> tuple[str, tuple[Evidence, ...]]:
+    """What can be said of a few values: in words, and what the last step brought as a number where none got worse."""
     loss = features.watched
-    if loss is None or loss.n < FALLING or np.diff(loss.z).max() >= 0.0:
+    if loss is None or loss.n < SEEN:
         return "", ()
+    moves, (best, at) = np.diff(loss.z), loss.best_value
+    if not moves.any():
+        return f". So far {loss.name} has not moved", ()
+    if moves.max() > 0.0:
+        began, ended = loss.said(float(loss.z[0])), loss.said(float(loss.z[-1]))
+        return f". So far {loss.name} was {began} at first, {best:.4g} at best, at {at}, and {ended} at last", ()
     share = float(loss.z[-2] - loss.z[-1]) / float(loss.z[0] - loss.z[-1])
-    each, at_last = (
-        f"each value of {loss.name} is better than the one before",
-        f"the last step brought {percent(share)}",
-    )
+    each = "each value of {} is better" if moves.max() < 0.0 else "no value of {} is worse"
+    told, at_last = each.format(loss.name), f"the last step brought {percent(share)}"
     says = f"what the last step of {loss.name} brought of all that it gained"
-    return f". So far {each}; {at_last} of all it gained", (Evidence("last_step", share, None, PROGRESS, says),)
+    seen = f". So far {told} than the one before; {at_last} of all it gained"
+    return seen, (Evidence("last_step", share, None, PROGRESS, says),)
 
 
 def _fixes(points: int) -> tuple[Fix, Fix]:

@@ -148,3 +148,16 @@ def test_a_few_values_that_each_got_better_are_told_by_their_last_step(val: list
         "is better than the one before; the last step brought 40 % of all it gained."
     )
     assert said == any(one.name == "last_step" and one.value == pytest.approx(0.4) for one in finding.evidence)
+
+
+@pytest.mark.parametrize(
+    ("val", "seen"),
+    [
+        ([0.5, 0.4, 0.35, 0.31, 0.31], "no value of val_loss is worse than the one before; the last step brought 0 %"),
+        ([0.36, 0.33, 0.37], "val_loss was 0.36 at first, 0.33 at best, at epoch 1, and 0.37 at last."),
+        ([2.3, 2.3, 2.3], "val_loss has not moved."),
+    ],
+)
+def test_what_a_few_values_show_is_said(val: list[float], seen: str):
+    """That is what a reader would ask next; no verdict, and no trend."""
+    assert f"So far {seen}" in found(val_loss=np.array(val)).summary
