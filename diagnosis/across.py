@@ -62,7 +62,9 @@ class Reports:
         worst = self.worst
         count, all_of = sum(report.status == worst.status for report in self.runs), len(self.runs)
         if worst.status == "healthy":
-            alone = "The one run is healthy." if count == 1 else f"All {count} runs are healthy."
+            alone = {1: "The one run is healthy.", 2: "Both runs are healthy."}.get(
+                count, f"All {count} runs are healthy."
+            )
             behind = any(report.outcomes.skipped.get("not_learning") == BEHIND for report in self.runs)
             each = "No run by itself would have told." if behind else "Each run by itself is healthy."
             return f"{across} {each}" if across else alone

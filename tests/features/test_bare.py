@@ -87,3 +87,11 @@ def test_an_accuracy_is_read_off_the_same_way():
     found = measured([0.3, 0.5, 0.6, 0.65, 0.7, 0.69, 0.67, 0.65, 0.63, 0.6], direction="max")
 
     assert ("0.7", "0.6") == (found.said(found.best), found.said(found.end))
+
+
+def test_a_sharp_corner_is_the_checkpoint_to_keep():
+    """Both neighbours of the lowest value are well above it, as around a lucky dip: but it lies on their way down and up."""
+    steps = np.arange(20)
+    found = measured([float(v) for v in 0.4 + 0.03 * np.maximum(0, steps - 5) + 0.3 * 0.6**steps])
+
+    assert 5 == found.best_position.at

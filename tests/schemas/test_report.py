@@ -227,7 +227,7 @@ def test_healthy_runs_are_healthy_together() -> None:
     healthy = run(loss=falling(), val_loss=falling(floor=0.12, seed=5))
 
     assert "The one run is healthy." == named(a=healthy).headline
-    assert "All 2 runs are healthy." == named(a=healthy, b=healthy).headline
+    assert "Both runs are healthy." == named(a=healthy, b=healthy).headline
 
 
 def test_the_same_runs_have_the_same_id() -> None:
