@@ -61,3 +61,39 @@ def test_a_validation_better_than_guessing_has_sound_labels_wherever_training_be
 
     assert "check_labels" != known.fixes[0].action
     assert "check_labels" == unknown.fixes[0].action
+
+
+def test_a_validation_that_hardly_beats_guessing_and_is_far_above_training_asks_how_it_is_treated():
+    """Better than guessing by some, at one and a half times what training's first epoch cost, and worse from there on."""
+    training, answers = falling(start=0.4, floor=0.06, n=N, tau=0.1), np.linspace(0.38, 0.22, N)
+    curves = {"loss": training, "val_loss": np.linspace(0.6, 0.72, N), "val_r2": answers}
+    found = diagnose(run(Context(task="regression", baseline=1.0), **curves)).findings[0]
+
+    assert "overfitting" == found.condition
+    assert "check_labels" == found.fixes[0].action
+    assert "validation's own code" in found.fixes[0].advice
+
+
+def test_what_was_best_before_anything_was_learnt_is_not_restored():
+    """There is nothing to go back to."""
+    judged = first(val_loss=RISING, val_accuracy=np.linspace(0.08, 0.03, N))
+
+    assert "restore_best" not in [fix.action for fix in judged.fixes]
+
+
+def test_a_validation_that_loses_at_once_all_it_gained_asks_how_it_is_treated_after_going_back():
+    """It did learn for an epoch: the checkpoint is free, and the next question is what it is fed."""
+    val_loss = np.linspace(1.7, 4.5, N) + flat(level=0.0, n=N, noise=0.005)
+    judged = first(val_loss=val_loss, val_accuracy=np.linspace(0.35, 0.2, N))
+
+    assert ["restore_best", "check_labels"] == [fix.action for fix in judged.fixes[:2]]
+    assert "validation's own code" in judged.fixes[1].advice
+
+
+def test_a_validation_that_learnt_for_a_while_is_not_asked_how_it_is_treated():
+    """Ordinary overfitting: it had learnt most of what there is."""
+    val_loss = np.append(np.linspace(2.3, 1.0, N // 4), np.linspace(1.05, 3.5, N - N // 4))
+    judged = first(val_loss=val_loss + flat(level=0.0, n=N, noise=0.02))
+
+    assert "restore_best" == judged.fixes[0].action
+    assert "check_labels" not in [fix.action for fix in judged.fixes]

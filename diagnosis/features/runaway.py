@@ -73,7 +73,13 @@ def measure_runaway(loss: Measured, learning_rate: Measured | None, features: Fe
     since = (rise.best or loss.position(loss.best_index)) if from_start else loss.curve.position(left)
     if rise.best is not None and rise.best.axis == since.axis and rise.best.at > since.at:
         since = rise.best
-    return Runaway(rise, gained, bound, from_start, since, rise.best or best)
+    shown = None if from_start and _at_once(rise.best, features.val_loss) else rise.best
+    return Runaway(rise, gained, bound, from_start, since, shown or best)
+
+
+def _at_once(best: Position | None, validation: Measured | None) -> bool:
+    """Whether validation was best at its first value: where training gained nothing either, there is nothing to go back to."""
+    return best is not None and validation is not None and best == validation.curve.position(0)
 
 
 def _checkpoint(loss: Measured, best: int, validation: Measured | None) -> Position:

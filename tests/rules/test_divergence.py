@@ -883,3 +883,11 @@ def test_a_loss_that_spiked_and_recovered_and_then_runs_away_is_a_divergence(len
     values[75:] += np.linspace(0.1, 2.0, N - 75)
 
     assert found(loss=values).severity in {None, "error"}
+def test_a_loss_that_only_climbs_beside_a_validation_that_does_asks_about_the_sign_and_restores_nothing():
+    """Both are best at their first values: nothing was learnt that a checkpoint could hold."""
+    up, beside = np.linspace(2.05, 34.07, 25), np.linspace(2.4, 33.4, 25)
+    finding = found(loss=up + flat(level=0.0, n=25, noise=0.05), val_loss=beside, context=Context(learning_rate=0.0015))
+
+    assert "flip_loss_sign" == finding.fixes[0].action
+    assert "restore_best" not in {fix.action for fix in finding.fixes}
+    assert finding.restore is None
