@@ -7,7 +7,7 @@ import numpy as np
 from diagnosis.check_fixes import check_numbers, check_validation, doubt_sign
 from diagnosis.features import Features
 from diagnosis.features.breakdown import HIGH, Breakdown
-from diagnosis.fixes import Fix, bfloat16, clip, keep_rate, restore, significant, times_usual
+from diagnosis.fixes import Fix, bfloat16, clip, initialize, keep_rate, restore, significant, times_usual
 from diagnosis.fixes import learning_rate as slower
 from diagnosis.run import LARGEST, Context, Position
 
@@ -44,7 +44,8 @@ def advised(
     factor = significant(min(0.01, 1.0 / times)) if times > HIGH else 0.1
     cooler = keep_rate(*found.pushed) if found.pushed else slower(context, factor, why)
     calmer = clip(features.grad_norm, "Keeps a single batch from throwing the weights away.", found.sound)
-    inputs = check_numbers(found.before, found.at, context, grew=found.grew or found.pushed is not None)
+    grew = found.grew or found.pushed is not None
+    inputs = check_numbers(found.before, found.at, context, grew=grew, stepped=found.stepped)
     first = (cooler, calmer, inputs) if blamed else (inputs, cooler, calmer)
     if found.skipping:  # no checkpoint is spoilt by steps that were not taken
         return (first[0], bfloat16(), *first[1:]) if times > HIGH else (bfloat16(), *first)
@@ -52,5 +53,6 @@ def advised(
         *doubt_sign(found.worst, features.train_loss, context),
         *first,
         *((restore(best, "Later checkpoints may hold weights that are not finite."),) if best else ()),
+        *((initialize("Weights that are too large overflow within a few steps."),) if found.stepped else ()),
         bfloat16(),
     )

@@ -81,8 +81,11 @@ def what_changed(before: Position, at: Position) -> Fix:
     return Fix("check_labels", asked, because, {"at": [before.at, at.at]})
 
 
-def check_numbers(before: Position | None, at: Position, context: Context, *, grew: bool) -> Fix:
-    """NaN and infinity in what was read between the last sound value and the first that is none; likelier where nothing `grew` before."""
+def check_numbers(before: Position | None, at: Position, context: Context, *, grew: bool, stepped: bool = False) -> Fix:
+    """NaN and infinity in what was read between the last sound value and the first that is none; likelier where nothing `grew` before.
+
+    Steps may have been taken before a first value that is none (`stepped`): then weights may have grown as well, unseen.
+    """
     first = before.at if before and before.axis == at.axis else at.at
     steps = at.at - first if at.axis == "step" else (at.at - first) * steps_per_epoch(context)
     count = round(steps * (context.batch_size or 0))
@@ -90,6 +93,8 @@ def check_numbers(before: Position | None, at: Position, context: Context, *, gr
     where = f"between {at.axis} {spoken(first)} and {spoken(at.at)}" if first != at.at else f"up to {at}"
     advice = f"Check inputs and labels for NaN and infinity, in {those} read {where} first."
     at_once = "It broke in one step, from an ordinary value." if before else "It was so before anything was learnt."
+    if stepped and not before:
+        at_once = "It takes seconds: if all are finite, weights grew within the steps before that value."
     because = "What is not finite itself breaks a loss at any rate." if grew else at_once
     return Fix("check_labels", advice, because, {"at": [first, at.at], **({"examples": count} if count else {})})
 

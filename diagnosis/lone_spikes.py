@@ -39,7 +39,8 @@ def lone_spikes(
     large = jumps.large and not gained_there(jumps.peak, others)
     pushed = jumps.pushed is not None
     edge = pushed or steps_per_epoch(context) == 1  # of one batch an epoch, none is worse than another
-    count, peak, over = len(jumps.at), jumps.peak, share_of(jumps.height, "the progress")
+    whole = "the progress after the first value" if loss.begin else "the progress"  # which is far off all others
+    count, peak, over = len(jumps.at), jumps.peak, share_of(jumps.height, whole)
     spikes, values = f"{count} spikes" if count > 1 else "One spike", "values" if jumps.recovery > 1 else "value"
     every = f", one every {stretch(number(jumps.every), loss.curve.axis)}" if jumps.every else ""
     which = f"the tallest, at {peak}, is" if count > 1 else f"at {peak}, of"

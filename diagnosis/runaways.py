@@ -5,10 +5,24 @@ from diagnosis.features.measured import Measured
 from diagnosis.features.rise import SIGMAS
 from diagnosis.features.runaway import Runaway
 from diagnosis.fixes import USUAL_RATE, times_usual, usual_rate
-from diagnosis.rule import NOISE, PROGRESS, Evidence, share_of
+from diagnosis.rule import NOISE, PROGRESS, Cause, Evidence, share_of
 from diagnosis.run import Context
 
 OWN_SIZE = 10.0  # times the usual rate of Adam and its like, whose steps do not grow with the gradient: they throw no loss up at every value
+
+RESTED = 0.5  # share of the run: a loss that runs away on rests for no such time
+ABOVE = 0.75  # share of its rise, that a loss without weights ends above the mean over its first epoch at most
+DECAY = Cause(
+    "Weight decay outweighs the gradient, and the weights vanish.",
+    "Repeat that stretch without weight decay: it does not get worse.",
+)
+
+
+def vanishing(away: Runaway, loss: Measured, context: Context) -> tuple[Cause, ...]:
+    """Where it came to rest about as high as it began, as without weights: their decay, unless the caller says there is none."""
+    rests = loss.flat is not None and loss.flat[0] <= (1.0 - RESTED) * loss.z.size
+    began = not away.from_start and loss.end - loss.start <= ABOVE * away.rise.height
+    return (DECAY,) if rests and began and context.weight_decay != 0.0 else ()
 
 
 def may_ascend(context: Context) -> bool:

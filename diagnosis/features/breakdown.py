@@ -58,6 +58,18 @@ class Breakdown:
         return self.worst.curve.position(self.worst.first - 1) if self.worst.first else None
 
     @property
+    def stepped(self) -> bool:
+        """Whether steps were taken before a first value that is bad already: it is the mean of a stretch, or ends one."""
+        curve = self.worst.curve
+        return not self.worst.first and (curve.axis == "epoch" or float(curve.steps[0]) > 1.0)
+
+    @property
+    def overflowed(self) -> bool:
+        """Whether it is infinite from such a value on: what is no number in the data makes NaN, and weights that grow pass infinity."""
+        bad = self.worst.curve.values[self.worst.bad]
+        return self.stepped and self.worst.of_loss and not self.worst.masked and bool(np.isinf(bad[0]))
+
+    @property
     def stays(self) -> bool:
         """Whether no value is sound any more."""
         return bool(self.worst.bad[self.worst.first :].all())

@@ -22,7 +22,7 @@ from diagnosis.features.spikes import NEAREST, SHARE, SIGMAS
 from diagnosis.run import Position
 
 LEARNT = 0.5  # share of progress, made before the hill: what goes up sooner had little to lose
-BACK = 0.5  # share of the height that counts as far up: a hill that is over has come down to that
+RETURNED = 0.5  # share of the height that counts as far up: a hill that is over has come down to that
 AREA = LATE * SHARE / 4.0  # of the run times share of progress: what is farther up needs less time to have cost as much
 FEWEST = 20  # values; in fewer, a tenth of the run is one or two of them
 THROWN = 0.5  # share of each curve's progress in a short run; of 3822 healthy stretches one lost as much in all curves
@@ -64,7 +64,7 @@ def measure_hill(loss: Measured, learning_rate: Measured | None, others: Iterabl
     level = without_lone(z)
     above = above_best(level)
     above[level[0] - (level - above) < LEARNT * loss.progress] = 0.0
-    low = np.flatnonzero(above <= BACK * bar)
+    low = np.flatnonzero(above <= RETURNED * bar)
     above = above[: int(low[-1]) + 1] if low.size else above[:0]  # what is not over is no hill
     up = np.flatnonzero(above > bar)
     area = loss.share(float(above[up].sum())) / z.size
@@ -79,7 +79,7 @@ def measure_hill(loss: Measured, learning_rate: Measured | None, others: Iterabl
     if harmless or loss.stages.explains(loss.curve, loss.position(begin).at):
         return None
     hill = _hill(loss, learning_rate, height, (begin, peak, end - 1), up.size / z.size)
-    back = np.add.reduceat(above <= BACK * bar, up)[:-1]  # from one value up there to the next
+    back = np.add.reduceat(above <= RETURNED * bar, up)[:-1]  # from one value up there to the next
     return replace(hill, area=area, rises=1 + int(np.count_nonzero(back)), at_once=step)
 
 
@@ -102,7 +102,7 @@ def _thrown(loss: Measured, learning_rate: Measured | None, others: tuple[Measur
     if loss.begin or not others or not alike or not all(_thrown_at(peak, m) for m in (loss, *others)):
         return None
     height = float(above[peak])
-    up = np.flatnonzero(above > BACK * height)
+    up = np.flatnonzero(above > RETURNED * height)
     begin, last = int(up[0]), int(up[-1])
     if loss.start - float(loss.z[:begin].min()) <= LEARNT * loss.progress:
         return None
@@ -116,7 +116,7 @@ def _thrown_at(peak: int, curve: Measured) -> bool:
     height = float(above[peak : peak + 2].max())
     usual = USUAL * median(np.sort(np.abs(np.diff(curve.z)))[:-2])  # but for the moves up and down again
     thrown = curve.progress > usual and height > max(THROWN * curve.progress, usual)
-    return thrown and float(above[-1]) < BACK * height and height >= float(above.max())
+    return thrown and float(above[-1]) < RETURNED * height and height >= float(above.max())
 
 
 def _hill(

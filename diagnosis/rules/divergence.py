@@ -37,7 +37,8 @@ How it is detected
     - it jumped at once, as with another task, and both losses have come down since, training by much of that jump;
     - it repeats a shape, and the mean of its last cycle lost no such share, or less than a cycle goes up and down.
 
-    Where a logged learning rate went up before the loss did, the schedule is the first cause.
+    Where a logged learning rate went up before the loss did, the schedule is the first cause. What came to rest about
+    where it began may have lost its weights to their decay.
 
 When it is wrong
     A spike at the very end may recover. Without a validation loss, a run resumed with other data or loss weights looks
@@ -62,7 +63,7 @@ from diagnosis.fixes import Fix, clip, keep_rate, lower, restore, warm_up, warm_
 from diagnosis.ladder import lighter
 from diagnosis.rule import Cause, Evidence, Finding, Fires, Quiet, rule
 from diagnosis.run import Context
-from diagnosis.runaways import evidence_of, may_ascend, said_of
+from diagnosis.runaways import evidence_of, may_ascend, said_of, vanishing
 from diagnosis.synthetic import falling, linear, run, spiked, turning
 from diagnosis.turned_signs import turned_sign
 
@@ -123,7 +124,7 @@ def check(train_loss: Measured, learning_rate: Measured | None, context: Context
         restore=away.best,
         points=train_loss.n,
         against=AGAINST,
-        causes=(first, *others),
+        causes=(first, *vanishing(away, train_loss, context), *others),
         fixes=_fixes(away, train_loss, first, context, features),
     )
 

@@ -14,7 +14,8 @@ How it is detected
       themselves, up to `FREQUENT` of all values;
     - a jump of a single value is half as high again as anything else nearby that is no jump;
     - where a logged learning rate was just put back up to where it had been, the restart explains the jump, and where a
-      setting that is logged in steps (the length of a curriculum, a stage) was just changed, that does.
+      setting that is logged in steps (the length of a curriculum, a stage) was just changed, that does. So does a
+      scheduler of which the caller says that it restarts, where all jumps come at like distances.
 
     In a short run jumps of single values are one another's surroundings. There `FEW` and more, up to `PART` of all values,
     need only stand as far above both neighbours, and above what is left without them: `CLEAR` times its highest rise.
@@ -30,7 +31,7 @@ How it is detected
 
     A long hill is a warning. The smoothed loss stood as far above its best so far for `LATE_MIN` values, by `AREA` of
     the run times its progress (a fortieth of the run at a fifth of the progress, or less time farther up), after a gain
-    of `LEARNT` of the progress, and came back to `BACK` of that bound. It is reported in place of jumps, but not where:
+    of `LEARNT` of the progress, and came back to `RETURNED` of that bound. It is reported in place of jumps, but not where:
 
     - the loss repeats with a period, or the logged learning rate restarts: that explains it;
     - a validation curve or a reward lost less than `WORSE` of its progress, and no single value of it there `THROWN`:
@@ -61,6 +62,7 @@ from diagnosis.features.hills import FEWEST, measure_hill  # noqa: F401 - the pa
 from diagnosis.features.jumps import LARGE, RARE, REPEATED, measure_jumps  # noqa: F401 - likewise
 from diagnosis.features.lasting_step import GOES_ON, STAYS, measure_step  # noqa: F401 - likewise
 from diagnosis.features.measured import Measured
+from diagnosis.features.rate import says_restarts
 from diagnosis.features.rise import LATE_MIN  # noqa: F401 - likewise
 from diagnosis.features.shift import WORSE  # noqa: F401 - likewise
 from diagnosis.features.spikes import CLEAR, FEW, LEAST, PART, SHARE, SIGMAS  # noqa: F401 - likewise
@@ -113,7 +115,8 @@ def _found(
         return lasting_step(step, loss, grad_norm)
     hill = None if again else measure_hill(loss, learning_rate, features.elsewhere)
     if (hill is None or hill.beside) and (jumps := measure_jumps(loss, learning_rate)):
-        return lone_spikes(jumps, loss, grad_norm, context, features.elsewhere)
+        announced = learning_rate is None and jumps.every is not None and says_restarts(context.scheduler)
+        return None if announced else lone_spikes(jumps, loss, grad_norm, context, features.elsewhere)
     return long_spike(hill, loss, grad_norm, context) if hill else None
 
 

@@ -23,8 +23,8 @@ How it is detected
 
     - validation alone broke, and training went on with finite values: validation itself is to blame;
     - the loss or the gradient norm grew by `GREW` of its range over the `BEFORE` values before, the learning rate was
-      raised there or is `HIGH` times the usual one, or a whole epoch of training was finite before it broke for good:
-      the learning rate is; else the data are;
+      raised there or is `HIGH` times the usual one, a whole epoch of training was finite before it broke for good, or
+      a loss is infinite, and not NaN, from the first epoch on: the learning rate is; else the data are;
     - the gradient norm alone broke, and the loss stands still since, within `STILL` of its progress: steps are skipped,
       as by a loss scaler, so half precision is. Where the loss falls on, infinite means over an epoch do not count.
 
@@ -84,7 +84,8 @@ def check(features: Features, context: Context) -> Finding | None:
         return None
     worst, keeps = found.worst, found.stays and not (found.alone or found.skipping)
     best = features.watched.curve.best_before(found.at) if features.watched and keeps else None
-    known = found.grew or found.pushed is not None or (times_usual(context) or 1.0) > HIGH
+    high = (times_usual(context) or 1.0) > HIGH
+    known = found.grew or found.pushed is not None or high or (found.stays and found.overflowed)
     blamed = known or (found.stays and worst.all_read(steps_per_epoch(context)))
     return Finding(
         summary=said_of(found),

@@ -891,3 +891,13 @@ def test_a_loss_that_only_climbs_beside_a_validation_that_does_asks_about_the_si
     assert "flip_loss_sign" == finding.fixes[0].action
     assert "restore_best" not in {fix.action for fix in finding.fixes}
     assert finding.restore is None
+
+
+def test_a_loss_that_comes_to_rest_where_it_began_names_the_decay_of_its_weights():
+    """Without weights every answer is the mean, and no further away it gets; what runs away goes on."""
+    rises = np.concatenate(([44.0, 42.5, 42.6, 43.4, 44.4, 45.0], np.full(34, 45.2))) + 0.005 * JITTER[:40]
+    decayed, none = (found(loss=rises, context=Context(weight_decay=decay)) for decay in (None, 0.0))
+    thrown = found(loss=np.where(np.arange(40) < 6, rises, 3.0 * rises))
+
+    assert "decay" in decayed.causes[1].cause
+    assert not any("decay" in cause.cause for cause in (*none.causes, *thrown.causes))

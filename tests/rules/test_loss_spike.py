@@ -530,3 +530,20 @@ def test_a_rate_at_which_the_run_then_learnt_best_is_not_lowered(*, learns: bool
     rate = np.concatenate((np.linspace(1e-4, 1e-3, 5), np.full(10, 1e-3 if learns else 1e-4)))
 
     assert found(loss=loss, lr=rate).fixes[0].action == verbs
+def test_jumps_at_the_restarts_that_were_announced_are_no_spikes_and_others_are():
+    """A scheduler that restarts every eight epochs puts the loss up every eight epochs, though no rate is logged."""
+    loss = 0.004 + 0.04 * np.exp(-np.arange(64) / 12)
+    regular, chance = spiked(loss, at=(15, 23, 31, 39), height=0.03), spiked(loss, at=(15, 26, 31, 45), height=0.03)
+    announced = Context(scheduler="restarts")
+
+    assert judge(loss=regular, context=announced) is None
+    assert "4 spikes" in found(loss=regular).summary
+    assert "4 spikes" in found(loss=chance, context=announced).summary
+
+
+def test_a_share_of_what_came_after_a_far_first_value_says_so():
+    """The first epoch stands for the fall from an untrained model, and is no part of the progress."""
+    loss = spiked(0.004 + 0.024 * np.exp(-np.arange(30) / 6), at=(14,), height=0.02)
+
+    assert "of the progress;" in found(loss=loss).summary
+    assert "of the progress after the first value;" in found(loss=np.append(0.4, loss[1:])).summary

@@ -559,3 +559,16 @@ def test_noise_and_a_fall_before_it_broke_do_not_speak_of_ascent(before: tuple[f
     finding = found(Context(optimizer="adam", learning_rate=1e-4), loss=np.array([*before, np.nan, np.nan]))
 
     assert "flip_loss_sign" not in {fix.action for fix in finding.fixes}
+
+
+def test_a_first_epoch_that_is_infinite_has_overflowed_and_one_that_is_no_number_is_looked_at():
+    """Bad data make NaN; weights that grow pass infinity, within an epoch of steps that the log does not show."""
+    infinite, nan = (found(loss=np.full(N, value)) for value in (np.inf, np.nan))
+    step = within_an_epoch(np.full(N, np.inf), of=N)
+
+    assert "lower_learning_rate" == infinite.fixes[0].action
+    assert "rate" in infinite.causes[0].cause
+    assert "check_labels" == nan.fixes[0].action == step.fixes[0].action
+    assert "weights grew" in nan.fixes[0].because
+    assert "before anything was learnt" in step.fixes[0].because
+    assert "fix_initialization" in {fix.action for fix in nan.fixes}
