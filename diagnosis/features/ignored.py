@@ -5,11 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import numpy as np
+
 from diagnosis.features.confusion import Confusion, Late
 from diagnosis.lazy import lazy
 from diagnosis.run import Context
 
 IGNORED = 0.15  # share of a class that is found: an expert calls less ignored
+OF_F1 = 2 * IGNORED / (1 + IGNORED)  # F1 that such a recall comes to where nothing is called positive by mistake
+SUNK, LOST = (
+    0.30,
+    0.60,
+)  # share of a class that is found, and of the most that ever was, at the end of a recall that sinks
+LOWEST = 1.2  # times the least that was ever found: who is above has dipped, and come up again
 NO_SKILL = 0.10  # share of the way from guessing to perfect: less is none
 HALVED = 0.60  # share of the accuracy: where one class of two is ignored, an average over classes has about half
 RARE = 1 / 3  # share of the examples: a class with more is not rare
@@ -27,7 +35,7 @@ class Ignored:
 
     `never`: nothing of the class was found in the last quarter. `first`: since which value the curve is within its bound.
     `shares`: of the negative and of the positive class, `counted`, or told from the mistakes; None where nothing tells.
-    `movable`: all that is wrong may be the one threshold between two classes.
+    `movable`: all that is wrong may be the one threshold between two classes. `sank`: more was found before, and accuracy was lower.
     """
 
     kind: str
@@ -38,6 +46,7 @@ class Ignored:
     counted: bool
     shares: tuple[float, float] | None
     movable: bool
+    sank: bool = False
 
     @lazy
     def first(self) -> int:
@@ -68,8 +77,20 @@ def measure_ignored(confusion: Confusion, accuracy: Late, context: Context) -> I
             never = late.most <= nothing
             told = shares or _shares(kind, late, accuracy)
             movable = _movable(confusion, context, never=never)
-            return Ignored(kind, late, bound, accuracy, never, shares is not None, told, movable)
+            sank = bound == SUNK
+            return Ignored(kind, late, bound, accuracy, never, shares is not None, told, movable, sank)
     return None
+
+
+def _sinks(confusion: Confusion, accuracy: Late) -> bool:
+    """Whether the recall of a rare class came down to its lowest, from much more, while the accuracy rose: what is learnt is to leave it out."""
+    late = confusion.late("recall")
+    if late is None or late.median > LOST * late.ever:
+        return False
+    values, rose = late.curve.finite, accuracy.curve.finite
+    highest = float(values.steps[int(values.values.argmax())])
+    then = float(np.interp(highest, rose.steps, rose.values)) / accuracy.scale
+    return then < accuracy.median and late.median <= LOWEST * float(values.values.min()) / late.scale
 
 
 def _asked(confusion: Confusion, accuracy: Late, context: Context) -> Iterator[tuple[str, float, float]]:
@@ -77,6 +98,8 @@ def _asked(confusion: Confusion, accuracy: Late, context: Context) -> Iterator[t
     if confusion.shares:
         negative, positive = confusion.shares
         yield "recall" if positive < negative else "specificity", IGNORED, 0.0
+        if positive < negative and _sinks(confusion, accuracy):
+            yield "recall", SUNK, 0.0
         return
     yield from ((kind, IGNORED, 0.0) for kind in ("recall", "f1", "specificity"))
     yield from ((kind, NO_SKILL, 0.0) for kind in ("mcc", "kappa"))
@@ -84,6 +107,10 @@ def _asked(confusion: Confusion, accuracy: Late, context: Context) -> Iterator[t
     yield "balanced_accuracy", guess + NO_SKILL * (1.0 - guess), guess
     yield "macro_recall", easy, guess
     yield "macro_f1", easy, 0.0
+    if _sinks(confusion, accuracy):
+        yield "recall", SUNK, 0.0
+    elif "recall" not in confusion.curves:
+        yield "f1", OF_F1, 0.0
 
 
 def _shares(kind: str, late: Late, accuracy: Late) -> tuple[float, float] | None:

@@ -13,7 +13,8 @@ How it is detected
       the examples and has `EXAMPLES_MIN` of them or more. An accuracy of `FINE` looks good then.
     - Otherwise recall, F1 or specificity is at most `IGNORED`, or MCC or kappa at most `NO_SKILL`. Or a balanced
       accuracy is at most `NO_SKILL` of the way from guessing to perfect, or a macro-averaged recall or F1 at most
-      `HALVED` of the accuracy. An accuracy of `HIGH` looks good then.
+      `HALVED` of the accuracy. An accuracy of `HIGH` looks good then. Without a recall, an F1 of `OF_F1` will do.
+    - Recall is at most `SUNK`, `LOST` of the most that was ever found and the lowest yet, and accuracy has risen since.
 
     Where nothing of the class is found in that quarter, it is an error. Fewer than `VALUES` values tell nothing of the
     end; `NEVER` will do, for a warning, where nothing of the class was ever found in a run that is over.
@@ -87,7 +88,8 @@ def check(confusion: Confusion, features: Features, context: Context) -> Finding
         return Skipped(f"too few examples of the rarer class to tell: {few:g}") if few < EXAMPLES_MIN else None
     if early := _too_early(ignored, features):
         return early
-    since, often = ignored.late.curve.position(ignored.first), "never" if ignored.never else "hardly ever"
+    since = ignored.late.curve.position(ignored.first)
+    often = "never" if ignored.never else "ever more rarely" if ignored.sank else "hardly ever"
     behind = f"({_spoken(ignored)} {ignored.late.median:.2g}), despite an accuracy of {accuracy.median:.2g}"
     sure = ignored.never and ignored.n >= VALUES
     return Finding(

@@ -3,7 +3,7 @@ import pytest
 
 from diagnosis import diagnose
 from diagnosis.features.confusion import measure_confusion
-from diagnosis.features.ignored import EXAMPLES_MIN, FINE, HALVED, HIGH, IGNORED, NO_SKILL, RARE
+from diagnosis.features.ignored import EXAMPLES_MIN, FINE, HALVED, HIGH, IGNORED, LOST, NO_SKILL, OF_F1, RARE, SUNK
 from diagnosis.rule import Skipped, all_rules
 from diagnosis.run import Context
 from diagnosis.synthetic import counted, falling, flat, run
@@ -32,7 +32,7 @@ def test_the_most_that_is_found_of_an_ignored_class_is_the_named_share():
     ("metric", "bound"),
     [
         ("val_recall", IGNORED),
-        ("val_f1", IGNORED),
+        ("val_f1", OF_F1),
         ("val_specificity", IGNORED),
         ("val_mcc", NO_SKILL),
         ("val_kappa", NO_SKILL),
@@ -219,3 +219,27 @@ def test_the_series_are_the_logged_ones():
 
     assert confusion is not None
     assert ("val_tp", "val_fp", "val_tn", "val_fn") == found(**NEVER).series == confusion.series
+
+
+def sinking(*, to: float, most: float = 0.6, accuracy: np.ndarray | None = None) -> dict[str, np.ndarray]:
+    """A recall that sinks to a level and stays there, and an accuracy that rises."""
+    recall = np.concatenate((np.linspace(most, to, N // 2), np.full(N - N // 2, to)))
+    return {"val_recall": recall, "val_accuracy": np.linspace(0.8, 0.97, N) if accuracy is None else accuracy}
+
+
+def test_a_recall_that_sinks_while_accuracy_rises_is_ignored_at_twice_the_share():
+    """The model learns to leave the class out; one that dips and comes back, or whose accuracy sinks as well, does not."""
+    dips = sinking(to=SUNK - EPS)
+    dips["val_recall"] = np.where(np.arange(N) == 5, 0.1, dips["val_recall"])
+
+    assert "ever more rarely found" in found(**sinking(to=SUNK - EPS)).summary
+    assert judge(**sinking(to=SUNK + EPS)) is None
+    assert judge(**sinking(to=SUNK - EPS, most=SUNK / LOST - 0.01)) is None
+    assert judge(**sinking(to=SUNK - EPS, accuracy=np.linspace(0.97, 0.9, N))) is None
+    assert judge(**dips) is None
+
+
+def test_an_f1_beside_a_recall_leaves_it_to_the_recall():
+    """A low F1 of many false alarms is no class that is ignored."""
+    assert judge(**given(OF_F1 - EPS, "val_f1")) is not None
+    assert judge(**given(OF_F1 - EPS, "val_f1"), val_recall=np.full(N, 0.8)) is None
