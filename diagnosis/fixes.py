@@ -49,7 +49,10 @@ WARM_UP, WARM_UP_SHARE = 500, 0.1  # steps where the length of an epoch is not k
 BATCH_MOST = 16.0  # times the batch; the noise of its gradient then is a quarter
 TEMPERATURES = (1.0, 10.0)  # of answers that are too sure; networks in C. Guo et al., 2017, need up to about 3
 GAIN_MOST = 0.1  # of what a curve gained: who waits for more stops while it learns
-LEFT = 0.5  # of a loss that cannot become negative: nobody waits for an improvement by more
+LEFT, TYPED = (
+    0.5,
+    0.05,
+)  # of a loss that cannot become negative: nobody waits for an improvement by more; or, without noise, types more
 VALIDATION_SHARE = 0.2  # of all data: a good share to hold out
 VALIDATION_FACTORS = (2.0, 10.0)  # times as many examples: less hardly helps, more can hardly be had
 VALIDATION_MOST = 0.3  # of all data: what is held out is not trained on
@@ -231,9 +234,11 @@ def stop_early(curve: Measured, because: str, *, least: float = 0.0, until: int 
     not stopped by it before all but that is gained, or before its `until`-th value.
     """
     wait = max(PATIENCE_LEAST, round(curve.n * PATIENCE_SHARE))
-    least = max(min(BELIEVED * _sound_noise(curve), GAIN_MOST * curve.progress), least)
+    left = math.inf
     if curve.sign > 0 and curve.z.min() >= 0.0 < curve.end:
-        least = min(least, LEFT * (min(curve.end, curve.best) if curve.best > 0.0 else curve.end))
+        left = min(curve.end, curve.best) if curve.best > 0.0 else curve.end
+    noise = min(BELIEVED * _sound_noise(curve), GAIN_MOST * curve.progress)
+    least = max(min(noise, LEFT * left), min(least, TYPED * left))
     wait, least = bear(curve, wait, significant(least, 2), until)
     least = significant(least, 2)
     advice = f"Stop after {wait} values of {curve.name} without an improvement{f' of {least:g}' if least else ''}."

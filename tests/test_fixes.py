@@ -265,8 +265,15 @@ def test_the_smallest_change_is_less_than_what_is_left_of_a_loss():
     """A loss that fell from a million to 1 cannot improve by 20 000; one that may be negative can."""
     curve, turned = (loss_of(falling(start=1e6, floor=1.0) - minus) for minus in (0.0, 1e6))
 
-    assert curve.end / 2 >= stop_early(curve, WHY, least=2e4).params["min_delta"] > 0.0
+    assert curve.end / 2 >= stop_early(curve, WHY, least=2e4).params["min_delta"]
     assert 2e4 == stop_early(turned, WHY, least=2e4).params["min_delta"]
+
+
+def test_the_smallest_change_is_one_that_somebody_types():
+    """A loss that came down from 88 to 1.5 rests there: nobody waits for half of what is left."""
+    curve = loss_of(np.concatenate(([91.9, 52.0, 10.9, 2.37], 1.55 + 0.02 * np.cos(np.arange(10)))))
+
+    assert 0.0 < stop_early(curve, WHY, least=0.9, until=3).params["min_delta"] <= 0.05 * 1.6
 
 
 @pytest.mark.parametrize(
