@@ -7,9 +7,9 @@ from diagnosis.features.gradients import beside
 from diagnosis.features.jumps import RARE, Jumps, gained_there
 from diagnosis.features.measured import Measured
 from diagnosis.features.spikes import SHARE, SIGMAS
-from diagnosis.fixes import Fix, begins, clip, keep_rate, learning_rate, steps_per_epoch, warm_up_for
+from diagnosis.fixes import Fix, begins, clip, keep_rate, learning_rate, shuffle, steps_per_epoch, warm_up_for
 from diagnosis.rule import NOISE, PROGRESS, Cause, Evidence, Finding, share_of
-from diagnosis.run import Context, number, spoken
+from diagnosis.run import Context, Position, number, spoken
 from diagnosis.shares import stretch
 
 LISTED = 20  # positions named
@@ -21,15 +21,19 @@ EDGE = Cause(
     "The learning rate is at the edge of stability.",
     "Replay it in another order: it jumps all the same, and does not at half the learning rate.",
 )
+ORDER = Cause(
+    "The data come in the same order every epoch, and what is learnt from the end of it is wrong at its beginning.",
+    "Shuffle them: the jumps go, and do not just move.",
+)
 RAISED = Cause("The learning rate was raised there.", "Replay the same stretch at the rate before: no jump.")
 CAUSES = (BATCH, EDGE)
 BOUNDED = "Bounds what one batch can do."
 EARLY = "Early steps are the largest."
 
 
-def causes_of(*, edge: bool, pushed: bool) -> tuple[Cause, ...]:
-    """Likeliest first: a rate that was just raised, else one at the edge, or a batch."""
-    return (RAISED, *CAUSES) if pushed else CAUSES[::-1] if edge else CAUSES
+def causes_of(*, edge: bool, pushed: bool, ordered: bool = False) -> tuple[Cause, ...]:
+    """Likeliest first: a rate that was just raised, data in the same order each time, else a rate at the edge, or a batch."""
+    return (RAISED, *CAUSES) if pushed else CAUSES[::-1] if edge else (ORDER, *CAUSES) if ordered else CAUSES
 
 
 def lone_spikes(
@@ -53,7 +57,7 @@ def lone_spikes(
         until=jumps.last,
         asks=False,
         severity="warning" if jumps.repeated or large else "info",
-        causes=causes_of(edge=edge, pushed=pushed),
+        causes=causes_of(edge=edge, pushed=pushed, ordered=_ordered(jumps, loss, context)),
         against=(SAME_PLACE if count > 1 else ALONE,),
         fixes=_fixes(jumps, loss, clip(grad_norm, BOUNDED), context, edge=edge),
     )
@@ -74,6 +78,11 @@ def _evidence(jumps: Jumps, grad_norm: Measured | None) -> tuple[Evidence, ...]:
     )
 
 
+def _ordered(jumps: Jumps, loss: Measured, context: Context) -> bool:
+    """Whether steps jump at a period of their own, as where an epoch's data are not shuffled; an epoch's value tells no order."""
+    return jumps.every is not None and loss.curve.axis == "step" and not context.shuffle
+
+
 def _fixes(jumps: Jumps, loss: Measured, clipped: Fix, context: Context, *, edge: bool) -> tuple[Fix, ...]:
     slow = learning_rate(context, 0.5, "Jumps like these mean that steps are close to too large.")
     calmer = keep_rate(*jumps.pushed) if jumps.pushed else slow
@@ -84,5 +93,8 @@ def _fixes(jumps: Jumps, loss: Measured, clipped: Fix, context: Context, *, edge
     if edge:
         return (calmer, clipped, *(look if jumps.pushed else ()))
     warmer = warm_up_for(jumps.middle, loss, context, EARLY)
+    if jumps.every and _ordered(jumps, loss, context):
+        again = Position("step", number(jumps.every))
+        look = (shuffle(again, jumps.height, "Jumps that return with an epoch are of the order of its data."), *look)
     usual = (*look, clipped, *warmer, calmer) if jumps.repeated else (*look, clipped)
     return (*warmer, calmer, clipped, *look) if begins(jumps.peak, loss) else usual

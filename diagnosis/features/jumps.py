@@ -15,6 +15,7 @@ REPEATED = 3  # jumps; two may be chance
 RARE = 2.0  # jumps in 1000 values; healthy public runs have up to that many
 ALIKE = 0.05  # of the least distance between two jumps, by which the others are off its multiples
 SEEN = 1.5  # times as many as were seen, at most, where each distance had its jump
+CHANCE = 1e-4  # that so many come at multiples of one distance wherever they may: then some may be missing
 LEAPS, BEFORE = 2.0, 4  # times the moves before, of so many, by which something else got better where the loss jumped
 CLEARLY = 4.0  # noise levels, likewise
 LARGE = 1.0  # share of progress: a jump this high is back to where the run began
@@ -75,7 +76,7 @@ def measure_jumps(loss: Measured, learning_rate: Measured | None) -> Jumps | Non
         last=curve.position(found[-1].index),
         pushed=pushed,
         withstood=pushed is not None and withstood(learning_rate, loss, pushed[0] * pushed[1]),
-        every=_every(np.diff(curve.steps[[spike.index for spike in found]])),
+        every=_every(np.diff([spike.index for spike in found]), np.diff(curve.steps[[spike.index for spike in found]])),
     )
 
 
@@ -93,10 +94,11 @@ def _fell_at(other: Measured, at: Position) -> bool:
     return bool(stays and gains[-1] > max(LEAPS * float(np.abs(gains[:-1]).max()), CLEARLY * other.grid_noise))
 
 
-def _every(apart: FloatArray) -> float | None:
-    """The distance that all others are multiples of; none, of fewer than `REPEATED` jumps."""
+def _every(values: FloatArray, apart: FloatArray) -> float | None:
+    """The distance that all others are multiples of, `apart` as logged and in `values`; none, of fewer than `REPEATED` jumps."""
     if apart.size < REPEATED - 1:
         return None
     times = apart / apart.min()
-    alike = np.abs(times - np.round(times)).max() <= ALIKE and times.sum() <= SEEN * apart.size
-    return float(apart.min()) if alike else None
+    alike = np.abs(times - np.round(times)).max() <= ALIKE
+    often = times.sum() <= SEEN * apart.size or float(values.min()) ** (1.0 - apart.size) < CHANCE
+    return float(apart.min()) if alike and often else None

@@ -124,13 +124,13 @@ def test_a_jump_of_the_first_steps_is_the_rates_before_any_batchs():
 
 def test_a_single_jump_needs_no_cure():
     """Look at its batch, then clip; where jumps repeat, also a lower rate, and a warm-up where they are early."""
-    alone, many = found(loss=raised(100, height=0.5)), found(loss=raised(60, 90, 120, height=0.5))
+    alone, many = found(loss=raised(100, height=0.5)), found(loss=raised(60, 90, 133, height=0.5))
 
     assert ["skip_batches", "clip_gradients"] == list(fixes_by_step(loss=raised(100, height=0.5)))
     assert ["skip_batches", "clip_gradients", "warm_up", "lower_learning_rate"] == list(
-        fixes_by_step(loss=raised(60, 90, 120, height=0.5))
+        fixes_by_step(loss=raised(60, 90, 133, height=0.5))
     )
-    late = fixes_by_step(loss=raised(110, 140, 170, height=0.5))
+    late = fixes_by_step(loss=raised(110, 140, 183, height=0.5))
     assert ["skip_batches", "clip_gradients", "lower_learning_rate"] == list(late)
     assert (ALONE,) == alone.against
     assert (SAME_PLACE,) == many.against
@@ -547,3 +547,18 @@ def test_a_share_of_what_came_after_a_far_first_value_says_so():
 
     assert "of the progress;" in found(loss=loss).summary
     assert "of the progress after the first value;" in found(loss=np.append(0.4, loss[1:])).summary
+
+
+def test_jumps_at_multiples_of_one_distance_are_of_the_order_of_the_data():
+    """Not every epoch jumps, and none does elsewhere: by chance, ten places are no multiples of a seventh of the run."""
+    at = tuple(15 * k + 1 for k in (1, 2, 4, 7, 8, 10, 11, 13))
+    loss = spiked(falling(n=225, tau=0.05), at=at, height=2.0)
+    ordered = fixes_by_step(loss=loss)
+    shuffled = RULE.judge(measure(by_step(run(Context(shuffle=True), loss=loss))))
+
+    assert "shuffle_data" == next(iter(ordered))
+    assert {"period": 15.0} == ordered["shuffle_data"].params
+    assert isinstance(shuffled, Finding)
+    assert "shuffle_data" not in {fix.action for fix in shuffled.fixes}
+    assert "one every 15 steps" in shuffled.summary
+    assert "shuffle_data" not in {fix.action for fix in found(loss=loss).fixes}
