@@ -13,6 +13,8 @@ from diagnosis.run import Context
 
 HIGH = 5.0  # times the usual learning rate, where answers do change: more likely the rate than the labels
 LOW = 0.3  # likewise, below
+KNEW = 0.8  # times what guessing scores: a loss that was below had learnt, and whatever lets it learn is sound
+THROWN = 1.05  # likewise, after the first value: a step too small goes nowhere near as far up
 HEAVY_DROPOUT, HEAVY_DECAY = 0.5, 0.3  # more than most networks bear
 COUPLED = 0.02  # weight decay that is added to the gradient, and outweighs it where that is small
 DECOUPLED = ("adamw", "sgdw", "lion", "lamb")  # optimisers that shrink the weights beside it
@@ -97,11 +99,14 @@ def _rungs(
         if reason == "off":  # at such a rate nothing is learnt, whatever else may hold it back
             return (RATE, REGULAR, SIGNALS), (usual, *weaker, layers, scheme, trainable, overfit, inputs)
         return (REGULAR, SIGNALS, LABELS), (*weaker, overfit, scheme, higher, trainable, inputs)
-    if reason in {"moves", "creeps"} and (times or 1.0) > HIGH:
+    knew = guess is not None and reason in {"moves", "mute"} and float(loss.z.min()) < KNEW * guess
+    if knew or (reason in {"moves", "creeps"} and (times or 1.0) > HIGH):
         return (RATE, LABELS, WEIGHTS), (lower, overfit, labels, trainable, inputs)
     if reason == "creeps" or (reason == "moves" and (times or 1.0) < LOW):
         return (RATE, LABELS, WEIGHTS), (higher, overfit, labels, roomier, trainable, inputs)
-    either = (lower, higher) if (times or 0.0) > 1.0 else (higher, lower)
+    either: tuple[fixes.Fix, ...] = (lower, higher) if (times or 0.0) > 1.0 else (higher, lower)
+    if times is None and guess is not None and loss.n > 1 and float(loss.z[1:].max()) > THROWN * guess:
+        either = (lower,)
     return {
         "void": ((MASKED, LOGGED), (labels, overfit, trainable)),
         "faint": ((SIGNALS, RATE, WEIGHTS), (layers, scheme, trainable, overfit, higher, inputs)),

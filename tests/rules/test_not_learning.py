@@ -925,3 +925,32 @@ def test_a_loss_that_began_at_ln_10_and_creeps_is_not_at_the_ln_of_nine():
     loss, right = 2.31 - 0.12 * course, 0.095 + 0.02 * course
 
     assert judge(loss=loss + jitter[0], val_loss=loss + jitter[1], val_accuracy=right + jitter[2]) is None
+
+
+def test_what_learnt_and_lost_it_again_has_too_high_a_rate_before_anything_is_built_anew():
+    """The first epoch was far below guessing: signals arrive, labels belong to their inputs, and the steps threw it all away."""
+    loss = np.concatenate(([1.70, 2.53], 2.33 + 0.006 * np.cos(np.arange(38))))
+    accuracy = np.concatenate(([0.52, 0.29], 0.1 + 0.01 * np.cos(2.0 * np.arange(38))))
+    finding = found(Context(num_classes=10), loss=loss, val_loss=loss, accuracy=accuracy, val_accuracy=accuracy)
+
+    assert "lower_learning_rate" == finding.fixes[0].action
+    assert "raise_learning_rate" not in {fix.action for fix in finding.fixes}
+
+
+def test_a_rate_that_threw_the_loss_above_guessing_is_not_raised():
+    """Where nothing is said of it: a step too small leaves the loss where it is."""
+    rest = 2.32 + 0.006 * np.cos(np.arange(38))
+    accuracy = 0.1 + 0.01 * np.cos(2.0 * np.arange(40))
+    thrown, calm = (
+        found(
+            Context(num_classes=10),
+            loss=np.concatenate(([2.29, second], rest)),
+            val_loss=np.concatenate(([2.3, 2.31], rest[::-1])),
+            accuracy=accuracy,
+            val_accuracy=accuracy[::-1],
+        )
+        for second in (2.54, 2.32)
+    )
+
+    assert "raise_learning_rate" not in {fix.action for fix in thrown.fixes}
+    assert "raise_learning_rate" in {fix.action for fix in calm.fixes}
