@@ -83,6 +83,12 @@ def handful(metric: Measured | None, context: Context) -> str | None:
     return f"validation has {n} example{'s' * (n > 1)}: what they lose, others may not; {HANDFUL} and more would tell"
 
 
+def by_chance(metric: Measured, context: Context) -> bool:
+    """Whether right answers are no further below their best than one standard error of so many: a wrong one more, of a few dozen."""
+    budget = measure_budget(metric, context)
+    return budget is not None and metric.rebound <= budget.error
+
+
 def _examples(metric: Measured | None, context: Context) -> int | None:
     """On how many examples validation is measured: as said, or as the steps of a share of right answers betray it."""
     if context.val_size or metric is None or metric.curve.metric not in ANSWERS:

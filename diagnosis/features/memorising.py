@@ -73,7 +73,7 @@ class Memorising:
     @lazy
     def unit(self) -> float:
         """What the rise is a share of: the whole, or what came after a cliff."""
-        if self.rise > GIVEN_BACK * self.whole:
+        if self.rise > GIVEN_BACK * self.whole or self.came_down:
             return self.whole
         after = gains_after(self.validation, self.best, self.low)
         return next((gain for gain, much in after if self.rise > much * max(gain, self.gained)), self.whole)
@@ -114,6 +114,13 @@ class Memorising:
     def recovers(self) -> bool:
         """Whether validation has come down again from the top of its rise, by a share that tells, and still falls."""
         return wins_back(self.validation, self.best, self.low, RECOVERED)
+
+    @lazy
+    def came_down(self) -> bool:
+        """The same, whether it still falls or rests: what is learnt by heart stays, and what overshot settles."""
+        top = float(self.validation.s[self.best :].max())
+        lately = top - self.validation.end
+        return lately > max(RECOVERED * (top - self.low), SIGMAS * self.validation.end_error)
 
     @lazy
     def given_back(self) -> float:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from diagnosis.features.budget import handful
+from diagnosis.features.budget import by_chance, handful
 from diagnosis.features.few_rises import STEADY
 from diagnosis.features.guessing import never_beaten
 from diagnosis.features.jitter import measure_jitter
@@ -70,7 +70,7 @@ def measure_overfit(memorising: Memorising, val_metric: Measured | None, feature
     `val_metric`: the metric beside the validation that is judged.
     """
     validation, finished = memorising.validation, features.run.finished
-    as_well = val_metric is not None and worse(val_metric)
+    as_well = val_metric is not None and worse(val_metric) and not by_chance(val_metric, memorising.context)
     bound = _bound(validation, memorising.unit, as_well=as_well)
     if memorising.given_back <= bound or (not finished and _may_pass(memorising)) or memorising.answers_nothing:
         return None

@@ -10,12 +10,14 @@ How it is detected
     `RUINED` times all that was learnt. A rise `PLENTY` times as large needs only some gain of training that was not
     thrown up meanwhile. Exceptions:
 
-    - Where the validation metric has clearly got worse as well, `HALVED` of it is enough, and `AS_WELL` of training's.
+    - Where the validation metric has clearly got worse as well, `HALVED` of it is enough, and `AS_WELL` of training's;
+      right answers by more than chance moves so many.
     - Where validation gained less than `LEAST_PROGRESS` of what training learnt, that share of it stands in for
       validation's progress.
     - Where validation made nearly all of its progress at once, right at the beginning, a smaller rise counts too: one
-      that is a large part of what it gained after that, and of what training has gained since the best level. If all
-      but `NEXT_TO_NOTHING` was gained at once, and by no classifier, `STILL_FALLING` is of the rest too.
+      that is a large part of what it gained after that, and of what training has gained since the best level, and of
+      which no `RECOVERED` is gone again. If all but `NEXT_TO_NOTHING` was gained at once, and by no classifier,
+      `STILL_FALLING` is of the rest too.
     - Fewer than `BENDS` values of a loss do not tell how noisy they are. There it is enough that the later half of
       those since the lowest one, at least two, all stand above it, by `STEADY` of the progress and of what training
       gained since, or that each is higher than the one before and none jumps (`CLIMBS`); and for training, that its

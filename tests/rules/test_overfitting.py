@@ -433,6 +433,26 @@ def test_how_far_a_fall_at_the_very_beginning_went_decides_nothing(offset: float
     assert ("after its first fall" in finding.summary) == (offset > 4.0)
 
 
+@pytest.mark.parametrize(("back", "fires"), [(0.1, True), (0.4, False)])
+def test_after_such_a_fall_what_overshot_and_settled_is_no_rise(back: float, *, fires: bool):
+    """A small regression is at its end after a tenth of the run: beside so short a rest of its fall, how it settled looks large."""
+    t = np.arange(N) / N
+    fall = np.exp(-t / 0.02)
+    train = 0.5 + 0.5 * fall + 0.002 * np.exp(-t / 0.2)
+    top = np.interp(t, [0.08, 0.2, 0.4, 0.6], [0.0, 1.0, 1.0, 1.0 - back])
+
+    assert fires == (judge(loss=train, val_loss=0.5 + 0.5 * fall + 0.03 * top) is not None)
+
+
+def test_one_wrong_answer_more_of_a_few_dozen_is_no_second_witness():
+    """Of 38 examples it is less than one standard error; of 3800, a hundred are more."""
+    val, wrong = rebounding(1.5 * HALVED * GIVEN_BACK), np.interp(np.arange(N), [0, 10, 60, 80], [0.1, 0.0, 0.0, 1 / 38])
+    curves = {"loss": TRAIN, "val_loss": val, "val_accuracy": 1.0 - wrong}
+
+    assert judge(Context(val_size=38), **curves) is None
+    assert judge(Context(val_size=3800), **curves) is not None
+
+
 def test_after_such_a_fall_a_rise_must_be_a_good_part_of_what_came_after_and_of_what_training_gained():
     """Else it is the wobble of a curve that rests."""
     steps = np.arange(N)
