@@ -2,7 +2,7 @@
 
 Six validations that fall and rise smoothly look as noisy as six that jump. Witnesses count instead: for validation, the one of the
 later half of the values since the best one, two at least, that stands least above it, or that each is higher than the one
-before; for training, whether each of them is better.
+before; for training, whether each of them is better. None counts of a validation that had risen as far before and came down again.
 """
 
 from __future__ import annotations
@@ -32,3 +32,9 @@ def climb(since: FloatArray, share: float) -> tuple[float, float] | None:
         return None
     alike, least = CLIMBS[moves.size > WITNESSES]
     return (share, least) if float(moves.min()) > alike * float(moves.max()) and share > least else None
+
+
+def had_risen(values: FloatArray, best: int) -> float:
+    """How far values had risen before their best one, at most: so much came down again."""
+    before = values[: best + 1]
+    return float((before - np.minimum.accumulate(before)).max())

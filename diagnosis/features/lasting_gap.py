@@ -9,6 +9,7 @@ import numpy as np
 
 from diagnosis.features.budget import by_luck
 from diagnosis.features.gap import Gap
+from diagnosis.features.skill import all_guess
 
 if TYPE_CHECKING:
     from diagnosis.features import Features
@@ -51,6 +52,8 @@ def measure_lasting_gap(pair: Gap, features: Features) -> LastingGap | None:
     share, sigmas = pair.share_of_progress, pair.late / max(pair.noise, 1e-300)
     if share <= SHARE or sigmas <= SIGMAS or pair.learnt <= LEARNT * pair.train_noise:
         return None
+    if all_guess(features.metrics, features.context):
+        return None  # what is learnt of training is no more than noise
     below = np.flatnonzero(pair.difference <= HALF * pair.late)
     anew = int((below >= BEGINNING * pair.difference.size).sum()) >= CLOSED * pair.difference.size
     early = pair.early > FROM_START * pair.late and not anew
@@ -77,7 +80,7 @@ def _learnt_at_most(pair: Gap, features: Features) -> float:
     training = pair.training
     if features.context.guessing is not None and training.curve.metric == "loss":
         return pair.learnt
-    first, second = training.s[training.begin : training.begin + 2]
+    first, second = training.z[:2] if training.begin else training.s[:2]
     return float(2.0 * first - min(first, second)) - min(training.best, training.end)
 
 

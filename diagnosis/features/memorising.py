@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from diagnosis.features.cliff import NEXT_TO_NOTHING, fall_to, gains_after, highest_start
-from diagnosis.features.few_rises import STEADY, climb, witnesses
+from diagnosis.features.few_rises import STEADY, climb, had_risen, witnesses
 from diagnosis.features.gap import Gap
 from diagnosis.features.measured import Measured
 from diagnosis.features.middle import median
@@ -151,7 +151,8 @@ class Memorising:
     @property
     def witnessed(self) -> bool:
         """Whether a few values tell that the rise is no noise."""
-        return self.steady > STEADY or self.climb is not None
+        as_far = had_risen(self.validation.z, self.best) >= self.rise
+        return not as_far and (self.steady > STEADY or self.climb is not None)
 
     @property
     def sure(self) -> bool:

@@ -6,6 +6,7 @@ cross-entropy with `num_classes`. Or the caller's `baseline` stands for it: what
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from diagnosis.features.measured import Measured
@@ -129,6 +130,12 @@ def beyond_chance(metric: Measured, context: Context) -> bool:
 def guesses(metric: Measured, context: Context) -> bool:
     """Whether a metric with a known chance level shows that nothing is learnt."""
     return chance_of(metric, context) is not None and not (learns(metric, context) or beyond_chance(metric, context))
+
+
+def all_guess(metrics: Sequence[Measured], context: Context) -> bool:
+    """Whether what is logged beside a loss, training's among it, all shows that nothing is learnt."""
+    training = any(metric.curve.role == "train_metric" for metric in metrics)
+    return training and all(guesses(metric, context) for metric in metrics)
 
 
 def worse(metric: Measured) -> bool:

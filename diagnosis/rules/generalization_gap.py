@@ -7,7 +7,7 @@ What it means
 How it is detected
     Over the last `LATE` of the run, the median gap by which validation is worse than training is more than `SHARE` of
     what training learnt, and more than `SIGMAS` noise levels of the difference between the two curves. Training must
-    have learnt something: more than `LEARNT` of its own noise levels. No gap is reported
+    have learnt something: more than `LEARNT` of its own noise levels, and by a metric no mere guesses. None is reported
 
     - if it is closing: it has narrowed to less than `NARROWED` of what it was in the first tenth of the run, by more
       than the noise, or it lost `CLOSING` of its final size over the second half;

@@ -12,7 +12,8 @@ How it is detected
     - Where training is logged more often, it is averaged to as many values first.
     - While training goes on, it takes `EARLY` times that share: there may be more to learn.
     - Training must have learnt `LEARNT` times its own noise: else it is no calmer than validation.
-    - Validation must have been better than guessing by `CHANCE` of it, where that is known: else it tells nothing.
+    - Validation must have been better than guessing by `CHANCE` of it, where that is known: else it tells nothing. Nor
+      does it where the metrics of both are no better.
     - Validation must have more than `LEVELS` different values in the second half: else they are rounded.
     - Validation must not have risen by `DWARFED` times that noise since its best: jumps grow with a loss, and hide no
       such rise.
@@ -47,6 +48,7 @@ from diagnosis.features.guessing import CHANCE, never_beaten  # noqa: F401 - the
 from diagnosis.features.jitter import CALM, DWARFED, MOST, SHARE, TIMES, Jitter, measure_jitter  # noqa: F401 - likewise
 from diagnosis.features.measured import Measured
 from diagnosis.features.rate import HELD, in_force, refuted  # noqa: F401 - likewise
+from diagnosis.features.skill import all_guess
 from diagnosis.features.swings import LEVELS  # noqa: F401 - likewise
 from diagnosis.few_examples import of_a_handful
 from diagnosis.fixes import Fix, cosine, enlarge_validation, learning_rate, stop_early
@@ -86,7 +88,7 @@ def check(validation: Measured, pair: Gap, val_metric: Measured | None, features
     found = measure_jitter(validation, pair, features.schedule, finished=run.finished)
     if found is None:
         return of_a_handful(validation, few_examples(val_metric, run.context), (SMALL,), UNLIKE, run.context)
-    if never_beaten(validation, features.guess):
+    if never_beaten(validation, features.guess) or all_guess(features.metrics, features.context):
         return None  # a calmer one would tell nothing else
     train_loss, budget = pair.training, measure_budget(val_metric, run.context)
     own = budget is not None and budget.owns

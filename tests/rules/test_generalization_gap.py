@@ -268,3 +268,19 @@ def test_a_few_values_of_training_that_are_up_do_not_close_a_gap():
     loss[30:34] += 0.8
 
     assert found(loss=loss, val_loss=val_loss).severity == "info"
+
+
+@pytest.mark.parametrize(("learnt", "fires"), [(0.02, False), (0.6, True)])
+def test_a_gap_beside_metrics_that_guess_is_a_difference_of_the_splits(learnt: float, *, fires: bool):
+    """A regression at the mean answer knows training no better: its validation only has a greater variance."""
+    met = {"r2": learnt * (1.0 - TRAIN) - 0.04, "val_r2": 0.8 * learnt * (1.0 - TRAIN) - 0.01}
+
+    assert fires == isinstance(judge(loss=1.4 + 0.1 * TRAIN, val_loss=1.53 + 0.01 * TRAIN, **met), Finding)
+
+
+def test_what_was_learnt_in_the_first_epoch_counts_however_far_off_its_mean_is():
+    """Half of it was gained before the first value, which is a mean over that epoch."""
+    loss, val = np.append(4.0, np.full(N, 1.0)), np.append(2.8, np.full(N, 1.0 + 3.0 * 1.1 * SHARE))
+    loss[1:] += 0.02 * TRAIN + 0.01 * JITTER[0]
+
+    assert found(loss=loss, val_loss=val + 3.0 * 0.08).severity == "info"

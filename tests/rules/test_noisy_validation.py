@@ -41,6 +41,14 @@ def test_a_validation_that_was_never_better_than_guessing_tells_nothing_however_
     assert "check_labels" in {fix.action for fix in said.findings[0].fixes[:2]}
 
 
+@pytest.mark.parametrize(("learnt", "fires"), [(0.02, False), (0.6, True)])
+def test_jumps_beside_metrics_that_guess_tell_nothing(learnt: float, *, fires: bool):
+    """A regression at the mean answer jumps about it; a larger validation set would show the same."""
+    met = {"r2": learnt * (1.0 - FALL), "val_r2": learnt * (1.0 - FALL)}
+
+    assert fires == isinstance(judge(**noisy(0.2), **met), Finding)
+
+
 def test_while_training_goes_on_it_takes_more():
     """What there is to learn is not known yet."""
     least = faintest(lambda val: judge(Context(finished=False), **noisy(val)) is not None, 0.01, 0.2)

@@ -403,6 +403,12 @@ def test_of_few_values_each_late_one_stands_well_above_the_best(times: float, *,
         assert numbers(finding)["rebound_at_least"].value == pytest.approx(times * STEADY, rel=1e-6)
 
 
+@pytest.mark.parametrize(("before", "fires"), [(0.55, True), (0.75, False)])
+def test_a_few_values_that_had_risen_as_far_before_tell_nothing(before: float, *, fires: bool):
+    """It came down again then."""
+    assert fires == isinstance(judge(**few(1.2, 0.4, 0.4 + before, 0.2, 0.9, 0.8)), Finding)
+
+
 def test_of_few_values_the_rise_must_be_a_part_of_what_training_gained_meanwhile():
     """A little worse while training goes down by ten times as much is how a gap opens."""
     assert not isinstance(judge(**few(0.50, 0.53, 0.55, train=np.array([3.0, 1.0, 0.1]))), Finding)
@@ -446,7 +452,10 @@ def test_after_such_a_fall_what_overshot_and_settled_is_no_rise(back: float, *, 
 
 def test_one_wrong_answer_more_of_a_few_dozen_is_no_second_witness():
     """Of 38 examples it is less than one standard error; of 3800, a hundred are more."""
-    val, wrong = rebounding(1.5 * HALVED * GIVEN_BACK), np.interp(np.arange(N), [0, 10, 60, 80], [0.1, 0.0, 0.0, 1 / 38])
+    val, wrong = (
+        rebounding(1.5 * HALVED * GIVEN_BACK),
+        np.interp(np.arange(N), [0, 10, 60, 80], [0.1, 0.0, 0.0, 1 / 38]),
+    )
     curves = {"loss": TRAIN, "val_loss": val, "val_accuracy": 1.0 - wrong}
 
     assert judge(Context(val_size=38), **curves) is None
