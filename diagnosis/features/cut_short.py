@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from diagnosis.features.carried import falls_behind, falls_with
 from diagnosis.features.cliff import creeps
 from diagnosis.features.forecast import refused
 from diagnosis.features.measured import Measured
@@ -26,6 +27,9 @@ NOTHING = 0.02  # share of progress: a forecast that reaches down to that may me
 MUCH = 0.75  # share of progress: one that reaches further up as well is too vague for a number
 ALL = 1.0  # share of progress: one that reaches even further tells nothing
 LATELY = 3  # last values, which must have brought something where it is vague
+BARELY = 0.005  # share of progress: one that reaches down to that tells no gain while validation falls behind training
+UNPROVEN = "Its noise would hide a rest: only training, with which it fell, surely falls."
+BEHIND_IT = "It falls ever farther behind training: it may soon fall no more."
 
 
 @dataclass(frozen=True)
@@ -33,8 +37,9 @@ class CutShort:
     """What was still gained at the end, and what training on should gain; as shares of progress.
 
     `recent`, and in standard errors `sigmas`: the gain at the end. `expected`: the middle of the forecast, which lies
-    between `low` and `high`, `vague` if these are nothing and much. `enough`: times the run to train in all. `rested`: it had come to rest and fell again,
-    though no rate is logged. `beside`: validation's few values, where training is carried on in their place.
+    between `low` and `high`, `vague` if these are nothing and much. `enough`: times the run to train in all. `rested`: it had
+    come to rest and fell again, though no rate is logged. `beside`: validation's few values, where training is carried on in
+    their place. `doubted`: why it may gain nothing all the same, in words.
     """
 
     recent: float
@@ -46,6 +51,7 @@ class CutShort:
     enough: float
     rested: bool
     beside: Measured | None
+    doubted: str | None = None
 
 
 def measure_cut_short(loss: Measured, features: Features) -> CutShort | str | None:
@@ -56,7 +62,9 @@ def measure_cut_short(loss: Measured, features: Features) -> CutShort | str | No
         return None
     if features.train_loss and creeps(loss, features.train_loss):
         return None
-    if not loss.last(min(max(WINDOW, PROVEN / loss.z.size), HALF)).falling:
+    window = min(max(WINDOW, PROVEN / loss.z.size), HALF)
+    proven = loss.last(window).falling
+    if not proven and not _told_by_training(loss, window, features):
         return None
     forecast = features.forecast
     if forecast is None:
@@ -67,6 +75,7 @@ def measure_cut_short(loss: Measured, features: Features) -> CutShort | str | No
     vague = low <= NOTHING and high > MUCH
     if expected <= EXPECTED or (vague and (high > ALL or loss.z[-1] >= loss.z[-LATELY])):
         return None
+    behind = low <= BARELY and falls_behind(features.gap)
     return CutShort(
         recent=share,
         sigmas=sigmas,
@@ -77,4 +86,12 @@ def measure_cut_short(loss: Measured, features: Features) -> CutShort | str | No
         enough=1.0 + AHEAD if vague else forecast.enough(EXPECTED * loss.progress),
         rested=schedule is None and falls_after_rest(loss),
         beside=features.val_loss if loss is features.train_loss else None,
+        doubted=None if proven and not behind else BEHIND_IT if behind else UNPROVEN,
+    )
+
+
+def _told_by_training(loss: Measured, window: float, features: Features) -> bool:
+    """Whether the run is too short to prove validation's fall, and training proves it."""
+    return (
+        window >= HALF and loss is features.val_loss and features.gap is not None and falls_with(features.gap, window)
     )

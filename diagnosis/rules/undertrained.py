@@ -22,7 +22,9 @@ How it is detected
       restarts, or the rate changed too late.
     - It is information instead of a warning while the run goes on, where no validation loss is logged, for a reward,
       and where the loss had come to rest and fell again at the end while no learning rate is logged: that is what a
-      decay of the rate looks like.
+      decay of the rate looks like. Likewise where the window is widened to `HALF` and only training, with which
+      validation fell, surely falls; and where the forecast begins at `BARELY` of the progress or less, while
+      validation is more than `BEHIND` of what training learnt behind it, and falls ever farther behind.
 
 When it is wrong
     A learning rate that decays to nothing makes the last stretch steep: that fall belongs to the schedule, and nobody
@@ -36,8 +38,16 @@ Sources
 """
 
 from diagnosis.features import Features
-from diagnosis.features.carried import CARRIED  # noqa: F401 - the page names it
-from diagnosis.features.cut_short import EXPECTED, RECENT, SIGMAS, WINDOW, CutShort, measure_cut_short
+from diagnosis.features.carried import BEHIND, CARRIED  # noqa: F401 - the page names it
+from diagnosis.features.cut_short import (
+    BARELY,  # noqa: F401 - likewise
+    EXPECTED,
+    RECENT,
+    SIGMAS,
+    WINDOW,
+    CutShort,
+    measure_cut_short,
+)
 from diagnosis.features.measured import Measured
 from diagnosis.features.schedule import ANNEALED  # noqa: F401 - likewise
 from diagnosis.fixes import Fix, longer, shorten_warm_up, standardize_targets
@@ -87,8 +97,9 @@ def check(carried: Measured, features: Features, context: Context, run: Run) -> 
     told, val_loss = measure_cut_short(carried, features), features.val_loss
     if not isinstance(told, CutShort):
         return Skipped(told) if told else None
-    against = (RESTED, *AGAINST) if told.rested else AGAINST
-    sure = told.low > 0.0 and not told.rested and not told.beside
+    against = (RESTED, *AGAINST) if told.rested else (told.doubted, *AGAINST) if told.doubted else AGAINST
+    sure = told.low > 0.0 and not (told.rested or told.beside or told.doubted)
+    known = run.finished and val_loss and not (told.rested or told.doubted or features.reward)
     return Finding(
         summary=_summary(carried, told),
         evidence=_evidence(carried, told),
@@ -96,7 +107,7 @@ def check(carried: Measured, features: Features, context: Context, run: Run) -> 
         since=carried.position(carried.index_after(1.0 - WINDOW)),
         points=carried.n,
         ceiling=SURE if sure else UNSURE,
-        severity="warning" if run.finished and val_loss and not (told.rested or features.reward) else "info",
+        severity="warning" if known else "info",
         against=against if val_loss else (TRAINING_ALONE, *against),
         fixes=_fixes(told, features, context),
     )

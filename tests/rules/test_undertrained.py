@@ -282,3 +282,29 @@ def test_a_warm_up_that_outlasts_the_run_is_shortened_first():
 
     assert "shorten_warm_up" == finding.fixes[0].action
     assert isinstance(judge(Context(planned_epochs=1000, finished=False), loss=loss, val_loss=loss + 0.01, lr=np.linspace(1e-6, 1e-4, N)), Skipped)  # fmt: skip
+
+
+TEN_TRAIN = np.array([2.414, 1.896, 1.694, 1.56, 1.471, 1.409, 1.362, 1.322, 1.292, 1.265])
+TEN_VALIDATED = np.array([2.021, 1.779, 1.611, 1.509, 1.439, 1.401, 1.355, 1.34, 1.307, 1.311])
+
+
+def test_a_short_run_whose_noise_hides_that_validation_falls_is_told_by_training():
+    """As information: one value of ten that is higher than the one before proves no rest beside a training that falls."""
+    finding = found(loss=TEN_TRAIN, val_loss=TEN_VALIDATED)
+    rests = np.append(TEN_TRAIN[:5], 1.41 + 0.004 * JITTER[:5])
+
+    assert finding.severity == "info"
+    assert any("only training" in line for line in finding.against)
+    assert judge(loss=rests, val_loss=TEN_VALIDATED) is None
+    assert judge(val_loss=TEN_VALIDATED) is None
+
+
+@pytest.mark.parametrize(("ahead", "severity"), [(True, "info"), (False, "warning")])
+def test_a_forecast_that_begins_at_nothing_warns_of_no_validation_that_falls_behind(severity: str, *, ahead: bool):
+    """Ten values of a validation that training leaves behind: soon it may rise."""
+    val = np.array([0.5486, 0.4244, 0.3711, 0.3399, 0.3482, 0.3308, 0.3304, 0.307, 0.3062, 0.2914])
+    train = np.array([0.7705, 0.4469, 0.3483, 0.3004, 0.2665, 0.2464, 0.2293, 0.2107, 0.2018, 0.1855])
+
+    along = 0.98 * val + 0.0005 * JITTER[:10]
+
+    assert found(loss=train if ahead else along, val_loss=val).severity == severity
