@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from diagnosis.features.budget import by_luck
-from diagnosis.features.gap import Gap
+from diagnosis.features.gap import KNOWS, Gap
 from diagnosis.features.skill import all_guess
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ class LastingGap:
     `share` of what training learnt, at `least` so much if it began above its first value; `sigmas` noise levels of the difference; `grown`: its growth over the second half,
     as such a share. `begins`: the grid index from which more than half of it stood. `early`: much of it was there in
     the first tenth. `throughout`: it stood from the beginning, or at once. `lucky`: why answers tell of none, in words.
+    `sure_of_wrong`: training is far better than guessing, and validation worse.
     """
 
     share: float
@@ -45,6 +46,7 @@ class LastingGap:
     early: bool
     throughout: bool
     lucky: str | None
+    sure_of_wrong: bool
 
 
 def measure_lasting_gap(pair: Gap, features: Features) -> LastingGap | None:
@@ -69,7 +71,17 @@ def measure_lasting_gap(pair: Gap, features: Features) -> LastingGap | None:
         early=early,
         throughout=not anew and (first > THROUGHOUT * pair.late or pair.at_once(THROUGHOUT)),
         lucky=_lucky(pair, features),
+        sure_of_wrong=_sure_of_wrong(pair, features),
     )
+
+
+def _sure_of_wrong(pair: Gap, features: Features) -> bool:
+    """Whether validation ends worse than guessing, or than the mean answer, where training is far better: no other split explains that."""
+    if features.guess is not None and pair.validation.curve.metric == "loss":
+        level = features.guess.level
+        return pair.validation.end - SIGMAS * pair.validation.end_error > level and pair.training.end < KNOWS * level
+    explained = [m.right(m.end) for m in features.metrics if m.curve.metric == "r2"]
+    return bool(explained[1:]) and explained[0] > 1.0 - KNOWS and explained[1] < 0.0
 
 
 def _learnt_at_most(pair: Gap, features: Features) -> float:

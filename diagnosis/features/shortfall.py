@@ -157,12 +157,12 @@ def _still_gains(validation: Measured) -> float:
 
 
 def _on_its_way(skill: Skill, loss: Measured, features: Features) -> bool:
-    """Whether a regression is surely worse than the mean answer, and still sheds a part of its loss: there is that mean to learn.
+    """Whether a run is surely worse than guessing, or than the mean answer, and still sheds a part of its loss: there is that to learn.
 
-    Where the targets are far from 0, all that is gained until then says nothing of what is left.
+    Where the targets are far from 0, or the first weights far too large, all that is gained until then says nothing of
+    what is left.
     """
-    regression = skill.metric == "r2" or (skill.metric == "loss" and features.context.guessing is None)
-    below = regression and skill.share + SURELY * skill.error < 0.0
+    below = skill.metric in {"r2", "loss"} and skill.share + SURELY * skill.error < 0.0
     if not (below and loss.tail.falling and -loss.tail.change > RESTING * loss.end):
         return False
     return not isinstance(measure_cut_short(features.val_loss or loss, features), CutShort)  # else that says it

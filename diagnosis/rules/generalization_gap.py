@@ -29,7 +29,8 @@ How it is detected
 
     Where validation's answers are no better than guessing, how the splits are prepared is asked before anything else.
     What training learnt is counted from its first value, or from what guessing costs where the context tells. It is a
-    warning in any case where training is poor at a rate known to be far too high, and that rate is the first cause.
+    warning in any case where validation ends worse than guessing (or R² below 0) and training below `KNOWS` of that, and
+    where training is poor at a rate known to be far too high: that rate is the first cause then.
 
 When it is wrong
     The two losses are not the same thing: one includes a regularisation term, label smoothing or augmentation, or one
@@ -46,7 +47,7 @@ Sources
 from diagnosis.boosting import boosted
 from diagnosis.check_fixes import compare_treatment
 from diagnosis.features import Features
-from diagnosis.features.gap import Gap
+from diagnosis.features.gap import KNOWS, Gap  # noqa: F401 - the page names it
 from diagnosis.features.lasting_gap import SHARE, SIGMAS, WARNED, LastingGap, measure_lasting_gap
 from diagnosis.features.measured import Measured
 from diagnosis.features.skill import SHARES, guesses
@@ -56,10 +57,7 @@ from diagnosis.run import Run
 from diagnosis.synthetic import falling
 from diagnosis.synthetic import run as logged
 
-ALIKE = (
-    "The gap was there before anything was learnt: "
-    "a mean over other batches, a penalty or other weights look like that."
-)
+ALIKE = "The gap was there from the first: a mean over other batches, a penalty or other weights look like that."
 POOR = "Training itself is poor: at a rate far beyond the usual one it does not settle."
 FURTHER = "Makes the data one has go further, most of all where validation is recorded otherwise."
 EVALUATED = "Would be overturned if training, evaluated in evaluation mode, had the same loss as validation."
@@ -100,7 +98,7 @@ def check(validation: Measured, pair: Gap, features: Features, run: Run) -> Find
     if told is None:
         return None
     training, hot = pair.training, features.answers_poorly and too_high(features.context)
-    costs = told.least > WARNED and not (told.throughout or told.lucky or boosted(run.context))
+    harmless = told.least <= WARNED or told.throughout or told.lucky or boosted(run.context)
     foreign = _foreign(told, features)
     causes = CAUSES[::-1] if foreign else CAUSES
     against = (EVALUATED, *((EARLY,) if told.early else ()), *((told.lucky,) if told.lucky else ()))
@@ -112,7 +110,7 @@ def check(validation: Measured, pair: Gap, features: Features, run: Run) -> Find
         series=(validation.name, training.name),
         since=validation.position(told.begins),
         points=validation.n,
-        severity="warning" if costs or hot else "info",
+        severity="warning" if hot or told.sure_of_wrong or not harmless else "info",
         against=against,
         causes=(HOT, *causes) if hot else causes,
         fixes=(*((lower(features.context, POOR),) if hot else ()), *_fixes(pair, run, foreign)),

@@ -33,7 +33,7 @@ How it is detected
       of the training loss is small as well, or of `NARROWER` where it is over `MODERATE` of what was learnt.
     - The loss rests: the last quarter of the run gained at most `RESTING` of its progress. A poor level may still move
       if the schedule has ended the run, if twice the training would leave it poor, if validation has few values and got
-      better to the last, or if it is of a regression that is worse than the mean answer, and on its way to it. What
+      better to the last, or if it is worse than guessing, or than the mean answer, and on its way to that. What
       dropout or a softmax holds up may still move if the schedule has ended the run.
 
     From `VERY_POOR` of the way on, or `BY_LOSS` where only the loss tells, noise in the task is as likely a reason; of

@@ -284,3 +284,23 @@ def test_what_was_learnt_in_the_first_epoch_counts_however_far_off_its_mean_is()
     loss[1:] += 0.02 * TRAIN + 0.01 * JITTER[0]
 
     assert found(loss=loss, val_loss=val + 3.0 * 0.08).severity == "info"
+
+
+@pytest.mark.parametrize(("context", "severity"), [(Context(), "info"), (Context(num_classes=10), "warning")])
+def test_a_validation_worse_than_guessing_beside_a_training_far_better_is_no_matter_of_the_splits(
+    context: Context, severity: str
+):
+    """Though the gap stood from the first value on: weights that began far too large are sure of what is wrong."""
+    train = 0.8 + 4.5 * np.exp(-np.arange(N) / 8)
+
+    assert found(context, loss=train, val_loss=train + 2.5).severity == severity
+    assert found(context, loss=train, val_loss=train + 1.1).severity == "info"
+
+
+def test_so_is_one_whose_answers_are_worse_than_the_mean_beside_a_training_that_explains_much():
+    """R² tells what the mean answer scores."""
+    train = 0.4 + 0.6 * TRAIN
+    curves = {"loss": train, "val_loss": train + 0.7, "r2": 1.0 - train}
+
+    assert found(**curves, val_r2=0.3 - train).severity == "warning"
+    assert found(**curves, val_r2=0.8 - train).severity == "info"

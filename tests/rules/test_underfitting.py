@@ -575,3 +575,12 @@ def test_a_classifier_that_hardly_left_its_guesses_needs_no_number_of_classes():
 
     assert isinstance(judge(**said), Finding)
     assert isinstance(judge(loss=said["loss"], val_loss=said["val_loss"]), Skipped)
+
+
+def test_a_classifier_that_comes_down_to_guessing_from_far_above_does_not_rest():
+    """Weights that began far too large: beside a fall from a hundred times ln C, all that it still sheds is little."""
+    loss = 1600.0 / (5.0 + np.arange(20.0)) ** 1.6
+    finding = found(TEN, loss=loss, val_loss=1.5 * loss)
+
+    assert "rests" not in finding.summary
+    assert "train_longer" in {fix.action for fix in finding.fixes[:2]}
