@@ -59,7 +59,8 @@ def measure_lasting_gap(pair: Gap, features: Features) -> LastingGap | None:
     below = np.flatnonzero(pair.difference <= HALF * pair.late)
     anew = int((below >= BEGINNING * pair.difference.size).sum()) >= CLOSED * pair.difference.size
     early = pair.early > FROM_START * pair.late and not anew
-    if pair.closing or (early and not _settled(pair)) or (pair.widening and not features.run.finished):
+    wrong = _sure_of_wrong(pair, features)
+    if pair.closing or (early and not (wrong or _settled(pair))) or (pair.widening and not features.run.finished):
         return None
     first = min(pair.early, float(pair.difference[0]))
     return LastingGap(
@@ -71,7 +72,7 @@ def measure_lasting_gap(pair: Gap, features: Features) -> LastingGap | None:
         early=early,
         throughout=not anew and (first > THROUGHOUT * pair.late or pair.at_once(THROUGHOUT)),
         lucky=_lucky(pair, features),
-        sure_of_wrong=_sure_of_wrong(pair, features),
+        sure_of_wrong=wrong,
     )
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 AHEAD = 0.8  # share of what guessing scores: a loss below did not come from guessing
 LETTERS = math.log(27)  # of a loss in nats: guessing among 26 letters and the space; every other vocabulary is larger
 # Of the variance off a straight line, and share of ln C: what falls so is learning, if slowly.
-BENT, STEADY = 0.05, 0.015
+BENT, STEADY = 0.05, 0.01
 UNLEARNT = 0.005  # of ln C: what came down to just that, beside answers no better, unlearnt what is wrong
 HALF, MOVING = 0.5, 0.01  # of the run, and of ln C that is gained over it
 EARLY = 0.3  # share of the run: a blow-up comes within

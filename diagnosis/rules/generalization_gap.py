@@ -29,8 +29,8 @@ How it is detected
 
     Where validation's answers are no better than guessing, how the splits are prepared is asked before anything else.
     What training learnt is counted from its first value, or from what guessing costs where the context tells. It is a
-    warning in any case where validation ends worse than guessing (or R² below 0) and training below `KNOWS` of that, and
-    where training is poor at a rate known to be far too high: that rate is the first cause then.
+    warning, settled or not, where validation ends worse than guessing (or R² below 0) and training below `KNOWS` of it,
+    and where training is poor at a rate known to be far too high: that rate is the first cause then.
 
 When it is wrong
     The two losses are not the same thing: one includes a regularisation term, label smoothing or augmentation, or one

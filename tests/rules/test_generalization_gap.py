@@ -296,6 +296,9 @@ def test_a_validation_worse_than_guessing_beside_a_training_far_better_is_no_mat
     assert found(context, loss=train, val_loss=train + 2.5).severity == severity
     assert found(context, loss=train, val_loss=train + 1.1).severity == "info"
 
+    still = 0.8 + 4.5 * np.exp(-np.arange(N) / 30)
+    assert found(context, loss=still, val_loss=still + 2.5).severity == severity
+
 
 def test_so_is_one_whose_answers_are_worse_than_the_mean_beside_a_training_that_explains_much():
     """R² tells what the mean answer scores."""

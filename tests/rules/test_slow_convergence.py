@@ -295,3 +295,15 @@ def test_what_creeps_where_it_was_thrown_at_once_does_not_converge(first: float,
     validation = 4.158 - np.linspace(0.0, 3e-4, 30)
 
     assert fires == isinstance(judge(loss=training, val_loss=validation), Finding)
+
+
+def test_a_straight_fall_by_a_hundredth_of_ln_c_is_slow_however_many_classes_are_known():
+    """Without a bend or a noise it is learning, and the same with `num_classes` as without: a greater rate is wanted."""
+    line = np.linspace(2.304, 2.27, 20)
+    curves = {"loss": line, "val_loss": line[0] - 0.85 * (line[0] - line)}
+
+    for context in (Context(), Context(num_classes=10)):
+        said = diagnose(run(context, **curves))
+
+        assert "not_learning" not in {judged.condition for judged in said.findings}
+        assert said.findings[0].condition == "slow_convergence"
