@@ -170,11 +170,9 @@ class Measured:
         z, best = self.sign * self.curve.values, self.best_logged
         far = max(LONE * self.noise, LONE_SHARE * self.progress)
         near = [float(z[i]) for i in (best - 1, best + 1) if 0 <= i < self.n]
-        turned = self.bare and self.z.size == self.n  # at a corner, which is no dip
-        if (
-            turned or best == self.begin == 0 or not near or min(near) - z[best] <= far
-        ):  # no need to look at every value
-            return best
+        corner = self.bare and self.z.size == self.n
+        if corner or best == self.begin == 0 or not near or min(near) - z[best] <= far:
+            return best  # no need to look at every value
         beside = np.minimum(np.append(np.inf, z[:-1]), np.append(z[1:], np.inf))
         return int(np.where(beside - z > far, np.inf, z).argmin())
 

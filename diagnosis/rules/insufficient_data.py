@@ -8,8 +8,8 @@ How it is detected
     The finite values of the training loss and of the validation loss are counted. The longer of the two has fewer than
     `POINTS_FOR_TREND`; a metric counts where it is judged in place of a loss. Below `POINTS_FOR_LEVEL` not even levels
     can be compared. The conditions that could not be judged for want of values are listed, with the number that each
-    needs. Of `SEEN` or more values it says what is seen so far: what the last step brought where none got worse, else where
-    they began, were best and ended.
+    needs. Of `SEEN` or more values it says what is seen so far: what the last step brought where none got worse, else
+    where they began, were best and ended.
 
     The losses of two networks that play against each other, or of a policy and its critic, tell no progress and do not
     count. Where nothing else is logged, the finding says so.
