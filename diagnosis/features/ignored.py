@@ -12,7 +12,7 @@ from diagnosis.lazy import lazy
 from diagnosis.run import Context
 
 IGNORED = 0.15  # share of a class that is found: an expert calls less ignored
-OF_F1 = 2 * IGNORED / (1 + IGNORED)  # F1 that such a recall comes to where nothing is called positive by mistake
+F_SCORE = 2 * IGNORED / (1 + IGNORED)  # F1 that such a recall comes to where nothing is called positive by mistake
 SUNK, LOST = (
     0.30,
     0.60,
@@ -110,7 +110,7 @@ def _asked(confusion: Confusion, accuracy: Late, context: Context) -> Iterator[t
     if _sinks(confusion, accuracy):
         yield "recall", SUNK, 0.0
     elif "recall" not in confusion.curves:
-        yield "f1", OF_F1, 0.0
+        yield "f1", F_SCORE, 0.0
 
 
 def _shares(kind: str, late: Late, accuracy: Late) -> tuple[float, float] | None:

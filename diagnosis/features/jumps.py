@@ -10,6 +10,8 @@ import numpy as np
 from diagnosis.features.measured import Measured
 from diagnosis.features.rate import jump, raised, rate_at, restarted, withstood
 from diagnosis.run import FloatArray, Position, number
+from diagnosis.features.rate import jump, raised, rate_at, restarted, says_restarts
+from diagnosis.run import Context, FloatArray, Position, number
 
 REPEATED = 3  # jumps; two may be chance
 RARE = 2.0  # jumps in 1000 values; healthy public runs have up to that many
@@ -78,6 +80,11 @@ def measure_jumps(loss: Measured, learning_rate: Measured | None) -> Jumps | Non
         withstood=pushed is not None and withstood(learning_rate, loss, pushed[0] * pushed[1]),
         every=_every(np.diff([spike.index for spike in found]), np.diff(curve.steps[[spike.index for spike in found]])),
     )
+
+
+def announced(jumps: Jumps, learning_rate: Measured | None, context: Context) -> bool:
+    """Whether the caller's scheduler restarts, and the jumps come as regularly; a rate that is logged tells by itself where it did."""
+    return learning_rate is None and jumps.every is not None and says_restarts(context.scheduler)
 
 
 def gained_there(at: Position, others: Iterable[Measured]) -> bool:

@@ -13,7 +13,7 @@ How it is detected
       the examples and has `EXAMPLES_MIN` of them or more. An accuracy of `FINE` looks good then.
     - Otherwise recall, F1 or specificity is at most `IGNORED`, or MCC or kappa at most `NO_SKILL`. Or a balanced
       accuracy is at most `NO_SKILL` of the way from guessing to perfect, or a macro-averaged recall or F1 at most
-      `HALVED` of the accuracy. An accuracy of `HIGH` looks good then. Without a recall, an F1 of `OF_F1` will do.
+      `HALVED` of the accuracy. An accuracy of `HIGH` looks good then. Without a recall, an F1 of `F_SCORE` will do.
     - Recall is at most `SUNK`, `LOST` of the most that was ever found and the lowest yet, and accuracy has risen since.
 
     Where nothing of the class is found in that quarter, it is an error. Fewer than `VALUES` values tell nothing of the

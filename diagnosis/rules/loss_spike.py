@@ -59,10 +59,9 @@ import numpy as np
 
 from diagnosis.features import Features
 from diagnosis.features.hills import FEWEST, measure_hill  # noqa: F401 - the page names it
-from diagnosis.features.jumps import LARGE, RARE, REPEATED, measure_jumps  # noqa: F401 - likewise
+from diagnosis.features.jumps import LARGE, RARE, REPEATED, announced, measure_jumps  # noqa: F401 - likewise
 from diagnosis.features.lasting_step import GOES_ON, STAYS, measure_step  # noqa: F401 - likewise
 from diagnosis.features.measured import Measured
-from diagnosis.features.rate import says_restarts
 from diagnosis.features.rise import LATE_MIN  # noqa: F401 - likewise
 from diagnosis.features.shift import WORSE  # noqa: F401 - likewise
 from diagnosis.features.spikes import CLEAR, FEW, LEAST, PART, SHARE, SIGMAS  # noqa: F401 - likewise
@@ -115,8 +114,8 @@ def _found(
         return lasting_step(step, loss, grad_norm)
     hill = None if again else measure_hill(loss, learning_rate, features.elsewhere)
     if (hill is None or hill.beside) and (jumps := measure_jumps(loss, learning_rate)):
-        announced = learning_rate is None and jumps.every is not None and says_restarts(context.scheduler)
-        return None if announced else lone_spikes(jumps, loss, grad_norm, context, features.elsewhere)
+        said = announced(jumps, learning_rate, context)
+        return None if said else lone_spikes(jumps, loss, grad_norm, context, features.elsewhere)
     return long_spike(hill, loss, grad_norm, context) if hill else None
 
 

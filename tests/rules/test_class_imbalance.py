@@ -3,7 +3,7 @@ import pytest
 
 from diagnosis import diagnose
 from diagnosis.features.confusion import measure_confusion
-from diagnosis.features.ignored import EXAMPLES_MIN, FINE, HALVED, HIGH, IGNORED, LOST, NO_SKILL, OF_F1, RARE, SUNK
+from diagnosis.features.ignored import EXAMPLES_MIN, FINE, HALVED, HIGH, IGNORED, LOST, NO_SKILL, F_SCORE, RARE, SUNK
 from diagnosis.rule import Skipped, all_rules
 from diagnosis.run import Context
 from diagnosis.synthetic import counted, falling, flat, run
@@ -32,7 +32,7 @@ def test_the_most_that_is_found_of_an_ignored_class_is_the_named_share():
     ("metric", "bound"),
     [
         ("val_recall", IGNORED),
-        ("val_f1", OF_F1),
+        ("val_f1", F_SCORE),
         ("val_specificity", IGNORED),
         ("val_mcc", NO_SKILL),
         ("val_kappa", NO_SKILL),
@@ -241,5 +241,5 @@ def test_a_recall_that_sinks_while_accuracy_rises_is_ignored_at_twice_the_share(
 
 def test_an_f1_beside_a_recall_leaves_it_to_the_recall():
     """A low F1 of many false alarms is no class that is ignored."""
-    assert judge(**given(OF_F1 - EPS, "val_f1")) is not None
-    assert judge(**given(OF_F1 - EPS, "val_f1"), val_recall=np.full(N, 0.8)) is None
+    assert judge(**given(F_SCORE - EPS, "val_f1")) is not None
+    assert judge(**given(F_SCORE - EPS, "val_f1"), val_recall=np.full(N, 0.8)) is None
