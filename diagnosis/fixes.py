@@ -49,10 +49,8 @@ WARM_UP, WARM_UP_SHARE = 500, 0.1  # steps where the length of an epoch is not k
 BATCH_MOST = 16.0  # times the batch; the noise of its gradient then is a quarter
 TEMPERATURES = (1.0, 10.0)  # of answers that are too sure; networks in C. Guo et al., 2017, need up to about 3
 GAIN_MOST = 0.1  # of what a curve gained: who waits for more stops while it learns
-LEFT, TYPED = (
-    0.5,
-    0.05,
-)  # of a loss that cannot become negative: nobody waits for an improvement by more; or, without noise, types more
+LEFT = 0.5  # of a loss that cannot become negative: nobody waits for an improvement by more
+TYPED = 0.05  # likewise: the most that anybody types who does not have to wait out noise
 VALIDATION_SHARE = 0.2  # of all data: a good share to hold out
 VALIDATION_FACTORS = (2.0, 10.0)  # times as many examples: less hardly helps, more can hardly be had
 VALIDATION_MOST = 0.3  # of all data: what is held out is not trained on

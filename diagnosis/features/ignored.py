@@ -13,10 +13,8 @@ from diagnosis.run import Context
 
 IGNORED = 0.15  # share of a class that is found: an expert calls less ignored
 F_SCORE = 2 * IGNORED / (1 + IGNORED)  # F1 that such a recall comes to where nothing is called positive by mistake
-SUNK, LOST = (
-    0.30,
-    0.60,
-)  # share of a class that is found, and of the most that ever was, at the end of a recall that sinks
+SUNK = 0.30  # share of a class that is found at the end of a recall that sinks
+LOST = 0.60  # of the most that was ever found, likewise
 LOWEST = 1.2  # times the least that was ever found: who is above has dipped, and come up again
 NO_SKILL = 0.10  # share of the way from guessing to perfect: less is none
 HALVED = 0.60  # share of the accuracy: where one class of two is ignored, an average over classes has about half

@@ -3,7 +3,7 @@ import pytest
 
 from diagnosis import diagnose
 from diagnosis.features.confusion import measure_confusion
-from diagnosis.features.ignored import EXAMPLES_MIN, FINE, HALVED, HIGH, IGNORED, LOST, NO_SKILL, F_SCORE, RARE, SUNK
+from diagnosis.features.ignored import EXAMPLES_MIN, F_SCORE, FINE, HALVED, HIGH, IGNORED, LOST, NO_SKILL, RARE, SUNK
 from diagnosis.rule import Skipped, all_rules
 from diagnosis.run import Context
 from diagnosis.synthetic import counted, falling, flat, run
