@@ -74,7 +74,7 @@ EXAMPLES = (
     points=10,
     supersedes=("generalization_gap", "underfitting"),
     lowers=("undertrained",),
-    decides="continue",
+    decides="intervene",  # more of the same takes many times as long
     not_of_rewards="nobody knows how much of it is left, and a policy gets better step by step",
 )
 def check(
