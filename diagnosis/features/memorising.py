@@ -119,8 +119,7 @@ class Memorising:
     def came_down(self) -> bool:
         """The same, whether it still falls or rests: what is learnt by heart stays, and what overshot settles."""
         top = float(self.validation.s[self.best :].max())
-        lately = top - self.validation.end
-        return lately > max(RECOVERED * (top - self.low), SIGMAS * self.validation.end_error)
+        return top - self.validation.end > max(RECOVERED * (top - self.low), SIGMAS * self.validation.end_error)
 
     @lazy
     def given_back(self) -> float:

@@ -37,6 +37,7 @@ Sources
 
 from diagnosis.features import Features
 from diagnosis.features.forecast import LONGEST
+from diagnosis.features.cut_short import CutShort, measure_cut_short
 from diagnosis.features.line import ENOUGH  # noqa: F401 - the page names it
 from diagnosis.features.measured import Measured
 from diagnosis.features.slow_fall import BENT, EVEN, FAR, SIGMAS, SlowFall, measure_slow_fall
@@ -99,6 +100,7 @@ def check(
         points=loss.n,
         ceiling=SURE,
         against=AGAINST,
+        asks=not _goes_on(features),
         fixes=(
             *standardize_targets(features.offset),
             change_rate(context, 10.0 if tenfold else 3.0, "No bend in sight: steps are far too small."),
@@ -107,6 +109,13 @@ def check(
             longer(context, run.epochs_logged, 3, "If the learning rate cannot be raised, only time helps."),
         ),
     )
+
+
+def _goes_on(features: Features) -> bool:
+    """Whether validation is known to gain enough by more of the same: then nothing need be changed first."""
+    validation = features.val_loss
+    told = measure_cut_short(validation, features) if validation and features.carried is validation else None
+    return isinstance(told, CutShort) and not (told.rested or told.doubted)
 
 
 def _end(slow: SlowFall) -> str:

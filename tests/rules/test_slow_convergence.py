@@ -307,4 +307,9 @@ def test_a_straight_fall_by_a_hundredth_of_ln_c_is_slow_however_many_classes_are
 
         assert "not_learning" not in {judged.condition for judged in said.findings}
         assert said.findings[0].condition == "slow_convergence"
-        assert said.decision.action == "intervene"
+        assert said.decision.action == "continue"  # validation gains by more of the same as well
+
+
+def test_a_line_of_training_alone_asks_for_a_change():
+    """More of the same takes many times as long."""
+    assert diagnose(run(loss=linear())).decision.action == "intervene"
