@@ -6,7 +6,8 @@
 
 Recognised by `Epoch [1][50/30045]`, `Epoch(train) [1][ 100/1252]` or `Iter(train) [ 50/40000]`. Between them stand a
 configuration and what libraries print; both are passed over. Training is counted on over the epochs; a validation
-stands at the last training line before it.
+(`Epoch(val) [1][25/25]`, mmcv's `Epoch(val) [1][5000]`) stands at the last training line before it. A line of training
+without a loss says what an evaluation found.
 """
 
 import re
@@ -15,8 +16,15 @@ from diagnosis.assemble import Log
 from diagnosis.console import Line, read_console, recognised
 from diagnosis.document import Document
 
-CLOCKS = frozenset(("time", "data_time", "memory", "eta", "base_lr"))
+# Of COCO's metrics some are printed once more, side by side, to be copied.
+CLOCKS = frozenset(
+    ("time", "data_time", "memory", "eta", "base_lr", "eval_iter_num", "bbox_mAP_copypaste", "segm_mAP_copypaste")
+)
+# mmcv puts what an evaluation found on a line that begins as one of training: it has neither a loss nor a time.
+FOUND = r"(?P<pairs>lr: (?!.*(?:loss|\btime: )).*)"
 LAYOUT = (
+    Line(re.compile(r"Epoch ?\[(?P<epoch>\d+)\]\[ *(?P<step>\d+)/(?P<of>\d+)\]\s+" + FOUND), "val", CLOCKS),
+    Line(re.compile(r"Iter ?\[ *(?P<step>\d+)/\d+\]\s+" + FOUND), "val", CLOCKS),
     Line(
         re.compile(
             r"Epoch ?(?:\(train\) +)?\[(?P<epoch>\d+)\]\[ *(?P<step>\d+)/(?P<of>\d+)\]\s+(?P<pairs>(?:base_)?lr: .*)"
@@ -25,7 +33,11 @@ LAYOUT = (
         CLOCKS,
     ),
     Line(re.compile(r"Iter ?(?:\(train\) +)?\[ *(?P<step>\d+)/\d+\]\s+(?P<pairs>(?:base_)?lr: .*)"), "train", CLOCKS),
-    Line(re.compile(r"(?:Epoch|Iter) ?\((?:val|test)\) *(?:\[\d+\])?\[ *\d+/\d+\]\s+(?P<pairs>\S.*)"), "val", CLOCKS),
+    Line(
+        re.compile(r"(?:Epoch|Iter) ?\((?:val|test)\) *(?:\[ *\d+\])?\[ *\d+(?:/\d+)?\]\s+(?P<pairs>\S.*)"),
+        "val",
+        CLOCKS,
+    ),
 )
 
 
