@@ -47,7 +47,7 @@ LOSSES_ALONE = {
 }  # fmt: skip
 # Words that only say "the whole of it": `total_loss`, `avg_loss` are the loss itself; (B) are boxes, all of a detector without masks.
 TOTALS = {
-    "total", "avg", "average", "mean", "overall", "epoch", "step", "batch", "running", "main", "metrics", "b", "cumulative",
+    "total", "tot", "sum", "avg", "average", "mean", "overall", "epoch", "step", "batch", "running", "main", "metrics", "b", "cumulative",
     "episode", "episodes", "episodic", "ep", "undiscounted", "rollout", "charts", "env", "runners", "environment", "objective", "rlhf",
 }  # fmt: skip
 SCORE, DISTANCE = "score", "distance"  # the one says nothing beside the name of a metric, the other takes it away

@@ -23,7 +23,7 @@ SIGNS = frozenset(
 HALF = frozenset(("precision", "recall", "specificity", "top5_accuracy"))  # each is easily had at the other's cost
 ECHOES = frozenset(("perplexity", "bits", "brier", "ece"))  # the loss in other words, or a part of it
 # In a loss's name, of which the plain one tells more: `avg_loss`, `cumulative_loss`.
-AGGREGATES = frozenset(("avg", "average", "mean", "running", "cumulative", "batch"))
+AGGREGATES = frozenset(("avg", "average", "mean", "sum", "running", "cumulative", "batch"))
 
 
 def stand_in(run: Run, role: Role, derived: tuple[Curve, ...]) -> Curve | None:

@@ -19,7 +19,8 @@ from diagnosis.document import Document
 from diagnosis.splits import of_sets
 
 _ROUND = re.compile(r"^\s*(?:\[LightGBM\] \[Info\] )?(?:\[(\d+)\]|(\d+):|Iteration:(\d+),)\s+(?=[\w.@ -]+(?:['-]|:))")
-_XGBOOST = re.compile(rf"(?<![\w.])([\w.]++)-([\w.@:-]{{1,200}}?):({NUMBER})(?=\s|$|\+)")
+# Of cross-validation older versions say so in front of the set: `cv-test-rmse:0.31+0.02`.
+_XGBOOST = re.compile(rf"(?<![\w.])(?:cv-(?=(?:train|test)-))?([\w.]++)-([\w.@:-]{{1,200}}?):({NUMBER})(?=\s|$|\+)")
 _LIGHTGBM = re.compile(rf"(?<![\w.])([\w.]++)'s ([\w.@ -]{{1,200}}?): ({NUMBER})(?=\s|$)")
 _CATBOOST = re.compile(rf"\b(learn|test\d*): ({NUMBER})(?=\s|$)")
 HEAD, ROUNDS = 300, 2  # lines looked at, and rounds among them

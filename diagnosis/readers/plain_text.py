@@ -17,11 +17,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import islice
 
+from diagnosis.announcements import Section, section_of
 from diagnosis.assemble import Log
 from diagnosis.console import lines_of, on_one_axis, states_of
 from diagnosis.document import Document
 from diagnosis.names import understand
-from diagnosis.phrases import phrase_of, section_of
+from diagnosis.phrases import phrase_of, unstamped
 from diagnosis.printed import by_lines, is_list, lists
 from diagnosis.records import Columns, put
 
@@ -29,8 +30,10 @@ LAST_RESORT = True
 LOOKED_AT = 5000  # lines
 HEAD = 1 << 17  # characters in which a second process is heard
 START = 80  # characters of a line in which its process is named
-ANNOUNCEMENT = 40  # characters at most of a line that announces a split
-FEW = 3  # rows; with fewer it is looked at what a progress bar showed before its last state
+ANNOUNCEMENT = 80  # characters at most of a line that announces a split, with the date and time before them
+FEW = (
+    3  # rows; with fewer, or with more at a position, it is looked at what a progress bar showed before its last state
+)
 # Hugging Face's last line, with means over the whole run; what fairseq says of a file, and PaddleOCR of its best epoch.
 WHOLE_RUN, SAVED, BEST = "train_runtime", "Saved checkpoint", "best metric,"
 CURRENT = "cur metric,"  # how PaddleOCR begins what an evaluation found
@@ -39,6 +42,8 @@ _RANK = re.compile(
     r"(?i)(?:^|\[)(?:rank|default|gpu)[ :_=]?(\d{1,5})(?=[\]:,|\s])\]?:?|^\[1,(\d{1,5})\]<std(?:out|err)>:",
     re.MULTILINE,
 )
+# What flair says of one class after another: `2          tp: 3 - fp: 1 - fn: 89 - `.
+_CLASS = re.compile(r"\s*\S+\s+tp: \d+ - fp: \d+ - fn: \d+ - ")
 _BAR = re.compile(r"\b(\d+)/\d+ \[")
 AGAIN = 3  # times a known name comes, from which it is no configuration
 CURVES = {"loss", "metric", "grad_norm"}
@@ -64,17 +69,29 @@ def read(document: Document) -> Log:
     """Every known name at the last position that was said; where that is little, at all that a bar has shown."""
     others: Counter[str] = Counter()
     several = _RANK.search(document.text[:HEAD]) is not None
-    written = lines_of(document)
-    columns, lines = _gathered(_rows(_heard(written, others) if several else written))
-    if len(lines) < FEW and "\r" in document.text.replace("\r\n", ""):
+
+    def rows(written: Iterator[tuple[int, str]], *, bars: bool = False) -> tuple[Columns, array[int]]:
         others.clear()
-        written = states_of(document)
-        columns, lines = _gathered(_rows(_heard(written, others) if several else written, bars=True))
+        return _gathered(_rows(_heard(written, others) if several else written, bars=bars))
+
+    columns, lines = rows(lines_of(document))
+    if len(lines) < FEW and "\r" in document.text.replace("\r\n", ""):
+        columns, lines = rows(states_of(document), bars=True)
+    elif _BAR.search(document.text[:HEAD]) and _crowded(columns, lines):
+        shown = rows(lines_of(document), bars=True)
+        if not _crowded(*shown):
+            columns, lines = shown
     log = on_one_axis(columns, lines, "plain_text")
     if not others:
         return log
     note = f"{len(others) + 1} processes write into this log; one of them is read, and {others.total()} lines of the others are set aside"
     return replace(log, notes=(*log.notes, note))
+
+
+def _crowded(columns: Columns, lines: array[int]) -> bool:
+    """Whether more than `FEW` rows stand at one position on average, as they do where bars alone tell them apart."""
+    said = [dict(zip(*columns[name], strict=True)) for name in ("epoch", "step") if name in columns]
+    return len(lines) > FEW * len({tuple(at.get(row) for at in said) for row in range(len(lines))})
 
 
 def _gathered(rows: Iterator[Row]) -> tuple[Columns, array[int]]:
@@ -129,12 +146,10 @@ def _heard(lines: Iterator[tuple[int, str]], others: Counter[str]) -> Iterator[t
 
 def _rows(lines: Iterator[tuple[int, str]], *, bars: bool = False) -> Iterator[Row]:
     """Of every line its position, as far as it says one or its bar shows one, and the known names with their numbers."""
-    section = ""
+    section = Section()
     before: dict[str, float] = {}
     for at, line in lines:
-        if len(line) < ANNOUNCEMENT and (announced := section_of(line)):
-            section = announced
-            continue
+        announced = section_of(line) if len(line) < ANNOUNCEMENT else None
         if _repeats(line):
             continue
         phrase, numbers = phrase_of(line)
@@ -145,21 +160,24 @@ def _rows(lines: Iterator[tuple[int, str]], *, bars: bool = False) -> Iterator[R
             place["step"] = float(numbers[phrase.step])
         elif bars and (bar := _BAR.search(line)):
             place["step"] = float(bar[1])
-        if place:
-            section = ""
+        if place and section.counts(place, phrase):
+            place = {}
+        if announced:
+            section.begin(announced)
         if place or phrase.values:
             values = phrase.read(numbers)
             if line.startswith((" * ", "* ")) and not place and _evaluated(before):  # it sums up what stands above it
                 evaluated = next(iter(before)).partition("/")[0]
                 values = {_of(evaluated, name): value for name, value in values.items()}
             before = values
-            of = "val" if CURRENT in line else section
+            of = "val" if CURRENT in line else section.split
             yield at, place, {_of(of, name): value for name, value in values.items()} if of else values
 
 
 def _repeats(line: str) -> bool:
-    """Whether a line says once more what others said."""
-    return WHOLE_RUN in line or SAVED in line or BEST in line or is_list(line)
+    """Whether a line says once more what others said, of the whole run, the best epoch or one class."""
+    of_class = "tp: " in line and _CLASS.match(unstamped(line)) is not None
+    return WHOLE_RUN in line or SAVED in line or BEST in line or of_class or is_list(line)
 
 
 def _of(section: str, name: str) -> str:

@@ -59,3 +59,175 @@ def test_a_metric_on_a_line_of_mmcv_without_a_loss_is_validation():
     run = only(lines(train + found))
 
     assert {"lr": "learning_rate", "train/acc": "train_metric", "train/loss": "train_loss", "val/bbox_mAP": "val_metric"} == run.source.mapping  # fmt: skip
+
+
+@pytest.mark.parametrize("mark", ["", "> "])
+def test_a_callback_run_into_a_bar_of_keras_hides_no_validation(mark: str):
+    """What was the best before is not what was found."""
+    bar = "{m}Epoch {{e}}/9\n{m}79/80 [====>.] - ETA: 0s - loss: 9.0Epoch 0000{{e}}: val_loss improved from 7.5 to 7.4, saving\n"
+    done = "{m}80/80 [=====] - 5s - loss: {{loss:.4f}} - val_loss: {{val:.4f}}"
+
+    assert {"loss": LOSSES, "val_loss": [2.2, 1.1, 0.7333, 0.55, 0.44]} == curves(lines((bar + done).format(m=mark)))
+
+
+def test_the_clock_of_a_bar_without_a_length_is_no_step():
+    """Lightning writes one before each validation."""
+    epoch = "Epoch {e}: 100%|##| 9/9 [00:17<00:00,  4.47it/s, loss={loss:.4f}]\nValidation: 0it [00:00, ?it/s]\n"
+    text = lines(epoch + "Epoch {e}: 100%|##| 9/9 [00:19<00:00,  4.47it/s, loss={loss:.4f}, val_loss={val:.4f}]")
+
+    assert [1, 2, 3, 4, 5] == steps(text, "loss") == steps(text, "val_loss")
+
+
+def test_the_percentage_of_a_bar_is_no_step():
+    """The count behind it is."""
+    assert [3, 6, 9, 12, 15] == steps(
+        "".join(
+            f"steps:  {e}1%|###  | {3 * e}/96 [13:09<21:00, 21.9s/it, avr_loss={2 / e:.4f}]\n" for e in range(1, 6)
+        ),
+        "avr_loss",
+    )
+
+
+def test_the_states_of_a_bar_on_lines_of_their_own_stand_at_its_counts():
+    """Each comes twice, with the old loss and the new one; a bar of another length is of something else."""
+    state = "Epoch 0:  20%|##  | {n}/18 [00:17<01:02,  4.47s/it, loss={loss:.1f}]\n"
+    frames = "".join(state.format(n=n, loss=9 - n + old) for n in range(1, 7) for old in (1, 0))
+    two_bars = lines("9/9 [00:17<00:00, loss={loss:.4f}]\n4/4 [00:01<00:00, val_loss={val:.4f}]")
+
+    assert ([1, 2, 3, 4, 5, 6], [8, 7, 6, 5, 4, 3]) == (steps(frames, "loss"), curves(frames)["loss"])
+    assert LOSSES == curves(two_bars)["loss"]
+
+
+def test_how_long_an_epoch_took_is_no_epoch():
+    """Its words end as those of a position do."""
+    text = lines("Epoch {e}: loss {loss:.4f}\nTraining time for one epoch: 4{e}.79 seconds\nval loss {val:.4f}")
+
+    assert [1, 2, 3, 4, 5] == steps(text, "loss") == steps(text, "val loss")
+
+
+@pytest.mark.parametrize(
+    ("line", "name", "at"),
+    [
+        ("Epoch... ({e}/116 | Loss: {loss:.4f})", "Loss", [1, 2, 3, 4, 5]),
+        ("Game number: 00{e}0  Frame number: 0{e}9  Average reward: {acc:.2f}", "reward", [10, 20, 30, 40, 50]),
+        ("{e}1000 / 100000 eps 0.9 | avgR -0.9 | Loss {loss:.4f}", "Loss", [11000, 21000, 31000, 41000, 51000]),
+        ("nupdates: {e}00 | loss: {loss:.4f}", "loss", [100, 200, 300, 400, 500]),
+        ("Step {e},000 | loss {loss:.4f}", "loss", [1000, 2000, 3000, 4000, 5000]),
+        ("Iteration 1{e},000, loss {loss:.4f}", "loss", [11000, 12000, 13000, 14000, 15000]),
+        ("[{e},100] loss: {loss:.4f}", "loss", [1, 2, 3, 4, 5]),  # an epoch and a batch
+    ],
+)
+def test_a_position_is_read_however_it_is_written(line: str, name: str, at: list[float]):
+    """As frameworks and people count."""
+    assert at == steps(lines(line), name)
+
+
+@pytest.mark.parametrize(
+    ("line", "values"),
+    [
+        ("epoch {e}, loss: {e},703.49, x: 5.0", [1703.49, 2703.49, 3703.49, 4703.49, 5703.49]),
+        ("epoch {e}, loss: {e},000,000.50", [1000000.5, 2000000.5, 3000000.5, 4000000.5, 5000000.5]),
+        ("epoch {e}, loss: {e},200, 3", [1, 2, 3, 4, 5]),  # a list, as before
+        ("epoch {e}, loss: {e},200", [1, 2, 3, 4, 5]),  # which may be one and a fifth
+    ],
+)
+def test_commas_between_thousands_are_part_of_a_number_that_cannot_be_several(line: str, values: list[float]):
+    """Programs print them for people."""
+    assert values == curves(lines(line))["loss"]
+
+
+@pytest.mark.parametrize("announced", ["Evaluating epoch {e}...", "=> Validation epoch {e}", "Validation at epoch {e}", "[2024-03-10 19:58:38] Validation at epoch {e}"])  # fmt: skip
+def test_what_follows_a_numbered_announcement_of_validation_is_validation(announced: str):
+    """And no second value of training."""
+    text = lines("Epoch {e}\nloss: {loss:.4f}, acc: {acc:.3f}\n" + announced + "\nloss: {val:.4f}, acc: 0.{e}", count=5)
+
+    assert ["loss", "acc", "val/loss", "val/acc"] == list(curves(text))
+    assert LOSSES == curves(text)["loss"]
+    assert [1, 2, 3, 4, 5] == steps(text, "val/loss")
+
+
+@pytest.mark.parametrize("announced", ["Validation", "Validation at epoch {e}"])
+def test_the_batches_of_an_evaluation_are_no_steps_of_training(announced: str):
+    """They begin anew below it; of them the last counts."""
+    train = "epoch {e} iter 100 loss: 9.0\nepoch {e} iter 200 loss: {loss:.4f}\n"
+    text = lines(train + announced + "\niter 100 loss: 8.0\niter 200 loss: {val:.4f}")
+
+    assert 10 == len(curves(text)["loss"])
+    assert LOSSES == curves(text)["loss"][1::2]
+    assert [2.2, 1.1, 0.7333, 0.55, 0.44] == curves(text)["val/loss"]
+
+
+def test_training_that_goes_on_behind_its_last_step_ends_the_validation():
+    """Without a word that says so."""
+    text = lines("step {e}00 loss: {loss:.4f}\nValidation\nstep 10 loss: {val:.4f}")
+
+    assert (LOSSES, [100, 200, 300, 400, 500]) == (curves(text)["loss"], steps(text, "loss"))
+    assert [2.2, 1.1, 0.7333, 0.55, 0.44] == curves(text)["val/loss"]
+
+
+def test_a_step_on_a_line_of_its_own_is_the_position_of_the_validation():
+    """As before: only what stands beside a value counts batches."""
+    text = lines("Num steps = 725\nValidation Results\nGlobal Steps: {e}00\nValid Loss: {val:.4f}")
+
+    assert [100, 200, 300, 400, 500] == steps(text, "Valid Loss")
+
+
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        ("Epoch {e}, target_val_acc: {acc:.2f}, loss: {loss:.4f}", {"target_val_acc": "val_metric", "loss": "train_loss"}),
+        ("Epoch {e}, target: 0.95, loss: {loss:.4f}", {"loss": "train_loss"}),
+        ("Epoch {e}, valid loss {val:.2f}, valid ppl {val:.2f}\uff0clr 30.00", {"valid loss": "val_loss", "valid ppl": "val_metric", "lr": "learning_rate"}),
+        ("Epoch {e} loss: {loss:.4f} PPL = exp({loss:.4f})", {"loss": "train_loss"}),
+    ],
+)  # fmt: skip
+def test_names_are_not_swallowed_by_what_stands_beside_them(line: str, found: dict[str, str]):
+    """Nor is a loss taken for what is a function of it."""
+    assert found == only(lines(line)).source.mapping
+
+
+def test_losses_that_only_the_words_before_them_tell_apart_are_kept_apart():
+    """Otherwise the second would be the first once more."""
+    text = lines("Epoch {e} train Loc Loss: 0.1 Cls Loss: 0.{e} Tot Loss: {loss:.4f}")
+
+    assert ["train Loc Loss", "train/Cls Loss", "train/Tot Loss"] == list(curves(text))
+
+
+def test_the_words_before_a_loss_are_no_part_of_its_name_where_it_is_alone():
+    """As before."""
+    assert ["loss"] == list(curves(lines("epoch {e} done with loss {loss:.4f}")))
+
+
+def test_folds_of_xgboost_are_of_the_sets_that_they_name():
+    """Older versions put `cv-` before them."""
+    text = lines("[{e}]   cv-test-logloss:{val:.4f}+0.0002       cv-train-logloss:{loss:.4f}+0.0003")
+
+    assert {"test/logloss": "val_loss", "train/logloss": "train_loss"} == only(text).source.mapping
+
+
+@pytest.mark.parametrize(
+    "prose",
+    [
+        "How can I go on, as the loss and 0 gradients come at epoch=0.53?",
+        "Loss exploded to nan at step 112!",
+        "The loss went down to 0.1, and the accuracy from 0.3 to 0.4",
+    ],
+)
+def test_prose_beside_a_log_makes_no_curve_and_no_restart(prose: str):
+    """Words that lead to a number name none."""
+    text = lines("{{'loss': {loss:.4f}, 'grad_norm': 1.2, 'epoch': {e}}}") + prose + "\n"
+
+    assert ["loss", "grad_norm"] == list(curves(text))
+    assert LOSSES == curves(text)["loss"]
+    assert "restart" not in " ".join(only(text).source.notes)
+
+
+def test_what_flair_says_of_its_classes_is_no_curve():
+    """One line a class, at the end of a run."""
+    epochs = lines("2024-02-19 18:38:39,402 EPOCH {e} done: loss {loss:.4f} - lr 0.1000")
+    classes = "".join(
+        f"2024-02-19 18:40:0{c},614 {c}          tp: 2{c} - fp: {c} - fn: 8{c} - tn: 22 - precision: 0.{c} - recall: 0.{c}\n"
+        for c in range(1, 5)
+    )
+
+    assert ["loss", "lr"] == list(curves(epochs + classes))
