@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from diagnosis.assemble import Log, Series
+from diagnosis.attempts import last_attempt, misplaced, say_attempts
 from diagnosis.errors import NoCurve, UnreadableLog
 from diagnosis.names import understand, words
 from diagnosis.numbers import Numbers, positions
@@ -93,7 +94,7 @@ def logged(table: Table, format: str, *, one_axis: bool = False) -> Log:  # noqa
     notes = list(table.notes)
     epoch, step = counters(table, notes)
     counting = {counter.name for counter in (epoch, step) if counter}
-    epoch = _per_row(table, epoch, step, notes)
+    epoch, step = _per_value(table, _per_row(table, epoch, step, notes), step, notes)
     series, ignored = [], []
     curves = [
         (place, name)
@@ -110,7 +111,8 @@ def logged(table: Table, format: str, *, one_axis: bool = False) -> Log:  # noqa
     if one_axis and epoch and step and len({s.axis for s in series}) > 1:
         epoch = None
         series = [_series(name, table.columns[place], None, step) for place, name in curves if name not in ignored]
-    _say_attempts(table, epoch or step, series, notes)
+    if counter := epoch or step:
+        say_attempts(table, counter.name, counter.at, series, notes)
     _check(table, series)
     return Log(tuple(series), format, tuple(ignored), tuple(notes))
 
@@ -144,31 +146,41 @@ def _is_index(name: str, column: Numbers) -> bool:
     return name.startswith("(column ") and np.array_equal(column.values, np.arange(column.values.size))
 
 
+def _counting(name: str, column: Numbers, epoch: Counter | None, step: Counter | None) -> Counter | None:
+    """What counts a column's values: the epochs where it has one value in each, the steps otherwise."""
+    if not (epoch and step):
+        return epoch or step
+    once = (np.diff(epoch.at[column.logged]) != 0).all() and understand(name).view != "step"
+    return epoch if once else step
+
+
+def _per_value(
+    table: Table, epoch: Counter | None, step: Counter | None, notes: list[str]
+) -> tuple[Counter | None, Counter | None]:
+    """Where the curve with most values has them at positions that cannot be theirs, the rows themselves are counted."""
+    named = zip(table.header.names, table.columns, strict=True)
+    curves = [(column.count, name, column) for name, column in named if understand(name).kind in {"loss", "metric"}]
+    _, name, column = max(curves, key=lambda curve: curve[0], default=(0, "", None))
+    counter = _counting(name, column, epoch, step) if column is not None else None
+    if column is None or counter is None:
+        return epoch, step
+    if not misplaced(column.values[column.logged], counter.at[column.logged]):
+        return epoch, step
+    notes.append(
+        f"{counter.name}: most values stand where others did, and no run began anew; the rows are counted instead"
+    )
+    return None, Counter(counter.name, "step", np.arange(table.rows, dtype=np.float64))
+
+
 def _series(name: str, column: Numbers, epoch: Counter | None, step: Counter | None) -> Series:
-    """One column at the epochs where it has one value in each, at the steps otherwise."""
+    """One column at the positions that count it."""
     here = column.logged
-    counter = epoch or step
-    if epoch and step:
-        once = (np.diff(epoch.at[here]) != 0).all() and understand(name).view != "step"
-        counter = epoch if once else step
+    counter = _counting(name, column, epoch, step)
     values = column.values[here]
     if counter is None:
         return Series(name, values, np.flatnonzero(here).astype(np.float64))
     values, at = last_attempt(values, counter.at[here])
     return Series(name, values, at, counter.axis)
-
-
-def last_attempt(values: FloatArray, at: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Values (n,) in the order of their steps (n,); of a step logged several times, the last; none at no step."""
-    placed = np.isfinite(at)
-    if not placed.all():
-        values, at = values[placed], at[placed]
-    if (np.diff(at) > 0).all():
-        return values, at
-    order = np.argsort(at, kind="stable")
-    values, at = values[order], at[order]
-    last = np.diff(at, append=np.inf) > 0
-    return values[last], at[last]
 
 
 def side_by_side(columns: Mapping[str, Numbers]) -> tuple[Series, ...]:
@@ -196,31 +208,6 @@ def _say_odd(table: Table, place: int, notes: list[str]) -> None:
         notes.append(f"{name}: {which} ({cell[:40]!r} in line {line}); left out")
     if column.wrapped:
         notes.append(f"{name}: of a list or tensor in a cell, the first number is read")
-
-
-def _say_attempts(table: Table, counter: Counter | None, series: Sequence[Series], notes: list[str]) -> None:
-    """Rows that go back are restarts; say where, and what is left of the earlier attempts."""
-    if counter is None:
-        return
-    back = np.flatnonzero(np.diff(counter.at) < 0)
-    if not back.size:
-        logged = {s.name: int(table.columns[table.header.names.index(s.name)].logged.sum()) for s in series}
-        repeated = max((logged[s.name] - s.values.size for s in series), default=0)
-        if repeated:
-            notes.append(f"{counter.name}: {repeated} positions are logged again; of each the last value counts")
-        return
-    if back.size > counter.at.size // 3:
-        notes.append(f"{counter.name} goes back in {back.size} rows; the rows are put in its order")
-        return
-    first, times = int(back[0]), "once" if back.size == 1 else f"{back.size} times"
-    fall = f"{number(counter.at[first])} → {number(counter.at[first + 1])}"
-    notes.append(
-        f"{counter.name} goes back {times}, first in line {table.lines[first + 1]} ({fall}): "
-        "restarts of one run; the last attempt counts where they overlap"
-    )
-    earlier, last = counter.at[: back[-1] + 1].max(), counter.at[back[-1] + 1 :].max()
-    if earlier > last:
-        notes.append(f"the last attempt ends at {counter.name} {number(last)}; what follows is of an earlier one")
 
 
 def _check(table: Table, series: Sequence[Series]) -> None:

@@ -13,10 +13,10 @@ from __future__ import annotations
 from typing import Any
 
 from diagnosis.assemble import Log, Series
+from diagnosis.attempts import last_attempt
 from diagnosis.document import Document
 from diagnosis.errors import NoCurve
 from diagnosis.numbers import from_json
-from diagnosis.rows import last_attempt
 
 MONITOR = ":monitor:"
 

@@ -15,10 +15,10 @@ from typing import Any
 import numpy as np
 
 from diagnosis.assemble import Log, Series
+from diagnosis.attempts import last_attempt
 from diagnosis.document import Document
 from diagnosis.errors import NoCurve
 from diagnosis.numbers import from_json
-from diagnosis.rows import last_attempt
 
 NEEDED = {"key", "value", "step"}
 

@@ -14,9 +14,9 @@ import re
 import numpy as np
 
 from diagnosis.assemble import Log, Series
+from diagnosis.attempts import last_attempt
 from diagnosis.document import Document
 from diagnosis.errors import UnreadableLog
-from diagnosis.rows import last_attempt
 
 VALUE = "value"
 _LINE = re.compile(r"\d{12,14} (\S+) (-?\d+)\s*")

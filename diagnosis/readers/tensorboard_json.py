@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 
 from diagnosis.assemble import Log, Series
+from diagnosis.attempts import last_attempt
 from diagnosis.document import Document
 from diagnosis.downloads import named
 from diagnosis.errors import NoCurve
-from diagnosis.rows import last_attempt
 
 TRIPLE = 3
 LONG_AGO = 1e8  # seconds: no wall time is before 1973

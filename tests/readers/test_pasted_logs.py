@@ -172,6 +172,32 @@ def test_a_step_on_a_line_of_its_own_is_the_position_of_the_validation():
     assert [100, 200, 300, 400, 500] == steps(text, "Valid Loss")
 
 
+def test_steps_that_begin_anew_with_every_epoch_that_is_not_said_are_no_restarts():
+    """The values go on: the rows are counted, and that is said."""
+    batches = "".join(
+        f"iter {100 * batch}: loss {3 / (1 + epoch * 5 + batch):.4f}\n" for epoch in range(8) for batch in range(1, 6)
+    )
+    (loss,) = only(batches).curves
+
+    assert ("step", list(range(40))) == (loss.axis, loss.steps.tolist())
+    assert "the rows are counted instead" in " ".join(only(batches).source.notes)
+
+
+@pytest.mark.parametrize("times", [2, 3, 8])
+def test_a_run_that_is_begun_anew_keeps_its_last_attempt_however_often(times: int):
+    """Its values begin anew with its epochs: folds, seeds, runs that broke off."""
+    text = "".join(f"epoch {e}: loss {2 / e + attempt / 100:.4f}\n" for attempt in range(times) for e in range(1, 9))
+
+    assert [round(2 / e + (times - 1) / 100, 4) for e in range(1, 9)] == curves(text)["loss"]
+
+
+def test_a_step_that_does_not_move_does_not_hide_the_values():
+    """All but one would stand at a position that is taken."""
+    stuck = "step 1 loss: 3.0\n" + "".join(f"step 0 loss: {2 / e:.4f}\n" for e in range(1, 12))
+
+    assert 12 == len(curves(stuck)["loss"])
+
+
 @pytest.mark.parametrize(
     ("line", "found"),
     [
