@@ -6,16 +6,18 @@ import importlib
 import pkgutil
 import textwrap
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from diagnosis.assemble import Log, assemble
 from diagnosis.begun import just_begun
+from diagnosis.cut_off import cut_off
 from diagnosis.document import NOT_GIVEN, NOT_JSON, Document, decode
 from diagnosis.errors import AmbiguousFormat, InvalidRun, Malformed, NoCurve, UnrecognisedFormat
 from diagnosis.header import unknown_names
 from diagnosis.listed import listed
 from diagnosis.looks import EXPECTED, known_by_sight, looks_like, meant_as_json
+from diagnosis.lost_breaks import with_breaks
 from diagnosis.run import Context, Role, Run
 
 __all__ = ["NOT_GIVEN", "NOT_JSON", "Document", "Reader", "all_readers", "decode", "read", "read_logs"]
@@ -63,16 +65,37 @@ def all_readers() -> Mapping[str, Reader]:
 
 def read_logs(document: Document, format: str | None = None) -> tuple[Log, ...]:  # noqa: A002 - as the query says
     """Let the one reader that claims a document read it; raises a DiagnosisError that says what would do."""
+    notes: list[str] = []
     try:
-        reader, document = _reader(document, format)
-        logs = reader.read(document)
+        reader, document = _reader(_mended(document, notes), format)
+        logs = reader.read(_whole(document, notes))
     except (OverflowError, ValueError) as error:
         if isinstance(error, ValueError) and not any(said in str(error) for said in NO_NUMBER):
             raise
         raise Malformed(
             "It holds a position that is not finite, or a whole number of hundreds of digits; expected numbers up to 1e308."
         ) from None
-    return logs if isinstance(logs, tuple) else (logs,)
+    found = logs if isinstance(logs, tuple) else (logs,)
+    return tuple(replace(log, notes=(*notes, *log.notes)) for log in found) if notes else found
+
+
+def _mended(document: Document, notes: list[str]) -> Document:
+    """The document with the ends of its lines, where it lost them."""
+    text = with_breaks(document.text) if document.parsed is NOT_GIVEN else None
+    if text is None:
+        return document
+    notes.append("several lines of the log stand in one, and are read as several")
+    return replace(document, body=text.encode())
+
+
+def _whole(document: Document, notes: list[str]) -> Document:
+    """The document without its last number, where it breaks off within that; a table and JSON have cells of their own."""
+    tabular = document.parsed is not NOT_GIVEN or document.binary or document.header
+    cut = None if tabular or document.json is not NOT_JSON else cut_off(document.text)
+    if cut is None:
+        return document
+    notes.append(cut[1])
+    return replace(document, body=cut[0].encode())
 
 
 def _reader(document: Document, format: str | None) -> tuple[Reader, Document]:  # noqa: A002 - as the query says

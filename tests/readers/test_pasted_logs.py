@@ -257,3 +257,67 @@ def test_what_flair_says_of_its_classes_is_no_curve():
     )
 
     assert ["loss", "lr"] == list(curves(epochs + classes))
+
+
+@pytest.mark.parametrize("end", ["", "\n"])
+@pytest.mark.parametrize(
+    ("line", "cut", "name"),
+    [
+        ("epoch {e} train loss: {loss:.4f} val loss: 1{val:.4f}", "epoch 6 train loss: 0.3333 val loss: 1", "val loss"),
+        ("INFO:root:Epoch[{e}] Train-accuracy={acc:.6f}", "INFO:root:Epoch[6] Train-accuracy=0.", "Train-accuracy"),
+        ("Epoch {e}/9\n1s - loss: {loss:.4f} - val_acc: {acc:.4f}", "Epoch 6/9\n1s - loss: 0.3333 - val_acc: 0.9", "val_acc"),
+        ("epoch {e} loss: {loss:.4f} acc: {acc:.1f}%", "epoch 6 loss: 0.3333 acc: 9", "acc"),
+        ("epoch {e} train loss: {loss:.4f}", "epoch 6 train loss: 3.1e-0", "train loss"),
+    ],
+)  # fmt: skip
+def test_a_last_number_that_is_cut_off_does_not_count(line: str, cut: str, name: str, end: str):
+    """It would be the best of all, or the worst."""
+    assert 5 == len(curves(lines(line) + cut + end)[name])
+    assert "breaks off within its last number" in " ".join(only(lines(line) + cut + end).source.notes)
+
+
+@pytest.mark.parametrize(
+    ("line", "last"),
+    [
+        ("epoch {e} loss: {loss:.4f}", "epoch 6 loss: 0.3333"),
+        ("epoch {e} loss: {loss:.4f}", "epoch 6 loss: 0.333"),  # a decimal less changes little
+        ("epoch {e} loss: 0.5 acc: {e}", "epoch 6 loss: 0.5 acc: 6"),
+        ("epoch {e} loss: 0.5 acc: 0.937{e}", "epoch 6 loss: 0.5 acc: 1.0"),  # as a rounded score is written
+        ("epoch {e} loss: {loss}", "epoch 6 loss: 0.5"),  # no two have as many decimals
+    ],
+)
+def test_a_last_number_that_may_be_whole_counts(line: str, last: str):
+    """Programs that round leave zeros out."""
+    assert {6} == {len(values) for values in curves(lines(line) + last).values()}
+    assert "breaks off" not in " ".join(only(lines(line) + last).source.notes)
+
+
+@pytest.mark.parametrize(
+    ("line", "format"),
+    [
+        ("[2024/06/30 12:2{e}:47] root INFO: epoch: [1/500], iter: {e}0, lr: 0.001, loss: {loss:.4f}, ips: 46.57", "plain_text"),
+        ("Epoch {e}/5 9/9 [=======] - 1s 10ms/step - loss: {loss:.4f} - accuracy: {acc:.4f}", "keras_console"),
+        ("Epoch {e}, loss: {loss:.4f}, val_loss: {val:.4f}", "plain_text"),
+        ("epoch 1 iter {e}00 loss: {loss:.4f}", "plain_text"),
+    ],
+)  # fmt: skip
+def test_lines_that_lost_their_ends_are_read_one_by_one(line: str, format: str):  # noqa: A002 - as the source says
+    """A page joins them; that is said."""
+    run = only(lines(line).replace("\n", " "))
+
+    assert format == run.source.format
+    assert LOSSES == next(curve for curve in run.curves if curve.name == "loss").values.tolist()
+    assert "several lines of the log stand in one" in " ".join(run.source.notes)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Epoch {e} of 5 with loss: {loss:.4f}, after epoch 1 began at 10:00, epoch 2 at 10:05 and epoch 3 at 10:10",
+        "epoch {e} loss: {loss:.4f} (best epoch {e}, last saved epoch {e})" + " " * 40,
+    ],
+)
+def test_a_line_that_says_several_epochs_is_one(line: str):
+    """Only lines of one kind lose their ends."""
+    assert LOSSES == curves(lines(line))["loss"]
+    assert "stand in one" not in " ".join(only(lines(line)).source.notes)

@@ -1,0 +1,58 @@
+"""A text that breaks off within its last number, as one that was copied by hand: `val_acc: 0.` of `val_acc: 0.9731`."""
+
+from __future__ import annotations
+
+import re
+
+TAIL = 200  # characters in which the last number and its name stand
+LOOKED_AT = 50  # numbers before it that have its name
+SEEN = 3  # of those at least, and all with as many decimals, to say that it has too few
+LOST = 2  # decimals; one alone changes nothing that is worth a word
+MANY = 3  # decimals, from which a column that drops zeros at the end has a whole number hardly ever
+FULL = {"1", "100", "1.0", "100.0"}  # but for a full score
+_LAST = re.compile(
+    r"((?:[A-Za-z][\w'./@-]* ){0,3}[A-Za-z][\w'./@()-]*[\"']?[ \t]*[:=]?[ \t]*)(?<![\w.])([-+]?\d+(?:\.(\d*))?([eE][-+]?\d?)?)\Z"
+)
+_NUMBER = re.compile(r"[-+]?\d+(?:\.(\d*))?([eE][-+]?\d+)?")
+
+
+def cut_off(text: str) -> tuple[str, str] | None:
+    """The text before its last number and what to say of it, where that is cut off; None where it is whole.
+
+    An end of the line behind it tells nothing: whoever saves a text adds one.
+    """
+    text = text.rstrip()
+    found = _LAST.search(text[-TAIL:])
+    if found is None:
+        return None
+    name, number, decimals, power = found.groups()
+    others = _decimals(text, name, len(text) - len(number))
+    broken = number.endswith(".") or power is not None
+    if not others or min(others) == 0 or not (broken or _short(number, len(decimals or ""), others)):
+        return None
+    said = f"the text breaks off within its last number ({name}{number}), which is left out"
+    return text[: len(text) - len(number)], said
+
+
+def _short(number: str, decimals: int, others: list[int]) -> bool:
+    """Whether a number has fewer decimals than the program that wrote the others could give it."""
+    even = len(set(others)) == 1
+    if len(others) < SEEN:
+        return False
+    if "." not in number:
+        return even or (min(others) >= MANY and number not in FULL)
+    return even and decimals <= others[0] - LOST and number not in FULL
+
+
+def _decimals(text: str, name: str, end: int) -> list[int]:
+    """How many decimals the numbers of this name have before the last one; those with a power of ten are passed over."""
+    found: list[int] = []
+    at = end - len(name)
+    for _ in range(LOOKED_AT):
+        at = text.rfind(name, 0, at)
+        if at < 0:
+            break
+        number = _NUMBER.match(text, at + len(name))
+        if number and not number[2] and not (at and (text[at - 1].isalnum() or text[at - 1] in "_./-")):
+            found.append(len(number[1] or ""))
+    return found
