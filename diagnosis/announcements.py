@@ -59,6 +59,7 @@ class Section:
         self.epochs = False  # whether training says its epochs
         self.trained: tuple[float, Phrase] | None = None  # step and phrase of training's last line
         self.evaluated: tuple[float, Phrase] | None = None  # likewise of this evaluation's
+        self.batches = 0  # lines that count those of an evaluation
 
     def begin(self, split: str) -> None:
         """Take what follows for this split's."""
@@ -73,6 +74,7 @@ class Section:
             and self._goes_on(place, phrase)
         ):
             self.evaluated = place["step"], phrase
+            self.batches += 1
             return True
         self.split = ""
         self.epochs = self.epochs or "epoch" in place

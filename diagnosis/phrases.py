@@ -48,8 +48,8 @@ _OF_ALL = re.compile(r"\W{0,3}# / #\s+(?!correct\b)[A-Za-z]")  # `5000 / 100000 
 _WITHIN = re.compile(r"\]\s*,?\s*\[\s*")  # `Epoch: [3][40/391]`
 _COUNTED = re.compile(r"(epoch|batch)\b")  # `3epoch:train:1-50batch:`, as ESPnet writes
 _ATTACHED = re.compile(r"[-_][A-Za-z]")  # `val_loss=0.31-epoch=4.ckpt` names a file
-# Behind a number that is no position: it took so long, or so much of it is done.
-_MEASURED = re.compile(r"\s*(?:%|(?:s|ms|secs?|seconds?|mins|minutes?|hours?|it/s)\b)")
+# Behind a number that is no position: it took so long, or so much of it is done. `3 seconds: 12` names what comes.
+_MEASURED = re.compile(r"\s*(?:%|(?:s|ms|secs?|seconds?|mins|minutes?|hours?|it/s)\b(?!\s*[:=]\s*$|\s+$))")
 _DONE = re.compile(r"%\|[^|]*\|\s*$")  # between the percentage of a bar and its count: ` 38%|###8     | 36/96`
 # Date and time that a logger puts in front of a line.
 DATE = r"(?:\d{4}[-/.]\d\d[-/.]\d\d|\d\d[-/.]\d\d[-/.]\d{2,4})"

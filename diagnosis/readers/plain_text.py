@@ -57,7 +57,7 @@ def recognises(document: Document) -> bool:
     if document.binary or document.header is not None or structured:
         return False
     seen: Counter[str] = Counter()
-    for _, place, values in _rows(islice(states_of(document), LOOKED_AT)):
+    for _, place, values in _rows(islice(states_of(document), LOOKED_AT), Section()):
         curves = [name for name in values if understand(name).kind in CURVES or name in document.roles]
         seen.update(curves)
         if (place and curves) or (seen and seen.most_common(1)[0][1] >= AGAIN):
@@ -70,22 +70,29 @@ def read(document: Document) -> Log:
     others: Counter[str] = Counter()
     several = _RANK.search(document.text[:HEAD]) is not None
 
-    def rows(written: Iterator[tuple[int, str]], *, bars: bool = False) -> tuple[Columns, array[int]]:
+    def rows(written: Iterator[tuple[int, str]], *, bars: bool = False) -> tuple[Columns, array[int], int]:
         others.clear()
-        return _gathered(_rows(_heard(written, others) if several else written, bars=bars))
+        section = Section()
+        return *_gathered(_rows(_heard(written, others) if several else written, section, bars=bars)), section.batches
 
-    columns, lines = rows(lines_of(document))
+    columns, lines, batches = rows(lines_of(document))
     if len(lines) < FEW and "\r" in document.text.replace("\r\n", ""):
-        columns, lines = rows(states_of(document), bars=True)
+        columns, lines, batches = rows(states_of(document), bars=True)
     elif _BAR.search(document.text[:HEAD]) and _crowded(columns, lines):
         shown = rows(lines_of(document), bars=True)
-        if not _crowded(*shown):
-            columns, lines = shown
+        if not _crowded(*shown[:2]):
+            columns, lines, batches = shown
     log = on_one_axis(columns, lines, "plain_text")
-    if not others:
-        return log
-    note = f"{len(others) + 1} processes write into this log; one of them is read, and {others.total()} lines of the others are set aside"
-    return replace(log, notes=(*log.notes, note))
+    notes = list(log.notes)
+    if batches:
+        notes.append(
+            f"{batches} lines count the batches of an evaluation, and no steps; the last of each evaluation counts"
+        )
+    if others:
+        notes.append(
+            f"{len(others) + 1} processes write into this log; one of them is read, and {others.total()} lines of the others are set aside"
+        )
+    return replace(log, notes=tuple(notes))
 
 
 def _crowded(columns: Columns, lines: array[int]) -> bool:
@@ -144,9 +151,8 @@ def _heard(lines: Iterator[tuple[int, str]], others: Counter[str]) -> Iterator[t
             others[spoken] += 1
 
 
-def _rows(lines: Iterator[tuple[int, str]], *, bars: bool = False) -> Iterator[Row]:
+def _rows(lines: Iterator[tuple[int, str]], section: Section, *, bars: bool = False) -> Iterator[Row]:
     """Of every line its position, as far as it says one or its bar shows one, and the known names with their numbers."""
-    section = Section()
     before: dict[str, float] = {}
     for at, line in lines:
         announced = section_of(line) if len(line) < ANNOUNCEMENT else None

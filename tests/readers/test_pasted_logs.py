@@ -111,6 +111,7 @@ def test_how_long_an_epoch_took_is_no_epoch():
         ("Epoch... ({e}/116 | Loss: {loss:.4f})", "Loss", [1, 2, 3, 4, 5]),
         ("Game number: 00{e}0  Frame number: 0{e}9  Average reward: {acc:.2f}", "reward", [10, 20, 30, 40, 50]),
         ("{e}1000 / 100000 eps 0.9 | avgR -0.9 | Loss {loss:.4f}", "Loss", [11000, 21000, 31000, 41000, 51000]),
+        ("Epoch {e} seconds: 12 loss {loss:.4f}", "loss", [1, 2, 3, 4, 5]),
         ("nupdates: {e}00 | loss: {loss:.4f}", "loss", [100, 200, 300, 400, 500]),
         ("Step {e},000 | loss {loss:.4f}", "loss", [1000, 2000, 3000, 4000, 5000]),
         ("Iteration 1{e},000, loss {loss:.4f}", "loss", [11000, 12000, 13000, 14000, 15000]),
@@ -155,6 +156,7 @@ def test_the_batches_of_an_evaluation_are_no_steps_of_training(announced: str):
     assert 10 == len(curves(text)["loss"])
     assert LOSSES == curves(text)["loss"][1::2]
     assert [2.2, 1.1, 0.7333, 0.55, 0.44] == curves(text)["val/loss"]
+    assert "10 lines count the batches of an evaluation" in " ".join(only(text).source.notes)
 
 
 def test_training_that_goes_on_behind_its_last_step_ends_the_validation():
