@@ -215,13 +215,3 @@ def _shortened(name: str) -> str:
 def _false_negatives(name: str) -> bool:
     """Whether it counts false negatives: `fn`, `val_fn`; `loss_fn` is a function."""
     return words(name)[-1] == "fn" and understand(name).kind == "fn"
-
-
-def section_of(line: str) -> str | None:
-    """The split that a line of its own announces for what follows: `Validation results:`; None for any other line."""
-    low = line.lower()
-    if _DIGIT.search(low) or not any(stem in low for stem in _STEMS):  # as nearly all lines: no such word has a digit
-        return None
-    named = words(line)
-    splits = [SPLITS[word] for word in named if word in SPLITS]
-    return splits[0] if splits and all(word in SPLITS or word in ANNOUNCING for word in named) else None

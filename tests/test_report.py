@@ -340,7 +340,7 @@ WHOLE = [
         "undertrained",
         id="undertrained",
     ),
-    pytest.param(run(loss=linear()), "attention", "intervene", "slow_convergence", id="a line"),
+    pytest.param(run(loss=linear()), "attention", "continue", "slow_convergence", id="a line"),
     pytest.param(
         run(loss=spiked(falling(n=200), at=(60, 100, 140), height=2.0)), "attention", "none", "loss_spike", id="spikes"
     ),

@@ -8,9 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from diagnosis.features.measured import Measured
-from diagnosis.features.rate import jump, raised, rate_at, restarted, withstood
-from diagnosis.run import FloatArray, Position, number
-from diagnosis.features.rate import jump, raised, rate_at, restarted, says_restarts
+from diagnosis.features.rate import jump, raised, rate_at, restarted, says_restarts, withstood
 from diagnosis.run import Context, FloatArray, Position, number
 
 REPEATED = 3  # jumps; two may be chance

@@ -37,7 +37,6 @@ Sources
 
 from diagnosis.features import Features
 from diagnosis.features.forecast import LONGEST
-from diagnosis.features.cut_short import CutShort, measure_cut_short
 from diagnosis.features.line import ENOUGH  # noqa: F401 - the page names it
 from diagnosis.features.measured import Measured
 from diagnosis.features.slow_fall import BENT, EVEN, FAR, SIGMAS, SlowFall, measure_slow_fall
@@ -75,7 +74,7 @@ EXAMPLES = (
     points=10,
     supersedes=("generalization_gap", "underfitting"),
     lowers=("undertrained",),
-    decides="intervene",  # more of the same takes many times as long
+    decides="continue",
     not_of_rewards="nobody knows how much of it is left, and a policy gets better step by step",
 )
 def check(
@@ -100,7 +99,6 @@ def check(
         points=loss.n,
         ceiling=SURE,
         against=AGAINST,
-        asks=not _goes_on(features),
         fixes=(
             *standardize_targets(features.offset),
             change_rate(context, 10.0 if tenfold else 3.0, "No bend in sight: steps are far too small."),
@@ -109,13 +107,6 @@ def check(
             longer(context, run.epochs_logged, 3, "If the learning rate cannot be raised, only time helps."),
         ),
     )
-
-
-def _goes_on(features: Features) -> bool:
-    """Whether validation is known to gain enough by more of the same: then nothing need be changed first."""
-    validation = features.val_loss
-    told = measure_cut_short(validation, features) if validation and features.carried is validation else None
-    return isinstance(told, CutShort) and not (told.rested or told.doubted)
 
 
 def _end(slow: SlowFall) -> str:

@@ -185,7 +185,11 @@ def _missing(overfit: Overfit) -> Refusal | None:
         found = importlib.util.find_spec(module)
     except ModuleNotFoundError:
         found = None
-    return NotInstalled(f"{module} is not there: this installation is not whole; install it again.") if found is None else None
+    return (
+        NotInstalled(f"{module} is not there: this installation is not whole; install it again.")
+        if found is None
+        else None
+    )
 
 
 def _orders(overfit: Overfit) -> Orders:

@@ -883,6 +883,8 @@ def test_a_loss_that_spiked_and_recovered_and_then_runs_away_is_a_divergence(len
     values[75:] += np.linspace(0.1, 2.0, N - 75)
 
     assert found(loss=values).severity in {None, "error"}
+
+
 def test_a_loss_that_only_climbs_beside_a_validation_that_does_asks_about_the_sign_and_restores_nothing():
     """Both are best at their first values: nothing was learnt that a checkpoint could hold."""
     up, beside = np.linspace(2.05, 34.07, 25), np.linspace(2.4, 33.4, 25)

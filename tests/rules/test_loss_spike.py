@@ -497,6 +497,8 @@ def test_a_jump_from_a_loss_that_came_to_rest_to_the_last_digit_hides_neither_it
 
     assert [judged.condition for judged in report.findings if judged.severity != "info"] == ["loss_spike"]
     assert numbers(found(loss=loss))["tallest"].value == pytest.approx(3.0)
+
+
 @pytest.mark.parametrize(("n", "at"), [(10, (3, 6)), (12, (2, 4, 7, 9)), (15, (3, 6, 9)), (20, (4, 8, 12, 16))])
 def test_several_jumps_in_a_short_run_are_counted_though_they_surround_one_another(n: int, at: tuple[int, ...]):
     """Half of the values around a jump may be other jumps: what is left without them is calm."""
@@ -530,6 +532,8 @@ def test_a_rate_at_which_the_run_then_learnt_best_is_not_lowered(*, learns: bool
     rate = np.concatenate((np.linspace(1e-4, 1e-3, 5), np.full(10, 1e-3 if learns else 1e-4)))
 
     assert found(loss=loss, lr=rate).fixes[0].action == verbs
+
+
 def test_jumps_at_the_restarts_that_were_announced_are_no_spikes_and_others_are():
     """A scheduler that restarts every eight epochs puts the loss up every eight epochs, though no rate is logged."""
     loss = 0.004 + 0.04 * np.exp(-np.arange(64) / 12)
