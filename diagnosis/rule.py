@@ -161,8 +161,6 @@ class Rule:
             return Skipped(
                 f"too short: {short.name} has {short.n} point{'s' * (short.n != 1)}, {self.points} are needed"
             )
-            has = f"{short.n} point{'s' * (short.n != 1)}"
-            return Skipped(f"too short: {short.name} has {has}, {self.points} are needed")
         for name in self.wants:
             given[name] = getattr(features, name)
         return self.check(**given)
