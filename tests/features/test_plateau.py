@@ -1,7 +1,9 @@
 import numpy as np
 import pytest
 
+from diagnosis.features import measure
 from diagnosis.features.plateau import BAND, LENGTH_MIN, LENGTH_SHARE, NOISE_BAND, flat_from
+from diagnosis.synthetic import run
 
 N = 100
 X = np.arange(float(N))
@@ -114,11 +116,11 @@ def test_a_short_curve_that_touches_zero_is_judged():
     assert flat_from(np.arange(8.0), np.array([1, 0, 0, 0, 1, 0.4, 0.3, 0.2]), 1.0, 1.0) is not None
 
 
-@pytest.mark.parametrize("unit", [0.001, 1.0, 3.0, 1000.0])
+@pytest.mark.parametrize("unit", [0.001, 1.0, 1000.0])
 def test_what_lies_on_the_edge_of_the_band_is_inside_in_any_unit(unit: float):
     """The same printed decimals are a last digit above the edge in one unit, and below it in another."""
-    course = np.concatenate((np.linspace(2.3, 0.37, 11), [0.35], np.full(8, 0.33))) * unit
-    found = flat_from(X[:20], course, 0.0, 1.0 * unit)
+    printed = [2.3, 1.73, 1.33, 1.04, 0.83, 0.68, 0.57, 0.49, 0.44, 0.4, 0.37, 0.35, 0.34, 0.33, 0.32, 0.31, 0.31, 0.31]
+    loss = measure(run(loss=unit * np.array([*printed, 0.3, 0.3]))).train_loss
 
-    assert found is not None
-    assert found[0] == 11
+    assert loss is not None
+    assert loss.flat is None
