@@ -34,9 +34,7 @@ FEWEST = 2  # validations in a stretch
 RECOVERED = 0.25  # of the highest since; less is left of a jump that recovers
 LIKE_IT, HALF = 0.75, 0.5  # of the height and the length of the last rise: an earlier one that is like it
 LONE = 3  # values: in the middle of so many one that jumps is gone, and what is up for less is a spike
-CAME_BACK = (
-    2  # earlier rises like it; of the 116 runs of benchmarks/ that are said to diverge, none had come back from one
-)
+CAME_BACK = 2  # earlier rises like it; of 116 runs of benchmarks/ that diverge, none had come back from one
 
 
 def harmless(loss: Measured, rise: Rise, others: Iterable[Measured]) -> bool:

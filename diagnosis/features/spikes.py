@@ -35,8 +35,8 @@ APART, WIDELY = 1.5, 0.10  # times the highest value that is no jump, within thi
 ONE_JUMP = 4  # points: what stands out again within as many is the same jump, ragged by noise
 FREQUENT = 0.16  # of all values: where more jump, jumping is what the curve does
 HIDING = 0.8  # of the share of values that is beyond `TAIL`: so many jumps begin to hide each other
-# Jumps of single values, and the most of all values: with more, jumping is what the curve does. Fewer show among the rest.
-FEW, PART = 2, 1 / 3
+FEW = 2  # jumps of single values: one shows by what surrounds it
+PART = 0.34  # of all values at most: with more, jumping is what the curve does
 OF_HIGHEST = 0.25  # of the highest of them: what is lower may be noise
 CLEAR = 3.0  # times the highest rise of all other values: of 3000 falls with 5 to 35 % of noise, one has such peaks by chance
 SHORT = 200  # values: in more, a tenth that jump are the noise

@@ -17,8 +17,8 @@ How it is detected
       setting that is logged in steps (the length of a curriculum, a stage) was just changed, that does. So does a
       scheduler of which the caller says that it restarts, where all jumps come at like distances.
 
-    In a short run jumps of single values are one another's surroundings. There `FEW` and more, up to `PART` of all values,
-    need only stand as far above both neighbours, and above what is left without them: `CLEAR` times its highest rise.
+    In a short run jumps of single values are one another's surroundings. There `FEW` and more, up to `PART` of all
+    values, need only stand as far above both neighbours, by `CLEAR` times the highest rise of what else there is.
 
     Jumps are information. They are a warning where there are `REPEATED` of them and more than `RARE` in 1000 values,
     or where the tallest is `LARGE` times the progress, unless validation leapt for the better at that very value.

@@ -21,13 +21,13 @@ How it is detected
     - validation swings too, by `PLAIN` of what guessing costs, beside an accuracy that improved or is good;
     - validation, of unknown worth, swings `TOGETHER` with training, and both began high, by `BOTH` values, or training
       reaches twice its low level again and again; alone, means over up to `EPOCHS` epochs do so, and began high, or go
-      back up to where they began and turn more often than noise, by `OFTEN`; `FOURFOLD` where nothing was gained at all;
+      back up to where they began and turn more often than noise, by `OFTEN`; `FOURFOLD` where nothing was gained;
     - the loss turns more often than noise, by `TURNS`;
     - an accuracy, or an error whose zero is perfect, swings by `MARKED` of its level.
 
     Up to ten values within an epoch are averaged first. Without validation it is information if such were logged, or
-    the swings stay below `ALONE`; nothing at a rate known to be far too low. Of fewer values than `ENOUGH`, `ALTERNATELY`
-    leap so, or are by turns above and below; or both losses climb again by `WENT_UP`, but for one climb, with the answers.
+    the swings stay below `ALONE`; nothing at a rate known to be far too low. Of fewer than `ENOUGH`, `ALTERNATELY` must
+    leap so, or be by turns above and below; or both losses climb again by `WENT_UP`, but for one climb, as answers go.
 
 When it is wrong
     Without a validation loss, very small batches look the same. Adversarial losses swing by nature, and with a rate
