@@ -17,10 +17,10 @@ How it is detected
     It must be far from its end, and the steps must be the reason:
 
     - A straight line, carried on by learning curves of three families, would take `FAR` times the run to gain half of
-      what is left; beyond `LONGEST` times, it is only said that its end is not in sight. Where it cannot be carried on,
+      what is left; beyond `LONGEST` times, only that its end is not in sight is said. Where it cannot be carried on,
       training's line is believed, and validation's is not.
-    - Where `num_classes` is known, the loss is still above `ARRIVED` of ln C. A metric whose best is known, judged where
-      no loss is logged, would take as long to half of what is left at its own pace.
+    - Where `num_classes` is known, the loss is still above `ARRIVED` of ln C. A metric that can be perfect, judged
+      where no loss is logged, would take as long to half of what is left at its own pace.
     - The learning rate was warmed up for no more than `WARMED` of the run, and not at all where the fall gets faster.
     - Validation, where it is logged, gained `FOLLOWED` of what training did, and may still do so over the second half.
       Otherwise a larger step would only memorise sooner. Of fewer than `ENOUGH` values, it only has to end below where

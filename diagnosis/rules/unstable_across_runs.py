@@ -6,11 +6,11 @@ What it means
 
 How it is detected
     At least `LEAST` repeats are compared by their best value over the stretch that all of them cover: of the curve that
-    `monitor` names, else of the validation loss, else of a validation metric that all log (no precision or recall), else
-    of the training loss. Shares are of the median progress of those that learnt; of a metric beside a training loss, of
-    all beyond guessing. Either all have a standard deviation of more than `SPREAD`, and of `SIGMAS` noise levels of a
-    value within a run; or the run farthest off is more than `APART` from the median of the others, and more than `TIMES`
-    their standard deviation (more than `ENOUGH` does, where it is `SURELY` times as many):
+    `monitor` names, else of the validation loss, else of a validation metric that all log (no precision, no recall),
+    else of the training loss. Shares are of the median progress of those that learnt; of a metric beside a training
+    loss, of all beyond guessing. Either all have a standard deviation of more than `SPREAD`, and of `SIGMAS` noise
+    levels of a value within a run; or the run farthest off is more than `APART` from the median of the others, and more
+    than `TIMES` their standard deviation (more than `ENOUGH` does, where it is `SURELY` times as many):
 
     - Where two runs or more never learnt, or one did not and none is that far off, the outcome is mixed. Such runs
       stay near the level at which all begin, within `IDLE` of what the best gained on its training loss.
