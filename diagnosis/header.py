@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import chain, pairwise
 
 from diagnosis.names import words
-from diagnosis.numbers import is_number
+from diagnosis.numbers import from_cells, is_number
 
 # " " stands for any white space, "  " for two blanks or more: then names and cells may hold single ones.
 BLANKS = (" ", "  ")
@@ -17,6 +17,7 @@ PROSE = re.compile(r"[()=:{}]|[.!?]\s*$")  # in a line that heads no table
 DELIMITERS = (",", ";", "\t", "|", *BLANKS)
 LONGEST_NAME = 200  # characters
 WIDEST = 10_000  # columns
+LOOKED_AT = 10  # rows
 LEAST = 3  # columns of a table that begins further down
 COUNTING = {"epoch", "epochs", "step", "steps", "iter", "iteration", "iterations", "global step", "round"}
 RULE = "-:=+| \t─━═┄┈╌┌┐└┘├┤┬┴┼┏┓┗┛┣┫┳┻╋╔╗╚╝╠╣╦╩╬┡┩╇╞╡╪╭╮╰╯┠┨┯┷┿╟╢╤╧╫"  # what is drawn around a header and its rows
@@ -26,6 +27,8 @@ _PAIR = re.compile(r"(?i)[^:=]*[:=]\s*[-+]?(?:\.?\d|(?:nan|inf|infinity)\b)|.*\s
 _NO_NAME = re.compile(r"(?i)^\W*epoch\W*\d+\b|^\d+[:,;]$|\w=[-+]?(?:\d*\.\d+|nan|inf|infinity)$|[{}]|\":|^[^\w%#]+$")
 _GAP = re.compile(r" {2,}|\t")
 _PROGRESS = re.compile(r"\d+%\s*\||\d\s*(it/s|s/it)")  # a progress bar
+_DIGITS = re.compile(r"\d++(?:[.,:]\d++)*+(?:[eE][-+]?+\d++)?+")
+_COMPOSED = re.compile(r"[\d\s:.,;\[\]()eE+-]*+")  # a time, a list of rates: what may stand in a table besides numbers
 _SENTENCE = re.compile(r"(?:\S+\s+){8,}|(?:.*\s)?\w{4,}[.?!:]$")
 
 
@@ -54,21 +57,52 @@ def header_of(head: Sequence[tuple[int, str]], known: Callable[[str], bool]) -> 
     at, first = rows[0][0], rows[0][1].lstrip("# \t") if rows[0][1].lstrip().startswith("#") else rows[0][1]
     second = rows[1][1] if len(rows) > 1 else None
     best: tuple[tuple[bool, int], Header] | None = None
-    for delimiter in DELIMITERS:
+    for delimiter in () if _comes_again(first, rows[1:]) else DELIMITERS:
         names = _names(first, delimiter)
         if not names or not any(known(name) for name in names):
             continue
         fits = (
             second is None or _fits(len(names), _split(second, delimiter), delimiter) or _indexed(first, names, second)
         )
-        score = (fits, len(names))
-        if best is None or score > best[0]:
+        score = (fits and len(names) > 1, len(names))  # any line without the separator is one cell
+        if (best is None or score > best[0]) and not _says(rows[1 : LOOKED_AT + 1], delimiter, fits=fits):
             best = score, Header(names, delimiter, at)
-    if best is None:
-        return _below_a_preamble(every, known)
-    (fits, width), header = best
-    alone = width == 1 and not (second and is_number(second))
-    return None if alone or not (fits or width > 1) else header
+    if best is not None and best[0][1] == 1 and second and is_number(second):
+        return best[1]
+    if best is not None and best[0][0]:
+        return best[1]
+    below = _below_a_preamble(every, known)
+    return below or (best[1] if best is not None and best[0][1] > 1 else None)
+
+
+def _comes_again(first: str, rows: Sequence[tuple[int, str]]) -> bool:
+    """Whether a line comes again with other numbers: it is one of a log, and heads no table."""
+    if not rows or _DIGITS.search(first) is None:
+        return False
+    shape = _shape(first)
+    return any(line != first and _shape(line) == shape for _, line in rows)
+
+
+def _shape(line: str) -> str:
+    return " ".join(_DIGITS.sub("#", line.replace("#", "")).split())
+
+
+def _says(rows: Sequence[tuple[int, str]], delimiter: str, *, fits: bool) -> bool:
+    """Whether most rows say their numbers, as `loss: 0.3`, and hold none in a cell of its own; or few, where they do not fit."""
+    told = 0
+    for _, line in rows:
+        cells = [cell for cell in _split(line, delimiter) if cell.strip()]
+        if fits or delimiter not in BLANKS:
+            few = not any(map(_holds_number, cells))
+        else:
+            few = 2 * sum(map(_holds_number, cells)) <= len(cells)
+        told += few and _DIGITS.search(line) is not None
+    return bool(rows) and 2 * told >= len(rows)
+
+
+def _holds_number(cell: str) -> bool:
+    """Whether a cell is a number, or a tensor or list of one."""
+    return is_number(cell) or not from_cells([cell.strip()]).odd
 
 
 def unknown_names(head: Sequence[tuple[int, str]]) -> tuple[str, ...]:
@@ -99,7 +133,7 @@ def _below_a_preamble(rows: Sequence[tuple[int, str]], known: Callable[[str], bo
             if len(names) < LEAST or len(cells) != len(names) or not any(known(name) for name in names):
                 continue
             counts = any(" ".join(words(name)) in COUNTING for name in names)
-            if counts and all(not cell.strip() or is_number(cell) for cell in cells):
+            if counts and all(is_number(cell) or _COMPOSED.fullmatch(cell) for cell in cells):
                 return Header(names, delimiter, at)
     return None
 
@@ -146,6 +180,8 @@ def _names(line: str, delimiter: str) -> tuple[str, ...]:
     if len(cells) > WIDEST or any(len(cell) > LONGEST_NAME for cell in cells) or _PROGRESS.search(line):
         return ()
     if any(cell and (is_number(cell) or _NO_NAME.search(cell)) for cell in cells):
+        return ()
+    if delimiter in BLANKS and any(cell.endswith((",", ";")) for cell in cells):  # the commas of a sentence
         return ()
     if 2 * sum(bool(_PAIR.match(cell)) for cell in cells) >= max(len(cells), 1) or any(map(_SENTENCE.match, cells)):
         return ()

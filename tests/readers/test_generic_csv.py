@@ -274,3 +274,64 @@ def test_a_fold_of_a_repeat_is_no_number(folds: tuple[str, ...]):
 
     for found in (read(table), read(records)):
         assert list(folds) == [str(run.name).removeprefix("fold ") for run in found]
+def series(text: str) -> dict[str, list[float]]:
+    """Every curve of the one run in a text, of whatever format."""
+    return values(only(text))
+
+
+LOSSES = [2.5 - 0.1 * i for i in range(12)]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "2024-01-05 09:31:{0:02} iter {0}: loss {1:.1f}, time 99.1ms, mfu 15.3%",
+        "Epoch  2, {0}/733817; acc:  42.20; loss:  {1:.1f}; 998 src tok/s; 1132 tgt tok/s",
+        "Epoch   {0} Batch   50/225 - Loss: {1:.1f} - perplexity: 25.5",
+        "Validation loss decreased (9.9 --> 9.8).  Saving model to best_{0}.pt ...\nEpoch: {0}/200 | Loss: {1:.1f} | Time:  27.2s",
+    ],
+    ids=["nanoGPT", "OpenNMT", "batches", "saved"],
+)
+def test_a_line_that_comes_again_with_other_numbers_heads_no_table(line: str):
+    """Whatever commas, bars and blanks stand in it."""
+    found = series("\n".join(line.format(at, loss) for at, loss in enumerate(LOSSES)))
+
+    assert [pytest.approx(LOSSES)] == [of for name, of in found.items() if "loss" in name.lower()]
+
+
+@pytest.mark.parametrize(
+    "above",
+    [
+        "training done, loss ok, lr set",
+        "2024-01-05 09:31:11,123 Node[0] start with arguments Namespace(batch_size=10, data_dir='/x/', epochs=3, loss='ce')",
+    ],
+    ids=["sentence", "settings"],
+)
+def test_a_line_above_lines_that_say_their_numbers_heads_no_table(above: str):
+    """The rows of a table hold numbers in cells of their own."""
+    lines = [f"Epoch {at}, loss: {loss:.1f}, acc: 0.5" for at, loss in enumerate(LOSSES)]
+
+    assert pytest.approx(LOSSES) == series("\n".join([above, *lines]))["loss"]
+
+
+@pytest.mark.parametrize(
+    "above", ["$ python train.py --lr 0.01 --epochs 10", "The loss of 10 epochs", "loss of all runs"]
+)
+def test_a_line_that_names_a_loss_above_a_header_does_not_hide_it(above: str):
+    """One cell is no better header for having no separator to go by."""
+    table = "epoch,loss,val_loss\n" + "".join(f"{at},{loss:.1f},{loss + 1:.1f}\n" for at, loss in enumerate(LOSSES))
+
+    assert {"loss", "val_loss"} == set(series(f"{above}\n{table}"))
+
+
+def test_cells_that_stay_blank_until_the_validation_are_not_logged():
+    """Chainer's `PrintReport`, and a data frame, end a row where nothing more was logged."""
+    rows = [
+        f"{1 + at // 4:<12}{100 * at:<12}{loss:<12.1f}{loss + 1 if at % 4 == 3 else '':<12}".rstrip()
+        for at, loss in enumerate(LOSSES)
+    ]
+
+    found = series("epoch       iteration   main/loss   validation/main/loss\n" + "\n".join(rows))
+
+    assert pytest.approx(LOSSES) == found["main/loss"]
+    assert 3 == len(found["validation/main/loss"])
