@@ -67,7 +67,8 @@ class Document:
     """What was sent: bytes, perhaps a file name, perhaps already parsed; everything else is found out when asked.
 
     `roles` are the names that the caller gave a role: they count as known, however odd they are. `look` is called now and
-    then while lines are read: a caller whose patience ends raises there.
+    then while lines are read: a caller whose patience ends raises there. `notes` say what was taken off; `tabular` is
+    false where its first line turned out to head nothing.
     """
 
     body: bytes
@@ -75,6 +76,8 @@ class Document:
     parsed: Any = NOT_GIVEN
     roles: frozenset[str] = field(default_factory=frozenset)
     look: Callable[[], None] = lambda: None
+    notes: tuple[str, ...] = ()
+    tabular: bool = True
 
     @classmethod
     def of(
@@ -150,7 +153,8 @@ class Document:
     @lazy
     def header(self) -> Header | None:
         """The header, where this is a table with a column that is known."""
-        return None if self.text[:100].lstrip()[:1] in {"{", "["} else header_of(self.head, self.knows)
+        no_table = not self.tabular or self.text[:100].lstrip()[:1] in {"{", "["}
+        return None if no_table else header_of(self.head, self.knows)
 
     def knows(self, name: str) -> bool:
         """Whether a series of this name is a curve: by its name, or because the caller said so."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 import textwrap
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -13,11 +13,20 @@ from diagnosis.assemble import Log, assemble
 from diagnosis.begun import just_begun
 from diagnosis.cut_off import cut_off
 from diagnosis.document import NOT_GIVEN, NOT_JSON, Document, decode
-from diagnosis.errors import AmbiguousFormat, InvalidRun, Malformed, NoCurve, UnrecognisedFormat
+from diagnosis.errors import (
+    AmbiguousFormat,
+    DiagnosisError,
+    InvalidRun,
+    Malformed,
+    NoCurve,
+    UnreadableLog,
+    UnrecognisedFormat,
+)
 from diagnosis.header import unknown_names
 from diagnosis.listed import listed
 from diagnosis.looks import EXPECTED, known_by_sight, looks_like, meant_as_json
 from diagnosis.lost_breaks import with_breaks
+from diagnosis.pasted import is_pasted, start_of, unwrapped
 from diagnosis.run import Context, Role, Run
 
 __all__ = ["NOT_GIVEN", "NOT_JSON", "Document", "Reader", "all_readers", "decode", "read", "read_logs"]
@@ -65,48 +74,105 @@ def all_readers() -> Mapping[str, Reader]:
 
 def read_logs(document: Document, format: str | None = None) -> tuple[Log, ...]:  # noqa: A002 - as the query says
     """Let the one reader that claims a document read it; raises a DiagnosisError that says what would do."""
-    notes: list[str] = []
+    refused: DiagnosisError | None = None
+    for reader, bare in _claims(_mended(document), format):
+        try:
+            return _read(reader, bare)
+        except UnreadableLog as error:  # what claims another form of it may fare better
+            refused = refused or error
+    assert refused is not None  # noqa: S101 - else nobody claims it, and that was said
+    raise refused
+
+
+def _read(reader: Reader, document: Document) -> tuple[Log, ...]:
+    document = _whole(document)
     try:
-        reader, document = _reader(_mended(document, notes), format)
-        logs = reader.read(_whole(document, notes))
+        logs = reader.read(document)
     except (OverflowError, ValueError) as error:
         if isinstance(error, ValueError) and not any(said in str(error) for said in NO_NUMBER):
             raise
         raise Malformed(
             "It holds a position that is not finite, or a whole number of hundreds of digits; expected numbers up to 1e308."
         ) from None
-    found = logs if isinstance(logs, tuple) else (logs,)
-    return tuple(replace(log, notes=(*notes, *log.notes)) for log in found) if notes else found
+    logs = logs if isinstance(logs, tuple) else (logs,)
+    return tuple(replace(log, notes=(*document.notes, *log.notes)) for log in logs) if document.notes else logs
 
 
-def _mended(document: Document, notes: list[str]) -> Document:
+def _mended(document: Document) -> Document:
     """The document with the ends of its lines, where it lost them."""
     text = with_breaks(document.text) if document.parsed is NOT_GIVEN else None
     if text is None:
         return document
-    notes.append("several lines of the log stand in one, and are read as several")
-    return replace(document, body=text.encode())
+    note = "several lines of the log stand in one, and are read as several"
+    return replace(document, body=text.encode(), notes=(*document.notes, note))
 
 
-def _whole(document: Document, notes: list[str]) -> Document:
+def _whole(document: Document) -> Document:
     """The document without its last number, where it breaks off within that; a table and JSON have cells of their own."""
     tabular = document.parsed is not NOT_GIVEN or document.binary or document.header
     cut = None if tabular or document.json is not NOT_JSON else cut_off(document.text)
-    if cut is None:
-        return document
-    notes.append(cut[1])
-    return replace(document, body=cut[0].encode())
+    return replace(document, body=cut[0].encode(), notes=(*document.notes, cut[1])) if cut else document
 
 
-def _reader(document: Document, format: str | None) -> tuple[Reader, Document]:  # noqa: A002 - as the query says
-    """Who reads a document, and as what: one record that nobody reads is a log that has just begun."""
+def _claims(document: Document, format: str | None) -> Iterator[tuple[Reader, Document]]:  # noqa: A002 - as the query says
+    """Who reads a document, and as what, best first: as it is, without what was pasted around it, as one record of a log.
+
+    What any text passes for is tried after what a format claims. Raises why, where nobody claims it at all.
+    """
+    refused: DiagnosisError | None = None
+    plain: list[tuple[Reader, Document]] = []
     try:
-        return _named(document, format) if format is not None else _claiming(document), document
-    except UnrecognisedFormat:
+        reader = _named(document, format) if format is not None else _claiming(document)
+        if not reader.last_resort and not is_pasted(document):
+            yield reader, document
+            yield from (claim for claim in _bare(document, format, anybody=False) if not claim[0].last_resort)
+            return
+        plain.append((reader, document))
+        if reader.last_resort and format is None and document.header is not None:
+            plain += _of(replace(document, tabular=False), format)
+    except UnrecognisedFormat as error:
+        refused = error
         begun = just_begun(document)
-        if begun is None:
-            raise
-        return _named(begun, format) if format is not None else _claiming(begun), begun
+        if begun is not None:
+            plain += _of(begun, format)
+    except (Malformed, NoCurve) as error:
+        refused = error
+    pasted = is_pasted(document)
+    bare: list[tuple[Reader, Document]] = []
+    for claim in _bare(document, format, anybody=pasted or not plain):
+        refused = None
+        if claim[0].last_resort or is_pasted(claim[1]):  # a form with less around it may say more
+            bare.append(claim)
+        else:
+            yield claim
+    bare.sort(key=lambda claim: claim[0].last_resort)
+    yield from (*bare, *plain) if pasted else (*plain, *bare)
+    if refused is not None and not plain:
+        raise refused
+
+
+def _bare(document: Document, format: str | None, *, anybody: bool) -> Iterator[tuple[Reader, Document]]:  # noqa: A002 - as the query says
+    """Who claims a document without what was pasted around it; a long one is only taken apart where that serves its start.
+
+    It does where that is JSON then, or somebody claims it: `anybody`, or a format.
+    """
+    start = start_of(document)
+    if start is not None and not any(
+        less.text.lstrip()[:1] in {"{", "["}
+        or any(anybody or not reader.last_resort for reader, _ in _of(less, format))
+        for less in unwrapped(start)
+    ):
+        return
+    for less in unwrapped(document):
+        yield from _of(less, format)
+
+
+def _of(document: Document, format: str | None) -> list[tuple[Reader, Document]]:  # noqa: A002 - as the query says
+    """Who claims a form of a document; nobody where that is in doubt."""
+    try:
+        return [(_named(document, format) if format is not None else _claiming(document), document)]
+    except DiagnosisError:
+        return []
 
 
 def _named(document: Document, name: str) -> Reader:

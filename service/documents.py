@@ -13,6 +13,7 @@ from pydantic_core import from_json
 
 from diagnosis.errors import DiagnosisError, Malformed, UnrecognisedFormat
 from diagnosis.listed import listed
+from diagnosis.pasted import is_pasted, unwrapped
 from diagnosis.reader import NOT_GIVEN, Document, decode, read_logs
 from schemas.limits import Limits
 from schemas.question import Asked, Question, Said, is_canonical, question, read_document, share
@@ -115,6 +116,10 @@ def _read(
     if format_ == FORMAT or (format_ is None and is_canonical(parsed)):
         return read_document(_object(parsed, file.body), limits)
     document = Document.of(file.body, file.filename, parsed, said.roles, partial(allowance.look, READING))
+    if format_ is None and parsed is NOT_GIVEN and is_pasted(document):
+        for bare in unwrapped(document):
+            if is_canonical(bare.json):
+                return read_document(bare.json, limits)
     try:
         logs = read_logs(document, format_)
         if any(not _whole(series.name) for log in logs for series in log.series):

@@ -314,6 +314,14 @@ def test_a_line_above_lines_that_say_their_numbers_heads_no_table(above: str):
     assert pytest.approx(LOSSES) == series("\n".join([above, *lines]))["loss"]
 
 
+def test_a_table_in_which_nothing_is_a_number_is_read_line_by_line():
+    """Settings side by side, and below them the log."""
+    settings = "\n".join(f"{name},yes" for name in "abcdefghijkl")
+    lines = "\n".join(f"epoch {at} loss {loss:.1f}" for at, loss in enumerate(LOSSES))
+
+    assert {"loss": pytest.approx(LOSSES)} == series(f"loss,accuracy\n{settings}\n{lines}")
+
+
 @pytest.mark.parametrize(
     "above", ["$ python train.py --lr 0.01 --epochs 10", "The loss of 10 epochs", "loss of all runs"]
 )
