@@ -108,6 +108,7 @@ def check(carried: Measured, features: Features, context: Context, run: Run) -> 
         points=carried.n,
         ceiling=SURE if sure else UNSURE,
         severity="warning" if known else "info",
+        about="rest" if told.doubted else None,  # what is surer is said first
         against=against if val_loss else (TRAINING_ALONE, *against),
         fixes=_fixes(told, features, context),
     )
