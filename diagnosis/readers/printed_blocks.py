@@ -28,7 +28,8 @@ from diagnosis.rewards import judged_by_reward
 from diagnosis.rows import logged
 
 HEAD = 1 << 17  # characters in which a block must turn up
-COUNTERS = {"total timesteps", "total env interacts", "timesteps so far", "timesteps", "env steps"}
+# The last is that of baselines' DQN.
+COUNTERS = {"total timesteps", "total env interacts", "timesteps so far", "timesteps", "env steps", "steps"}
 _BLOCK = re.compile(r"^-{9,}[ \t]*\r?\n((?:\|[^|\n]{1,90}\|[^|\n]{0,90}\|[ \t]*\r?\n){2,200})-{9,}", re.MULTILINE)
 _RULE = re.compile(r"-{9,}\s*$")
 _SECTION = re.compile(r"\| (\S[^|]{0,60}?)/\s+\|\s+\|\s*$")
