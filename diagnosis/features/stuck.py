@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 AHEAD = 0.8  # share of what guessing scores: a loss below did not come from guessing
 LETTERS = math.log(27)  # of a loss in nats: guessing among 26 letters and the space; every other vocabulary is larger
 # Of the variance off a straight line, and share of ln C: what falls so is learning, if slowly.
-BENT, STEADY = 0.05, 0.01
+BENT, STEADY = 0.05, 0.015
+STRAIGHT, LEAST_STEADY = 0.01, 0.01  # the same of a line that hardly bends: noise does not fall like that
 UNLEARNT = 0.005  # of ln C: what came down to just that, beside answers no better, unlearnt what is wrong
 HALF, MOVING = 0.5, 0.01  # of the run, and of ln C that is gained over it
 EARLY = 0.3  # share of the run: a blow-up comes within
@@ -224,8 +225,10 @@ def _better(metric: Measured, share: float) -> bool:
 
 def _falls_steadily(loss: Measured, validation: Measured | None, guessing: float) -> bool:
     """Whether training and validation fall in a straight line, or both over the second half: slow, but learning."""
-    if validation is None or validation.start - validation.end < STEADY * guessing:
+    if validation is None or validation.start - validation.end < LEAST_STEADY * guessing:
         return False
+    if validation.start - validation.end < STEADY * guessing:
+        return line_of(loss, STRAIGHT) is not None and line_of(validation, STRAIGHT) is not None
     late = [curve.last(HALF) for curve in (loss, validation)]
     if all(each.falling and -each.change > MOVING * guessing for each in late):
         return True
