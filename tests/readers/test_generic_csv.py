@@ -274,6 +274,8 @@ def test_a_fold_of_a_repeat_is_no_number(folds: tuple[str, ...]):
 
     for found in (read(table), read(records)):
         assert list(folds) == [str(run.name).removeprefix("fold ") for run in found]
+
+
 def series(text: str) -> dict[str, list[float]]:
     """Every curve of the one run in a text, of whatever format."""
     return values(only(text))
