@@ -87,15 +87,25 @@ def read_logs(document: Document, format: str | None = None) -> tuple[Log, ...]:
 def _read(reader: Reader, document: Document) -> tuple[Log, ...]:
     document = _whole(document)
     try:
-        logs = reader.read(document)
+        for reader, bare in _claims(document, format):
+            try:
+                return _noted(reader.read(bare), bare.notes)
+            except UnreadableLog as error:  # what claims another form of it may fare better
+                refused = refused or error
     except (OverflowError, ValueError) as error:
         if isinstance(error, ValueError) and not any(said in str(error) for said in NO_NUMBER):
             raise
         raise Malformed(
             "It holds a position that is not finite, or a whole number of hundreds of digits; expected numbers up to 1e308."
         ) from None
+    assert refused is not None  # noqa: S101 - else nobody claims it, and that was said
+    raise refused
+
+
+def _noted(logs: Log | tuple[Log, ...], notes: tuple[str, ...]) -> tuple[Log, ...]:
+    """Say with every log what was taken off."""
     logs = logs if isinstance(logs, tuple) else (logs,)
-    return tuple(replace(log, notes=(*document.notes, *log.notes)) for log in logs) if document.notes else logs
+    return tuple(replace(log, notes=(*notes, *log.notes)) for log in logs) if notes else logs
 
 
 def _mended(document: Document) -> Document:
