@@ -75,21 +75,11 @@ def all_readers() -> Mapping[str, Reader]:
 def read_logs(document: Document, format: str | None = None) -> tuple[Log, ...]:  # noqa: A002 - as the query says
     """Let the one reader that claims a document read it; raises a DiagnosisError that says what would do."""
     refused: DiagnosisError | None = None
-    for reader, bare in _claims(_mended(document), format):
-        try:
-            return _read(reader, bare)
-        except UnreadableLog as error:  # what claims another form of it may fare better
-            refused = refused or error
-    assert refused is not None  # noqa: S101 - else nobody claims it, and that was said
-    raise refused
-
-
-def _read(reader: Reader, document: Document) -> tuple[Log, ...]:
-    document = _whole(document)
     try:
-        for reader, bare in _claims(document, format):
+        for reader, bare in _claims(_mended(document), format):
+            whole = _whole(bare)
             try:
-                return _noted(reader.read(bare), bare.notes)
+                return _noted(reader.read(whole), whole.notes)
             except UnreadableLog as error:  # what claims another form of it may fare better
                 refused = refused or error
     except (OverflowError, ValueError) as error:

@@ -360,7 +360,7 @@ def test_another_optimiser_comes_with_its_own_rate():
 
 
 def test_a_rate_that_stays_the_same_is_not_contrasted_with_itself():
-    """ "0.001, not 0.001" would be no advice."""
+    """Not 0.001 where it is 0.001 already: that would be no advice."""
     fix = change_optimizer(Context(optimizer="sgd", learning_rate=1e-3), WHY)
 
     assert fix.advice == "Use Adam, at a learning rate of 0.001."

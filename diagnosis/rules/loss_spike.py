@@ -31,7 +31,7 @@ How it is detected
 
     A long hill is a warning. The smoothed loss stood as far above its best so far for `LATE_MIN` values, by `AREA` of
     the run times its progress (a fortieth of the run at a fifth of the progress, or less time farther up), after a gain
-    of `LEARNT` of the progress, and came back to `RETURNED` of that bound. It is reported in place of jumps, but not where:
+    of `LEARNT` of the progress, and came back to `RETURNED` of that bound. It is told in place of jumps, but not where:
 
     - the loss repeats with a period, or the logged learning rate restarts: that explains it;
     - a validation curve or a reward lost less than `WORSE` of its progress, and no single value of it there `THROWN`:

@@ -12,10 +12,7 @@ import { problemCard } from "./problem.js";
 const VERDICT = { overfits: "It learns", cannot_overfit: "It cannot learn this batch", inconclusive: "Inconclusive" };
 const AWAY = "unavailable: ";
 const AGAIN = 1500; // milliseconds
-const BROKEN_OFF = {
-  title: "The check broke off",
-  detail: "The connection ended before the answer came. Try again.",
-};
+const AGAIN_PLEASE = "The connection ended before the answer came. Try again.";
 const NUMBERS = ["lr", "steps", "num_classes"];
 
 /** The lines of a stream, as they come. */
@@ -160,7 +157,7 @@ export function overfit() {
 
   /** Show what was refused, or that nothing came. */
   function tell(error) {
-    place.replaceChildren(problemCard(error instanceof Refused ? error.problem : BROKEN_OFF));
+    place.replaceChildren(problemCard(error instanceof Refused ? error.problem : { title: "The check broke off", detail: AGAIN_PLEASE }));
     place.querySelector("h2").focus({ preventScroll: true });
   }
 
