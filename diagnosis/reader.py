@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 import textwrap
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -28,12 +26,14 @@ from diagnosis.looks import EXPECTED, known_by_sight, looks_like, meant_as_json
 from diagnosis.lost_breaks import with_breaks
 from diagnosis.pasted import is_pasted, start_of, unwrapped
 from diagnosis.run import Context, Role, Run
+from diagnosis.units import modules_of
 
 __all__ = ["NOT_GIVEN", "NOT_JSON", "Document", "Reader", "all_readers", "decode", "read", "read_logs"]
 
 # What Python says of a number that is too long to be read, and of one that is no number where a whole one is needed.
 NO_NUMBER = ("integer string conversion", "cannot convert float")
 EMPTY = 'The document is empty. Send the training log as the body, or JSON such as {"history": {"loss": [2.3, 1.7]}}.'
+TAB = "⇥"  # as samples show it: from Python 3.13 on a docstring has blanks in its place
 SHOWN = 6  # names of a table
 
 
@@ -53,15 +53,13 @@ class Reader:
 @cache
 def all_readers() -> Mapping[str, Reader]:
     """Every reader, by name: the modules of `diagnosis.readers`."""
-    package = importlib.import_module("diagnosis.readers")
     found = {}
-    for entry in pkgutil.iter_modules(package.__path__):
-        module = importlib.import_module(f"{package.__name__}.{entry.name}")
-        title, _, rest = (module.__doc__ or "").strip().partition("\n")  # cleandoc would turn tabs into blanks
+    for name, module in modules_of("diagnosis.readers").items():
+        title, _, rest = (module.__doc__ or "").strip().replace(TAB, "\t").partition("\n")
         sample = [line for line in rest.splitlines() if line.startswith("    ")]
         page = [line for line in rest.splitlines() if not line.startswith("    ")]
-        found[entry.name] = Reader(
-            name=entry.name,
+        found[name] = Reader(
+            name=name,
             title=title,
             sample=textwrap.dedent("\n".join(sample)),
             page="\n".join(page).strip(),

@@ -1,11 +1,11 @@
 """What XGBoost, LightGBM and CatBoost print: a line a round, with the metrics of every data set.
 
-    [0]	train-logloss:0.58214	eval-logloss:0.60113
-    [1]	train-logloss:0.49925	eval-logloss:0.53370
-    [2]	train-logloss:0.43512	eval-logloss:0.48871
+    [0]⇥train-logloss:0.58214⇥eval-logloss:0.60113
+    [1]⇥train-logloss:0.49925⇥eval-logloss:0.53370
+    [2]⇥train-logloss:0.43512⇥eval-logloss:0.48871
 
-Recognised by such lines, by those of LightGBM (`[1]	training's auc: 0.91	valid_1's auc: 0.88`) and of CatBoost
-(`0:	learn: 0.69	test: 0.70	best: 0.70 (0)`). Data sets are told apart by their names; of `validation_0` and
+Recognised by such lines, by those of LightGBM (`[1]⇥training's auc: 0.91⇥valid_1's auc: 0.88`) and of CatBoost
+(`0:⇥learn: 0.69⇥test: 0.70⇥best: 0.70 (0)`). Data sets are told apart by their names; of `validation_0` and
 `validation_1` the first is taken for the training set, and that is said; of several validation sets the last counts.
 """
 

@@ -1,8 +1,8 @@
 r"""CatBoost `learn_error.tsv` and `test_error.tsv`: an iteration and its metrics; the file's name tells the split.
 
-    iter	Logloss	AUC
-    0	0.6241	0.71
-    1	0.5699	0.73
+    iter⇥Logloss⇥AUC
+    0⇥0.6241⇥0.71
+    1⇥0.5699⇥0.73
 
 Recognised by a header of `iter` and names that CatBoost gives its metrics. Send the name along
 (`?filename=test_error.tsv`), or both files together: without it the values are taken for training's, and that is said.

@@ -1,8 +1,8 @@
 r"""Kaldi's `accuracy.report`: a line an iteration, with its objective on training and on held-out data.
 
-    %Iter	duration	train_objective	valid_objective	difference
-    0	49.0	-0.512	-0.538	0.026
-    1	47.0	-0.391	-0.411	0.020
+    %Iter⇥duration⇥train_objective⇥valid_objective⇥difference
+    0⇥49.0⇥-0.512⇥-0.538⇥0.026
+    1⇥47.0⇥-0.391⇥-0.411⇥0.020
 
 Recognised by its header. Positions are iterations. The objective is a log-probability, or an accuracy: it should rise.
 """

@@ -6,7 +6,7 @@
     [2025-09-21 08:43:41,637 INFO] Validation accuracy: 47.9167
 
 Recognised by `Step 50/ 5000; acc:` (OpenNMT-py), by `Epoch   1, Step:      100, Batch Loss:` (JoeyNMT) or by
-`Checkpoint [1]	Train-` (Sockeye). JoeyNMT's validation loss is a sum over the set beside a mean a batch, so its perplexity is
+`Checkpoint [1]⇥Train-` (Sockeye). JoeyNMT's validation loss is a sum over the set beside a mean a batch, so its perplexity is
 read instead. Sockeye's checkpoints stand at their updates.
 """
 

@@ -1,7 +1,7 @@
 """OpenMMLab's text log, of mmcv and of mmengine: one line an interval of training, one a validation.
 
-    2021-02-18 22:27:28,779 - mmdet - INFO - Epoch [1][50/30045]	lr: 9.890e-04, eta: 1 day, 4:57:15, time: 0.289, data_time: 0.140, memory: 2659, loss_cls: 1.3484, loss: 1.9942
-    2021-02-18 22:27:41,153 - mmdet - INFO - Epoch [1][100/30045]	lr: 1.988e-03, eta: 1 day, 2:51:26, time: 0.247, data_time: 0.109, memory: 2659, loss_cls: 1.3202, loss: 1.9048
+    2021-02-18 22:27:28,779 - mmdet - INFO - Epoch [1][50/30045]⇥lr: 9.890e-04, eta: 1 day, 4:57:15, time: 0.289, data_time: 0.140, memory: 2659, loss_cls: 1.3484, loss: 1.9942
+    2021-02-18 22:27:41,153 - mmdet - INFO - Epoch [1][100/30045]⇥lr: 1.988e-03, eta: 1 day, 2:51:26, time: 0.247, data_time: 0.109, memory: 2659, loss_cls: 1.3202, loss: 1.9048
     2023/05/11 03:35:20 - mmengine - INFO - Epoch(val) [2][25/25]    accuracy/top1: 64.7668  data_time: 0.0043  time: 0.0970
 
 Recognised by `Epoch [1][50/30045]`, `Epoch(train) [1][ 100/1252]` or `Iter(train) [ 50/40000]`. Between them stand a

@@ -1,8 +1,8 @@
 r"""Spinning Up `progress.txt`: a table between tabs, one row an epoch, with the return of its episodes.
 
-    Epoch	AverageEpRet	StdEpRet	EpLen	TotalEnvInteracts	LossPi	LossV
-    0	21.4	10.2	21.4	4000	-0.01	180.2
-    1	28.9	14.0	28.9	8000	-0.01	221.7
+    Epoch⇥AverageEpRet⇥StdEpRet⇥EpLen⇥TotalEnvInteracts⇥LossPi⇥LossV
+    0⇥21.4⇥10.2⇥21.4⇥4000⇥-0.01⇥180.2
+    1⇥28.9⇥14.0⇥28.9⇥8000⇥-0.01⇥221.7
 
 Recognised by the number of environment interactions beside the average return, in this spelling or in that of its forks
 (`average-episode-return`). Positions are interactions. Returns should rise, and are judged.
