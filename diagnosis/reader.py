@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import chain
 
 from diagnosis.assemble import Log, assemble
 from diagnosis.begun import just_begun
@@ -126,8 +127,6 @@ def _claims(document: Document, format: str | None) -> Iterator[tuple[Reader, Do
             yield from (claim for claim in _bare(document, format, anybody=False) if not claim[0].last_resort)
             return
         plain.append((reader, document))
-        if reader.last_resort and format is None and document.header is not None:
-            plain += _of(replace(document, tabular=False), format)
     except UnrecognisedFormat as error:
         refused = error
         begun = just_begun(document)
@@ -144,9 +143,15 @@ def _claims(document: Document, format: str | None) -> Iterator[tuple[Reader, Do
         else:
             yield claim
     bare.sort(key=lambda claim: claim[0].last_resort)
-    yield from (*bare, *plain) if pasted else (*plain, *bare)
+    lines = _untabled(document) if plain and format is None and document.header is not None else ()
+    yield from chain(bare, plain, lines) if pasted else chain(plain, lines, bare)
     if refused is not None and not plain:
         raise refused
+
+
+def _untabled(document: Document) -> Iterator[tuple[Reader, Document]]:
+    """Who claims a table whose rows do not fit as lines; asked only then, as all readers look at it anew."""
+    yield from _of(replace(document, tabular=False), None)
 
 
 def _bare(document: Document, format: str | None, *, anybody: bool) -> Iterator[tuple[Reader, Document]]:  # noqa: A002 - as the query says
