@@ -41,11 +41,13 @@ def _cut(line: str) -> list[str]:
 
 def _starts(line: str) -> list[int]:
     """Where the lines begin that this one was; nowhere where it is one."""
+    if '{"' in line or "{'" in line:  # records, which say themselves where each begins
+        return []
     stamps = [found.start() for found in _STAMPED.finditer(line)]
     if len(stamps) >= SEVERAL:
         return stamps if _alike(line, stamps) else []
     counters = list(_COUNTED.finditer(line))
-    if len(counters) < SEVERAL or counters[0].start() > NEAR:
+    if len(counters) < SEVERAL or counters[0].start() > NEAR or _DIGITS.search(line[: counters[0].start()]):
         return []
     first = [at for at, found in enumerate(counters) if found[1] == counters[0][1]]
     ends = [*first[1:], len(counters)]
@@ -57,6 +59,8 @@ def _starts(line: str) -> list[int]:
 
 def _alike(line: str, starts: list[int]) -> bool:
     """Whether most of the pieces that begin there begin alike, but for their numbers."""
-    kinds = Counter(_DIGITS.sub("#", line[at : at + 2 * NEAR])[:NEAR] for at in starts)
+    ends = [*starts[1:], len(line)]
+    pieces = (line[at : min(end, at + 2 * NEAR)].rstrip() for at, end in zip(starts, ends, strict=True))
+    kinds = Counter(_DIGITS.sub("#", piece)[:NEAR] for piece in pieces)
     times = kinds.most_common(1)[0][1]
     return times >= SEVERAL and 2 * times > len(starts)

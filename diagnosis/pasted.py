@@ -25,6 +25,9 @@ Step: TypeAlias = Callable[[Lines], "tuple[Lines, str] | None"]
 
 _FENCE = re.compile(r"[ \t]{0,8}(?:```|~~~)")
 _TAG = re.compile(r"(?i)</?(?:pre|code|samp|kbd|p|br|div|span|blockquote|html|body)\b[^<>\n]{0,300}>")
+_BREAK = re.compile(
+    r"(?i)<(?:br ?/?|/p|/div|/pre|/blockquote)>(?!\s*\Z|[ \t]*\n)"
+)  # ends a line where none ends in the source
 _ENTITY = re.compile(r"&(?:gt|lt|quot|amp|nbsp|#\d{1,5}|#x[0-9a-fA-F]{1,4});")
 _COMMAND = (
     r"(?:[A-Z_]{2,40}=\S{1,80} ){0,4}(?:python[\d.]{0,5}|torchrun|accelerate|deepspeed|bash|sh|srun|cat|tail|head) \S"
@@ -34,6 +37,8 @@ _HOST = r"(?:\([\w.-]{1,40}\) ?)?(?:\[?[\w.-]{1,40}@[\w.-]{1,60}(?:[: ][^$#%>\n]
 _PROMPT = re.compile(
     rf"(?:(?:\([\w.-]{{1,40}}\) )?\$ ?[\w./!~-]|{_HOST}[$#%] |(?:>>>|\.\.\.)(?: |$)|In ?\[\d{{0,5}}\]:|!\w|(?:PS )?[A-Z]:\\[^>\n]{{0,200}}>|{_COMMAND})"
 )
+_OPTION = re.compile(r"(?<!\S)--?[A-Za-z][\w.-]*(?:[= ][^\s-]\S*)?")
+_PLACE = re.compile(r"(?i)\b(?:epoch|step|iter|iteration)\b\W{0,3}\d")
 _OUT = re.compile(r"Out ?\[\d{0,5}\]: ?")
 
 
@@ -98,8 +103,9 @@ def _marked_up(lines: Lines) -> tuple[Lines, str] | None:
     text = "\n".join(lines)
     if not _TAG.match(text.lstrip()) and not _ENTITY.search(text):
         return None
-    plain = html.unescape(_TAG.sub("", text)).replace("\xa0", " ").split("\n")
-    if len(plain) != len(lines):  # an entity that was a line's end
+    text = _TAG.sub("", _BREAK.sub("\n", text))
+    plain = html.unescape(text).replace("\xa0", " ").split("\n")
+    if len(plain) != 1 + text.count("\n"):  # an entity that was a line's end
         return None
     return plain, "HTML's tags and entities are taken out"
 
@@ -138,6 +144,8 @@ def _prompted(lines: Lines) -> tuple[Lines, str] | None:
             break
         if bare and not (_PROMPT.match(bare) or (bare.startswith("> ") and len(lines) > 1)):
             break
+        if _says(bare):
+            break
         if bare:
             kept[place] = ""
             at.append(place + 1)
@@ -145,6 +153,12 @@ def _prompted(lines: Lines) -> tuple[Lines, str] | None:
         return None
     says = f"line {at[0]} is a command" if len(at) == 1 else f"lines {at[0]} to {at[-1]} are commands"
     return kept, f"{says}; set aside"
+
+
+def _says(line: str) -> bool:
+    """Whether a line says a value, or a position that what follows belongs to; what a program is told to do is neither."""
+    told = _OPTION.sub("", line)
+    return tells([told]) or _PLACE.search(told) is not None
 
 
 def _indented(lines: Lines) -> tuple[Lines, str] | None:

@@ -99,7 +99,8 @@ def _noted(logs: Log | tuple[Log, ...], notes: tuple[str, ...]) -> tuple[Log, ..
 
 def _mended(document: Document) -> Document:
     """The document with the ends of its lines, where it lost them."""
-    text = with_breaks(document.text) if document.parsed is NOT_GIVEN else None
+    whole = document.parsed is not NOT_GIVEN or document.json is not NOT_JSON
+    text = None if whole else with_breaks(document.text)
     if text is None:
         return document
     note = "several lines of the log stand in one, and are read as several"

@@ -1,5 +1,6 @@
 """What people paste: a log as it is, and around it what an issue, a terminal, a logger or a page put there."""
 
+import json
 import time
 from contextlib import suppress
 
@@ -194,3 +195,56 @@ def test_no_step_takes_longer_than_its_text(unit: str):
         read(unit * (10**6 // len(unit)))
 
     assert time.process_time() - began < 5
+
+
+RECORDS = json.dumps([{"loss": round(1 / i, 3), "epoch": i} for i in range(1, 13)])
+
+
+@pytest.mark.parametrize("text", [RECORDS, f"```json\n{RECORDS}\n```"], ids=["alone", "fenced"])
+def test_records_in_one_line_are_no_lines_that_lost_their_ends(text: str):
+    """Cut before each position, every value would stand at the next one."""
+    (found,) = read(text)
+
+    assert (12, 1.0, 1.0) == (len(found.curves[0]), found.curves[0].values[0], found.curves[0].steps[0])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "> epoch 1 loss 0.9\n> epoch 2 loss 0.8\nepoch 3 loss 0.7\nepoch 4 loss 0.6\n",
+        ">>> epoch 1 loss 0.9\n>>> epoch 2 loss 0.8\n>>> epoch 3 loss 0.7\n>>> epoch 4 loss 0.6\n",
+        "> epoch 1\n  loss 0.9\n> epoch 2\n  loss 0.8\n> epoch 3\n  loss 0.7\n> epoch 4\n  loss 0.6\n",
+        "<pre>epoch 1 loss 0.9<br>epoch 2 loss 0.8<br/>epoch 3 loss 0.7<br>epoch 4 loss 0.6</pre>",
+        "<p>epoch 1 loss 0.9</p><p>epoch 2 loss 0.8</p><p>epoch 3 loss 0.7</p><p>epoch 4 loss 0.6</p>",
+        "Epoch 1, loss: 0.9 Epoch 2, loss: 0.8 Epoch 3, loss: 0.7 Epoch 4, loss: 0.6",
+    ],
+)
+def test_no_value_is_lost_with_what_is_taken_off(text: str):
+    """A mark that looks like a prompt, tags that end lines, and lines that lost their ends."""
+    (found,) = read(text)
+
+    assert [0.9, 0.8, 0.7, 0.6] == found.curves[0].values.tolist()
+    assert [1.0, 2.0, 3.0, 4.0] == found.curves[0].steps.tolist()
+
+
+@pytest.mark.parametrize(
+    ("column", "last"),
+    [
+        (["0.912345", "0.951234", "0.974012", "0.981234", "0.992345", "0.993456", "0.994567", "0.995678"], "1"),
+        (["91.31", "95.22", "97.40", "98.01", "98.55", "98.91", "99.01", "99.21"], "100"),
+        (["0.0912", "0.0123", "0.0045", "0.0033", "0.0025", "0.0019", "0.0015", "0.0012"], "9e-4"),
+        (["0.9121", "0.7552", "0.6531", "0.6212"], "0.5"),
+    ],
+)
+def test_a_last_number_that_a_program_writes_shorter_is_whole(column: list[str], last: str):
+    """A full score, a power of one digit, a zero dropped at the end."""
+    (found,) = read("".join(f"epoch {epoch} auc {value}\n" for epoch, value in enumerate([*column, last])))
+
+    assert float(last) == found.curves[0].values[-1]
+
+
+def test_a_last_position_is_never_cut_off():
+    """Quarters of an epoch end in a whole one."""
+    (found,) = read("".join(f"loss {1 - at / 4} epoch {at:.2f}\n" for at in (0.25, 0.5, 0.75)) + "loss 0.6 epoch 1\n")
+
+    assert [0.25, 0.5, 0.75, 1.0] == found.curves[0].steps.tolist()
