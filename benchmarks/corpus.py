@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from diagnosis.assemble import Log, Series, assemble
+from diagnosis.reading.assemble import Log, Series, assemble
 from diagnosis.run import Context, Run
 
 Record: TypeAlias = dict[str, Any]

@@ -19,10 +19,10 @@ from diagnosis.features.measured import Measured, measure_curve
 from diagnosis.synthetic import falling, run, turning
 from schemas.question import Question
 from service import create_app
-from service.allowance import Allowance
-from service.documents import question_of
-from service.parts import Part
-from service.query import Query, said
+from service.question.allowance import Allowance
+from service.question.documents import question_of
+from service.question.parts import Part
+from service.question.query import Query, said
 from service.settings import Settings
 
 SIZES = {100: 300, 10_000: 60, 1_000_000: 9}  # points a curve: repetitions

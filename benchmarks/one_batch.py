@@ -22,8 +22,8 @@ import torch.nn.functional as F  # noqa: N812
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
-from diagnosis.check import check
-from diagnosis.examination import Examination
+from diagnosis.examining.check import check
+from diagnosis.examining.examination import Examination
 from service.examination import examine, warm_up
 from tests.zoo.case import archive, packed
 from tests.zoo.healthy import GPT, Recurrent, conv, flat, images, mlp, resnet, sequence, tokens

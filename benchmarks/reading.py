@@ -18,11 +18,11 @@ import numpy as np
 import orjson
 
 from diagnosis import read
-from diagnosis.document import Document
 from diagnosis.reader import read_logs
+from diagnosis.reading.document import Document
 from schemas.limits import Limits
 from service.containers import decoded
-from service.parts import Part
+from service.question.parts import Part
 
 SIZE = 10_000_000  # bytes
 TIMES = 3

@@ -33,7 +33,7 @@ MANY = 5_000_000  # points a curve, twice: what one request may hold where the l
 RAISED = {"MAX_POINTS": "10000000", "MAX_BODY_MIB": "512"}
 VALIDATING = (
     sys.executable, "-m", "gunicorn", "--workers", "1", "--threads", "4", "--preload",
-    "--worker-class", "service.worker.Worker", "--no-control-socket", "benchmarks.validating:app",
+    "--worker-class", "service.server.worker.Worker", "--no-control-socket", "benchmarks.validating:app",
 )  # fmt: skip
 SMALL_MS, PARSES, GROWTH = 1.5, 2.5, 1.2  # targets: CPU ms; times `orjson.loads`; times its growth
 RSS_MB, READY_S = 130.0, 2.0  # targets: of a worker without torch; from the start of gunicorn

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection
 
 from diagnosis.features import Features, measure
 from diagnosis.features.unmasked import unmasked
+from diagnosis.findings.suspect import suspected
 from diagnosis.headline import headline
 from diagnosis.identity import VERSION, identify
 from diagnosis.masking import explained_by, grave, gravest, order_of_judgement
@@ -22,7 +23,6 @@ from diagnosis.report import (
 )
 from diagnosis.rule import SUBJECTS, Finding, Rule, Skipped, all_rules
 from diagnosis.run import Run
-from diagnosis.suspect import suspected
 
 OF_A_TRAINING = frozenset(SUBJECTS) - {"values", "logging"}
 BLOWN = "non_finite"  # how a range test ends; some loggers hide it

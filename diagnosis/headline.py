@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from diagnosis.advice.fixes import significant, times_usual, too_high
 from diagnosis.features import Features
 from diagnosis.features.unmoved import measure_unmoved, stuck_of
-from diagnosis.fixes import significant, times_usual, too_high
+from diagnosis.findings.stuck_losses import said_of
 from diagnosis.report import IGNORED, Judged, Outcomes, Status
 from diagnosis.rule import all_rules
 from diagnosis.shares import percent
-from diagnosis.stuck_losses import said_of
 
 LITTLE, MOST = 0.01, 0.5  # share of the rate's peak that moves next to nothing, and of the run at that
 

@@ -8,10 +8,6 @@ from dataclasses import dataclass, replace
 from functools import cache
 from itertools import chain
 
-from diagnosis.assemble import Log, assemble
-from diagnosis.begun import just_begun
-from diagnosis.cut_off import cut_off
-from diagnosis.document import NOT_GIVEN, NOT_JSON, Document, decode
 from diagnosis.errors import (
     AmbiguousFormat,
     DiagnosisError,
@@ -21,11 +17,15 @@ from diagnosis.errors import (
     UnreadableLog,
     UnrecognisedFormat,
 )
-from diagnosis.header import unknown_names
 from diagnosis.listed import listed
-from diagnosis.looks import EXPECTED, known_by_sight, looks_like, meant_as_json
-from diagnosis.lost_breaks import with_breaks
-from diagnosis.pasted import is_pasted, start_of, unwrapped
+from diagnosis.reading.assemble import Log, assemble
+from diagnosis.reading.begun import just_begun
+from diagnosis.reading.cut_off import cut_off
+from diagnosis.reading.document import NOT_GIVEN, NOT_JSON, Document, decode
+from diagnosis.reading.header import unknown_names
+from diagnosis.reading.looks import EXPECTED, known_by_sight, looks_like, meant_as_json
+from diagnosis.reading.lost_breaks import with_breaks
+from diagnosis.reading.pasted import is_pasted, start_of, unwrapped
 from diagnosis.run import Context, Role, Run
 from diagnosis.units import modules_of
 

@@ -6,16 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from diagnosis.advice.fixes import Fix, restore
+from diagnosis.advice.trees import in_words_of_trees
+from diagnosis.advice.useful import as_kept, useful
 from diagnosis.confidence import confidence
+from diagnosis.examining.model_check import Check
 from diagnosis.features import Features
 from diagnosis.features.outgrown import outgrown
-from diagnosis.fixes import Fix, restore
 from diagnosis.masking import explained_by, grave, order_of_judgement
-from diagnosis.model_check import Check
 from diagnosis.rule import SEVERITIES, SUBJECTS, Cause, Finding, Rule, Severity, Skipped, Verdict, all_rules
 from diagnosis.run import Context, Position
-from diagnosis.trees import in_words_of_trees
-from diagnosis.useful import as_kept, useful
 
 Status = Literal["healthy", "attention", "failing", "inconclusive"]
 Action = Literal["continue", "stop", "intervene", "none"]

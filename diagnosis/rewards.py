@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from diagnosis.assemble import Log
 from diagnosis.names import LEARNT_FOR, Meaning, understand
+from diagnosis.reading.assemble import Log
 from diagnosis.run import Curve
 
 

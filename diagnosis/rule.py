@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Literal, TypeVar, get_args, get_type_hints
 
+from diagnosis.advice.fixes import Fix
 from diagnosis.features import Features
 from diagnosis.features.measured import Measured
-from diagnosis.fixes import Fix
 from diagnosis.lacking import lacking
 from diagnosis.run import Position, Run
 from diagnosis.shares import percent as percent  # noqa: PLC0414 - what a rule says has shares in it

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from diagnosis.assemble import Log, Series, assemble
+from diagnosis.reading.assemble import Log, Series, assemble
 from diagnosis.run import Context, FloatArray, Run
 
 EPOCHS = 60

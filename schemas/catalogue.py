@@ -8,14 +8,15 @@ from typing import Literal, Self
 
 from pydantic import Field
 
-from diagnosis import diagnose, model_check
+from diagnosis import diagnose
 from diagnosis.across import compare, rules_across
-from diagnosis.check import check
-from diagnosis.model_check import Check, all_checks
+from diagnosis.advice.verbs import VERBS
+from diagnosis.examining import model_check
+from diagnosis.examining.check import check
+from diagnosis.examining.model_check import Check, all_checks
 from diagnosis.reader import Reader, all_readers
 from diagnosis.report import Judged
 from diagnosis.rule import Fires, Quiet, Rule, Severity, all_rules
-from diagnosis.verbs import VERBS
 from schemas.finding import CauseOut, Condition, FindingOut, cause_of, finding_of, page_of
 from schemas.run import CANONICAL, FORMAT
 from schemas.thresholds import ThresholdOut, thresholds_of, with_numbers

@@ -7,9 +7,9 @@ from typing import Self
 
 from pydantic import Field
 
-from diagnosis.check import CheckReport, LossFacts, ModelVerdict, RateFacts
+from diagnosis.examining.check import CheckReport, LossFacts, ModelVerdict, RateFacts
+from diagnosis.examining.sections import Attempt, Batch, Model
 from diagnosis.report import Status
-from diagnosis.sections import Attempt, Batch, Model
 from schemas.finding import FindingOut, finding_of
 from schemas.report import OutcomesOut, ReportOut, outcomes_of, report_of
 from schemas.rounding import Rounded

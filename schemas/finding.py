@@ -7,13 +7,13 @@ from typing import Annotated, Any, NotRequired
 from pydantic import ConfigDict, Field, WithJsonSchema, with_config
 from typing_extensions import TypedDict
 
-from diagnosis.fixes import Fix
+from diagnosis.advice.fixes import Fix
+from diagnosis.advice.verbs import VERBS, Verb
+from diagnosis.examining.model_check import all_checks
 from diagnosis.marks import Kind, Mark
-from diagnosis.model_check import all_checks
 from diagnosis.report import Judged
 from diagnosis.rule import Cause, Evidence, Severity, all_rules
 from diagnosis.run import Axis, Position, number
-from diagnosis.verbs import VERBS, Verb
 from schemas.rounding import Rounded, rounded, rounded_within
 
 CONDITIONS = {

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from diagnosis.assemble import Log
+from diagnosis.reading.assemble import Log
 from schemas.pointer import pointer
 
 # Bytes of memory that each `{`, `[` and `,` and each string of a JSON text becomes, where what stands there is small: a

@@ -11,8 +11,8 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from diagnosis.assemble import Log, assemble
 from diagnosis.errors import DiagnosisError, InvalidRun, NoCurve
+from diagnosis.reading.assemble import Log, assemble
 from diagnosis.roles import SHOWN
 from diagnosis.run import Role, Run
 from schemas.context import ContextIn

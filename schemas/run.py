@@ -21,7 +21,7 @@ from pydantic import (
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
-from diagnosis.assemble import Log, Series
+from diagnosis.reading.assemble import Log, Series
 from diagnosis.run import Axis, Direction, FloatArray, Role
 from schemas.context import ContextIn
 from schemas.numbers import Logged, logged, positions

@@ -10,13 +10,13 @@ from types import ModuleType
 
 from pydantic import Field
 
-from diagnosis.model_check import Check
+from diagnosis.examining.model_check import Check
 from diagnosis.rule import Rule
 from schemas.wire import Answer
 
 # `GIVEN_BACK = 0.10  # share of validation's progress; …`, two names a line at most.
 CONSTANT = re.compile(r"^([A-Z][A-Z_]*(?:, [A-Z][A-Z_]*)*) = (.+?)  # (.+)$", re.MULTILINE)
-MEASURED = re.compile(r"^from (diagnosis\.(?:features|sections)\S*) import (\([^)]*\)|.*)$", re.MULTILINE)
+MEASURED = re.compile(r"^from (diagnosis\.(?:features|examining\.sections)\S*) import (\([^)]*\)|.*)$", re.MULTILINE)
 NAMED = re.compile(r"`([A-Z][A-Z_]*)`")
 
 

@@ -22,10 +22,11 @@ from werkzeug.test import TestResponse
 
 from diagnosis.identity import VERSION
 from scripts.openapi_schemas import REF, Json, schemas
-from service import create_app, multipart
-from service.contract import Body, Operation, promised
+from service import create_app
+from service.contracts.endpoint import Body, Operation, promised
 from service.negotiation import JSON
 from service.problems import BY_STATUS, KINDS, MEDIA_TYPE, Kind
+from service.question import multipart
 from service.request_id import HEADER
 from service.settings import Settings
 
@@ -41,7 +42,7 @@ REQUEST_ID = {
     "schema": {"type": "string", "pattern": "^[A-Za-z0-9_-]{8,64}$"},
 }
 KEY = {"type": "http", "scheme": "bearer", "description": "One of the service's API_KEYS, where it has any."}
-GUARDED = frozenset(("POST",))  # methods that service.guard asks for a key and a turn
+GUARDED = frozenset(("POST",))  # methods that service.admission.guard asks for a key and a turn
 AT_THE_DOOR = ("unauthorized", "busy")  # what it then may say
 Model = type | Mapping[str, Any]
 

@@ -11,7 +11,7 @@ from schemas.finding import CONDITIONS
 from schemas.overfit_check import OverfitCheckIn
 from schemas.problem import Problem
 from schemas.run import RunIn, RunsIn
-from service.contract import Operation
+from service.contracts.endpoint import Operation
 from service.problems import BY_STATUS, KINDS
 
 REF = "#/components/schemas/{model}"

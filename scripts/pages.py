@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 from schemas.catalogue import ConditionsOut, FormatOut, FormatsOut, all_conditions, condition
-from service.page import conditions_page, page
+from service.pages.condition import conditions_page, page
 
 DOCS = Path(__file__).parents[1] / "docs"
 MADE = "<!-- Made by scripts/pages.py from the code: change it there. -->\n\n"

@@ -9,7 +9,7 @@ from diagnosis import diagnose
 from diagnosis.across import Reports, answer_of
 from diagnosis.report import Report
 from schemas.question import Question
-from service.allowance import UNBOUNDED, Allowance
+from service.question.allowance import UNBOUNDED, Allowance
 
 
 @dataclass(frozen=True)

@@ -10,12 +10,15 @@ from typing import Any
 from flask import Flask
 
 from diagnosis.across import rules_across
-from diagnosis.model_check import all_checks
+from diagnosis.examining.model_check import all_checks
 from diagnosis.reader import all_readers
-from service import access_log, guard, html, metrics, problems, request_id, sharing, traces
-from service.assets import digest
+from service import metrics, problems, request_id, traces
+from service.admission import guard, sharing
+from service.pages import html
+from service.pages.assets import digest
 from service.representations import OF_CHECK, all_representations
 from service.sandbox.jail import Jail
+from service.server import access_log
 from service.settings import Settings
 
 

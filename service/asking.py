@@ -16,13 +16,13 @@ from diagnosis.report import Report
 from diagnosis.rule import SEVERITIES
 from schemas.limits import TooMany
 from service.answering import Answer, answered
-from service.documents import question_of
-from service.parts import Part
-from service.query import KNOWN, Query, said
+from service.question.documents import question_of
+from service.question.parts import Part
+from service.question.query import KNOWN, Query, said
 from service.refusals import Refusal
-from service.sentences import about, of_validation
 from service.settings import InvalidSetting, Settings
 from service.terminal import tell
+from service.wording.sentences import about, of_validation
 
 LEVELS = (*reversed(SEVERITIES), "never")
 FINE, FOUND, UNJUDGED = 0, 1, 2  # exit codes

@@ -16,9 +16,9 @@ from diagnosis.identity import VERSION
 from schemas.catalogue import ConditionsOut, all_conditions, condition
 from schemas.wire import unknown
 from service.asking import REFUSED, answer_to, sentence
-from service.page import MARKDOWN, conditions_page, page
-from service.parts import Part
-from service.query import Query
+from service.pages.condition import MARKDOWN, conditions_page, page
+from service.question.parts import Part
+from service.question.query import Query
 from service.refusals import Refusal
 from service.representations import json as json_answer
 from service.representations import markdown

@@ -17,8 +17,8 @@ from pydantic import ValidationError
 from pydantic_core import from_json
 
 from diagnosis import diagnose
-from diagnosis.assemble import Log, Series, assemble
 from diagnosis.errors import DiagnosisError
+from diagnosis.reading.assemble import Log, Series, assemble
 from diagnosis.report import Report
 from diagnosis.run import Curve
 from schemas.curves import JUDGED

@@ -11,8 +11,8 @@ from pydantic_core import from_json
 from diagnosis.across import Reports
 from diagnosis.report import Report
 from service.asking import REFUSED, sentence
-from service.files import part_of
-from service.parts import Part
+from service.question.files import part_of
+from service.question.parts import Part
 
 Found = Report | Reports
 LIKE_JSON = (b"{", b"[")

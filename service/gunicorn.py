@@ -23,19 +23,20 @@ from gunicorn.arbiter import Arbiter
 from gunicorn.config import Config
 from gunicorn.glogging import Logger
 
-from service import leftovers, memory, metrics
-from service.json_lines import tell_warnings
-from service.keys import is_local
+from service import metrics
+from service.admission.keys import is_local
+from service.server import leftovers, memory
+from service.server.json_lines import tell_warnings
 from service.settings import InvalidSetting, Settings, keys_in
 
 if TYPE_CHECKING:  # it reads the settings too, and would fail first
-    from service.worker import Worker
+    from service.server.worker import Worker
 
 log = logging.getLogger("service")
 
 
 class logger_class(Logger):  # noqa: N801 - gunicorn's name for what it logs with
-    """gunicorn's own, without its line a request: `service.access_log` writes one, without anything of the client's."""
+    """gunicorn's own, without its line a request: `service.server.access_log` writes one, without anything of the client's."""
 
     access_log_enabled = False  # because of `logconfig_dict` it would put one together each time, for nobody to read
 
@@ -54,7 +55,7 @@ _host = f"[{_settings.host}]" if ":" in _settings.host else _settings.host
 bind = f"{_host}:{_settings.port}"
 workers = _settings.workers
 threads = _settings.threads
-worker_class = "service.worker.Worker"
+worker_class = "service.server.worker.Worker"
 preload_app = True  # numpy and scipy are imported once, and shared by the workers
 timeout = 60
 graceful_timeout = 30
@@ -68,7 +69,7 @@ proc_name = "curve-diagnosis"
 logconfig_dict: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"json": {"()": "service.json_lines.JsonLines"}},
+    "formatters": {"json": {"()": "service.server.json_lines.JsonLines"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
     "root": {"level": "INFO", "handlers": ["stderr"]},
     "loggers": {

@@ -5,9 +5,9 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 
-from diagnosis.check import CheckReport, check
 from diagnosis.errors import InvalidExamination
-from diagnosis.examination import Examination
+from diagnosis.examining.check import CheckReport, check
+from diagnosis.examining.examination import Examination
 from service import metrics, problems
 from service.refusals import CannotExamine, ModelFailed, Refusal, ShapesRefused
 from service.sandbox.archive import NotTorchScript

@@ -18,12 +18,12 @@ from flask import Flask, Response, current_app, request
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest, values
 from prometheus_client.multiprocess import MultiProcessCollector
 
-from diagnosis.check import CheckReport
+from diagnosis.examining.check import CheckReport
 from diagnosis.identity import VERSION
 from diagnosis.report import Report
 from schemas.catalogue import all_conditions
-from service import access_log, leftovers
 from service.sandbox.outcomes import Reason
+from service.server import access_log, leftovers
 
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"  # the library's own name for where workers write
 METHODS = {"GET", "HEAD", "POST", "OPTIONS"}

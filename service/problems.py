@@ -22,7 +22,7 @@ from schemas.problem import Place, Problem
 from schemas.wire import shown
 from service import refusals
 from service.sandbox import archive, outcomes
-from service.sentences import about, of_validation
+from service.wording.sentences import about, of_validation
 
 MEDIA_TYPE = "application/problem+json"
 FRAMES = 20  # lines of a bug that are logged, the innermost first; a recursion has a thousand

@@ -9,9 +9,9 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from service import room
 from service.sandbox.jail import Jail
 from service.sandbox.outcomes import NotInstalled
+from service.server import room
 
 
 def counted(jail: Jail) -> bytes:

@@ -7,9 +7,9 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from service.color import painted
-from service.columns import cut
 from service.terminal import write
+from service.wording.color import painted
+from service.wording.columns import cut
 
 ELSEWHERE, BACK = "\x1b[?1049h\x1b[?25l", "\x1b[?25h\x1b[?1049l"  # a screen of its own without a cursor, and back
 HOME, TO_THE_RIGHT, BELOW = "\x1b[H", "\x1b[K", "\x1b[J"  # nothing is cleared before it is written over: no flicker

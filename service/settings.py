@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from schemas.limits import Limits
-from service.keys import InvalidKeys, Key, keys_of
+from service.admission.keys import InvalidKeys, Key, keys_of
 
 MIB = 1024 * 1024
 LEAST_MEMORY_MIB = 256  # below it, small models fail

@@ -6,8 +6,8 @@ import os
 import sys
 from typing import TextIO
 
-from service.columns import harmless
 from service.refusals import Refusal
+from service.wording.columns import harmless
 
 
 class CannotWrite(Refusal):

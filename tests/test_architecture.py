@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,8 @@ RULES = [path for path in MODULES if path.is_relative_to("diagnosis/rules") and 
 
 MODULE_LINES = 250  # more is two modules, or carries a line `# long because: …`
 RULE_LINES = 150  # docstring included: what a colleague reads in one go
+FOLDER_MODULES = 40  # more is several folders, but where each file is a unit of one kind, asked for by its name
+OF_ONE_KIND = {"diagnosis/rules", "diagnosis/checks", "diagnosis/readers", "diagnosis/features"}
 RULE_COLUMNS = 120  # wider lines would only hide how much there is to read
 NAMES_THAT_SAY_NOTHING = {"base", "common", "handlers", "helpers", "manager", "misc", "utils"}
 
@@ -150,6 +153,14 @@ def test_every_module_is_named_after_what_it_holds() -> None:
     nameless = [str(path) for path in MODULES if path.stem.strip("_") in NAMES_THAT_SAY_NOTHING]
 
     assert [] == nameless
+
+
+def test_no_folder_is_a_heap() -> None:
+    """Who looks for a step of the way reads a folder's name, not every module's."""
+    counted = Counter(path.parent.as_posix() for path in MODULES)
+    heaps = {folder: n for folder, n in counted.items() if n > FOLDER_MODULES and folder not in OF_ONE_KIND}
+
+    assert {} == heaps
 
 
 def test_the_walk_finds_the_packages() -> None:

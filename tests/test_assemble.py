@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from diagnosis.assemble import Log, Series, assemble, totals
 from diagnosis.errors import ContradictoryRoles, InvalidRun, NoCurve
+from diagnosis.reading.assemble import Log, Series, assemble, totals
 from diagnosis.run import Role, Run
 
 

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from diagnosis import diagnose
-from diagnosis.assemble import Log, Series, assemble
 from diagnosis.errors import InvalidRun
+from diagnosis.reading.assemble import Log, Series, assemble
 from diagnosis.run import Role, Run
 from diagnosis.synthetic import falling, flat, turning
 

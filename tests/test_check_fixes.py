@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from diagnosis.check_fixes import (
+from diagnosis.advice.check_fixes import (
     A_FEW,
     check_labels,
     check_numbers,

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from diagnosis import Run, read
-from diagnosis.assemble import Log, Series, assemble
 from diagnosis.boosting import BETTER_HIGHER, CATBOOST, HIGHER, LOWER, TOLD, boosted
-from diagnosis.eval_sets import is_of_boosting
 from diagnosis.features import measure
+from diagnosis.reading.assemble import Log, Series, assemble
+from diagnosis.reading.eval_sets import is_of_boosting
 from diagnosis.run import Context, Role
 from diagnosis.synthetic import falling
 

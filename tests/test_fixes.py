@@ -3,11 +3,8 @@ import math
 import numpy as np
 import pytest
 
-from diagnosis.assemble import Log, Series, assemble
-from diagnosis.check_fixes import MANY, average_over_epoch, eval_mode, overfit_one_batch
-from diagnosis.features import measure
-from diagnosis.features.measured import Measured
-from diagnosis.fixes import (
+from diagnosis.advice.check_fixes import MANY, average_over_epoch, eval_mode, overfit_one_batch
+from diagnosis.advice.fixes import (
     BELIEVED,
     CLIP_DEFAULT,
     CLIP_QUANTILE,
@@ -50,9 +47,12 @@ from diagnosis.fixes import (
     unregularized,
     warm_up,
 )
+from diagnosis.advice.verbs import PLENTY, VERBS
+from diagnosis.features import measure
+from diagnosis.features.measured import Measured
+from diagnosis.reading.assemble import Log, Series, assemble
 from diagnosis.run import Context, Position
 from diagnosis.synthetic import falling, flat, run
-from diagnosis.verbs import PLENTY, VERBS
 
 WHY = "It should help here."
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from diagnosis import Run
-from diagnosis.assemble import Log, Series, assemble
 from diagnosis.identity import identify
+from diagnosis.reading.assemble import Log, Series, assemble
 from diagnosis.run import Context, Source
 from diagnosis.synthetic import falling, run
 

@@ -11,8 +11,8 @@ from flask.testing import FlaskClient
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
+from diagnosis.advice.verbs import VERBS
 from diagnosis.rule import all_rules
-from diagnosis.verbs import VERBS
 from schemas.catalogue import all_conditions
 from scripts.openapi import FILE, PAGES_OWN, ask, current
 from service.problems import BY_STATUS, KINDS

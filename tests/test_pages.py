@@ -2,8 +2,8 @@
 
 import pytest
 
-from diagnosis import model_check
-from diagnosis.model_check import all_checks
+from diagnosis.examining import model_check
+from diagnosis.examining.model_check import all_checks
 from diagnosis.reader import all_readers
 from diagnosis.rule import Fires, Quiet, all_rules
 from schemas.catalogue import Described, all_conditions, condition

@@ -15,10 +15,10 @@ from benchmarks.repair.measures import LEAST, goes_on, jitter, judge
 from benchmarks.repair.shipped import Shipped
 from benchmarks.repair.spies import validated
 from benchmarks.repair.trials import GUESSES, Faulty, at_random, first_applicable
-from diagnosis.fixes import Fix
+from diagnosis.advice.fixes import Fix
+from diagnosis.advice.verbs import OF_A_MODEL, VERBS
 from diagnosis.run import Context, Run
 from diagnosis.synthetic import falling, run, turning
-from diagnosis.verbs import OF_A_MODEL, VERBS
 
 pytest.importorskip("torch", reason="how many examples a task has is asked of the corpus")
 pytest.importorskip("sklearn", reason="likewise")

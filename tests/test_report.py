@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from diagnosis import Report, Run, diagnose, masking, report
-from diagnosis.assemble import Log, Series, assemble
+from diagnosis.advice.fixes import Fix, restore
 from diagnosis.confidence import confidence
 from diagnosis.features import Features, measure
-from diagnosis.fixes import Fix, restore
 from diagnosis.masking import explained_by, gravest, order_of_judgement
+from diagnosis.reading.assemble import Log, Series, assemble
 from diagnosis.report import (
     Judged,
     decide,

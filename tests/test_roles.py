@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 
-from diagnosis.assemble import Log, Series, assemble
 from diagnosis.errors import ContradictoryRoles
 from diagnosis.features import measure
 from diagnosis.names import understand
+from diagnosis.reading.assemble import Log, Series, assemble
 from diagnosis.roles import NAMED, WAYS
 from diagnosis.run import Direction, Role, Run
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from diagnosis.assemble import Log, Series, assemble
+from diagnosis.reading.assemble import Log, Series, assemble
 from diagnosis.run import LARGEST, Context, Curve, Position, Run, number, spoken
 from diagnosis.synthetic import falling, run
 

@@ -6,15 +6,15 @@ import numpy as np
 import pytest
 
 from diagnosis import Report, diagnose, read
-from diagnosis.assemble import assemble
+from diagnosis.advice.trees import CAUSES, WORDS
+from diagnosis.advice.verbs import OF_NETWORKS, VERBS
 from diagnosis.boosting import TOLD, boosted
 from diagnosis.errors import UnrecognisedFormat
+from diagnosis.reading.assemble import assemble
+from diagnosis.reading.splits import of_sets
 from diagnosis.rule import all_rules
 from diagnosis.run import Context
-from diagnosis.splits import of_sets
 from diagnosis.synthetic import falling, flat, linear, spiked, turning
-from diagnosis.trees import CAUSES, WORDS
-from diagnosis.verbs import OF_NETWORKS, VERBS
 
 N = 120
 NETWORK = (

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from diagnosis import diagnose
+from diagnosis.advice.fixes import Fix, clip, cosine, restore, warm_up
+from diagnosis.advice.useful import LARGER, useful
+from diagnosis.advice.verbs import OF_NETWORKS, VERBS
 from diagnosis.features import measure
-from diagnosis.fixes import Fix, clip, cosine, restore, warm_up
 from diagnosis.run import Context, Position
 from diagnosis.synthetic import falling, run, turning
-from diagnosis.useful import LARGER, useful
-from diagnosis.verbs import OF_NETWORKS, VERBS
 
 WHY = "It should help here."
 RISING = np.minimum(np.arange(60) / 20, 1.0)

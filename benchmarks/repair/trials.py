@@ -18,9 +18,9 @@ from benchmarks.repair.corpus import COUNTED, Recipe, Trained, plainly, recipes,
 from benchmarks.repair.measures import SKIPPED, Judged, goes_on, jitter, judge, level
 from benchmarks.repair.shipped import Shipped
 from diagnosis import diagnose
-from diagnosis.fixes import Fix
+from diagnosis.advice.fixes import Fix
+from diagnosis.advice.verbs import VERBS
 from diagnosis.run import Context, Run
-from diagnosis.verbs import VERBS
 
 SEEDS = (1, 2)  # added to the seed of initialisation and order; the data stay
 SAMPLED = 3  # runs of a family that are trained with other seeds

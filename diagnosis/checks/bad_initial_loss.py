@@ -16,13 +16,13 @@ Sources
     A. Karpathy, "A Recipe for Training Neural Networks", 2019: verify loss at init, init well.
 """
 
-from diagnosis.examination import Examination
-from diagnosis.examined import examined
-from diagnosis.fixes import Fix
-from diagnosis.model_check import Fires, Quiet, found, model_check
-from diagnosis.model_fixes import scheme
+from diagnosis.advice.fixes import Fix
+from diagnosis.examining.examination import Examination
+from diagnosis.examining.examined import examined
+from diagnosis.examining.model_check import Fires, Quiet, found, model_check
+from diagnosis.examining.model_fixes import scheme
+from diagnosis.examining.sections import Asked, Batch, Levels
 from diagnosis.rule import Cause, Evidence, Finding, Skipped
-from diagnosis.sections import Asked, Batch, Levels
 
 TIMES, NATS = 2.5, 2.5  # times ln C, and above it
 SQUARES = {"mse": 100.0, "l1": 10.0, "huber": 10.0}  # times the best constant answer: ten deviations away

@@ -17,11 +17,11 @@ Sources
     A. Karpathy, "A Recipe for Training Neural Networks", 2019: use backprop to chart dependencies.
 """
 
-from diagnosis.examined import examined
-from diagnosis.fixes import Fix
-from diagnosis.model_check import Fires, Quiet, found, model_check
+from diagnosis.advice.fixes import Fix
+from diagnosis.examining.examined import examined
+from diagnosis.examining.model_check import Fires, Quiet, found, model_check
+from diagnosis.examining.sections import Dependence
 from diagnosis.rule import Cause, Evidence, Finding, Skipped
-from diagnosis.sections import Dependence
 
 MOST = 1e-4  # of the size of the output; another order of summation moves it by less than 1e-6
 

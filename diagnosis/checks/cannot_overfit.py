@@ -17,12 +17,12 @@ Sources
     A. Karpathy, "A Recipe for Training Neural Networks", 2019: overfit a single batch of a few examples.
 """
 
-from diagnosis.examination import Examination
-from diagnosis.examined import attempt, examined, stuck
-from diagnosis.fixes import Fix
-from diagnosis.model_check import Fires, Quiet, found, model_check
+from diagnosis.advice.fixes import Fix
+from diagnosis.examining.examination import Examination
+from diagnosis.examining.examined import attempt, examined, stuck
+from diagnosis.examining.model_check import Fires, Quiet, found, model_check
+from diagnosis.examining.sections import FEW_STEPS, Attempt, Batch, Levels, Model
 from diagnosis.rule import Cause, Evidence, Finding, Skipped
-from diagnosis.sections import FEW_STEPS, Attempt, Batch, Levels, Model
 
 ENOUGH = 1.0  # share of the way to the target; less is not there
 BIG = 1e3  # deviation of regression targets, beyond which they are a cause of their own

@@ -14,12 +14,12 @@ Sources
     A. Karpathy, "A Recipe for Training Neural Networks", 2019: input-independent baseline.
 """
 
-from diagnosis.examination import Examination
-from diagnosis.examined import examined, stuck
-from diagnosis.fixes import Fix
-from diagnosis.model_check import Fires, Quiet, found, model_check
+from diagnosis.advice.fixes import Fix
+from diagnosis.examining.examination import Examination
+from diagnosis.examining.examined import examined, stuck
+from diagnosis.examining.model_check import Fires, Quiet, found, model_check
+from diagnosis.examining.sections import After, Batch, Dependence
 from diagnosis.rule import Cause, Evidence, Finding, Skipped
-from diagnosis.sections import After, Batch, Dependence
 
 FLAT = 1e-5  # of the size of the outputs; rounding is below
 TWO = 2  # examples needed to differ

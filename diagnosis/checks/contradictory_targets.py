@@ -13,11 +13,11 @@ Sources
     C. Northcutt, A. Athalye, J. Mueller, "Pervasive Label Errors in Test Sets", 2021.
 """
 
-from diagnosis.examined import examined
-from diagnosis.fixes import Fix
-from diagnosis.model_check import Fires, Quiet, found, model_check
+from diagnosis.advice.fixes import Fix
+from diagnosis.examining.examined import examined
+from diagnosis.examining.model_check import Fires, Quiet, found, model_check
+from diagnosis.examining.sections import Batch, Levels
 from diagnosis.rule import Cause, Evidence, Finding
-from diagnosis.sections import Batch, Levels
 
 CAUSES = (
     Cause("Duplicates were labelled twice, differently.", "List the duplicates with their labels."),

@@ -16,14 +16,14 @@ Sources
     PyTorch documentation, DistributedDataParallel: find_unused_parameters.
 """
 
-from diagnosis.examination import Examination
-from diagnosis.examined import examined, stuck
-from diagnosis.fixes import Fix
+from diagnosis.advice.fixes import Fix
+from diagnosis.examining.examination import Examination
+from diagnosis.examining.examined import examined, stuck
+from diagnosis.examining.model_check import Fires, Quiet, found, model_check
+from diagnosis.examining.model_fixes import NAMED, reach
+from diagnosis.examining.sections import After, Gradients
 from diagnosis.listed import listed
-from diagnosis.model_check import Fires, Quiet, found, model_check
-from diagnosis.model_fixes import NAMED, reach
 from diagnosis.rule import Cause, Evidence, Finding
-from diagnosis.sections import After, Gradients
 
 MOST = 0.5  # of the parameters; with more of them dead, hardly anything learns
 SHOWN = 5  # names

@@ -15,13 +15,13 @@ Sources
     L. Lu et al., "Dying ReLU and Initialization", 2019.
 """
 
-from diagnosis.examination import Examination
-from diagnosis.examined import examined, stuck
-from diagnosis.fixes import Fix
-from diagnosis.model_check import Fires, Quiet, found, model_check
-from diagnosis.model_fixes import rate, scheme
+from diagnosis.advice.fixes import Fix
+from diagnosis.examining.examination import Examination
+from diagnosis.examining.examined import examined, stuck
+from diagnosis.examining.model_check import Fires, Quiet, found, model_check
+from diagnosis.examining.model_fixes import rate, scheme
+from diagnosis.examining.sections import After, Units
 from diagnosis.rule import Cause, Evidence, Finding, Skipped
-from diagnosis.sections import After, Units
 
 MOST = 0.8  # of a layer's units
 LOOKS = 4  # at each unit: with fewer, most are zero by chance

@@ -13,11 +13,11 @@ Sources
     PyTorch documentation, "Autograd mechanics": detach, no_grad, and operations that have no derivative.
 """
 
-from diagnosis.examined import examined
-from diagnosis.fixes import Fix
-from diagnosis.model_check import Fires, Quiet, found, model_check
+from diagnosis.advice.fixes import Fix
+from diagnosis.examining.examined import examined
+from diagnosis.examining.model_check import Fires, Quiet, found, model_check
+from diagnosis.examining.sections import Gradients, Model
 from diagnosis.rule import Cause, Evidence, Finding
-from diagnosis.sections import Gradients, Model
 
 CAUSES = (
     Cause("detach(), .data or no_grad() in forward.", "Print output.requires_grad after each module."),

@@ -14,11 +14,11 @@ Sources
     PyTorch documentation, torch.nn.functional.dropout: training=True is its default.
 """
 
-from diagnosis.examined import examined
-from diagnosis.fixes import Fix
-from diagnosis.model_check import Fires, Quiet, found, model_check
+from diagnosis.advice.fixes import Fix
+from diagnosis.examining.examined import examined
+from diagnosis.examining.model_check import Fires, Quiet, found, model_check
+from diagnosis.examining.sections import Dependence, Graph
 from diagnosis.rule import Cause, Evidence, Finding, Skipped
-from diagnosis.sections import Dependence, Graph
 
 MOST = 1e-6  # of the size of the output; the same question twice gives the same bits
 

@@ -15,12 +15,12 @@ Sources
     R. Pascanu, T. Mikolov, Y. Bengio, "On the difficulty of training recurrent neural networks", 2013.
 """
 
-from diagnosis.examination import Examination
-from diagnosis.examined import examined, stuck
-from diagnosis.model_check import Fires, Quiet, found, model_check
-from diagnosis.model_fixes import clip, norms, scheme
+from diagnosis.examining.examination import Examination
+from diagnosis.examining.examined import examined, stuck
+from diagnosis.examining.model_check import Fires, Quiet, found, model_check
+from diagnosis.examining.model_fixes import clip, norms, scheme
+from diagnosis.examining.sections import Gradients, Levels
 from diagnosis.rule import Cause, Evidence, Finding
-from diagnosis.sections import Gradients, Levels
 
 UNIT = 1.0  # the loss of answers of unit size: what a fresh network gives, however small the targets are
 MOST = 1e5  # times the loss of a constant answer; sound networks have 10 to 1000

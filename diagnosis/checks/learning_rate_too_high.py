@@ -13,12 +13,12 @@ Sources
     L. Smith, "Cyclical Learning Rates for Training Neural Networks", 2017: the range test.
 """
 
-from diagnosis.examination import Examination
-from diagnosis.examined import attempt, examined, stuck
-from diagnosis.model_check import Fires, Quiet, found, model_check
-from diagnosis.model_fixes import clip, rate
+from diagnosis.examining.examination import Examination
+from diagnosis.examining.examined import attempt, examined, stuck
+from diagnosis.examining.model_check import Fires, Quiet, found, model_check
+from diagnosis.examining.model_fixes import clip, rate
+from diagnosis.examining.sections import REACHED, Asked, Attempt
 from diagnosis.rule import Cause, Evidence, Finding, Skipped
-from diagnosis.sections import REACHED, Asked, Attempt
 
 SMALLER = 0.5  # times the rate that was given, at most
 

@@ -14,13 +14,13 @@ Sources
     L. Smith, "Cyclical Learning Rates for Training Neural Networks", 2017: the range test.
 """
 
-from diagnosis.examination import Examination
-from diagnosis.examined import attempt, examined, stuck
-from diagnosis.fixes import Fix
-from diagnosis.model_check import Fires, Quiet, found, model_check
-from diagnosis.model_fixes import rate
+from diagnosis.advice.fixes import Fix
+from diagnosis.examining.examination import Examination
+from diagnosis.examining.examined import attempt, examined, stuck
+from diagnosis.examining.model_check import Fires, Quiet, found, model_check
+from diagnosis.examining.model_fixes import rate
+from diagnosis.examining.sections import FEW_STEPS, REACHED, Asked, Attempt
 from diagnosis.rule import Cause, Evidence, Finding, Skipped
-from diagnosis.sections import FEW_STEPS, REACHED, Asked, Attempt
 
 LARGER = 2.0  # times the rate that was given, at least
 WENT = 0.5  # share of the way to the floor

@@ -13,13 +13,13 @@ Sources
     PyTorch documentation, torch.jit.freeze: parameters become constants of the graph.
 """
 
-from diagnosis.examination import Examination
-from diagnosis.examined import examined
-from diagnosis.fixes import Fix
-from diagnosis.model_check import Fires, Quiet, found, model_check
-from diagnosis.model_fixes import NAMED, reach
+from diagnosis.advice.fixes import Fix
+from diagnosis.examining.examination import Examination
+from diagnosis.examining.examined import examined
+from diagnosis.examining.model_check import Fires, Quiet, found, model_check
+from diagnosis.examining.model_fixes import NAMED, reach
+from diagnosis.examining.sections import Model
 from diagnosis.rule import Cause, Evidence, Finding
-from diagnosis.sections import Model
 
 LEAST = 1  # trainable parameters
 

@@ -13,11 +13,11 @@ Sources
     PyTorch documentation, "Numerical accuracy", and torch.autograd.detect_anomaly.
 """
 
-from diagnosis.examination import Examination
-from diagnosis.model_check import model_check
-from diagnosis.not_finite import advice, broke, examples, first_in, told
+from diagnosis.examining.examination import Examination
+from diagnosis.examining.model_check import model_check
+from diagnosis.examining.not_finite import advice, broke, examples, first_in, told
+from diagnosis.examining.sections import Asked, Batch, Broken
 from diagnosis.rule import Cause, Finding
-from diagnosis.sections import Asked, Batch, Broken
 
 WHAT = "gradients"
 

@@ -13,12 +13,12 @@ Sources
     PyTorch documentation, "Numerical accuracy", and torch.autograd.detect_anomaly.
 """
 
-from diagnosis.examination import Examination
-from diagnosis.fixes import Fix
-from diagnosis.model_check import found, model_check
-from diagnosis.not_finite import advice, broke, examples, first_in, spoilt, told
+from diagnosis.advice.fixes import Fix
+from diagnosis.examining.examination import Examination
+from diagnosis.examining.model_check import found, model_check
+from diagnosis.examining.not_finite import advice, broke, examples, first_in, spoilt, told
+from diagnosis.examining.sections import Asked, Batch, Broken
 from diagnosis.rule import Cause, Evidence, Finding
-from diagnosis.sections import Asked, Batch, Broken
 
 WHAT = "loss"
 CLASSES, IGNORED = ("cross_entropy", "nll"), -100  # the label that torch leaves out of a mean

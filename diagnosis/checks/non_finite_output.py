@@ -15,12 +15,12 @@ Sources
     PyTorch documentation, "Numerical accuracy", and torch.autograd.detect_anomaly.
 """
 
-from diagnosis.examination import Examination
-from diagnosis.model_check import model_check
-from diagnosis.model_fixes import BF16
-from diagnosis.not_finite import advice, broke, examples, first_in, spoilt, told
+from diagnosis.examining.examination import Examination
+from diagnosis.examining.model_check import model_check
+from diagnosis.examining.model_fixes import BF16
+from diagnosis.examining.not_finite import advice, broke, examples, first_in, spoilt, told
+from diagnosis.examining.sections import Asked, Batch, Broken
 from diagnosis.rule import Cause, Finding
-from diagnosis.sections import Asked, Batch, Broken
 
 WHAT = "output"
 

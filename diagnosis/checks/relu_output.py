@@ -16,12 +16,12 @@ Sources
     PyTorch documentation, CrossEntropyLoss and BCEWithLogitsLoss: the input is expected to hold unnormalised logits.
 """
 
-from diagnosis.examined import examined
-from diagnosis.fixes import Fix
-from diagnosis.model_check import Fires, Quiet, found, model_check
-from diagnosis.model_fixes import drop_activation
+from diagnosis.advice.fixes import Fix
+from diagnosis.examining.examined import examined
+from diagnosis.examining.model_check import Fires, Quiet, found, model_check
+from diagnosis.examining.model_fixes import drop_activation
+from diagnosis.examining.sections import Asked, Batch, Output
 from diagnosis.rule import Cause, Evidence, Finding
-from diagnosis.sections import Asked, Batch, Output
 
 HINGES = ("relu", "threshold", "clamp_min", "hardtanh", "clamp")
 MAYBE = ("maximum", "where", "mul", "max")  # by hand: the numbers decide

@@ -14,13 +14,13 @@ Sources
     X. Glorot, Y. Bengio, "Understanding the difficulty of training deep feedforward neural networks", 2010.
 """
 
-from diagnosis.examination import Examination
-from diagnosis.examined import examined, stuck
-from diagnosis.fixes import Fix
-from diagnosis.model_check import Fires, Quiet, found, model_check
-from diagnosis.model_fixes import norms, scheme
+from diagnosis.advice.fixes import Fix
+from diagnosis.examining.examination import Examination
+from diagnosis.examining.examined import examined, stuck
+from diagnosis.examining.model_check import Fires, Quiet, found, model_check
+from diagnosis.examining.model_fixes import norms, scheme
+from diagnosis.examining.sections import Output, Units
 from diagnosis.rule import Cause, Evidence, Finding
-from diagnosis.sections import Output, Units
 
 MOST = 0.7  # of a layer's values
 KINDS = ("sigmoid", "tanh", "hardsigmoid")

@@ -14,11 +14,11 @@ Sources
     PyTorch documentation, "Broadcasting semantics", and mse_loss's own warning of it.
 """
 
-from diagnosis.examined import examined, stuck
-from diagnosis.fixes import Fix
-from diagnosis.model_check import Fires, Quiet, found, model_check
+from diagnosis.advice.fixes import Fix
+from diagnosis.examining.examined import examined, stuck
+from diagnosis.examining.model_check import Fires, Quiet, found, model_check
+from diagnosis.examining.sections import Asked, Batch, Output
 from diagnosis.rule import Cause, Evidence, Finding
-from diagnosis.sections import Asked, Batch, Output
 
 CAUSES = (
     Cause(

@@ -14,11 +14,11 @@ Sources
     A. Karpathy, "A Recipe for Training Neural Networks", 2019: look at the batch just before the network.
 """
 
-from diagnosis.examined import examined
-from diagnosis.fixes import Fix
-from diagnosis.model_check import Fires, Quiet, found, model_check
+from diagnosis.advice.fixes import Fix
+from diagnosis.examining.examined import examined
+from diagnosis.examining.model_check import Fires, Quiet, found, model_check
+from diagnosis.examining.sections import Batch
 from diagnosis.rule import Cause, Evidence, Finding
-from diagnosis.sections import Batch
 
 TWO = 2  # labels; one alone is of one class
 

@@ -19,12 +19,12 @@ Sources
 
 import math
 
-from diagnosis.examined import examined, stuck
-from diagnosis.fixes import Fix
-from diagnosis.model_check import Fires, Quiet, found, model_check
-from diagnosis.model_fixes import drop_activation
+from diagnosis.advice.fixes import Fix
+from diagnosis.examining.examined import examined, stuck
+from diagnosis.examining.model_check import Fires, Quiet, found, model_check
+from diagnosis.examining.model_fixes import drop_activation
+from diagnosis.examining.sections import Asked, Batch, Output
 from diagnosis.rule import Cause, Evidence, Finding
-from diagnosis.sections import Asked, Batch, Output
 
 SQUASHING = ("softmax", "safe_softmax", "sigmoid", "hardsigmoid", "tanh")
 NAMES = {"softmax": "softmax", "safe_softmax": "softmax"}

@@ -14,12 +14,12 @@ Sources
     I. Goodfellow, Y. Bengio, A. Courville, "Deep Learning", 2016, 8.4: initial parameters must break symmetry.
 """
 
-from diagnosis.examination import Examination
-from diagnosis.examined import examined, stuck
-from diagnosis.model_check import Fires, Quiet, found, model_check
-from diagnosis.model_fixes import scheme
+from diagnosis.examining.examination import Examination
+from diagnosis.examining.examined import examined, stuck
+from diagnosis.examining.model_check import Fires, Quiet, found, model_check
+from diagnosis.examining.model_fixes import scheme
+from diagnosis.examining.sections import Symmetric
 from diagnosis.rule import Cause, Evidence, Finding
-from diagnosis.sections import Symmetric
 
 TWO = 2  # units that can be alike
 

@@ -15,11 +15,11 @@ Sources
     PyTorch documentation, CrossEntropyLoss ("class indices … long"), BCEWithLogitsLoss.
 """
 
-from diagnosis.examined import examined
-from diagnosis.fixes import Fix
-from diagnosis.model_check import Fires, Quiet, found, model_check
+from diagnosis.advice.fixes import Fix
+from diagnosis.examining.examined import examined
+from diagnosis.examining.model_check import Fires, Quiet, found, model_check
+from diagnosis.examining.sections import Asked, Batch
 from diagnosis.rule import Cause, Evidence, Finding
-from diagnosis.sections import Asked, Batch
 
 CLASSES = ("cross_entropy", "nll")
 NARROW = ("int32", "int16", "int8")  # whole numbers all the same: a conversion loses nothing

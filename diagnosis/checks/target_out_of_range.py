@@ -15,12 +15,12 @@ Sources
     PyTorch documentation, CrossEntropyLoss: class indices in the range [0, C).
 """
 
-from diagnosis.examined import examined
-from diagnosis.fixes import Fix
-from diagnosis.model_check import Fires, Quiet, found, model_check
-from diagnosis.model_fixes import into_unit
+from diagnosis.advice.fixes import Fix
+from diagnosis.examining.examined import examined
+from diagnosis.examining.model_check import Fires, Quiet, found, model_check
+from diagnosis.examining.model_fixes import into_unit
+from diagnosis.examining.sections import Asked, Batch
 from diagnosis.rule import Cause, Evidence, Finding
-from diagnosis.sections import Asked, Batch
 
 IGNORED = -100  # torch's ignore_index
 VOID = 255  # what segmentation masks hold where there is no label

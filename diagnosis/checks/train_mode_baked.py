@@ -14,11 +14,11 @@ Sources
     PyTorch documentation, torch.jit.trace: modules will run in the mode they were in during tracing.
 """
 
-from diagnosis.examined import examined
-from diagnosis.fixes import Fix
-from diagnosis.model_check import Fires, Quiet, found, model_check
+from diagnosis.advice.fixes import Fix
+from diagnosis.examining.examined import examined
+from diagnosis.examining.model_check import Fires, Quiet, found, model_check
+from diagnosis.examining.sections import Graph
 from diagnosis.rule import Cause, Evidence, Finding
-from diagnosis.sections import Graph
 
 CAUSES = (
     Cause(

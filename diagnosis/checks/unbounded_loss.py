@@ -14,13 +14,13 @@ Sources
     PyTorch documentation, NLLLoss: the input is expected to contain log-probabilities of each class.
 """
 
-from diagnosis.examination import Examination
-from diagnosis.examined import examined
-from diagnosis.fixes import Fix
-from diagnosis.model_check import Fires, Quiet, found, model_check
-from diagnosis.model_fixes import into_unit
+from diagnosis.advice.fixes import Fix
+from diagnosis.examining.examination import Examination
+from diagnosis.examining.examined import examined
+from diagnosis.examining.model_check import Fires, Quiet, found, model_check
+from diagnosis.examining.model_fixes import into_unit
+from diagnosis.examining.sections import Asked, Batch, Output
 from diagnosis.rule import Cause, Evidence, Finding
-from diagnosis.sections import Asked, Batch, Output
 
 CAUSES = (
     Cause(

@@ -15,11 +15,11 @@ Sources
     Y. LeCun et al., "Efficient BackProp", 1998, 4.3: normalizing the inputs.
 """
 
-from diagnosis.examined import examined
-from diagnosis.fixes import Fix
-from diagnosis.model_check import Fires, Quiet, found, model_check
+from diagnosis.advice.fixes import Fix
+from diagnosis.examining.examined import examined
+from diagnosis.examining.model_check import Fires, Quiet, found, model_check
+from diagnosis.examining.sections import Batch, Operand
 from diagnosis.rule import Cause, Evidence, Finding, Skipped
-from diagnosis.sections import Batch, Operand
 
 MOST = 10.0  # root mean square; standardised inputs have 1
 LEAST = 1e-2  # of the largest number

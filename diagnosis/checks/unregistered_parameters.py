@@ -16,11 +16,11 @@ Sources
     PyTorch documentation, nn.ModuleList and nn.Parameter: what a module registers.
 """
 
-from diagnosis.examined import examined
-from diagnosis.fixes import Fix
-from diagnosis.model_check import Fires, Quiet, found, model_check
+from diagnosis.advice.fixes import Fix
+from diagnosis.examining.examined import examined
+from diagnosis.examining.model_check import Fires, Quiet, found, model_check
+from diagnosis.examining.sections import Model
 from diagnosis.rule import Cause, Evidence, Finding
-from diagnosis.sections import Model
 
 SHOWN = 4  # constants
 

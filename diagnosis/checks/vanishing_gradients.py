@@ -18,13 +18,13 @@ Sources
 
 import math
 
-from diagnosis.examination import Examination
-from diagnosis.examined import examined, stuck
-from diagnosis.fixes import Fix
-from diagnosis.model_check import Fires, Quiet, found, model_check
-from diagnosis.model_fixes import norms, scheme
+from diagnosis.advice.fixes import Fix
+from diagnosis.examining.examination import Examination
+from diagnosis.examining.examined import examined, stuck
+from diagnosis.examining.model_check import Fires, Quiet, found, model_check
+from diagnosis.examining.model_fixes import norms, scheme
+from diagnosis.examining.sections import Gradients
 from diagnosis.rule import Cause, Evidence, Finding, Skipped
-from diagnosis.sections import Gradients
 
 LAYERS = 4  # weights on the way; fewer have no depth to vanish in
 LEAST = 1e-5  # of the largest gradient

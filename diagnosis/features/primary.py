@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from diagnosis.assemble import totals
 from diagnosis.features.confusion import DERIVED
 from diagnosis.names import understand, words
+from diagnosis.reading.assemble import totals
 from diagnosis.rewards import is_reward
 from diagnosis.run import Curve, Role, Run
 

@@ -12,10 +12,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from diagnosis.assemble import Log, Series
-from diagnosis.document import Document
 from diagnosis.errors import NoCurve
-from diagnosis.numbers import from_json
+from diagnosis.reading.assemble import Log, Series
+from diagnosis.reading.document import Document
+from diagnosis.reading.numbers import from_json
 
 PREFIXES = ("training_", "validation_")
 COUNTS = {"training_duration", "training_start_epoch", "training_epochs"}

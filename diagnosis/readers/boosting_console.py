@@ -13,10 +13,10 @@ from __future__ import annotations
 
 import re
 
-from diagnosis.assemble import Log
-from diagnosis.console import NUMBER, lines_of
-from diagnosis.document import Document
-from diagnosis.splits import of_sets
+from diagnosis.reading.assemble import Log
+from diagnosis.reading.console import NUMBER, lines_of
+from diagnosis.reading.document import Document
+from diagnosis.reading.splits import of_sets
 
 _ROUND = re.compile(r"^\s*(?:\[LightGBM\] \[Info\] )?(?:\[(\d+)\]|(\d+):|Iteration:(\d+),)\s+(?=[\w.@ -]+(?:['-]|:))")
 # Of cross-validation older versions say so in front of the set: `cv-test-rmse:0.31+0.02`.

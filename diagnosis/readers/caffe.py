@@ -12,9 +12,9 @@ training repeats the one of its iteration, and is passed over.
 
 import re
 
-from diagnosis.assemble import Log
-from diagnosis.console import NUMBER, Line, read_console, recognised
-from diagnosis.document import Document
+from diagnosis.reading.assemble import Log
+from diagnosis.reading.console import NUMBER, Line, read_console, recognised
+from diagnosis.reading.document import Document
 
 LAYOUT = (
     Line(re.compile(rf"solver\.cpp:\d+\] Iteration (?P<step>\d+)(?: \([^)]*\))?, loss = (?P<loss>{NUMBER})")),

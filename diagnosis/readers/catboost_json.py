@@ -17,11 +17,11 @@ from typing import Any
 
 import numpy as np
 
-from diagnosis.assemble import Log, Series
 from diagnosis.boosting import TOLD, meaning_of, optimised
-from diagnosis.document import Document
 from diagnosis.errors import NoCurve
 from diagnosis.names import Split
+from diagnosis.reading.assemble import Log, Series
+from diagnosis.reading.document import Document
 from diagnosis.run import Direction, FloatArray
 
 BEST: dict[str, Direction] = {"Min": "min", "Max": "max"}

@@ -11,13 +11,13 @@ Recognised by a header of `iter` and names that CatBoost gives its metrics. Send
 from dataclasses import replace
 from pathlib import PurePath
 
-from diagnosis.assemble import Log
 from diagnosis.boosting import TOLD, is_catboost, meaning_of, optimised
-from diagnosis.document import Document
-from diagnosis.header import Header
 from diagnosis.names import SPLITS, Split, words
-from diagnosis.rows import logged
-from diagnosis.table import read_table
+from diagnosis.reading.assemble import Log
+from diagnosis.reading.document import Document
+from diagnosis.reading.header import Header
+from diagnosis.reading.rows import logged
+from diagnosis.reading.table import read_table
 
 DATA = {"train": "learn", "val": "test", "test": "test"}
 

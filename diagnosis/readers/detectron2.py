@@ -7,11 +7,11 @@ Recognised by `iteration` beside `total_loss` or `eta_seconds`. Losses and `fast
 like are evaluation's, 0 to 100, and undefined (NaN, −1) where there are no objects of a size. Every restart is appended.
 """
 
-from diagnosis.assemble import Log
-from diagnosis.document import Document
-from diagnosis.records import table_of
-from diagnosis.rows import logged
-from diagnosis.splits import validated, without_undefined
+from diagnosis.reading.assemble import Log
+from diagnosis.reading.document import Document
+from diagnosis.reading.records import table_of
+from diagnosis.reading.rows import logged
+from diagnosis.reading.splits import validated, without_undefined
 
 TASKS = ("bbox/", "segm/", "keypoints/", "sem_seg/", "panoptic_seg/", "box_proposals/")
 UNDEFINED = -1.0

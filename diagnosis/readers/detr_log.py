@@ -11,11 +11,11 @@ Losses of decoder layers (`_0`, `_1`, …) and `_unscaled` ones repeat what the 
 import re
 from dataclasses import replace
 
-from diagnosis.assemble import Log, Series
-from diagnosis.document import Document
 from diagnosis.names import Meaning
-from diagnosis.records import table_of
-from diagnosis.rows import logged
+from diagnosis.reading.assemble import Log, Series
+from diagnosis.reading.document import Document
+from diagnosis.reading.records import table_of
+from diagnosis.reading.rows import logged
 
 NEEDED = {"train_loss", "epoch"}
 OWN = {"train_lr", "n_parameters"}

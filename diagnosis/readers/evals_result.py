@@ -16,12 +16,12 @@ from typing import Any
 
 import numpy as np
 
-from diagnosis.assemble import Log
 from diagnosis.boosting import split_of, understood
-from diagnosis.document import Document
 from diagnosis.errors import NoCurve
-from diagnosis.numbers import from_json
-from diagnosis.splits import of_sets
+from diagnosis.reading.assemble import Log
+from diagnosis.reading.document import Document
+from diagnosis.reading.numbers import from_json
+from diagnosis.reading.splits import of_sets
 
 SETS = 20  # data sets; more of them are something else
 

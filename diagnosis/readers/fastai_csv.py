@@ -8,12 +8,12 @@ Recognised by `epoch,train_loss,valid_loss` at the start of the header. Metrics 
 validation set. Written with `append=True`, the epochs start anew: attempts of one run.
 """
 
-from diagnosis.assemble import Log
-from diagnosis.document import Document
 from diagnosis.names import understand
-from diagnosis.rows import logged
-from diagnosis.splits import validated
-from diagnosis.table import read_table
+from diagnosis.reading.assemble import Log
+from diagnosis.reading.document import Document
+from diagnosis.reading.rows import logged
+from diagnosis.reading.splits import validated
+from diagnosis.reading.table import read_table
 
 START = ("epoch", "train_loss", "valid_loss")
 

@@ -13,16 +13,16 @@ row a run, is refused.
 
 from dataclasses import replace
 
-from diagnosis.assemble import Log
-from diagnosis.document import Document
 from diagnosis.errors import NoCurve
-from diagnosis.eval_sets import is_of_boosting
-from diagnosis.groups import by_run, by_split, is_experiments
-from diagnosis.header import Header
 from diagnosis.names import understand
+from diagnosis.reading.assemble import Log
+from diagnosis.reading.document import Document
+from diagnosis.reading.eval_sets import is_of_boosting
+from diagnosis.reading.groups import by_run, by_split, is_experiments
+from diagnosis.reading.header import Header
+from diagnosis.reading.rows import EPOCHS, STEPS
+from diagnosis.reading.table import Table, read_table
 from diagnosis.rewards import judged_by_reward
-from diagnosis.rows import EPOCHS, STEPS
-from diagnosis.table import Table, read_table
 
 LAST_RESORT = True
 # Metrics that other tables hold too: alone, and beside nothing that counts, they make no training log.

@@ -11,11 +11,11 @@ One record that counts epochs or steps is a log that has just begun; without a c
 
 from dataclasses import replace
 
-from diagnosis.assemble import Log
-from diagnosis.document import Document
 from diagnosis.errors import NoCurve
-from diagnosis.groups import by_run, by_split, is_experiments
-from diagnosis.records import Records, table_of
+from diagnosis.reading.assemble import Log
+from diagnosis.reading.document import Document
+from diagnosis.reading.groups import by_run, by_split, is_experiments
+from diagnosis.reading.records import Records, table_of
 
 LAST_RESORT = True
 LOOKED_AT = 50  # records in which a known name must turn up

@@ -13,10 +13,10 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from diagnosis.assemble import Log, Series
-from diagnosis.console import NUMBER, Line, read_console, recognised
-from diagnosis.document import Document
 from diagnosis.names import SPLITS, Meaning
+from diagnosis.reading.assemble import Log, Series
+from diagnosis.reading.console import NUMBER, Line, read_console, recognised
+from diagnosis.reading.document import Document
 
 LAYOUT = (
     Line(

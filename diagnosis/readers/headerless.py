@@ -20,13 +20,13 @@ from pathlib import PurePosixPath
 
 import numpy as np
 
-from diagnosis.assemble import Log, Series
-from diagnosis.document import Document
-from diagnosis.header import Header
 from diagnosis.names import Meaning, understand
-from diagnosis.numbers import from_cells
-from diagnosis.rows import logged
-from diagnosis.table import Table, read_table
+from diagnosis.reading.assemble import Log, Series
+from diagnosis.reading.document import Document
+from diagnosis.reading.header import Header
+from diagnosis.reading.numbers import from_cells
+from diagnosis.reading.rows import logged
+from diagnosis.reading.table import Table, read_table
 
 LAST_RESORT = True
 _NUMBER = re.compile(r"\s*[-+]?(?:\d[\d.]{0,40}(?:[eE][-+]?\d{1,4})?|nan|inf|NaN|Inf)\s*")

@@ -9,11 +9,11 @@ Recognised by its header. Positions are iterations. The objective is a log-proba
 
 from dataclasses import replace
 
-from diagnosis.assemble import Log, Series
-from diagnosis.document import Document
 from diagnosis.names import Meaning
-from diagnosis.rows import logged
-from diagnosis.table import read_table
+from diagnosis.reading.assemble import Log, Series
+from diagnosis.reading.document import Document
+from diagnosis.reading.rows import logged
+from diagnosis.reading.table import read_table
 
 ENDS = ("objective", "accuracy", "logprob")
 

@@ -14,11 +14,11 @@ from __future__ import annotations
 import re
 from array import array
 
-from diagnosis.assemble import Log
-from diagnosis.console import lines_of, on_one_axis
-from diagnosis.document import Document
-from diagnosis.phrases import phrase_of
-from diagnosis.records import Columns, put
+from diagnosis.reading.assemble import Log
+from diagnosis.reading.console import lines_of, on_one_axis
+from diagnosis.reading.document import Document
+from diagnosis.reading.phrases import phrase_of
+from diagnosis.reading.records import Columns, put
 
 _EPOCH = re.compile(r"^[ \t]*Epoch (\d+)/\d+[ \t\r]*$", re.MULTILINE)
 _BAR = re.compile(r"^\s*(\d+)/(\d+|Unknown|\?)\s")

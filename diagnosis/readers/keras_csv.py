@@ -9,10 +9,10 @@ written with `append=True` starts its epochs anew, without another header: these
 they overlap the last one counts.
 """
 
-from diagnosis.assemble import Log
-from diagnosis.document import Document
-from diagnosis.rows import STEPS, logged
-from diagnosis.table import read_table
+from diagnosis.reading.assemble import Log
+from diagnosis.reading.document import Document
+from diagnosis.reading.rows import STEPS, logged
+from diagnosis.reading.table import read_table
 
 
 def recognises(document: Document) -> bool:

@@ -13,11 +13,11 @@ from collections.abc import Callable, Mapping
 from itertools import islice
 from typing import Any
 
-from diagnosis.assemble import Log
-from diagnosis.document import Document
 from diagnosis.errors import InvalidRun
-from diagnosis.numbers import Numbers, from_json
-from diagnosis.rows import side_by_side
+from diagnosis.reading.assemble import Log
+from diagnosis.reading.document import Document
+from diagnosis.reading.numbers import Numbers, from_json
+from diagnosis.reading.rows import side_by_side
 
 LOOKED_AT = 2000  # members in which a known name must turn up
 # What json.dump(vars(history)) holds beside the history itself.

@@ -12,11 +12,11 @@ optimiser's steps. What `test` logged once at the end is a result, not a curve, 
 
 from dataclasses import replace
 
-from diagnosis.assemble import Log
-from diagnosis.document import Document
 from diagnosis.names import understand
-from diagnosis.rows import logged
-from diagnosis.table import read_table
+from diagnosis.reading.assemble import Log
+from diagnosis.reading.document import Document
+from diagnosis.reading.rows import logged
+from diagnosis.reading.table import read_table
 
 
 def recognises(document: Document) -> bool:

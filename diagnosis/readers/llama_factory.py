@@ -8,10 +8,10 @@ Recognised by `current_steps` beside `total_steps`. Positions are the optimiser'
 
 from dataclasses import replace
 
-from diagnosis.assemble import Log
-from diagnosis.document import Document
-from diagnosis.records import table_of
-from diagnosis.rows import logged
+from diagnosis.reading.assemble import Log
+from diagnosis.reading.document import Document
+from diagnosis.reading.records import table_of
+from diagnosis.reading.rows import logged
 
 KEYS = {"current_steps", "total_steps"}
 BESIDE = frozenset(("epoch", "total_steps", "percentage", "elapsed_time", "remaining_time"))

@@ -10,9 +10,9 @@ share of right answers on HellaSwag.
 
 import re
 
-from diagnosis.assemble import Log
-from diagnosis.console import NUMBER, Line, read_console, recognised
-from diagnosis.document import Document
+from diagnosis.reading.assemble import Log
+from diagnosis.reading.console import NUMBER, Line, read_console, recognised
+from diagnosis.reading.document import Document
 
 LAYOUT = (
     Line(re.compile(rf"^s:(?P<step>\d+) tel:(?P<val_loss>{NUMBER})", re.MULTILINE)),

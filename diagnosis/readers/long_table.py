@@ -15,14 +15,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from diagnosis.assemble import Log
-from diagnosis.document import NOT_JSON, Document
-from diagnosis.groups import PHASES
-from diagnosis.header import Header, header_of
 from diagnosis.names import SPLITS, understand, words
-from diagnosis.records import Records, of_json, table_of
-from diagnosis.rows import EPOCHS, STEPS, logged
-from diagnosis.table import Table, read_table
+from diagnosis.reading.assemble import Log
+from diagnosis.reading.document import NOT_JSON, Document
+from diagnosis.reading.groups import PHASES
+from diagnosis.reading.header import Header, header_of
+from diagnosis.reading.records import Records, of_json, table_of
+from diagnosis.reading.rows import EPOCHS, STEPS, logged
+from diagnosis.reading.table import Table, read_table
 
 NAMES = ("metric", "metric name", "tag", "scalar", "key", "variable", "quantity", "measure", "name")
 VALUES = ("value", "metric value", "scalar value")

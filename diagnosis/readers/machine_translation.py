@@ -13,9 +13,9 @@ read instead. Sockeye's checkpoints stand at their updates.
 import re
 from dataclasses import replace
 
-from diagnosis.assemble import Log
-from diagnosis.console import NUMBER, Line, read_console, recognised
-from diagnosis.document import Document
+from diagnosis.reading.assemble import Log
+from diagnosis.reading.console import NUMBER, Line, read_console, recognised
+from diagnosis.reading.document import Document
 
 CLOCKS = frozenset(("duration", "Time-cost", "Updates/sec", "Samples", "Epoch", "Updates"))
 LAYOUT = (

@@ -14,10 +14,10 @@ from __future__ import annotations
 
 import re
 
-from diagnosis.assemble import Log
-from diagnosis.console import NUMBER, Line, lines_of, on_one_axis, read_console, recognised
-from diagnosis.document import Document
-from diagnosis.records import Columns, put
+from diagnosis.reading.assemble import Log
+from diagnosis.reading.console import NUMBER, Line, lines_of, on_one_axis, read_console, recognised
+from diagnosis.reading.document import Document
+from diagnosis.reading.records import Columns, put
 
 TRAINING = re.compile(
     r"^Epoch: \[(?P<epoch>\d+)\]\s+\[ *(?P<step>\d+)/(?P<of>\d+)\]\s+eta: \S+(?: \w+, \S+)?\s+(?P<pairs>.*?)(?:\s+time: .*)?$",

@@ -13,11 +13,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from diagnosis.assemble import Log, Series
-from diagnosis.document import Document
 from diagnosis.names import SPLITS, words
-from diagnosis.numbers import Numbers, from_json
-from diagnosis.rows import side_by_side
+from diagnosis.reading.assemble import Log, Series
+from diagnosis.reading.document import Document
+from diagnosis.reading.numbers import Numbers, from_json
+from diagnosis.reading.rows import side_by_side
 
 GROUP = {"metrics", "metric", "scores", "results", "stats", "history", "logs", "log"}  # words that name no split
 

@@ -14,11 +14,11 @@ from typing import Any
 
 import numpy as np
 
-from diagnosis.assemble import Log, Series
-from diagnosis.attempts import last_attempt
-from diagnosis.document import Document
 from diagnosis.errors import NoCurve
-from diagnosis.numbers import from_json
+from diagnosis.reading.assemble import Log, Series
+from diagnosis.reading.attempts import last_attempt
+from diagnosis.reading.document import Document
+from diagnosis.reading.numbers import from_json
 
 NEEDED = {"key", "value", "step"}
 

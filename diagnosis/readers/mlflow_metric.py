@@ -13,10 +13,10 @@ import re
 
 import numpy as np
 
-from diagnosis.assemble import Log, Series
-from diagnosis.attempts import last_attempt
-from diagnosis.document import Document
 from diagnosis.errors import UnreadableLog
+from diagnosis.reading.assemble import Log, Series
+from diagnosis.reading.attempts import last_attempt
+from diagnosis.reading.document import Document
 
 VALUE = "value"
 _LINE = re.compile(r"\d{12,14} (\S+) (-?\d+)\s*")

@@ -11,9 +11,9 @@ iterations are two views of one quantity: both are kept, under names of their ow
 
 import re
 
-from diagnosis.assemble import Log
-from diagnosis.console import NUMBER, Line, read_console, recognised
-from diagnosis.document import Document
+from diagnosis.reading.assemble import Log
+from diagnosis.reading.console import NUMBER, Line, read_console, recognised
+from diagnosis.reading.document import Document
 
 LAYOUT = (
     Line(

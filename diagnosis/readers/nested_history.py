@@ -18,11 +18,11 @@ from dataclasses import replace
 from difflib import get_close_matches
 from typing import Any
 
-from diagnosis.assemble import Log
-from diagnosis.document import NOT_JSON, Document
 from diagnosis.names import SPLITS
 from diagnosis.reader import Reader, all_readers
-from diagnosis.records import of_json
+from diagnosis.reading.assemble import Log
+from diagnosis.reading.document import NOT_JSON, Document
+from diagnosis.reading.records import of_json
 
 LAST_RESORT = True
 INSIDE = ("trainer_state", "evals_result", "keras_history", "metric_records", "generic_records")

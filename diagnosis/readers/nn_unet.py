@@ -17,10 +17,10 @@ import math
 import re
 from array import array
 
-from diagnosis.assemble import Log
-from diagnosis.console import NUMBER, lines_of, on_one_axis
-from diagnosis.document import Document
-from diagnosis.records import Columns, put
+from diagnosis.reading.assemble import Log
+from diagnosis.reading.console import NUMBER, lines_of, on_one_axis
+from diagnosis.reading.document import Document
+from diagnosis.reading.records import Columns, put
 
 _CLAIM = re.compile(r": (?:Pseudo dice|Average global foreground Dice:) +\[")
 _EPOCH = re.compile(r"(?i)(?:^|: )epoch:?+ ++(\d++) *+$")

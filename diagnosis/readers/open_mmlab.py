@@ -19,13 +19,13 @@ from typing import Any
 
 import numpy as np
 
-from diagnosis.assemble import Log
-from diagnosis.document import Document
-from diagnosis.numbers import from_json
-from diagnosis.records import Records, table_of
-from diagnosis.rows import logged
+from diagnosis.reading.assemble import Log
+from diagnosis.reading.document import Document
+from diagnosis.reading.numbers import from_json
+from diagnosis.reading.records import Records, table_of
+from diagnosis.reading.rows import logged
+from diagnosis.reading.splits import validated, without_undefined
 from diagnosis.run import FloatArray
-from diagnosis.splits import validated, without_undefined
 
 BESIDE = frozenset(("mode", "epoch", "iter", "step", "memory", "data_time", "time", "eta", "base_lr", "env_info", "config", "exp_name", "seed", "mmdet_version", "hook_msgs", "CLASSES", "PALETTE"))  # fmt: skip
 UNDEFINED = -1.0  # COCO's average precision where there are no objects of a size

@@ -12,9 +12,9 @@ without a loss says what an evaluation found.
 
 import re
 
-from diagnosis.assemble import Log
-from diagnosis.console import Line, read_console, recognised
-from diagnosis.document import Document
+from diagnosis.reading.assemble import Log
+from diagnosis.reading.console import Line, read_console, recognised
+from diagnosis.reading.document import Document
 
 # Of COCO's metrics some are printed once more, side by side, to be copied.
 CLOCKS = frozenset(

@@ -9,9 +9,9 @@ Recognised by `[Train][Epoch 1/400][Iter: 0/98]`. Evaluations in the middle (`[E
 
 import re
 
-from diagnosis.assemble import Log
-from diagnosis.console import NUMBER, Line, read_console, recognised
-from diagnosis.document import Document
+from diagnosis.reading.assemble import Log
+from diagnosis.reading.console import NUMBER, Line, read_console, recognised
+from diagnosis.reading.document import Document
 
 CLOCKS = frozenset(("ips", "batch_cost", "reader_cost", "eta"))
 LAYOUT = (

@@ -17,14 +17,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import islice
 
-from diagnosis.announcements import Section, section_of
-from diagnosis.assemble import Log
-from diagnosis.console import lines_of, on_one_axis, states_of
-from diagnosis.document import Document
 from diagnosis.names import understand
-from diagnosis.phrases import phrase_of, unstamped
-from diagnosis.printed import by_lines, is_list, lists
-from diagnosis.records import Columns, put
+from diagnosis.reading.announcements import Section, section_of
+from diagnosis.reading.assemble import Log
+from diagnosis.reading.console import lines_of, on_one_axis, states_of
+from diagnosis.reading.document import Document
+from diagnosis.reading.phrases import phrase_of, unstamped
+from diagnosis.reading.printed import by_lines, is_list, lists
+from diagnosis.reading.records import Columns, put
 
 LAST_RESORT = True
 LOOKED_AT = 5000  # lines

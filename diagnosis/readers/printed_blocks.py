@@ -19,13 +19,13 @@ from __future__ import annotations
 import re
 from array import array
 
-from diagnosis.assemble import Log
-from diagnosis.console import NUMBER, lines_of
-from diagnosis.document import Document
 from diagnosis.names import words
-from diagnosis.records import Columns, put, table_of_columns
+from diagnosis.reading.assemble import Log
+from diagnosis.reading.console import NUMBER, lines_of
+from diagnosis.reading.document import Document
+from diagnosis.reading.records import Columns, put, table_of_columns
+from diagnosis.reading.rows import logged
 from diagnosis.rewards import judged_by_reward
-from diagnosis.rows import logged
 
 HEAD = 1 << 17  # characters in which a block must turn up
 # The last is that of baselines' DQN.

@@ -9,11 +9,11 @@ A list may go over several lines; `tensor(…)` and `np.float64(…)` around its
 
 from __future__ import annotations
 
-from diagnosis.assemble import Log
-from diagnosis.document import Document
 from diagnosis.names import understand
-from diagnosis.printed import by_lines, lists
-from diagnosis.rows import side_by_side
+from diagnosis.reading.assemble import Log
+from diagnosis.reading.document import Document
+from diagnosis.reading.printed import by_lines, lists
+from diagnosis.reading.rows import side_by_side
 
 LAST_RESORT = True
 HEAD = 1 << 20  # characters in which a list must begin

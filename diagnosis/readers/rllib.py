@@ -13,12 +13,12 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from diagnosis.assemble import Log
-from diagnosis.document import Document
 from diagnosis.names import Meaning, Split
-from diagnosis.records import Records, table_of
-from diagnosis.rows import logged
-from diagnosis.table import read_table
+from diagnosis.reading.assemble import Log
+from diagnosis.reading.document import Document
+from diagnosis.reading.records import Records, table_of
+from diagnosis.reading.rows import logged
+from diagnosis.reading.table import read_table
 
 ITERATION = "training_iteration"
 _MEAN = re.compile(r"(?:^|/)episode_(?:reward|return)_mean$")

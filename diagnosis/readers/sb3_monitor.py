@@ -11,11 +11,11 @@ which it ended: the sum of the lengths so far. Rewards should rise.
 
 import numpy as np
 
-from diagnosis.assemble import Log, Series
-from diagnosis.document import Document
-from diagnosis.header import Header
 from diagnosis.names import Meaning
-from diagnosis.table import read_table
+from diagnosis.reading.assemble import Log, Series
+from diagnosis.reading.document import Document
+from diagnosis.reading.header import Header
+from diagnosis.reading.table import read_table
 
 
 def recognises(document: Document) -> bool:

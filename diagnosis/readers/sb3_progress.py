@@ -8,11 +8,11 @@ Recognised by a total of time steps beside a mean reward of episodes. Positions 
 rise, and are judged; losses of a policy and its critic tell no progress.
 """
 
-from diagnosis.assemble import Log
-from diagnosis.document import Document
+from diagnosis.reading.assemble import Log
+from diagnosis.reading.document import Document
+from diagnosis.reading.rows import logged
+from diagnosis.reading.table import read_table
 from diagnosis.rewards import judged_by_reward
-from diagnosis.rows import logged
-from diagnosis.table import read_table
 
 COUNTERS = {"time total timesteps", "total timesteps", "timesteps so far", "misc total timesteps"}
 REWARDS = {"rollout ep rew mean", "ep rew mean", "eprewmean", "rollout ep reward mean", "eval mean reward"}

@@ -14,12 +14,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from diagnosis.assemble import Log
-from diagnosis.document import Document
 from diagnosis.names import understand
-from diagnosis.rows import logged
-from diagnosis.splits import validated
-from diagnosis.table import read_table
+from diagnosis.reading.assemble import Log
+from diagnosis.reading.document import Document
+from diagnosis.reading.rows import logged
+from diagnosis.reading.splits import validated
+from diagnosis.reading.table import read_table
 
 COUNTERS = ("epoch", "steps")
 END = -1.0  # of an epoch

@@ -17,12 +17,12 @@ import re
 from array import array
 from dataclasses import replace
 
-from diagnosis.assemble import Log, Series
-from diagnosis.console import lines_of
-from diagnosis.document import Document
 from diagnosis.names import Meaning, understand
-from diagnosis.records import Columns, put, table_of_columns
-from diagnosis.rows import logged
+from diagnosis.reading.assemble import Log, Series
+from diagnosis.reading.console import lines_of
+from diagnosis.reading.document import Document
+from diagnosis.reading.records import Columns, put, table_of_columns
+from diagnosis.reading.rows import logged
 
 HEAD = 1 << 17  # characters in which the header must turn up
 _HEADER = re.compile(r"^[ \t]{0,4}E[ ]{2,8}#[ ]{2,12}([A-Z][^\n]{0,2000})$", re.MULTILINE)

@@ -8,11 +8,11 @@ Recognised by the number of environment interactions beside the average return, 
 (`average-episode-return`). Positions are interactions. Returns should rise, and are judged.
 """
 
-from diagnosis.assemble import Log
-from diagnosis.document import Document
+from diagnosis.reading.assemble import Log
+from diagnosis.reading.document import Document
+from diagnosis.reading.rows import logged
+from diagnosis.reading.table import read_table
 from diagnosis.rewards import judged_by_reward
-from diagnosis.rows import logged
-from diagnosis.table import read_table
 
 COUNTER = "total env interacts"
 RETURNS = {"average ep ret", "average episode return", "average test ep ret", "average test episode return"}

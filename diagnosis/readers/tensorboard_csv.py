@@ -8,12 +8,12 @@ Recognised by its header. The browser saves it as `run-<run>-tag-<tag>.csv`, and
 send it along (`?filename=`), or say with roles what `Value` is. A run called `train` or `validation` names the split.
 """
 
-from diagnosis.assemble import Log
-from diagnosis.document import Document
-from diagnosis.downloads import VALUE, named
-from diagnosis.header import Header
-from diagnosis.rows import logged
-from diagnosis.table import read_table
+from diagnosis.reading.assemble import Log
+from diagnosis.reading.document import Document
+from diagnosis.reading.downloads import VALUE, named
+from diagnosis.reading.header import Header
+from diagnosis.reading.rows import logged
+from diagnosis.reading.table import read_table
 
 COLUMNS = ("Wall time", "Step", VALUE)
 

@@ -15,10 +15,10 @@ from pathlib import PurePosixPath
 
 import numpy as np
 
-from diagnosis.assemble import Log, Series
-from diagnosis.document import Document
 from diagnosis.errors import NoCurve
 from diagnosis.names import SPLITS, understand, words
+from diagnosis.reading.assemble import Log, Series
+from diagnosis.reading.document import Document
 from diagnosis.run import Axis, FloatArray
 
 KEY = "tensorboard_events"

@@ -13,11 +13,11 @@ from typing import Any
 
 import numpy as np
 
-from diagnosis.assemble import Log, Series
-from diagnosis.attempts import last_attempt
-from diagnosis.document import Document
-from diagnosis.downloads import named
 from diagnosis.errors import NoCurve
+from diagnosis.reading.assemble import Log, Series
+from diagnosis.reading.attempts import last_attempt
+from diagnosis.reading.document import Document
+from diagnosis.reading.downloads import named
 
 TRIPLE = 3
 LONG_AGO = 1e8  # seconds: no wall time is before 1973

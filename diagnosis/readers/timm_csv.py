@@ -8,10 +8,10 @@ Recognised by `epoch,train_loss` at the start of the header beside `eval_loss` o
 100. The rate is a list, one number a parameter group: the first is read. A resumed run begins at its own epoch.
 """
 
-from diagnosis.assemble import Log
-from diagnosis.document import Document
-from diagnosis.rows import logged
-from diagnosis.table import read_table
+from diagnosis.reading.assemble import Log
+from diagnosis.reading.document import Document
+from diagnosis.reading.rows import logged
+from diagnosis.reading.table import read_table
 
 
 def recognises(document: Document) -> bool:

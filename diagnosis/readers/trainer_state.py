@@ -18,12 +18,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from diagnosis.assemble import Log
-from diagnosis.begun import WHOLE_RUN
-from diagnosis.document import Document
 from diagnosis.errors import NoCurve
-from diagnosis.records import Records, of_json, table_of
-from diagnosis.rows import logged
+from diagnosis.reading.assemble import Log
+from diagnosis.reading.begun import WHOLE_RUN
+from diagnosis.reading.document import Document
+from diagnosis.reading.records import Records, of_json, table_of
+from diagnosis.reading.rows import logged
 
 
 def recognises(document: Document) -> bool:

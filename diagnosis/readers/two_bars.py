@@ -16,11 +16,11 @@ from __future__ import annotations
 import re
 from array import array
 
-from diagnosis.assemble import Log
-from diagnosis.console import on_one_axis, states_of
-from diagnosis.document import Document
-from diagnosis.phrases import phrase_of
-from diagnosis.records import Columns, put
+from diagnosis.reading.assemble import Log
+from diagnosis.reading.console import on_one_axis, states_of
+from diagnosis.reading.document import Document
+from diagnosis.reading.phrases import phrase_of
+from diagnosis.reading.records import Columns, put
 
 HEAD = 1 << 17  # characters in which a bar must turn up
 _EPOCH = re.compile(r"(?i)^[ \t]{0,20}epoch[ :]{1,3}(\d{1,9})\b")

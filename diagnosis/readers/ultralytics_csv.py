@@ -11,11 +11,11 @@ YOLOv5, in which the best weights are validated again, has fewer cells, shifted 
 
 from dataclasses import replace
 
-from diagnosis.assemble import Log, Series
-from diagnosis.document import Document
 from diagnosis.names import Meaning, understand
-from diagnosis.rows import logged
-from diagnosis.table import read_table
+from diagnosis.reading.assemble import Log, Series
+from diagnosis.reading.document import Document
+from diagnosis.reading.rows import logged
+from diagnosis.reading.table import read_table
 
 OWN = ("metrics/", "val/", "x/lr", "lr/")
 # YOLOv10 has two heads, one to many and one to one, and calls its losses after them.

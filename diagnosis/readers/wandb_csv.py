@@ -9,11 +9,11 @@ follows is the name; each run is read for itself. `__MIN` and `__MAX`, the range
 aside.
 """
 
-from diagnosis.assemble import Log, Series
-from diagnosis.document import Document
-from diagnosis.rows import EPOCHS
+from diagnosis.reading.assemble import Log, Series
+from diagnosis.reading.document import Document
+from diagnosis.reading.rows import EPOCHS
+from diagnosis.reading.table import Table, read_table
 from diagnosis.run import Axis
-from diagnosis.table import Table, read_table
 
 RANGES = ("__MIN", "__MAX")
 

@@ -10,11 +10,11 @@ Recognised by `_step` beside `_runtime` or `_timestamp`. `_step` counts the call
 
 from __future__ import annotations
 
-from diagnosis.assemble import Log
-from diagnosis.document import Document
 from diagnosis.names import words
-from diagnosis.records import Record, Records, table_of
-from diagnosis.rows import STEPS, logged
+from diagnosis.reading.assemble import Log
+from diagnosis.reading.document import Document
+from diagnosis.reading.records import Record, Records, table_of
+from diagnosis.reading.rows import STEPS, logged
 
 OWN = {"_runtime", "_timestamp"}
 LOOKED_AT = 20  # records

@@ -14,10 +14,10 @@ from __future__ import annotations
 import re
 from array import array
 
-from diagnosis.assemble import Log
-from diagnosis.console import lines_of, on_one_axis
-from diagnosis.document import Document
-from diagnosis.records import Columns, put
+from diagnosis.reading.assemble import Log
+from diagnosis.reading.console import lines_of, on_one_axis
+from diagnosis.reading.document import Document
+from diagnosis.reading.records import Columns, put
 
 _NAMES = re.compile(
     r"(?i)^[ \t]{0,40}Epoch[ \t]{1,40}GPU_mem[ \t]{1,40}(\w[\w \t]{0,400}?)[ \t]{1,40}(?:instances|labels|targets)[ \t]{1,40}(?:img_)?size[ \t\r]*$",

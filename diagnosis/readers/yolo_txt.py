@@ -12,9 +12,9 @@ import re
 
 import numpy as np
 
-from diagnosis.assemble import Log, Series
-from diagnosis.document import Document
 from diagnosis.errors import UnreadableLog
+from diagnosis.reading.assemble import Log, Series
+from diagnosis.reading.document import Document
 
 NAMES = (
     "train/box_loss", "train/obj_loss", "train/cls_loss", "train/loss", "labels", "img_size", "metrics/precision",

@@ -34,10 +34,10 @@ Sources
 
 import numpy as np
 
+from diagnosis.advice.fixes import balance
 from diagnosis.features import Features
 from diagnosis.features.confusion import Confusion
 from diagnosis.features.ignored import EXAMPLES_MIN, RARE, Ignored, accuracy_of, measure_ignored
-from diagnosis.fixes import balance
 from diagnosis.rule import Cause, Evidence, Finding, Fires, Quiet, Skipped, percent, rule
 from diagnosis.run import Context
 from diagnosis.synthetic import counted, falling, flat, run

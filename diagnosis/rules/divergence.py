@@ -49,7 +49,9 @@ Sources
     Stanford CS231n notes, "Babysitting the learning process": the shape of a learning rate that is too high.
 """
 
-from diagnosis.check_fixes import flip_sign
+from diagnosis.advice.check_fixes import flip_sign
+from diagnosis.advice.fixes import Fix, clip, keep_rate, lower, restore, warm_up, warm_up_for
+from diagnosis.advice.ladder import lighter
 from diagnosis.features import Features
 from diagnosis.features.climb import climbs
 from diagnosis.features.decline import WON_BACK  # noqa: F401 - the page names it
@@ -59,13 +61,11 @@ from diagnosis.features.rate import in_force
 from diagnosis.features.rise import SIGMAS  # noqa: F401 - likewise
 from diagnosis.features.runaway import Runaway, measure_runaway
 from diagnosis.features.shift import CAME_BACK  # noqa: F401 - likewise
-from diagnosis.fixes import Fix, clip, keep_rate, lower, restore, warm_up, warm_up_for
-from diagnosis.ladder import lighter
+from diagnosis.findings.runaways import evidence_of, may_ascend, said_of, vanishing
+from diagnosis.findings.turned_signs import turned_sign
 from diagnosis.rule import Cause, Evidence, Finding, Fires, Quiet, rule
 from diagnosis.run import Context
-from diagnosis.runaways import evidence_of, may_ascend, said_of, vanishing
 from diagnosis.synthetic import falling, linear, run, spiked, turning
-from diagnosis.turned_signs import turned_sign
 
 RATE = Cause("The learning rate is too high.", "Repeat that stretch at a tenth of the rate: it does not get worse.")
 SIGN = Cause(

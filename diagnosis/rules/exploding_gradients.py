@@ -29,9 +29,9 @@ Sources
     Google, "Deep Learning Tuning Playbook": clip at the 90th percentile; more than half clipped wants a lower rate.
 """
 
+from diagnosis.advice.fixes import Fix, clip, initialize, learning_rate, normalize_layers, warm_up_for
 from diagnosis.features.gradients import BURST, INFINITE, SIGMAS, Growth, damaged, growth, infinite, shared_bursts
 from diagnosis.features.measured import Measured
-from diagnosis.fixes import Fix, clip, initialize, learning_rate, normalize_layers, warm_up_for
 from diagnosis.rule import NOISE, Cause, Evidence, Finding, Fires, Quiet, percent, rule
 from diagnosis.run import Context, FloatArray, Position, Run, number
 from diagnosis.synthetic import falling, flat, growing, spiked

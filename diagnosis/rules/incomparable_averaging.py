@@ -19,7 +19,7 @@ Sources
     Keras: the training loss of an epoch is the average over its batches, validation is taken at its end.
 """
 
-from diagnosis.check_fixes import average_over_epoch
+from diagnosis.advice.check_fixes import average_over_epoch
 from diagnosis.features.gap import FINER, Gap
 from diagnosis.features.measured import Measured
 from diagnosis.rule import FACT, PROGRESS, Cause, Evidence, Finding, Fires, Quiet, percent, rule

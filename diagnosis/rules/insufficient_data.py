@@ -26,9 +26,9 @@ import math
 
 import numpy as np
 
-from diagnosis.check_fixes import log_losses
+from diagnosis.advice.check_fixes import log_losses
+from diagnosis.advice.fixes import Fix
 from diagnosis.features import Features
-from diagnosis.fixes import Fix
 from diagnosis.rule import FACT, PROGRESS, Cause, Evidence, Finding, Fires, Quiet, all_rules, percent, rule
 from diagnosis.synthetic import falling, run
 

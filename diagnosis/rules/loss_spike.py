@@ -65,9 +65,9 @@ from diagnosis.features.measured import Measured
 from diagnosis.features.rise import LATE_MIN  # noqa: F401 - likewise
 from diagnosis.features.shift import WORSE  # noqa: F401 - likewise
 from diagnosis.features.spikes import CLEAR, FEW, LEAST, PART, SHARE, SIGMAS  # noqa: F401 - likewise
-from diagnosis.lasting_steps import lasting_step
-from diagnosis.lone_spikes import CAUSES, lone_spikes
-from diagnosis.long_spikes import long_spike
+from diagnosis.findings.lasting_steps import lasting_step
+from diagnosis.findings.lone_spikes import CAUSES, lone_spikes
+from diagnosis.findings.long_spikes import long_spike
 from diagnosis.rule import Finding, Fires, Quiet, rule
 from diagnosis.run import Context
 from diagnosis.synthetic import EPOCHS, falling, run, spiked

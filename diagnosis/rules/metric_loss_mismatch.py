@@ -41,7 +41,7 @@ Sources
     Google ML course, "Interpreting loss curves": contradictory metrics.
 """
 
-from diagnosis.deaf_metrics import deaf
+from diagnosis.advice.fixes import calibrate, monitor, regularize, restore, smooth_labels
 from diagnosis.features import Features
 from diagnosis.features.agreement import KEPT, Dead, Held  # noqa: F401 - the page names it, and others beside it
 from diagnosis.features.disagreement import GIVEN_BACK, SIGMAS, VALUES, measure_disagreement
@@ -49,7 +49,7 @@ from diagnosis.features.measured import Measured
 from diagnosis.features.memorising import LEAST_PROGRESS  # noqa: F401 - likewise
 from diagnosis.features.outgrown import outgrown
 from diagnosis.features.skill import SHARES
-from diagnosis.fixes import calibrate, monitor, regularize, restore, smooth_labels
+from diagnosis.findings.deaf_metrics import deaf
 from diagnosis.rule import ERRORS, PROGRESS, Cause, Evidence, Finding, Fires, Quiet, rule
 from diagnosis.run import Context
 from diagnosis.synthetic import falling, flat, turning

@@ -41,6 +41,7 @@ Sources
 
 from dataclasses import replace
 
+from diagnosis.advice.fixes import Fix, cosine, enlarge_validation, learning_rate, stop_early
 from diagnosis.features import Features
 from diagnosis.features.budget import SWING, Budget, few_examples, measure_budget  # noqa: F401 - the page names it
 from diagnosis.features.gap import Gap
@@ -50,8 +51,7 @@ from diagnosis.features.measured import Measured
 from diagnosis.features.rate import HELD, in_force, refuted  # noqa: F401 - likewise
 from diagnosis.features.skill import all_guess
 from diagnosis.features.swings import LEVELS  # noqa: F401 - likewise
-from diagnosis.few_examples import of_a_handful
-from diagnosis.fixes import Fix, cosine, enlarge_validation, learning_rate, stop_early
+from diagnosis.findings.few_examples import of_a_handful
 from diagnosis.rule import NOISE, PROGRESS, Cause, Evidence, Finding, Fires, Quiet, rule, share_of
 from diagnosis.run import Context, Run
 from diagnosis.synthetic import falling

@@ -39,16 +39,16 @@ Sources
     Stanford CS231n notes: the wiggle of the loss is related to the batch size.
 """
 
-from diagnosis.check_fixes import highest_losses
+from diagnosis.advice.check_fixes import highest_losses
+from diagnosis.advice.fixes import cosine, larger_batch, lower, too_high, too_low
+from diagnosis.advice.fixes import learning_rate as slower
 from diagnosis.features import Features
 from diagnosis.features.measured import Measured
 from diagnosis.features.rate import FAINT, HELD, blameless, in_force  # noqa: F401 - the page names it
 from diagnosis.features.swings import EPOCHS, FOURFOLD, MARKED, OFTEN, Swings  # noqa: F401 - likewise
 from diagnosis.features.unsettled import ALONE, CALMING, LEARNT, TURNS, Unsettled, measure_unsettled
 from diagnosis.features.wander import ALTERNATELY, WENT_UP  # noqa: F401 - the page names it
-from diagnosis.few_swings import swings_of_few
-from diagnosis.fixes import cosine, larger_batch, lower, too_high, too_low
-from diagnosis.fixes import learning_rate as slower
+from diagnosis.findings.few_swings import swings_of_few
 from diagnosis.rule import ERRORS, PROGRESS, Cause, Evidence, Finding, Fires, Quiet, Skipped, percent, rule, share_of
 from diagnosis.run import Context
 from diagnosis.synthetic import falling, run

@@ -44,7 +44,8 @@ Sources
     A. Karpathy, "A Recipe for Training Neural Networks", 2019: the order of remedies.
 """
 
-from diagnosis.check_fixes import check_labels
+from diagnosis.advice.check_fixes import check_labels
+from diagnosis.advice.fixes import Fix, add_data, augment, regularize, restore, smaller_model, stop_early
 from diagnosis.features import Features
 from diagnosis.features.cliff import NEXT_TO_NOTHING  # noqa: F401 - the page names it
 from diagnosis.features.few_rises import CLIMBS, STEADY  # noqa: F401 - likewise
@@ -53,11 +54,10 @@ from diagnosis.features.memorising import SIGMAS, Memorising  # noqa: F401 - lik
 from diagnosis.features.outgrown import outgrown
 from diagnosis.features.overfit import STILL_FALLING, Overfit, measure_overfit  # noqa: F401 - likewise
 from diagnosis.features.smooth import BENDS  # noqa: F401 - the page names it
-from diagnosis.fixes import Fix, add_data, augment, regularize, restore, smaller_model, stop_early
+from diagnosis.findings.turned_curves import evidence_of
 from diagnosis.rule import Cause, Finding, Fires, Quiet, Skipped, percent, rule
 from diagnosis.synthetic import falling, turning
 from diagnosis.synthetic import run as logged
-from diagnosis.turned_curves import evidence_of
 
 UNSEEN = 0.7  # highest confidence where training is not logged
 LARGER = "Would be overturned by a larger validation set on which the loss does not rise."

@@ -39,14 +39,14 @@ Sources
 
 import numpy as np
 
-from diagnosis.check_fixes import average_over_epoch, highest_of_cycle
+from diagnosis.advice.check_fixes import average_over_epoch, highest_of_cycle
+from diagnosis.advice.fixes import Fix, regularize, shuffle, significant, stop_early
 from diagnosis.features import Features
 from diagnosis.features.cycle import STAIR  # noqa: F401 - the page names it, and others beside it
 from diagnosis.features.folding import CYCLES, LEAST  # noqa: F401 - likewise
 from diagnosis.features.measured import Measured
 from diagnosis.features.period import SHARE
 from diagnosis.features.repetition import HIGH, Repetition, measure_repetition
-from diagnosis.fixes import Fix, regularize, shuffle, significant, stop_early
 from diagnosis.rule import PROGRESS, Cause, Evidence, Finding, Fires, Quiet, Subject, rule, stretch
 from diagnosis.run import Context, Position, number
 from diagnosis.synthetic import falling, run

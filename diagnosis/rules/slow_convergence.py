@@ -35,13 +35,13 @@ Sources
     A. Karpathy, "A Recipe for Training Neural Networks", 2019: Adam at 3e-4 as a safe beginning.
 """
 
+from diagnosis.advice.fixes import change_optimizer, longer, normalize_inputs, standardize_targets
+from diagnosis.advice.fixes import learning_rate as change_rate
 from diagnosis.features import Features
 from diagnosis.features.forecast import LONGEST
 from diagnosis.features.line import ENOUGH  # noqa: F401 - the page names it
 from diagnosis.features.measured import Measured
 from diagnosis.features.slow_fall import BENT, EVEN, FAR, SIGMAS, SlowFall, measure_slow_fall
-from diagnosis.fixes import change_optimizer, longer, normalize_inputs, standardize_targets
-from diagnosis.fixes import learning_rate as change_rate
 from diagnosis.rule import NOISE, Cause, Evidence, Finding, Fires, Quiet, Skipped, rule
 from diagnosis.run import Context, Run
 from diagnosis.synthetic import falling, linear

@@ -51,6 +51,8 @@ Sources
     A. Karpathy, "A Recipe for Training Neural Networks", 2019: overfit first, regularise then.
 """
 
+from diagnosis.advice.fixes import Fix, longer
+from diagnosis.advice.ladder import REGULAR, SIZE, STEP, remedies
 from diagnosis.features import Features
 from diagnosis.features.floor import ABOVE  # noqa: F401 - the page names it
 from diagnosis.features.frozen import STEEP  # noqa: F401 - likewise
@@ -60,11 +62,9 @@ from diagnosis.features.schedule import ANNEALED  # noqa: F401 - likewise
 from diagnosis.features.shortfall import GAP, RESTING, Shortfall, measure_shortfall
 from diagnosis.features.skill import Skill
 from diagnosis.features.standstill import HALF  # noqa: F401 - the page names it
-from diagnosis.fixes import Fix, longer
-from diagnosis.ladder import REGULAR, SIZE, STEP, remedies
+from diagnosis.findings.shortfalls import OF_TRAINING, said_of
 from diagnosis.rule import PROGRESS, Cause, Evidence, Finding, Fires, Quiet, Skipped, rule
 from diagnosis.run import Context
-from diagnosis.shortfalls import OF_TRAINING, said_of
 from diagnosis.synthetic import falling
 from diagnosis.synthetic import run as logged
 

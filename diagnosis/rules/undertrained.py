@@ -37,6 +37,8 @@ Sources
     Google, "Deep Learning Tuning Playbook": if the best step is always in the last quarter, train longer.
 """
 
+from diagnosis.advice.fixes import Fix, longer, shorten_warm_up, standardize_targets
+from diagnosis.advice.fixes import learning_rate as change_rate
 from diagnosis.features import Features
 from diagnosis.features.carried import BEHIND, CARRIED  # noqa: F401 - the page names it
 from diagnosis.features.cut_short import (
@@ -50,8 +52,6 @@ from diagnosis.features.cut_short import (
 )
 from diagnosis.features.measured import Measured
 from diagnosis.features.schedule import ANNEALED  # noqa: F401 - likewise
-from diagnosis.fixes import Fix, longer, shorten_warm_up, standardize_targets
-from diagnosis.fixes import learning_rate as change_rate
 from diagnosis.rule import ERRORS, PROGRESS, Cause, Evidence, Finding, Fires, Quiet, Skipped, percent, rule
 from diagnosis.run import Context, Run
 from diagnosis.synthetic import falling

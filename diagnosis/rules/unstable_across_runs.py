@@ -33,10 +33,10 @@ Sources
 
 import numpy as np
 
+from diagnosis.advice.fixes import Fix, enlarge_validation, initialize, learning_rate, significant, warm_up
 from diagnosis.features.measured import Measured
 from diagnosis.features.scattered import SIGMAS, SPREAD, Scattered, measure_scattered
 from diagnosis.features.siblings import Siblings
-from diagnosis.fixes import Fix, enlarge_validation, initialize, learning_rate, significant, warm_up
 from diagnosis.rule import NOISE, PROGRESS, Cause, Evidence, Finding, Fires, Quiet, rule, share_of
 from diagnosis.run import Context
 from diagnosis.synthetic import falling, flat, run

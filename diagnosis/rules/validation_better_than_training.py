@@ -27,12 +27,12 @@ Sources
     order the causes stand: leakage comes last, and is worth a look.
 """
 
-from diagnosis.check_fixes import eval_mode
+from diagnosis.advice.check_fixes import eval_mode
+from diagnosis.advice.fixes import enlarge_validation, unregularized
 from diagnosis.features.gap import Gap
 from diagnosis.features.lead import OFTEN, SHARE, Lead, measure_lead
 from diagnosis.features.measured import Measured
 from diagnosis.features.shortfall import STRONG
-from diagnosis.fixes import enlarge_validation, unregularized
 from diagnosis.rule import ERRORS, PROGRESS, Cause, Evidence, Finding, Fires, Quiet, percent, rule, share_of
 from diagnosis.run import Context, Run
 from diagnosis.synthetic import falling

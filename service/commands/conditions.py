@@ -6,7 +6,7 @@ import argparse
 
 from schemas.catalogue import ConditionsOut, all_conditions, condition
 from schemas.wire import unknown
-from service.page import conditions_page, page
+from service.pages.condition import conditions_page, page
 from service.terminal import tell, write
 
 UNKNOWN = 2  # exit code

@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 from service.asking import PICTURE, REFUSED, UNJUDGED, add_options, answer_to, exit_code, query_of, sentence
-from service.files import STDIN, parts_of
+from service.question.files import STDIN, parts_of
 from service.refusals import Refusal
 from service.representations import Representation, named, names
 from service.settings import Settings

@@ -6,8 +6,8 @@ import argparse
 
 from schemas.catalogue import FormatsOut
 from schemas.wire import unknown
-from service.columns import hanging
 from service.terminal import tell, write
+from service.wording.columns import hanging
 
 UNKNOWN = 2  # exit code
 

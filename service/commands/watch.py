@@ -16,8 +16,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from service.asking import REFUSED, UNJUDGED, add_options, answer_to, exit_code, query_of, sentence
-from service.files import STDIN
 from service.growing import Look, looks
+from service.question.files import STDIN
 from service.refusals import Refusal
 from service.representations.text import render
 from service.screen import draw, screen

@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 from diagnosis.names import SPLITS
 from schemas.limits import Limits
 from service.containers import archive, event_file, wandb_file
-from service.parts import Part, reading, unpacked
+from service.question.parts import Part, reading, unpacked
 
 # Folders inside a run's own: MLflow's metrics, and the splits of TensorBoard, CatBoost and Keras.
 INNER = frozenset(

@@ -15,7 +15,7 @@ from pathlib import PurePosixPath
 
 from schemas.limits import Limits, TooMany
 from service.containers.tar_file import BrokenTar, files
-from service.parts import MIB, Part, unpacked
+from service.question.parts import MIB, Part, unpacked
 from service.refusals import BrokenEncoding, TooLarge
 
 ZIP, GZIP, USTAR, USTAR_AT = b"PK\x03\x04", b"\x1f\x8b", b"ustar", 257

@@ -13,8 +13,8 @@ from functools import cache
 from matplotlib.font_manager import FontProperties
 from matplotlib.ft2font import FT2Font, LoadFlags
 
-from service.columns import harmless
 from service.drawing.library import FONTS
+from service.wording.columns import harmless
 
 REPLACED = "�"  # what `harmless` writes for a control
 WIDE = {"W", "F"}  # East Asian widths of signs that are as wide as high

@@ -11,12 +11,12 @@ from xml.sax.saxutils import escape
 
 from service.chart.canvas import Canvas
 from service.chart.shapes import Chart, Split
-from service.columns import harmless
 from service.drawing.cells import draw_cell, draw_small
 from service.drawing.lettering import LEADING, SMALL, width, wrapped
 from service.drawing.library import FigureCanvasAgg, FigureCanvasSVG
 from service.drawing.sheet import Box, Sheet
-from service.memory import give_back
+from service.server.memory import give_back
+from service.wording.columns import harmless
 
 # One picture at a time in a process: threads would only take turns at the interpreter, and each hold a sheet in memory.
 DRAWING = Lock()

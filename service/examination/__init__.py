@@ -1,7 +1,7 @@
 """Overfit one batch with a stranger's model, and measure what tells why it does not work.
 
 `examine` runs inside the jail: it opens no file, starts no thread, and what it returns is bounded and plain JSON. It
-judges nothing; `diagnosis.check` does, from these facts.
+judges nothing; `diagnosis.examining.check` does, from these facts.
 """
 
 from __future__ import annotations

@@ -25,7 +25,7 @@ def answer(  # noqa: PLR0917 - one argument a section
     subject: Subject, first: Probe, known: Levels, trained: Climb | None, early: dict[str, Any], late: dict[str, Any],
     batch: dict[str, Any], timing: dict[str, float], *, random: bool,
 ) -> dict[str, Any]:  # fmt: skip
-    """Everything, section by section, as `diagnosis.examination` reads it."""
+    """Everything, section by section, as `diagnosis.examining.examination` reads it."""
     config, module = subject.config, subject.module
     parameters = dict(module.named_parameters())
     graph = subject.graph

@@ -10,15 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from diagnosis.across import Reports
-from diagnosis.check import CheckReport
+from diagnosis.examining.check import CheckReport
 from diagnosis.report import STATUSES, Judged, Report
 from schemas.finding import page_of
-from service.amounts import amount
-from service.escaping import coded, plain
 from service.fragment import LONGEST, address
 from service.representations.text import decided
 from service.showing import worth_showing
-from service.sparkline import sparkline
+from service.wording.amounts import amount
+from service.wording.escaping import coded, plain
+from service.wording.sparkline import sparkline
 
 MEDIA_TYPE = "text/markdown"
 # Characters of a message: a section of Slack's Block Kit takes so many. Its `markdown` block takes 12 000, Teams 28 KB,

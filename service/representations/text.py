@@ -9,12 +9,12 @@ from diagnosis.features.measured import Measured
 from diagnosis.report import Decision, Judged, Outcomes, Report
 from diagnosis.run import Curve, spoken
 from schemas.finding import page_of
-from service.amounts import amount
-from service.color import painted
-from service.columns import WIDTH, cut, hanging, harmless, padded, width
 from service.showing import curves_of, worth_showing
-from service.sparkline import Sparkline, sparkline
-from service.words import explained
+from service.wording.amounts import amount
+from service.wording.color import painted
+from service.wording.columns import WIDTH, cut, hanging, harmless, padded, width
+from service.wording.sparkline import Sparkline, sparkline
+from service.wording.words import explained
 
 MEDIA_TYPE = "text/plain"
 CURVES = 8  # shown of one run; the rest is counted

@@ -7,11 +7,11 @@ from difflib import get_close_matches
 from flask import Blueprint, Response, current_app
 
 from schemas.catalogue import ConditionOut, ConditionsOut, all_conditions, condition
-from service.contract import TEXT, Operation, Parameter, promises
-from service.examples import question_on
-from service.html import HTML, html, wanted
+from service.contracts.endpoint import TEXT, Operation, Parameter, promises
 from service.negotiation import JSON, negotiated
-from service.page import MARKDOWN, conditions_page, page
+from service.pages.condition import MARKDOWN, conditions_page, page
+from service.pages.examples import question_on
+from service.pages.html import HTML, html, wanted
 from service.refusals import NoSuchCondition
 
 blueprint = Blueprint("conditions", __name__)

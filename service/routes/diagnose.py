@@ -7,16 +7,17 @@ from collections.abc import Sequence
 from flask import Blueprint, Response, current_app, request
 
 from schemas.question import Said
-from service import body, metrics, multipart, problems
-from service.allowance import Allowance
+from service import metrics, problems
+from service.admission.large import turn
 from service.answering import answered
-from service.contract import promises
-from service.diagnose_contract import PROMISED
-from service.documents import question_of
-from service.large import turn
+from service.contracts.diagnose import PROMISED
+from service.contracts.endpoint import promises
 from service.negotiation import choose, negotiated
-from service.parts import Part
-from service.query import Query, parsed, said
+from service.question import body, multipart
+from service.question.allowance import Allowance
+from service.question.documents import question_of
+from service.question.parts import Part
+from service.question.query import Query, parsed, said
 from service.refusals import InvalidQuery
 from service.representations import all_representations
 from service.settings import Settings

@@ -5,9 +5,9 @@ from __future__ import annotations
 from flask import Blueprint, Response
 
 from schemas.catalogue import FormatsOut
-from service.contract import TEXT, Operation, promises
-from service.html import HTML, html, wanted
+from service.contracts.endpoint import TEXT, Operation, promises
 from service.negotiation import JSON, negotiated
+from service.pages.html import HTML, html, wanted
 
 blueprint = Blueprint("formats", __name__)
 

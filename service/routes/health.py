@@ -7,10 +7,11 @@ from flask import Blueprint, Response, current_app
 from diagnosis.reader import all_readers
 from schemas.catalogue import all_conditions
 from schemas.health import Alive, Ready
-from service import metrics, readiness, room
-from service.contract import TEXT, Operation, promises
+from service import metrics, readiness
+from service.contracts.endpoint import TEXT, Operation, promises
 from service.negotiation import JSON
 from service.sandbox.outcomes import Broken
+from service.server import room
 
 METRICS = "text/plain"
 blueprint = Blueprint("health", __name__)

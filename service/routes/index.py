@@ -8,11 +8,11 @@ from pathlib import Path
 from flask import Blueprint, Response, current_app
 
 from schemas.health import Index
-from service.contract import TEXT, Operation, promises
-from service.examples import all_examples
-from service.html import HTML, html, wanted
+from service.contracts.endpoint import TEXT, Operation, promises
+from service.contracts.reference import reference
 from service.negotiation import JSON, negotiated
-from service.reference import reference
+from service.pages.examples import all_examples
+from service.pages.html import HTML, html, wanted
 
 blueprint = Blueprint("index", __name__)
 CONTRACT = Path(__file__).parents[1] / "openapi.yaml"

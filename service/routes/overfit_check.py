@@ -9,11 +9,11 @@ from flask import Blueprint, Response, current_app, request, stream_with_context
 
 from schemas.checked import to_json
 from service import metrics, problems
-from service.contract import promises
+from service.contracts.endpoint import promises
+from service.contracts.overfit_check import NDJSON, PROMISED
 from service.judging import Judgement, judged
 from service.negotiation import choose, negotiated
-from service.overfit_contract import NDJSON, PROMISED
-from service.overfit_question import OverfitQuestion, question_of
+from service.question.overfit_check import OverfitQuestion, question_of
 from service.representations import OF_CHECK, all_representations
 from service.sandbox.check import Check
 from service.sandbox.jail import Jail

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, abort, request
 
-from service.assets import all_assets, digest
+from service.pages.assets import all_assets, digest
 
 blueprint = Blueprint("static", __name__)
 FOR_GOOD = "public, max-age=31536000, immutable"

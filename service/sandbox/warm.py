@@ -12,13 +12,13 @@ import os
 import socket
 import sys
 
-from service.json_lines import JsonLines, tell_warnings
 from service.sandbox import child, limits, proof, status, torch_warming
 from service.sandbox.orders import Orders
 from service.sandbox.proof import Trial
 from service.sandbox.serving import Serving
 from service.sandbox.spare import Spares
 from service.sandbox.status import Status
+from service.server.json_lines import JsonLines, tell_warnings
 
 log = logging.getLogger("service.sandbox")
 

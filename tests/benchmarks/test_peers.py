@@ -11,7 +11,7 @@ from benchmarks import peers as package
 from benchmarks.beside import answer, by_condition, kindly, standing, table
 from benchmarks.outcomes import Outcome
 from benchmarks.peers import History, Peer, all_peers, history_of, sk_autod, trainpulse
-from diagnosis.assemble import Log, Series, assemble
+from diagnosis.reading.assemble import Log, Series, assemble
 from diagnosis.run import Context
 from diagnosis.synthetic import falling, flat, linear, spiked, turning
 

@@ -5,7 +5,7 @@ import pytest
 
 from benchmarks.growing import MOST, growing
 from benchmarks.units import CHANGES
-from diagnosis.assemble import Log, Series, assemble
+from diagnosis.reading.assemble import Log, Series, assemble
 from diagnosis.run import Context, Run
 from diagnosis.synthetic import falling, run
 

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from diagnosis.check import FIRST, HOPELESS, check
-from diagnosis.deferring import HARMLESS
-from diagnosis.examined import examined
-from diagnosis.model_check import Check, Fires, Quiet, all_checks
+from diagnosis.advice.verbs import VERBS
+from diagnosis.examining.check import FIRST, HOPELESS, check
+from diagnosis.examining.deferring import HARMLESS
+from diagnosis.examining.examined import examined
+from diagnosis.examining.model_check import Check, Fires, Quiet, all_checks
 from diagnosis.rule import Finding
 from diagnosis.units import SECTIONS
-from diagnosis.verbs import VERBS
 
 CHECKS = [pytest.param(one, id=name) for name, one in all_checks().items()]
 EXAMPLES = [
@@ -127,7 +127,7 @@ def test_a_check_that_raises_is_failed_and_takes_no_other_down(monkeypatch: pyte
 
     checks = all_checks()
     broken = replace(checks["relu_output"], ask=raises, needs=())
-    monkeypatch.setattr("diagnosis.check.all_checks", lambda: {**checks, "relu_output": broken})
+    monkeypatch.setattr("diagnosis.examining.check.all_checks", lambda: {**checks, "relu_output": broken})
 
     report = check(examined())
 

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from diagnosis.check import check
 from diagnosis.errors import InvalidExamination
-from diagnosis.examination import Examination
-from diagnosis.examined import examined
+from diagnosis.examining.check import check
+from diagnosis.examining.examination import Examination
+from diagnosis.examining.examined import examined
 
 PLAIN = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from diagnosis.check import check
-from diagnosis.examined import examined
-from diagnosis.fixes import Fix
+from diagnosis.advice.fixes import Fix
+from diagnosis.examining.check import check
+from diagnosis.examining.examined import examined
 
 
 def first(condition: str, **changes: Any) -> Fix:

@@ -2,8 +2,8 @@
 
 import pytest
 
-from diagnosis.check import check
-from diagnosis.examined import attempt, examined, stuck
+from diagnosis.examining.check import check
+from diagnosis.examining.examined import attempt, examined, stuck
 
 UNTRAINED: dict[str, object] = {"attempts": [], "used": None, "after": None}
 

@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from diagnosis.assemble import Log, Series, assemble
 from diagnosis.features import measure
+from diagnosis.reading.assemble import Log, Series, assemble
 from diagnosis.run import Context, Run
 
 # 40 epochs of a digits' network under a cosine from a learning rate of 1e-4 (SGD), rounded: 2.30 → 2.27.

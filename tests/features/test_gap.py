@@ -3,9 +3,9 @@ import math
 import numpy as np
 import pytest
 
-from diagnosis.assemble import Log, Series, assemble
 from diagnosis.features import Features, measure
 from diagnosis.features.gap import LATE, WIDENING, Gap
+from diagnosis.reading.assemble import Log, Series, assemble
 from diagnosis.run import Context
 from diagnosis.synthetic import falling, linear, run
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from diagnosis.assemble import Log, Series, assemble
 from diagnosis.features import measure
+from diagnosis.reading.assemble import Log, Series, assemble
 from diagnosis.run import Context, Run
 
 STEPS = np.arange(10.0, 110.0, 10.0)

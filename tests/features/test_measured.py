@@ -3,11 +3,11 @@ import math
 import numpy as np
 import pytest
 
-from diagnosis.assemble import Log, Series, assemble
 from diagnosis.features import Features, measure
 from diagnosis.features.measured import FEW, FIRST_OUTLIER, GRID, TAIL, TAIL_MIN, Measured, measure_curve
 from diagnosis.features.primary import EPOCH_VIEW_ENOUGH
 from diagnosis.features.trend import trend
+from diagnosis.reading.assemble import Log, Series, assemble
 from diagnosis.run import Context, Curve, Position
 from diagnosis.synthetic import falling, flat, linear, run, spiked, turning
 

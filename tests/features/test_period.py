@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 
-from diagnosis.assemble import Log, Series, assemble
 from diagnosis.features.folding import CYCLES, cut, folded, last_whole
 from diagnosis.features.measured import measure_curve
 from diagnosis.features.period import LEAST_POINTS, POINTS, Period, epoch_length, measure_period, period_of
+from diagnosis.reading.assemble import Log, Series, assemble
 from diagnosis.run import Context, Run
 from diagnosis.synthetic import falling
 

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from diagnosis import Run, read
 from diagnosis.errors import DiagnosisError, NoCurve, UnreadableLog, UnrecognisedFormat
-from diagnosis.header import header_of
 from diagnosis.names import understand
-from diagnosis.table import BLOCK, read_table
+from diagnosis.reading.header import header_of
+from diagnosis.reading.table import BLOCK, read_table
 
 EPOCHS = range(5)
 

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator
 import pytest
 
 import diagnosis
-from diagnosis.console import Line
 from diagnosis.reader import Document, all_readers
+from diagnosis.reading.console import Line
 
 # `^\s*` in a text of blank lines begins at each of them, and runs to the end of all of them each time.
 RUNS_ON = re.compile(r"\^\\s[*+]")

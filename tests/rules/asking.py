@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from diagnosis.assemble import Log, Series, assemble
 from diagnosis.features import measure
+from diagnosis.reading.assemble import Log, Series, assemble
 from diagnosis.rule import Evidence, Finding, Skipped, all_rules
 from diagnosis.run import Context, Run
 from diagnosis.synthetic import run

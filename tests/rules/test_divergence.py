@@ -1,14 +1,14 @@
 import numpy as np
 import pytest
 
-from diagnosis.assemble import Log, Series, assemble
-from diagnosis.check_fixes import flip_sign
+from diagnosis.advice.check_fixes import flip_sign
 from diagnosis.diagnose import diagnose
 from diagnosis.features import measure
 from diagnosis.features.rise import LATE, SIGMAS
 from diagnosis.features.runaway import LOST, OF_REWARD
 from diagnosis.features.shift import MOST
 from diagnosis.features.smooth import window_for
+from diagnosis.reading.assemble import Log, Series, assemble
 from diagnosis.rule import Finding, Skipped, all_rules
 from diagnosis.run import Context, Position
 from diagnosis.synthetic import falling, flat, growing, linear, spiked, turning

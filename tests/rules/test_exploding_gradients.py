@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from diagnosis import diagnose
-from diagnosis.assemble import Log, Series, assemble
 from diagnosis.features.gradients import BURST
+from diagnosis.reading.assemble import Log, Series, assemble
 from diagnosis.rule import Skipped, all_rules
 from diagnosis.rules.exploding_gradients import BURSTS, GROWN, GROWN_LOST
 from diagnosis.run import Context, Position

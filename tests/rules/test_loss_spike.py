@@ -2,15 +2,15 @@ import numpy as np
 import pytest
 
 from diagnosis import diagnose
-from diagnosis.assemble import Log, Series, assemble
+from diagnosis.advice.fixes import Fix
 from diagnosis.features import measure
 from diagnosis.features.hills import AREA
 from diagnosis.features.jumps import LARGE, REPEATED
 from diagnosis.features.lasting_step import STAYS
 from diagnosis.features.spikes import SHARE, SIGMAS
-from diagnosis.fixes import Fix
-from diagnosis.lasting_steps import FED
-from diagnosis.lone_spikes import ALONE, LISTED, SAME_PLACE
+from diagnosis.findings.lasting_steps import FED
+from diagnosis.findings.lone_spikes import ALONE, LISTED, SAME_PLACE
+from diagnosis.reading.assemble import Log, Series, assemble
 from diagnosis.rule import Finding, Skipped, all_rules
 from diagnosis.run import Context, Position
 from diagnosis.synthetic import falling, run, spiked

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from diagnosis import diagnose
-from diagnosis.assemble import Log, Series, assemble
 from diagnosis.confidence import confidence
 from diagnosis.features import measure
 from diagnosis.features.breakdown import GREW, HIGH
 from diagnosis.features.masked import BEFORE, JUMP, REPEATS, TRAILING
+from diagnosis.reading.assemble import Log, Series, assemble
 from diagnosis.rule import EVERYTHING, Finding, Skipped, all_rules
 from diagnosis.rules.non_finite import CAME_BACK, HIDDEN, LASTS, UNCONFIRMED
 from diagnosis.run import LARGEST, Context, Position

@@ -5,11 +5,11 @@ import numpy as np
 import pytest
 
 from diagnosis import diagnose
-from diagnosis.assemble import Log, Series, assemble
 from diagnosis.features import measure
 from diagnosis.features.guessing import CHANCE
 from diagnosis.features.noise import noise_level
 from diagnosis.features.unmoved import NOTICEABLE, SIGMAS
+from diagnosis.reading.assemble import Log, Series, assemble
 from diagnosis.rule import Finding, Skipped, all_rules
 from diagnosis.rules.not_learning import CONVERGED, MOVED, UNANCHORED
 from diagnosis.run import Context, Position

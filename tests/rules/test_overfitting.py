@@ -2,12 +2,12 @@ import numpy as np
 import pytest
 
 from diagnosis import diagnose
-from diagnosis.assemble import Log, Series, assemble
+from diagnosis.advice.fixes import BELIEVED, PATIENCE_LEAST, PATIENCE_SHARE
 from diagnosis.features import measure
 from diagnosis.features.few_rises import STEADY
 from diagnosis.features.memorising import GIVEN_BACK, LEARNT, LEAST_PROGRESS, SIGMAS, TURNED
 from diagnosis.features.overfit import HALVED, LASTED, OF_METRIC, PLENTY, SEVERE, SEVERE_LEARNT, STILL_FALLING
-from diagnosis.fixes import BELIEVED, PATIENCE_LEAST, PATIENCE_SHARE
+from diagnosis.reading.assemble import Log, Series, assemble
 from diagnosis.rule import Finding, Skipped, all_rules
 from diagnosis.rules.overfitting import UNSEEN
 from diagnosis.run import Context, Position

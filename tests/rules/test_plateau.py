@@ -2,12 +2,12 @@ import numpy as np
 import pytest
 
 from diagnosis import diagnose
-from diagnosis.assemble import Log, Series, assemble
 from diagnosis.features import measure
 from diagnosis.features.noise import noise_level
 from diagnosis.features.plateau import LENGTH_SHARE
 from diagnosis.features.rest import GAIN, LEARNT, LENGTH, NOISY, PLANNED, VALUES
 from diagnosis.features.schedule import ANNEALED as DECAYED
+from diagnosis.reading.assemble import Log, Series, assemble
 from diagnosis.rule import Finding, Skipped, all_rules
 from diagnosis.rules.plateau import CLIMBING, CREEPS, DROP, RESTED
 from diagnosis.run import Context

@@ -10,12 +10,12 @@ from hypothesis.extra import numpy as arrays
 
 from diagnosis import Report, Run, diagnose
 from diagnosis.across import rules_across
-from diagnosis.assemble import Log, Series, assemble
+from diagnosis.advice.verbs import VERBS
 from diagnosis.masking import order_of_judgement
+from diagnosis.reading.assemble import Log, Series, assemble
 from diagnosis.rule import Fires, Quiet, Rule, all_rules
 from diagnosis.run import Context, Curve
 from diagnosis.units import SECTIONS
-from diagnosis.verbs import VERBS
 
 EXAMPLES = [
     pytest.param(rule, example, id=f"{rule.name}: {type(example).__name__.lower()}, {example.says}")

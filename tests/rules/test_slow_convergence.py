@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from diagnosis import diagnose
-from diagnosis.assemble import Log, Series, assemble
 from diagnosis.features import measure
 from diagnosis.features.forecast import LONGEST
 from diagnosis.features.line import ENOUGH
 from diagnosis.features.slow_fall import ARRIVED, BENT, CALMER, EVEN, FAR, SIGMAS, WARMED
+from diagnosis.reading.assemble import Log, Series, assemble
 from diagnosis.rule import Finding, Skipped, all_rules
 from diagnosis.rules.slow_convergence import HARDLY_BENT
 from diagnosis.run import Context, Position

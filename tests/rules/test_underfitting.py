@@ -3,11 +3,11 @@ import math
 import numpy as np
 import pytest
 
-from diagnosis.assemble import Log, Series, assemble
 from diagnosis.features import measure
 from diagnosis.features.floor import ABOVE
 from diagnosis.features.measured import TAIL
 from diagnosis.features.shortfall import GAP, HELD_BACK, MODERATE, NARROW, NARROWER, RESTING, SKILL, STRONG
+from diagnosis.reading.assemble import Log, Series, assemble
 from diagnosis.rule import Finding, Skipped, all_rules
 from diagnosis.rules.underfitting import SURE, UNSURE
 from diagnosis.run import Context

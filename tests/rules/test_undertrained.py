@@ -1,11 +1,11 @@
 import numpy as np
 import pytest
 
-from diagnosis.assemble import Log, Series, assemble
 from diagnosis.features import measure
 from diagnosis.features.cut_short import AHEAD, EXPECTED, RECENT, SIGMAS, WINDOW
 from diagnosis.features.schedule import ANNEALED as DECAYED
 from diagnosis.features.schedule import TO_ZERO
+from diagnosis.reading.assemble import Log, Series, assemble
 from diagnosis.rule import Finding, Skipped, all_rules
 from diagnosis.run import Context
 from diagnosis.synthetic import falling, flat

@@ -1,9 +1,9 @@
 import pytest
 
-from diagnosis.model_check import all_checks
+from diagnosis.advice.verbs import VERBS
+from diagnosis.examining.model_check import all_checks
 from diagnosis.reader import all_readers
 from diagnosis.rule import all_rules
-from diagnosis.verbs import VERBS
 from schemas.catalogue import ConditionsOut, FormatsOut, all_conditions, condition
 
 

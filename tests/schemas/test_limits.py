@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from diagnosis.assemble import Log, Series
+from diagnosis.reading.assemble import Log, Series
 from schemas.limits import Limits, TooMany
 
 FEW = Limits(points=10, series=2, all_series=3, runs=2, name=5)

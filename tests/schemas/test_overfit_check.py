@@ -5,9 +5,9 @@ from typing import get_args
 import pytest
 from pydantic import ValidationError
 
-from diagnosis.check import check
 from diagnosis.errors import Malformed
-from diagnosis.examined import attempt, examined, stuck
+from diagnosis.examining.check import check
+from diagnosis.examining.examined import attempt, examined, stuck
 from schemas.checked import to_json
 from schemas.overfit_check import DEADLINE_S, DtypeName, LossName, OverfitCheckIn, config_of
 

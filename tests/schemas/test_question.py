@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from diagnosis.assemble import Log, Series
 from diagnosis.errors import ContradictoryRoles, InvalidRun, NoCurve
+from diagnosis.reading.assemble import Log, Series
 from schemas.limits import Limits
 from schemas.question import Asked, Question, Said, is_canonical, question, read_document, share
 

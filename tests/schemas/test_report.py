@@ -7,7 +7,7 @@ import pytest
 
 from diagnosis import Run, diagnose
 from diagnosis.across import Reports, answer_of
-from diagnosis.assemble import Log, Series, assemble
+from diagnosis.reading.assemble import Log, Series, assemble
 from diagnosis.rule import all_rules
 from diagnosis.run import Context
 from diagnosis.synthetic import falling, run, turning

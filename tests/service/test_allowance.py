@@ -3,14 +3,14 @@ import time
 
 import pytest
 
-from diagnosis import console
+from diagnosis.reading import console
 from schemas.limits import Limits, TooMany
 from schemas.question import Said
 from service import create_app
-from service.allowance import Allowance
-from service.documents import question_of
-from service.parts import Part
-from service.query import Query
+from service.question.allowance import Allowance
+from service.question.documents import question_of
+from service.question.parts import Part
+from service.question.query import Query
 from service.settings import Settings
 
 RUNS = json.dumps({"runs": [{"history": {"loss": [3, 2, 1]}}] * 3}).encode()

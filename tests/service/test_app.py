@@ -19,10 +19,10 @@ for body in ('{"history": {"loss": [3, 2, 1, 1]}}', "epoch,loss\\n1,2\\n2,1\\n")
 assert len(client.get("/formats").get_json()["formats"]) > 40
 
 from diagnosis.across import rules_across
-from diagnosis.model_check import all_checks
+from diagnosis.examining.model_check import all_checks
 from diagnosis.reader import all_readers
 from diagnosis.rule import all_rules
-from service.assets import all_assets
+from service.pages.assets import all_assets
 from service.representations import OF_CHECK, all_representations
 
 walked = (all_rules(), rules_across(), all_checks(), all_readers(), all_assets(), all_representations(), all_representations(OF_CHECK))

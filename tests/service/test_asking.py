@@ -9,8 +9,8 @@ from diagnosis.report import Report
 from diagnosis.run import Run
 from diagnosis.synthetic import falling, run, turning
 from service.asking import REFUSED, add_options, answer_to, exit_code, query_of, sentence
-from service.parts import Part
-from service.query import Query
+from service.question.parts import Part
+from service.question.query import Query
 from service.refusals import InvalidQuery, Refusal
 from service.settings import Settings
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
-from service.assets import FOLDER, all_assets, digest
+from service.pages.assets import FOLDER, all_assets, digest
 
 # SHA-256 of what was published; service/static/vendor/SOURCE.md says where.
 PUBLISHED = {

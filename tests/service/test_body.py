@@ -9,8 +9,8 @@ from flask import Request
 from flask.testing import FlaskClient
 from werkzeug.test import EnvironBuilder
 
-from service.body import read
-from service.parts import MEMBERS, unpacked
+from service.question.body import read
+from service.question.parts import MEMBERS, unpacked
 from service.refusals import BrokenEncoding, BrokenRequest, Stalled, TooLarge
 
 LIMIT = 1 << 20

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 from flask.testing import FlaskClient
 
-from diagnosis.model_check import all_checks
+from diagnosis.examining.model_check import all_checks
 from diagnosis.rule import all_rules
 from schemas.catalogue import all_conditions
 from service import metrics

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from service.columns import cut, hanging, harmless, padded, width, wrapped
+from service.wording.columns import cut, hanging, harmless, padded, width, wrapped
 
 
 def test_a_wide_character_takes_two_columns() -> None:

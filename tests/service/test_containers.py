@@ -23,7 +23,7 @@ from service import create_app
 from service.containers import event_file, opened, wandb_file
 from service.containers.archive import members
 from service.containers.tar_file import HEADERS, BrokenTar, files
-from service.parts import Part
+from service.question.parts import Part
 from service.refusals import BrokenEncoding, TooLarge
 from service.settings import Settings
 

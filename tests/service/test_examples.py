@@ -5,8 +5,8 @@ import re
 import pytest
 from flask.testing import FlaskClient
 
-from service.assets import FOLDER, all_assets
-from service.examples import all_examples
+from service.pages.assets import FOLDER, all_assets
+from service.pages.examples import all_examples
 
 SHOWN = {
     "all-is-well": ("healthy", "plateau"),

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from service import farewell
-from service.farewell import Farewell
+from service.server import farewell
+from service.server.farewell import Farewell
 
 PIECE = b"a" * 65536
 Pair = tuple[socket.socket, socket.socket]

@@ -8,8 +8,8 @@ import pytest
 
 from schemas.limits import Limits
 from service.containers.archive import members
-from service.files import CannotRead, part_of
-from service.parts import MIB
+from service.question.files import CannotRead, part_of
+from service.question.parts import MIB
 
 LOG = "epoch,loss\n0,2.3\n1,1.7\n"
 

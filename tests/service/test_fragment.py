@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from diagnosis import Run, diagnose
-from diagnosis.assemble import Log, Series, assemble
+from diagnosis.reading.assemble import Log, Series, assemble
 from diagnosis.report import Report
 from diagnosis.run import Context
 from diagnosis.synthetic import falling, run, turning

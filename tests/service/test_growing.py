@@ -6,7 +6,7 @@ from diagnosis import diagnose
 from diagnosis.report import Report
 from diagnosis.synthetic import falling, run
 from service.growing import Look, looks, settled
-from service.parts import MIB, Part
+from service.question.parts import MIB, Part
 from service.refusals import Refusal
 
 REPORT = diagnose(run(loss=falling()))

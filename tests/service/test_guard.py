@@ -8,8 +8,8 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from service import create_app
-from service.guard import Door
-from service.keys import Key
+from service.admission.guard import Door
+from service.admission.keys import Key
 from service.settings import Settings
 
 QUESTION = {"history": {"loss": [1.0, 0.5, 0.4, 0.3]}}

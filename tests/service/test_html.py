@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from diagnosis.rule import all_rules
 from schemas.catalogue import all_conditions
 from service import create_app
-from service.html import phrase, prose, titled
+from service.pages.html import phrase, prose, titled
 from service.settings import Settings
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8"}

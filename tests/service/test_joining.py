@@ -3,11 +3,11 @@ import time
 import numpy as np
 import pytest
 
-from diagnosis.assemble import Log, Series
+from diagnosis.reading.assemble import Log, Series
 from schemas.context import ContextIn
 from schemas.question import Asked, Said
-from service.joining import join
-from service.query import Division
+from service.question.joining import join
+from service.question.query import Division
 
 
 def part(*names: str, steps: list[float] | None = None, name: str | None = None, **more: object) -> tuple[Asked, ...]:

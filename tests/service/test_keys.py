@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.keys import InvalidKeys, Key, holder, is_local, keys_of
+from service.admission.keys import InvalidKeys, Key, holder, is_local, keys_of
 
 OLD, NEW = "old-0123456789abcdef", "new/0123456789+abcdef=="
 KEYS = tuple(Key("ci", sha256(text.encode()).digest()) for text in (OLD, NEW))

@@ -4,8 +4,8 @@ import threading
 
 import pytest
 
-from service.large import HELD, LARGE, SMALL, turn
-from service.parts import Part
+from service.admission.large import HELD, LARGE, SMALL, turn
+from service.question.parts import Part
 from service.refusals import Overloaded
 
 

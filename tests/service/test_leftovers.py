@@ -4,7 +4,7 @@ import os
 import signal
 from pathlib import Path
 
-from service.leftovers import PREFIX, folder_in, take_away
+from service.server.leftovers import PREFIX, folder_in, take_away
 
 
 def killed_in(where: Path) -> Path:

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from scripts.listening import listening
-from service.large import LARGE
-from service.lines import kind_of
+from service.admission.large import LARGE
+from service.server.lines import kind_of
 
 
 @pytest.mark.parametrize(

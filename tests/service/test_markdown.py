@@ -5,13 +5,13 @@ import pytest
 
 from diagnosis import diagnose
 from diagnosis.across import Reports
-from diagnosis.assemble import Log, Series, assemble
+from diagnosis.reading.assemble import Log, Series, assemble
 from diagnosis.report import Report
 from diagnosis.run import Run
 from diagnosis.synthetic import falling, run, turning
-from service.escaping import plain
 from service.fragment import opened
 from service.representations.markdown import FINDINGS, MESSAGE, RUNS, render
+from service.wording.escaping import plain
 
 OVERFITTING = diagnose(run(loss=falling(), val_loss=turning(at=20)))
 HOSTILE = (

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from service.memory import give_back, use_one_arena
+from service.server.memory import give_back, use_one_arena
 
 BLOCK, MANY = 64 << 10, 1024  # bytes, each too small for a mapping of its own; 64 MiB together
 GNU = hasattr(ctypes.CDLL(None), "malloc_trim")
@@ -30,8 +30,8 @@ def test_what_was_freed_below_what_is_still_held_goes_back() -> None:
 
 def test_where_the_c_library_cannot_nothing_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
     """Another C library than GNU's has neither call."""
-    monkeypatch.setattr("service.memory._trim", None)
-    monkeypatch.setattr("service.memory._mallopt", None)
+    monkeypatch.setattr("service.server.memory._trim", None)
+    monkeypatch.setattr("service.server.memory._mallopt", None)
 
     use_one_arena()
     give_back()

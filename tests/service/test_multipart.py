@@ -8,8 +8,8 @@ from flask.testing import FlaskClient
 from werkzeug.test import EnvironBuilder
 
 from schemas.limits import TooMany
-from service.multipart import HEAD, PIECE, parts
-from service.parts import MIB
+from service.question.multipart import HEAD, PIECE, parts
+from service.question.parts import MIB
 from service.refusals import BrokenRequest
 
 NAMED = b'--x\r\nContent-Disposition: form-data; name="file"'

@@ -20,10 +20,10 @@ from flask.testing import FlaskClient
 from jsonschema import Draft202012Validator
 from werkzeug.test import TestResponse
 
-from diagnosis.check import check
-from diagnosis.examination import Examination
-from diagnosis.examined import examined
-from diagnosis.model_check import all_checks
+from diagnosis.examining.check import check
+from diagnosis.examining.examination import Examination
+from diagnosis.examining.examined import examined
+from diagnosis.examining.model_check import all_checks
 from schemas.checked import OverfitCheckOut
 from scripts.listening import Server
 from service import create_app

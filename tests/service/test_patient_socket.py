@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from service.patient_socket import LONG, PatientSocket
+from service.server.patient_socket import LONG, PatientSocket
 
 Pair = tuple[socket.socket, PatientSocket]
 
@@ -54,7 +54,7 @@ def test_headers_that_never_end_are_not_gathered_for_ever(pair: Pair) -> None:
 def test_who_asks_and_does_not_read_holds_no_thread(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
     """While others wait; whoever reads gets all of it, however large."""
     client, patient = pair
-    monkeypatch.setattr("service.patient_socket.HURRIED", 0.3)
+    monkeypatch.setattr("service.server.patient_socket.HURRIED", 0.3)
     monkeypatch.setattr(PatientSocket, "others_wait", True)
     answer = bytes(8 << 20)
 

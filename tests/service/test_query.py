@@ -1,7 +1,7 @@
 import pytest
 
 from service.chart.canvas import Canvas
-from service.query import Query, parsed, said
+from service.question.query import Query, parsed, said
 from service.refusals import InvalidQuery
 
 

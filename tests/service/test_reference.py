@@ -6,7 +6,7 @@ from pathlib import Path
 import yaml
 from flask.testing import FlaskClient
 
-from service.reference import reference
+from service.contracts.reference import reference
 
 CONTRACT = (Path(__file__).parents[2] / "openapi.yaml").read_bytes()
 DOCUMENT = yaml.safe_load(CONTRACT)

@@ -4,8 +4,8 @@ import logging
 import pytest
 from flask.testing import FlaskClient
 
-from service.json_lines import JsonLines
 from service.request_id import HARMLESS, request_id
+from service.server.json_lines import JsonLines
 
 
 @pytest.mark.parametrize("sent", ["abcd1234", "A-b_" * 16])

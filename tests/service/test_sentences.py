@@ -10,7 +10,7 @@ from schemas.context import ContextIn
 from schemas.overfit_check import OverfitCheckIn, OverfitCheckParts
 from schemas.run import RunIn, RunsIn
 from schemas.wire import Wire
-from service.sentences import of_json, of_validation
+from service.wording.sentences import of_json, of_validation
 
 WRONG: tuple[Any, ...] = (
     {"a": 1},

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from schemas.limits import Limits
-from service.keys import Key
+from service.admission.keys import Key
 from service.settings import InvalidSetting, Overfit, Settings
 
 DOCUMENTED = Path(__file__).parents[2] / "docs" / "settings.md"

@@ -3,7 +3,7 @@ import pytest
 
 from diagnosis.features.measured import measure_curve
 from diagnosis.run import Curve, FloatArray
-from service.sparkline import LEVELS, sparkline
+from service.wording.sparkline import LEVELS, sparkline
 
 
 def curve(values: list[float] | FloatArray) -> Curve:

@@ -5,14 +5,14 @@ import pytest
 
 from diagnosis import Run, diagnose
 from diagnosis.across import Reports
-from diagnosis.assemble import Log, Series, assemble
+from diagnosis.reading.assemble import Log, Series, assemble
 from diagnosis.report import Report
 from diagnosis.rule import Evidence
 from diagnosis.run import Context
 from diagnosis.synthetic import falling, run, spiked, turning
-from service.amounts import amount, figure
-from service.columns import width
 from service.representations.text import CURVES, RUNS, render
+from service.wording.amounts import amount, figure
+from service.wording.columns import width
 
 OVERFITTING = diagnose(run(loss=falling(), val_loss=turning(at=20)))
 NAMES = (

@@ -5,7 +5,7 @@ import signal
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from service.turns import Turns
+from service.admission.turns import Turns
 
 
 def open_files() -> int:

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from service.lines import begun as begin_all
+from service.server.lines import begun as begin_all
 
 
 def test_where_a_thread_is_refused_those_that_were_begun_end(monkeypatch: pytest.MonkeyPatch) -> None:

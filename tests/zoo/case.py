@@ -12,8 +12,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from diagnosis.check import CheckReport, check
-from diagnosis.examination import Examination
+from diagnosis.examining.check import CheckReport, check
+from diagnosis.examining.examination import Examination
 from service.examination import examine
 
 

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from diagnosis.model_check import all_checks
+from diagnosis.examining.model_check import all_checks
 from service.examination import warm_up
 from tests.zoo.case import Case, ask, wrong
 from tests.zoo.defects import DEFECTS

@@ -1,6 +1,6 @@
 """For programs: the whole answer, as `schemas.checked` writes it."""
 
-from diagnosis.check import CheckReport
+from diagnosis.examining.check import CheckReport
 from schemas.checked import to_json
 
 MEDIA_TYPE = "application/json"

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from diagnosis.check import CheckReport
-from service.escaping import plain
+from diagnosis.examining.check import CheckReport
 from service.representations.markdown import SIGNS, drawn, listed, sentence
 from service.representations.of_check.text import trained
+from service.wording.escaping import plain
 
 MEDIA_TYPE = "text/markdown"
 

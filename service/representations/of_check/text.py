@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from diagnosis.check import CheckReport
-from service.columns import hanging, harmless, padded
+from diagnosis.examining.check import CheckReport
 from service.representations.text import LEAD, drawn_curves, one_finding
+from service.wording.columns import hanging, harmless, padded
 
 MEDIA_TYPE = "text/plain"
 

@@ -3,7 +3,7 @@ import pytest
 
 from diagnosis import diagnose
 from diagnosis.across import Reports
-from diagnosis.assemble import Log, Series, assemble
+from diagnosis.reading.assemble import Log, Series, assemble
 from diagnosis.run import Run
 from diagnosis.synthetic import broken, counted, falling, flat, growing, run, spiked, turning
 from service.chart.canvas import HEIGHTS, WIDTHS, Canvas

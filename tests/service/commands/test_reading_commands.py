@@ -3,8 +3,8 @@ from flask.testing import FlaskClient
 
 from diagnosis.reader import all_readers
 from schemas.catalogue import all_conditions
-from service.columns import width
 from service.commands import main
+from service.wording.columns import width
 
 
 def test_a_condition_is_read_as_the_service_shows_it(client: FlaskClient, capsys: pytest.CaptureFixture[str]) -> None:

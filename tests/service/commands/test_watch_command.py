@@ -6,11 +6,11 @@ import pytest
 from diagnosis import diagnose
 from diagnosis.synthetic import falling, run, turning
 from scripts.listening import ROOT
-from service.columns import width
 from service.commands import main
 from service.commands.watch import follow
 from service.growing import Look
 from service.screen import fitted
+from service.wording.columns import width
 
 DIGITS = ROOT / "examples" / "logs" / "digits.csv"
 HEALTHY, WARNED = (Look(diagnose(run(loss=falling(), val_loss=other))) for other in (falling(seed=3), turning(at=20)))

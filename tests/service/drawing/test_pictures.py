@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 
 from diagnosis import diagnose
 from diagnosis.across import Reports
-from diagnosis.assemble import Log, Series, assemble
+from diagnosis.reading.assemble import Log, Series, assemble
 from diagnosis.report import Report
 from diagnosis.run import FloatArray, Run
 from diagnosis.synthetic import falling, run, spiked, turning

@@ -9,8 +9,8 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from diagnosis.check import CheckReport, check
-from diagnosis.examination import Examination
+from diagnosis.examining.check import CheckReport, check
+from diagnosis.examining.examination import Examination
 from service.examination import Refused, examine, warm_up
 from service.examination.refused import of_the_jail
 from tests.zoo.case import archive, packed

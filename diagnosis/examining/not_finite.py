@@ -1,0 +1,73 @@
+"""What the checks of a loss, an output and gradients that are no number share: each has its own words, and its own causes."""
+
+from __future__ import annotations
+
+from diagnosis.advice.fixes import Fix
+from diagnosis.examining.examination import Examination
+from diagnosis.examining.examined import attempt, examined
+from diagnosis.examining.model_check import Fires, Quiet, found
+from diagnosis.examining.model_fixes import clip, guard, rate
+from diagnosis.examining.sections import Asked, Batch, Broken
+from diagnosis.rule import Cause, Evidence, Finding
+
+COOLER = 0.1  # times the learning rate
+LOST = attempt() | {"stopped": "non_finite", "final": None}
+Advice = tuple[tuple[Fix, ...], tuple[Cause, ...]]
+
+
+def examples(what: str) -> tuple[Fires | Quiet, ...]:
+    """Broken from the start, while training, and at one rate while another trains."""
+    start = {"what": what, "step": 0, "where": "2", "start": True}
+    later = {"what": what, "step": 7, "where": "2", "start": False}
+    return (
+        Fires("from the start", examined(broken=start, attempts=[], used=None, after=None)),
+        Fires("while training", examined(broken=later, attempts=[LOST])),
+        Quiet("another rate trains", examined(broken=later, attempts=[LOST, attempt(1e-4)], used=1)),
+    )
+
+
+def broke(what: str, broken: Broken | None, examination: Examination) -> Broken | None:
+    """Where it was this that broke, and nothing made up for it: where and when."""
+    if broken is None or broken.what != what or (not broken.start and examination.passed):
+        return None
+    return broken
+
+
+def first_in(broken: Broken) -> str:
+    """The module that broke first, for the end of a sentence."""
+    return f", first in {broken.where}" if broken.where else ""
+
+
+def spoilt(batch: Batch) -> int:
+    """How many numbers of the batch are none."""
+    return batch.inputs_not_finite + batch.targets_not_finite
+
+
+def advice(broken: Broken, batch: Batch, asked: Asked, clipping: str, causes: tuple[Cause, Cause, Cause]) -> Advice:
+    """Fixes and causes, likeliest first: the batch where it is spoilt, else the model, or the rate once steps were taken.
+
+    `causes` are of the model, of the rate, and of the batch, in this order; `clipping` says what clipping is good for.
+    """
+    if count := spoilt(batch):
+        advised = "Remove or replace NaN and infinity in the batch."
+        return (
+            Fix("check_batch", advised, f"{count} of its numbers {'is' if count == 1 else 'are'} not finite."),
+        ), causes[::-1]
+    if broken.start:
+        return (guard(broken.where), clip(clipping)), causes
+    cooler = rate(asked, COOLER * asked.lr, "It broke after steps were taken, so steps may be what broke it.")
+    return (cooler, clip("Bounds what one step can do."), guard(broken.where)), (causes[1], causes[0], causes[2])
+
+
+def told(summary: str, broken: Broken, batch: Batch, advised: Advice) -> Finding:
+    """The finding, with what all three can show."""
+    count = spoilt(batch)
+    return found(
+        summary,
+        Evidence("step", broken.step, None, "steps", "when it broke"),
+        Evidence(
+            "not_finite_in_batch", count, 0 if count else None, "numbers", "NaN or infinity in inputs and targets"
+        ),
+        fixes=advised[0],
+        causes=advised[1],
+    )

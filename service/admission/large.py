@@ -1,0 +1,54 @@
+"""Large questions wait for one another in a worker, and so do short ones, and pictures.
+
+Large ones would be no faster together, for only one thread computes at a time; and each needs several times its size in memory,
+so that a worker's is that of one of them, whatever its number of threads. An archive counts as large: what it unpacks to is
+not known before. Short ones, of a few milliseconds, would only fight for the interpreter: taking turns, four clients that never pause
+are answered a quarter to a third more often (`python -m benchmarks.served`). A picture takes ten times as long, and would hold
+them up. What is between them waits for nobody.
+
+Whoever says its size in its head waits in a line of its own (`service.server.lines`). Of others, archives and bodies in chunks, only so many
+may wait in a thread that answers short questions as well: the next is told to come back.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+
+from service.containers import archive
+from service.question.parts import Part
+from service.refusals import Overloaded
+from service.settings import Settings
+
+LARGE = 8 * 1024 * 1024  # bytes of a body: from there on it waits for its turn; some 200 000 points
+SMALL = 64 * 1024  # bytes: up to there it takes its turn as well, of a few milliseconds
+HELD = max(1, Settings.from_environment().threads // 2)  # threads that such a question may hold
+_turn = threading.Lock()
+_held = threading.Semaphore(HELD)
+_short = threading.Lock()
+_drawing = threading.Lock()
+
+
+def turn(files: Sequence[Part], *, drawn: bool = False, in_line: bool = False) -> AbstractContextManager[object]:
+    """What to hold while a question of these files is answered, or `drawn`; Overloaded where too many hold threads that are not `in_line`."""
+    size = sum(len(file.body) for file in files)
+    if size >= LARGE or any(archive.is_packed(file.body) for file in files):
+        return _turn if in_line else _next_turn()
+    if drawn:
+        return _drawing
+    return _short if size <= SMALL else nullcontext()
+
+
+@contextmanager
+def _next_turn() -> Iterator[None]:
+    if not _held.acquire(blocking=False):
+        raise Overloaded(
+            "As many large logs, or archives, as may are being read. Nothing is wrong with this one: send it again after "
+            "Retry-After seconds, or with its Content-Length."
+        )
+    try:
+        with _turn:
+            yield
+    finally:
+        _held.release()

@@ -1,0 +1,1 @@
+"""What each endpoint promises, of which openapi.yaml and its page are made."""

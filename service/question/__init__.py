@@ -1,0 +1,1 @@
+"""From a request, or a command's files, to the question that is asked."""

@@ -1,0 +1,1 @@
+"""Below the application: connections, workers, memory, and what the server itself answers and logs."""
