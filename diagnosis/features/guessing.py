@@ -33,6 +33,7 @@ NEARLY_ONE_IN_C = 0.5  # likewise, on a few dozen, beside a loss that is known b
 TWO = 2  # classes
 BARELY = 0.9  # of what guessing scored at first: who is above has hardly left that, and is at no other chance
 COMMON = (2, 3, 4, 5, 10, 100, 1000)  # classes whose ln is known by sight
+DOZEN = 12  # classes: the ln of fewer is known to the digit; of more, they are too near to one another
 BEGAN, STAYED = 0.005, 0.01  # of it: how near a loss must begin, and stay; an untrained network's is off by as much
 EXACT = 5e-4  # of it: three digits of every value; by chance, one resting loss in a thousand is so near to one of them
 PARTS, NOISY = (2, 4, 10), 2.5  # of the run, and standard errors of a mean: one run of noise in 13 has a part so low
@@ -94,9 +95,8 @@ def with_classes(
             return replace(context, num_classes=near)
     if len(told) == len(metrics) and loss.curve.metric == "loss":
         # 0.693 of both is no accident, nor is 0.6931 throughout
-        seen = (
-            c for c in known_by_sight(loss.start) if all(abs(m.right(m.end) * c - 1.0) < NEARLY_ONE_IN_C for m in told)
-        )
+        begun = (*known_by_sight(loss.start), *_known_to_the_digit(float(loss.z[loss.begin])))
+        seen = (c for c in begun if all(abs(m.right(m.end) * c - 1.0) < NEARLY_ONE_IN_C for m in told))
         near = next((c for c in seen if _known(loss, validation, math.log(c))), None)
         return replace(context, num_classes=near) if near else context
     return context
@@ -105,6 +105,11 @@ def with_classes(
 def known_by_sight(level: float) -> Iterator[int]:
     """The common numbers of classes among which guessing scores so much."""
     return (classes for classes in COMMON if abs(level / math.log(classes) - 1.0) < BEGAN)
+
+
+def _known_to_the_digit(level: float) -> Iterator[int]:
+    """The number of classes among which guessing scores just so much, as a model does whose outputs are all 0."""
+    return (classes for classes in range(TWO, DOZEN + 1) if abs(level / math.log(classes) - 1.0) < EXACT)
 
 
 def _known(loss: Measured, validation: Measured | None, level: float) -> bool:

@@ -177,18 +177,20 @@ def onset(loss: Measured, rise: Rise) -> int:
 def only_guesses(loss: Measured, guess: Guess | None, metric: Measured | None) -> bool:
     """Whether a loss only went from guessing to guessing: `not_learning` has the word for that.
 
-    Where what guessing costs is not known, a share of right answers tells that was never good and hardly got better.
+    Where what guessing costs is not known, a share of right answers tells that was never good, hardly got better, and did
+    not sink with a loss that ends above its start: who guesses has nothing to lose.
     """
     shared = metric is not None and metric.curve is not loss.curve and metric.curve.metric in SHARES
-    began, right = 0.0, 0.0
+    began, right, sank = 0.0, 0.0, False
     if metric is not None and shared:
         began, right = -metric.start / metric.scale, -metric.best / metric.scale
+        sank = loss.end > loss.start and metric.rebound > max(LUCK * -metric.start, SIGMAS * metric.end_error)
     if right >= GOOD:
         return False
     if guess is not None:  # a few examples that are luckily right are no learning beside such a loss
         near = guess.within * guess.level
         return abs(loss.end - guess.level) < near and loss.best > guess.level - near
-    return shared and right - began < LUCK * began and loss.end - loss.start <= loss.start - loss.best
+    return shared and not sank and right - began < LUCK * began and loss.end - loss.start <= loss.start - loss.best
 
 
 def overturned(loss: Measured, period: Period | None, others: Iterable[Measured], lost: float) -> bool:

@@ -212,7 +212,7 @@ def _learns(metric: Measured, loss: Measured, context: Context) -> bool:
 def _by_luck(metric: Measured, context: Context) -> bool:
     """Whether a metric got no better, and is so little above chance that the few examples it is measured on may be easy ones."""
     chance = chance_of(metric, context)
-    if chance is None or metric.end < metric.start:
+    if chance is None or metric.whole.falling:
         return False
     budget = measure_budget(metric, context)
     return budget is not None and (metric.right(metric.end) - chance) * metric.scale < DRAW * budget.error

@@ -903,3 +903,14 @@ def test_a_loss_that_comes_to_rest_where_it_began_names_the_decay_of_its_weights
 
     assert "decay" in decayed.causes[1].cause
     assert not any("decay" in cause.cause for cause in (*none.causes, *thrown.causes))
+
+
+def test_a_rise_from_the_first_epoch_beside_answers_that_sink_is_no_guessing():
+    """Who guesses has no right answers to lose: these were right more than a third of the time, and no longer are."""
+    loss = np.array([2.6904, 2.4997, 2.5539, 2.6086, 2.6507, 2.671, 2.69, 2.7026, 2.715, 2.7182])
+    val_loss = np.array([2.4934, 2.5346, 2.5931, 2.6555, 2.6981, 2.6971, 2.7252, 2.7514, 2.7582, 2.7532])
+    sinking = np.array([0.3578, 0.3861, 0.3739, 0.3609, 0.3528, 0.3499, 0.3441, 0.3336, 0.3241, 0.3226])
+    resting = np.array([0.3578, 0.3611, 0.359, 0.3609, 0.3578, 0.3599, 0.3601, 0.3586, 0.3611, 0.3596])
+
+    assert found(loss=loss, val_loss=val_loss, accuracy=sinking).since == Position("epoch", 1)
+    assert judge(loss=loss, val_loss=val_loss, accuracy=resting) is None

@@ -954,3 +954,27 @@ def test_a_rate_that_threw_the_loss_above_guessing_is_not_raised():
 
     assert "raise_learning_rate" not in {fix.action for fix in thrown.fixes}
     assert "raise_learning_rate" in {fix.action for fix in calm.fixes}
+
+
+def test_an_accuracy_that_flips_between_one_class_and_the_other_ends_no_better_than_a_coin():
+    """Of 200 examples, 111 are of one class: a model that always says that one ends at 0.555."""
+    rng = np.random.default_rng(0)
+    two, rests = Context(num_classes=2, val_size=200), math.log(2) + 6e-4 * rng.standard_normal(50)
+    flips = np.where(rng.random(50) < 0.5, 0.445, 0.555)
+    flips[0], flips[-5:] = 0.445, 0.555
+    validation = math.log(2) + 4e-3 * rng.standard_normal(50)
+
+    assert found(two, loss=rests, val_loss=validation, val_accuracy=flips).severity == "error"
+    assert judge(two, loss=rests, val_loss=validation, val_accuracy=np.linspace(0.445, 0.9, 50)) is None
+
+
+@pytest.mark.parametrize("classes", [6, 7, 12])
+def test_a_loss_that_begins_at_any_small_ln_to_the_digit_and_stays_there_is_at_chance(classes: int):
+    """A model whose outputs are all 0 begins at just that; what begins a little off may be anything."""
+    rng = np.random.default_rng(0)
+    creeping = math.log(classes) * np.linspace(1.0, 0.998, 25) + 3e-4 * rng.standard_normal(25)
+    creeping[0] = math.log(classes)
+    rests = math.log(classes) * np.linspace(1.002, 1.006, 25)
+
+    assert f"ln {classes}" in found(loss=creeping, val_loss=rests).summary
+    assert judge(loss=1.004 * creeping, val_loss=1.004 * rests) is None
