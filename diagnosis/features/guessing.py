@@ -95,7 +95,7 @@ def with_classes(
             return replace(context, num_classes=near)
     if len(told) == len(metrics) and loss.curve.metric == "loss":
         # 0.693 of both is no accident, nor is 0.6931 throughout
-        begun = (*known_by_sight(loss.start), *_known_to_the_digit(float(loss.z[loss.begin])))
+        begun = (*known_by_sight(loss.start), *_known_to_the_digit(loss))
         seen = (c for c in begun if all(abs(m.right(m.end) * c - 1.0) < NEARLY_ONE_IN_C for m in told))
         near = next((c for c in seen if _known(loss, validation, math.log(c))), None)
         return replace(context, num_classes=near) if near else context
@@ -107,9 +107,12 @@ def known_by_sight(level: float) -> Iterator[int]:
     return (classes for classes in COMMON if abs(level / math.log(classes) - 1.0) < BEGAN)
 
 
-def _known_to_the_digit(level: float) -> Iterator[int]:
-    """The number of classes among which guessing scores just so much, as a model does whose outputs are all 0."""
-    return (classes for classes in range(TWO, DOZEN + 1) if abs(level / math.log(classes) - 1.0) < EXACT)
+def _known_to_the_digit(loss: Measured) -> Iterator[int]:
+    """The number of classes among which guessing scores just what a loss begins or rests at, as a model does whose outputs are all 0."""
+    begins, rests = float(loss.z[loss.begin]), median(loss.z[loss.z.size // 2 :])
+    for level in (math.log(classes) for classes in range(TWO, DOZEN + 1)):
+        if abs(begins / level - 1.0) < BEGAN and min(abs(begins / level - 1.0), abs(rests / level - 1.0)) < EXACT:
+            yield round(math.exp(level))
 
 
 def _known(loss: Measured, validation: Measured | None, level: float) -> bool:
