@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -102,14 +102,29 @@ class Shortfall:
 
 def measure_shortfall(loss: Measured, gap: Gap, features: Features) -> Shortfall | None:
     """Judge the level, by what is known; None where nothing falls short, it still moves, or validation is far worse."""
-    skill, guess, context = features.skill, features.guess, features.run.context
-    poor = skill is not None and skill.share + SURELY * skill.error < SKILL
-    reference = skill is not None and skill.reference  # then what is monitored counts, and nothing in its place
-    if poor and guess is not None and not reference and gap.validation.end < (1.0 - SKILL) * guess.level:
-        poor = False  # in evaluation mode it is not
-    answers = measure_skill(None, (features.val_metric,), context) if poor else None
-    if answers and answers.share >= SKILL:  # augmented examples, and weights that are averaged, are harder on training
-        poor = False
+    found = _found(loss, gap, features)
+    if found is None or found.stands is not None:
+        return found
+    floor, poor = found.floor, found.poor
+    known = floor is not None and floor.plain and found.classes is not None  # whatever else is so of the run
+    narrow = NARROW if found.apart <= MODERATE else NARROWER
+    if found.apart > GAP and not (known or (poor and gap.late <= narrow * loss.end)):
+        return None
+    ended = ends_low(features.schedule, features.run)
+    distant = found.skill is not None and _on_its_way(found.skill, loss, features)
+    falling = found.falling or distant
+    if found.lately > RESTING and not distant:  # it still moves: what is said must be so all the same
+        floor = floor if known or (floor and floor.all_along and ended) else None
+        if not (floor or (found.held and ended) or (poor and (falling or _stays_poor(features)))):
+            return None
+    cooled = poor and not (found.asleep or found.frozen or floor) and _cooled(gap.validation, features)
+    return replace(found, floor=floor, falling=falling, distant=distant, cooled=cooled)
+
+
+def _found(loss: Measured, gap: Gap, features: Features) -> Shortfall | None:
+    """What falls short, or holds the level, whether or not it will come of itself; None where nothing does."""
+    skill, context = features.skill, features.run.context
+    poor = _is_poor(gap, features)
     good = skill is not None and skill.share >= SKILLED
     good = good or any(m.curve.metric in SHARES and -m.end >= SKILLED * m.scale for m in features.metrics)
     held = skill is None and (context.dropout or 0.0) >= STRONG and gap.share_of_progress < -HELD_BACK and not good
@@ -118,25 +133,25 @@ def measure_shortfall(loss: Measured, gap: Gap, features: Features) -> Shortfall
     stands = None if good else _stands(loss, features)
     if not (poor or held or frozen or floor or stands):
         return None
+    if stands is not None:  # then neither is the reason
+        frozen = floor = None
     gains, apart = _still_gains(gap.validation), max(gap.share_of_progress, 0.0)
     lately, falling = max(loss.share(-loss.tail.change), gains), gains > RESTING
-    narrow = NARROW if apart <= MODERATE else NARROWER
     asleep = features.schedule.asleep_early if features.schedule else repeats_from(loss, features.val_loss) is not None
-    if stands is not None:
-        return Shortfall(skill, poor, held, None, None, stands, lately, apart, falling, asleep, context.num_classes)
-    known = floor is not None and floor.plain and context.num_classes is not None  # whatever else is so of the run
-    if apart > GAP and not (known or (poor and gap.late <= narrow * loss.end)):
-        return None
-    ended = ends_low(features.schedule, features.run)
-    distant = skill is not None and _on_its_way(skill, loss, features)
-    falling = falling or distant
-    if lately > RESTING and not distant:  # it still moves: what is said must be so all the same
-        floor = floor if known or (floor and floor.all_along and ended) else None
-        if not (floor or (held and ended) or (poor and (falling or _stays_poor(features)))):
-            return None
-    cooled = poor and not (asleep or frozen or floor) and _cooled(gap.validation, features)
-    many = context.num_classes
-    return Shortfall(skill, poor, held, frozen, floor, None, lately, apart, falling, asleep, many, distant, cooled)
+    return Shortfall(skill, poor, held, frozen, floor, stands, lately, apart, falling, asleep, context.num_classes)
+
+
+def _is_poor(gap: Gap, features: Features) -> bool:
+    """Whether the level is surely far from perfect; in evaluation mode it may not be."""
+    skill, guess = features.skill, features.guess
+    if skill is None or skill.share + SURELY * skill.error >= SKILL:
+        return False
+    reference = skill.reference  # then what is monitored counts, and nothing in its place
+    if guess is not None and not reference and gap.validation.end < (1.0 - SKILL) * guess.level:
+        return False
+    answers = measure_skill(None, (features.val_metric,), features.run.context)
+    # Augmented examples, and weights that are averaged, are harder on training.
+    return answers is None or answers.share < SKILL
 
 
 def _stands(loss: Measured, features: Features) -> int | None:

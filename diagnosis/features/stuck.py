@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from diagnosis.features.budget import measure_budget
 from diagnosis.features.deaf import BY_HEART, LOST, SMALL, TENTHS, is_deaf
-from diagnosis.features.guessing import RARE, guess_in, one_answer, over_one_answer, scatters_about, with_classes
+from diagnosis.features.guessing import RARE, Guess, guess_in, one_answer, over_one_answer, scatters_about, with_classes
 from diagnosis.features.line import line_of
 from diagnosis.features.measured import Measured
 from diagnosis.features.middle import median
@@ -49,18 +49,18 @@ class Stuck:
     """
 
     sigmas: float
-    guessing: float | None
-    says: str
-    off_chance: float
-    within: float
-    at_chance: bool
-    ahead: bool
-    metric_learns: bool
     hump: bool
     deaf: bool
     told: bool
     still: bool
     void: bool
+    ahead: bool
+    metric_learns: bool
+    at_chance: bool = False
+    guessing: float | None = None
+    says: str = ""
+    off_chance: float = 0.0
+    within: float = NO_SKILL
     ruined: bool = False
 
     @property
@@ -79,69 +79,82 @@ def measure_stuck(
     ahead = guess is not None and loss.end < guess.level * AHEAD and not void
     if guess is not None and ahead and loss.best <= guess.level * (1.0 - guess.within):
         return None
-    course = loss.clean[loss.begin :]
-    tenths, noise = bins(course, TENTHS), max(loss.grid_noise, 1e-300)
-    fell = (
-        float(tenths[0] - tenths[1:].min()) / (noise * math.sqrt(2 * tenths.size / course.size))
-        if tenths.size > 1
-        else 0.0
+    learning = _learning(metrics, loss, guess, context)
+    deaf = is_deaf(loss, validation, metrics, context)
+    stuck = Stuck(
+        _sigmas(loss),
+        hump=_hump(loss),
+        deaf=deaf,
+        told=deaf and all(guesses(m, context) for m in metrics),
+        still=_still(loss, validation),
+        void=void,
+        ahead=ahead,
+        metric_learns=bool(learning),
     )
-    sigmas = max(fell, float(course[0] - median(course)) / noise)
-    hump, deaf, still = _hump(loss), is_deaf(loss, validation, metrics, context), _still(loss, validation)
-    told = deaf and all(guesses(m, context) for m in metrics)
-    share = guess.share if guess else None
-    learning = [m for m in metrics if (_learns(m, loss, context) if share is None else _better(m, share))]
+    if guess is None:
+        return _beside_mean_answer(stuck, loss, metrics)
     # Of a loss at chance, only what generalises is learnt; what the training metric alone gains, it gains by heart.
     telling = [m for m in metrics if m.curve.role == "val_metric"] or metrics
     learnt = any(m in telling and not _by_luck(m, context) for m in learning)
-    if guess is None:
-        no_better = _unskilled(loss, metrics)
-        ruined = no_better is not None and no_better.best > RUINED
-        return Stuck(
-            sigmas,
-            None,
-            f"{no_better.name} is {no_better.said(no_better.best)} at best; the mean answer has 0" if no_better else "",
-            no_better.best if no_better and ruined else max(-no_better.best, 0.0) if no_better else 0.0,
-            NO_SKILL,
-            at_chance=no_better is not None,
-            ahead=False,
-            metric_learns=bool(learning),
-            hump=hump,
-            deaf=deaf,
-            told=told,
-            still=still,
-            void=void,
-            ruined=ruined,
-        )
-    off = loss.end / guess.level - 1.0
-    # Above guessing, a model that has learnt nothing is as wrong as it is sure; only a metric can tell that.
-    resting = not loss.tail.falling
-    noisy = scatters_about(loss, validation, guess)
-    ends_there = noisy or (off < guess.within if share is None else resting)
-    ends_there = ends_there or (bool(metrics) and not learnt and resting)
-    at_chance = (noisy or loss.best > guess.level * (1.0 - guess.within)) and ends_there
-    better = any(m.whole.falling and m.start - m.end > SMALL * m.scale for m in metrics)
-    unlearns = bool(metrics) and not better and abs(loss.clean[-1] / guess.level - 1.0) < UNLEARNT
-    at_chance = at_chance and (unlearns or not _falls_steadily(loss, validation, guess.level))
     # Training may be held up by what validation is free of.
-    if validation is not None and validation.curve.metric == "loss":
-        ahead = ahead or validation.end < guess.level * (1.0 - KNOWS)
-    at_chance = at_chance and not ahead
-    return Stuck(
-        sigmas,
-        guess.level,
-        guess.says,
-        abs(off),
-        guess.within,
-        at_chance=at_chance,
+    ahead = ahead or (validation is not None and _knows(validation, guess))
+    at_chance = not ahead and _at_chance(loss, validation, metrics, guess, learnt=learnt)
+    return replace(
+        stuck,
         ahead=ahead,
         metric_learns=learnt if at_chance else bool(learning),
-        hump=hump,
-        deaf=deaf,
-        told=told,
-        still=still,
-        void=void,
+        at_chance=at_chance,
+        guessing=guess.level,
+        says=guess.says,
+        off_chance=abs(loss.end / guess.level - 1.0),
+        within=guess.within,
     )
+
+
+def _sigmas(loss: Measured) -> float:
+    """By how many standard errors the best tenth is below the first; or by how many noise levels the middle is below the first point."""
+    course = loss.clean[loss.begin :]
+    tenths, noise = bins(course, TENTHS), max(loss.grid_noise, 1e-300)
+    error = noise * math.sqrt(2 * tenths.size / course.size)
+    fell = float(tenths[0] - tenths[1:].min()) / error if tenths.size > 1 else 0.0
+    return max(fell, float(course[0] - median(course)) / noise)
+
+
+def _learning(metrics: tuple[Measured, ...], loss: Measured, guess: Guess | None, context: Context) -> list[Measured]:
+    """The metrics that show that something is learnt: by what the commoner class alone scores, where that is known."""
+    if guess is None or guess.share is None:
+        return [m for m in metrics if _learns(m, loss, context)]
+    return [m for m in metrics if _better(m, guess.share)]
+
+
+def _beside_mean_answer(stuck: Stuck, loss: Measured, metrics: tuple[Measured, ...]) -> Stuck:
+    """What an R² tells where nothing says what guessing scores."""
+    r2 = _unskilled(loss, metrics)
+    if r2 is None:
+        return stuck
+    says, ruined = f"{r2.name} is {r2.said(r2.best)} at best; the mean answer has 0", r2.best > RUINED
+    return replace(
+        stuck, at_chance=True, says=says, off_chance=r2.best if ruined else max(-r2.best, 0.0), ruined=ruined
+    )
+
+
+def _knows(validation: Measured, guess: Guess) -> bool:
+    return validation.curve.metric == "loss" and validation.end < guess.level * (1.0 - KNOWS)
+
+
+def _at_chance(
+    loss: Measured, validation: Measured | None, metrics: tuple[Measured, ...], guess: Guess, *, learnt: bool
+) -> bool:
+    """Whether it ends at what guessing scores, never was clearly below, and does not fall as what learns slowly does."""
+    noisy, resting = scatters_about(loss, validation, guess), not loss.tail.falling
+    ends_there = noisy or (loss.end / guess.level - 1.0 < guess.within if guess.share is None else resting)
+    # Above guessing, a model that has learnt nothing is as wrong as it is sure; only a metric can tell that.
+    ends_there = ends_there or (bool(metrics) and not learnt and resting)
+    if not ends_there or not (noisy or loss.best > guess.level * (1.0 - guess.within)):
+        return False
+    better = any(m.whole.falling and m.start - m.end > SMALL * m.scale for m in metrics)
+    unlearns = bool(metrics) and not better and abs(loss.clean[-1] / guess.level - 1.0) < UNLEARNT
+    return bool(unlearns or not _falls_steadily(loss, validation, guess.level))
 
 
 def _unskilled(loss: Measured, metrics: tuple[Measured, ...]) -> Measured | None:
