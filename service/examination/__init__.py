@@ -94,7 +94,7 @@ def _examined(subject: Subject, begun: float, loaded: float, tell: Callable[[dic
             known,
             first.loss,
             tell,
-            until,
+            until=until,
             random=random,
             hopeless=hopeless,
             bounded=bounded or subject.fitted.kind == ITS_OWN,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import torch
@@ -27,6 +27,7 @@ USUAL = {"adam": 1e-3, "sgd": 3e-2}  # rates that suit most models
 FAR = 30.0  # times: then the neighbours of the usual rate are tried before those of the given one
 PILOT = 0.25  # of the steps: by then a rung must be better than what there is, or falling
 FIRST_SHARE = 0.5  # of the time, for the rate that was given
+REST_SHARE = 0.75  # by when the others are through: what is left is for what came closest
 ROUNDS = 6  # of `steps` more, for what came closest
 SMALLER = 0.3  # times the rate, once it no longer falls
 IMPROVED = 0.9  # times what was above the floor: a round that leaves more has not helped
@@ -43,76 +44,103 @@ class Climb:
     settled: bool  # whether there was time to try everything
 
 
-def climb(  # noqa: C901, PLR0917 - the order of what is tried is best read in one place
-    subject: Subject, start: State, levels: Levels, first_loss: float, tell: Callable[[dict[str, Any]], None], until: float,
-    *, random: bool, hopeless: bool, bounded: bool,
-) -> Climb:  # fmt: skip
-    """Train until the floor is reached, or nothing is left to try."""
-    begun, steps = time.monotonic(), subject.config.steps
-    ceiling = BLOWN_UP * max(abs(first_loss), levels.reference, 1e-12) if math.isfinite(first_loss) else math.inf
-    best: tuple[Attempt, torch.optim.Optimizer, State] | None = None
-    attempts: list[Attempt] = []
+@dataclass(frozen=True, eq=False)
+class Rung:
+    """An attempt as it ended, and all that it takes to carry it on."""
 
-    def reached(loss: float) -> bool:
-        return bounded and loss <= levels.target
+    attempt: Attempt
+    optimizer: torch.optim.Optimizer
+    state: State
 
-    def run(attempt: Attempt, optimizer: torch.optim.Optimizer, count: int, end: float) -> None:
+
+@dataclass(eq=False)
+class Ladder:
+    """What is tried on one subject, each time from the same start, and what came closest so far."""
+
+    subject: Subject
+    start: State
+    levels: Levels
+    tell: Callable[[dict[str, Any]], None]
+    random: bool
+    bounded: bool
+    ceiling: float  # of a loss: beyond, it has blown up
+    attempts: list[Attempt] = field(default_factory=list)
+    closest: Rung = field(init=False)  # the first one begun, until another comes closer
+
+    def begin(self, lr: float, until: float) -> Attempt:
+        """Train with this rate from the start; one that is not the first is left after a pilot that shows no promise."""
+        config = self.subject.config
+        self.start.restore()
+        torch.manual_seed(config.seed)
+        self.subject.train_mode()
+        first, attempt, optimizer = not self.attempts, Attempt(lr), optimizer_of(self.subject, lr)
+        self.attempts.append(attempt)
+        pilot = config.steps if first else max(int(config.steps * PILOT), min(config.steps, ENOUGH_STEPS))
+        self.run(attempt, optimizer, pilot, until)
+        if (rest := config.steps - pilot) and attempt.stopped == "steps" and self._promises(attempt):
+            self.run(attempt, optimizer, rest, until)
+        if first or attempt.stopped == "reached" or _closer(attempt, self.closest.attempt):
+            self.closest = Rung(attempt, optimizer, State.of(self.subject.module))
+        return attempt
+
+    def run(self, attempt: Attempt, optimizer: torch.optim.Optimizer, steps: int, until: float) -> None:
+        """Take so many steps more; a step that fails ends the attempt, and says why."""
         try:
-            train(subject, attempt, optimizer, steps=count, until=end, reached=reached, tell=tell,
-                  watch=lambda: broken_at(subject), random=random, ceiling=ceiling)  # fmt: skip
+            train(self.subject, attempt, optimizer, steps=steps, until=until, reached=self._reached, tell=self.tell,
+                  watch=lambda: broken_at(self.subject), random=self.random, ceiling=self.ceiling)  # fmt: skip
         except (RuntimeError, torch.jit.Error) as error:
             if of_the_jail(error):
                 raise
             attempt.stopped, attempt.says = "failed", str(error).strip().splitlines()[-1][:200]
 
-    def begin(lr: float, count: int, end: float) -> Attempt:
-        nonlocal best
-        start.restore()
-        torch.manual_seed(subject.config.seed)
-        subject.train_mode()
-        attempt = Attempt(lr)
-        attempts.append(attempt)
-        optimizer = optimizer_of(subject, lr)
-        pilot = count if len(attempts) == 1 else max(int(count * PILOT), min(count, ENOUGH_STEPS))
-        run(attempt, optimizer, pilot, end)
-        rest = count - pilot
-        if (
-            rest
-            and attempt.stopped == "steps"
-            and (best is None or attempt.best < best[0].best or attempt.falling(levels.floor))
-        ):
-            run(attempt, optimizer, rest, end)
-        if best is None or attempt.stopped == "reached" or _closer(attempt, best[0]):
-            best = (attempt, optimizer, State.of(subject.module))
-        return attempt
+    def judged_by(self, attempt: Attempt, *, settled: bool, end: State | None = None) -> Climb:
+        """All that was tried, and the one to judge by."""
+        return Climb(tuple(self.attempts), attempt, end, settled)
 
-    given = begin(subject.config.lr, steps, begun + FIRST_SHARE * (until - begun))
-    if given.stopped in ("reached", "failed") or steps < ENOUGH_STEPS or not bounded:
-        return Climb(tuple(attempts), given, None, settled=True)
+    def _promises(self, attempt: Attempt) -> bool:
+        return attempt.best < self.closest.attempt.best or attempt.falling(self.levels.floor)
+
+    def _reached(self, loss: float) -> bool:
+        return self.bounded and loss <= self.levels.target
+
+
+def climb(
+    subject: Subject, start: State, levels: Levels, first_loss: float, tell: Callable[[dict[str, Any]], None], *,
+    until: float, random: bool, hopeless: bool, bounded: bool,
+) -> Climb:  # fmt: skip
+    """Train until the floor is reached, or nothing is left to try."""
+    begun, config = time.monotonic(), subject.config
+    ceiling = BLOWN_UP * max(abs(first_loss), levels.reference, 1e-12) if math.isfinite(first_loss) else math.inf
+    ladder = Ladder(subject, start, levels, tell, random, bounded, ceiling)
+    given = ladder.begin(config.lr, begun + FIRST_SHARE * (until - begun))
+    if given.stopped in ("reached", "failed") or config.steps < ENOUGH_STEPS or not bounded:
+        return ladder.judged_by(given, settled=True)
     if given.stopped == "deadline" and given.falling(levels.floor):
         given.stopped = "steps"
-        assert best is not None  # noqa: S101 - begin has set it
-        run(given, best[1], steps, until)
-        return Climb(tuple(attempts), given, None, settled=False)
-    factors = _factors(subject.config.lr, USUAL[subject.config.optimizer], wild=wild(given))[: 1 if hopeless else None]
+        ladder.run(given, ladder.closest.optimizer, config.steps, until)
+        return ladder.judged_by(given, settled=False)
+    factors = _factors(config.lr, USUAL[config.optimizer], wild=wild(given))[: 1 if hopeless else None]
+    if reached := _other_rates(ladder, factors, begun, until):
+        return ladder.judged_by(reached, settled=True)
+    used = ladder.closest.attempt
+    if hopeless or time.monotonic() > until:
+        return ladder.judged_by(used, settled=hopeless, end=ladder.closest.state)
+    return ladder.judged_by(used, settled=_carry_on(ladder, until))
+
+
+def _other_rates(ladder: Ladder, factors: tuple[float, ...], begun: float, until: float) -> Attempt | None:
+    """Try the given rate times each of these, and no higher one after one that was raised in vain; the attempt that reached the floor."""
     raised_in_vain = False
     for factor in factors:
         if (factor > 1.0 and raised_in_vain) or time.monotonic() > until:
             continue
-        before = best[0].best if best else math.inf
-        attempt = begin(subject.config.lr * factor, steps, begun + 0.75 * (until - begun))
+        before = ladder.closest.attempt.best
+        attempt = ladder.begin(ladder.subject.config.lr * factor, begun + REST_SHARE * (until - begun))
         if attempt.stopped == "reached":
-            return Climb(tuple(attempts), attempt, None, settled=True)
+            return attempt
         if factor > 1.0 and (attempt.stopped in ("non_finite", "blown_up") or attempt.best >= before):
             raised_in_vain = True
-    assert best is not None  # noqa: S101 - begin has set it
-    used, optimizer, state = best
-    if hopeless or time.monotonic() > until:
-        return Climb(tuple(attempts), used, state, settled=hopeless)
-    state.restore()
-    subject.train_mode()
-    settled = _carry_on(used, optimizer, levels, lambda: run(used, optimizer, steps, until), until)
-    return Climb(tuple(attempts), used, None, settled=settled)
+    return None
 
 
 def _factors(lr: float, usual: float, *, wild: bool) -> tuple[float, ...]:
@@ -126,18 +154,19 @@ def _factors(lr: float, usual: float, *, wild: bool) -> tuple[float, ...]:
     return order
 
 
-def _carry_on(
-    used: Attempt, optimizer: torch.optim.Optimizer, levels: Levels, more: Callable[[], None], until: float
-) -> bool:
+def _carry_on(ladder: Ladder, until: float) -> bool:
     """Go on with what came closest; True where it stands still, and no longer for want of time."""
+    used, optimizer = ladder.closest.attempt, ladder.closest.optimizer
+    ladder.closest.state.restore()
+    ladder.subject.train_mode()
     still = 0
     for _ in range(ROUNDS):
-        left = used.best - levels.floor
+        left = used.best - ladder.levels.floor
         used.stopped = "steps"
-        more()
+        ladder.run(used, optimizer, ladder.subject.config.steps, until)
         if used.stopped != "steps":
             return used.stopped != "deadline"
-        if used.best - levels.floor > IMPROVED * left:
+        if used.best - ladder.levels.floor > IMPROVED * left:
             still += 1
             for group in optimizer.param_groups:
                 group["lr"] *= SMALLER
