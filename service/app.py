@@ -14,6 +14,7 @@ from diagnosis.examining.model_check import all_checks
 from diagnosis.reader import all_readers
 from service import metrics, problems, request_id, traces
 from service.admission import guard, sharing
+from service.admission.large import OneByOne
 from service.pages import html
 from service.pages.assets import digest
 from service.representations import OF_CHECK, all_representations
@@ -30,6 +31,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = settings.body
     # one thread of each worker is left for other questions
     app.extensions["jail"] = Jail(settings.overfit, max(1, settings.threads - 1))
+    app.extensions["one_by_one"] = OneByOne(settings.threads)
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.ensure_sync = _as_it_is  # type: ignore[assignment, method-assign]  # no view or hook is a coroutine: it would be asked of each, each time
     app.url_map.strict_slashes = False

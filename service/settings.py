@@ -65,68 +65,88 @@ class Settings:
         Raises:
             InvalidSetting: one of them cannot be meant; it says which, what came and what was expected.
         """
-
-        def whole(name: str, default: int, least: int = 1, most: int = MOST) -> int:
-            text = environment.get(name, "").strip()
-            if not text:
-                return default
-            short = len(text) <= len(str(MOST))  # thousands of digits are refused by `int` in words of its own
-            if not (short and text.isascii() and text.isdigit() and least <= int(text) <= most):
-                raise InvalidSetting(f"{name}={text!r}: expected a whole number from {least} to {most}.")
-            return int(text)
-
-        def one_of(name: str, *words: str) -> str:
-            text = environment.get(name, "").strip().lower() or words[0]
-            if text not in words:
-                raise InvalidSetting(f"{name}={text!r}: expected one of {', '.join(words)}.")
-            return text
-
-        def flag(name: str) -> bool:
-            return one_of(name, "0", "1", "false", "true", "no", "yes") in {"1", "true", "yes"}
-
-        overfit = Overfit(
-            device=one_of("OVERFIT_DEVICE", "auto", "cpu"),
-            deadline=whole("OVERFIT_DEADLINE", Overfit.deadline, most=DAY),
-            memory=whole("OVERFIT_MEMORY_MIB", Overfit.memory // MIB, LEAST_MEMORY_MIB, MOST_MIB) * MIB,
-            queue=whole("OVERFIT_QUEUE", Overfit.queue, 0),
-            required=flag("OVERFIT_REQUIRED"),
-            unjailed=flag("OVERFIT_UNJAILED"),
-        )
-        body = whole("MAX_BODY_MIB", cls.body // MIB, most=MOST_MIB) * MIB
-        limits = Limits(
-            points=whole("MAX_POINTS", Limits.points),
-            series=whole("MAX_SERIES", Limits.series),
-            all_series=whole("MAX_ALL_SERIES", Limits.all_series),
-            lines=whole("MAX_LINES", Limits.lines),
-            runs=whole("MAX_RUNS", Limits.runs),
-            name=whole("MAX_NAME", Limits.name),
-            files=whole("MAX_FILES", Limits.files),
-            unpacked=body,
-            parsed=whole("MAX_PARSED_MIB", Limits.parsed // MIB, most=MOST_MIB) * MIB,
-        )
+        said = _Variables(environment)
+        body = said.whole("MAX_BODY_MIB", cls.body // MIB, most=MOST_MIB) * MIB
         return cls(
-            host=environment.get("HOST", "").strip() or cls.host,
-            port=whole("PORT", cls.port, 0, MOST_PORT),
-            workers=whole("WORKERS", cls.workers, most=MOST_AT_ONCE),
-            threads=whole("THREADS", cls.threads, most=MOST_AT_ONCE),
-            client_timeout=whole("CLIENT_TIMEOUT", cls.client_timeout, most=DAY),
-            public_url=_url(environment.get("PUBLIC_URL", "")),
+            host=said.text("HOST") or cls.host,
+            port=said.whole("PORT", cls.port, 0, MOST_PORT),
+            workers=said.whole("WORKERS", cls.workers, most=MOST_AT_ONCE),
+            threads=said.whole("THREADS", cls.threads, most=MOST_AT_ONCE),
+            client_timeout=said.whole("CLIENT_TIMEOUT", cls.client_timeout, most=DAY),
+            queue=said.whole("QUEUE", cls.queue, 0),
+            public_url=_url(said.text("PUBLIC_URL")),
             body=body,
-            seconds=whole("MAX_SECONDS", cls.seconds, most=DAY),
-            parts=whole("MAX_PARTS", cls.parts),
-            limits=limits,
-            overfit=overfit,
-            queue=whole("QUEUE", cls.queue, 0),
+            seconds=said.whole("MAX_SECONDS", cls.seconds, most=DAY),
+            parts=said.whole("MAX_PARTS", cls.parts),
+            limits=_limits(said, body),
+            overfit=_overfit(said),
             keys=keys_in(environment),
-            key_concurrency=whole("KEY_CONCURRENCY", cls.key_concurrency),
-            anonymous=flag("ALLOW_ANONYMOUS"),
-            origins=_origins(environment.get("ALLOW_ORIGINS", "")),
+            key_concurrency=said.whole("KEY_CONCURRENCY", cls.key_concurrency),
+            anonymous=said.flag("ALLOW_ANONYMOUS"),
+            origins=_origins(said.text("ALLOW_ORIGINS")),
         )
+
+
+@dataclass(frozen=True)
+class _Variables:
+    """What the environment says; an empty variable is not set, and one that cannot be meant is refused."""
+
+    environment: Mapping[str, str]
+
+    def text(self, name: str) -> str:
+        """As it stands there, without spaces around it."""
+        return self.environment.get(name, "").strip()
+
+    def whole(self, name: str, default: int, least: int = 1, most: int = MOST) -> int:
+        """A whole number between these."""
+        text = self.text(name)
+        if not text:
+            return default
+        short = len(text) <= len(str(MOST))  # thousands of digits are refused by `int` in words of its own
+        if not (short and text.isascii() and text.isdigit() and least <= int(text) <= most):
+            raise InvalidSetting(f"{name}={text!r}: expected a whole number from {least} to {most}.")
+        return int(text)
+
+    def one_of(self, name: str, *words: str) -> str:
+        """One of these words; the first where nothing is said."""
+        text = self.text(name).lower() or words[0]
+        if text not in words:
+            raise InvalidSetting(f"{name}={text!r}: expected one of {', '.join(words)}.")
+        return text
+
+    def flag(self, name: str) -> bool:
+        """Whether the operator says yes."""
+        return self.one_of(name, "0", "1", "false", "true", "no", "yes") in {"1", "true", "yes"}
+
+
+def _overfit(said: _Variables) -> Overfit:
+    return Overfit(
+        device=said.one_of("OVERFIT_DEVICE", "auto", "cpu"),
+        deadline=said.whole("OVERFIT_DEADLINE", Overfit.deadline, most=DAY),
+        memory=said.whole("OVERFIT_MEMORY_MIB", Overfit.memory // MIB, LEAST_MEMORY_MIB, MOST_MIB) * MIB,
+        queue=said.whole("OVERFIT_QUEUE", Overfit.queue, 0),
+        required=said.flag("OVERFIT_REQUIRED"),
+        unjailed=said.flag("OVERFIT_UNJAILED"),
+    )
+
+
+def _limits(said: _Variables, body: int) -> Limits:
+    return Limits(
+        points=said.whole("MAX_POINTS", Limits.points),
+        series=said.whole("MAX_SERIES", Limits.series),
+        all_series=said.whole("MAX_ALL_SERIES", Limits.all_series),
+        lines=said.whole("MAX_LINES", Limits.lines),
+        runs=said.whole("MAX_RUNS", Limits.runs),
+        name=said.whole("MAX_NAME", Limits.name),
+        files=said.whole("MAX_FILES", Limits.files),
+        unpacked=body,
+        parsed=said.whole("MAX_PARSED_MIB", Limits.parsed // MIB, most=MOST_MIB) * MIB,
+    )
 
 
 def _url(text: str) -> str:
     """The address under which the service is reached from outside, without its last slash."""
-    text = text.strip().rstrip("/")
+    text = text.rstrip("/")
     if text and not text.startswith(("http://", "https://")):
         raise InvalidSetting(f"PUBLIC_URL={text!r}: expected an address that starts with http:// or https://.")
     return text

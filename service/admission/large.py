@@ -19,36 +19,40 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from service.containers import archive
 from service.question.parts import Part
 from service.refusals import Overloaded
-from service.settings import Settings
 
 LARGE = 8 * 1024 * 1024  # bytes of a body: from there on it waits for its turn; some 200 000 points
 SMALL = 64 * 1024  # bytes: up to there it takes its turn as well, of a few milliseconds
-HELD = max(1, Settings.from_environment().threads // 2)  # threads that such a question may hold
-_turn = threading.Lock()
-_held = threading.Semaphore(HELD)
-_short = threading.Lock()
-_drawing = threading.Lock()
 
 
-def turn(files: Sequence[Part], *, drawn: bool = False, in_line: bool = False) -> AbstractContextManager[object]:
-    """What to hold while a question of these files is answered, or `drawn`; Overloaded where too many hold threads that are not `in_line`."""
-    size = sum(len(file.body) for file in files)
-    if size >= LARGE or any(archive.is_packed(file.body) for file in files):
-        return _turn if in_line else _next_turn()
-    if drawn:
-        return _drawing
-    return _short if size <= SMALL else nullcontext()
+class OneByOne:
+    """What questions of a kind hold one after the other, in a worker of so many `threads`."""
 
+    def __init__(self, threads: int) -> None:
+        """Half of the threads may be held by large questions that did not say so."""
+        self.held = max(1, threads // 2)
+        self._held = threading.Semaphore(self.held)
+        self._large, self._short, self._drawing = threading.Lock(), threading.Lock(), threading.Lock()
 
-@contextmanager
-def _next_turn() -> Iterator[None]:
-    if not _held.acquire(blocking=False):
-        raise Overloaded(
-            "As many large logs, or archives, as may are being read. Nothing is wrong with this one: send it again after "
-            "Retry-After seconds, or with its Content-Length."
-        )
-    try:
-        with _turn:
-            yield
-    finally:
-        _held.release()
+    def turn(
+        self, files: Sequence[Part], *, drawn: bool = False, in_line: bool = False
+    ) -> AbstractContextManager[object]:
+        """What to hold while a question of these files is answered, or `drawn`; Overloaded where too many hold threads that are not `in_line`."""
+        size = sum(len(file.body) for file in files)
+        if size >= LARGE or any(archive.is_packed(file.body) for file in files):
+            return self._large if in_line else self._next_large()
+        if drawn:
+            return self._drawing
+        return self._short if size <= SMALL else nullcontext()
+
+    @contextmanager
+    def _next_large(self) -> Iterator[None]:
+        if not self._held.acquire(blocking=False):
+            raise Overloaded(
+                "As many large logs, or archives, as may are being read. Nothing is wrong with this one: send it again after "
+                "Retry-After seconds, or with its Content-Length."
+            )
+        try:
+            with self._large:
+                yield
+        finally:
+            self._held.release()

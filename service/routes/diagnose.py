@@ -8,7 +8,7 @@ from flask import Blueprint, Response, current_app, request
 
 from schemas.question import Said
 from service import metrics, problems
-from service.admission.large import turn
+from service.admission.large import OneByOne
 from service.answering import answered
 from service.contracts.diagnose import PROMISED
 from service.contracts.endpoint import promises
@@ -43,7 +43,8 @@ def answer() -> Response:
     allowance = Allowance(settings.seconds)
     files, beside = sent(content, query, settings)
     in_line = getattr(request.environ.get("gunicorn.socket"), "kind", "") == "bulky"
-    with turn(files, drawn=media_type.startswith("image/"), in_line=in_line):
+    one_by_one: OneByOne = current_app.extensions["one_by_one"]
+    with one_by_one.turn(files, drawn=media_type.startswith("image/"), in_line=in_line):
         asked = question_of(files, query, beside, settings.limits, allowance)
         judged = answered(asked, query.ignore, allowance)
         rendered = representations[media_type].of(judged.found, settings.public_url, query.shown)

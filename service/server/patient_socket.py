@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     from service.server.lines import Kind, Line
 
-SETTINGS = Settings.from_environment()
 WHOLE = 120.0  # seconds for all of a request, or all of its answer: 64 MiB at 5 Mbit/s
 SLOWEST = 16 * 1024  # bytes a second that a request must come at, after the first wait: 1/8 Mbit/s
 END = b"\r\n\r\n"  # of a head
@@ -29,6 +28,7 @@ LONG = 64 * 1024  # bytes after which a thread takes a head as it is: it may be 
 class PatientSocket(socket.socket):
     """What gunicorn's worker reads from, and writes to."""
 
+    patience: ClassVar[float] = Settings.client_timeout  # seconds in which a client must send its next bytes
     others_wait: ClassVar[bool] = False  # for a thread of this worker
     heard = b""  # of a head that is not whole yet
     until = 0.0
@@ -44,7 +44,7 @@ class PatientSocket(socket.socket):
             return
         self.began, self.came = time.monotonic(), 0
         self.until = self.began + WHOLE
-        self.settimeout(SETTINGS.client_timeout if flag else 0.0)
+        self.settimeout(self.patience if flag else 0.0)
 
     def hears_out(self) -> bool:
         """Take in what has come, without waiting; whether it is a thread's turn: the head is whole, or no more will come."""
@@ -78,11 +78,11 @@ class PatientSocket(socket.socket):
 
     def _patience_ends(self, asked: float) -> float:
         """When it does: later for whoever sends more, earlier while others wait for a thread."""
-        silence = asked + SETTINGS.client_timeout
+        silence = asked + self.patience
         return min(self.until, silence, self.began + self._first_wait() + self.came / SLOWEST)
 
     def _first_wait(self) -> float:
-        return min(SETTINGS.client_timeout, HURRIED) if self.others_wait else SETTINGS.client_timeout
+        return min(self.patience, HURRIED) if self.others_wait else self.patience
 
     def speaks(self, seconds: float) -> bool:
         """Whether the client sends something, or hangs up, before so many seconds are over."""

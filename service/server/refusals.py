@@ -13,10 +13,8 @@ from gunicorn.util import http_date
 
 from service.problems import BY_STATUS, INTERNAL, MEDIA_TYPE, problem
 from service.request_id import HEADER, request_id
-from service.settings import Settings
 
 SERVER = "curve-diagnosis"  # the header Server names this service, not what it is made of
-LINK = Settings.from_environment().public_url
 log = logging.getLogger("service")
 # Anything else of gunicorn's kind is a 400.
 STATUSES: dict[type[Exception], int] = {
@@ -38,15 +36,15 @@ DETAILS = {
 }
 
 
-def refusal(error: BaseException) -> tuple[int, bytes]:
-    """The status, and the whole of the answer, to what gunicorn could not read; it is logged."""
+def refusal(error: BaseException, link: str) -> tuple[int, bytes]:
+    """The status, and the whole of the answer, to what gunicorn could not read; it is logged. `link` is where the service is reached."""
     refused = isinstance(error, (errors.ParseException, OSError))
     status = next((code for kind, code in STATUSES.items() if isinstance(error, kind)), 400 if refused else 500)
     made = request_id(None)
     level = logging.INFO if refused else logging.ERROR
     log.log(level, "refused by the server: %s status=%d request=%s", type(error).__name__, status, made)
     kind = BY_STATUS.get(status, INTERNAL)
-    body = problem(kind, DETAILS[status], made, link=LINK)
+    body = problem(kind, DETAILS[status], made, link=link)
     head = (
         f"HTTP/1.1 {status} {kind.title}\r\nServer: {SERVER}\r\nDate: {http_date()}\r\nConnection: close\r\n"
         f"Content-Type: {MEDIA_TYPE}\r\nContent-Length: {len(body)}\r\n"

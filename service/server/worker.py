@@ -36,7 +36,7 @@ from service.server.patient_socket import PatientSocket
 from service.server.refusals import refusal
 from service.settings import Settings
 
-SETTINGS = Settings.from_environment()
+SETTINGS = Settings.from_environment()  # as the application does, which a worker loads after its threads are there
 TENDING = 1.0  # seconds between two signs of life, and two looks at the jail, each of which asks the system
 # Seconds in which the next request of a client, or its farewell, finds the thread that answered its last.
 AT_ONCE = 0.002
@@ -62,6 +62,7 @@ class SignOfLife(workertmp.WorkerTmp):
 
 wsgi.Response = Answer  # type: ignore[misc]
 base.WorkerTmp = SignOfLife  # type: ignore[attr-defined]
+PatientSocket.patience = SETTINGS.client_timeout
 
 
 class Worker(gthread.ThreadWorker):
@@ -235,8 +236,8 @@ class Worker(gthread.ThreadWorker):
         self._refuse(exc, client.sendall)
 
     def _refuse(self, error: BaseException, send: Callable[[bytes], object]) -> None:
-        status, answer = refusal(error)
         app: Any = self.wsgi
+        status, answer = refusal(error, app.config["SETTINGS"].public_url)
         app.extensions["metrics"].refused(status)
         with suppress(OSError):  # the client has gone
             send(answer)

@@ -4,9 +4,12 @@ import threading
 
 import pytest
 
-from service.admission.large import HELD, LARGE, SMALL, turn
+from service.admission.large import LARGE, SMALL, OneByOne
 from service.question.parts import Part
 from service.refusals import Overloaded
+
+THREADS = 4
+turn = OneByOne(THREADS).turn
 
 
 def test_a_picture_holds_up_pictures_alone() -> None:
@@ -64,7 +67,8 @@ def test_short_questions_take_turns_and_wait_for_no_other() -> None:
 
 def test_what_did_not_say_that_it_is_large_holds_so_many_threads_and_no_more() -> None:
     """A body in chunks, or an archive: the others of the worker go on answering."""
-    large, begun, over = [Part("file", bytes(LARGE))], threading.Barrier(HELD), threading.Event()
+    held = THREADS // 2
+    large, begun, over = [Part("file", bytes(LARGE))], threading.Barrier(held), threading.Event()
 
     def wait() -> None:
         begun.wait(5)
@@ -72,7 +76,7 @@ def test_what_did_not_say_that_it_is_large_holds_so_many_threads_and_no_more() -
             pass
 
     with turn(large, in_line=True):
-        waiting = [threading.Thread(target=wait) for _ in range(HELD)]
+        waiting = [threading.Thread(target=wait) for _ in range(held)]
         for thread in waiting:
             thread.start()
         over.wait(0.2)
@@ -82,3 +86,9 @@ def test_what_did_not_say_that_it_is_large_holds_so_many_threads_and_no_more() -
         thread.join(5)
     with turn(large):
         pass
+
+
+@pytest.mark.parametrize(("threads", "held"), [(1, 1), (2, 1), (3, 1), (8, 4)])
+def test_half_of_the_threads_are_left_for_others(threads: int, held: int) -> None:
+    """As many as the operator asked for; a worker of one thread reads what comes."""
+    assert held == OneByOne(threads).held
