@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field
 
@@ -22,25 +22,45 @@ from schemas.run import CANONICAL, FORMAT
 from schemas.thresholds import ThresholdOut, thresholds_of, with_numbers
 from schemas.wire import Answer
 
-Scope = Literal["curve", "model", "both"]
+Subject = Literal["curve", "model"]
+Scope = Literal[Subject, "both"]
+
+
+Title = Annotated[str, Field(description="What it claims of a run, or of a model.")]
+Severities = Annotated[list[Severity], Field(description="Those that it may have, the usual one first.")]
+
+
+class Claim(Answer):
+    """What a condition says of a curve, or of a model, and what that costs."""
+
+    title: Title
+    severity: Severities
 
 
 class ConditionSummary(Answer):
-    """A condition in one line."""
+    """A condition in one line; of one that has both scopes, that of the curve."""
 
     name: Condition
-    title: str = Field(description="What it claims of a run.")
+    title: Title
     scope: Scope = Field(description="Whether it is found in a curve, in a model, or in both.")
-    severity: list[Severity] = Field(description="The usual one first.")
+    severity: Severities
     page: str
+    in_model: Claim | None = Field(description="Where `scope` is `both`: the same in a model.")
 
     @classmethod
     def of(cls, name: str, link: str = "") -> Self:
-        """Describe a condition shortly; of one that has both scopes, the curve's comes first."""
-        found = _units(name)
-        scope: Scope = "both" if len(found) > 1 else "curve" if isinstance(found[0], Rule) else "model"
-        severity = list(dict.fromkeys(word for unit in found for word in unit.severity))
-        return cls(name=name, title=found[0].title, scope=scope, severity=severity, page=page_of(name, link))
+        """Describe a condition shortly."""
+        units = _units(name)
+        claim, *others = (Claim(title=unit.title, severity=list(unit.severity)) for unit in units)
+        scope: Scope = "both" if others else "curve" if isinstance(units[0], Rule) else "model"
+        in_model = others[0] if others else None
+        return cls(name=name, scope=scope, page=page_of(name, link), in_model=in_model, **claim.model_dump())
+
+    def claim_of(self, subject: Subject) -> Claim | None:
+        """What it claims of a curve, or of a model; None where it is not found there."""
+        if subject == "model" and self.in_model:
+            return self.in_model
+        return Claim(title=self.title, severity=self.severity) if self.scope in {subject, "both"} else None
 
 
 class ConditionsOut(Answer):
@@ -83,7 +103,7 @@ class ExampleOut(Answer):
     finding: FindingOut
 
 
-class Described(Answer):
+class Described(Claim):
     """Everything there is to know about a condition, of a curve or of a model."""
 
     meaning: str
@@ -109,6 +129,8 @@ class Described(Answer):
         explained = unit.explains(all_rules()) if isinstance(unit, Rule) else unit.supersedes
         thresholds = thresholds_of(unit)
         return cls(
+            title=unit.title,
+            severity=list(unit.severity),
             meaning=unit.page.get("What it means", ""),
             how=with_numbers(unit.page.get("How it is detected", ""), thresholds),
             when_wrong=_when_wrong(unit),
@@ -150,7 +172,8 @@ def _described(name: str, link: str) -> ConditionOut:
     found = _units(name)
     first, *others = (Described.by(unit, link) for unit in found)
     parts = {field: getattr(first, field) for field in Described.model_fields}
-    return ConditionOut(**ConditionSummary.of(name, link).model_dump(), **parts, in_model=others[0] if others else None)
+    in_model = others[0] if others else None
+    return ConditionOut(**{**ConditionSummary.of(name, link).model_dump(), **parts, "in_model": in_model})
 
 
 def _units(name: str) -> tuple[Rule | Check, ...]:

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import get_args
 
-from schemas.catalogue import ConditionOut, ConditionsOut, Described
+from diagnosis.rule import Severity
+from schemas.catalogue import ConditionOut, ConditionsOut, Described, Subject
 
 MARKDOWN = "text/markdown"
+COSTS: dict[Severity, str] = {"error": "an error", "warning": "a warning", "info": "information"}
+
+
+def cost(severities: Sequence[Severity]) -> str:
+    """What a condition may be, in words: `an error, a warning or information`."""
+    *others, last = (COSTS[severity] for severity in severities)
+    return f"{', '.join(others)} or {last}" if others else last
 
 
 def conditions_page(found: ConditionsOut) -> str:
     """Every condition, one a line."""
     listed: list[str] = []
-    for title, scopes in (("Of a curve", ("curve", "both")), ("Of a model", ("model", "both"))):
+    for subject in get_args(Subject):
+        claims = ((one, one.claim_of(subject)) for one in found.conditions)
         lines = [
-            f"- [{c.name}]({c.page}) ({' or '.join(c.severity)}): {c.title}"
-            for c in found.conditions
-            if c.scope in scopes
+            f"- [{one.name}]({one.page}) ({cost(claim.severity)}): {claim.title}" for one, claim in claims if claim
         ]
-        listed += [f"## {title}", "", *lines, ""]
+        listed += [f"## Of a {subject}", "", *lines, ""]
     return "\n".join(("# Conditions", "", *listed))
 
 
@@ -27,10 +35,11 @@ def page(found: ConditionOut) -> str:
     parts = list(_sections(found))
     if found.in_model:
         parts += ["", "# The same in a model", *_sections(found.in_model)]
-    return "\n".join((f"# {found.name}", "", found.title, *parts, ""))
+    return "\n".join((f"# {found.name}", *parts, ""))
 
 
 def _sections(found: Described) -> Iterator[str]:
+    yield from ("", found.title, "", f"Its severity: {cost(found.severity)}.")
     texts = (
         ("What it means", found.meaning),
         ("How it is detected", found.how),

@@ -13,6 +13,7 @@ from markupsafe import Markup, escape
 from diagnosis.rule import Evidence
 from service.negotiation import choose, negotiated
 from service.pages.assets import digest
+from service.pages.condition import cost
 from service.wording.amounts import amount
 
 HTML = "text/html"
@@ -102,7 +103,7 @@ def _amount(shown: Mapping[str, Any]) -> str:
 
 def register(app: Flask) -> None:
     """Teach the templates our prose, and every answer to be no more than it says it is."""
-    app.jinja_env.filters.update(amount=_amount, titled=titled, phrase=phrase, prose=prose)
+    app.jinja_env.filters.update(amount=_amount, cost=cost, titled=titled, phrase=phrase, prose=prose)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
     @app.after_request

@@ -1,4 +1,5 @@
 import os
+import re
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -16,7 +17,7 @@ def test_the_catalogue_lists_every_condition(client: FlaskClient) -> None:
     found = client.get("/conditions").get_json()["conditions"]
 
     assert sorted({*all_rules(), *all_checks()}) == [c["name"] for c in found]
-    assert {"name", "title", "scope", "severity", "page"} == set(found[0])
+    assert {"name", "title", "scope", "severity", "page", "in_model"} == set(found[0])
 
 
 def test_the_catalogue_says_of_what_a_condition_is(client: FlaskClient) -> None:
@@ -28,6 +29,40 @@ def test_the_catalogue_says_of_what_a_condition_is(client: FlaskClient) -> None:
     assert {name for name, scope in scopes.items() if scope == "both"} == set(all_rules()) & set(all_checks())
     assert both["how"] != both["in_model"]["how"]
     assert client.get("/conditions/overfitting").get_json()["in_model"] is None
+
+
+def test_of_a_curve_and_of_a_model_each_severity_is_told_for_itself(client: FlaskClient) -> None:
+    """In the list as on the page: what an exploding norm costs in a log, it need not cost in a model."""
+    listed = {c["name"]: c for c in client.get("/conditions").get_json()["conditions"]}
+    for name in set(all_rules()) & set(all_checks()):
+        of_curve, of_model = list(all_rules()[name].severity), list(all_checks()[name].severity)
+        for found in (listed[name], client.get(f"/conditions/{name}").get_json()):
+            assert (of_curve, of_model) == (found["severity"], found["in_model"]["severity"])
+        assert all_checks()[name].title == listed[name]["in_model"]["title"]
+
+    page = client.get("/conditions", headers={"Accept": "text/markdown"}).get_data(as_text=True)
+    of_curves, of_models = page.split("## Of a model")
+    assert "exploding_gradients) (an error): The gradient norm explodes." in of_curves
+    assert "exploding_gradients) (a warning or an error): Gradients are far larger" in of_models
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("divergence", ["an error"]),
+        ("loss_spike", ["information or a warning"]),
+        ("not_learning", ["an error, a warning or information"]),
+        ("vanishing_gradients", ["a warning", "a warning or an error"]),
+    ],
+)
+def test_a_page_says_its_severity_in_words(client: FlaskClient, name: str, words: list[str]) -> None:
+    """The usual one first; of a curve and of a model, each its own."""
+    address = f"/conditions/{name}"
+    text = client.get(address, headers={"Accept": "text/markdown"}).get_data(as_text=True)
+    page = client.get(address, headers={"Accept": "text/html"}).get_data(as_text=True)
+
+    assert words == re.findall(r"^Its severity: (.*)\.$", text, re.MULTILINE)
+    assert words == [said[0].lower() + said[1:] for said in re.findall(r"</svg>([^<]+)</span>", page)]
 
 
 @pytest.mark.parametrize("name", all_conditions())
