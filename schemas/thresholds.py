@@ -17,6 +17,7 @@ from schemas.wire import Answer
 # `GIVEN_BACK = 0.10  # share of validation's progress; …`, two names a line at most.
 CONSTANT = re.compile(r"^([A-Z][A-Z_]*(?:, [A-Z][A-Z_]*)*) = (.+?)  # (.+)$", re.MULTILINE)
 MEASURED = re.compile(r"^from (diagnosis\.(?:features|examining\.sections)\S*) import (\([^)]*\)|.*)$", re.MULTILINE)
+WHOLE = "diagnosis.features"
 NAMED = re.compile(r"`([A-Z][A-Z_]*)`")
 
 
@@ -29,26 +30,48 @@ class ThresholdOut(Answer):
 
 
 def thresholds_of(unit: Rule | Check) -> list[ThresholdOut]:
-    """The numbers of a rule's own file, then those it imports from features, then those of these that its page names.
+    """The numbers of a rule's own file, then those it imports from features, then others that its page names.
 
-    ValueError: two of the features define a number of the name that the page says.
+    These are looked for in the features that it imports from, and then in all that those lean on. ValueError: two of the
+    former, or two of the latter, define a number of the name that the page says.
     """
     module = sys.modules[(unit.check if isinstance(unit, Rule) else unit.ask).__module__]
     found = {t.name: t for t in _in(module)}
-    imports = MEASURED.findall(inspect.getsource(module))
-    for path, names in imports:
+    near: list[str] = []
+    for path, names in MEASURED.findall(inspect.getsource(module)):
+        near.append(path)
         wanted = set(re.findall(r"\w+", re.sub(r"#.*", "", names)))
         found.update({t.name: t for t in _in(sys.modules[path]) if t.name in wanted})
-    wanted = set(NAMED.findall(module.__doc__ or "")) - found.keys()
-    for path in dict.fromkeys(path for path, _ in imports):
-        for threshold in _in(sys.modules[path]):
-            if threshold.name in wanted and threshold.name in found:
-                raise ValueError(
-                    f"{module.__name__} says `{threshold.name}`, and {path} defines another: name one anew"
-                )
-            if threshold.name in wanted:
-                found[threshold.name] = threshold
+    named = set(NAMED.findall(module.__doc__ or ""))
+    found |= _defined(named - found.keys(), dict.fromkeys(near), module.__name__)
+    if missing := named - found.keys():
+        found |= _defined(missing, _leant_on(near), module.__name__)
     return list(found.values())
+
+
+def _defined(names: set[str], paths: Iterable[str], asking: str) -> dict[str, ThresholdOut]:
+    """The numbers of these names in these modules; ValueError where one of them has two."""
+    found: dict[str, ThresholdOut] = {}
+    for path in paths:
+        for threshold in _in(sys.modules[path]):
+            if threshold.name in found:
+                raise ValueError(
+                    f"{asking} says `{threshold.name}`, and {path} defines another: import the one that is meant, or name one anew"
+                )
+            if threshold.name in names:
+                found[threshold.name] = threshold
+    return found
+
+
+def _leant_on(near: list[str]) -> Iterator[str]:
+    """The features that these import from, and so on; not by way of the one that brings all of them together."""
+    seen, ahead = {*near, WHOLE}, [path for path in near if path != WHOLE]
+    while ahead:
+        imports = MEASURED.findall(inspect.getsource(sys.modules[ahead.pop(0)]))
+        further = [path for path in dict.fromkeys(path for path, _ in imports) if path not in seen]
+        yield from further
+        seen.update(further)
+        ahead += further
 
 
 def with_numbers(text: str, thresholds: Iterable[ThresholdOut]) -> str:

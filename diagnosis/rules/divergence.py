@@ -54,13 +54,11 @@ from diagnosis.advice.fixes import Fix, clip, keep_rate, lower, restore, warm_up
 from diagnosis.advice.ladder import lighter
 from diagnosis.features import Features
 from diagnosis.features.climb import climbs
-from diagnosis.features.decline import WON_BACK  # noqa: F401 - the page names it
 from diagnosis.features.measured import Measured
-from diagnosis.features.mirrored import NEAR, RISES, mirrored  # noqa: F401 - likewise
+from diagnosis.features.mirrored import RISES, mirrored  # noqa: F401 - of several, the one that the page names
 from diagnosis.features.rate import in_force
-from diagnosis.features.rise import SIGMAS  # noqa: F401 - likewise
+from diagnosis.features.rise import SIGMAS  # noqa: F401 - of several, the one that the page names
 from diagnosis.features.runaway import Runaway, measure_runaway
-from diagnosis.features.shift import CAME_BACK  # noqa: F401 - likewise
 from diagnosis.findings.runaways import evidence_of, may_ascend, said_of, vanishing
 from diagnosis.findings.turned_signs import turned_sign
 from diagnosis.rule import Cause, Evidence, Finding, Fires, Quiet, rule

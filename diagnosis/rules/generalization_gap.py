@@ -48,7 +48,7 @@ from diagnosis.advice.check_fixes import compare_treatment
 from diagnosis.advice.fixes import Fix, add_data, augment, lower, regularize, too_high
 from diagnosis.boosting import boosted
 from diagnosis.features import Features
-from diagnosis.features.gap import KNOWS, Gap  # noqa: F401 - the page names it
+from diagnosis.features.gap import Gap
 from diagnosis.features.lasting_gap import SHARE, SIGMAS, WARNED, LastingGap, measure_lasting_gap
 from diagnosis.features.measured import Measured
 from diagnosis.features.skill import SHARES, guesses

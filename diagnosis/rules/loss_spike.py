@@ -58,13 +58,12 @@ from dataclasses import replace
 import numpy as np
 
 from diagnosis.features import Features
-from diagnosis.features.hills import FEWEST, measure_hill  # noqa: F401 - the page names it
-from diagnosis.features.jumps import LARGE, RARE, REPEATED, announced, measure_jumps  # noqa: F401 - likewise
-from diagnosis.features.lasting_step import GOES_ON, STAYS, measure_step  # noqa: F401 - likewise
+from diagnosis.features.hills import FEWEST, measure_hill  # noqa: F401 - of several, the one that the page names
+from diagnosis.features.jumps import announced, measure_jumps
+from diagnosis.features.lasting_step import measure_step
 from diagnosis.features.measured import Measured
-from diagnosis.features.rise import LATE_MIN  # noqa: F401 - likewise
-from diagnosis.features.shift import WORSE  # noqa: F401 - likewise
-from diagnosis.features.spikes import CLEAR, FEW, LEAST, PART, SHARE, SIGMAS  # noqa: F401 - likewise
+from diagnosis.features.shift import WORSE  # noqa: F401 - of several, the one that the page names
+from diagnosis.features.spikes import FEW, LEAST  # noqa: F401 - of several, the one that the page names
 from diagnosis.findings.lasting_steps import lasting_step
 from diagnosis.findings.lone_spikes import CAUSES, lone_spikes
 from diagnosis.findings.long_spikes import long_spike

@@ -43,10 +43,9 @@ Sources
 
 from diagnosis.advice.fixes import calibrate, monitor, regularize, restore, smooth_labels
 from diagnosis.features import Features
-from diagnosis.features.agreement import KEPT, Dead, Held  # noqa: F401 - the page names it, and others beside it
+from diagnosis.features.agreement import Held
 from diagnosis.features.disagreement import GIVEN_BACK, SIGMAS, VALUES, measure_disagreement
 from diagnosis.features.measured import Measured
-from diagnosis.features.memorising import LEAST_PROGRESS  # noqa: F401 - likewise
 from diagnosis.features.outgrown import outgrown
 from diagnosis.features.skill import SHARES
 from diagnosis.findings.deaf_metrics import deaf

@@ -43,14 +43,13 @@ from dataclasses import replace
 
 from diagnosis.advice.fixes import Fix, cosine, enlarge_validation, learning_rate, stop_early
 from diagnosis.features import Features
-from diagnosis.features.budget import SWING, Budget, few_examples, measure_budget  # noqa: F401 - the page names it
+from diagnosis.features.budget import Budget, few_examples, measure_budget
 from diagnosis.features.gap import Gap
-from diagnosis.features.guessing import CHANCE, never_beaten  # noqa: F401 - the page names it
-from diagnosis.features.jitter import CALM, DWARFED, MOST, SHARE, TIMES, Jitter, measure_jitter  # noqa: F401 - likewise
+from diagnosis.features.guessing import never_beaten
+from diagnosis.features.jitter import MOST, SHARE, TIMES, Jitter, measure_jitter
 from diagnosis.features.measured import Measured
-from diagnosis.features.rate import HELD, in_force, refuted  # noqa: F401 - likewise
+from diagnosis.features.rate import HELD, in_force, refuted  # noqa: F401 - of several, the one that the page names
 from diagnosis.features.skill import all_guess
-from diagnosis.features.swings import LEVELS  # noqa: F401 - likewise
 from diagnosis.findings.few_examples import of_a_handful
 from diagnosis.rule import NOISE, PROGRESS, Cause, Evidence, Finding, Fires, Quiet, rule, share_of
 from diagnosis.run import Context, Run

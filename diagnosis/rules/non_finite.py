@@ -42,8 +42,8 @@ import numpy as np
 
 from diagnosis.advice.fixes import steps_per_epoch, times_usual
 from diagnosis.features import Features
-from diagnosis.features.breakdown import GREW, HIGH, STILL, Breakdown, measure_breakdown  # noqa: F401 - likewise
-from diagnosis.features.masked import BEFORE, JUMP, REPEATS, TRAILING  # noqa: F401 - the page names them
+from diagnosis.features.breakdown import GREW, HIGH, Breakdown, measure_breakdown
+from diagnosis.features.masked import JUMP
 from diagnosis.findings.breakdowns import advised, said_of
 from diagnosis.rule import EVERYTHING, FACT, Cause, Evidence, Finding, Fires, Quiet, rule
 from diagnosis.run import Context

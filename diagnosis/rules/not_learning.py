@@ -51,12 +51,11 @@ Sources
 
 from diagnosis.advice.ladder import LABELS, RATE, WEIGHTS, carefully, ladder
 from diagnosis.features import Features
-from diagnosis.features.guessing import CHANCE, EXACT, NOISY, RARE  # noqa: F401 - the page names them
+from diagnosis.features.guessing import RARE
 from diagnosis.features.measured import Measured
 from diagnosis.features.reason import why
-from diagnosis.features.skill import GOOD  # noqa: F401 - likewise
-from diagnosis.features.stuck import AHEAD, Stuck  # noqa: F401 - likewise
-from diagnosis.features.unmoved import ONE_IN_SEVEN, Unmoved, measure_unmoved, stuck_of  # noqa: F401 - likewise
+from diagnosis.features.stuck import Stuck
+from diagnosis.features.unmoved import Unmoved, measure_unmoved, stuck_of
 from diagnosis.findings.stuck_losses import said_of
 from diagnosis.rule import ERRORS, Evidence, Finding, Fires, Quiet, Skipped, rule
 from diagnosis.run import Context, Run

@@ -44,10 +44,9 @@ from diagnosis.advice.fixes import cosine, larger_batch, lower, too_high, too_lo
 from diagnosis.advice.fixes import learning_rate as slower
 from diagnosis.features import Features
 from diagnosis.features.measured import Measured
-from diagnosis.features.rate import FAINT, HELD, blameless, in_force  # noqa: F401 - the page names it
-from diagnosis.features.swings import EPOCHS, FOURFOLD, MARKED, OFTEN, Swings  # noqa: F401 - likewise
+from diagnosis.features.rate import blameless, in_force
+from diagnosis.features.swings import MARKED, Swings
 from diagnosis.features.unsettled import ALONE, CALMING, LEARNT, TURNS, Unsettled, measure_unsettled
-from diagnosis.features.wander import ALTERNATELY, WENT_UP  # noqa: F401 - the page names it
 from diagnosis.findings.few_swings import swings_of_few
 from diagnosis.rule import ERRORS, PROGRESS, Cause, Evidence, Finding, Fires, Quiet, Skipped, percent, rule, share_of
 from diagnosis.run import Context

@@ -47,13 +47,10 @@ Sources
 from diagnosis.advice.check_fixes import check_labels
 from diagnosis.advice.fixes import Fix, add_data, augment, regularize, restore, smaller_model, stop_early
 from diagnosis.features import Features
-from diagnosis.features.cliff import NEXT_TO_NOTHING  # noqa: F401 - the page names it
-from diagnosis.features.few_rises import CLIMBS, STEADY  # noqa: F401 - likewise
 from diagnosis.features.measured import Measured
-from diagnosis.features.memorising import SIGMAS, Memorising  # noqa: F401 - likewise
+from diagnosis.features.memorising import SIGMAS, Memorising  # noqa: F401 - of several, the one that the page names
 from diagnosis.features.outgrown import outgrown
-from diagnosis.features.overfit import STILL_FALLING, Overfit, measure_overfit  # noqa: F401 - likewise
-from diagnosis.features.smooth import BENDS  # noqa: F401 - the page names it
+from diagnosis.features.overfit import Overfit, measure_overfit
 from diagnosis.findings.turned_curves import evidence_of
 from diagnosis.rule import Cause, Finding, Fires, Quiet, Skipped, percent, rule
 from diagnosis.synthetic import falling, turning

@@ -42,8 +42,7 @@ import numpy as np
 from diagnosis.advice.check_fixes import average_over_epoch, highest_of_cycle
 from diagnosis.advice.fixes import Fix, regularize, shuffle, significant, stop_early
 from diagnosis.features import Features
-from diagnosis.features.cycle import STAIR  # noqa: F401 - the page names it, and others beside it
-from diagnosis.features.folding import CYCLES, LEAST  # noqa: F401 - likewise
+from diagnosis.features.folding import LEAST  # noqa: F401 - of several, the one that the page names
 from diagnosis.features.measured import Measured
 from diagnosis.features.period import SHARE
 from diagnosis.features.repetition import HIGH, Repetition, measure_repetition

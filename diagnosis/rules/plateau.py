@@ -36,8 +36,7 @@ import numpy as np
 from diagnosis.advice.fixes import Fix, monitor, restore, scheduled, stop_early
 from diagnosis.features import Features
 from diagnosis.features.measured import Measured
-from diagnosis.features.plateau import BAND  # noqa: F401 - the page names it
-from diagnosis.features.rest import CREPT, LENGTH, Rest, measure_rest  # noqa: F401 - likewise
+from diagnosis.features.rest import LENGTH, Rest, measure_rest
 from diagnosis.rule import Cause, Evidence, Finding, Fires, Quiet, percent, rule
 from diagnosis.run import Position, Run
 from diagnosis.synthetic import falling

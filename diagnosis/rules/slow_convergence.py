@@ -39,7 +39,7 @@ from diagnosis.advice.fixes import change_optimizer, longer, normalize_inputs, s
 from diagnosis.advice.fixes import learning_rate as change_rate
 from diagnosis.features import Features
 from diagnosis.features.forecast import LONGEST
-from diagnosis.features.line import ENOUGH  # noqa: F401 - the page names it
+from diagnosis.features.line import ENOUGH  # noqa: F401 - of several, the one that the page names
 from diagnosis.features.measured import Measured
 from diagnosis.features.slow_fall import BENT, EVEN, FAR, SIGMAS, SlowFall, measure_slow_fall
 from diagnosis.rule import NOISE, Cause, Evidence, Finding, Fires, Quiet, Skipped, rule

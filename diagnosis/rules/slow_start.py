@@ -39,7 +39,6 @@ from diagnosis.advice.ladder import OFFSET
 from diagnosis.features import Features
 from diagnosis.features.late_start import SIGMAS, STEEPER, LateStart, measure_late_start
 from diagnosis.features.measured import Measured
-from diagnosis.features.onset import MADE  # noqa: F401 - the page names it
 from diagnosis.rule import NOISE, PROGRESS, Cause, Evidence, Finding, Fires, Quiet, Skipped, percent, rule
 from diagnosis.synthetic import falling, flat
 from diagnosis.synthetic import run as logged

@@ -54,14 +54,12 @@ Sources
 from diagnosis.advice.fixes import Fix, longer
 from diagnosis.advice.ladder import REGULAR, SIZE, STEP, remedies
 from diagnosis.features import Features
-from diagnosis.features.floor import ABOVE  # noqa: F401 - the page names it
-from diagnosis.features.frozen import STEEP  # noqa: F401 - likewise
+from diagnosis.features.frozen import STEEP  # noqa: F401 - of several, the one that the page names
 from diagnosis.features.gap import Gap
 from diagnosis.features.measured import TAIL, Measured
-from diagnosis.features.schedule import ANNEALED  # noqa: F401 - likewise
 from diagnosis.features.shortfall import GAP, RESTING, Shortfall, measure_shortfall
 from diagnosis.features.skill import Skill
-from diagnosis.features.standstill import HALF  # noqa: F401 - the page names it
+from diagnosis.features.standstill import HALF  # noqa: F401 - of several, the one that the page names
 from diagnosis.findings.shortfalls import OF_TRAINING, said_of
 from diagnosis.rule import PROGRESS, Cause, Evidence, Finding, Fires, Quiet, Skipped, rule
 from diagnosis.run import Context

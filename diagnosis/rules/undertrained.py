@@ -40,18 +40,9 @@ Sources
 from diagnosis.advice.fixes import Fix, longer, shorten_warm_up, standardize_targets
 from diagnosis.advice.fixes import learning_rate as change_rate
 from diagnosis.features import Features
-from diagnosis.features.carried import BEHIND, CARRIED  # noqa: F401 - the page names it
-from diagnosis.features.cut_short import (
-    BARELY,  # noqa: F401 - likewise
-    EXPECTED,
-    RECENT,
-    SIGMAS,
-    WINDOW,
-    CutShort,
-    measure_cut_short,
-)
+from diagnosis.features.carried import CARRIED  # noqa: F401 - of several, the one that the page names
+from diagnosis.features.cut_short import EXPECTED, RECENT, SIGMAS, WINDOW, CutShort, measure_cut_short
 from diagnosis.features.measured import Measured
-from diagnosis.features.schedule import ANNEALED  # noqa: F401 - likewise
 from diagnosis.rule import ERRORS, PROGRESS, Cause, Evidence, Finding, Fires, Quiet, Skipped, percent, rule
 from diagnosis.run import Context, Run
 from diagnosis.synthetic import falling

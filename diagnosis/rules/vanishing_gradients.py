@@ -39,9 +39,8 @@ import numpy as np
 from diagnosis.advice.check_fixes import check_trainable, overfit_one_batch
 from diagnosis.advice.fixes import Fix, initialize, learning_rate, normalize_layers
 from diagnosis.features import Features
-from diagnosis.features.gradients import FALLEN, TINY, Vanished, guessing  # noqa: F401 - the page names it
+from diagnosis.features.gradients import TINY, Vanished, guessing
 from diagnosis.features.measured import Measured
-from diagnosis.features.skill import GOOD, LUCK  # noqa: F401 - likewise
 from diagnosis.rule import Cause, Evidence, Finding, Fires, Quiet, Skipped, rule
 from diagnosis.run import Context
 from diagnosis.synthetic import falling, flat, run, shrinking
