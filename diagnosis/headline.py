@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from diagnosis.advice.fixes import significant, times_usual, too_high
+from diagnosis.advice.fix import significant
+from diagnosis.advice.usual_rates import times_usual, too_high
 from diagnosis.features import Features
 from diagnosis.features.unmoved import measure_unmoved, stuck_of
 from diagnosis.findings.stuck_losses import said_of

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from diagnosis.advice.fixes import Fix, restore
+from diagnosis.advice.fix import Fix
+from diagnosis.advice.stopping import restore
 from diagnosis.advice.trees import in_words_of_trees
 from diagnosis.advice.useful import as_kept, useful
 from diagnosis.confidence import confidence

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Literal, TypeVar, get_args, get_type_hints
 
-from diagnosis.advice.fixes import Fix
+from diagnosis.advice.fix import Fix
 from diagnosis.features import Features
 from diagnosis.features.measured import Measured
 from diagnosis.lacking import lacking

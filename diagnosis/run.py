@@ -166,6 +166,12 @@ class Context:
         """The cross-entropy of guessing, ln C (Stanford CS231n notes: 2.302 for ten classes); None where C is unknown."""
         return math.log(self.num_classes) if self.num_classes and self.num_classes > 1 else None
 
+    @property
+    def steps_an_epoch(self) -> float:
+        """As said, else by the sizes of data and batch; 0 where neither is known."""
+        counted = -(-self.train_size // self.batch_size) if self.train_size and self.batch_size else 0
+        return self.steps_per_epoch or counted
+
 
 @dataclass(frozen=True)
 class Source:

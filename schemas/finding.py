@@ -7,7 +7,7 @@ from typing import Annotated, Any, NotRequired
 from pydantic import ConfigDict, Field, WithJsonSchema, with_config
 from typing_extensions import TypedDict
 
-from diagnosis.advice.fixes import Fix
+from diagnosis.advice.fix import Fix
 from diagnosis.advice.verbs import VERBS, Verb
 from diagnosis.examining.model_check import all_checks
 from diagnosis.marks import Kind, Mark

@@ -4,50 +4,35 @@ import numpy as np
 import pytest
 
 from diagnosis.advice.check_fixes import MANY, average_over_epoch, eval_mode, overfit_one_batch
-from diagnosis.advice.fixes import (
-    BELIEVED,
-    CLIP_DEFAULT,
-    CLIP_QUANTILE,
+from diagnosis.advice.clipping import CLIP_DEFAULT, CLIP_QUANTILE, clip
+from diagnosis.advice.datasets import (
+    VALIDATION_FACTORS,
+    VALIDATION_LEAST,
+    VALIDATION_SHARE,
+    add_data,
+    augment,
+    enlarge_validation,
+    larger_batch,
+    normalize_inputs,
+    shuffle,
+)
+from diagnosis.advice.fix import Fix, significant
+from diagnosis.advice.losses import drop_activation
+from diagnosis.advice.models import (
     DECAY_FIRST,
     DECAY_MOST,
     DROPOUT_MOST,
     DROPOUT_NOTCH,
-    PATIENCE_LEAST,
-    PATIENCE_SHARE,
-    TOO_HIGH,
-    TOO_LOW,
-    VALIDATION_FACTORS,
-    VALIDATION_LEAST,
-    VALIDATION_SHARE,
-    WARM_UP,
-    Fix,
-    add_data,
-    augment,
-    change_optimizer,
-    clip,
-    cosine,
-    drop_activation,
-    enlarge_validation,
-    larger_batch,
     larger_model,
-    learning_rate,
-    longer,
-    normalize_inputs,
     regularize,
-    restore,
-    scheduled,
-    set_usual_rate,
-    shuffle,
-    significant,
     smaller_model,
-    stop_early,
-    times_usual,
-    too_high,
-    too_low,
     unregularized,
-    warm_up,
 )
+from diagnosis.advice.rates import change_optimizer, cosine, learning_rate, scheduled, set_usual_rate
+from diagnosis.advice.stopping import BELIEVED, PATIENCE_LEAST, PATIENCE_SHARE, longer, restore, stop_early
+from diagnosis.advice.usual_rates import TOO_HIGH, TOO_LOW, times_usual, too_high, too_low
 from diagnosis.advice.verbs import PLENTY, VERBS
+from diagnosis.advice.warm_ups import WARM_UP, warm_up
 from diagnosis.features import measure
 from diagnosis.features.measured import Measured
 from diagnosis.reading.assemble import Log, Series, assemble

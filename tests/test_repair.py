@@ -15,7 +15,7 @@ from benchmarks.repair.measures import LEAST, goes_on, jitter, judge
 from benchmarks.repair.shipped import Shipped
 from benchmarks.repair.spies import validated
 from benchmarks.repair.trials import GUESSES, Faulty, at_random, first_applicable
-from diagnosis.advice.fixes import Fix
+from diagnosis.advice.fix import Fix
 from diagnosis.advice.verbs import OF_A_MODEL, VERBS
 from diagnosis.run import Context, Run
 from diagnosis.synthetic import falling, run, turning

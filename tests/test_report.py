@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from diagnosis import Report, Run, diagnose, masking, report
-from diagnosis.advice.fixes import Fix, restore
+from diagnosis.advice.fix import Fix
+from diagnosis.advice.stopping import restore
 from diagnosis.confidence import confidence
 from diagnosis.features import Features, measure
 from diagnosis.masking import explained_by, gravest, order_of_judgement

@@ -4,9 +4,13 @@ import numpy as np
 import pytest
 
 from diagnosis import diagnose
-from diagnosis.advice.fixes import Fix, clip, cosine, restore, warm_up
+from diagnosis.advice.clipping import clip
+from diagnosis.advice.fix import Fix
+from diagnosis.advice.rates import cosine
+from diagnosis.advice.stopping import restore
 from diagnosis.advice.useful import LARGER, useful
 from diagnosis.advice.verbs import OF_NETWORKS, VERBS
+from diagnosis.advice.warm_ups import warm_up
 from diagnosis.features import measure
 from diagnosis.run import Context, Position
 from diagnosis.synthetic import falling, run, turning

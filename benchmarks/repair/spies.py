@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from diagnosis.advice.fixes import TEMPERATURES
+from diagnosis.advice.losses import TEMPERATURES
 
 STEPS = 40  # temperatures tried
 SATURATING = {"tanh", "sigmoid"}  # activations that want a variance of 1 / inputs

@@ -18,7 +18,7 @@ from benchmarks.repair.corpus import COUNTED, Recipe, Trained, plainly, recipes,
 from benchmarks.repair.measures import SKIPPED, Judged, goes_on, jitter, judge, level
 from benchmarks.repair.shipped import Shipped
 from diagnosis import diagnose
-from diagnosis.advice.fixes import Fix
+from diagnosis.advice.fix import Fix
 from diagnosis.advice.verbs import VERBS
 from diagnosis.run import Context, Run
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from diagnosis.advice.fixes import Fix, significant, steps_per_epoch, times_usual, too_high, too_low
+from diagnosis.advice.fix import Fix, significant
+from diagnosis.advice.usual_rates import times_usual, too_high, too_low
 from diagnosis.advice.verbs import PLENTY
 from diagnosis.features.broken import Broken
 from diagnosis.features.measured import Measured
@@ -87,7 +88,7 @@ def check_numbers(before: Position | None, at: Position, context: Context, *, gr
     Steps may have been taken before a first value that is none (`stepped`): then weights may have grown as well, unseen.
     """
     first = before.at if before and before.axis == at.axis else at.at
-    steps = at.at - first if at.axis == "step" else (at.at - first) * steps_per_epoch(context)
+    steps = at.at - first if at.axis == "step" else (at.at - first) * context.steps_an_epoch
     count = round(steps * (context.batch_size or 0))
     those = f"the {count} examples" if count else "the examples"
     where = f"between {at.axis} {spoken(first)} and {spoken(at.at)}" if first != at.at else f"up to {at}"

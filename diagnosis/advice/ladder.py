@@ -2,7 +2,9 @@
 
 from dataclasses import replace
 
-from diagnosis.advice import check_fixes, fixes
+from diagnosis.advice import check_fixes, datasets, losses, models, rates
+from diagnosis.advice.fix import Fix, significant
+from diagnosis.advice.usual_rates import times_usual, too_high, too_low, usual_rate
 from diagnosis.features.measured import Measured
 from diagnosis.features.offset import Offset
 from diagnosis.features.reason import Reason
@@ -66,7 +68,7 @@ TWICE = Cause("A softmax stands before a loss that applies its own.", "Feed the 
 
 def ladder(
     reason: Reason, loss: Measured, context: Context, guess: float | None = None
-) -> tuple[tuple[Cause, ...], tuple[fixes.Fix, ...]]:
+) -> tuple[tuple[Cause, ...], tuple[Fix, ...]]:
     """Causes, likeliest first, and what to do about them in the same order; `guess` is what guessing scores. A policy has no examples with labels."""
     causes, advised = _rungs(reason, loss, context, guess)
     if not is_reward(loss.curve):
@@ -76,26 +78,26 @@ def ladder(
 
 def _rungs(
     reason: Reason, loss: Measured, context: Context, guess: float | None
-) -> tuple[tuple[Cause, ...], tuple[fixes.Fix, ...]]:
-    times = fixes.times_usual(context)
-    higher = fixes.learning_rate(context, 10.0, "If the weights move but hardly, steps are too small.")
-    lower = fixes.learning_rate(context, 0.1, "If outputs are saturated or all units dead, steps were too large.")
+) -> tuple[tuple[Cause, ...], tuple[Fix, ...]]:
+    times = times_usual(context)
+    higher = rates.learning_rate(context, 10.0, "If the weights move but hardly, steps are too small.")
+    lower = rates.learning_rate(context, 0.1, "If outputs are saturated or all units dead, steps were too large.")
     trainable = check_fixes.check_trainable(loss, "The most common reason for a loss that does not move at all.")
     labels = check_fixes.check_labels("Random labels leave the loss at chance.", context)
     overfit = check_fixes.overfit_one_batch(
         "Tells a broken model from a data problem in a minute.", loss, context, guess
     )
-    inputs = fixes.normalize_inputs("Large inputs saturate or kill the first layer.")
-    layers = fixes.normalize_layers("Signals and gradients keep their size.")
-    scheme = fixes.initialize("Units start alive, and tell inputs apart.")
-    roomier = fixes.larger_model("A model without the right features or room guesses as well.")
-    much = fixes.significant(times or 0.0, 2)
+    inputs = datasets.normalize_inputs("Large inputs saturate or kill the first layer.")
+    layers = models.normalize_layers("Signals and gradients keep their size.")
+    scheme = models.initialize("Units start alive, and tell inputs apart.")
+    roomier = models.larger_model("A model without the right features or room guesses as well.")
+    much = significant(times or 0.0, 2)
     says = f"It is {much:g} times what is usual." if much else "At next to nothing no step is taken."
-    usual = fixes.set_usual_rate(context, says)
-    if reason not in {"asleep", "faint"} and (fixes.too_high(context) or fixes.too_low(context)):
+    usual = rates.set_usual_rate(context, says)
+    if reason not in {"asleep", "faint"} and (too_high(context) or too_low(context)):
         reason = "off"
     if heavy(context) and reason not in UNHELD:
-        weaker = fixes.unregularized(context, "So much of it can hold every answer at the mean.")
+        weaker = models.unregularized(context, "So much of it can hold every answer at the mean.")
         if reason == "off":  # at such a rate nothing is learnt, whatever else may hold it back
             return (RATE, REGULAR, SIGNALS), (usual, *weaker, layers, scheme, trainable, overfit, inputs)
         return (REGULAR, SIGNALS, LABELS), (*weaker, overfit, scheme, higher, trainable, inputs)
@@ -104,7 +106,7 @@ def _rungs(
         return (RATE, LABELS, WEIGHTS), (lower, overfit, labels, trainable, inputs)
     if reason == "creeps" or (reason == "moves" and (times or 1.0) < LOW):
         return (RATE, LABELS, WEIGHTS), (higher, overfit, labels, roomier, trainable, inputs)
-    either: tuple[fixes.Fix, ...] = (lower, higher) if (times or 0.0) > 1.0 else (higher, lower)
+    either: tuple[Fix, ...] = (lower, higher) if (times or 0.0) > 1.0 else (higher, lower)
     if times is None and guess is not None and loss.n > 1 and float(loss.z[1:].max()) > THROWN * guess:
         either = (lower,)
     return {
@@ -120,7 +122,7 @@ def _rungs(
     }[reason]
 
 
-def carefully(advised: tuple[fixes.Fix, ...], reason: Reason, context: Context) -> tuple[fixes.Fix, ...]:
+def carefully(advised: tuple[Fix, ...], reason: Reason, context: Context) -> tuple[Fix, ...]:
     """The same, a check before what undoes anything, of a loss that may have rested since before it was logged: nothing that was learnt is thrown away unasked.
 
     What begins a training anew does that, and so does another rate than a fine-tune's, where nobody says that it is none.
@@ -132,13 +134,11 @@ def carefully(advised: tuple[fixes.Fix, ...], reason: Reason, context: Context) 
     return (*advised[:at], advised[check], *advised[at:check], *advised[check + 1 :])
 
 
-def _awake(context: Context) -> fixes.Fix:
+def _awake(context: Context) -> Fix:
     """A rate that lasts as long as the run."""
-    rate = context.learning_rate or fixes.usual_rate(context)
+    rate = context.learning_rate or usual_rate(context)
     advice = f"Keep the learning rate up, at {rate:g}: step its scheduler once an epoch, not once a batch."
-    return fixes.Fix(
-        "raise_learning_rate", advice, "Hardly a step was taken after it ran out.", {"learning_rate": rate}
-    )
+    return Fix("raise_learning_rate", advice, "Hardly a step was taken after it ran out.", {"learning_rate": rate})
 
 
 def heavy(context: Context) -> bool:
@@ -146,10 +146,10 @@ def heavy(context: Context) -> bool:
     return (context.dropout or 0.0) >= HEAVY_DROPOUT or _decays(context)
 
 
-def lighter(context: Context) -> tuple[fixes.Fix, ...]:
+def lighter(context: Context) -> tuple[Fix, ...]:
     """Without a weight decay beyond what most networks bear: as weights vanish, the loss rises."""
     alone = replace(context, dropout=None)
-    return fixes.unregularized(alone, "So much of it outweighs the gradient.") if _decays(context) else ()
+    return models.unregularized(alone, "So much of it outweighs the gradient.") if _decays(context) else ()
 
 
 def _decays(context: Context) -> bool:
@@ -159,27 +159,27 @@ def _decays(context: Context) -> bool:
 
 def remedies(
     short: Shortfall, validation: Measured, context: Context, offset: Offset | None, *, annealed: bool
-) -> tuple[tuple[Cause, ...], tuple[fixes.Fix, ...]]:
+) -> tuple[tuple[Cause, ...], tuple[Fix, ...]]:
     """Of a level that is poor, or was held there: causes, likeliest first, and what to do about them; `annealed`: a logged rate came down."""
-    strong, hot = heavy(context), fixes.too_high(context)
+    strong, hot = heavy(context), too_high(context)
     causes = (REGULAR, SIZE, STEP) if strong else (SIZE, REGULAR, STEP)
     tried = [
-        fixes.larger_model("The training loss itself is poor: the model lacks room."),
-        fixes.set_usual_rate(context, "Steps far beyond what is usual settle nowhere near the best.")
+        models.larger_model("The training loss itself is poor: the model lacks room."),
+        rates.set_usual_rate(context, "Steps far beyond what is usual settle nowhere near the best.")
         if hot
-        else fixes.learning_rate(context, 3.0, "A step that is too small rests early."),
+        else rates.learning_rate(context, 3.0, "A step that is too small rests early."),
         check_fixes.overfit_one_batch(
             "Tells a model that cannot learn from one that is merely too small.", None, context
         ),
     ]
     begins = short.distant or (offset is not None and short.skill is not None and short.skill.share < 0.0)
-    if begins or short.cooled or hot or (fixes.times_usual(context) or 1.0) < LOW:  # then the likeliest cause is known
+    if begins or short.cooled or hot or (times_usual(context) or 1.0) < LOW:  # then the likeliest cause is known
         known = (OFFSET,) if begins else (COOLED,) if short.cooled and annealed else ()
         causes = (*known, STEP, SIZE) if known else (STEP, *causes[:2])
         tried.insert(0, tried.pop(1))
-    tried[:0] = fixes.standardize_targets(offset if begins else None)
+    tried[:0] = datasets.standardize_targets(offset if begins else None)
     at = 0 if strong else 1
-    tried[at:at] = fixes.unregularized(context, "There is nothing to regularise yet.")
+    tried[at:at] = models.unregularized(context, "There is nothing to regularise yet.")
     if short.asleep:
         return (ASLEEP, *causes[:2]), (_awake(context), *(fix for fix in tried if fix.action != "raise_learning_rate"))
     if short.stands is not None:
@@ -189,12 +189,12 @@ def remedies(
         return (SKIPPED, *causes[:2]), (every, *tried)
     if short.frozen is not None:
         tried.insert(
-            0, fixes.drop_later(short.frozen.drop, "It was still falling fast then, and hardly moved afterwards.")
+            0, rates.drop_later(short.frozen.drop, "It was still falling fast then, and hardly moved afterwards.")
         )
         return (TOO_EARLY, *causes[:2]), tuple(tried)
     if short.floor is not None:
         logits = "The loss cannot get below this floor with it."
-        tried.insert(0, fixes.drop_activation("softmax", "cross_entropy", logits, below=short.floor.level))
+        tried.insert(0, losses.drop_activation("softmax", "cross_entropy", logits, below=short.floor.level))
         return (TWICE, *causes[:2]), tuple(tried)
     if short.held and not short.poor:  # then nothing tells that there is too little room, or that steps are too small
         return causes, tuple(fix for fix in tried if fix.action not in {"increase_capacity", "raise_learning_rate"})

@@ -7,7 +7,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from diagnosis.advice.check_fixes import check_labels
-from diagnosis.advice.fixes import Fix, larger_model, learning_rate, significant, smaller_model
+from diagnosis.advice.fix import Fix, significant
+from diagnosis.advice.models import larger_model, smaller_model
+from diagnosis.advice.rates import learning_rate
 from diagnosis.boosting import boosted
 from diagnosis.features.guessing import one_answer
 from diagnosis.rule import Cause, Finding

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from diagnosis.advice.fixes import Fix, times_usual
+from diagnosis.advice.fix import Fix
 from diagnosis.advice.ladder import HIGH, LOW, heavy
+from diagnosis.advice.usual_rates import times_usual
 from diagnosis.advice.verbs import OF_NETWORKS
 from diagnosis.boosting import boosted
 from diagnosis.features import Features

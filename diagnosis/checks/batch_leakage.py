@@ -17,7 +17,7 @@ Sources
     A. Karpathy, "A Recipe for Training Neural Networks", 2019: use backprop to chart dependencies.
 """
 
-from diagnosis.advice.fixes import Fix
+from diagnosis.advice.fix import Fix
 from diagnosis.examining.examined import examined
 from diagnosis.examining.model_check import Fires, Quiet, found, model_check
 from diagnosis.examining.sections import Dependence

@@ -17,7 +17,7 @@ Sources
     A. Karpathy, "A Recipe for Training Neural Networks", 2019: overfit a single batch of a few examples.
 """
 
-from diagnosis.advice.fixes import Fix
+from diagnosis.advice.fix import Fix
 from diagnosis.examining.examination import Examination
 from diagnosis.examining.examined import attempt, examined, stuck
 from diagnosis.examining.model_check import Fires, Quiet, found, model_check

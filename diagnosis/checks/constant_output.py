@@ -14,7 +14,7 @@ Sources
     A. Karpathy, "A Recipe for Training Neural Networks", 2019: input-independent baseline.
 """
 
-from diagnosis.advice.fixes import Fix
+from diagnosis.advice.fix import Fix
 from diagnosis.examining.examination import Examination
 from diagnosis.examining.examined import examined, stuck
 from diagnosis.examining.model_check import Fires, Quiet, found, model_check

@@ -13,7 +13,7 @@ Sources
     C. Northcutt, A. Athalye, J. Mueller, "Pervasive Label Errors in Test Sets", 2021.
 """
 
-from diagnosis.advice.fixes import Fix
+from diagnosis.advice.fix import Fix
 from diagnosis.examining.examined import examined
 from diagnosis.examining.model_check import Fires, Quiet, found, model_check
 from diagnosis.examining.sections import Batch, Levels

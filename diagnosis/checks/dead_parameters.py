@@ -16,7 +16,7 @@ Sources
     PyTorch documentation, DistributedDataParallel: find_unused_parameters.
 """
 
-from diagnosis.advice.fixes import Fix
+from diagnosis.advice.fix import Fix
 from diagnosis.examining.examination import Examination
 from diagnosis.examining.examined import examined, stuck
 from diagnosis.examining.model_check import Fires, Quiet, found, model_check

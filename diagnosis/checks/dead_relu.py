@@ -15,7 +15,7 @@ Sources
     L. Lu et al., "Dying ReLU and Initialization", 2019.
 """
 
-from diagnosis.advice.fixes import Fix
+from diagnosis.advice.fix import Fix
 from diagnosis.examining.examination import Examination
 from diagnosis.examining.examined import examined, stuck
 from diagnosis.examining.model_check import Fires, Quiet, found, model_check

@@ -13,7 +13,7 @@ Sources
     PyTorch documentation, "Autograd mechanics": detach, no_grad, and operations that have no derivative.
 """
 
-from diagnosis.advice.fixes import Fix
+from diagnosis.advice.fix import Fix
 from diagnosis.examining.examined import examined
 from diagnosis.examining.model_check import Fires, Quiet, found, model_check
 from diagnosis.examining.sections import Gradients, Model

@@ -14,7 +14,7 @@ Sources
     PyTorch documentation, torch.nn.functional.dropout: training=True is its default.
 """
 
-from diagnosis.advice.fixes import Fix
+from diagnosis.advice.fix import Fix
 from diagnosis.examining.examined import examined
 from diagnosis.examining.model_check import Fires, Quiet, found, model_check
 from diagnosis.examining.sections import Dependence, Graph

@@ -14,7 +14,7 @@ Sources
     L. Smith, "Cyclical Learning Rates for Training Neural Networks", 2017: the range test.
 """
 
-from diagnosis.advice.fixes import Fix
+from diagnosis.advice.fix import Fix
 from diagnosis.examining.examination import Examination
 from diagnosis.examining.examined import attempt, examined, stuck
 from diagnosis.examining.model_check import Fires, Quiet, found, model_check

@@ -13,7 +13,7 @@ Sources
     PyTorch documentation, torch.jit.freeze: parameters become constants of the graph.
 """
 
-from diagnosis.advice.fixes import Fix
+from diagnosis.advice.fix import Fix
 from diagnosis.examining.examination import Examination
 from diagnosis.examining.examined import examined
 from diagnosis.examining.model_check import Fires, Quiet, found, model_check

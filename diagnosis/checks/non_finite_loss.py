@@ -13,7 +13,7 @@ Sources
     PyTorch documentation, "Numerical accuracy", and torch.autograd.detect_anomaly.
 """
 
-from diagnosis.advice.fixes import Fix
+from diagnosis.advice.fix import Fix
 from diagnosis.examining.examination import Examination
 from diagnosis.examining.model_check import found, model_check
 from diagnosis.examining.not_finite import advice, broke, examples, first_in, spoilt, told

@@ -16,7 +16,7 @@ Sources
     PyTorch documentation, CrossEntropyLoss and BCEWithLogitsLoss: the input is expected to hold unnormalised logits.
 """
 
-from diagnosis.advice.fixes import Fix
+from diagnosis.advice.fix import Fix
 from diagnosis.examining.examined import examined
 from diagnosis.examining.model_check import Fires, Quiet, found, model_check
 from diagnosis.examining.model_fixes import drop_activation

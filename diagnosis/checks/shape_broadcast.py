@@ -14,7 +14,7 @@ Sources
     PyTorch documentation, "Broadcasting semantics", and mse_loss's own warning of it.
 """
 
-from diagnosis.advice.fixes import Fix
+from diagnosis.advice.fix import Fix
 from diagnosis.examining.examined import examined, stuck
 from diagnosis.examining.model_check import Fires, Quiet, found, model_check
 from diagnosis.examining.sections import Asked, Batch, Output

@@ -17,7 +17,7 @@ Sources
 
 import math
 
-from diagnosis.advice.fixes import Fix
+from diagnosis.advice.fix import Fix
 from diagnosis.examining.examined import examined, stuck
 from diagnosis.examining.model_check import Fires, Quiet, found, model_check
 from diagnosis.examining.model_fixes import drop_activation

@@ -14,7 +14,7 @@ Sources
     A. Karpathy, "A Recipe for Training Neural Networks", 2019: look at the batch just before the network.
 """
 
-from diagnosis.advice.fixes import Fix
+from diagnosis.advice.fix import Fix
 from diagnosis.examining.examined import examined
 from diagnosis.examining.model_check import Fires, Quiet, found, model_check
 from diagnosis.examining.sections import Batch

@@ -15,7 +15,7 @@ Sources
     PyTorch documentation, CrossEntropyLoss: class indices in the range [0, C).
 """
 
-from diagnosis.advice.fixes import Fix
+from diagnosis.advice.fix import Fix
 from diagnosis.examining.examined import examined
 from diagnosis.examining.model_check import Fires, Quiet, found, model_check
 from diagnosis.examining.model_fixes import into_unit

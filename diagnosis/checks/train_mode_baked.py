@@ -14,7 +14,7 @@ Sources
     PyTorch documentation, torch.jit.trace: modules will run in the mode they were in during tracing.
 """
 
-from diagnosis.advice.fixes import Fix
+from diagnosis.advice.fix import Fix
 from diagnosis.examining.examined import examined
 from diagnosis.examining.model_check import Fires, Quiet, found, model_check
 from diagnosis.examining.sections import Graph

@@ -14,7 +14,7 @@ Sources
     PyTorch documentation, NLLLoss: the input is expected to contain log-probabilities of each class.
 """
 
-from diagnosis.advice.fixes import Fix
+from diagnosis.advice.fix import Fix
 from diagnosis.examining.examination import Examination
 from diagnosis.examining.examined import examined
 from diagnosis.examining.model_check import Fires, Quiet, found, model_check

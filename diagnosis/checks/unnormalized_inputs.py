@@ -15,7 +15,7 @@ Sources
     Y. LeCun et al., "Efficient BackProp", 1998, 4.3: normalizing the inputs.
 """
 
-from diagnosis.advice.fixes import Fix
+from diagnosis.advice.fix import Fix
 from diagnosis.examining.examined import examined
 from diagnosis.examining.model_check import Fires, Quiet, found, model_check
 from diagnosis.examining.sections import Batch, Operand

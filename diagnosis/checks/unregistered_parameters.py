@@ -16,7 +16,7 @@ Sources
     PyTorch documentation, nn.ModuleList and nn.Parameter: what a module registers.
 """
 
-from diagnosis.advice.fixes import Fix
+from diagnosis.advice.fix import Fix
 from diagnosis.examining.examined import examined
 from diagnosis.examining.model_check import Fires, Quiet, found, model_check
 from diagnosis.examining.sections import Model

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TypeVar, get_type_hints
 
-from diagnosis.advice.fixes import Fix
+from diagnosis.advice.fix import Fix
 from diagnosis.examining.examination import Examination
 from diagnosis.rule import FACT, Cause, Evidence, Finding, Severity, Skipped, Verdict
 from diagnosis.units import may_be_none, modules_of, page_of

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from diagnosis.advice import fixes
-from diagnosis.advice.fixes import CLIP_DEFAULT, Fix, significant
+from diagnosis.advice import losses, models
+from diagnosis.advice.clipping import CLIP_DEFAULT
+from diagnosis.advice.fix import Fix, significant
 from diagnosis.examining.sections import Asked
 from diagnosis.listed import listed
 
@@ -68,9 +69,9 @@ def scheme(name: str, because: str) -> Fix:
 
 def norms(because: str) -> Fix:
     """Normalisation between layers."""
-    return fixes.normalize_layers(because)
+    return models.normalize_layers(because)
 
 
 def drop_activation(name: str, loss: str) -> Fix:
     """The last activation, which the loss applies itself."""
-    return fixes.drop_activation(name, loss, "The loss expects raw scores.")
+    return losses.drop_activation(name, loss, "The loss expects raw scores.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from diagnosis.advice.fixes import Fix
+from diagnosis.advice.fix import Fix
 from diagnosis.examining.examination import Examination
 from diagnosis.examining.examined import attempt, examined
 from diagnosis.examining.model_check import Fires, Quiet, found

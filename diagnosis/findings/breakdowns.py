@@ -5,8 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from diagnosis.advice.check_fixes import check_numbers, check_validation, doubt_sign
-from diagnosis.advice.fixes import Fix, bfloat16, clip, initialize, keep_rate, restore, significant, times_usual
-from diagnosis.advice.fixes import learning_rate as slower
+from diagnosis.advice.clipping import clip
+from diagnosis.advice.fix import Fix, significant
+from diagnosis.advice.models import bfloat16, initialize
+from diagnosis.advice.rates import keep_rate
+from diagnosis.advice.rates import learning_rate as slower
+from diagnosis.advice.stopping import restore
+from diagnosis.advice.usual_rates import times_usual
 from diagnosis.features import Features
 from diagnosis.features.breakdown import HIGH, Breakdown
 from diagnosis.run import LARGEST, Context, Position

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from diagnosis.advice.check_fixes import check_labels, check_metric, overfit_one_batch
-from diagnosis.advice.fixes import move_threshold
+from diagnosis.advice.losses import move_threshold
 from diagnosis.features.agreement import HALVED, THRESHOLDED, Dead, all_wrong, silenced
 from diagnosis.features.disagreement import SIGMAS, due_by_half
 from diagnosis.features.measured import Measured

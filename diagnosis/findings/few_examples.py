@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from diagnosis.advice.fixes import enlarge_validation
+from diagnosis.advice.datasets import enlarge_validation
 from diagnosis.features.budget import HANDFUL
 from diagnosis.features.measured import Measured
 from diagnosis.rule import Cause, Evidence, Finding

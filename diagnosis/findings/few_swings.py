@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from diagnosis.advice.fixes import cosine, larger_batch, lower
+from diagnosis.advice.datasets import larger_batch
+from diagnosis.advice.rates import cosine, lower
 from diagnosis.features import Features
 from diagnosis.features.measured import Measured
 from diagnosis.features.rate import in_force, refuted

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from diagnosis.advice.check_fixes import look_at, what_changed
-from diagnosis.advice.fixes import clip, restore
+from diagnosis.advice.clipping import clip
+from diagnosis.advice.stopping import restore
 from diagnosis.features.lasting_step import STAYS, SURELY, LastingStep
 from diagnosis.features.measured import Measured
 from diagnosis.findings.lone_spikes import BOUNDED

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from diagnosis.advice.check_fixes import look_at
-from diagnosis.advice.fixes import Fix, begins, clip, keep_rate, learning_rate, shuffle, steps_per_epoch, warm_up_for
+from diagnosis.advice.clipping import clip
+from diagnosis.advice.datasets import shuffle
+from diagnosis.advice.fix import Fix
+from diagnosis.advice.rates import keep_rate, learning_rate
+from diagnosis.advice.warm_ups import begins, warm_up_for
 from diagnosis.features.gradients import beside
 from diagnosis.features.jumps import RARE, Jumps, gained_there
 from diagnosis.features.measured import Measured
@@ -42,7 +46,7 @@ def lone_spikes(
     """How many there were, how high, and where; `others` measure the model on other examples."""
     large = jumps.large and not gained_there(jumps.peak, others)
     pushed = jumps.pushed is not None
-    edge = pushed or steps_per_epoch(context) == 1  # of one batch an epoch, none is worse than another
+    edge = pushed or context.steps_an_epoch == 1  # of one batch an epoch, none is worse than another
     whole = "the progress after the first value" if loss.begin else "the progress"  # which is far off all others
     count, peak, over = len(jumps.at), jumps.peak, share_of(jumps.height, whole)
     spikes, values = f"{count} spikes" if count > 1 else "One spike", "values" if jumps.recovery > 1 else "value"

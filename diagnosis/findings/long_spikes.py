@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from diagnosis.advice.check_fixes import look_at
-from diagnosis.advice.fixes import Fix, clip, keep_rate, learning_rate, warm_up_for
+from diagnosis.advice.clipping import clip
+from diagnosis.advice.fix import Fix
+from diagnosis.advice.rates import keep_rate, learning_rate
+from diagnosis.advice.warm_ups import warm_up_for
 from diagnosis.features.hills import AREA, Hill
 from diagnosis.features.measured import Measured
 from diagnosis.features.spikes import SHARE, SIGMAS

@@ -1,6 +1,6 @@
 """What is said of the loss of features/runaway.py that ran away: what it lost, since when, and as numbers; and whether its sign may be wrong."""
 
-from diagnosis.advice.fixes import USUAL_RATE, times_usual, usual_rate
+from diagnosis.advice.usual_rates import USUAL_RATE, times_usual, usual_rate
 from diagnosis.boosting import boosted
 from diagnosis.features.measured import Measured
 from diagnosis.features.rise import SIGMAS

@@ -34,7 +34,7 @@ Sources
 
 import numpy as np
 
-from diagnosis.advice.fixes import balance
+from diagnosis.advice.losses import balance
 from diagnosis.features import Features
 from diagnosis.features.confusion import Confusion
 from diagnosis.features.ignored import EXAMPLES_MIN, RARE, Ignored, accuracy_of, measure_ignored

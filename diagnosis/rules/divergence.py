@@ -49,8 +49,8 @@ Sources
     Stanford CS231n notes, "Babysitting the learning process": the shape of a learning rate that is too high.
 """
 
-from diagnosis.advice.check_fixes import flip_sign
-from diagnosis.advice.fixes import Fix, clip, keep_rate, lower, restore, warm_up, warm_up_for
+from diagnosis.advice import check_fixes, clipping, rates, stopping, warm_ups
+from diagnosis.advice.fix import Fix
 from diagnosis.advice.ladder import lighter
 from diagnosis.features import Features
 from diagnosis.features.climb import climbs
@@ -136,13 +136,13 @@ def _first_cause(away: Runaway, loss: Measured, context: Context, features: Feat
 
 def _fixes(away: Runaway, loss: Measured, first: Cause, context: Context, features: Features) -> tuple[Fix, ...]:
     best, rate, early = away.best, away.rise.rate, "Early gradients are the largest."
-    clipped, at = clip(features.grad_norm if best else None, "Bounds what one batch can do.", best), away.since
+    clipped, at = clipping.clip(features.grad_norm if best else None, "Bounds what one batch can do.", best), away.since
     if best is None:
-        cooler = lower(context, "It never got better: steps are far too large, if the sign is right.")
-        sign = flip_sign(loss, "What only gets worse looks like ascent.")
+        cooler = rates.lower(context, "It never got better: steps are far too large, if the sign is right.")
+        sign = check_fixes.flip_sign(loss, "What only gets worse looks like ascent.")
         ranked = (sign, cooler) if first is SIGN else (cooler,) if features.reward else (cooler, sign)
-        return (*ranked, warm_up(context, early, loss), clipped)
+        return (*ranked, warm_ups.warm_up(context, early, loss), clipped)
     held = "What held before it turned was at the edge."
-    cooler = keep_rate(*rate) if rate else lower(in_force(context, features.schedule, at), held)
-    back = restore(best, "Everything after it is worse; going on from it needs the smaller rate as well.")
-    return (back, *lighter(context), cooler, clipped, *warm_up_for(at, loss, context, early))
+    cooler = rates.keep_rate(*rate) if rate else rates.lower(in_force(context, features.schedule, at), held)
+    back = stopping.restore(best, "Everything after it is worse; going on from it needs the smaller rate as well.")
+    return (back, *lighter(context), cooler, clipped, *warm_ups.warm_up_for(at, loss, context, early))

@@ -29,7 +29,8 @@ Sources
     Google, "Deep Learning Tuning Playbook": clip at the 90th percentile; more than half clipped wants a lower rate.
 """
 
-from diagnosis.advice.fixes import Fix, clip, initialize, learning_rate, normalize_layers, warm_up_for
+from diagnosis.advice import clipping, models, rates, warm_ups
+from diagnosis.advice.fix import Fix
 from diagnosis.features.gradients import BURST, INFINITE, SIGMAS, Growth, damaged, growth, infinite, shared_bursts
 from diagnosis.features.measured import Measured
 from diagnosis.rule import NOISE, Cause, Evidence, Finding, Fires, Quiet, percent, rule
@@ -72,9 +73,8 @@ EXAMPLES = (
 )
 def check(grad_norm: Measured, train_loss: Measured, context: Context, run: Run) -> Finding | None:
     """Compare the norms with the first ones, and look for bursts that the loss shares."""
-    lost = damaged(train_loss)
+    lost, clipped = damaged(train_loss), bool(context.gradient_clipping)
     grew = growth(grad_norm, lost=lost)
-    clipped = bool(context.gradient_clipping)
     if grew and grew.times > (GROWN_LOST if lost else GROWN) and (lost or not clipped):
         return _grown(grew, grad_norm, train_loss, context, lost=lost)
     if over := infinite(grad_norm, train_loss, run):
@@ -92,8 +92,7 @@ def _grown(grew: Growth, norms: Measured, loss: Measured, context: Context, *, l
     best = loss.best_position
     sound = best if lost and (best.axis != since.axis or best.at < since.at) else since
     went = f"{norms.name} grew from {grew.first:.3g} to {grew.peak:.3g}"
-    first = f"{norms.name} against the first tenth of the run"
-    end = f"{loss.name} at the end, above its best level"
+    first, end = f"{norms.name} against the first tenth of the run", f"{loss.name} at the end, above its best level"
     return Finding(
         summary=f"Exploding gradients since {since}: {went}, {came}.",
         evidence=(
@@ -142,9 +141,10 @@ def _burst(bursts: FloatArray, norms: Measured, loss: Measured, context: Context
 
 def _fixes(norms: Measured, sound: Position | None, at: Position, context: Context, *, early: bool) -> tuple[Fix, ...]:
     """`sound`: until when norms and loss were ordinary, where that is one place; `at`: where they were not."""
-    clipped = clip(norms, "Bounds what one batch can do.", sound)
-    cooler = learning_rate(context, 0.1 if early else 0.3, "Growth from step to step means that steps are too large.")
-    warmer = warm_up_for(at, norms, context, "The first steps are the least stable.")
-    layers = normalize_layers("Keeps signals of one size from layer to layer.")
-    scheme = initialize("Gradients keep their size on the way back.")
+    clipped = clipping.clip(norms, "Bounds what one batch can do.", sound)
+    large = "Growth from step to step means that steps are too large."
+    cooler = rates.learning_rate(context, 0.1 if early else 0.3, large)
+    warmer = warm_ups.warm_up_for(at, norms, context, "The first steps are the least stable.")
+    layers = models.normalize_layers("Keeps signals of one size from layer to layer.")
+    scheme = models.initialize("Gradients keep their size on the way back.")
     return (cooler, clipped, *warmer, layers, scheme) if early else (cooler, clipped, layers, *warmer)

@@ -44,8 +44,8 @@ Sources
     JMLR 18, 2017.
 """
 
-from diagnosis.advice.check_fixes import compare_treatment
-from diagnosis.advice.fixes import Fix, add_data, augment, lower, regularize, too_high
+from diagnosis.advice import check_fixes, datasets, models, rates, usual_rates
+from diagnosis.advice.fix import Fix
 from diagnosis.boosting import boosted
 from diagnosis.features import Features
 from diagnosis.features.gap import Gap
@@ -97,7 +97,7 @@ def check(validation: Measured, pair: Gap, features: Features, run: Run) -> Find
     told = measure_lasting_gap(pair, features)
     if told is None:
         return None
-    training, hot = pair.training, features.answers_poorly and too_high(features.context)
+    training, hot = pair.training, features.answers_poorly and usual_rates.too_high(features.context)
     harmless = told.least <= WARNED or told.throughout or told.lucky or boosted(run.context)
     foreign = _foreign(told, features)
     causes = CAUSES[::-1] if foreign else CAUSES
@@ -113,7 +113,7 @@ def check(validation: Measured, pair: Gap, features: Features, run: Run) -> Find
         severity="warning" if hot or told.sure_of_wrong or not harmless else "info",
         against=against,
         causes=(HOT, *causes) if hot else causes,
-        fixes=(*((lower(features.context, POOR),) if hot else ()), *_fixes(pair, run, foreign)),
+        fixes=(*((rates.lower(features.context, POOR),) if hot else ()), *_fixes(pair, run, foreign)),
     )
 
 
@@ -141,8 +141,8 @@ def _foreign(told: LastingGap, features: Features) -> str | None:
 def _fixes(pair: Gap, run: Run, foreign: str | None) -> tuple[Fix, ...]:
     names = pair.training.name, pair.validation.name
     return (
-        *((compare_treatment(*names, run.context, foreign),) if foreign else ()),
-        add_data("The gap shrinks with the amount of data.", run.context),
-        *regularize(run.context, "Narrows the gap at the cost of some training loss.", drop=False),
-        augment(FURTHER, run.epochs_logged),
+        *((check_fixes.compare_treatment(*names, run.context, foreign),) if foreign else ()),
+        datasets.add_data("The gap shrinks with the amount of data.", run.context),
+        *models.regularize(run.context, "Narrows the gap at the cost of some training loss.", drop=False),
+        datasets.augment(FURTHER, run.epochs_logged),
     )

@@ -27,7 +27,7 @@ import math
 import numpy as np
 
 from diagnosis.advice.check_fixes import log_losses
-from diagnosis.advice.fixes import Fix
+from diagnosis.advice.fix import Fix
 from diagnosis.features import Features
 from diagnosis.rule import FACT, PROGRESS, Cause, Evidence, Finding, Fires, Quiet, all_rules, percent, rule
 from diagnosis.synthetic import falling, run

@@ -41,7 +41,9 @@ Sources
     Google ML course, "Interpreting loss curves": contradictory metrics.
 """
 
-from diagnosis.advice.fixes import calibrate, monitor, regularize, restore, smooth_labels
+from diagnosis.advice.losses import calibrate, smooth_labels
+from diagnosis.advice.models import regularize
+from diagnosis.advice.stopping import monitor, restore
 from diagnosis.features import Features
 from diagnosis.features.agreement import Held
 from diagnosis.features.disagreement import GIVEN_BACK, SIGMAS, VALUES, measure_disagreement

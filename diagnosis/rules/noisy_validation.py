@@ -41,7 +41,10 @@ Sources
 
 from dataclasses import replace
 
-from diagnosis.advice.fixes import Fix, cosine, enlarge_validation, learning_rate, stop_early
+from diagnosis.advice.datasets import enlarge_validation
+from diagnosis.advice.fix import Fix
+from diagnosis.advice.rates import cosine, learning_rate
+from diagnosis.advice.stopping import stop_early
 from diagnosis.features import Features
 from diagnosis.features.budget import Budget, few_examples, measure_budget
 from diagnosis.features.gap import Gap

@@ -40,7 +40,7 @@ Sources
 
 import numpy as np
 
-from diagnosis.advice.fixes import steps_per_epoch, times_usual
+from diagnosis.advice.usual_rates import times_usual
 from diagnosis.features import Features
 from diagnosis.features.breakdown import GREW, HIGH, Breakdown, measure_breakdown
 from diagnosis.features.masked import JUMP
@@ -86,7 +86,7 @@ def check(features: Features, context: Context) -> Finding | None:
     best = features.watched.curve.best_before(found.at) if features.watched and keeps else None
     high = (times_usual(context) or 1.0) > HIGH
     known = found.grew or found.pushed is not None or high or (found.stays and found.overflowed)
-    blamed = known or (found.stays and worst.all_read(steps_per_epoch(context)))
+    blamed = known or (found.stays and worst.all_read(context.steps_an_epoch))
     return Finding(
         summary=said_of(found),
         evidence=_evidence(found),

@@ -39,9 +39,8 @@ Sources
     Stanford CS231n notes: the wiggle of the loss is related to the batch size.
 """
 
-from diagnosis.advice.check_fixes import highest_losses
-from diagnosis.advice.fixes import cosine, larger_batch, lower, too_high, too_low
-from diagnosis.advice.fixes import learning_rate as slower
+from diagnosis.advice import check_fixes, datasets, rates
+from diagnosis.advice.usual_rates import too_high, too_low
 from diagnosis.features import Features
 from diagnosis.features.measured import Measured
 from diagnosis.features.rate import blameless, in_force
@@ -93,7 +92,7 @@ def check(
     learnt, unsure = told.witness in {"gain", "answers", "moves", "halves"}, _may_be_noise(told.swings)
     shrink, why = (told.swings.share / told.wide) ** 2, "Swings shrink with the step."
     val_loss, now = features.val_loss if told.validation else None, in_force(context, features.schedule)
-    cooler = lower(now, why) if learnt or too_high(context) else slower(now, NOWHERE, why)
+    cooler = rates.lower(now, why) if learnt or too_high(context) else rates.learning_rate(now, NOWHERE, why)
     return Finding(
         summary=f"Oscillation: {train_loss.name} {_summary(told)}.",
         evidence=_evidence(told),
@@ -106,9 +105,9 @@ def check(
         causes=CAUSES[::-1] if (idle := blameless(features.schedule, train_loss)) else CAUSES,
         fixes=(
             *(() if idle else (cooler,)),
-            cosine("A falling rate settles by itself."),
-            *larger_batch(context, "Swings shrink with the square root of its size.", shrink),
-            highest_losses(context, "A few that are broken make some batches jump."),
+            rates.cosine("A falling rate settles by itself."),
+            *datasets.larger_batch(context, "Swings shrink with the square root of its size.", shrink),
+            check_fixes.highest_losses(context, "A few that are broken make some batches jump."),
         ),
     )
 

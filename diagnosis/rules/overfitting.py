@@ -45,7 +45,10 @@ Sources
 """
 
 from diagnosis.advice.check_fixes import check_labels
-from diagnosis.advice.fixes import Fix, add_data, augment, regularize, restore, smaller_model, stop_early
+from diagnosis.advice.datasets import add_data, augment
+from diagnosis.advice.fix import Fix
+from diagnosis.advice.models import regularize, smaller_model
+from diagnosis.advice.stopping import restore, stop_early
 from diagnosis.features import Features
 from diagnosis.features.measured import Measured
 from diagnosis.features.memorising import SIGMAS, Memorising  # noqa: F401 - of several, the one that the page names

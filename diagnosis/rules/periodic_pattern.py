@@ -39,8 +39,9 @@ Sources
 
 import numpy as np
 
+from diagnosis.advice import datasets, models, stopping
 from diagnosis.advice.check_fixes import average_over_epoch, highest_of_cycle
-from diagnosis.advice.fixes import Fix, regularize, shuffle, significant, stop_early
+from diagnosis.advice.fix import Fix, significant
 from diagnosis.features import Features
 from diagnosis.features.folding import LEAST  # noqa: F401 - of several, the one that the page names
 from diagnosis.features.measured import Measured
@@ -95,8 +96,7 @@ def check(finest: Measured, learning_rate: Measured | None, context: Context, fe
     if found is None:
         return None
     causes, period = _causes(found, context), found.period
-    every = stretch(number(significant(period.length, 4)), finest.curve.axis)
-    every += period.says
+    every = stretch(number(significant(period.length, 4)), finest.curve.axis) + period.says
     return Finding(
         summary=f"Periodic: {finest.name} repeats every {every}; it looks like {SHOWN[causes[0]]}.",
         evidence=_evidence(found),
@@ -134,14 +134,14 @@ def _evidence(found: Repetition) -> tuple[Evidence, ...]:
 def _fixes(causes: tuple[Cause, ...], found: Repetition, loss: Measured, features: Features) -> tuple[Fix, ...]:
     context, watched = features.context, features.val_loss or loss
     every = Position(loss.curve.axis, number(found.period.length))
-    mixed = shuffle(every, found.height, "Every batch is then like any other.")
-    stop = stop_early(watched, "What is known by heart is learnt no better by another visit.")
+    mixed = datasets.shuffle(every, found.height, "Every batch is then like any other.")
+    stop = stopping.stop_early(watched, "What is known by heart is learnt no better by another visit.")
     average = average_over_epoch("A mean that starts anew draws stairs.", found.period.points)
     asked = "Log the learning rate; if it restarts with the loss, let it fall once, by cosine."
     once = Fix("schedule_learning_rate", asked, "Nothing is wrong with restarts that are wanted.", {"kind": "cosine"})
     look = () if context.shuffle else highest_of_cycle(loss, found.period)  # shuffled, no place has its own batch
     return {
-        HEART: (stop, *regularize(context, "Makes memorising harder."), average),
+        HEART: (stop, *models.regularize(context, "Makes memorising harder."), average),
         RATE: (once, mixed),
         EDGE: (average, once) if RATE in causes else (average,),
         MEAN: (average, mixed, *look),

@@ -33,7 +33,8 @@ Sources
 
 import numpy as np
 
-from diagnosis.advice.fixes import Fix, monitor, restore, scheduled, stop_early
+from diagnosis.advice import rates, stopping
+from diagnosis.advice.fix import Fix
 from diagnosis.features import Features
 from diagnosis.features.measured import Measured
 from diagnosis.features.rest import LENGTH, Rest, measure_rest
@@ -98,14 +99,14 @@ def check(watched: Measured, features: Features, run: Run) -> Finding | None:
 def _fixes(watched: Measured, since: Position, rest: Rest, features: Features) -> tuple[Fix, ...]:
     val_metric = features.val_metric
     drop = () if _annealed(features) else (_drop(since),)
-    came = f"{percent(rest.share)} of the run came after {since}."
+    came, at = f"{percent(rest.share)} of the run came after {since}.", np.searchsorted(watched.curve.steps, since.at)
     if val_metric is not None and _climbs(val_metric, watched):
-        on = monitor(val_metric, features.run.context, f"It still improves, though {watched.name} rests.")
-        return (*on, stop_early(val_metric, "Until then it is not done."), *drop)
+        on = stopping.monitor(val_metric, features.run.context, f"It still improves, though {watched.name} rests.")
+        return (*on, stopping.stop_early(val_metric, "Until then it is not done."), *drop)
     worth = min(watched.progress, abs(watched.end)) if rest.creeps else watched.progress
     return (
-        stop_early(watched, came, least=HARDLY * worth, until=int(np.searchsorted(watched.curve.steps, since.at))),
-        restore(watched.best_position, "It is as good as the last checkpoint, or better."),
+        stopping.stop_early(watched, came, least=HARDLY * worth, until=int(at)),
+        stopping.restore(watched.best_position, "It is as good as the last checkpoint, or better."),
         *drop,
     )
 
@@ -127,7 +128,7 @@ def _still(watched: Measured, features: Features) -> tuple[str, ...]:
     if not features.run.finished and skill is not None and skill.share < POOR:
         still.append(f"The level is poor yet ({skill.says}): a run that rests there wants a change, not an end.")
     falls = features.schedule is not None and features.schedule.falling and not features.run.finished
-    if (scheduled(features.run.context) or falls) and not _annealed(features):
+    if (rates.scheduled(features.run.context) or falls) and not _annealed(features):
         still.append(WAIT)
     if val_metric and _climbs(val_metric, watched):
         still.append(f"{val_metric.name} still improves: it is not done if that is what ships.")

@@ -35,8 +35,10 @@ Sources
     A. Karpathy, "A Recipe for Training Neural Networks", 2019: Adam at 3e-4 as a safe beginning.
 """
 
-from diagnosis.advice.fixes import change_optimizer, longer, normalize_inputs, standardize_targets
-from diagnosis.advice.fixes import learning_rate as change_rate
+from diagnosis.advice.datasets import normalize_inputs, standardize_targets
+from diagnosis.advice.rates import change_optimizer
+from diagnosis.advice.rates import learning_rate as change_rate
+from diagnosis.advice.stopping import longer
 from diagnosis.features import Features
 from diagnosis.features.forecast import LONGEST
 from diagnosis.features.line import ENOUGH  # noqa: F401 - of several, the one that the page names

@@ -34,7 +34,8 @@ Sources
 
 import numpy as np
 
-from diagnosis.advice import fixes
+from diagnosis.advice import datasets, models, rates, usual_rates, warm_ups
+from diagnosis.advice.fix import Fix
 from diagnosis.advice.ladder import OFFSET
 from diagnosis.features import Features
 from diagnosis.features.late_start import SIGMAS, STEEPER, LateStart, measure_late_start
@@ -126,24 +127,24 @@ def _evidence(start: LateStart, share: float) -> tuple[Evidence, ...]:
     )
 
 
-def _remedies(features: Features, *, by_heart: bool, warming: bool) -> tuple[tuple[Cause, ...], tuple[fixes.Fix, ...]]:
+def _remedies(features: Features, *, by_heart: bool, warming: bool) -> tuple[tuple[Cause, ...], tuple[Fix, ...]]:
     """Causes, likeliest first, and what to do about them in the same order."""
     schedule, context = features.schedule, features.context
-    scheme = fixes.initialize("Signals keep their size from layer to layer.")
-    hot, thrown = fixes.too_high(context), "First steps so far beyond what is usual ruin the weights."
+    scheme = models.initialize("Signals keep their size from layer to layer.")
+    hot, thrown = usual_rates.too_high(context), "First steps so far beyond what is usual ruin the weights."
     sooner = "Larger steps leave the initial level sooner, whatever holds it there."
-    step = fixes.set_usual_rate(context, thrown) if hot else fixes.learning_rate(context, 3.0, sooner)
-    inputs = fixes.normalize_inputs("Small or shifted inputs make the first layers start slowly.")
+    step = rates.set_usual_rate(context, thrown) if hot else rates.learning_rate(context, 3.0, sooner)
+    inputs = datasets.normalize_inputs("Small or shifted inputs make the first layers start slowly.")
     causes, advised = (RATE, SIGNALS), [step, scheme, inputs]
     if by_heart:
-        weights = fixes.regularize(context, "What they share costs smaller weights than each by heart.")
-        more = fixes.add_data("There is less to be learnt by heart.", context)
+        weights = models.regularize(context, "What they share costs smaller weights than each by heart.")
+        more = datasets.add_data("There is less to be learnt by heart.", context)
         causes, advised = (HEART, RATE), [step, *weights, more]
-    elif (fixes.times_usual(context) or 1.0) > USUAL and not hot:
+    elif (usual_rates.times_usual(context) or 1.0) > USUAL and not hot:
         causes, advised = (SIGNALS, RATE), [scheme, step, inputs]
     if schedule and schedule.warm_up_end:
-        shorter = fixes.shorten_warm_up(schedule, context, "The rate is too low for too long.")
+        shorter = warm_ups.shorten_warm_up(schedule, context, "The rate is too low for too long.")
         advised.insert(0 if warming else 1, shorter)
     first = (*((OFFSET,) if features.offset else ()), *((WARM_UP,) if warming else ()))
-    mean = fixes.standardize_targets(features.offset)
+    mean = datasets.standardize_targets(features.offset)
     return (*first, *causes, *(() if warming else (WARM_UP,))), (*mean, *advised)

@@ -51,8 +51,9 @@ Sources
     A. Karpathy, "A Recipe for Training Neural Networks", 2019: overfit first, regularise then.
 """
 
-from diagnosis.advice.fixes import Fix, longer
+from diagnosis.advice.fix import Fix
 from diagnosis.advice.ladder import REGULAR, SIZE, STEP, remedies
+from diagnosis.advice.stopping import longer
 from diagnosis.features import Features
 from diagnosis.features.frozen import STEEP  # noqa: F401 - of several, the one that the page names
 from diagnosis.features.gap import Gap

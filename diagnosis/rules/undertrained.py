@@ -37,8 +37,11 @@ Sources
     Google, "Deep Learning Tuning Playbook": if the best step is always in the last quarter, train longer.
 """
 
-from diagnosis.advice.fixes import Fix, longer, shorten_warm_up, standardize_targets
-from diagnosis.advice.fixes import learning_rate as change_rate
+from diagnosis.advice.datasets import standardize_targets
+from diagnosis.advice.fix import Fix
+from diagnosis.advice.rates import learning_rate as change_rate
+from diagnosis.advice.stopping import longer
+from diagnosis.advice.warm_ups import shorten_warm_up
 from diagnosis.features import Features
 from diagnosis.features.carried import CARRIED  # noqa: F401 - of several, the one that the page names
 from diagnosis.features.cut_short import EXPECTED, RECENT, SIGMAS, WINDOW, CutShort, measure_cut_short

@@ -33,7 +33,8 @@ Sources
 
 import numpy as np
 
-from diagnosis.advice.fixes import Fix, enlarge_validation, initialize, learning_rate, significant, warm_up
+from diagnosis.advice import datasets, models, rates, warm_ups
+from diagnosis.advice.fix import Fix, significant
 from diagnosis.features.measured import Measured
 from diagnosis.features.scattered import SIGMAS, SPREAD, Scattered, measure_scattered
 from diagnosis.features.siblings import Siblings
@@ -98,11 +99,9 @@ def _evidence(siblings: Siblings, told: Scattered) -> tuple[Evidence, ...]:
     k, name = len(siblings.names), siblings.names[siblings.oddest]
     if told.way == "single":
         off = f"distance of {name} from the middle of the other runs, {_side(told)}"
-        deviations = "standard deviations of the others"
-        return (
-            Evidence("distance", abs(told.distance), told.apart, PROGRESS, off),
-            Evidence("distance_over_spread", told.times, told.bound, deviations, "the same distance"),
-        )
+        others = "standard deviations of the others"
+        distance = Evidence("distance", abs(told.distance), told.apart, PROGRESS, off)
+        return distance, Evidence("distance_over_spread", told.times, told.bound, others, "the same distance")
     deviation = f"standard deviation of the best {siblings.judged} of {k} runs"
     apart = Evidence("spread", told.spread, SPREAD, PROGRESS, deviation)
     noisy = Evidence("spread_over_noise", told.noise, SIGMAS, NOISE, "the same spread against the noise within a run")
@@ -122,10 +121,10 @@ def _causes(told: Scattered) -> tuple[Cause, ...]:
 def _fixes(siblings: Siblings, told: Scattered, loss: Measured | None, context: Context) -> tuple[Fix, ...]:
     first = f"Look at {(name := siblings.names[siblings.oddest])} first: its data, its split, its log."
     look = Fix("inspect_run", first, "It is the farthest from the others.", {"name": name})
-    cooler = learning_rate(context, 0.3, "Further from the edge, starts matter less.")
-    warmer = warm_up(context, "The first steps decide which way a run goes.", loss)
-    scheme = initialize("Some starts learn and others do not.")
-    larger = enlarge_validation(context, QUADRUPLE, "Halves the luck of the draw.")
+    cooler = rates.learning_rate(context, 0.3, "Further from the edge, starts matter less.")
+    warmer = warm_ups.warm_up(context, "The first steps decide which way a run goes.", loss)
+    scheme = models.initialize("Some starts learn and others do not.")
+    larger = datasets.enlarge_validation(context, QUADRUPLE, "Halves the luck of the draw.")
     if told.way == "idle":
         return cooler, scheme, warmer, look
     if told.way == "single":

@@ -28,7 +28,8 @@ Sources
 """
 
 from diagnosis.advice.check_fixes import eval_mode
-from diagnosis.advice.fixes import enlarge_validation, unregularized
+from diagnosis.advice.datasets import enlarge_validation
+from diagnosis.advice.models import unregularized
 from diagnosis.features.gap import Gap
 from diagnosis.features.lead import OFTEN, SHARE, Lead, measure_lead
 from diagnosis.features.measured import Measured

@@ -37,7 +37,9 @@ Sources
 import numpy as np
 
 from diagnosis.advice.check_fixes import check_trainable, overfit_one_batch
-from diagnosis.advice.fixes import Fix, initialize, learning_rate, normalize_layers
+from diagnosis.advice.fix import Fix
+from diagnosis.advice.models import initialize, normalize_layers
+from diagnosis.advice.rates import learning_rate
 from diagnosis.features import Features
 from diagnosis.features.gradients import TINY, Vanished, guessing
 from diagnosis.features.measured import Measured

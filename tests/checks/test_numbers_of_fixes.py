@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from diagnosis.advice.fixes import Fix
+from diagnosis.advice.fix import Fix
 from diagnosis.examining.check import check
 from diagnosis.examining.examined import examined
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from diagnosis import diagnose
-from diagnosis.advice.fixes import Fix
+from diagnosis.advice.fix import Fix
 from diagnosis.features import measure
 from diagnosis.features.hills import AREA
 from diagnosis.features.jumps import LARGE, REPEATED

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from diagnosis import diagnose
-from diagnosis.advice.fixes import BELIEVED, PATIENCE_LEAST, PATIENCE_SHARE
+from diagnosis.advice.stopping import BELIEVED, PATIENCE_LEAST, PATIENCE_SHARE
 from diagnosis.features import measure
 from diagnosis.features.few_rises import STEADY
 from diagnosis.features.memorising import GIVEN_BACK, LEARNT, LEAST_PROGRESS, SIGMAS, TURNED
