@@ -121,7 +121,7 @@ class Described(Claim):
     @classmethod
     def by(cls, unit: Rule | Check, link: str = "") -> Self:
         """Describe a rule or a check, with what it says of its own examples."""
-        found = _examples(unit) if isinstance(unit, Rule) else _examined(unit)
+        found = examples_of(unit) if isinstance(unit, Rule) else examined_by(unit)
         actions = dict.fromkeys(fix.action for judged in found.values() for fix in judged.finding.fixes)
         example = next(
             (ExampleOut(says=says, finding=finding_of(judged, link)) for says, judged in found.items()), None
@@ -182,7 +182,7 @@ def _units(name: str) -> tuple[Rule | Check, ...]:
     return tuple(unit for unit in found if unit is not None)
 
 
-def _examples(rule: Rule) -> dict[str, Judged]:
+def examples_of(rule: Rule) -> dict[str, Judged]:
     """What the rule finds in its own examples, by what each example says."""
     found = {}
     for example in rule.examples:
@@ -199,7 +199,7 @@ def _examples(rule: Rule) -> dict[str, Judged]:
     return found
 
 
-def _examined(unit: Check) -> dict[str, Judged]:
+def examined_by(unit: Check) -> dict[str, Judged]:
     """What a check of a model finds in its own examples, likewise."""
     found = {}
     for example in unit.examples:

@@ -7,6 +7,7 @@ from typing import get_args
 
 from diagnosis.rule import Severity
 from schemas.catalogue import ConditionOut, ConditionsOut, Described, Subject
+from service.wording.amounts import amount_shown
 
 MARKDOWN = "text/markdown"
 COSTS: dict[Severity, str] = {"error": "an error", "warning": "a warning", "info": "information"}
@@ -61,10 +62,7 @@ def _sections(found: Described) -> Iterator[str]:
     if found.example:
         finding = found.example.finding
         yield from ("", f"## Example: {found.example.says}", "", finding["summary"], "")
-        for e in finding["evidence"]:
-            bound = "" if e["bound"] is None else f", bound {e['bound']:.3g}"
-            number = "" if e["value"] is None else f" ({e['name']} {e['value']:.3g} {e['unit']}{bound})"
-            yield f"- {e['says']}{number}"
+        yield from (f"- {evidence['says']}: {amount_shown(evidence)}" for evidence in finding["evidence"])
         yield from ("", *(f"- speaks against it: {against}" for against in finding["against"]))
         yield from (
             f"- {'then' if index else 'try first'}: {advised['advice']} {advised['because']}"

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import groupby
-from typing import Any
 
 from flask import Flask, Response, after_this_request, current_app, render_template, request
 from markupsafe import Markup, escape
 
-from diagnosis.rule import Evidence
 from service.negotiation import choose, negotiated
 from service.pages.assets import digest
 from service.pages.condition import cost
-from service.wording.amounts import amount
+from service.wording.amounts import amount_shown
 
 HTML = "text/html"
 POLICY = (
@@ -96,14 +94,9 @@ def _points(lines: Sequence[str]) -> Markup:
     return Markup("<ul>{}</ul>").format(Markup("").join(items))
 
 
-def _amount(shown: Mapping[str, Any]) -> str:
-    """Evidence as an answer shows it, in numbers as people say them."""
-    return amount(Evidence(**shown))
-
-
 def register(app: Flask) -> None:
     """Teach the templates our prose, and every answer to be no more than it says it is."""
-    app.jinja_env.filters.update(amount=_amount, cost=cost, titled=titled, phrase=phrase, prose=prose)
+    app.jinja_env.filters.update(amount=amount_shown, cost=cost, titled=titled, phrase=phrase, prose=prose)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
     @app.after_request

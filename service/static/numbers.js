@@ -1,11 +1,20 @@
-// Numbers, positions and evidence in words, as the service's own texts have them.
+// Numbers, positions and evidence in words, as the service's own texts have them (service/wording/amounts.py): an answer
+// has numbers only. A test holds the two together.
 
 const DIGITS = 4;
 const SHARE = "share of ";
 const TENFOLD = 10; // beyond, a share is a multiple
+const LEAST = 5e-4; // below, a share would be 0.0 %: a bound that is none
 // One of them is one spike.
-const COUNTED = ["spikes", "values", "bursts", "examples", "finite values", "standard errors", "noise levels", "standard deviations"];
+const COUNTED = [
+  "bursts", "conditions", "dtypes", "examples", "finite values", "inputs", "noise levels", "numbers",
+  "operations", "parameters", "runs", "spikes", "standard deviations", "standard errors", "steps", "targets",
+  "tensors", "units", "values",
+];
 const ITSELF = ["loss", "output"]; // units that say no more than what is measured
+// How these begin: of next to no noise any number may come.
+const BY_CHANCE = ["standard errors", "noise levels", "standard deviations"];
+const SURE = 1000; // of these; more is no surer
 const LARGE = 1e6;
 const SMALL = 1e-4;
 
@@ -13,16 +22,21 @@ const SMALL = 1e-4;
 export function figure(value, digits = DIGITS) {
   if (value === null || value === undefined) return "–";
   if (value === 0) return "0";
+  if (value === Infinity) return "∞";
   const size = Math.abs(value);
   if (size >= LARGE || size < SMALL)
     return value
-      .toExponential(digits - 2)
+      .toExponential(digits - 1)
       .replace(/\.?0+e/, "e")
       .replace("e+", "e");
   return String(Number(value.toPrecision(digits)));
 }
 
-export const percent = (share) => `${Number((100 * share).toFixed(Math.abs(share) >= 0.1 ? 0 : 1)) + 0} %`;
+/** A whole number; of two that are as near, the even one, as in the service's sentences. */
+const rounded = (value) => (Math.abs(value % 1) === 0.5 ? 2 * Math.round(value / 2) : Math.round(value));
+
+export const percent = (share) =>
+  `${(Math.abs(share) >= 0.1 ? rounded(100 * share) : rounded(1000 * share) / 10) + 0} %`;
 
 /** Text in which no line ends between a number and its sign. */
 export const whole = (text) => text.replaceAll(" %", "\u00a0%");
@@ -39,20 +53,21 @@ export const place = ({ axis, at }) => `${axis} ${String(at).length > LONG ? Num
 
 /** `17 % of progress`, and `5 %` as what it is held against. */
 export function amount(evidence) {
-  const { value, bound, unit } = evidence;
-  if (value === null) return { value: "–", bound: null };
+  const { bound, unit } = evidence;
+  const value = evidence.value ?? Infinity; // a ratio to next to nothing
+  const share = bound > 0 && bound < LEAST ? (part) => `${figure(100 * part, 3)} %` : percent;
   if (unit.startsWith(SHARE) && Math.abs(value) < TENFOLD) {
-    return { value: `${percent(value)} of ${unit.slice(SHARE.length)}`, bound: bound === null ? null : percent(bound) };
+    return { value: `${share(value)} of ${unit.slice(SHARE.length)}`, bound: bound === null ? null : share(bound) };
   }
-  if (unit === "epoch" || unit === "step")
-    return { value: place({ axis: unit, at: value }), bound: bound === null ? null : figure(bound) };
+  if (unit === "epoch" || unit === "step") return { value: place({ axis: unit, at: value }), bound: null };
   if (unit.startsWith(SHARE))
     return {
       value: `${figure(value, 3)} ${unit.replace(SHARE, "times ")}`,
-      bound: bound === null ? null : percent(bound),
+      bound: bound === null ? null : share(bound),
     };
   const named = ITSELF.includes(unit) ? "" : value === 1 && COUNTED.includes(unit) ? unit.slice(0, -1) : unit;
-  return { value: `${figure(value, 3)} ${named}`.trim(), bound: bound === null ? null : figure(bound, 3) };
+  const number = value > SURE && BY_CHANCE.some((of) => unit.startsWith(of)) ? `more than ${SURE}` : figure(value, 3);
+  return { value: `${number} ${named}`.trim(), bound: bound === null ? null : figure(bound, 3) };
 }
 
 const WORDS = [

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import math
 import re
 import zlib
 from importlib.util import find_spec
@@ -10,8 +11,13 @@ from typing import Any
 
 import pytest
 
-from diagnosis.rule import all_rules
+from diagnosis.examining.model_check import all_checks
+from diagnosis.rule import Evidence, all_rules
+from schemas.catalogue import examined_by, examples_of
+from schemas.finding import evidence_of
 from scripts.listening import Server
+from service.wording.amounts import COUNTED, amount
+from service.wording.words import explained
 
 pytestmark = pytest.mark.integration
 ROOT = Path(__file__).parents[2]
@@ -48,6 +54,15 @@ PASTE = """(text) => {
     const data = new DataTransfer();
     data.setData("text/plain", text);
     document.body.dispatchEvent(new ClipboardEvent("paste", { bubbles: true, cancelable: true, clipboardData: data }));
+}"""
+WORDS = """async ([shown, found]) => {
+    const numbers = document.querySelector("script[type=module]").src.replace(/[^/]*$/, "numbers.js");
+    const { amount, explained } = await import(numbers);
+    const said = ({ value, bound }) => (bound === null ? value : `${value} (bound ${bound})`);
+    return {
+        amounts: shown.map((one) => said(amount(one))),
+        explained: found.map((evidence) => explained([{ evidence }]).trim()),
+    };
 }"""
 BARRIERS = "async () => (await axe.run()).violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html).join(' ')}`)"
 DRAWN = """(plot) => {
@@ -344,6 +359,22 @@ def test_words_of_the_evidence_are_explained_once(visit: Any) -> None:
     assert 1 == len(said)
     assert said[0].startswith("Progress: what a curve gained")
     assert "Bound: the threshold" in said[0]
+
+
+def test_the_page_says_evidence_as_the_texts_do(visit: Any) -> None:
+    """The service's answers hold numbers; the page puts them into words by itself, and into the same."""
+    rules = [found for rule in all_rules().values() for found in examples_of(rule).values()]
+    checks = [found for check in all_checks().values() for found in examined_by(check).values()]
+    beyond = Evidence("rebound", math.inf, 0.05, "share of progress", "of next to nothing")
+    single = (Evidence("count", 1.0, None, unit, "") for unit in COUNTED)
+    spoken = [beyond, *single, *(evidence for found in (*rules, *checks) for evidence in found.finding.evidence)]
+    shown = [evidence_of(evidence) for evidence in spoken]
+    visit.page.goto("./")
+    written = visit.page.evaluate(WORDS, [shown, [[evidence_of(e) for e in j.finding.evidence] for j in rules]])
+
+    assert [amount(evidence) for evidence in spoken] == written["amounts"]
+    said = [[f"{line[0].upper()}{line[1:]}." for line in explained([found])] for found in rules]
+    assert [" ".join(lines) for lines in said] == written["explained"]
 
 
 def test_markup_in_a_log_stays_text(visit: Any) -> None:

@@ -173,8 +173,12 @@ def test_a_place_is_said_as_one() -> None:
         (Evidence("growth", 1e6, 1e3, "times the first norms", ""), "1e6 times the first norms (bound 1000)"),
         (Evidence("rebound", 35.7, 0.05, "share of progress", ""), "35.7 times progress (bound 5 %)"),
         (Evidence("rebound", 0.17, 0.05, "share of progress", ""), "17 % of progress (bound 5 %)"),
+        (Evidence("moved", 0.3, 1e-4, "share of the output", ""), "30 % of the output (bound 0.01 %)"),
+        (Evidence("moved", 2e-5, 1e-6, "share of the output", ""), "0.002 % of the output (bound 1e-4 %)"),
+        (Evidence("drift", 2e-5, 0.03, "share of the run", ""), "0 % of the run (bound 3 %)"),
         (Evidence("count", 1.0, None, "spikes", ""), "1 spike"),
-        (Evidence("rate", 0.0000123, None, "loss", ""), "1.2e-5"),
+        (Evidence("mixed", 1.0, 0.0, "dtypes", ""), "1 dtype (bound 0)"),
+        (Evidence("rate", 0.0000123, None, "loss", ""), "1.23e-5"),
         (Evidence("drop", 1.0, 4.0, "standard errors", ""), "1 standard error (bound 4)"),
     ],
 )
