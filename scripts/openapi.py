@@ -162,7 +162,7 @@ def _kinds(operation: Operation) -> dict[int, list[Kind]]:
     """What this service may refuse here, by status; what the server refuses before it is asked is left to `default`."""
     found: dict[int, list[Kind]] = {}
     for kind in dict.fromkeys((*KINDS.values(), BY_STATUS[404])):
-        if kind.name in operation.problems:
+        if {kind.name, f"{kind.name} {kind.status}"} & set(operation.problems):
             known = found.setdefault(kind.status, [])
             if kind.name not in {other.name for other in known}:
                 known.append(kind)

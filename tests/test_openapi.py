@@ -15,7 +15,9 @@ from diagnosis.advice.verbs import VERBS
 from diagnosis.rule import all_rules
 from schemas.catalogue import all_conditions
 from scripts.openapi import FILE, PAGES_OWN, ask, current
+from service import create_app
 from service.problems import BY_STATUS, KINDS
+from service.settings import Overfit, Settings
 
 CONTRACT: dict[str, Any] = yaml.safe_load(FILE.read_text(encoding="utf-8"))
 DIAGNOSE = CONTRACT["paths"]["/diagnose"]["post"]
@@ -24,6 +26,13 @@ EXAMPLES = [
     for media, body in DIAGNOSE["requestBody"]["content"].items()
     for name, example in body["examples"].items()
 ]
+
+
+@pytest.fixture
+def required(monkeypatch: pytest.MonkeyPatch) -> FlaskClient:
+    """A service without torch, whose operator insists on checks."""
+    monkeypatch.setattr("service.sandbox.jail.importlib.util.find_spec", lambda _name: None)
+    return create_app(Settings(overfit=Overfit(required=True))).test_client()
 
 
 def checked(schema: dict[str, Any], value: object) -> None:
@@ -107,6 +116,14 @@ def test_every_answer_has_the_shape_described(client: FlaskClient, path: str) ->
     described = CONTRACT["paths"][address]["get"]["responses"]["200"]["content"]["application/json"]
 
     checked(described["schema"], client.get(path).get_json())
+
+
+def test_readiness_is_200_or_503(required: FlaskClient) -> None:
+    """A probe has no use for a third; where the operator insists on checks, and torch is missing, it is not ready."""
+    response = required.get("/readyz")
+
+    assert ["200", "503", "default"] == sorted(CONTRACT["paths"]["/readyz"]["get"]["responses"])
+    assert (503, True) == (response.status_code, "torch is not installed" in response.get_json()["detail"])
 
 
 @pytest.mark.parametrize("path", ["/nowhere", "/diagnose", "/conditions/bad_luck"])

@@ -36,7 +36,10 @@ class Body:
 
 @dataclass(frozen=True)
 class Operation:
-    """What one endpoint takes and gives; `problems` are names of `service.problems`."""
+    """What one endpoint takes and gives.
+
+    `problems` are names of `service.problems`: `busy` with every status it has there, `unavailable 503` with this one.
+    """
 
     answers: Mapping[str, type | Schema | tuple[type, ...]]
     problems: tuple[str, ...] = ()

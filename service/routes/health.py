@@ -24,7 +24,7 @@ def alive() -> Response:
     return Response(Alive().model_dump_json(), content_type=JSON)
 
 
-@promises(Operation({JSON: Ready}, ("unavailable",)))
+@promises(Operation({JSON: Ready}, ("unavailable 503",)))
 @blueprint.get("/readyz")
 def ready() -> Response:
     """Say what can be asked: `overfit_check` may be unavailable while `diagnose` is not. A disk that is full is 503."""
