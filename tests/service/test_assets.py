@@ -1,11 +1,13 @@
 """The files of the page: served from memory, kept for good, and what others wrote as they wrote it."""
 
 import hashlib
+import tomllib
 from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
 
+from scripts.listening import ROOT
 from service.pages.assets import FOLDER, all_assets, digest
 
 # SHA-256 of what was published; service/static/vendor/SOURCE.md says where.
@@ -26,6 +28,15 @@ def test_what_others_wrote_is_as_they_published_it(name: str) -> None:
 def test_everything_vendored_is_held_against_its_sum() -> None:
     """A new file needs an entry above."""
     assert set(PUBLISHED) == {name for name in all_assets() if name.startswith("vendor/")}
+
+
+def test_the_licence_of_what_others_wrote_is_named_and_goes_along() -> None:
+    """In the metadata of the package, whose wheel has their files."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    taken = {path for pattern in project["license-files"] for path in ROOT.glob(pattern)}
+
+    assert {ROOT / "LICENSE", *(ROOT / "service/static/vendor").glob("*.LICENSE")} == taken
+    assert "MIT AND OFL-1.1" == project["license"]
 
 
 @pytest.mark.parametrize("name", all_assets())
