@@ -31,7 +31,7 @@ else:
     except ImportError:
         from pytorch_lightning import Callback, LightningModule, Trainer
 
-# ---- The doctor: standard library only, and the same in every file of this folder. ----
+# ---- The doctor: standard library only, and the same in every file of this folder, for each is copied alone. ----
 PATIENCE = 2.0  # seconds that an answer may take
 DRAWING = 5.0  # seconds that a picture may take, of a service that has just answered; its first one takes longest
 REST, LONGEST_REST = 30.0, 900.0  # seconds without questions after a failure, doubled by each further one
