@@ -26,6 +26,7 @@ from diagnosis.reading.header import unknown_names
 from diagnosis.reading.looks import EXPECTED, known_by_sight, looks_like, meant_as_json
 from diagnosis.reading.lost_breaks import with_breaks
 from diagnosis.reading.pasted import is_pasted, start_of, unwrapped
+from diagnosis.reading.within import history_within
 from diagnosis.run import Context, Role, Run
 from diagnosis.units import modules_of
 
@@ -121,6 +122,8 @@ def _claims(document: Document, format: str | None) -> Iterator[tuple[Reader, Do
     """
     refused: DiagnosisError | None = None
     plain: list[tuple[Reader, Document]] = []
+    if (held := history_within(document)) is not None:
+        yield from _of(held, format)
     try:
         reader = _named(document, format) if format is not None else _claiming(document)
         if not reader.last_resort and not is_pasted(document):

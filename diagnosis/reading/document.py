@@ -31,8 +31,8 @@ MARKS = (
 )
 
 
-# `{'loss': [0.5, nan], 'lr': [np.float32(0.1)]}`
-_PRINTED = re.compile(r"\{\s*'[^'\n]{1,100}'\s*:\s*\[")
+# `{'loss': [0.5, nan], 'lr': [np.float32(0.1)]}`, `[{'epoch': 1, 'loss': 0.5}]`
+PRINTED = re.compile(r"\{\s*'[^'\n]{1,100}'\s*:\s*\[|\[\s*\{\s*'[^'\n]{1,100}'\s*:")
 _WRAPPING = re.compile(r"\b(?:np\.|numpy\.)?float(?:16|32|64)\(([^()\s]{1,40})\)")
 # Colours and moves of the cursor; bars that a table is drawn with.
 _ANSI = re.compile(r"\x1b\[[0-9;?]{0,20}[A-Za-z]")
@@ -139,7 +139,7 @@ class Document:
         start = self.text[:HEAD_BYTES].lstrip()
         if start[:1] not in {"{", "["}:
             return NOT_JSON, "It is no JSON."
-        if _PRINTED.match(start):
+        if PRINTED.match(start):
             return _printed(self.text), "It is a Python dictionary as print() shows it, and breaks off."
         try:
             return json.loads(self.text), None
@@ -162,12 +162,17 @@ class Document:
 
 
 def _printed(text: str) -> Any:  # noqa: ANN401 - a JSON value
-    """The value of a dictionary of lists as Python prints it; NOT_JSON where it is anything else."""
-    json_text = _WRAPPING.sub(r"\1", text.replace("'", '"'))
+    """The value of a dictionary of lists, or a list of dictionaries, as Python prints it; NOT_JSON where it is anything else."""
     try:
-        return json.loads(_WORDS.sub(lambda found: WORDS[found[0]], json_text))
+        return json.loads(as_json(text))
     except (RecursionError, ValueError):
         return NOT_JSON
+
+
+def as_json(text: str) -> str:
+    """What Python prints of lists and dictionaries, as JSON writes it."""
+    json_text = _WRAPPING.sub(r"\1", text.replace("'", '"'))
+    return _WORDS.sub(lambda found: WORDS[found[0]], json_text)
 
 
 def _expected(message: str) -> str:

@@ -23,7 +23,7 @@ END = 8192  # characters in which a program says why it ended
 Lines: TypeAlias = list[str]
 Step: TypeAlias = Callable[[Lines], "tuple[Lines, str] | None"]
 
-_FENCE = re.compile(r"[ \t]{0,8}(?:```|~~~)")
+FENCE = re.compile(r"^[ \t]{0,8}(?:```|~~~)", re.MULTILINE)
 _TAG = re.compile(r"(?i)</?(?:pre|code|samp|kbd|p|br|div|span|blockquote|html|body)\b[^<>\n]{0,300}>")
 _BREAK = re.compile(
     r"(?i)<(?:br ?/?|/p|/div|/pre|/blockquote)>(?!\s*\Z|[ \t]*\n)"
@@ -49,7 +49,7 @@ def is_pasted(document: Document) -> bool:
     first = document.head[0][1].lstrip()
     if first.startswith((">", "`", "~~~", "<")) or _PROMPT.match(first) or _OUT.match(first):
         return not first.startswith("<") or _TAG.match(first) is not None
-    if any(_FENCE.match(line) for _, line in document.head):
+    if any(FENCE.match(line) for _, line in document.head):
         return True
     if document.header is None:
         return False
@@ -79,12 +79,12 @@ def start_of(document: Document) -> Document | None:
 
 def _fenced(lines: Lines) -> tuple[Lines, str] | None:
     """What stands in fences; what stands around it is for people, unless it says more."""
-    if not any(_FENCE.match(line) for line in lines):
+    if not any(FENCE.match(line) for line in lines):
         return None
     inside, inner, outer, told = False, 0, 0, 0
     kept = []
     for line in lines:
-        fence = _FENCE.match(line) is not None
+        fence = FENCE.match(line) is not None
         inside ^= fence
         within = inside and not fence
         kept.append(line if within else "")

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
+from itertools import chain
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -15,6 +16,7 @@ from diagnosis.errors import DiagnosisError, Malformed, UnrecognisedFormat
 from diagnosis.listed import listed
 from diagnosis.reader import NOT_GIVEN, Document, decode, read_logs
 from diagnosis.reading.pasted import is_pasted, unwrapped
+from diagnosis.reading.within import history_within
 from schemas.limits import Limits
 from schemas.question import Asked, Question, Said, is_canonical, question, read_document, share
 from schemas.run import FORMAT
@@ -116,8 +118,9 @@ def _read(
     if format_ == FORMAT or (format_ is None and is_canonical(parsed)):
         return read_document(_object(parsed, file.body), limits)
     document = Document.of(file.body, file.filename, parsed, said.roles, partial(allowance.look, READING))
-    if format_ is None and parsed is NOT_GIVEN and is_pasted(document):
-        for bare in unwrapped(document):
+    if format_ is None and parsed is NOT_GIVEN:
+        held = history_within(document)
+        for bare in chain([held] if held else [], unwrapped(document) if is_pasted(document) else []):
             if is_canonical(bare.json):
                 return read_document(bare.json, limits)
     try:

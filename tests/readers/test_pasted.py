@@ -200,7 +200,9 @@ def test_no_step_takes_longer_than_its_text(unit: str):
 RECORDS = json.dumps([{"loss": round(1 / i, 3), "epoch": i} for i in range(1, 13)])
 
 
-@pytest.mark.parametrize("text", [RECORDS, f"```json\n{RECORDS}\n```"], ids=["alone", "fenced"])
+@pytest.mark.parametrize(
+    "text", [RECORDS, str(json.loads(RECORDS)), f"```json\n{RECORDS}\n```"], ids=["alone", "of Python", "fenced"]
+)
 def test_records_in_one_line_are_no_lines_that_lost_their_ends(text: str):
     """Cut before each position, every value would stand at the next one."""
     (found,) = read(text)

@@ -64,13 +64,14 @@ def test_the_content_type_is_only_a_hint(client: FlaskClient, content_type: str,
     assert 200 == client.post("/diagnose", data=body, content_type=content_type).status_code
 
 
-def test_our_own_json_is_read_out_of_a_fence(client: FlaskClient) -> None:
+@pytest.mark.parametrize("text", ["```json\n{}\n```\n", "my runs\n{}\nwhy?", "{}\nwhy?"])
+def test_our_own_json_is_read_out_of_what_stands_around_it(client: FlaskClient, text: str) -> None:
     """With its runs, and what it says of them."""
     runs = json.dumps({"runs": [{"name": "a", "history": HISTORY}, {"name": "b", "history": HISTORY}]})
 
-    fenced = client.post("/diagnose", data=f"```json\n{runs}\n```\n").get_json()
+    pasted = client.post("/diagnose", data=text.replace("{}", runs)).get_json()
 
-    assert client.post("/diagnose", data=runs).get_json()["id"] == fenced["id"]
+    assert client.post("/diagnose", data=runs).get_json()["id"] == pasted["id"]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le"])
