@@ -10,7 +10,7 @@ import math
 import re
 from array import array
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -38,19 +38,27 @@ DIGITS_APART = "_"  # Python reads 1_1 as eleven; in a log it is fold 1 of repea
 SAMPLE = 32  # cells that tell a column of text from one of numbers
 # `0,31`, and `2.975,98` with points between thousands.
 _DECIMAL_COMMA = re.compile(r"[+-]?(?:\d*|\d{1,3}(?:\.\d{3})++),\d++(?:[eE][+-]?\d++)?")
-_THOUSANDS = re.compile(r"[+-]?\d{1,3}(?:,\d{3})++\.\d++")
+_THOUSANDS = re.compile(r"[+-]?\d{1,3}(?:(?:,\d{3})++\.\d++|(?:,\d{3}){2,}+)")
+# `1,200` is one and a fifth, or twelve hundred: the column tells.
+_GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}(?:,\d{3})++")
+THOUSAND = 1000.0
+APART = 10.0  # times the largest fraction that a whole number beside fractions is never
 # `tensor(0.3, device='cuda:0')`, `np.float32(0.3)`, `[3e-07, 3e-07]`: the first number inside.
 _WRAPPED = re.compile(r"(?:[A-Za-z_][\w.]*+)?+\s*+[(\[][(\[\s]*+([^\s,()\[\]]++)[\s\S]*[)\]]")
 
 
 @dataclass(frozen=True, eq=False)
 class Numbers:
-    """A column of numbers: `values` (n,) are NaN where `missing` (n,) or where a cell was no number (`odd`)."""
+    """A column of numbers: `values` (n,) are NaN where `missing` (n,) or where a cell was no number (`odd`).
+
+    Where a comma is that of a fraction, or stands between thousands, is `grouped`; a fraction it is in the values.
+    """
 
     values: FloatArray
     missing: BoolArray
     odd: Sequence[int] = ()
     wrapped: bool = False
+    grouped: Sequence[int] = ()
 
     @lazy
     def logged(self) -> BoolArray:
@@ -70,14 +78,36 @@ class Numbers:
             np.concatenate([part.missing for part in parts]),
             array("q", (start + index for start, part in zip(starts, parts, strict=False) for index in part.odd)),
             any(part.wrapped for part in parts),
-        )
+            array("q", (start + index for start, part in zip(starts, parts, strict=False) for index in part.grouped)),
+        ).told_apart()
+
+    def told_apart(self, *, whole: bool = False) -> Numbers:
+        """The column with its commas between thousands, where they stand there, as they do in a column of `whole` numbers."""
+        if not self.grouped:
+            return self
+        places = np.asarray(self.grouped, np.intp)
+        short = places[np.abs(self.values[places]) < THOUSAND]
+        plain = np.delete(np.where(np.isfinite(self.values), self.values, 0), places)
+        if (plain % 1).any() or (np.abs(plain) >= THOUSAND).any():
+            return self
+        values = self.values.copy()
+        values[short] = np.round(values[short] * THOUSAND)
+        apart = np.abs(plain).max(initial=0) >= APART * np.abs(self.values[short]).max(initial=0)
+        if whole or short.size < places.size or apart:
+            return replace(self, values=values, grouped=())
+        return self
 
     def take(self, rows: Sequence[int]) -> Numbers:
         """Some of the rows."""
         places = np.asarray(rows, dtype=np.intp)
-        odd = np.zeros(self.values.size, dtype=np.bool_)
-        odd[np.asarray(self.odd, np.intp)] = True
-        return Numbers(self.values[places], self.missing[places], array("q", np.flatnonzero(odd[places])), self.wrapped)
+        odd, grouped = (self._where(of, places) for of in (self.odd, self.grouped))
+        return Numbers(self.values[places], self.missing[places], odd, self.wrapped, grouped)
+
+    def _where(self, marked: Sequence[int], places: npt.NDArray[np.intp]) -> array[int]:
+        """Where in some of the rows those stand that are marked."""
+        mark = np.zeros(self.values.size, dtype=np.bool_)
+        mark[np.asarray(marked, np.intp)] = True
+        return array("q", np.flatnonzero(mark[places]))
 
     @property
     def count(self) -> int:
@@ -159,7 +189,7 @@ def from_json(items: Sequence[Any]) -> Numbers:
 
 
 def _one_by_one(items: Iterable[Any]) -> Numbers:
-    values, missing, odd, wrapped = array("d"), array("b"), array("q"), False
+    values, missing, odd, grouped, wrapped = array("d"), array("b"), array("q"), array("q"), False
     for index, item in enumerate(items):
         value: float | None = math.nan
         try:
@@ -170,9 +200,11 @@ def _one_by_one(items: Iterable[Any]) -> Numbers:
                 wrapped = True
             except (AttributeError, TypeError, ValueError):
                 odd.append(index)
+        if isinstance(item, str) and "," in item and _GROUPED.fullmatch(item.strip()):
+            grouped.append(index)
         missing.append(value is None)
         values.append(math.nan if value is None else value)
-    return Numbers(np.array(values, dtype=np.float64), np.array(missing, dtype=np.bool_), odd, wrapped)
+    return Numbers(np.array(values, dtype=np.float64), np.array(missing, dtype=np.bool_), odd, wrapped, grouped)
 
 
 def _scalar(item: Any) -> float | None:  # noqa: ANN401 - a JSON value

@@ -23,11 +23,14 @@ AIM = "target"  # a setting, but for a split of a domain that is adapted to: `ta
 NUMBER = re.compile(
     r"((?<![\w.@])(?<![A-Za-z]-)[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?(?![\d_])|(?<![\w.])[-+]?(?:nan|NaN|NAN|inf|Inf|INF|infinity|Infinity)(?!\w))"
 )
-# `1,703.49` is one number, and so is `Step 12,000`. Elsewhere `1,200` may be two, or one and a fifth as Germans write it.
+# `1,703.49` is one number, and so are `Step 12,000`, `1,200/10,000` and `1,200,000`. Elsewhere `1,200` may be two, or one
+# and a fifth as Germans write it.
 _GROUP = re.compile(r",\d{3}(?!\d)")
+_COUNTER = r"(?:(?:time|global|train|total|env)?[ _]?(?:time)?steps?|iter|iters|itr|iterations?|(?:num_|n)?updates?|batch|it|rounds?|episodes?)"
 _THOUSANDS = re.compile(
-    r"(?i)(\b(?:steps?|iter|iterations?)[ :=]{1,3})?(?<![\w.,\[])([1-9]\d{0,2}(?:,\d{3})+)(\.\d+|(?!,? ?\d))(?!\d|[.,]\d)"
+    rf"(?i)((?<![\w./-]){_COUNTER}[ :=]{{1,3}})?(?<![\w.,\[])([1-9]\d{{0,2}}(?:,\d{{3}})+)(\.\d+|(?!,? ?\d))(?!\d|[.,]\d)"
 )
+_OF_THOUSANDS = re.compile(r"(?<![\w.,])(\d{1,3}(?:,\d{3})*)( ?/ ?)([1-9]\d{0,2}(?:,\d{3})+)(?!\d|[.,]\d)")
 _NAME = r"([A-Za-z][\w./@-]*(?:\([\w@.]+\))?(?: [A-Za-z@(][\w./@()-]*){0,4})"
 # `ppl = exp(0.31)` says a loss, and not that of which it is a function.
 _NAMED = re.compile(_NAME + r"[\"']?(?:\s*[:=]+\s*|\s+(?:is|reached):?\s+)[\"'\[]*(?:(?!(?:exp|log)\()[\w.]+\()?$")
@@ -93,7 +96,7 @@ def phrase_of(line: str) -> tuple[Phrase, list[str]]:
     """What a line says, and its numbers as they were written."""
     said = unstamped(line)
     if _GROUP.search(said):
-        said = _THOUSANDS.sub(_joined, said)
+        said = _THOUSANDS.sub(_joined, _OF_THOUSANDS.sub(_joined_of, said))
     parts = NUMBER.split(said)
     understood = (
         _understood if len(line) <= KEPT else _understood.__wrapped__
@@ -109,7 +112,14 @@ def unstamped(line: str) -> str:
 
 def _joined(found: re.Match[str]) -> str:
     """A number without the commas between its thousands, where it cannot be several."""
-    return found[0].replace(",", "") if found[1] or found[3] else found[0]
+    certain = found[1] or found[3] or (found[2].count(",") > 1 and ",0" in found[2])  # no list has numbers such as 000
+    return found[0].replace(",", "") if certain else found[0]
+
+
+def _joined_of(found: re.Match[str]) -> str:
+    """`1,200/10,000` without its commas; of `3,200/1,000`, which is no part of it, as it is."""
+    part, of, whole = found[1].replace(",", ""), found[2], found[3].replace(",", "")
+    return f"{part}{of}{whole}" if int(part) <= int(whole) else found[0]
 
 
 @lru_cache(maxsize=4096)

@@ -214,7 +214,8 @@ def _spread(numbers: Numbers, places: Sequence[int] | IntArray, count: int) -> N
     at = np.asarray(places, dtype=np.intp)
     values, missing = np.full(count, math.nan), np.ones(count, dtype=np.bool_)
     values[at], missing[at] = numbers.values, numbers.missing
-    return Numbers(values, missing, array("q", (int(at[index]) for index in numbers.odd)), numbers.wrapped)
+    odd, grouped = (array("q", (int(at[index]) for index in of)) for of in (numbers.odd, numbers.grouped))
+    return Numbers(values, missing, odd, numbers.wrapped, grouped)
 
 
 def _words(items: Sequence[Any], places: Sequence[int], count: int) -> list[str]:

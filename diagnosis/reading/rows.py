@@ -56,6 +56,7 @@ def _counter(table: Table, names: Sequence[str], axis: Axis, notes: list[str]) -
         column = table.columns[place]
         if 2 * len(column.odd) > table.rows:
             column = positions(table.cells(place))
+        column = column.told_apart(whole=axis == "step")
         at = np.where(column.logged & np.isfinite(column.values), column.values, np.nan)
         if np.isnan(at).all() or (at.size > 1 and (at == at[0]).all()):
             continue

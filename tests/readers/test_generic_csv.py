@@ -345,3 +345,32 @@ def test_cells_that_stay_blank_until_the_validation_are_not_logged():
 
     assert pytest.approx(LOSSES) == found["main/loss"]
     assert 3 == len(found["validation/main/loss"])
+
+
+@pytest.mark.parametrize("row", ['"{step}",{loss}', "{step}\t{loss}", "| {step} | {loss} |", "{step} {loss}"])
+def test_commas_between_the_thousands_of_a_step_are_no_fraction(row: str):
+    """As a notebook shows steps; `1,200` stood before 400."""
+    by = {'"': ",", "{": "\t" if "\t" in row else " ", "|": "|"}[row[0]]
+    head = "| step | loss |" if by == "|" else f"step{by}loss"
+    rows = [row.format(step=f"{400 * at:,}", loss=round(3 / at, 3)) for at in range(1, 8)]
+    (loss,) = read("\n".join([head, *rows]))[0].curves
+
+    assert [400, 800, 1200, 1600, 2000, 2400, 2800] == loss.steps.tolist()
+
+
+@pytest.mark.parametrize(
+    ("cells", "values"),
+    [
+        (["4,000", "2,000", "1,333", "800"], [4000, 2000, 1333, 800]),
+        (["1,200,000", "900,000", "800,000"], [1200000, 900000, 800000]),
+        (["2", "1,875", "1", "1,125"], [2, 1.875, 1, 1.125]),
+        (["91,125", "95,875", "99,125", "100"], [91.125, 95.875, 99.125, 100]),
+        (["9,000", "4,500", "2,250"], [9, 4.5, 2.25]),  # which may be thousands, and mostly are none
+        (["9,000", "4,5", "900"], [9, 4.5, 900]),
+    ],
+)
+def test_a_column_tells_commas_between_thousands_from_those_of_fractions(cells: list[str], values: list[float]):
+    """By whole numbers beside them that no fraction is near, or by a second comma."""
+    (loss,) = read("epoch;loss\n" + "".join(f"{at};{cell}\n" for at, cell in enumerate(cells)))[0].curves
+
+    assert values == loss.values.tolist()

@@ -115,7 +115,12 @@ def test_how_long_an_epoch_took_is_no_epoch():
         ("nupdates: {e}00 | loss: {loss:.4f}", "loss", [100, 200, 300, 400, 500]),
         ("Step {e},000 | loss {loss:.4f}", "loss", [1000, 2000, 3000, 4000, 5000]),
         ("Iteration 1{e},000, loss {loss:.4f}", "loss", [11000, 12000, 13000, 14000, 15000]),
+        ("global_step: {e},200 loss {loss:.4f}", "loss", [1200, 2200, 3200, 4200, 5200]),
+        ("Episode {e},200 reward {acc:.2f}", "reward", [1200, 2200, 3200, 4200, 5200]),
+        ("num_updates={e},000,000 loss {loss:.4f}", "loss", [1e6, 2e6, 3e6, 4e6, 5e6]),
+        ("[{e},200/10,000] loss: {loss:.4f}", "loss", [1200, 2200, 3200, 4200, 5200]),
         ("[{e},100] loss: {loss:.4f}", "loss", [1, 2, 3, 4, 5]),  # an epoch and a batch
+        ("[{e},100/391] loss: {loss:.4f}", "loss", [1, 2, 3, 4, 5]),  # likewise
     ],
 )
 def test_a_position_is_read_however_it_is_written(line: str, name: str, at: list[float]):
@@ -128,6 +133,8 @@ def test_a_position_is_read_however_it_is_written(line: str, name: str, at: list
     [
         ("epoch {e}, loss: {e},703.49, x: 5.0", [1703.49, 2703.49, 3703.49, 4703.49, 5703.49]),
         ("epoch {e}, loss: {e},000,000.50", [1000000.5, 2000000.5, 3000000.5, 4000000.5, 5000000.5]),
+        ("epoch {e}, loss: {e},000,000", [1e6, 2e6, 3e6, 4e6, 5e6]),
+        ("epoch {e}, loss: 0.{e},0.800", [0.1, 0.2, 0.3, 0.4, 0.5]),
         ("epoch {e}, loss: {e},200, 3", [1, 2, 3, 4, 5]),  # a list, as before
         ("epoch {e}, loss: {e},200", [1, 2, 3, 4, 5]),  # which may be one and a fifth
     ],
