@@ -24,8 +24,6 @@ STEPS = (
     "tokens", "samples", "it",
 )  # fmt: skip
 MANY = 3  # rows of one epoch on average, from which rows are batches and no longer repetitions
-
-
 ROUNDED = 1.1  # values to an epoch on average, from which epochs that are fractions tell them apart no longer
 
 
@@ -122,20 +120,19 @@ def _per_row(table: Table, epoch: Counter | None, step: Counter | None, notes: l
     """Where only epochs are counted and each holds many rows, or is rounded until several are alike, a row is a step."""
     if epoch is None or step is not None or (np.diff(epoch.at) < 0).any():
         return epoch
-    each = epoch.at.size / np.unique(epoch.at).size
-    if each < MANY and not _rounded(table, epoch.at):
+    each = _values_each(table, epoch)
+    if each < (ROUNDED if (epoch.at % 1.0).any() else MANY):
         return epoch
     says = f"every {epoch.name} has about {each:.0f} rows" if each >= MANY else f"{epoch.name} is rounded"
     notes.append(f"{says}; rows are counted as steps")
     return Counter(epoch.name, "step", np.arange(epoch.at.size, dtype=np.float64))
 
 
-def _rounded(table: Table, at: FloatArray) -> bool:
-    """Whether fractions of epochs are so short that a column has several values at many of them."""
-    if not (at % 1.0).any():
-        return False
-    logged = [at[column.logged] for column in table.columns]
-    return any(ROUNDED * np.unique(here).size < here.size for here in logged if here.size > MANY)
+def _values_each(table: Table, epoch: Counter) -> float:
+    """How many values a column has to an epoch, at most: rows of training and of validation may share theirs."""
+    named = zip(table.header.names, table.columns, strict=True)
+    logged = [epoch.at[column.logged] for name, column in named if name != epoch.name]
+    return max((at.size / np.unique(at).size for at in logged if at.size > MANY), default=1.0)
 
 
 def _is_text(column: Numbers) -> bool:

@@ -200,6 +200,21 @@ def test_a_run_that_is_begun_anew_keeps_its_last_attempt_however_often(times: in
     assert [round(2 / e + (times - 1) / 100, 4) for e in range(1, 9)] == curves(text)["loss"]
 
 
+@pytest.mark.parametrize("sets", [1, 3])
+def test_epochs_that_rows_of_validation_share_with_training_are_still_epochs(sets: int):
+    """The Trainer's console: an `eval_loss` for each `loss`, both at the same half of an epoch, and perhaps of several sets."""
+    rows = "".join(
+        f"{{'loss': {2 / e:.4f}, 'learning_rate': 2e-05, 'epoch': {e / 2}}}\n"
+        + "".join(f"{{'eval_{'abc'[k]}_loss': {2.2 / e:.4f}, 'epoch': {e / 2}}}\n" for k in range(sets))
+        for e in range(1, 11)
+    )
+    run = only(rows)
+
+    assert {"epoch"} == {curve.axis for curve in run.curves}
+    assert [e / 2 for e in range(1, 11)] == steps(rows, "loss") == steps(rows, "eval_a_loss")
+    assert () == run.source.notes
+
+
 def test_a_step_that_does_not_move_does_not_hide_the_values():
     """All but one would stand at a position that is taken."""
     stuck = "step 1 loss: 3.0\n" + "".join(f"step 0 loss: {2 / e:.4f}\n" for e in range(1, 12))
