@@ -152,12 +152,12 @@ def status_of(findings: tuple[Judged, ...], *, enough: bool) -> Status:
 def decide(findings: tuple[Judged, ...], features: Features, status: Status) -> Decision:
     """The strongest thing any finding asks for; without one, an unfinished run goes on.
 
-    What is merely worth knowing asks nothing of a run that is over.
+    What is merely worth knowing asks nothing of a run that is over; what is broken always asks.
     """
     finished = features.run.finished
     asking: dict[Verdict, list[Judged]] = {}
     for judged in findings:
-        wish = judged.rule.decides if judged.finding.asks else None
+        wish = judged.rule.decides if judged.finding.asks or judged.severity == "error" else None
         if wish and not (finished and judged.severity == "info"):
             asking.setdefault(wish, []).append(judged)
     verdict = next((v for v in _STRONGEST if v in asking), None)

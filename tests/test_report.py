@@ -23,7 +23,7 @@ from diagnosis.report import (
 )
 from diagnosis.rule import EVERYTHING, Evidence, Finding, Rule, Severity, Skipped, Subject, Verdict, all_rules
 from diagnosis.run import Context, Position
-from diagnosis.synthetic import falling, flat, linear, run, spiked, turning
+from diagnosis.synthetic import broken, falling, flat, linear, run, spiked, turning
 
 TURN = turning(at=20)
 OVERFITTED = run(loss=falling(), val_loss=TURN)
@@ -329,10 +329,11 @@ BROKEN[30:] = math.nan
 WHOLE = [
     pytest.param(OVERFITTED, "attention", "stop", "overfitting", id="overfitting"),
     pytest.param(run(loss=BROKEN), "failing", "intervene", "non_finite", id="NaN"),
+    pytest.param(run(loss=broken(falling(), at=slice(6, 7))), "failing", "intervene", "non_finite", id="NaN once"),
     pytest.param(run(loss=falling(n=3)), "inconclusive", "none", "insufficient_data", id="three epochs"),
     pytest.param(run(loss=falling(), val_loss=falling(seed=1)), "healthy", "none", None, id="healthy"),
     pytest.param(run(UNDER_WAY, loss=falling(n=20, tau=0.5)), "healthy", "continue", None, id="under way"),
-    pytest.param(run(loss=flat(level=2.3)), "attention", "none", "not_learning", id="flat"),
+    pytest.param(run(loss=flat(level=2.3)), "failing", "intervene", "not_learning", id="flat"),
     pytest.param(run(loss=turning(rise=0.1)), "failing", "intervene", "divergence", id="divergence"),
     pytest.param(
         run(loss=falling(tau=0.6), val_loss=falling(tau=0.6, seed=1)),

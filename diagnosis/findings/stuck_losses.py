@@ -1,4 +1,4 @@
-"""What is said of the loss of features/unmoved.py that gained nothing: where it is, and how it came there."""
+"""What is said of the loss of features/unmoved.py that gained nothing: where it is, and how it came there, in words and as numbers."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import numpy as np
 
 from diagnosis.features.measured import Measured
 from diagnosis.features.stuck import Stuck
-from diagnosis.features.unmoved import Unmoved
+from diagnosis.features.unmoved import Unmoved, at_one_level
+from diagnosis.rule import ERRORS, Evidence
 
 NEAR, FAR = 0.5, 5.0  # times what guessing scores, off it: at chance level, and no longer anywhere near
-WIDE = 0.2  # of the level: what spans more is at none
 
 
 def said_of(stuck: Stuck, unmoved: Unmoved, loss: Measured) -> str:
@@ -30,9 +30,21 @@ def said_of(stuck: Stuck, unmoved: Unmoved, loss: Measured) -> str:
     )
 
 
+def evidence_of(stuck: Stuck, unmoved: Unmoved, loss: Measured) -> tuple[Evidence, ...]:
+    """How far the best tenth is below the first, and the end from guessing."""
+    says = f"how far the best tenth of {loss.name} is {loss.went('below', 'above')} its first tenth"
+    fall = Evidence("fall", stuck.sigmas, unmoved.bound, ERRORS, says, exceeds=False)
+    if not stuck.at_chance:
+        return (fall,)
+    near = stuck.within if stuck.off_chance < stuck.within else None
+    unit = "share of what guessing scores" if stuck.guessing else "share of the variance"
+    off = "how far the end is from the level of guessing"
+    return fall, Evidence("off_chance", stuck.off_chance, near, unit, off, exceeds=False)
+
+
 def _swings(loss: Measured) -> str:
     """Between which levels a loss swings that is at none, but for its spikes; empty where only single values are off."""
-    if float(np.ptp(loss.clean)) <= WIDE * abs(loss.end):
+    if at_one_level(loss):
         return ""
     ordinary = loss.curve.values.copy()
     for spike in loss.spikes:

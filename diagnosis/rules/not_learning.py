@@ -31,8 +31,10 @@ How it is detected
     falls by `NOTICEABLE` of the noise of one training value and by `JITTERS` of its own, all along or, from
     `BEGAN_ABOVE` times its end, by its first `AT_ONCE` values.
 
-    Where neither chance level nor a metric confirms it, it is a warning of lower confidence, and information only where
-    the first value is far off all others and no accuracy is logged: all may have been learnt in one step. An accuracy
+    Where neither chance level nor a metric confirms it, confidence is lower. It is a warning then where the loss spans
+    more than `WIDE` of its level, as single batches may, or left its first level for one that is no better; it is
+    information where the first value is far off all others and no accuracy is logged: all may have been learnt in one
+    step. An accuracy
     that never moves does not confirm it above `GOOD`, where the loss is below the least that one answer scores which is
     right so often, or no loss tells: above `RARE` it is information then, and learnt below `AHEAD` of that. An accuracy
     of one in C that never got better confirms it below `ONE_IN_SEVEN`: above, it may be all there is to learn. An
@@ -54,10 +56,10 @@ from diagnosis.features import Features
 from diagnosis.features.guessing import RARE
 from diagnosis.features.measured import Measured
 from diagnosis.features.reason import why
-from diagnosis.features.stuck import Stuck
-from diagnosis.features.unmoved import Unmoved, measure_unmoved, stuck_of
-from diagnosis.findings.stuck_losses import said_of
-from diagnosis.rule import ERRORS, Evidence, Finding, Fires, Quiet, Skipped, rule
+from diagnosis.features.stuck import EARLY  # noqa: F401 - of several, the one that the page names
+from diagnosis.features.unmoved import Unmoved, at_one_level, measure_unmoved, stuck_of
+from diagnosis.findings.stuck_losses import evidence_of, said_of
+from diagnosis.rule import Finding, Fires, Quiet, Severity, Skipped, rule
 from diagnosis.run import Context, Run
 from diagnosis.synthetic import falling, flat
 from diagnosis.synthetic import run as logged
@@ -112,19 +114,28 @@ def check(train_loss: Measured, features: Features, context: Context, run: Run) 
     causes, advised = ladder(reason, train_loss, context, stuck.guessing)
     doubt = MARGIN if stuck.void else PLAYS if features.reward else OFF_CHANCE if stuck.guessing else CONVERGED
     doubt = RIGHT if unmoved.right else doubt
+    severity = _severity(unmoved, train_loss)
     return Finding(
         summary=f"Not learning: {train_loss.name} {said_of(stuck, unmoved, train_loss)}.",
-        evidence=_evidence(stuck, unmoved, train_loss),
+        evidence=evidence_of(stuck, unmoved, train_loss),
         series=(train_loss.name, *(m.name for m in features.metrics)),
         since=train_loss.position(0),
         points=train_loss.n,
         ceiling=SURE if anchored else UNANCHORED,
-        severity="error" if anchored else "info" if unmoved.once or unmoved.right > RARE else "warning",
-        asks=anchored,
+        severity=severity,
+        asks=severity == "error",
         causes=causes,
         against=(MOVED,) if anchored else (doubt,),
         fixes=advised if anchored else carefully(advised, reason, run.context),
     )
+
+
+def _severity(unmoved: Unmoved, loss: Measured) -> Severity:
+    if unmoved.anchored:
+        return "error"
+    if unmoved.once or unmoved.right > RARE:
+        return "info"
+    return "error" if unmoved.course == "stays" and at_one_level(loss) else "warning"
 
 
 def _too_soon(run: Run) -> str:
@@ -134,14 +145,3 @@ def _too_soon(run: Run) -> str:
         return ""
     far = "" if covered is not None else " (how many epochs it has had, steps_per_epoch would tell)"
     return f"the run is not finished: a slow start looks the same{far}"
-
-
-def _evidence(stuck: Stuck, unmoved: Unmoved, loss: Measured) -> tuple[Evidence, ...]:
-    says = f"how far the best tenth of {loss.name} is {loss.went('below', 'above')} its first tenth"
-    fall = Evidence("fall", stuck.sigmas, unmoved.bound, ERRORS, says, exceeds=False)
-    if not stuck.at_chance:
-        return (fall,)
-    near = stuck.within if stuck.off_chance < stuck.within else None
-    unit = "share of what guessing scores" if stuck.guessing else "share of the variance"
-    off = "how far the end is from the level of guessing"
-    return fall, Evidence("off_chance", stuck.off_chance, near, unit, off, exceeds=False)

@@ -97,6 +97,7 @@ def check(
         return Skipped(told) if told else None
     training, since = memorising.beside and memorising.beside.training, told.turn.since
     meanwhile = f" while {training.name} kept {training.went('falling', 'rising')}" if training else ""
+    ships = metric is not None and told.held and features.context.monitor in {metric.name, metric.curve.metric}
     held = f"{metric.name} is as good as ever: if that is what ships, choose the checkpoint by it." if metric else ""
     return Finding(
         summary=f"Overfitting since {since}: {validation.name} gave back {memorising.lost}{meanwhile}.",
@@ -107,10 +108,8 @@ def check(
         points=validation.n,
         ceiling=0.99 if training else UNSEEN,
         about="progress" if outgrown(told.ship, metric) != told.ship else None,  # the metric went on climbing
-        asks=not (
-            told.doubted or (metric and told.held and features.context.monitor in {metric.name, metric.curve.metric})
-        ),
-        severity="error" if told.severe and training else None,
+        asks=not (told.doubted or ships),
+        severity="error" if told.severe and training and not (told.doubted or ships) else None,
         against=(LARGER, *(() if training else (ALONE,)), *((held,) if told.held else ())),
         causes=CAUSES[::-1] if told.unlearnt else CAUSES,
         fixes=_fixes(memorising, told, metric, features),

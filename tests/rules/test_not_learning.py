@@ -109,11 +109,11 @@ def test_one_in_ten_right_to_the_last_anchors_a_flat_loss_in_any_unit(times: flo
     jitter = np.random.default_rng(1).standard_normal((3, 60))
     loss, validation = (times * (2.3 + 0.01 * each) + plus for each in jitter[:2])
 
-    def told(right: float) -> str | None:
-        return found(loss=loss, val_loss=validation, val_accuracy=right + 0.005 * jitter[2]).severity
+    def told(right: float) -> float:
+        return found(loss=loss, val_loss=validation, val_accuracy=right + 0.005 * jitter[2]).ceiling
 
-    assert told(0.1) == "error"
-    assert told(0.5) == "warning"
+    assert told(0.1) > UNANCHORED
+    assert told(0.5) == UNANCHORED
 
 
 def test_without_an_anchor_one_cannot_be_sure():
@@ -258,11 +258,12 @@ def test_without_a_plan_no_slow_start_is_waited_for_beyond_fifty_epochs():
         assert isinstance(judge(context, loss=flat(level=LN10, n=logged)), expected)
 
 
-def test_without_an_anchor_it_is_a_warning_that_stops_nothing():
-    """A model that was good from the start looks the same."""
-    finding = found(loss=flat(level=2.0, n=N))
+def test_without_an_anchor_only_a_loss_that_stays_at_its_level_is_an_error():
+    """A model that was good from the start looks the same, so confidence is low; single batches may hide what is learnt."""
+    stays, swings = found(loss=flat(level=2.0, n=N)), found(loss=flat(level=2.0, n=N, noise=0.2))
 
-    assert ("warning", False) == (finding.severity, finding.asks)
+    assert ("error", True, UNANCHORED) == (stays.severity, stays.asks, stays.ceiling)
+    assert ("warning", False, UNANCHORED) == (swings.severity, swings.asks, swings.ceiling)
 
 
 def test_a_rate_that_warms_up_until_the_end_holds_the_loss():
@@ -405,7 +406,7 @@ def test_a_loss_that_came_down_to_its_baseline_step_by_step_has_learnt_what_that
 
 def test_an_error_that_gains_less_than_one_would_notice_overturns_nothing():
     """A mean absolute error that creeps by half a percent, however surely, is no learning."""
-    assert found(loss=flat(n=N), val_mae=linear(start=0.8, end=0.796, n=N, noise=1e-4)).severity == "warning"
+    assert found(loss=flat(n=N), val_mae=linear(start=0.8, end=0.796, n=N, noise=1e-4)).ceiling == UNANCHORED
     assert judge(loss=flat(n=N), val_mae=linear(start=0.8, end=0.7, n=N, noise=1e-4)) is None
 
 
@@ -502,9 +503,9 @@ def test_a_loss_alone_is_at_chance_where_every_value_is_a_known_ln_to_the_digit(
 
     assert finding.severity == "error"
     assert f"ln {classes} =" in finding.summary
-    assert found(loss=np.full(20, 1.003 * level)).severity == "warning"
-    assert found(loss=flat(level=level, n=20, noise=0.003 * level)).severity == "warning"
-    assert found(loss=np.full(20, level), val_loss=np.full(20, 1.3 * level)).severity == "warning"
+    assert found(loss=np.full(20, 1.003 * level)).ceiling == UNANCHORED
+    assert found(loss=flat(level=level, n=20, noise=0.003 * level)).ceiling == UNANCHORED
+    assert found(loss=np.full(20, level), val_loss=np.full(20, 1.3 * level)).ceiling == UNANCHORED
 
 
 def test_an_r2_that_is_never_better_than_the_mean_answers_shows_chance():
