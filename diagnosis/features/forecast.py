@@ -47,7 +47,8 @@ TAIL_BASE = 100.0  # points of a run in the logarithm's family
 ALIKE = 0.003  # share of the fitted fall: no shape is true, so errors below are not information
 STRAIGHT = 1e-12  # of a shape that falls by one: below, it is a constant to the last digit
 HALVINGS = 30  # to a billionth of all that may be
-FEWEST = 4.0  # points that count, however alike neighbours are
+FITTED = 2.0  # numbers of a shape, its level and its amount: so many points tell nothing of the noise
+FEWEST = 4.0  # points that count, however alike neighbours are; more than are fitted
 CORRELATED_MOST = 0.9  # of neighbouring residuals; more cannot be told on sixty points
 
 
@@ -180,7 +181,7 @@ def _fit(t: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray, FloatArr
     likelihood = -0.5 * effective * np.log(np.maximum(mean_square, 1e-300)) + _prior()
     weight = np.where(falls, np.exp(likelihood - likelihood[falls].max()), 0.0)
     kept = np.flatnonzero(weight > LEAST_WEIGHT)
-    variance = mean_square[kept] / power[kept] * m / effective * FEWEST / (FEWEST - 2.0)
+    variance = mean_square[kept] / power[kept] * m / (effective - FITTED)
     return weight[kept] / weight[kept].sum(), amount[kept], variance, kept.astype(np.float64)
 
 

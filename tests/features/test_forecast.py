@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from diagnosis.features import Features, measure
-from diagnosis.features.forecast import BEGUN, ENOUGH, HALF, LONGEST, Forecast, measure_forecast, refused
+from diagnosis.features.forecast import BEGUN, ENOUGH, HALF, LONGEST, Forecast, _fit, _shapes, measure_forecast, refused
 from diagnosis.features.measured import Measured
 from diagnosis.synthetic import falling, flat, linear, run, turning
 
@@ -58,6 +58,19 @@ def test_the_interval_holds_what_really_comes(name: str, seed: int):
     assert low <= truth <= high
     assert low <= middle <= high
     assert abs(middle - truth) < 0.06 * fall
+
+
+@pytest.mark.parametrize("n", [8, 20, 60])
+def test_an_amount_is_as_unsure_as_least_squares_make_it(n: int):
+    """Beside a slow second version: level and amount take two of the points, of few as of many."""
+    t = np.arange(1, n + 1) / n
+    course = np.exp(-3 * t) + 0.05 * (-1.0) ** np.arange(n)  # neighbours that are not alike: every point counts
+    fit = _fit(t, course)
+    assert fit is not None
+    _, _, variances, numbers = fit
+
+    for shape, variance in zip(_shapes(t)[numbers.astype(int)], variances, strict=True):
+        assert variance == pytest.approx(np.polyfit(shape, course, 1, cov=True)[1][0, 0], rel=0.02)
 
 
 def test_a_line_goes_on():
