@@ -61,7 +61,7 @@ def test_every_address_is_described(app: Flask) -> None:
 
 
 def test_a_generated_client_sends_a_key_where_one_is_asked_for() -> None:
-    """What service.guard lets in, and what it says to others; whatever else can be read needs none."""
+    """What service.admission.guard lets in, and what it says to others; whatever else can be read needs none."""
     assert "bearer" == CONTRACT["components"]["securitySchemes"]["key"]["scheme"]
     for methods in CONTRACT["paths"].values():
         for method, operation in methods.items():
