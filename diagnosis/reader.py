@@ -26,6 +26,7 @@ from diagnosis.reading.header import unknown_names
 from diagnosis.reading.looks import EXPECTED, known_by_sight, looks_like, meant_as_json
 from diagnosis.reading.lost_breaks import with_breaks
 from diagnosis.reading.pasted import is_pasted, start_of, unwrapped
+from diagnosis.reading.repeated import refuse_repeated
 from diagnosis.reading.within import history_within
 from diagnosis.run import Context, Role, Run
 from diagnosis.units import modules_of
@@ -78,6 +79,7 @@ def read_logs(document: Document, format: str | None = None) -> tuple[Log, ...]:
     try:
         for reader, bare in _claims(_mended(document), format):
             whole = _whole(bare)
+            refuse_repeated(*whole.parsed_here)
             try:
                 return _noted(reader.read(whole), whole.notes)
             except UnreadableLog as error:  # what claims another form of it may fare better

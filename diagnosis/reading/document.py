@@ -128,6 +128,15 @@ class Document:
         return of_lines(self.text)
 
     @property
+    def parsed_here(self) -> tuple[str, Any]:
+        """The text and its JSON value, or the records in its lines, as far as it was not parsed before."""
+        if self.parsed is not NOT_GIVEN or self.text[:HEAD_BYTES].lstrip()[:1] not in {"{", "["}:
+            return "", None
+        if self.json is NOT_JSON:
+            return self.text, self.records.rows if self.records else None
+        return self.text, self.json
+
+    @property
     def broken(self) -> str | None:
         """Where the text stops being JSON; None where it is JSON, or was given as such."""
         unknown = self.parsed is NOT_GIVEN or self.parsed is NOT_JSON

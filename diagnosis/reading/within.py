@@ -12,6 +12,7 @@ from diagnosis.reading.document import NOT_JSON, PRINTED, Document, as_json
 from diagnosis.reading.pasted import FENCE, MOST
 from diagnosis.reading.printed import is_list
 from diagnosis.reading.prose import tells
+from diagnosis.reading.repeated import refuse_repeated
 
 HEAD = 1 << 13  # characters in which it must begin
 TRIED = 8  # places at which one may begin
@@ -45,6 +46,7 @@ def _alone(document: Document, above: str, value: Any, written: str, below: str)
     broken = not above.strip() and below.partition("\n")[0].strip()  # JSON that was written on in: its error says where
     if broken or _ANOTHER.search(below) or any(map(is_list, around)) or sum(map(_says, around)) >= OTHERWISE:
         return None
+    refuse_repeated(written, value)
     spoken = sum(bool(line.strip()) for line in around)
     note = f"{spoken} piece{'s' * (spoken > 1)} of text around the JSON set aside"
     body = "\n" * above.count("\n") + written

@@ -16,6 +16,7 @@ from diagnosis.errors import DiagnosisError, Malformed, UnrecognisedFormat
 from diagnosis.listed import listed
 from diagnosis.reader import NOT_GIVEN, Document, decode, read_logs
 from diagnosis.reading.pasted import is_pasted, unwrapped
+from diagnosis.reading.repeated import refuse_repeated
 from diagnosis.reading.within import history_within
 from schemas.limits import Limits
 from schemas.question import Asked, Question, Said, is_canonical, question, read_document, share
@@ -118,11 +119,9 @@ def _read(
     if format_ == FORMAT or (format_ is None and is_canonical(parsed)):
         return read_document(_object(parsed, file.body), limits)
     document = Document.of(file.body, file.filename, parsed, said.roles, partial(allowance.look, READING))
-    if format_ is None and parsed is NOT_GIVEN:
-        held = history_within(document)
-        for bare in chain([held] if held else [], unwrapped(document) if is_pasted(document) else []):
-            if is_canonical(bare.json):
-                return read_document(bare.json, limits)
+    ours = _ours_within(document) if format_ is None and parsed is NOT_GIVEN else None
+    if ours is not None:
+        return read_document(ours, limits)
     try:
         logs = read_logs(document, format_)
         if any(not _whole(series.name) for log in logs for series in log.series):
@@ -134,6 +133,17 @@ def _read(
         if format_ is None and is_canonical(document.json):  # Python reads what no strict parser does
             _object(parsed, file.body)
         raise
+
+
+def _ours_within(document: Document) -> dict[str, Any] | None:
+    """Canonical JSON with something around it."""
+    held = history_within(document)
+    for bare in chain([held] if held else [], unwrapped(document) if is_pasted(document) else []):
+        if is_canonical(bare.json):
+            refuse_repeated(bare.text, bare.json)
+            found: dict[str, Any] = bare.json
+            return found
+    return None
 
 
 def _whole(name: str) -> bool:
@@ -148,9 +158,11 @@ def _parsed(body: bytes, limits: Limits) -> object:
         return NOT_GIVEN
     limits.check_json(body)
     try:
-        return from_json(body)
+        value = from_json(body)
     except ValueError:
         return NOT_GIVEN
+    refuse_repeated(body, value)
+    return value
 
 
 def _utf8(body: bytes) -> bytes:

@@ -77,6 +77,37 @@ def test_records_beside_losses_become_curves_of_their_own():
     assert {"train_loss": [0, 1], "val_mae": [1, 2]} == steps(run)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"loss": [3, 2, 1], "loss": [3, 2, 0.5]}',
+        '{"history": {"val_loss": [3, 2], "loss": [3, 2, 1], "loss": [2, 1]}}',
+        '{"log_history": [{"step": 1, "loss": 3, "loss": 4}, {"step": 2, "loss": 2}]}',
+        '[{"epoch": 1, "loss": 3, "loss": 4}, {"epoch": 2, "loss": 2, "loss": 1}]',
+        '{"epoch": 1, "loss": 3, "loss": 4}\n{"epoch": 2, "loss": 2, "loss": 1}\n',
+        'my history:\n{"loss": [3, 2, 1], "loss": [3, 2, 0.5]}\nwhy?\n',
+        '{"note": "he said \\"no\\"", "loss": [3, 2, 1], "loss": [3, 2, 0.5]}',
+    ],
+)
+def test_a_key_that_says_two_things_is_refused_by_its_name(text: str):
+    """A parser keeps the last of them, and says nothing."""
+    with pytest.raises(InvalidRun, match="'loss' stands twice"):
+        read(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"loss": [3, 2, 1], "loss": [3, 2, 1]}',
+        '{"date": "a", "date": "b", "loss": [3, 2, 1]}',
+        '{"note": "\\"loss\\": \\"loss\\":", "loss": [3, 2, 1]}',
+    ],
+)
+def test_a_key_that_stands_twice_and_hides_nothing_is_read(text: str):
+    """The same list again, words, and keys within words."""
+    assert [3.0, 2.0, 1.0] == only(text).curves[0].values.tolist()
+
+
 def test_a_number_too_large_for_a_float_is_infinite():
     """Python writes integers of any length."""
     assert "inf" == str(only('{"loss": [1, ' + "9" * 400 + "]}").curves[0].values[1])

@@ -373,6 +373,7 @@ def test_links_are_absolute_where_the_address_is_known() -> None:
         (b'{"history": {"loss": [1, true]}}', (422, "invalid")),
         (b'{"history": {"loss": [1, "2.5"]}}', (422, "invalid")),
         (b'{"history": 3}', (422, "invalid")),
+        (b'{"history": {"loss": [3, 2, 1], "loss": [2, 1, 1]}}', (422, "invalid")),
         (b'{"history": null}', (422, "invalid")),
         (b'{"history": {"loss": [1]}, "contxt": {}}', (422, "invalid")),
         (b'{"history": {"loss": [1]}, "context": {"num_classes": "ten"}}', (422, "invalid")),
