@@ -20,6 +20,7 @@ from diagnosis.reading.assemble import Log
 from diagnosis.reading.document import NOT_JSON, Document
 from diagnosis.reading.groups import PHASES
 from diagnosis.reading.header import Header, header_of
+from diagnosis.reading.prefixes import begins
 from diagnosis.reading.records import Records, of_json, table_of
 from diagnosis.reading.rows import EPOCHS, STEPS, logged
 from diagnosis.reading.table import Table, read_table
@@ -89,9 +90,14 @@ def _records(document: Document) -> Records | None:
 
 
 def _header(document: Document) -> Header | None:
-    """The first line, where it has both columns."""
+    """The first line, where it has both columns, and no logger's stamp before them."""
     header = header_of(document.head, lambda name: " ".join(words(name)) in NAMES)
-    if header is None or _first(NAMES, header.phrases) is None or _first(VALUES, header.phrases) is None:
+    if (
+        header is None
+        or begins(header.names[0])
+        or _first(NAMES, header.phrases) is None
+        or _first(VALUES, header.phrases) is None
+    ):
         return None
     return header
 

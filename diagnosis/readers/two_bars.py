@@ -20,18 +20,23 @@ from diagnosis.reading.assemble import Log
 from diagnosis.reading.console import on_one_axis, states_of
 from diagnosis.reading.document import Document
 from diagnosis.reading.phrases import phrase_of
+from diagnosis.reading.prefixes import begins
 from diagnosis.reading.records import Columns, put
 
 HEAD = 1 << 17  # characters in which a bar must turn up
 _EPOCH = re.compile(r"(?i)^[ \t]{0,20}epoch[ :]{1,3}(\d{1,9})\b")
+_ANY_EPOCH = re.compile(r"(?i)\bepoch[ :]{1,3}\d")
 _BAR = re.compile(r"[=>.\]][ \t]{0,20}Step: [^|\n]{1,20}\| Tot: [^|\n]{1,30}\|")
 _DONE = re.compile(r"(?<!\d)(\d{1,9})/\1\s*$")
 _SPLITS = ("train", "test")
 
 
 def recognises(document: Document) -> bool:
-    """Whether such a bar turns up."""
-    return not document.binary and _BAR.search(document.text[:HEAD]) is not None
+    """Whether such a bar turns up, and no logger's stamp stands before its epoch."""
+    if document.binary or (bar := _BAR.search(document.text[:HEAD])) is None:
+        return False
+    above = document.text[: bar.start()].splitlines()
+    return not any(begins(line) for line in above if _ANY_EPOCH.search(line))
 
 
 def read(document: Document) -> Log:

@@ -41,6 +41,11 @@ def prefixed(lines: list[str]) -> tuple[list[str], str] | None:
     return bare, f"every line begins as with {first.removesuffix(left).strip()[:SHOWN]!r}; that is taken off"
 
 
+def begins(line: str) -> bool:
+    """Whether a stamp, level or process stands before what a line says."""
+    return _ends(_PREFIX, line) > 0
+
+
 def common(lines: Sequence[str]) -> str:
     """What all lines begin with: it is what the first and the last of them do, in the order of the alphabet."""
     low, high = min(lines, default=""), max(lines, default="")

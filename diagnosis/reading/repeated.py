@@ -20,7 +20,7 @@ _START = 1 << 16  # characters in which the first record ends
 
 def refuse_repeated(text: str | bytes, value: Any) -> None:  # noqa: ANN401 - a JSON value
     """Raise InvalidRun where a key of an object says two things."""
-    if len(text) > MOST:
+    if value is None or len(text) > MOST:
         return
     text = text if isinstance(text, str) else text.decode(errors="replace")
     start = text.find("{")

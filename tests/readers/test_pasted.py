@@ -58,8 +58,6 @@ PASTES = {
     "all of it": lambda text: each("> ")("Look:\n```\n" + each("INFO:root:")(text) + "```\n"),
 }
 NUMBERED = each("{:4}  ")  # one line has nothing to count on from
-# These stand in the middle of a line, so that a stamp before it hides nothing of them but their first epochs or names.
-IN_A_LINE = {"long_table", "two_bars"}
 # Any text with numbers in it is theirs.
 ANY_TEXT = {name for name, reader in all_readers().items() if reader.last_resort}
 BINARY = {name for name, reader in all_readers().items() if "\0" in reader.sample}
@@ -86,8 +84,6 @@ def series(text: str) -> list[tuple[str, dict[str, tuple[str | None, list[float]
 @pytest.mark.parametrize("name", sorted(all_readers().keys() - ANY_TEXT - BINARY))
 def test_a_log_reads_the_same_however_it_was_pasted(name: str, paste: str):
     """Each format's own sample: the same format, roles, positions and values."""
-    if name in IN_A_LINE and (paste == "all of it" or paste.startswith(("stamped", "by "))):
-        pytest.skip("it is told by the middle of a line")
     sample = all_readers()[name].sample
 
     assert series(sample) == series(PASTES[paste](sample))
