@@ -170,6 +170,7 @@ def _rows(lines: Iterator[tuple[int, str]], section: Section, *, bars: bool = Fa
             place = {}
         if announced:
             section.begin(announced)
+        place = section.placed(place, phrase, announced=announced is not None)
         if place or phrase.values:
             values = phrase.read(numbers)
             if line.startswith((" * ", "* ")) and not place and _evaluated(before):  # it sums up what stands above it

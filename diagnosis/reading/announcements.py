@@ -60,10 +60,25 @@ class Section:
         self.trained: tuple[float, Phrase] | None = None  # step and phrase of training's last line
         self.evaluated: tuple[float, Phrase] | None = None  # likewise of this evaluation's
         self.batches = 0  # lines that count those of an evaluation
+        self.epoch: float | None = None  # that was said last
+        self.coming: dict[str, float] = {}  # the position of what an announcement says is to come
 
     def begin(self, split: str) -> None:
         """Take what follows for this split's."""
         self.split, self.evaluated = split, None
+
+    def placed(self, place: dict[str, float], phrase: Phrase, *, announced: bool) -> dict[str, float]:
+        """The position a line says, or for the first values below an announcement of another epoch that one's.
+
+        They would else be of the line before: `Validating epoch 4` may stand below that of epoch 3, and before its own.
+        """
+        if not place:
+            coming, self.coming = (self.coming, {}) if phrase.values else ({}, self.coming)
+            return coming
+        anew = "epoch" in place and place["epoch"] != self.epoch
+        self.coming = place if announced and anew and not phrase.values else {}
+        self.epoch = place.get("epoch", self.epoch)
+        return place
 
     def counts(self, place: dict[str, float], phrase: Phrase) -> bool:
         """Whether a position counts the batches of an evaluation, and is none in training; another one ends the section."""

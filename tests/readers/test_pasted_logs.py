@@ -154,6 +154,15 @@ def test_what_follows_a_numbered_announcement_of_validation_is_validation(announ
     assert [1, 2, 3, 4, 5] == steps(text, "val/loss")
 
 
+@pytest.mark.parametrize("announced", ["Validating epoch {e}", "Evaluating epoch {e}...", "=> Validation epoch {e}"])
+def test_a_validation_that_says_its_epoch_stands_there_though_it_comes_before_the_epochs_own_line(announced: str):
+    """It stood one epoch early, and the first was lost."""
+    text = lines(announced + "\nval_loss: {val:.4f}\nEpoch {e} done, train loss: {loss:.4f}")
+
+    assert [1, 2, 3, 4, 5] == steps(text, "val_loss") == steps(text, "train loss")
+    assert [2.2, 1.1, 0.7333, 0.55, 0.44] == curves(text)["val_loss"]
+
+
 @pytest.mark.parametrize("announced", ["Validation", "Validation at epoch {e}"])
 def test_the_batches_of_an_evaluation_are_no_steps_of_training(announced: str):
     """They begin anew below it; of them the last counts."""
