@@ -914,3 +914,11 @@ def test_a_rise_from_the_first_epoch_beside_answers_that_sink_is_no_guessing():
 
     assert found(loss=loss, val_loss=val_loss, accuracy=sinking).since == Position("epoch", 1)
     assert judge(loss=loss, val_loss=val_loss, accuracy=resting) is None
+
+
+def test_validations_best_before_it_was_thrown_is_restored_however_it_swung():
+    """By the noise of a calm end each good value before it is a lone dip; the first value is none for having a neighbour less."""
+    loss = np.concatenate(([2.24, 2.38, 2.03, 2.15, 2.16, 2.0, 2.49], 2.32 + 0.01 * JITTER[:23]))
+    val_loss = np.concatenate(([2.0, 1.88, 2.16, 1.73, 2.22, 1.86, 2.33], 2.31 + 0.02 * JITTER[30:53]))
+
+    assert found(loss=loss, val_loss=val_loss).restore == Position("epoch", 3)
