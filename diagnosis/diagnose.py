@@ -20,6 +20,7 @@ from diagnosis.report import (
     outcomes,
     rank,
     status_of,
+    unless_last,
 )
 from diagnosis.rule import SUBJECTS, Finding, Rule, Skipped, all_rules
 from diagnosis.run import Run
@@ -41,11 +42,12 @@ def diagnose(run: Run, ignore: Collection[str] = ()) -> Report:
     short = isinstance(judged.get("insufficient_data"), Finding)  # though it may be ignored
     status = status_of(findings, enough=not short and bool(findings or became.clear))
     decision = decide(findings, features, status)
+    decision, advised = unless_last(decision, one_checkpoint(findings, decision.restore), run)
     return Report(
         status=status,
         headline=headline(status, findings, became, features),
         decision=decision,
-        findings=as_far_as_kept(one_number(one_checkpoint(findings, decision.restore)), run.context),
+        findings=as_far_as_kept(one_number(advised), run.context),
         outcomes=became,
         features=unmasked(features) if BLOWN in found else features,
         id=identify(run, ignore),

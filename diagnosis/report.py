@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
@@ -16,7 +17,7 @@ from diagnosis.features import Features
 from diagnosis.features.outgrown import outgrown
 from diagnosis.masking import explained_by, grave, order_of_judgement
 from diagnosis.rule import SEVERITIES, SUBJECTS, Cause, Finding, Rule, Severity, Skipped, Verdict, all_rules
-from diagnosis.run import Context, Position
+from diagnosis.run import Context, Position, Run
 
 Status = Literal["healthy", "attention", "failing", "inconclusive"]
 Action = Literal["continue", "stop", "intervene", "none"]
@@ -190,6 +191,19 @@ def one_checkpoint(findings: tuple[Judged, ...], chosen: Position | None) -> tup
             monitored = None
         agreed.append(_with(judged, tuple(fixes)))
     return tuple(agreed)
+
+
+def unless_last(decision: Decision, findings: tuple[Judged, ...], run: Run) -> tuple[Decision, tuple[Judged, ...]]:
+    """Let nothing send back to the last checkpoint: who has the model has that."""
+    ends: dict[str, float] = {}
+    for curve in run.curves:
+        if len(curve):
+            ends[curve.axis] = max(float(curve.steps[-1]), ends.get(curve.axis, -math.inf))
+    last = [{axis: end} for axis, end in ends.items()]
+    if decision.restore and {decision.restore.axis: decision.restore.at} in last:
+        decision = replace(decision, restore=None)
+    kept = ((j, (fix for fix in j.fixes if fix.action != RESTORE or fix.params not in last)) for j in findings)
+    return decision, tuple(_with(judged, tuple(fixes)) for judged, fixes in kept)
 
 
 def one_number(findings: tuple[Judged, ...]) -> tuple[Judged, ...]:

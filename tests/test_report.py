@@ -13,6 +13,7 @@ from diagnosis.features import Features, measure
 from diagnosis.masking import explained_by, gravest, order_of_judgement
 from diagnosis.reading.assemble import Log, Series, assemble
 from diagnosis.report import (
+    Decision,
     Judged,
     decide,
     one_checkpoint,
@@ -20,6 +21,7 @@ from diagnosis.report import (
     outcomes,
     rank,
     status_of,
+    unless_last,
 )
 from diagnosis.rule import EVERYTHING, Evidence, Finding, Rule, Severity, Skipped, Subject, Verdict, all_rules
 from diagnosis.run import Context, Position
@@ -457,6 +459,7 @@ def test_a_log_that_begins_in_the_middle_of_a_run_is_not_told_to_warm_up():
 def test_a_metric_that_had_much_to_gain_since_the_loss_turned_names_the_checkpoint(late: float, *, at_loss: bool):
     """A detector's mAP rises for long after its loss is best; an accuracy that is at its top by then does not count."""
     precision, turn = 1.0 - falling(start=0.9, floor=0.2, tau=late, noise=0.003), turning(at=20)
+    precision[-1] -= 0.01  # its best is not the last checkpoint, to which nobody has to go back
     report = diagnose(run(loss=falling(), val_loss=turn, val_accuracy=precision))
     restored = report.decision.restore
 
@@ -464,3 +467,25 @@ def test_a_metric_that_had_much_to_gain_since_the_loss_turned_names_the_checkpoi
     assert restored is not None
     assert restored.at == int(turn.argmin() if at_loss else precision.argmax())
     assert [restored.at] == [f.params["epoch"] for j in report.findings for f in j.fixes if f.action == "restore_best"]
+
+
+def test_nothing_sends_back_to_the_last_checkpoint():
+    """Neither the decision nor a fix: whoever has the model has that; one before it is named as ever."""
+    logged = run(loss=falling(n=60))
+    for at, kept in ((59.0, False), (58.0, True)):
+        best = Position("epoch", at)
+        decision, (told,) = unless_last(Decision("stop", best, ("rule-0",)), sent_back(int(at)), logged)
+
+        assert (best if kept else None) == decision.restore
+        assert kept == any(fix.action == "restore_best" for fix in told.fixes)
+        assert "augment_data" == told.fixes[-1].action
+
+
+def test_an_answer_does_not_send_back_to_the_last_checkpoint():
+    """The metric is best at its end, where the loss had turned long before."""
+    loss, accuracy = falling(n=40, noise=0.0), np.linspace(0.6, 0.9, 40)
+    answer = diagnose(run(loss=loss, val_loss=turning(n=40, at=10), val_accuracy=accuracy))
+
+    assert "overfitting" in {judged.condition for judged in answer.findings}
+    assert answer.decision.restore is None
+    assert not [fix for judged in answer.findings for fix in judged.fixes if fix.action == "restore_best"]

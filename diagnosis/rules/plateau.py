@@ -37,6 +37,7 @@ from diagnosis.advice import rates, stopping
 from diagnosis.advice.fix import Fix
 from diagnosis.features import Features
 from diagnosis.features.measured import Measured
+from diagnosis.features.outgrown import at_rest
 from diagnosis.features.rest import LENGTH, Rest, measure_rest
 from diagnosis.rule import Cause, Evidence, Finding, Fires, Quiet, percent, rule
 from diagnosis.run import Position, Run
@@ -78,6 +79,7 @@ def check(watched: Measured, features: Features, run: Run) -> Finding | None:
     if rest is None:
         return None
     since, share = watched.position(rest.index), percent(rest.share)
+    best = at_rest(watched, features.val_metric)
     still = _still(watched, features)
     near = f"within {rest.within:.2g} of {watched.said(watched.end)}"
     stays = f"{watched.name} has stayed {near} for {share} of the run"
@@ -87,16 +89,16 @@ def check(watched: Measured, features: Features, run: Run) -> Finding | None:
         evidence=_evidence(rest, since),
         series=(watched.name,),
         since=since,
-        restore=watched.best_position,
+        restore=best[0],
         points=watched.n,
         against=(MOVES, *((CREEPS,) if rest.creeps else ()), *still),
         asks=not still and rest.share >= RESTED and (run.finished or rest.certain),
         causes=(SCHEDULE, CONVERGED) if rest.stopped else (),
-        fixes=_fixes(watched, since, rest, features),
+        fixes=_fixes(watched, since, stopping.restore(*best), rest, features),
     )
 
 
-def _fixes(watched: Measured, since: Position, rest: Rest, features: Features) -> tuple[Fix, ...]:
+def _fixes(watched: Measured, since: Position, back: Fix, rest: Rest, features: Features) -> tuple[Fix, ...]:
     val_metric = features.val_metric
     drop = () if _annealed(features) else (_drop(since),)
     came, at = f"{percent(rest.share)} of the run came after {since}.", np.searchsorted(watched.curve.steps, since.at)
@@ -106,7 +108,7 @@ def _fixes(watched: Measured, since: Position, rest: Rest, features: Features) -
     worth = min(watched.progress, abs(watched.end)) if rest.creeps else watched.progress
     return (
         stopping.stop_early(watched, came, least=HARDLY * worth, until=int(at)),
-        stopping.restore(watched.best_position, "It is as good as the last checkpoint, or better."),
+        back,
         *drop,
     )
 

@@ -275,3 +275,21 @@ def test_a_logged_rate_that_is_coming_down_is_waited_for(reached: float, *, asks
     )
 
     assert asks == finding.asks
+
+
+@pytest.mark.parametrize(("gained", "expected"), [(0.03, "metric"), (0.0, "loss")])
+def test_the_checkpoint_is_the_metrics_where_that_got_better_while_the_loss_rests(gained: float, expected: str):
+    """By more than its noise; a metric that rests as well leaves it to the loss."""
+    jitter = np.random.default_rng(0).standard_normal((2, N))
+    loss = resting(30) + 0.003 * jitter[0]
+    accuracy = 0.3 + 0.55 * (1 - resting(30)) + gained * np.linspace(0, 1, N) + 0.001 * jitter[1]
+    accuracy[90:] = accuracy[80:90]
+    finding = found(val_loss=loss, val_accuracy=accuracy)
+    back = next((fix for fix in finding.fixes if fix.action == "restore_best"), None)
+
+    assert finding.restore is not None
+    assert back is None or back.params == {"epoch": finding.restore.at}
+    if expected == "metric":
+        assert finding.restore.at >= 70
+    else:
+        assert finding.restore.at == loss.argmin()
