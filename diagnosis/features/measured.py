@@ -27,7 +27,7 @@ GRID = 400  # bins; more resolution than any rule or picture needs
 TAIL, TAIL_MIN = 0.25, 5  # of the run, long enough to tell a slope from noise; and points at least
 FIRST_OUTLIER = 5.0  # times farther off than all that follows: not where a run began (a BatchNorm's first validation)
 THROWN_FROM = 10.0  # times the first value, all that follows: that shows where the loss was thrown from
-LONE, LONE_SHARE = 6.0, 0.05  # noise levels and share of progress below both neighbours: a lucky dip
+LONE, AROUND, LONE_SHARE = 6.0, 5, 0.05  # noise levels, of all or so many values around, and share of progress below both neighbours: a lucky dip
 PERCENT, NOT_PERCENT = 100.0, 1.0 + 1e-6  # a share above one is written in percent
 RESUMED, LATER = 0.2, 3.0  # of the last position, and steps between two values: a log that begins later is part of one
 FEW = 8  # points; below, every one of them is a level of its own
@@ -168,7 +168,8 @@ class Measured:
     def best_checkpoint(self) -> int:
         """Index into the logged curve of the best value that is no lone dip: the checkpoint one would restore."""
         z, best = self.sign * self.curve.values, self.best_logged
-        far = max(LONE * self.noise, LONE_SHARE * self.progress)
+        noise = max(self.noise, noise_level(z[max(best - AROUND, 0) : best + AROUND + 1]))
+        far = max(LONE * noise, LONE_SHARE * self.progress)
         near = [float(z[i]) for i in (best - 1, best + 1) if 0 <= i < self.n]
         corner = self.bare and self.z.size == self.n
         if corner or best == self.begin == 0 or not near or min(near) - z[best] <= far:

@@ -78,6 +78,14 @@ def test_one_low_point_is_not_the_level():
     assert found.best_position != Position("epoch", 50)
 
 
+def test_among_values_that_swing_as_far_the_best_is_no_lone_dip():
+    """However calm the rest of the run is: of early swings the noise of a calm end says nothing."""
+    values = np.concatenate(([0.28, 0.16, 0.22, 0.13, 0.11, 0.14, 0.16, 0.12, 0.18], np.full(41, 0.13)))
+    values[9:] += 0.0005 * np.where(np.arange(41) % 2, 1, -1)
+
+    assert Position("epoch", 4) == measured(values).best_position
+
+
 def test_a_first_value_far_off_is_not_where_the_run_began():
     """Just over the bound it is passed over, just under it is the start."""
     rest = np.concatenate((np.linspace(1.0, 0.0, 20), np.zeros(20)))
