@@ -18,7 +18,9 @@ def whole(value: object) -> object:
     return int(value) if type(value) is float and value.is_integer() else value
 
 
-Whole = Annotated[int, BeforeValidator(whole), Field(ge=1, le=10**15)]
+Whole = Annotated[
+    int, Field(ge=1, le=10**15), BeforeValidator(whole)
+]  # bounds first: JSON Schema has no word for others
 Number = Annotated[float, Field(allow_inf_nan=False)]
 Share = Annotated[float, Field(ge=0, le=1)]
 # Of epochs or steps, by which others are divided: less than one example of the longest epoch is not meant, nor more than any run.

@@ -29,11 +29,11 @@ def _bare(name: object) -> object:
 
 
 Whole = BeforeValidator(whole)
-Size = Annotated[int, Whole, Field(ge=1, le=NUMBERS)]
+Size = Annotated[int, Field(ge=1, le=NUMBERS), Whole]
 Shape = Annotated[list[Size], Field(max_length=8)]
 Dtype = Annotated[DtypeName, BeforeValidator(_bare)]
 Output = Annotated[
-    Annotated[str, Field(max_length=256)] | Annotated[int, Whole, Field(ge=-64, le=64)],
+    Annotated[str, Field(max_length=256)] | Annotated[int, Field(ge=-64, le=64), Whole],
     either("a key in up to 256 characters, or a place from -64 to 64"),
 ]
 Rate = Annotated[float, Field(ge=LEAST_LR, le=MOST_LR, allow_inf_nan=False)]
@@ -55,8 +55,8 @@ class OverfitCheckIn(Wire):
     optimizer: Literal["adam", "sgd"] = Field("adam", description="The optimizer to train with.")
     lr: Rate | None = Field(None, description="The learning rate; 0.001 where none is given. Others are tried too.")
     momentum: Annotated[float, Field(ge=0, lt=1, allow_inf_nan=False)] = Field(0.0, description="Of `sgd`.")
-    steps: Annotated[int, Whole, Field(ge=1, le=STEPS)] = Field(200, description="Steps with one learning rate.")
-    seed: Annotated[int, Whole, Field(ge=0, le=2**32 - 1)] = Field(
+    steps: Annotated[int, Field(ge=1, le=STEPS), Whole] = Field(200, description="Steps with one learning rate.")
+    seed: Annotated[int, Field(ge=0, le=2**32 - 1), Whole] = Field(
         0, description="Of all randomness: the same question has the same answer, on the same machine."
     )
     device: Literal["auto", "cpu", "cuda"] = Field("auto", description="`auto` takes a GPU where there is one.")

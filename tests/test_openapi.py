@@ -52,6 +52,24 @@ def test_the_file_is_openapi_3_1() -> None:
     assert "3.1.0" == CONTRACT["openapi"]
 
 
+def words_of(schema: object) -> set[str]:
+    """Every keyword of a schema, and of those within it; names of properties and examples are none."""
+    if isinstance(schema, list):
+        return set().union(*map(words_of, schema))
+    if not isinstance(schema, dict):
+        return set()
+    plain = {name: part for name, part in schema.items() if name not in {"properties", "$defs", "examples", "default"}}
+    within = [*schema.get("properties", {}).values(), *schema.get("$defs", {}).values()]
+    return set(plain).union(words_of(list(plain.values())), words_of(within))
+
+
+def test_every_bound_is_one_that_a_client_understands() -> None:
+    """`ge: 1` is no word of JSON Schema: whoever checks by the contract would let 0 pass."""
+    pydantics_own = {"ge", "gt", "le", "lt", "min_length", "max_length", "multiple_of"}
+
+    assert set() == words_of(list(CONTRACT["components"]["schemas"].values())) & pydantics_own
+
+
 def test_every_address_is_described(app: Flask) -> None:
     """And none that is not there; what only the pages load is nobody else's."""
     served = {rule.rule.replace("<", "{").replace(">", "}") for rule in app.url_map.iter_rules()}

@@ -106,11 +106,7 @@ def _fixes(watched: Measured, since: Position, back: Fix, rest: Rest, features: 
         on = stopping.monitor(val_metric, features.run.context, f"It still improves, though {watched.name} rests.")
         return (*on, stopping.stop_early(val_metric, "Until then it is not done."), *drop)
     worth = min(watched.progress, abs(watched.end)) if rest.creeps else watched.progress
-    return (
-        stopping.stop_early(watched, came, least=HARDLY * worth, until=int(at)),
-        back,
-        *drop,
-    )
+    return stopping.stop_early(watched, came, least=HARDLY * worth, until=int(at)), back, *drop
 
 
 def _annealed(features: Features) -> bool:
