@@ -20,7 +20,7 @@ from diagnosis.reading.records import Columns, put, table_of_columns
 from diagnosis.reading.rows import logged
 
 # Nothing of it is given back (`++`, `*+`, `?+`): a run of digits that is no number is gone through once, not once for each way to cut it.
-NUMBER = r"[-+]?+(?:\d++\.?+\d*+(?:[eE][-+]?+\d++)?+|\.\d++(?:[eE][-+]?+\d++)?+|nan|NaN|NAN|inf|Inf|INF|infinity|Infinity)(?![\d.eE]*+[A-DF-Za-df-z_])"
+NUMBER = r"[-+]?+(?:1\.#(?:QNAN|SNAN|IND|INF)\d*+|nan\(\w*+\)|\d++\.?+\d*+(?:[eE][-+]?+\d++)?+|\.\d++(?:[eE][-+]?+\d++)?+|nan|NaN|NAN|inf|Inf|INF|infinity|Infinity)(?![\d.eE]*+[A-DF-Za-df-z_])"
 LONGEST = 4000  # characters of a line; what follows is a dump
 PIECE = 1 << 16  # characters of a text that are cut into lines at once, and between two looks at the time
 # `name: value`, `name = value`, with an optional unit of nothing; the name may hold blanks, slashes and @.

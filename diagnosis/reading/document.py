@@ -14,7 +14,7 @@ from diagnosis.names import understand
 from diagnosis.reading.eval_sets import is_of_boosting
 from diagnosis.reading.header import Header, header_of
 from diagnosis.reading.looks import binary
-from diagnosis.reading.records import Records, of_json, of_lines
+from diagnosis.reading.records import Records, of_json, of_lines, with_bare_nan
 
 NOT_GIVEN: Any = object()
 NOT_JSON: Any = object()
@@ -153,7 +153,9 @@ class Document:
         try:
             return json.loads(self.text), None
         except json.JSONDecodeError as broken:
-            return NOT_JSON, f"Line {broken.lineno}, column {broken.colno}: {_expected(broken.msg)}. {WRITTEN}"
+            value = with_bare_nan(self.text)
+            why = f"Line {broken.lineno}, column {broken.colno}: {_expected(broken.msg)}. {WRITTEN}"
+            return (NOT_JSON, why) if value is None else (value, None)
         except RecursionError:
             return NOT_JSON, "It is nested too deeply to be read."
         except ValueError:  # Python refuses integers of thousands of digits

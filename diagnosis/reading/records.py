@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -30,6 +31,8 @@ PIECE = 1 << 20  # characters of a text that are parsed at once
 BLOCK = 8192  # records that are made columns at once
 CELLS = 20_000_000  # rows times columns: what a sparse log may grow to
 NAMED = 3  # lines in a note
+# Where a value stands: `: nan,`, `[-inf, nan]`.
+_BARE = re.compile(r"(?<=[:\[,\s])(-?+)(?:(nan)|inf(?:inity)?+)(?=\s*+[,\]}])", re.IGNORECASE)
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,6 +118,15 @@ def _left_out(left: Sequence[int], last: int) -> tuple[str, ...]:
 def _object(line: str) -> Any:  # noqa: ANN401 - a JSON value
     try:
         return json.loads(line)
+    except (RecursionError, ValueError):
+        return with_bare_nan(line)
+
+
+def with_bare_nan(text: str) -> Any:  # noqa: ANN401 - a JSON value
+    """The JSON value of a text that says `nan` and `inf` as C and Rust do; None where it is none all the same."""
+    spelt = _BARE.sub(lambda found: "NaN" if found[2] else f"{found[1]}Infinity", text)
+    try:
+        return None if spelt == text else json.loads(spelt)
     except (RecursionError, ValueError):
         return None
 

@@ -9,6 +9,7 @@ from typing import Any, Literal, cast
 from pydantic import ValidationError
 from pydantic_core import from_json
 
+from diagnosis.errors import Malformed
 from diagnosis.listed import listed
 from diagnosis.rule import all_rules
 from schemas.context import ContextIn
@@ -95,7 +96,7 @@ def parsed(what: str, text: str | bytes | None) -> dict[str, Any] | None:
     try:
         found = from_json(text)
     except ValueError as broken:
-        raise InvalidQuery(f"{what} is not JSON. {of_json(text, broken)} Expected an object, such as {like}.") from None
+        raise Malformed(f"{what} is not JSON. {of_json(text, broken)} Expected an object, such as {like}.") from None
     if not isinstance(found, dict):
         raise InvalidQuery(f"{what}: expected a JSON object, such as {like}; got {shown(found)}.")
     return found

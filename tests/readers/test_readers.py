@@ -261,7 +261,7 @@ def test_names_decide_a_large_table_and_a_small_one_alike():
         (b"Name,State,loss,val_loss\nrun-a,finished,0.3,0.4\nrun-b,failed,0.5,0.6\n", NoCurve, "one row a run"),
         (b"PK\x03\x04" + bytes(100), UnrecognisedFormat, "whose end is missing, not a training log. It was cut"),
         (b"PK\x03\x04" + bytes(100) + b"PK\x05\x06" + bytes(18), UnrecognisedFormat, "Unpack it"),
-        (b'{"loss": [0.3, nan]}', Malformed, "Line 1, column 16: expected value. Send what json.dumps() writes"),
+        (b'{"loss": [0.3, nul]}', Malformed, "Line 1, column 16: expected value. Send what json.dumps() writes"),
         (b"Traceback (most recent call last)\n  boom", UnrecognisedFormat, "Python error"),
         (b"Namespace(lr=0.1, loss='ce', epochs=3)\n", UnrecognisedFormat, "argparse"),
         (b"[I 2024] Trial 0 finished with value: 0.3 and parameters: {'lr': 0.1}.\n", UnrecognisedFormat, "search"),

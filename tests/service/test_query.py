@@ -1,5 +1,6 @@
 import pytest
 
+from diagnosis.errors import Malformed
 from service.chart.canvas import Canvas
 from service.question.query import Query, parsed, said
 from service.refusals import InvalidQuery
@@ -134,8 +135,10 @@ def test_what_is_wrong_beside_a_log_is_said_with_its_place(
 
 
 @pytest.mark.parametrize(("what", "like"), [("?context=", "num_classes"), ("The part roles", "val_loss")])
-@pytest.mark.parametrize("text", ["num_classes:2", "[1]"])
-def test_what_is_no_object_is_refused_with_one_that_would_be(what: str, like: str, text: str) -> None:
+@pytest.mark.parametrize(("text", "refusal"), [("num_classes:2", Malformed), ("[1]", InvalidQuery)])
+def test_what_is_no_object_is_refused_with_one_that_would_be(
+    what: str, like: str, text: str, refusal: type[Exception]
+) -> None:
     """`num_classes:2` is what people try first."""
-    with pytest.raises(InvalidQuery, match=like):
+    with pytest.raises(refusal, match=like):
         parsed(what, text)
