@@ -73,7 +73,9 @@ class Memorising:
     @lazy
     def unit(self) -> float:
         """What the rise is a share of: the whole, or what came after a cliff."""
-        if self.rise > GIVEN_BACK * self.whole or self.came_down:
+        # Far below guessing all along, validation gained next to nothing of what is learnt, and had no first fall to speak of.
+        low = self.context.guessing is not None and self.validation.progress < LEAST_PROGRESS * self.learnt
+        if self.rise > GIVEN_BACK * self.whole or self.came_down or low:
             return self.whole
         after = gains_after(self.validation, self.best, self.low)
         return next((gain for gain, much in after if self.rise > much * max(gain, self.gained)), self.whole)
@@ -195,9 +197,7 @@ class Memorising:
         if self.pair is None or self.pair.training.start <= 0.0:
             return False
         times = self.low / self.pair.training.start
-        stands = (
-            metric is not None and metric.curve.metric == "accuracy" and float(np.ptp(metric.s)) < STANDS * metric.scale
-        )
+        stands = metric is not None and metric.curve.metric == "accuracy" and np.ptp(metric.s) < STANDS * metric.scale
         return times > (OFF if stands else FAR_OFF)
 
     @property

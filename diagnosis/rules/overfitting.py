@@ -120,7 +120,7 @@ def _fixes(memorising: Memorising, told: Overfit, metric: Measured | None, featu
     validation, beside, run = memorising.validation, memorising.beside, features.run
     free = f"It is free: since then {validation.name} gave back {memorising.lost}."
     if metric and told.ship != validation.best_position:
-        free = f"{validation.name} was best before next to anything was learnt; {metric.name} is best there."
+        free = f"{metric.name} is best there, and was worse where {validation.name} was best."
     first = [restore(told.ship, free)]
     if beside and told.unlearnt:
         never = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from diagnosis.features.memorising import AFTER_FALL
 from diagnosis.report import Judged
 from diagnosis.rule import ERRORS, NOISE, PROGRESS
 
@@ -12,6 +13,7 @@ MEANINGS = {
     PROGRESS: "progress: what a curve gained from its start to its best value",
     NOISE: "noise level: by how much single values scatter around a curve's course (one standard deviation)",
     ERRORS: "standard error: by how much a level scatters that is averaged over several values",
+    AFTER_FALL: "first fall: nearly all of a curve's progress, made within the first epochs",
 }
 BOUND = "bound: the threshold that it was held against"
 

@@ -708,3 +708,14 @@ def test_a_rise_that_gathers_speed_to_the_last_value_began_where_it_turned():
     val_loss = np.array([2.0, 1.6, 1.3, 1.15, 1.05, 1.01, 1.11, 1.46, 1.73, 2.19])
 
     assert found(loss=loss, val_loss=val_loss).since == Position("epoch", 5)
+
+
+@pytest.mark.parametrize("classes", [None, 10])
+def test_a_few_hundredths_beside_all_that_is_learnt_of_classes_are_no_rise_after_a_first_fall(classes: int | None):
+    """Validation began far below guessing and went back by next to nothing of that; of what began anywhere, its own fall counts."""
+    early = np.array([0.28, 0.16, 0.22, 0.13, 0.124, 0.14, 0.122, 0.121, 0.117, 0.118, 0.116, 0.116])
+    val = np.concatenate((early, 0.116 + 0.016 * (1 - np.exp(-np.arange(48) / 6)) + 0.001 * JITTER[:48]))
+    train = 1.07 * np.exp(-np.arange(60) / 2.0) + 0.0014 + 0.012 * np.exp(-np.arange(60) / 20)
+    answered = judge(Context(num_classes=classes), loss=train, val_loss=val)
+
+    assert isinstance(answered, Finding) == (classes is None)

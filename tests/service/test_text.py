@@ -232,6 +232,16 @@ def test_evidence_that_is_a_position_has_all_its_digits() -> None:
     assert "step 1234567" == amount(Evidence("onset", 1_234_567.0, None, "step", "where it begins"))
 
 
+def test_a_first_fall_is_explained_where_a_share_is_of_what_came_after_it() -> None:
+    """A regression learns a far mean in its first epoch."""
+    t = np.arange(50) / 50
+    train, val = (np.append(300.0, curve) for curve in (2.0 * np.exp(-6.0 * t), 0.3 + 2.0 * np.exp(-8.0 * t)))
+    val[16:] += 1.2 * (t[15:] - 0.3)
+
+    assert 1 == render(diagnose(run(loss=train, val_loss=val))).count("first fall: nearly all")
+    assert "first fall:" not in render(OVERFITTING)
+
+
 def test_words_that_a_newcomer_does_not_know_are_explained_once_where_they_are_used() -> None:
     """What progress, a standard error and a bound are, below the findings; nothing where nothing was found."""
     written = render(OVERFITTING)
