@@ -15,6 +15,7 @@ from diagnosis.features.measured import Measured
 from diagnosis.features.plateau import LENGTH_MIN, LENGTH_SHARE
 from diagnosis.features.skill import SHARES
 from diagnosis.features.trend import trend
+from diagnosis.shares import percent
 
 if TYPE_CHECKING:
     from diagnosis.features import Features
@@ -24,6 +25,7 @@ NOISY = 0.10  # share of progress, that one point scatters by: a rest within mor
 TRAINING_RESTS = 0.05  # share of training's progress, over the same stretch: more is still moving
 LEARNT = 3.0  # noise levels of progress: what never moved has no plateau
 NEARLY_ALL = 0.95  # of the values of a rest: a lone one may be far off
+WIDE = 0.5  # of its level, that nearly all values of a rest are off it: far below where it began that is little
 LAG = 2  # points after which a loss stands still when its rate is gone
 # What ends a run that goes on; after shorter or less certain rests too many moved again (benchmarks/prefixes, `tune`).
 VALUES = 15  # values of the rest, at least, that end a run that goes on
@@ -53,6 +55,12 @@ class Rest:
     certain: bool
     stopped: bool
     creeps: bool
+
+    def around(self, watched: Measured) -> str:
+        """Where nearly all values since are, for people: `0.1594 ± 0.027`; by shares of progress where that would be all of the level."""
+        wide = self.within > WIDE * abs(watched.end)
+        off = f"{percent(watched.share(self.within))} of its progress" if wide else f"{self.within:.2g}"
+        return f"{percent(NEARLY_ALL)} of the values of {watched.name} are within {watched.said(watched.end)} ± {off}"
 
 
 def measure_rest(watched: Measured, features: Features) -> Rest | None:

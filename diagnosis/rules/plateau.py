@@ -81,11 +81,9 @@ def check(watched: Measured, features: Features, run: Run) -> Finding | None:
     since, share = watched.position(rest.index), percent(rest.share)
     best = at_rest(watched, features.val_metric)
     still = _still(watched, features)
-    near = f"within {rest.within:.2g} of {watched.said(watched.end)}"
-    stays = f"{watched.name} has stayed {near} for {share} of the run"
     ended = "; the learning rate is next to nothing there: the schedule ended the run" if rest.stopped else ""
     return Finding(
-        summary=f"Plateau since {since}: {stays}{ended}.",
+        summary=f"Plateau since {since}: for {share} of the run, {rest.around(watched)}{ended}.",
         evidence=_evidence(rest, since),
         series=(watched.name,),
         since=since,
@@ -114,9 +112,8 @@ def _annealed(features: Features) -> bool:
 
 
 def _drop(since: Position) -> Fix:
-    params = {"kind": "step", "at": since.at, "factor": DROP}
-    because = "A smaller step can settle where this one cannot."
-    return Fix("schedule_learning_rate", f"Or lower the learning rate tenfold at {since}.", because, params)
+    params, why = {"kind": "step", "at": since.at, "factor": DROP}, "A smaller step can settle where this one cannot."
+    return Fix("schedule_learning_rate", f"Or lower the learning rate tenfold at {since}.", why, params)
 
 
 def _still(watched: Measured, features: Features) -> tuple[str, ...]:
@@ -141,8 +138,9 @@ def _climbs(metric: Measured, watched: Measured) -> bool:
 
 def _evidence(rest: Rest, since: Position) -> tuple[Evidence, Evidence]:
     unit = "share of progress per tenth of the run"
+    held = f"time since {since}, in which its smoothed course did not move"
     left = f"the slope that is left (between {percent(rest.low)} and {percent(rest.high)}, at 95 %)"
     return (
-        Evidence("length", rest.share, LENGTH, "share of the run", f"time since {since}, in which nothing moved"),
+        Evidence("length", rest.share, LENGTH, "share of the run", held),
         Evidence("slope", rest.slope, None, unit, left),
     )

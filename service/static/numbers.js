@@ -35,8 +35,12 @@ export function figure(value, digits = DIGITS) {
 /** A whole number; of two that are as near, the even one, as in the service's sentences. */
 const rounded = (value) => (Math.abs(value % 1) === 0.5 ? 2 * Math.round(value / 2) : Math.round(value));
 
-export const percent = (share) =>
-  `${(Math.abs(share) >= 0.1 ? rounded(100 * share) : rounded(1000 * share) / 10) + 0} %`;
+const ALL = 0.995; // from here on a digit after the point tells that it is not all
+
+export const percent = (share) => {
+  const coarse = Math.abs(share) >= 0.1 && !(ALL <= share && share < 1);
+  return `${(coarse ? rounded(100 * share) : rounded(1000 * share) / 10) + 0} %`;
+};
 
 /** Text in which no line ends between a number and its sign. */
 export const whole = (text) => text.replaceAll(" %", "\u00a0%");

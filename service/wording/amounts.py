@@ -8,6 +8,7 @@ from typing import get_args
 
 from diagnosis.rule import Evidence
 from diagnosis.run import Axis, number, spoken
+from diagnosis.shares import ALL
 from schemas.finding import EvidenceOut
 
 SHARE = "share of "
@@ -87,5 +88,6 @@ def _percent(share: float, *, fine: bool) -> str:
     """A share in whole per cents, small ones in tenths; `fine` where it is held against less."""
     if fine:
         return f"{figure(100 * share)} %"
-    percent = round(100 * share, 0 if abs(share) >= TENTH else 1) + 0.0  # never minus nothing
+    coarse = abs(share) >= TENTH and not ALL <= share < 1.0
+    percent = round(100 * share, 0 if coarse else 1) + 0.0  # never minus nothing
     return f"{percent:g} %"

@@ -293,3 +293,23 @@ def test_the_checkpoint_is_the_metrics_where_that_got_better_while_the_loss_rest
         assert finding.restore.at >= 70
     else:
         assert finding.restore.at == loss.argmin()
+
+
+@pytest.mark.parametrize(("floor", "off"), [(1.0, "± 0.1"), (0.02, "% of its progress")])
+def test_what_is_said_of_a_rest_is_true_of_the_values(floor: float, off: str):
+    """Nearly all lie where it says, a lone one does not; beside a level near 0 how far off is said in shares of progress."""
+    loss = floor + resting(30) + 0.1 * np.where(np.arange(N) % 2, 1, -1)
+    loss[60] += 5.0
+    summary = found(loss=loss).summary
+
+    assert "95 % of the values" in summary
+    assert "stayed" not in summary
+    assert off in summary
+
+
+def test_a_rest_that_is_not_the_whole_run_is_not_said_to_be():
+    """Of a thousand epochs all but the first three: that is 99.7 %."""
+    finding = found(loss=np.where(np.arange(1000) < 3, 14.0, 0.05 + 1e-4 * np.random.default_rng(0).random(1000)))
+
+    assert "for 100 %" not in finding.summary
+    assert "99." in finding.summary
