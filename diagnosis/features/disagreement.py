@@ -1,4 +1,4 @@
-"""Whether a metric went its own way: it held while validation's loss got worse, or never rose as losses fell."""
+"""Whether a metric went its own way: it held while validation's loss got worse, fell while that held, or never rose as losses fell."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from diagnosis.features.agreement import Dead, Held, all_wrong, dead, held, outranked, silenced, unmoved
 from diagnosis.features.budget import few_examples
+from diagnosis.features.fallen import Fallen, fallen
 from diagnosis.features.measured import Measured
 
 if TYPE_CHECKING:
@@ -22,11 +23,11 @@ VALUES = 10  # values of the loss and of the metric: of fewer, nobody can say wh
 
 @dataclass(frozen=True, eq=False)
 class Disagreement:
-    """A `metric` that `held` while `loss`, validation's, got worse; or was `dead` while `loss`, training's, fell."""
+    """A `metric` that `held` while `loss`, validation's, got worse, or had `fallen` while that held; or was `dead` while `loss`, training's, fell."""
 
     loss: Measured
     metric: Measured
-    how: Held | Dead
+    how: Held | Fallen | Dead
 
 
 def measure_disagreement(train_loss: Measured, features: Features) -> Disagreement | None:
@@ -36,7 +37,7 @@ def measure_disagreement(train_loss: Measured, features: Features) -> Disagreeme
     others = (m for m in features.curves if m.curve.role.endswith("_metric") and m not in chief)
     stuck = (m for m in others if unmoved(m) or silenced(m) or all_wrong(m) or outranked(m, features.curves))
     metrics = [m for m in (*chief, *stuck) if m and m.n >= VALUES and id(m.curve) not in losses]
-    return _holding(metrics, features) or _at_bottom(train_loss, metrics, features)
+    return _holding(metrics, features) or _falling(metrics, features) or _at_bottom(train_loss, metrics, features)
 
 
 def _holding(metrics: Sequence[Measured], features: Features) -> Disagreement | None:
@@ -53,6 +54,17 @@ def _holding(metrics: Sequence[Measured], features: Features) -> Disagreement | 
         return None
     recovers = not run.finished and features.memorising is not None and features.memorising.recovers
     return None if recovers else Disagreement(loss, metric, found)
+
+
+def _falling(metrics: Sequence[Measured], features: Features) -> Disagreement | None:
+    """A validation metric that got worse for good though its loss held, where that is not what ships."""
+    loss, metric, run = features.val_loss, features.val_metric, features.run
+    if loss is None or metric is None or metric not in metrics:
+        return None
+    if run.context.monitor in {loss.name, loss.curve.metric}:
+        return None
+    found = fallen(loss, metric, features)
+    return Disagreement(loss, metric, found) if found else None
 
 
 def _at_bottom(train_loss: Measured, metrics: Sequence[Measured], features: Features) -> Disagreement | None:

@@ -11,7 +11,7 @@ from diagnosis.features.few_rises import STEADY, climb, had_risen, witnesses
 from diagnosis.features.gap import Gap
 from diagnosis.features.measured import Measured
 from diagnosis.features.middle import median
-from diagnosis.features.skill import SHARES, guesses
+from diagnosis.features.skill import SHARES, guesses, surely_rose
 from diagnosis.features.turn import wins_back
 from diagnosis.lazy import lazy
 from diagnosis.run import Context
@@ -178,8 +178,8 @@ class Memorising:
 
     @property
     def answers_nothing(self) -> bool:
-        """Whether training's metric tells that nothing is known by heart either."""
-        return self.answers is not None and guesses(self.answers, self.context)
+        """Whether training's metric tells that nothing is known by heart either: it is at chance, and rose by no more than its noise."""
+        return self.answers is not None and guesses(self.answers, self.context) and not surely_rose(self.answers)
 
     @property
     def nothing_carries_over(self) -> bool:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from diagnosis.features.agreement import KEPT
 from diagnosis.features.budget import by_chance, handful
 from diagnosis.features.few_rises import STEADY
 from diagnosis.features.guessing import never_beaten
@@ -47,9 +48,9 @@ class Overfit:
     the later half of a few values, or that all of these move up. `held`: the validation metric is as good as ever.
     `severe`: as much is lost as was gained, in a log that holds all that was. `unlearnt`: nothing that training learnt
     carries over to validation, neither to its loss nor to its metric. `blind`: its metric is at chance, and its loss was
-    best at the first value. `turn`: where the rise begins. `after`: the share of the run that came after the best
+    best at the first value, or `guessed`: never better than guessing. `turn`: where the rise begins. `after`: the share of the run that came after the best
     checkpoint. `ship`: the checkpoint to go back to, which is the metric's best where the loss was best before much was
-    learnt. `doubted`: the run goes on, and validation jumps about.
+    learnt. `sooner`: where the metric was surely better before that. `doubted`: the run goes on, and validation jumps about.
     """
 
     bound: float
@@ -58,9 +59,11 @@ class Overfit:
     severe: bool
     unlearnt: bool
     blind: bool
+    guessed: bool
     turn: Turn
     after: float
     ship: Position
+    sooner: Position | None
     doubted: bool
 
 
@@ -90,17 +93,20 @@ def measure_overfit(memorising: Memorising, val_metric: Measured | None, feature
     held = val_metric is not None and as_good(val_metric)
     chance = val_metric is not None and guesses(val_metric, memorising.context)
     better = val_metric is not None and not chance and val_metric.progress > SIGMAS * val_metric.end_error
+    guessed = never_beaten(validation, features.guess) and not better
     lost_all = memorising.given_back >= SEVERE and memorising.rise >= SEVERE_LEARNT * memorising.learnt
     return Overfit(
         bound=bound,
         witness="level" if memorising.sigmas > SIGMAS else "values" if memorising.steady > STEADY else "moves",
         held=held,
         severe=lost_all and not held and not validation.resumed,
-        unlearnt=(memorising.nothing_carries_over or never_beaten(validation, features.guess)) and not better,
-        blind=chance and not validation.best_checkpoint,
+        unlearnt=guessed or (memorising.nothing_carries_over and not better),
+        blind=chance and (guessed or not validation.best_checkpoint),
+        guessed=guessed,
         turn=turn,
         after=1 - (validation.best_checkpoint + 1) / validation.n,
-        ship=_ship(memorising, val_metric),
+        ship=(ship := _ship(memorising, val_metric)),
+        sooner=_sooner(ship, val_metric),
         doubted=not finished and _jumps(memorising),
     )
 
@@ -152,3 +158,13 @@ def _ship(memorising: Memorising, val_metric: Measured | None) -> Position:
     at = memorising.validation.best_position
     barely = memorising.validation.progress < BARELY * memorising.learnt
     return (outgrown(at, val_metric) if barely else at) or at
+
+
+def _sooner(ship: Position, metric: Measured | None) -> Position | None:
+    """Where the metric was surely better, before the checkpoint that is to be kept; None where that is noise."""
+    if metric is None or metric.curve.axis != ship.axis or metric.best_position.at >= ship.at:
+        return None
+    place = int(np.searchsorted(metric.x, ship.at).clip(0, metric.x.size - 1))
+    lost, answers = float(metric.s[place]) - metric.best, ANSWERS if metric.curve.metric in SHARES else 0.0
+    much = max(KEPT * metric.progress, SIGMAS * metric.end_error, answers * metric.scale)
+    return metric.best_position if lost > much else None

@@ -68,6 +68,7 @@ def deaf(found: Dead, loss: Measured, metric: Measured) -> Finding:
         series=(loss.name, metric.name, *((found.beside.name,) if found.beside else ())),
         since=since,
         points=metric.n,
+        asks=False,
         causes=(BLANK, DEAF[0], TERMS) if all_wrong(metric) else _causes(found, rare=rare),
         against=(TURNED_ROUND if found.opposed else PARTS if found.beside else LEAVES,),
         fixes=(move_threshold(None),)

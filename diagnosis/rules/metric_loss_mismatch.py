@@ -2,7 +2,8 @@
 
 What it means
     The validation loss gets worse while the metric holds: right answers stay right, and only the wrong ones become more
-    confident. Or the loss falls while the metric never leaves the bottom, or gets worse: it is not what is optimised.
+    confident. Or the metric gets worse while the loss holds: ever more answers are wrong, by a little. Or the loss falls
+    while the metric never leaves the bottom, or gets worse: it is not what is optimised.
 
 How it is detected
     Either the validation loss gets worse and the validation metric holds. All of these must be so:
@@ -15,6 +16,13 @@ How it is detected
       answers and, where `val_size` is given, `COUNTED` standard errors of a share of so many examples;
     - that is at most `TELLING` of what the metric has gained since its first value, or since guessing;
     - `monitor` does not name the validation loss, and the run is finished or the loss is not coming down again.
+
+    Or the validation metric gets worse and the validation loss holds. All of these must be so:
+
+    - the loss gave back no more than `HOLDS` of its progress; `monitor` does not name it;
+    - the metric, one of right or wrong answers, lost more than `OF_METRIC` of what it had gained, `ANSWERS` of all
+      answers, `SIGMAS` standard errors, and what chance takes of so many examples where these are known;
+    - it got worse over the `LASTED` of the run since its best, or more, and no other metric of validation gained then.
 
     Or the run is finished, and the metric never left the bottom, or went against the loss. All of these must be so:
 
@@ -47,10 +55,12 @@ from diagnosis.advice.stopping import monitor, restore
 from diagnosis.features import Features
 from diagnosis.features.agreement import Held
 from diagnosis.features.disagreement import GIVEN_BACK, SIGMAS, VALUES, measure_disagreement
+from diagnosis.features.fallen import ANSWERS, HOLDS, LASTED, OF_METRIC, Fallen  # noqa: F401 - likewise
 from diagnosis.features.measured import Measured
 from diagnosis.features.outgrown import outgrown
 from diagnosis.features.skill import SHARES
 from diagnosis.findings.deaf_metrics import deaf
+from diagnosis.findings.fallen_metrics import let_go
 from diagnosis.rule import ERRORS, PROGRESS, Cause, Evidence, Finding, Fires, Quiet, rule
 from diagnosis.run import Context
 from diagnosis.synthetic import falling, flat, turning
@@ -81,6 +91,7 @@ EXAMPLES = (
     causes=SURE,
     examples=EXAMPLES,
     points=VALUES,
+    decides="stop",
     exempt={"offset": "that a loss has halved while its metric went nowhere is seen without a constant only"},
 )
 def check(train_loss: Measured, features: Features) -> Finding | None:
@@ -90,6 +101,8 @@ def check(train_loss: Measured, features: Features) -> Finding | None:
         return None
     if isinstance(found.how, Held):
         return _sure(found.how, found.loss, found.metric, features.run.context)
+    if isinstance(found.how, Fallen):
+        return let_go(found.how, found.loss, found.metric, features.run.context)
     return deaf(found.how, found.loss, found.metric)
 
 
@@ -110,6 +123,7 @@ def _sure(found: Held, loss: Measured, metric: Measured, context: Context) -> Fi
         about="progress" if outgrown(at, metric) == at else None,  # what only held is no better for it
         restore=best,
         points=min(loss.n, metric.n),
+        asks=False,
         against=("Would be overturned if probabilities ship rather than answers: then it is overfitting.",),
         fixes=(
             *((calibrate(),) if metric.curve.metric in SHARES else ()),

@@ -23,7 +23,8 @@ How it is detected
       gained since, or that each is higher than the one before and none jumps (`CLIMBS`); and for training, that its
       values of that time are all better than before. Else it is undecided, as it is without training if none gained.
     - Where training logs a loss and validation only a metric, it must have given back `OF_METRIC`, and `ANSWERS` of all
-      answers. Nothing is reported where training's own is at chance, or had jumped for good by then (`loss_spike`).
+      answers. Nothing is reported where training's own is at chance and never surely rose, or where training had jumped
+      for good by then (`loss_spike`).
     - While a run goes on, the rise must have lasted for `LASTED` of it. Nothing is reported while validation is falling
       again and has recovered `RECOVERED` of the rise (nor afterwards, if it gained less than `BARELY` of what training
       learnt, and ends no worse), while both have fewer than `BENDS` values, or before `LEARNT` of a guess is learnt.
@@ -98,9 +99,11 @@ def check(
     training, since = memorising.beside and memorising.beside.training, told.turn.since
     meanwhile = f" while {training.name} kept {training.went('falling', 'rising')}" if training else ""
     ships = metric is not None and told.held and features.context.monitor in {metric.name, metric.curve.metric}
+    guesses = " It was never better than guessing." if told.guessed else ""
     held = f"{metric.name} is as good as ever: if that is what ships, choose the checkpoint by it." if metric else ""
+    sooner = f"{metric.name} was better at {told.sooner}: if that is what ships, go back there." if metric else ""
     return Finding(
-        summary=f"Overfitting since {since}: {validation.name} gave back {memorising.lost}{meanwhile}.",
+        summary=f"Overfitting since {since}: {validation.name} gave back {memorising.lost}{meanwhile}.{guesses}",
         evidence=evidence_of(memorising, told),
         series=(validation.name, *((training.name,) if training else ())),
         since=since,
@@ -110,7 +113,12 @@ def check(
         about="progress" if outgrown(told.ship, metric) != told.ship else None,  # the metric went on climbing
         asks=not (told.doubted or ships),
         severity="error" if told.severe and training and not (told.doubted or ships) else None,
-        against=(LARGER, *(() if training else (ALONE,)), *((held,) if told.held else ())),
+        against=(
+            LARGER,
+            *(() if training else (ALONE,)),
+            *((held,) if told.held else ()),
+            *((sooner,) if told.sooner else ()),
+        ),
         causes=CAUSES[::-1] if told.unlearnt else CAUSES,
         fixes=_fixes(memorising, told, metric, features),
     )

@@ -4,6 +4,7 @@ import pytest
 from diagnosis import diagnose
 from diagnosis.features.agreement import KEPT
 from diagnosis.features.disagreement import EARLY, GIVEN_BACK, VALUES
+from diagnosis.features.fallen import OF_METRIC
 from diagnosis.rule import Finding, Skipped, all_rules
 from diagnosis.run import Context
 from diagnosis.synthetic import falling, flat, run, turning
@@ -13,6 +14,7 @@ RULE = all_rules()["metric_loss_mismatch"]
 judge, found = ask("metric_loss_mismatch")
 LEARNT = 1.0 - falling(start=0.9, floor=0.2, tau=0.1, noise=0.0)
 LOSS, UP = falling(), turning(at=20)
+RIPPLE = np.random.default_rng(7).standard_normal(60)
 
 
 def falls_back(share: float) -> np.ndarray:
@@ -38,6 +40,48 @@ def test_the_least_rise_of_the_loss_is_the_named_share_of_its_progress():
 
     assert rebound.value == pytest.approx(GIVEN_BACK, rel=1e-3)
     assert rebound.bound == GIVEN_BACK
+
+
+def sinks(share: float) -> np.ndarray:
+    """An accuracy that rises from 0.1 to 0.8 in a third of the run, and loses a share of that again to its end."""
+    return np.interp(np.arange(60), [0, 20, 59], [0.1, 0.8, 0.8 - 0.7 * share]) + 0.002 * RIPPLE
+
+
+def test_a_metric_that_got_worse_though_its_loss_held_is_told_by_the_share_it_lost():
+    """The checkpoint is the metric's; whoever ships by the loss does not ask."""
+    held = falling(floor=0.6, tau=0.08)
+    least = faintest(lambda lost: judge(loss=LOSS, val_loss=held, val_accuracy=sinks(lost)) is not None, 0.1, 0.5)
+    finding = found(loss=LOSS, val_loss=held, val_accuracy=sinks(0.4))
+
+    assert least == pytest.approx(OF_METRIC, rel=0.1)
+    assert finding.restore is not None
+    assert abs(finding.restore.at - 20) <= 2
+    assert ("restore_best", {"epoch": finding.restore.at}) == (finding.fixes[0].action, dict(finding.fixes[0].params))
+    assert judge(Context(monitor="val_loss"), loss=LOSS, val_loss=held, val_accuracy=sinks(0.4)) is None
+
+
+def test_a_run_whose_monitored_metric_fell_is_stopped_and_goes_back_to_it():
+    """The metric that ships decides, whatever the loss goes on to gain."""
+    falls = falling(floor=0.6, tau=0.3)
+    told = diagnose(run(Context(monitor="val_accuracy"), loss=LOSS, val_loss=falls, val_accuracy=sinks(0.4)))
+
+    assert ("attention", "stop") == (told.status, told.decision.action)
+    assert told.decision.restore is not None
+    assert abs(told.decision.restore.at - 20) <= 2
+
+
+LOOK_ALIKES = {
+    "an early peak of noise": {"val_accuracy": 0.7 + 0.06 * np.random.default_rng(3).standard_normal(60)},
+    "traded for recall": {"val_accuracy": sinks(0.4), "val_recall": 0.9 - sinks(0.4)},
+    "recall, for precision": {"val_recall": sinks(0.4)},
+    "a dip that closes": {"val_accuracy": np.interp(np.arange(60), [0, 20, 40, 59], [0.1, 0.8, 0.6, 0.8])},
+}
+
+
+@pytest.mark.parametrize("metrics", LOOK_ALIKES.values(), ids=LOOK_ALIKES)
+def test_a_metric_that_is_noisy_traded_or_back_has_not_fallen(metrics: dict[str, np.ndarray]):
+    """Each looks like one that fell while its loss held."""
+    assert judge(loss=LOSS, val_loss=falling(floor=0.6, tau=0.08), **metrics) is None
 
 
 def test_a_metric_of_few_examples_may_lose_a_few():

@@ -493,6 +493,27 @@ def test_a_model_whose_answers_are_never_better_than_guesses_knows_nothing_by_he
     assert judge(Context(num_classes=1000), loss=loss, val_loss=val, accuracy=few / 10) is not None
 
 
+def test_labels_at_random_are_learnt_by_heart_as_soon_as_training_surely_leaves_chance():
+    """A few right answers more than guesses, all of training: validation loses what it never had, and the labels come first."""
+    learnt = {"loss": 2.31 - 0.09 * (1 - TRAIN) + 0.001 * JITTER, "accuracy": 0.10 + 0.07 * (1 - TRAIN)}
+    learnt |= {"val_loss": 2.312 + 0.07 * (1 - TRAIN) + 0.001 * JITTER, "val_accuracy": 0.09 + 0.003 * JITTER}
+    finding = found(Context(num_classes=10), **learnt)
+
+    assert "check_labels" == finding.fixes[0].action
+    assert "never better than guessing" in finding.summary
+    drifts = learnt | {"accuracy": 0.10 + 0.02 * (1 - TRAIN) + 0.02 * JITTER}
+    assert judge(Context(num_classes=10), **drifts) is None
+
+
+def test_a_metric_that_was_better_before_the_checkpoint_speaks_of_its_own():
+    """The loss went on falling while answers got worse: who ships answers goes back further."""
+    val_loss = np.interp(np.arange(N), [0, 40, N], [2.0, 0.6, 1.0])
+    early, late = (np.interp(np.arange(N), [0, at, N], [0.3, 0.85, 0.7]) + 0.002 * JITTER for at in (15, 40))
+    said = [found(loss=TRAIN, val_loss=val_loss, val_accuracy=right).against for right in (early, late)]
+
+    assert [True, False] == [any("val_accuracy was better at epoch" in line for line in against) for against in said]
+
+
 def test_a_checkpoint_that_has_learnt_nothing_is_not_shipped_where_answers_got_better_since():
     """By its loss a small model of a hard task is best before it begins."""
     val_loss = np.concatenate(([2.303], np.linspace(2.34, 3.9, N - 1)))
