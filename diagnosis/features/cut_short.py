@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from diagnosis.features.carried import falls_behind, falls_with
 from diagnosis.features.cliff import creeps
-from diagnosis.features.forecast import refused
+from diagnosis.features.forecast import refused, warmed_late
 from diagnosis.features.measured import Measured
 from diagnosis.features.schedule import ahead, ends_low, falls_after_rest
 from diagnosis.features.skill import left_of
@@ -28,6 +30,9 @@ MUCH = 0.75  # share of progress: one that reaches further up as well is too vag
 ALL = 1.0  # share of progress: one that reaches even further tells nothing
 LATELY = 3  # last values, which must have brought something where it is vague
 BARELY = 0.005  # share of progress: one that reaches down to that tells no gain while validation falls behind training
+FALLS = 0.10  # share of progress, gained over the window: so much tells by itself, where the forecast is too vague
+QUARTERS = 4  # parts of the window
+PACE, BEGINS = 0.5, 0.25  # of the fastest: less in its last quarter comes to rest, less in its first dropped just now
 UNPROVEN = "Its noise would hide a rest: only training, with which it fell, surely falls."
 BEHIND_IT = "It falls ever farther behind training: it may soon fall no more."
 
@@ -39,18 +44,19 @@ class CutShort:
     `recent`, and in standard errors `sigmas`: the gain at the end. `expected`: the middle of the forecast, which lies
     between `low` and `high`, `vague` if these are nothing and much. `enough`: times the run to train in all. `rested`: it had
     come to rest and fell again, though no rate is logged. `beside`: validation's few values, where training is carried on in
-    their place. `doubted`: why it may gain nothing all the same, in words.
+    their place. `unforeseen`: nobody can tell what is ahead, and the fall speaks for itself. `doubted`: why it may gain nothing all the same, in words.
     """
 
     recent: float
     sigmas: float
-    expected: float
-    low: float
-    high: float
-    vague: bool
-    enough: float
     rested: bool
     beside: Measured | None
+    unforeseen: bool = True
+    expected: float = 0.0
+    low: float = 0.0
+    high: float = math.inf
+    vague: bool = True
+    enough: float = 1.0 + AHEAD
     doubted: str | None = None
 
 
@@ -66,26 +72,40 @@ def measure_cut_short(loss: Measured, features: Features) -> CutShort | str | No
     proven = loss.last(window).falling
     if not proven and not _told_by_training(loss, window, features):
         return None
-    forecast = features.forecast
+    found = CutShort(
+        recent=share,
+        sigmas=sigmas,
+        rested=schedule is None and falls_after_rest(loss),
+        beside=features.val_loss if loss is features.train_loss else None,
+    )
+    plain = proven and features.run.finished and _falls_on(loss)
+    return _ahead(found, loss, features, proven=proven, plain=plain)
+
+
+def _ahead(found: CutShort, loss: Measured, features: Features, *, proven: bool, plain: bool) -> CutShort | str | None:
+    """The same with what more training should gain; where that cannot be told, as it is if the fall is `plain`."""
+    forecast, schedule = features.forecast, features.schedule
     if forecast is None:
+        if plain and schedule is not None and warmed_late(schedule):
+            return found
         why = refused(loss, ahead(schedule, finished=features.run.finished))
         return f"cannot be carried on: {why if isinstance(why, str) else 'no curve fits it'}"
     most = math.inf if (left := left_of(loss)) is None else loss.share(left)
     expected, low, high = (min(loss.share(gain), most) for gain in forecast.gain(1.0 + AHEAD))
     vague = low <= NOTHING and high > MUCH
-    if expected <= EXPECTED or (vague and (high > ALL or loss.z[-1] >= loss.z[-LATELY])):
+    if vague and high > ALL:
+        return found if plain and found.recent > FALLS else None
+    if expected <= EXPECTED or (vague and loss.z[-1] >= loss.z[-LATELY]):
         return None
     behind = low <= BARELY and falls_behind(features.gap)
-    return CutShort(
-        recent=share,
-        sigmas=sigmas,
+    return replace(
+        found,
+        unforeseen=False,
         expected=expected,
         low=low,
         high=high,
         vague=vague,
         enough=1.0 + AHEAD if vague else forecast.enough(EXPECTED * loss.progress),
-        rested=schedule is None and falls_after_rest(loss),
-        beside=features.val_loss if loss is features.train_loss else None,
         doubted=None if proven and not behind else BEHIND_IT if behind else UNPROVEN,
     )
 
@@ -95,3 +115,11 @@ def _told_by_training(loss: Measured, window: float, features: Features) -> bool
     return (
         window >= HALF and loss is features.val_loss and features.gap is not None and falls_with(features.gap, window)
     )
+
+
+def _falls_on(loss: Measured) -> bool:
+    """Whether a loss still fell about as fast as before when its log ended: neither did it slow down, nor drop just now."""
+    at = np.linspace(loss.index_after(1.0 - WINDOW), loss.z.size - 1, QUARTERS + 1).round().astype(int)
+    paces = -np.diff(loss.s[at]) / np.diff(at)
+    fastest = float(paces.max())
+    return fastest > 0.0 and float(paces[-1]) > PACE * fastest and float(paces[0]) > BEGINS * fastest

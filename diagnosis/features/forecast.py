@@ -23,6 +23,7 @@ from diagnosis.features.schedule import Schedule
 from diagnosis.features.trend import bins
 from diagnosis.lazy import lazy
 from diagnosis.run import FloatArray
+from diagnosis.shares import percent
 
 POINTS = 60  # more are averaged into as many bins
 ENOUGH = 8  # points since the rate last changed
@@ -40,6 +41,7 @@ RATES, STRETCHES = np.geomspace(0.05, 60.0, 36), np.array([0.4, 0.55, 0.75, 1.0,
 # the runs of benchmarks/ were trained on in secret end inside the interval.
 BEYOND = 0.25
 BEGUN = 0.5  # of the run: where the rate changed later, what follows is too short to carry on
+LATE = "the learning rate still changed late in the run, and its loss has not shown since where it goes"
 HALF, LONGEST = 0.5, 4.0  # times the run: a step to look ahead by, and as far as one can
 INNER, MIDDLE, OUTER = 0.05, 0.5, 0.95  # a 90 % interval around the middle
 LEAST_WEIGHT = 1e-4  # of the best: shapes that fit worse do not count
@@ -157,7 +159,17 @@ def _rate_changed(schedule: Schedule) -> str | float:
     if schedule.restarts:
         return "the learning rate restarts"
     changed = max([schedule.warm_up_end or 0.0, *(drop.share for drop in schedule.drops)])
-    return "the learning rate changed too late in the run" if changed > BEGUN else changed
+    return f"{LATE} ({percent(changed)} of it was over)" if changed > BEGUN else changed
+
+
+def warmed_late(schedule: Schedule) -> bool:
+    """Whether all that speaks against a forecast is a warm-up that took most of the run: no rate came down, and none goes up again."""
+    warm = schedule.warm_up_end
+    return (
+        warm is not None
+        and warm > BEGUN
+        and not (schedule.annealed or schedule.restarts or schedule.drops or schedule.falling)
+    )
 
 
 def _fit(t: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray] | None:

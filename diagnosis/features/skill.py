@@ -18,7 +18,7 @@ from diagnosis.run import Context
 LUCK = 0.10  # of the way from chance to perfect: fitting noise gets that far
 SLIGHT = 0.02  # of an error's size, or of all answers: a metric that gains less has not shown anything
 SIGMAS_LEARNT = 4.0  # standard errors of the final level; the best of many points is low by chance
-SURELY = 6.0  # standard errors of the final level: right answers that rose by more are known by heart, few as they are
+ROSE_BY = 6.0  # standard errors of the final level: right answers that rose by more are known by heart, few as they are
 TIMES = 2.0  # one in C
 RISEN = 2  # last values of a few, that must show it
 WORSE = 0.10  # share of a metric's progress that is lost again
@@ -130,7 +130,7 @@ def beyond_chance(metric: Measured, context: Context) -> bool:
 
 def surely_rose(metric: Measured) -> bool:
     """Whether a metric got better by more than its noise, however little that is."""
-    return metric.whole.falling and metric.start - metric.end > SURELY * metric.end_error
+    return metric.whole.falling and metric.start - metric.end > ROSE_BY * metric.end_error
 
 
 def guesses(metric: Measured, context: Context) -> bool:

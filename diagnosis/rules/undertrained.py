@@ -16,10 +16,11 @@ How it is detected
     - Nothing is reported where the learning rate ended on purpose: it fell to `ANNEALED` of its peak, or it is not
       logged, the run is finished and its scheduler is named as one that decays to nothing.
     - Where the forecast reaches from less than `NOTHING` to more than `MUCH` of the progress, as after a late start, it
-      is no number to go by. Nothing is reported then if it reaches beyond `ALL`, as after a sudden drop near the end,
-      or if the last `LATELY` values brought nothing.
+      is no number to go by. Nothing is reported then if the last `LATELY` values brought nothing; nor if it reaches
+      beyond `ALL`, as after a sudden drop near the end, unless the window gained `FALLS` and the run fell on: in the
+      window's last quarter at over `PACE` of the pace of its fastest, and in its first at over `BEGINS` of it.
     - The condition is left undecided where the loss cannot be carried on: it has turned, it swings too much, the rate
-      restarts, or the rate changed too late.
+      restarts, or changed too late. If that was a warm-up for over half of a run that fell on, that is reported.
     - It is information instead of a warning while the run goes on, where no validation loss is logged, for a reward,
       and where the loss had come to rest and fell again at the end while no learning rate is logged: that is what a
       decay of the rate looks like. Likewise where the window is widened to `HALF` and only training, with which
@@ -121,10 +122,11 @@ def _evidence(carried: Measured, told: CutShort) -> tuple[Evidence, ...]:
     recent = f"what {carried.name} gained over the last {percent(WINDOW)} of the run"
     between = f"nine times in ten between {percent(told.low)} and {percent(told.high)}"
     ahead = f"what half as much training again should gain ({between})"
+    expected = () if told.unforeseen else (Evidence("expected_gain", told.expected, EXPECTED, PROGRESS, ahead),)
     return (
         Evidence("recent_gain", told.recent, RECENT, PROGRESS, recent),
         Evidence("gain_over_noise", told.sigmas, SIGMAS, ERRORS, "the same gain against the noise of the final level"),
-        Evidence("expected_gain", told.expected, EXPECTED, PROGRESS, ahead),
+        *expected,
     )
 
 
@@ -132,8 +134,9 @@ def _fixes(told: CutShort, features: Features, context: Context) -> tuple[Fix, .
     schedule, until = features.schedule, f"Then half a run more gains less than {percent(EXPECTED)} of the progress."
     until = "That shows what there is to gain." if told.vague else until
     sooner: tuple[Fix, ...] = ()
-    if schedule and schedule.still_warming:
-        sooner = (shorten_warm_up(schedule, context, "The rate was still rising when the log ended."),)
+    if schedule and (schedule.still_warming or told.unforeseen) and schedule.warm_up_end:
+        rose = "was still rising when the log ended" if schedule.still_warming else "rose for most of the run"
+        sooner = (shorten_warm_up(schedule, context, f"The rate {rose}."),)
     return (
         *standardize_targets(features.offset),
         *sooner,

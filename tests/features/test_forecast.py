@@ -141,7 +141,7 @@ def test_a_schedule_that_ends_or_changes_late_is_refused():
 
     assert "decayed" in why(course, lr=0.1 * (1 - T))
     assert "restarts" in why(course, lr=0.1 * (1 - 0.5 * (4 * T % 1)))
-    assert "too late" in why(course, lr=np.where(T < BEGUN + 0.05, 0.1, 0.05))
+    assert "changed late" in why(course, lr=np.where(T < BEGUN + 0.05, 0.1, 0.05))
 
 
 def test_only_what_follows_an_early_change_counts():

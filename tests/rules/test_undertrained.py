@@ -144,7 +144,7 @@ def test_training_is_advised_until_the_gains_are_small():
 
 @pytest.mark.parametrize(
     ("rates", "why"),
-    [(np.where(SHARES < 0.8, 0.1, 0.05), "changed too late"), (0.1 * (1 - 0.5 * (4 * SHARES % 1)), "restarts")],
+    [(np.where(SHARES < 0.8, 0.1, 0.05), "changed late"), (0.1 * (1 - 0.5 * (4 * SHARES % 1)), "restarts")],
 )
 def test_what_a_change_of_the_rate_has_done_is_not_carried_on(rates: np.ndarray, why: str):
     """A fall after a late drop, or within a cycle, belongs to the schedule."""
@@ -152,6 +152,29 @@ def test_what_a_change_of_the_rate_has_done_is_not_carried_on(rates: np.ndarray,
 
     assert isinstance(verdict, Skipped)
     assert why in verdict.why
+
+
+def test_a_fall_right_after_a_warm_up_that_took_most_of_the_run_needs_no_forecast():
+    """What more would gain nobody can tell; that the run was ended in its fall is sure, and that its warm-up was too long."""
+    rate = 1e-3 * np.minimum(SHARES / 0.8, 1.0)
+    falls = 4.0 + 6.0 * np.exp(-3.0 * np.cumsum(rate) / 1e-3 / N) + 0.01 * JITTER
+    rests = 4.0 + 6.0 * np.exp(-40.0 * np.cumsum(rate) / 1e-3 / N) + 0.01 * JITTER
+    finding = found(loss=falls, val_loss=falls + 0.1, lr=rate)
+
+    assert "warning" == finding.severity
+    assert "cannot be told" in finding.summary
+    assert "shorten_warm_up" == finding.fixes[0].action
+    assert "expected_gain" not in numbers(finding)
+    assert judge(loss=rests, val_loss=rests + 0.1, lr=rate) is None
+    assert isinstance(judge(Context(finished=False), loss=falls, val_loss=falls + 0.1, lr=rate), Skipped)
+
+
+@pytest.mark.parametrize(("onset", "fires"), [(0.67, True), (0.95, False)])
+def test_a_run_that_ends_soon_after_it_began_to_learn_falls_at_its_end(onset: float, *, fires: bool):
+    """However vague a forecast is then; a single drop near the end is none."""
+    loss = 0.69 - 0.02 * SHARES - 0.85 * np.maximum(SHARES - onset, 0.0) * (0.33 / (1.0 - onset))
+
+    assert fires == isinstance(judge(loss=loss, val_loss=loss + 0.002), Finding)
 
 
 def test_fixes_go_on_then_faster():
