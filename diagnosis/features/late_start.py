@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from diagnosis.features.gap import Gap
 from diagnosis.features.measured import Measured
 from diagnosis.features.middle import median
-from diagnosis.features.onset import LEVEL, MADE, Onset, measure_onset
+from diagnosis.features.onset import LEVEL, MADE, Onset, gained_after, measure_onset
+from diagnosis.run import Position
 
 if TYPE_CHECKING:
     from diagnosis.features import Features
@@ -20,6 +21,8 @@ LATE = 0.10  # share of the run: an onset before that is an ordinary beginning
 POINTS = 5  # values before the onset, at least
 ALONE = 0.25  # share of the run that validation stood still, where training shows no late onset
 VALUES = 8  # values of validation before the onset, at least
+FIRST_STEP = 0.10  # share of the run: what a language model gains by the frequency of its words alone is gained by then
+STILL_AHEAD = 0.5  # share of progress, made after it stood still: less is the last drop of a run that had learnt
 MOVED = 0.022  # share of progress, half-way to the onset: more is a slow fall from the beginning
 STEEPER = 4.0  # times the pace before the onset: less is no onset
 ABRUPT = 10.0  # times the pace before the onset: what sets in so suddenly may have strayed by its noise until then
@@ -42,6 +45,18 @@ class LateStart:
     by_heart: bool = False
 
     @property
+    def stands(self) -> str:
+        """The level at which it stood still, and since when if that was not its first."""
+        loss, begin = self.loss, self.onset.begin
+        first = begin <= loss.begin
+        return loss.said(loss.start) if first else f"{loss.said(float(loss.s[begin]))}, from {loss.position(begin)} on,"
+
+    @property
+    def since(self) -> Position:
+        """Where that begins."""
+        return self.loss.position(0 if self.onset.begin <= self.loss.begin else self.onset.begin)
+
+    @property
     def sigmas(self) -> float:
         """The whole fall in noise levels."""
         return self.loss.progress / max(self.loss.grid_noise, 1e-300)
@@ -50,7 +65,7 @@ class LateStart:
 def measure_late_start(training: Measured, features: Features) -> LateStart | None:
     """The late onset of training, else of validation; None without one, or where all that sets in is memorising."""
     validation = features.val_loss
-    start = _late(training, POINTS, LATE)
+    start = _late(training, POINTS, LATE) or _after_first_step(training)
     if start is None and validation is not None:
         start = _late(validation, VALUES, ALONE, alone=True)
     if start is None or (features.memorising and features.memorising.only_by_heart):
@@ -67,9 +82,19 @@ def _sank(gap: Gap | None, onset: int) -> bool:
     return ahead > MADE * float(gap.train[0] - end)
 
 
-def _late(loss: Measured, points: int, late: float, *, alone: bool = False) -> LateStart | None:
+def _after_first_step(loss: Measured) -> LateStart | None:
+    """The onset of a loss that stood still for long after a first gain, with most of what it learnt still ahead."""
+    first = int(FIRST_STEP * loss.z.size)
+    stepped = loss.start - float(loss.s[first]) > MADE * loss.progress
+    if not stepped or gained_after(loss, first) <= STILL_AHEAD * loss.progress:
+        return None
+    start = _late(loss, VALUES, ALONE, after=first)
+    return start if start and start.onset.steeper >= ABRUPT else None
+
+
+def _late(loss: Measured, points: int, late: float, *, alone: bool = False, after: int = 0) -> LateStart | None:
     """A late onset that cannot be chance; None where nothing stood still, or too few values did."""
-    onset = measure_onset(loss, points - 1 - loss.begin)
+    onset = measure_onset(loss, points - 1 - (0 if after else loss.begin), after)
     if onset is None or onset.share <= late or loss.progress <= SIGMAS * loss.grid_noise:
         return None
     if loss.end >= loss.z[0]:  # it came down from a hump, and learnt nothing

@@ -17,18 +17,26 @@ WELL_UNDER_WAY = 0.30  # share of progress: the descent after the onset is measu
 
 @dataclass(frozen=True)
 class Onset:
-    """Grid `index` of the first gain, its `share` of the run, `moved` before (share of progress), `steeper` after."""
+    """Grid `index` of the first gain, its `share` of the run, `moved` before (share of progress), `steeper` after.
+
+    `begin`: the index from which it stood still until then.
+    """
 
     index: int
     share: float
     moved: float
     steeper: float
+    begin: int = 0
 
 
-def measure_onset(curve: Measured, least: int = 0) -> Onset | None:
-    """Where the first twentieth of the progress was made; None where there is none, or it came within `least` values."""
-    s, begin, progress = curve.s[curve.begin :], curve.begin, curve.progress
-    start = min(curve.start, median(s[:LEVEL]))
+def measure_onset(curve: Measured, least: int = 0, after: int = 0) -> Onset | None:
+    """Where the first twentieth of the progress was made; None where there is none, or it came within `least` values.
+
+    `after`: the grid index from which it is looked for; what was gained before that does not count.
+    """
+    begin = max(curve.begin, after)
+    s, progress = curve.s[begin:], gained_after(curve, after)
+    start = min(float(s[0]) if after else curve.start, median(s[:LEVEL]))
     made = s <= start - MADE * progress
     if progress <= 0.0 or made[: least + 1].any():  # as in most runs: no need to look further
         return None
@@ -40,4 +48,10 @@ def measure_onset(curve: Measured, least: int = 0) -> Onset | None:
     moved = max(start - float(s[: index // 2 + 1].min()), float(s[:index].max()) - start) / progress
     # The descent may be over within one point.
     steeper = (WELL_UNDER_WAY - MADE) * early / (MADE * max(late, early / index))
-    return Onset(begin + index, early / max(float(curve.x[-1] - curve.x[0]), 1e-300), moved, steeper)
+    share = early / max(float(curve.x[-1] - curve.x[0]), 1e-300)
+    return Onset(begin + index, share, moved, steeper, begin)
+
+
+def gained_after(curve: Measured, index: int) -> float:
+    """What a run gained from a grid index on; all of it from the first."""
+    return max(float(curve.s[index]) - min(curve.best, curve.end), 0.0) if index else curve.progress

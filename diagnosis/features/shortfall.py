@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from diagnosis.features import Features
 
 SURELY = 2.0  # standard errors of the level: a score of a handful of examples may stand anywhere
+NO_BETTER = 0.03  # share of the way from the caller's baseline to perfect: below, a simple model does as well
 SKILL = 0.60  # share of the way from guessing to perfect: below, much of what can be learnt is not learnt
 SKILLED = 0.95  # share of the way from guessing, or of all answers: what an early drop of the rate has cost is little
 STRONG = 0.6  # dropout, as a share of the units: enough to hold training back
@@ -97,7 +98,8 @@ class Shortfall:
         skill = self.skill
         told = skill is not None and skill.metric == "accuracy" and self.of_many and not skill.reference
         held_up = not self.poor if self.floor is None else self.classes is not None
-        return self.sure or told or self.frozen is not None or held_up
+        no_better = skill is not None and skill.reference and skill.share + SURELY * skill.error < NO_BETTER
+        return self.sure or told or no_better or self.frozen is not None or held_up
 
 
 def measure_shortfall(loss: Measured, gap: Gap, features: Features) -> Shortfall | None:

@@ -7,7 +7,7 @@ What it means
 How it is detected
     Learning sets in where `MADE` of the progress is made. The training loss must show all of this:
 
-    - The onset comes after more than `LATE` of the run, and after at least `POINTS` logged values.
+    - The onset comes after more than `LATE` of the run, and at least `POINTS` logged values.
     - Nothing happened before: half-way to the onset the smoothed loss had not fallen by more than `MOVED` of its
       progress, and up to the onset it never rose by more.
     - From the onset until `WELL_UNDER_WAY` of the progress is made, the loss falls at least `STEEPER` times as fast.
@@ -15,8 +15,8 @@ How it is detected
     - The whole progress is more than `SIGMAS` noise levels.
 
     Where training shows no late onset, as where it sinks by heart, validation is judged in the same way: it must have
-    stood still for over `ALONE` of the run, and for `VALUES` values.
-
+    stood still for over `ALONE` of the run, and for `VALUES` values. So may training, after a first step that was over
+    by `FIRST_STEP` of the run, with `STILL_AHEAD` of its progress to come, `ABRUPT` times as fast.
     Of a run that goes on, the onset is counted as a share of the planned epochs, and without a plan nothing is said.
     A start that took at most `LONG` of the run is information only. The learning rate may explain it. Where the onset
     lies in its warm-up, or soon after, the finding is information only, and is told only if the warm-up takes more than
@@ -91,13 +91,13 @@ def check(train_loss: Measured, features: Features) -> Finding | Skipped | None:
     if schedule and (warm <= LONG if warm is not None else schedule.explains(loss, index)):
         return None
     at, meanwhile = loss.position(index), f", while {train_loss.name} sinks" if start.by_heart else ""
-    stays = f"{loss.name} stays at {loss.said(loss.start)} for {percent(share)} of the run{meanwhile}"
+    stays = f"{loss.name} stays at {start.stands} for {percent(share)} of the run{meanwhile}"
     causes, advised = _remedies(features, by_heart=start.by_heart, warming=warm is not None)
     return Finding(
         summary=f"Slow start: {stays}; learning sets in at {at}.",
         evidence=_evidence(start, share),
         series=(loss.name,),
-        since=loss.position(0),
+        since=start.since,
         until=at,
         points=loss.n,
         severity="info" if warm is not None or share <= LONG else "warning",

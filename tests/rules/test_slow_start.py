@@ -34,6 +34,21 @@ def test_the_onset_is_found_and_told():
     assert finding.severity == "warning"
 
 
+@pytest.mark.parametrize(("plateau", "onset", "fires"), [(1.8, 45, True), (0.8, 45, False), (1.8, 25, False)])
+def test_a_plateau_after_a_first_step_hides_no_late_onset(plateau: float, onset: int, *, fires: bool):
+    """A language model counts words at once, and learns what follows what much later; a drop at the end of what is learnt is none."""
+    steps = np.arange(N)
+    first = (2.6 - plateau) * np.exp(-steps / 2.0)
+    fall = (plateau - 0.3) * (1 - np.exp(-np.maximum(steps - onset, 0) / 12.0))
+    finding = judge(loss=plateau + first - fall + JITTER)
+
+    assert fires == isinstance(finding, Finding)
+    if isinstance(finding, Finding):
+        assert "stays at 1.8" in finding.summary
+        assert finding.since is not None
+        assert finding.since.at == N // 10
+
+
 @pytest.mark.parametrize(("onset", "fires"), [(13, True), (7, False)])
 def test_an_onset_within_the_named_share_is_an_ordinary_beginning(onset: int, *, fires: bool):
     """A tenth of the run."""

@@ -52,6 +52,14 @@ def test_a_monitored_metric_is_poor_by_its_baseline_and_no_warning_where_it_is_b
     assert severity != "warning" or "val_accuracy worse than the baseline" in getattr(finding, "summary", "")
 
 
+@pytest.mark.parametrize(("level", "severity"), [(1.0, "warning"), (0.99, "warning"), (0.9, "info")])
+def test_a_loss_that_comes_down_to_the_baseline_and_rests_there_is_a_warning(level: float, severity: str):
+    """It is worth no more than the simple model that the caller holds it against."""
+    loss = falling(start=5.0, floor=level, tau=0.08, noise=0.001, n=N)
+
+    assert severity == found(Context(task="regression", baseline=1.0), loss=loss, val_loss=loss + 0.02).severity
+
+
 @pytest.mark.parametrize(("noise", "fires"), [(0.0, True), (0.5, False)])
 def test_a_score_of_a_handful_of_examples_calls_no_level_poor(noise: float, *, fires: bool):
     """Within its noise it may stand above the named share of the way."""
