@@ -9,7 +9,7 @@ import numpy as np
 from diagnosis.advice.fix import Fix, significant
 from diagnosis.features.offset import Offset
 from diagnosis.run import Context, Position, number
-from diagnosis.shares import share_of, stretch
+from diagnosis.shares import percent, share_of, stretch
 
 BATCH_MOST = 16.0  # times the batch; the noise of its gradient then is a quarter
 VALIDATION_SHARE = 0.2  # of all data: a good share to hold out
@@ -64,8 +64,10 @@ def standardize_targets(offset: Offset | None) -> tuple[Fix, ...]:
     """Zero mean, unit variance; nothing where nothing tells that they are far from 0."""
     if offset is None:
         return ()
-    off = f"{offset.r2.name} began at {offset.r2.said(offset.r2.start)}"
-    because = f"{off}: the first answers were {offset.deviations:.2g} standard deviations of the targets off."
+    off = f"{offset.curve.name} began at {offset.curve.said(offset.curve.start)}"
+    because = f"{off}: the first answers were {offset.deviations or 0.0:.2g} standard deviations of the targets off."
+    if offset.deviations is None:
+        because = f"{off}, and all that was gained is {percent(offset.gained)} of it: answers have that far to go."
     advice = "Subtract the mean of the training targets, and divide by their standard deviation; undo both in what the model answers."
     return (Fix("standardize_targets", advice, because),)
 

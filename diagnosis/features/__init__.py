@@ -74,8 +74,8 @@ class Features:
 
     @lazy
     def offset(self) -> Offset | None:
-        """That the targets of a regression are far from 0, where its R² tells."""
-        return None if self.reward else measure_offset(self.curves, self.context)
+        """That the targets of a regression are far from 0, where its R² or its loss tells."""
+        return None if self.reward else measure_offset(self.curves, self.train_loss, self.context)
 
     @property
     def answers_poorly(self) -> bool:

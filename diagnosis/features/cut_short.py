@@ -42,7 +42,8 @@ class CutShort:
     """What was still gained at the end, and what training on should gain; as shares of progress.
 
     `recent`, and in standard errors `sigmas`: the gain at the end. `expected`: the middle of the forecast, which lies
-    between `low` and `high`, `vague` if these are nothing and much. `enough`: times the run to train in all. `rested`: it had
+    between `low` and `high`, `vague` if these are nothing and much. `enough`: times the run to train in all, and `after`
+    that half a run more should still gain so much. `rested`: it had
     come to rest and fell again, though no rate is logged. `beside`: validation's few values, where training is carried on in
     their place. `unforeseen`: nobody can tell what is ahead, and the fall speaks for itself. `doubted`: why it may gain nothing all the same, in words.
     """
@@ -57,6 +58,7 @@ class CutShort:
     high: float = math.inf
     vague: bool = True
     enough: float = 1.0 + AHEAD
+    after: float = 0.0
     doubted: str | None = None
 
 
@@ -97,6 +99,7 @@ def _ahead(found: CutShort, loss: Measured, features: Features, *, proven: bool,
         return found if plain and found.recent > FALLS else None
     if expected <= EXPECTED or (vague and loss.z[-1] >= loss.z[-LATELY]):
         return None
+    enough, after = forecast.enough(EXPECTED * loss.progress)
     behind = low <= BARELY and falls_behind(features.gap)
     return replace(
         found,
@@ -105,7 +108,8 @@ def _ahead(found: CutShort, loss: Measured, features: Features, *, proven: bool,
         low=low,
         high=high,
         vague=vague,
-        enough=1.0 + AHEAD if vague else forecast.enough(EXPECTED * loss.progress),
+        enough=1.0 + AHEAD if vague else enough,
+        after=loss.share(after),
         doubted=None if proven and not behind else BEHIND_IT if behind else UNPROVEN,
     )
 

@@ -77,16 +77,18 @@ class Forecast:
         spread = np.maximum(spread, 1e-9 * float(centre.max()))
         return [max(_quantile(share, centre, spread, self.weight), 0.0) for share in shares]
 
-    def enough(self, least: float) -> float:
-        """How many times the run to train, until half a run more would gain less than `least`."""
+    def enough(self, least: float) -> tuple[float, float]:
+        """How many times the run to train, until half a run more would gain less than `least`; and what that would gain then.
+
+        No farther than `LONGEST`: there it may be more than `least`.
+        """
         longest = 1.0 + HALF
         (gained,) = self._gained(longest, (MIDDLE,))
-        while longest < LONGEST:
+        while True:
             (further,) = self._gained(longest + HALF, (MIDDLE,))
-            if further - gained < least:
-                break
+            if further - gained < least or longest >= LONGEST:
+                return longest, further - gained
             longest, gained = longest + HALF, further
-        return longest
 
     @lazy
     def half_way(self) -> float:

@@ -36,6 +36,7 @@ Sources
 """
 
 from diagnosis.advice.datasets import normalize_inputs, standardize_targets
+from diagnosis.advice.ladder import OFFSET
 from diagnosis.advice.rates import change_optimizer
 from diagnosis.advice.rates import learning_rate as change_rate
 from diagnosis.advice.stopping import longer
@@ -100,6 +101,7 @@ def check(
         since=loss.position(0),
         points=loss.n,
         ceiling=SURE,
+        causes=(OFFSET, *CAUSES) if features.offset else (),
         against=AGAINST,
         fixes=(
             *standardize_targets(features.offset),

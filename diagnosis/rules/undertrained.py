@@ -40,6 +40,7 @@ Sources
 
 from diagnosis.advice.datasets import standardize_targets
 from diagnosis.advice.fix import Fix
+from diagnosis.advice.ladder import OFFSET
 from diagnosis.advice.rates import learning_rate as change_rate
 from diagnosis.advice.stopping import longer
 from diagnosis.advice.warm_ups import shorten_warm_up
@@ -72,6 +73,7 @@ RESTED = (
 TRAINING_ALONE = (
     "Only training was logged, which falls as long as anything can be learnt by heart: log a validation loss."
 )
+SOONER = "Larger steps get there in fewer epochs, if they stay stable."
 EXAMPLES = (
     Fires("stopped half way down", logged(loss=falling(tau=0.6), val_loss=falling(tau=0.6, seed=1))),
     Quiet("levelled out", logged(loss=falling(tau=0.15), val_loss=falling(tau=0.15, seed=1))),
@@ -104,6 +106,7 @@ def check(carried: Measured, features: Features, context: Context, run: Run) -> 
         ceiling=SURE if sure else UNSURE,
         severity="warning" if known else "info",
         about="rest" if told.doubted else None,  # what is surer is said first
+        causes=(OFFSET, *CAUSES) if features.offset else (),
         against=against if val_loss else (TRAINING_ALONE, *against),
         fixes=_fixes(told, features, context),
     )
@@ -131,8 +134,9 @@ def _evidence(carried: Measured, told: CutShort) -> tuple[Evidence, ...]:
 
 
 def _fixes(told: CutShort, features: Features, context: Context) -> tuple[Fix, ...]:
-    schedule, until = features.schedule, f"Then half a run more gains less than {percent(EXPECTED)} of the progress."
-    until = "That shows what there is to gain." if told.vague else until
+    schedule, then = features.schedule, f"half a run more gains less than {percent(EXPECTED)} of the progress."
+    until = f"Then {then}" if told.after < EXPECTED else f"Even then half a run more should gain {percent(told.after)}."
+    until = "That shows what there is to gain." if told.vague or features.offset else until
     sooner: tuple[Fix, ...] = ()
     if schedule and (schedule.still_warming or told.unforeseen) and schedule.warm_up_end:
         rose = "was still rising when the log ended" if schedule.still_warming else "rose for most of the run"
@@ -141,5 +145,5 @@ def _fixes(told: CutShort, features: Features, context: Context) -> tuple[Fix, .
         *standardize_targets(features.offset),
         *sooner,
         longer(context, features.run.epochs_logged, told.enough, until),
-        change_rate(context, 3.0, "Larger steps get there in fewer epochs, if they stay stable."),
+        *((change_rate(context, 3.0, SOONER),) if features.run.finished else ()),  # what goes on well is left alone
     )

@@ -93,8 +93,10 @@ def test_one_trains_until_half_a_run_more_gains_too_little():
     """As far as one can foresee, and half a run at least."""
     line, done = carried_on(linear(start=1.0, end=0.0, n=N)), carried_on(falling(tau=0.15, n=N))
 
-    assert line.enough(0.05) == LONGEST
-    assert done.enough(0.05) == 1.0 + HALF
+    (farthest, left), (soon, nothing) = line.enough(0.05), done.enough(0.05)
+
+    assert (farthest, soon) == (LONGEST, 1.0 + HALF)
+    assert nothing < 0.05 < left
 
 
 def test_units_and_constants_do_not_count():

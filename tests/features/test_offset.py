@@ -40,6 +40,46 @@ def test_a_start_that_is_slow_for_the_sake_of_their_mean_is_mended_by_standardis
     assert "targets are far from 0" in finding.causes[0].cause
 
 
+def house_prices(gained: float) -> dict[str, np.ndarray]:
+    """The squared error of prices in dollars, of which a network takes off a small share, faster and faster."""
+    fall = gained * (np.arange(60) / 59) ** 2
+    return {"loss": 2.88e10 * (1.0 - fall), "val_loss": 3.01e10 * (1.0 - fall)}
+
+
+@pytest.mark.parametrize("unit", [1.0, 1e-6])
+def test_a_squared_error_of_which_next_to_nothing_goes_shows_targets_far_off(unit: float):
+    """No R² is logged; a larger step would only take longer to get there than standardised targets need to be learnt."""
+    curves = {name: unit * values for name, values in house_prices(0.001).items()}
+    findings = diagnose(run(Context(task="regression"), **curves)).findings
+    told = [j for j in findings if j.condition in {"slow_start", "slow_convergence", "undertrained"}]
+
+    assert {j.finding.fixes[0].action for j in told} == {"standardize_targets"}
+    assert "all that was gained is 0.09 % of it" in told[0].finding.fixes[0].because
+
+
+@pytest.mark.parametrize(
+    ("context", "curves"),
+    [
+        (Context(), house_prices(0.001)),
+        (Context(task="regression"), house_prices(0.05)),
+        (Context(task="regression"), {"loss": 1.0 - 0.001 * (1.0 - np.exp(-np.arange(60) / 6.0))}),
+        (Context(task="regression"), {"loss": 0.5 - house_prices(0.001)["loss"] / 2.88e10}),
+    ],
+    ids=["nobody says that it is one", "it learns", "all is learnt that can be", "a likelihood"],
+)
+def test_no_other_loss_that_hardly_falls_is_taken_for_that(context: Context, curves: dict[str, np.ndarray]):
+    """Nothing is to be standardised there."""
+    assert measure(run(context, **curves)).offset is None
+
+
+def test_an_ordinary_distance_that_gets_surely_smaller_is_no_explosion():
+    """In a hundred epochs a twentieth of it: so slowly a network learns a mean of twice the deviation."""
+    r2 = np.linspace(-3.8, -3.6, 100)
+    findings = diagnose(run(Context(task="regression"), loss=8.5e9 * (1.0 - r2), val_r2=r2)).findings
+
+    assert "standardize_targets" in {fix.action for j in findings for fix in j.fixes}
+
+
 @pytest.mark.parametrize(
     ("context", "curves"),
     [

@@ -331,3 +331,22 @@ def test_a_forecast_that_begins_at_nothing_warns_of_no_validation_that_falls_beh
     along = 0.98 * val + 0.0005 * JITTER[:10]
 
     assert found(loss=train if ahead else along, val_loss=val).severity == severity
+
+
+def test_where_nobody_sees_an_end_none_is_promised():
+    """Of a straight line, so far ahead as one can see, as much is still to gain by its own forecast."""
+    line, bends = found(loss=1.0 - SHARES), found(loss=falling(tau=0.4, n=N, noise=0.0))
+    (on,), (enough,) = ([fix for fix in f.fixes if fix.action == "train_longer"] for f in (line, bends))
+
+    assert on.because.startswith("Even then half a run more should gain")
+    assert enough.because.endswith(f"gains less than {100 * EXPECTED:.0f} % of the progress.")
+
+
+@pytest.mark.parametrize("finished", [True, False])
+def test_a_rate_with_which_a_run_goes_on_well_is_left_alone(*, finished: bool):
+    """What is not over yet has not ended too soon."""
+    context = Context(planned_epochs=4 * N, finished=finished)
+
+    told = found(context, val_loss=falling(tau=0.6, n=N))
+
+    assert finished == ("raise_learning_rate" in {fix.action for fix in told.fixes})
