@@ -177,6 +177,7 @@ CHANGES: dict[str, Callable[[Recipe, Params, Run], dict[str, Any]]] = {
     "smooth_labels": lambda _, params, __: {"label_smoothing": params.get("label_smoothing", 0.1)},
     "change_metric": lambda *_: {},  # another curve is looked at; the model is the same
     "log_losses": lambda *_: {},  # more is logged of the same run
+    "explore_more": lambda *_: {},  # no policy is trained here
 }  # fmt: skip
 
 

@@ -1,10 +1,12 @@
 """What to try where a loss never left its first level, or rests on a poor one: likeliest first, by what the run tells."""
 
+import math
 from dataclasses import replace
 
-from diagnosis.advice import check_fixes, datasets, losses, models, rates
+from diagnosis.advice import check_fixes, datasets, losses, models, policies, rates
 from diagnosis.advice.fix import Fix, significant
 from diagnosis.advice.usual_rates import times_usual, too_high, too_low, usual_rate
+from diagnosis.features.entropy import Collapse
 from diagnosis.features.measured import Measured
 from diagnosis.features.offset import Offset
 from diagnosis.features.reason import Reason
@@ -17,6 +19,7 @@ HIGH = 5.0  # times the usual learning rate, where answers do change: more likel
 LOW = 0.3  # likewise, below
 KNEW = 0.8  # times what guessing scores: a loss that was below had learnt, and whatever lets it learn is sound
 THROWN = 1.05  # likewise, after the first value: a step too small goes nowhere near as far up
+SLACK = 1.05  # times ln 2: of more, there are three classes or more
 HEAVY_DROPOUT, HEAVY_DECAY = 0.5, 0.3  # more than most networks bear
 COUPLED = 0.02  # weight decay that is added to the gradient, and outweighs it where that is small
 DECOUPLED = ("adamw", "sgdw", "lion", "lamb")  # optimisers that shrink the weights beside it
@@ -64,16 +67,23 @@ TOO_EARLY = Cause(
     "The learning rate dropped too early.", "Go on from before the drop, at the rate before: the loss falls on."
 )
 TWICE = Cause("A softmax stands before a loss that applies its own.", "Feed the loss what comes before the softmax: it falls at once.")  # fmt: skip
+UNTRIED = Cause("Exploration never came upon what pays, or ended too early.", "Take actions at random for as many episodes: some of them are rewarded.")  # fmt: skip
 
 
 def ladder(
-    reason: Reason, loss: Measured, context: Context, guess: float | None = None
+    reason: Reason, loss: Measured, context: Context, guess: float | None = None, collapse: Collapse | None = None
 ) -> tuple[tuple[Cause, ...], tuple[Fix, ...]]:
-    """Causes, likeliest first, and what to do about them in the same order; `guess` is what guessing scores. A policy has no examples with labels."""
+    """Causes, likeliest first, and what to do about them in the same order; `guess` is what guessing scores.
+
+    A policy has no examples with labels; its weights may be as sound as can be, if what pays was never tried.
+    """
     causes, advised = _rungs(reason, loss, context, guess)
     if not is_reward(loss.curve):
         return causes, advised
-    return tuple(c for c in causes if c is not LABELS), tuple(fix for fix in advised if fix.action not in OF_EXAMPLES)
+    sound = [fix for fix in advised if fix.action not in OF_EXAMPLES]
+    sound.insert(0 if collapse else 1, policies.explore(collapse))
+    causes = tuple(c for c in causes if c is not LABELS)
+    return ((UNTRIED, *causes) if collapse else (*causes[:1], UNTRIED, *causes[1:])), tuple(sound)
 
 
 def _rungs(
@@ -81,15 +91,20 @@ def _rungs(
 ) -> tuple[tuple[Cause, ...], tuple[Fix, ...]]:
     times = times_usual(context)
     higher = rates.learning_rate(context, 10.0, "If the weights move but hardly, steps are too small.")
-    lower = rates.learning_rate(context, 0.1, "If outputs are saturated or all units dead, steps were too large.")
-    trainable = check_fixes.check_trainable(loss, "The most common reason for a loss that does not move at all.")
+    large = "If outputs are saturated or all units dead, steps were too large."
+    lower = rates.learning_rate(context, 0.1, "It blew up: steps were too large." if reason == "blown" else large)
+    still = "The most common reason for a loss that does not move at all."
+    still = still if reason == "held" else "Weights that no step reaches stay as they are."
+    trainable = check_fixes.check_trainable(loss, still)
     labels = check_fixes.check_labels("Random labels leave the loss at chance.", context)
     overfit = check_fixes.overfit_one_batch(
         "Tells a broken model from a data problem in a minute.", loss, context, guess
     )
     inputs = datasets.normalize_inputs("Large inputs saturate or kill the first layer.")
-    layers = models.normalize_layers("Signals and gradients keep their size.")
+    one = "All inputs get one answer: signals and gradients are to keep their size."
+    layers = models.normalize_layers(one if reason == "mute" else "Signals and gradients keep their size.")
     scheme = models.initialize("Units start alive, and tell inputs apart.")
+    checks = (overfit, labels, trainable, *_twice(guess))
     roomier = models.larger_model("A model without the right features or room guesses as well.")
     much = significant(times or 0.0, 2)
     says = f"It is {much:g} times what is usual." if much else "At next to nothing no step is taken."
@@ -109,17 +124,29 @@ def _rungs(
     either: tuple[Fix, ...] = (lower, higher) if (times or 0.0) > 1.0 else (higher, lower)
     if times is None and guess is not None and loss.n > 1 and float(loss.z[1:].max()) > THROWN * guess:
         either = (lower,)
+    if times is None and reason in {"mute", "silent"}:  # with a usual rate, it is the model that is left to doubt
+        asked = replace(overfit, because="Nothing logged points to one cause: it tells model from data in a minute.")
+        return (RATE, SIGNALS, LABELS, WEIGHTS), (asked, *checks[1:], *either, scheme, layers, inputs)
     return {
         "void": ((MASKED, LOGGED), (labels, overfit, trainable)),
         "faint": ((SIGNALS, RATE, WEIGHTS), (layers, scheme, trainable, overfit, higher, inputs)),
         "asleep": ((ASLEEP, RATE, WEIGHTS), (_awake(context), trainable, overfit, inputs)),
         "off": ((RATE, SIGNALS, WEIGHTS), (usual, layers, scheme, trainable, overfit, inputs)),
         "blown": ((RATE, SIGNALS, WEIGHTS), (lower, layers, scheme, overfit, trainable, labels, inputs)),
-        "mute": ((SIGNALS, RATE, WEIGHTS), (layers, scheme, lower, trainable, overfit, inputs)),
-        "silent": ((SIGNALS, RATE, WEIGHTS), (scheme, layers, higher, trainable, overfit, inputs)),
-        "held": ((WEIGHTS, SIGNALS, LABELS), (trainable, scheme, overfit, labels, *either, inputs)),
+        "mute": ((SIGNALS, RATE, WEIGHTS), (layers, *checks, lower, scheme, inputs)),
+        "silent": ((SIGNALS, RATE, WEIGHTS), (scheme, *checks, higher, layers, inputs)),
+        "held": ((WEIGHTS, SIGNALS, LABELS), (trainable, overfit, labels, scheme, *either, inputs)),
         "moves": ((LABELS, SIZE, RATE), (overfit, labels, *either, roomier, scheme, inputs)),
     }[reason]
+
+
+def _twice(guess: float | None) -> tuple[Fix, ...]:
+    """The output's activation, where classes are told apart: applied twice, or over one output alone, it levels all answers."""
+    if not guess:
+        return ()
+    name = "sigmoid" if guess < math.log(2) * SLACK else "softmax"
+    levels = "Applied twice, or over a single output, it makes all answers alike."
+    return (losses.drop_activation(name, "a loss that applies its own", levels),)
 
 
 def carefully(advised: tuple[Fix, ...], reason: Reason, context: Context) -> tuple[Fix, ...]:

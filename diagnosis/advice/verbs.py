@@ -107,6 +107,7 @@ VERBS: dict[str, Verb] = {
     "change_activation": Verb("Use another activation.", {"to": Param("string", "its name")}),
     "check_batch": Verb("Look at the batch."),
     "guard_operation": Verb("Keep the arguments of a division, root, logarithm or exponential in range.", {"epsilon": Param("number", "smallest value let through")}),
+    "explore_more": Verb("Let a policy try more.", {"entropy": Param("number", "of the policy, that is kept at least, in the unit logged")}),
     "log_losses": Verb("Log the training and the validation loss.", {"values": Param("integer", "of each, over the run")}),
     "inspect_run": Verb("Look at one of the runs.", {"name": Param("string", "its name")}),
 }  # fmt: skip

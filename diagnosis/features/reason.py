@@ -28,7 +28,7 @@ Reason = Literal["void", "faint", "off", "asleep", "held", "creeps", "silent", "
 def why(stuck: Stuck, loss: Measured, features: Features) -> Reason:  # noqa: PLR0911 - one for each
     """What this run tells of the reason.
 
-    `void`: there is no loss; `faint`: next to no gradient arrives; `off`: no rate; `asleep`: soon none; `blown`: it blew up at the start; `held`: the model stays as it is; `creeps`: it gets better as evenly as steps are taken; `silent`: all answers are all but the
+    `void`: there is no loss; `faint`: next to no gradient arrives; `off`: no rate; `asleep`: soon none; `blown`: it blew up at the start, or went up for good; `held`: the model stays as it is; `creeps`: it gets better as evenly as steps are taken; `silent`: all answers are all but the
     same from the first value on; `mute`: it is sure of something, and gives one answer to all inputs; `moves`: answers differ.
     """
     if stuck.void:
@@ -44,7 +44,7 @@ def why(stuck: Stuck, loss: Measured, features: Features) -> Reason:  # noqa: PL
     stands = repeats_from(loss, validation) is not None and not stuck.hump
     if stands and schedule is None:  # it ran out unseen
         return "asleep"
-    if stuck.hump or stuck.ruined or (_came_down(loss, stuck.guessing) and not stands):
+    if stuck.hump or stuck.ruined or (_came_down(loss, stuck.guessing) and not stands) or _left(loss, stuck.guessing):
         return "blown"
     if validation is None or stands or one_answer(validation):
         return "held"
@@ -61,6 +61,11 @@ def _came_down(loss: Measured, guessing: float | None) -> bool:
     if not guessing:
         return bool(loss.begin)
     return bool(loss.z[0] > BLOWN * guessing and loss.end < DOWN * loss.z[0])
+
+
+def _left(loss: Measured, guessing: float | None) -> bool:
+    """Whether it went up from where it began, and stays far above guessing: no signal that died is as wrong as that."""
+    return bool(guessing) and loss.end > BLOWN * max(guessing or 0.0, loss.start)
 
 
 def _silent(loss: Measured, context: Context) -> bool:

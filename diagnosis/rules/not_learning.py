@@ -53,6 +53,7 @@ Sources
 
 from diagnosis.advice.ladder import LABELS, RATE, WEIGHTS, carefully, ladder
 from diagnosis.features import Features
+from diagnosis.features.entropy import measure_collapse
 from diagnosis.features.guessing import RARE
 from diagnosis.features.measured import Measured
 from diagnosis.features.reason import why
@@ -111,7 +112,8 @@ def check(train_loss: Measured, features: Features, context: Context, run: Run) 
     if not (anchored or run.finished) and schedule and schedule.warming(train_loss, train_loss.x.size - 1):
         return Skipped("the learning rate was warming up until the end, or nearly")
     reason = why(stuck, train_loss, features)
-    causes, advised = ladder(reason, train_loss, context, stuck.guessing)
+    collapse = measure_collapse(features.curves)
+    causes, advised = ladder(reason, train_loss, context, stuck.guessing, collapse)
     doubt = MARGIN if stuck.void else PLAYS if features.reward else OFF_CHANCE if stuck.guessing else CONVERGED
     doubt = RIGHT if unmoved.right else doubt
     severity = _severity(unmoved, train_loss)

@@ -152,20 +152,55 @@ def test_a_run_of_metrics_alone_is_judged_by_them():
 
 
 def test_what_stands_still_is_checked_first_then_the_ladder_is_climbed_both_ways():
-    """What is trained, one batch, how it starts, the labels, then the rate times and divided by ten."""
+    """What is trained, one batch, the labels, how it starts, then the rate times and divided by ten."""
     fixes = found(Context(learning_rate=0.02), loss=flat(n=N)).fixes
 
     assert [
         "check_trainable_parameters",
         "overfit_one_batch",
-        "fix_initialization",
         "check_labels",
+        "fix_initialization",
         "raise_learning_rate",
         "lower_learning_rate",
         "normalize_inputs",
     ] == [fix.action for fix in fixes]
     assert fixes[4].params == {"factor": 10.0, "learning_rate": 0.2}
     assert fixes[5].params == {"factor": 0.1, "learning_rate": 0.002}
+
+
+USUAL = replace(TEN, optimizer="adam", learning_rate=1e-3)
+
+
+def test_where_nothing_points_anywhere_what_costs_a_minute_stands_before_what_rebuilds_the_model():
+    """No rate is known, and all answers are alike: a batch, its labels, the weights, the output, then both rates, then surgery."""
+    loss = noisy(math.log(2), 0.0003)
+    fixes = found(loss=loss, accuracy=noisy(0.5, 0.004), val_loss=loss + 1e-4, val_accuracy=np.full(40, 0.498)).fixes
+
+    assert [
+        "overfit_one_batch",
+        "check_labels",
+        "check_trainable_parameters",
+        "remove_output_activation",
+        "raise_learning_rate",
+        "lower_learning_rate",
+        "fix_initialization",
+        "add_normalization_layers",
+        "normalize_inputs",
+    ] == [fix.action for fix in fixes]
+    assert "most common" not in fixes[2].because
+
+
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+def test_a_policy_that_tries_nothing_else_is_to_explore_before_its_weights_are_looked_at(sign: float):
+    """Its entropy went to nothing, which some log with a minus; the advice names half of what it began with."""
+    entropy = sign * 1.1 * np.exp(-np.arange(100) / 8.0)
+    curves = {"ep_rew_mean": noisy(-200.0, 4.0, n=100), "policy_loss": noisy(0.0, 0.01, n=100)}
+
+    fixes, before = (found(**curves, **more).fixes for more in ({"train/entropy": entropy}, {}))
+
+    assert ("explore_more", {"entropy": 0.55}) == (fixes[0].action, fixes[0].params)
+    assert "from epoch 24 on" in fixes[0].because
+    assert ("explore_more", {}) == (before[1].action, before[1].params)
 
 
 def noisy(level: float, noise: float, seed: int = 0, n: int = 40) -> np.ndarray:
@@ -176,15 +211,18 @@ def noisy(level: float, noise: float, seed: int = 0, n: int = 40) -> np.ndarray:
 @pytest.mark.parametrize(
     ("context", "loss", "answers", "cause", "action"),
     [
-        (TEN, noisy(2.3026, 0.0005), 30, "Signals die between", "fix_initialization"),
-        (TEN, noisy(2.34, 0.01), 8, "Signals die between", "add_normalization_layers"),
+        (USUAL, noisy(2.3026, 0.0005), 30, "Signals die between", "fix_initialization"),
+        (USUAL, noisy(2.34, 0.01), 8, "Signals die between", "add_normalization_layers"),
+        (TEN, noisy(2.3026, 0.0005), 30, "The learning rate", "overfit_one_batch"),
+        (TEN, noisy(2.34, 0.01), 8, "The learning rate", "overfit_one_batch"),
+        (replace(TEN, optimizer="sgd", learning_rate=0.3), np.append(2.8, noisy(14.0, 3.0)), 8, "The learning rate", "lower_learning_rate"),
         (TEN, noisy(2.34, 0.01), 30, "Labels do not", "overfit_one_batch"),
         (replace(TEN, dropout=0.8), noisy(2.34, 0.01), 30, "Regularisation holds it", "decrease_regularization"),
         (replace(TEN, optimizer="nadam", weight_decay=0.06), noisy(2.34, 0.01), 8, "Regularisation holds it", "decrease_regularization"),
         (replace(TEN, optimizer="adamw", weight_decay=0.06), noisy(2.34, 0.01), 30, "Labels do not", "overfit_one_batch"),
         (replace(TEN, optimizer="adam", learning_rate=2e-4), noisy(2.34, 0.01), 30, "The learning rate", "raise_learning_rate"),
         (TEN, np.append(4.0, noisy(2.34, 0.01)), 30, "The learning rate", "lower_learning_rate"),
-        (TEN, np.append(2.8, noisy(2.34, 0.01)), 8, "Signals die between", "add_normalization_layers"),
+        (USUAL, np.append(2.8, noisy(2.34, 0.01)), 8, "Signals die between", "add_normalization_layers"),
         (replace(TEN, optimizer="adam", learning_rate=0.008), noisy(2.34, 0.01), 30, "The learning rate", "lower_learning_rate"),
         (replace(TEN, optimizer="adam", learning_rate=0.03), noisy(2.34, 0.01), 8, "The learning rate", "lower_learning_rate"),
         (replace(TEN, optimizer="adam", learning_rate=3e-5), noisy(2.34, 0.01), 30, "The learning rate", "raise_learning_rate"),
