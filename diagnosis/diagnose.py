@@ -15,6 +15,7 @@ from diagnosis.report import (
     Report,
     as_far_as_kept,
     decide,
+    not_on,
     one_checkpoint,
     one_number,
     outcomes,
@@ -43,11 +44,12 @@ def diagnose(run: Run, ignore: Collection[str] = ()) -> Report:
     status = status_of(findings, enough=not short and bool(findings or became.clear))
     decision = decide(findings, features, status)
     decision, advised = unless_last(decision, one_checkpoint(findings, decision.restore), run)
+    agreed = one_number(not_on(advised, decision))
     return Report(
         status=status,
         headline=headline(status, findings, became, features),
         decision=decision,
-        findings=as_far_as_kept(one_number(advised), run.context),
+        findings=as_far_as_kept(agreed, run.context),
         outcomes=became,
         features=unmasked(features) if BLOWN in found else features,
         id=identify(run, ignore),

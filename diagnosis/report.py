@@ -23,7 +23,7 @@ Status = Literal["healthy", "attention", "failing", "inconclusive"]
 Action = Literal["continue", "stop", "intervene", "none"]
 STATUSES: tuple[Status, ...] = ("healthy", "inconclusive", "attention", "failing")  # ascending
 _BY_SEVERITY: dict[Severity, Status] = {"error": "failing", "warning": "attention", "info": "healthy"}
-RESTORE, STOP = "restore_best", "stop_early"
+RESTORE, STOP, ON = "restore_best", "stop_early", "train_longer"
 IGNORED = Skipped("ignored, as asked")
 _STRONGEST: tuple[Verdict, ...] = ("intervene", "stop", "continue")
 
@@ -209,7 +209,7 @@ def unless_last(decision: Decision, findings: tuple[Judged, ...], run: Run) -> t
 def one_number(findings: tuple[Judged, ...]) -> tuple[Judged, ...]:
     """Let a report give one verb one set of numbers: those of the finding that is said first; no finding loses its only fix.
 
-    Against such an only fix a later one of another finding gives way.
+    Before such an only fix a later one of another finding gives way, of the same numbers too: it is said there.
     """
     given: dict[str, Mapping[str, object]] = {}
     agreed = []
@@ -220,8 +220,16 @@ def one_number(findings: tuple[Judged, ...]) -> tuple[Judged, ...]:
             if not fix.action.startswith("check_"):  # each looks elsewhere
                 given.setdefault(fix.action, fix.params)
     only = {judged.fixes[0].action: judged.fixes[0].params for judged in agreed if len(judged.fixes) == 1}
-    kept = ((j, [fix for fix in j.fixes[1:] if only.get(fix.action, fix.params) == fix.params]) for j in agreed)
+    kept = ((j, [fix for fix in j.fixes[1:] if fix.action not in only]) for j in agreed)
     return tuple(_with(judged, (*judged.fixes[:1], *later)) for judged, later in kept)
+
+
+def not_on(findings: tuple[Judged, ...], decision: Decision) -> tuple[Judged, ...]:
+    """Let no finding go on with a run that another one stops, so long as it has something else to say."""
+    if decision.action != "stop":
+        return findings
+    still = ((j, tuple(fix for fix in j.fixes if fix.action != ON)) for j in findings)
+    return tuple(_with(j, fixes) if fixes and j.condition not in decision.because else j for j, fixes in still)
 
 
 def as_far_as_kept(findings: tuple[Judged, ...], context: Context) -> tuple[Judged, ...]:

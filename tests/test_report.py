@@ -443,6 +443,15 @@ def test_a_later_fix_gives_way_to_another_findings_only_one():
     assert [(slow,), (four,)] == [each.fixes for each in one_number(found)]
 
 
+def test_a_later_fix_is_not_said_twice_where_it_is_anothers_only_one():
+    """Shuffle, or average over an epoch; and average over an epoch: the first finding leaves it to the second."""
+    mix = Fix("shuffle_data", "Shuffle.", "It repeats.", {"period": 23.0})
+    mean = Fix("average_over_epoch", "Average.", "It is noisy.", {"values": 23})
+    found = tuple(replace(judged(f"rule-{i}", "warning"), fixes=each) for i, each in enumerate(((mix, mean), (mean,))))
+
+    assert [(mix,), (mean,)] == [each.fixes for each in one_number(found)]
+
+
 def test_a_log_that_begins_in_the_middle_of_a_run_is_not_told_to_warm_up():
     """Its beginning is over; the rest of the advice stands."""
     rising = np.linspace(0.2, 3.0, 60)

@@ -1,10 +1,13 @@
 """What is not worth advising to a run, by what was said of it and by what it logged."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from diagnosis import diagnose
 from diagnosis.advice.clipping import clip
+from diagnosis.advice.datasets import augment
 from diagnosis.advice.fix import Fix
 from diagnosis.advice.rates import cosine
 from diagnosis.advice.stopping import restore
@@ -12,7 +15,7 @@ from diagnosis.advice.useful import LARGER, useful
 from diagnosis.advice.verbs import OF_NETWORKS, VERBS
 from diagnosis.advice.warm_ups import warm_up
 from diagnosis.features import measure
-from diagnosis.run import Context, Position
+from diagnosis.run import Context, Position, Source, Task
 from diagnosis.synthetic import falling, run, turning
 
 WHY = "It should help here."
@@ -117,3 +120,13 @@ def test_at_just_five_times_the_usual_rate_none_is_raised_tenfold():
     round_one = measure(run(Context(optimizer="adam", learning_rate=5e-3), loss=falling()))
 
     assert not useful(Fix("raise_learning_rate", WHY, WHY, {"factor": 10.0}), round_one)
+
+
+@pytest.mark.parametrize(
+    ("task", "kind", "of_use"), [("language_model", "json", False), (None, "nano_gpt", False), (None, "json", True)]
+)
+def test_sentences_are_not_augmented(task: Task | None, kind: str, *, of_use: bool):
+    """As the caller says, or as only logs of language models look."""
+    asked = replace(run(Context(task=task), loss=falling()), source=Source(kind))
+
+    assert of_use == useful(augment(WHY), measure(asked))

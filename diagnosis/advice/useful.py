@@ -10,10 +10,11 @@ from diagnosis.advice.usual_rates import times_usual
 from diagnosis.advice.verbs import OF_NETWORKS
 from diagnosis.boosting import boosted
 from diagnosis.features import Features
-from diagnosis.run import Context
+from diagnosis.run import Context, Run
 
 OVERSHOT = 2.0  # times what guessing scores: the first steps of a run that began above were too large already
 LARGER = 1.5  # times the validation examples there are: less noise than that takes off is not seen
+OF_LANGUAGE = frozenset({"nano_gpt", "llm_c", "machine_translation"})  # formats of logs
 OF_THE_START = frozenset({"warm_up", "shorten_warm_up"})  # of no use to a log that begins in the middle of a run
 
 
@@ -22,7 +23,8 @@ def useful(fix: Fix, features: Features) -> bool:
     run, loss, schedule = features.run, features.train_loss, features.schedule
     if fix.done(run.context) or (fix.action in OF_NETWORKS and boosted(run.context)):
         return False
-    if fix.action == "enlarge_validation_set" and fix.params.get("factor", LARGER) < LARGER:
+    enlarged = fix.action == "enlarge_validation_set" and fix.params.get("factor", LARGER) < LARGER
+    if enlarged or (fix.action == "augment_data" and _of_words(run)):  # words changed at random are other sentences
         return False
     raised = fix.action == "raise_learning_rate" and _is_high(features)
     if raised or (fix.action == "increase_regularization" and heavy(run.context)):
@@ -34,6 +36,11 @@ def useful(fix: Fix, features: Features) -> bool:
     cosine = fix.action == "schedule_learning_rate" and fix.params.get("kind") == "cosine"
     falls = cosine and (schedule.annealed or schedule.falling)
     return not falls and not (fix.action == "warm_up" and schedule.warm_up_end is not None)
+
+
+def _of_words(run: Run) -> bool:
+    """Whether it learns a language, as said, or as only such logs look."""
+    return run.context.task == "language_model" or run.source.format in OF_LANGUAGE
 
 
 def as_kept(fix: Fix, context: Context) -> Fix:

@@ -93,6 +93,8 @@ def measure_overfit(memorising: Memorising, val_metric: Measured | None, feature
     held = val_metric is not None and as_good(val_metric)
     chance = val_metric is not None and guesses(val_metric, memorising.context)
     better = val_metric is not None and not chance and val_metric.progress > SIGMAS * val_metric.end_error
+    ship = _ship(memorising, val_metric)
+    better = better or (ship != validation.best_position and not chance)  # what ships is best by its metric, which grew
     guessed = never_beaten(validation, features.guess) and not better
     lost_all = memorising.given_back >= SEVERE and memorising.rise >= SEVERE_LEARNT * memorising.learnt
     return Overfit(
@@ -105,7 +107,7 @@ def measure_overfit(memorising: Memorising, val_metric: Measured | None, feature
         guessed=guessed,
         turn=turn,
         after=1 - (validation.best_checkpoint + 1) / validation.n,
-        ship=(ship := _ship(memorising, val_metric)),
+        ship=ship,
         sooner=_sooner(ship, val_metric),
         doubted=not finished and _jumps(memorising),
     )

@@ -17,7 +17,8 @@ from diagnosis.run import Context, Position, number, spoken
 from diagnosis.shares import stretch
 
 LISTED = 20  # positions named
-ALONE = "It recovered: a single jump needs no cure."
+ALONE = "It recovered, and a single jump needs no cure: what is advised is against another one."
+WHOLE = "It recovered by itself: what was learnt before it was not lost."
 SAME_PLACE = "Jumps at the same place of every epoch point to the data, not to the optimiser."
 
 BATCH = Cause("Bad examples in one batch.", "Replay it in another order: the jump moves with its batch.")
@@ -62,7 +63,7 @@ def lone_spikes(
         asks=False,
         severity="warning" if jumps.repeated or large else "info",
         causes=causes_of(edge=edge, pushed=pushed, ordered=_ordered(jumps, loss, context)),
-        against=(SAME_PLACE if count > 1 else ALONE,),
+        against=(SAME_PLACE if count > 1 else WHOLE if large else ALONE,),
         fixes=_fixes(jumps, loss, clip(grad_norm, BOUNDED), context, edge=edge),
     )
 

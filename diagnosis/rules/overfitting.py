@@ -49,7 +49,9 @@ from diagnosis.advice.check_fixes import check_labels
 from diagnosis.advice.datasets import add_data, augment
 from diagnosis.advice.fix import Fix
 from diagnosis.advice.models import regularize, smaller_model
+from diagnosis.advice.rates import learning_rate
 from diagnosis.advice.stopping import restore, stop_early
+from diagnosis.advice.tuned import fine_tuned
 from diagnosis.features import Features
 from diagnosis.features.measured import Measured
 from diagnosis.features.memorising import SIGMAS, Memorising  # noqa: F401 - of several, the one that the page names
@@ -60,9 +62,11 @@ from diagnosis.rule import Cause, Finding, Fires, Quiet, Skipped, percent, rule
 from diagnosis.synthetic import falling, turning
 from diagnosis.synthetic import run as logged
 
+SMALLER = 0.3  # times the rate of a fine-tune
 UNSEEN = 0.7  # highest confidence where training is not logged
 LARGER = "Would be overturned by a larger validation set on which the loss does not rise."
 ALONE = "Training is not logged beside it: if that rises as well, this is divergence."
+TUNED = "So soon, it knew most of it before: what weights hold already, smaller steps keep for longer."
 CAUSES = (
     Cause("More capacity than the data constrain.", "Train on half of the data: the turn comes earlier and steeper."),
     Cause(
@@ -135,11 +139,16 @@ def _fixes(memorising: Memorising, told: Overfit, metric: Measured | None, featu
             f"{validation.name} was never clearly below where {beside.training.name} began: nothing of it carries over."
         )
         first.insert(0 if told.blind else 1, check_labels(never, run.context))
+    tuned = fine_tuned(features, told.ship)  # then nobody can choose how wide it is
+    room = (
+        () if tuned or features.answers_poorly else (smaller_model("Less room to memorise; try it after the others."),)
+    )
     return (
         *first,
         stop_early(validation, f"{percent(told.after)} of the run came after the best point."),
+        *((learning_rate(features.context, SMALLER, TUNED),) if tuned and not features.schedule else ()),
         add_data("The most reliable remedy, where data can be had.", run.context),
         augment("The next best thing to more data.", run.epochs_logged),
         *regularize(run.context, "Makes memorising dearer than generalising."),
-        *(() if features.answers_poorly else (smaller_model("Less room to memorise; try it after the others."),)),
+        *room,
     )

@@ -134,6 +134,7 @@ def _evidence(carried: Measured, told: CutShort) -> tuple[Evidence, ...]:
 
 
 def _fixes(told: CutShort, features: Features, context: Context) -> tuple[Fix, ...]:
+    # What goes on well keeps its rate, and what swings with the order of its data gets no larger steps.
     schedule, then = features.schedule, f"half a run more gains less than {percent(EXPECTED)} of the progress."
     until = f"Then {then}" if told.after < EXPECTED else f"Even then half a run more should gain {percent(told.after)}."
     until = "That shows what there is to gain." if told.vague or features.offset else until
@@ -145,5 +146,5 @@ def _fixes(told: CutShort, features: Features, context: Context) -> tuple[Fix, .
         *standardize_targets(features.offset),
         *sooner,
         longer(context, features.run.epochs_logged, told.enough, until),
-        *((change_rate(context, 3.0, SOONER),) if features.run.finished else ()),  # what goes on well is left alone
+        *((change_rate(context, 3.0, SOONER),) if features.run.finished and not features.cycle else ()),
     )

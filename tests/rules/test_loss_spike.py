@@ -9,7 +9,7 @@ from diagnosis.features.jumps import LARGE, REPEATED
 from diagnosis.features.lasting_step import STAYS
 from diagnosis.features.spikes import SHARE, SIGMAS
 from diagnosis.findings.lasting_steps import FED
-from diagnosis.findings.lone_spikes import ALONE, LISTED, SAME_PLACE
+from diagnosis.findings.lone_spikes import ALONE, LISTED, SAME_PLACE, WHOLE
 from diagnosis.reading.assemble import Log, Series, assemble
 from diagnosis.rule import Finding, Skipped, all_rules
 from diagnosis.run import Context, Position
@@ -122,7 +122,7 @@ def test_a_jump_of_the_first_steps_is_the_rates_before_any_batchs():
     assert "skip_batches" == later[0]
 
 
-def test_a_single_jump_needs_no_cure():
+def test_what_is_advised_against_a_single_jump_is_against_the_next_one():
     """Look at its batch, then clip; where jumps repeat, also a lower rate, and a warm-up where they are early."""
     alone, many = found(loss=raised(100, height=0.5)), found(loss=raised(60, 90, 133, height=0.5))
 
@@ -133,6 +133,8 @@ def test_a_single_jump_needs_no_cure():
     late = fixes_by_step(loss=raised(110, 140, 183, height=0.5))
     assert ["skip_batches", "clip_gradients", "lower_learning_rate"] == list(late)
     assert (ALONE,) == alone.against
+    assert "against another one" in ALONE
+    assert (WHOLE,) == found(loss=raised(100, height=3.0)).against  # it is a warning, and no word of no cure
     assert (SAME_PLACE,) == many.against
 
 

@@ -740,3 +740,44 @@ def test_a_few_hundredths_beside_all_that_is_learnt_of_classes_are_no_rise_after
     answered = judge(Context(num_classes=classes), loss=train, val_loss=val)
 
     assert isinstance(answered, Finding) == (classes is None)
+
+
+@pytest.mark.parametrize(
+    ("epochs", "rate", "tuned"), [(5, None, True), (30, None, False), (30, 2e-5, True), (5, 1e-3, False)]
+)
+def test_nobody_chooses_how_wide_a_model_is_that_is_only_tuned(epochs: int, rate: float | None, *, tuned: bool):
+    """After a few epochs, or at a rate for nothing else; smaller steps are advised where the rate is not known to be small."""
+    val_loss = np.concatenate(([0.34, 0.35], np.linspace(0.49, 0.9, epochs - 2)))
+    context = Context(optimizer="adamw" if rate else None, learning_rate=rate)
+    asked = run(context, loss=0.4 * 0.4 ** np.arange(epochs), val_loss=val_loss)
+    actions = [fix.action for fix in next(j for j in diagnose(asked).findings if j.condition == "overfitting").fixes]
+
+    assert tuned == ("decrease_capacity" not in actions)
+    assert (tuned and rate is None) == ("lower_learning_rate" in actions)
+
+
+def test_a_metric_that_grew_carries_something_over():
+    """The loss was best at once, the word error rate went on falling: nothing speaks for labels of another kind."""
+    loss = np.array([0.3, 0.065, 0.01, 0.0024, 0.0007, 0.0003, 0.0002, 0.0002, 0.0002, 0.0001])
+    curves = (
+        Series("loss", loss, np.arange(500.0, 5001.0, 500.0), "step"),
+        Series("eval_loss", np.array([0.321, 0.358, 0.394, 0.412, 0.42]), np.arange(1000.0, 5001.0, 1000.0), "step"),
+        Series("eval_wer", np.array([0.789, 0.748, 0.743, 0.744, 0.745]), np.arange(1000.0, 5001.0, 1000.0), "step"),
+    )
+    grew, alone = (assemble(Log(logged, "example")) for logged in (curves, curves[:2]))
+
+    told, untold = (next(j for j in diagnose(r).findings if j.condition == "overfitting").fixes for r in (grew, alone))
+
+    assert "check_labels" not in {fix.action for fix in told}
+    assert "check_labels" in {fix.action for fix in untold}
+
+
+def test_what_is_to_be_stopped_is_not_gone_on_with():
+    """Five values are too few for a trend, but not for this one: no other finding says to double them."""
+    asked = run(loss=np.array([0.41, 0.22, 0.1, 0.04, 0.02]), val_loss=np.array([0.34, 0.35, 0.49, 0.62, 0.7]))
+
+    report = diagnose(asked)
+
+    assert report.decision.action == "stop"
+    assert {"overfitting", "insufficient_data"} <= {j.condition for j in report.findings}
+    assert "train_longer" not in {fix.action for j in report.findings for fix in j.fixes}

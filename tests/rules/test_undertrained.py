@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from diagnosis import diagnose
 from diagnosis.features import measure
 from diagnosis.features.cut_short import AHEAD, EXPECTED, RECENT, SIGMAS, WINDOW
 from diagnosis.features.schedule import ANNEALED as DECAYED
@@ -9,6 +10,7 @@ from diagnosis.reading.assemble import Log, Series, assemble
 from diagnosis.rule import Finding, Skipped, all_rules
 from diagnosis.run import Context
 from diagnosis.synthetic import falling, flat
+from diagnosis.synthetic import run as logged
 from tests.rules.asking import ask, faintest, numbers
 
 RULE = all_rules()["undertrained"]
@@ -350,3 +352,13 @@ def test_a_rate_with_which_a_run_goes_on_well_is_left_alone(*, finished: bool):
     told = found(context, val_loss=falling(tau=0.6, n=N))
 
     assert finished == ("raise_learning_rate" in {fix.action for fix in told.fixes})
+
+
+def test_what_swings_with_the_order_of_its_data_is_shuffled_before_any_step_is_larger():
+    """By itself, a fall that was cut short wants a larger rate as well."""
+    wave = 0.3 * np.sin(np.arange(8 * 23) * 2 * np.pi / 23)
+    calm = {"val_loss": falling(tau=0.6, n=wave.size, seed=1)}
+    both = (diagnose(logged(loss=falling(tau=0.6, n=wave.size) + w, **calm)).findings for w in (wave, 0.0 * wave))
+    told = [next(judged for judged in findings if judged.condition == RULE.name) for findings in both]
+
+    assert [False, True] == ["raise_learning_rate" in {fix.action for fix in judged.finding.fixes} for judged in told]
