@@ -160,7 +160,12 @@ def headline(verdict: ModelVerdict, findings: tuple[Judged, ...], examination: E
         return f"Inconclusive. {worst}"
     if best is None or best.final is None:
         return "Inconclusive: nothing was reached."
-    why = "too few steps to judge" if best.steps < FEW_STEPS else "it was still falling when time was up"
+    if best.steps < FEW_STEPS:
+        why = "too few steps to judge"
+    elif best.stopped == "deadline":
+        why = "it was still falling when time was up: ask for a later deadline_s"
+    else:
+        why = "it was still falling at the last of them: ask for more steps"
     return f"Inconclusive: after {best.steps} step{'s' * (best.steps != 1)} the loss is {best.final:.3g}, and {target or 0:.2g} is needed; {why}."
 
 

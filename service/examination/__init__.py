@@ -20,7 +20,7 @@ import torch
 from torch import nn
 
 from service.examination.choosing import ITS_OWN
-from service.examination.config import Config
+from service.examination.config import REGRESSION, Config
 from service.examination.dependence import dependence, ignored, without_inputs
 from service.examination.facts import answer, batch_facts
 from service.examination.floors import SHARE, Levels, levels
@@ -87,7 +87,8 @@ def _examined(subject: Subject, begun: float, loaded: float, tell: Callable[[dic
         bounded = not (config.loss == "nll" and not output["log_probabilities"]) and not (
             subject.outside and config.loss == "bce_with_logits"
         )
-        hopeless = output["probabilities"] or output["last"] == "sigmoid" or output["broadcast"] is not None
+        squashed = output["probabilities"] or (output["last"] == "sigmoid" and config.loss not in REGRESSION)
+        hopeless = squashed or output["broadcast"] is not None
         trained = climb(
             subject,
             start,

@@ -26,6 +26,7 @@ WILD = (0.1, 0.01, 0.001, 10.0)  # and where it blows up or swings
 USUAL = {"adam": 1e-3, "sgd": 3e-2}  # rates that suit most models
 FAR = 30.0  # times: then the neighbours of the usual rate are tried before those of the given one
 PILOT = 0.25  # of the steps: by then a rung must be better than what there is, or falling
+RAISED, HIGHER = 10.0, 2  # times the highest of these, so often at most, where it came closest
 FIRST_SHARE = 0.5  # of the time, for the rate that was given
 REST_SHARE = 0.75  # by when the others are through: what is left is for what came closest
 ROUNDS = 6  # of `steps` more, for what came closest
@@ -122,6 +123,8 @@ def climb(
     factors = _factors(config.lr, USUAL[config.optimizer], wild=wild(given))[: 1 if hopeless else None]
     if reached := _other_rates(ladder, factors, begun, until):
         return ladder.judged_by(reached, settled=True)
+    if not hopeless and (reached := _higher_still(ladder, begun, until)):
+        return ladder.judged_by(reached, settled=True)
     used = ladder.closest.attempt
     if hopeless or time.monotonic() > until:
         return ladder.judged_by(used, settled=hopeless, end=ladder.closest.state)
@@ -140,6 +143,18 @@ def _other_rates(ladder: Ladder, factors: tuple[float, ...], begun: float, until
             return attempt
         if factor > 1.0 and (attempt.stopped in ("non_finite", "blown_up") or attempt.best >= before):
             raised_in_vain = True
+    return None
+
+
+def _higher_still(ladder: Ladder, begun: float, until: float) -> Attempt | None:
+    """Where the highest rate that was tried came closest, go on raising it while that helps: a sigmoid before a squared error flattens every slope."""
+    for _ in range(HIGHER):
+        highest = ladder.closest.attempt
+        if highest.lr < max(a.lr for a in ladder.attempts) or wild(highest) or time.monotonic() > until:
+            break
+        attempt = ladder.begin(RAISED * highest.lr, begun + REST_SHARE * (until - begun))
+        if attempt.stopped == "reached":
+            return attempt
     return None
 
 

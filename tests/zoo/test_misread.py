@@ -1,0 +1,71 @@
+"""Small real models that were misread once: each with what must be said of it, and what must not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from diagnosis.examining.check import CheckReport, check
+from diagnosis.examining.examined import attempt, examined
+from diagnosis.report import Judged
+from tests.zoo.case import Case, ask
+from tests.zoo.healthy import made
+
+pytestmark = pytest.mark.filterwarnings("ignore")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _one_thread() -> None:
+    torch.set_num_threads(1)
+
+
+def seen(module: nn.Module, data: Any, loss: str = "cross_entropy", how: str = "script", **config: Any) -> CheckReport:
+    """Examined and judged, with its bugs looked at."""
+    report = ask(Case("one", made(lambda: module, data), loss), how, **config)
+    assert {} == report.bugs
+    return report
+
+
+def loud(report: CheckReport) -> list[str]:
+    """The conditions above an info."""
+    return [j.condition for j in report.findings if j.severity != "info"]
+
+
+def found(report: CheckReport, condition: str) -> Judged:
+    """The finding of this name."""
+    return next(j for j in report.findings if j.condition == condition)
+
+
+def advised(report: CheckReport) -> list[str]:
+    """Every verb that is advised."""
+    return [fix.action for j in report.findings for fix in j.fixes]
+
+
+def exclusive_or() -> tuple[tuple[Tensor, ...], Tensor]:
+    """The textbook's four examples."""
+    return (torch.tensor([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]),), torch.tensor([[0.0], [1.0], [1.0], [0.0]])
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "sgd"])
+@pytest.mark.parametrize("act", [nn.Sigmoid, nn.Tanh, nn.ReLU])
+def test_a_sigmoid_before_a_squared_error_is_given_every_rate_and_learns(act: type[nn.Module], optimizer: str):
+    """It is no mistake there, as it is before a loss that takes logits: the textbook's exclusive or learns."""
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Linear(2, 8), act(), nn.Linear(8, 1), nn.Sigmoid())
+
+    report = seen(model, exclusive_or(), "mse", optimizer=optimizer)
+
+    assert ("overfits", []) == (report.verdict, loud(report))
+
+
+@pytest.mark.parametrize(("more", "said"), [({}, "more steps"), ({"stopped": "deadline"}, "later deadline_s")])
+def test_a_loss_that_still_falls_says_what_it_lacked(more: dict[str, Any], said: str):
+    """Steps are not time: neither is named for the other."""
+    best = attempt(final=0.9, falling=True, **({"stopped": "steps"} | more))
+
+    report = check(examined(attempts=[best], settled=False))
+
+    assert report.headline.endswith(f"ask for {'a ' * ('later' in said)}{said}.")
