@@ -33,6 +33,7 @@ from diagnosis.examining.strict import read_strictly
 from diagnosis.lazy import lazy
 
 NEAR = 0.1  # of 0 and of 1: an output that is squashed and wants to go further gets there
+ROUNDED = 1e-6  # of a loss: as far below zero as sums in single precision bring what is never negative
 FEW_NUMBERS = 8  # fewer may all lie between 0 and 1 by chance
 
 
@@ -112,8 +113,11 @@ class Examination:
 
     @lazy
     def bounded(self) -> bool:
-        """Whether the loss has a floor on this batch."""
-        if self.asked.loss == "nll" and not self.model.returns_loss:
+        """Whether the loss has a floor on this batch: that of a loss of the model's own is not known once it is below zero."""
+        if self.model.returns_loss:
+            lowest = [self.levels.initial or 0.0, *(a.best or 0.0 for a in self.attempts)]
+            return min(lowest) >= -ROUNDED * max(map(abs, lowest))
+        if self.asked.loss == "nll":
             return self.output.log_probabilities
         return not (self.asked.loss == "bce_with_logits" and self.batch.outside)
 

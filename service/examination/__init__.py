@@ -87,6 +87,8 @@ def _examined(subject: Subject, begun: float, loaded: float, tell: Callable[[dic
         bounded = not (config.loss == "nll" and not output["log_probabilities"]) and not (
             subject.outside and config.loss == "bce_with_logits"
         )
+        if subject.fitted.kind == ITS_OWN:
+            bounded = first.loss >= 0.0  # whatever its floor is, it is not the zero that is taken for it
         squashed = output["probabilities"] or (output["last"] == "sigmoid" and config.loss not in REGRESSION)
         hopeless = squashed or output["broadcast"] is not None
         trained = climb(
@@ -98,7 +100,7 @@ def _examined(subject: Subject, begun: float, loaded: float, tell: Callable[[dic
             until=until,
             random=random,
             hopeless=hopeless,
-            bounded=bounded or subject.fitted.kind == ITS_OWN,
+            bounded=bounded,
         )
         if trained.end is not None:
             trained.end.restore()

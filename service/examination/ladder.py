@@ -14,6 +14,7 @@ from typing import Any
 
 import torch
 
+from service.examination.choosing import ITS_OWN
 from service.examination.floors import Levels
 from service.examination.probing import broken_at
 from service.examination.refused import of_the_jail
@@ -30,6 +31,7 @@ RAISED, HIGHER = 10.0, 2  # times the highest of these, so often at most, where 
 FIRST_SHARE = 0.5  # of the time, for the rate that was given
 REST_SHARE = 0.75  # by when the others are through: what is left is for what came closest
 ROUNDS = 6  # of `steps` more, for what came closest
+ROUNDED = 1e-6  # of the first loss: what a sum in single precision may lie below zero
 SMALLER = 0.3  # times the rate, once it no longer falls
 IMPROVED = 0.9  # times what was above the floor: a round that leaves more has not helped
 STILL = 3  # rounds that have not helped, until it is given up
@@ -80,6 +82,8 @@ class Ladder:
         self.run(attempt, optimizer, pilot, until)
         if (rest := config.steps - pilot) and attempt.stopped == "steps" and self._promises(attempt):
             self.run(attempt, optimizer, rest, until)
+        if attempt.stopped == "reached" and self.subject.fitted.kind == ITS_OWN:
+            self._look_lower(attempt, optimizer, config.steps, until)
         if first or attempt.stopped == "reached" or _closer(attempt, self.closest.attempt):
             self.closest = Rung(attempt, optimizer, State.of(self.subject.module))
         return attempt
@@ -93,6 +97,16 @@ class Ladder:
             if of_the_jail(error):
                 raise
             attempt.stopped, attempt.says = "failed", str(error).strip().splitlines()[-1][:200]
+
+    def _look_lower(self, attempt: Attempt, optimizer: torch.optim.Optimizer, steps: int, until: float) -> None:
+        """Go on with a loss of the model's own that came near zero: one that falls below has a floor that is not known."""
+        count, judged = len(attempt.losses), attempt.judged
+        attempt.stopped, self.bounded = "steps", False
+        self.run(attempt, optimizer, max(steps - count, ENOUGH_STEPS), until)
+        self.bounded = attempt.best >= -ROUNDED * abs(attempt.losses[0])
+        if self.bounded:
+            attempt.stopped, attempt.judged, attempt.broken = "reached", judged, None
+            del attempt.losses[count:]
 
     def judged_by(self, attempt: Attempt, *, settled: bool, end: State | None = None) -> Climb:
         """All that was tried, and the one to judge by."""
@@ -114,7 +128,7 @@ def climb(
     ceiling = BLOWN_UP * max(abs(first_loss), levels.reference, 1e-12) if math.isfinite(first_loss) else math.inf
     ladder = Ladder(subject, start, levels, tell, random, bounded, ceiling)
     given = ladder.begin(config.lr, begun + FIRST_SHARE * (until - begun))
-    if given.stopped in ("reached", "failed") or config.steps < ENOUGH_STEPS or not bounded:
+    if given.stopped in ("reached", "failed") or config.steps < ENOUGH_STEPS or not ladder.bounded:
         return ladder.judged_by(given, settled=True)
     if given.stopped == "deadline" and given.falling(levels.floor):
         given.stopped = "steps"
@@ -139,7 +153,7 @@ def _other_rates(ladder: Ladder, factors: tuple[float, ...], begun: float, until
             continue
         before = ladder.closest.attempt.best
         attempt = ladder.begin(ladder.subject.config.lr * factor, begun + REST_SHARE * (until - begun))
-        if attempt.stopped == "reached":
+        if attempt.stopped == "reached" or not ladder.bounded:
             return attempt
         if factor > 1.0 and (attempt.stopped in ("non_finite", "blown_up") or attempt.best >= before):
             raised_in_vain = True
@@ -153,7 +167,7 @@ def _higher_still(ladder: Ladder, begun: float, until: float) -> Attempt | None:
         if highest.lr < max(a.lr for a in ladder.attempts) or wild(highest) or time.monotonic() > until:
             break
         attempt = ladder.begin(RAISED * highest.lr, begun + REST_SHARE * (until - begun))
-        if attempt.stopped == "reached":
+        if attempt.stopped == "reached" or not ladder.bounded:
             return attempt
     return None
 

@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 import torch
+import torch.nn.functional as F  # noqa: N812
 from torch import Tensor, nn
 
 from diagnosis.examining.check import CheckReport, check
 from diagnosis.examining.examined import attempt, examined
 from diagnosis.report import Judged
 from tests.zoo.case import Case, ask
-from tests.zoo.healthy import made
+from tests.zoo.healthy import flat, made, mlp
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 
@@ -69,3 +70,39 @@ def test_a_loss_that_still_falls_says_what_it_lacked(more: dict[str, Any], said:
     report = check(examined(attempts=[best], settled=False))
 
     assert report.headline.endswith(f"ask for {'a ' * ('later' in said)}{said}.")
+
+
+class OfItsOwn(nn.Module):
+    """Returns a loss: with its sign turned, lowered by ten, of a narrow Gaussian, or as it should be."""
+
+    def __init__(self, how: int) -> None:
+        super().__init__()
+        self.net, self.how = mlp(20, 64, 4), how
+
+    def forward(self, x: Tensor, targets: Tensor) -> Tensor:
+        y = self.net(x)
+        if self.how == 0:
+            return -F.cross_entropy(y, targets)
+        if self.how == 1:
+            return F.mse_loss(torch.ones_like(y), y) - 10.0
+        if self.how == 2:
+            return (0.5 * ((F.one_hot(targets, 4) - y) / 0.01) ** 2 - 4.6).mean()
+        return F.cross_entropy(y, targets)
+
+
+@pytest.mark.parametrize("how", [0, 1, 2])
+def test_a_loss_of_the_models_own_that_goes_below_zero_is_no_pass(how: int):
+    """Where it ends is not known, be it negated or a density."""
+    torch.manual_seed(0)
+    report = seen(OfItsOwn(how), flat)
+
+    assert ("inconclusive", ["unbounded_loss"]) == (report.verdict, loud(report))
+
+
+def test_a_loss_of_the_models_own_that_ends_at_zero_is_learnt():
+    """As it was, and in as many steps."""
+    torch.manual_seed(0)
+    report = seen(OfItsOwn(3), flat, lr=1e-2)
+
+    assert ("overfits", []) == (report.verdict, loud(report))
+    assert report.learning_rate.tried[0].steps < 200
