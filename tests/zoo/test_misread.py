@@ -106,3 +106,12 @@ def test_a_loss_of_the_models_own_that_ends_at_zero_is_learnt():
 
     assert ("overfits", []) == (report.verdict, loud(report))
     assert report.learning_rate.tried[0].steps < 200
+
+
+@pytest.mark.parametrize("kind", [torch.int64, torch.int32, torch.uint8])
+def test_an_absolute_error_takes_whole_numbers_as_torch_does(kind: torch.dtype):
+    """Ages in years: torch's l1_loss converts them."""
+    torch.manual_seed(0)
+    report = seen(mlp(20, 64, 1), lambda: ((torch.randn(16, 20),), torch.arange(16)[:, None].to(kind)), "l1", lr=1e-2)
+
+    assert ("overfits", []) == (report.verdict, loud(report))
