@@ -175,6 +175,7 @@ class Dependence:
     spread: float | None = None
     leaks: float | None = None
     mixes_in_eval: bool = False
+    time_first: bool = False
     causal: bool = False
 
 

@@ -37,6 +37,7 @@ def dependence(subject: Subject) -> dict[str, Any]:
             facts["mixes_in_eval"] = True
         elif not recorder.seen.random & VARYING:
             facts["leaks"] = _leaks(subject, plain, scale)
+            facts["time_first"] = (facts["leaks"] or 0.0) > FLAT and _time_first(subject, plain, scale)
         facts["causal"] = _causal(subject, plain, scale)
     return facts
 
@@ -156,7 +157,21 @@ def _pairs(x: Tensor, count: int, inputs: int) -> bool:
     return numbers or tuple(x.shape) == (count, count)
 
 
-def _moved(subject: Subject, plain: Tensor, dimension: int, rows: list[bool], example: int) -> float:
+def _time_first(subject: Subject, plain: Tensor, scale: float) -> bool:
+    """Whether what is first may be time: what is second keeps apart, or, of one sequence, what was before does not move."""
+    shapes, ahead = [tuple(x.shape) for x in subject.batch.inputs], tuple(plain.shape[:SEVERAL])
+    if max(len(shape) for shape in (*shapes, tuple(plain.shape))) > SEVERAL:
+        rows = [shape[:SEVERAL] == ahead for shape in shapes]
+        aligned = any(rows) and len(ahead) == SEVERAL <= ahead[1] and tuple(subject.targets.shape[:SEVERAL]) == ahead
+        return aligned and _moved(subject, plain, 1, rows, ahead[1] // 2, out=1) <= FLAT * scale
+    rows = [shape[:1] == ahead[:1] for shape in shapes]
+    return _moved(subject, plain, 0, rows, ahead[0] // 2, rest=slice(ahead[0] // 2)) <= FLAT * scale
+
+
+def _moved(  # noqa: PLR0917 - what is replaced, and what is looked at
+    subject: Subject, plain: Tensor, dimension: int, rows: list[bool], example: int, out: int = 0, rest: slice | None = None
+) -> float:  # fmt: skip
+    """How far outputs move, those of the others along dimension `out` or `rest` of the first one, when one example is replaced."""
     inputs = []
     for x, has in zip(subject.batch.inputs, rows, strict=True):
         other = _other(x, subject.config.seed) if has else None
@@ -169,8 +184,10 @@ def _moved(subject: Subject, plain: Tensor, dimension: int, rows: list[bool], ex
     answer = _ask(subject, tuple(inputs), subject.config.seed)
     if answer.shape != plain.shape:
         return 0.0
-    rest = torch.arange(plain.shape[0], device=plain.device) != example
-    return _size((answer - plain)[rest])
+    if rest is not None:
+        return _size((answer - plain)[rest])
+    others = torch.arange(plain.shape[out], device=plain.device) != example
+    return _size((answer - plain).movedim(out, 0)[others])
 
 
 def _causal(subject: Subject, plain: Tensor, scale: float) -> bool:

@@ -74,7 +74,9 @@ def refused_dtype(loss: str, fitted: Fit, targets: Tensor) -> str | None:
         return None if targets.dtype in (torch.int64, torch.uint8) else name
     if targets.is_floating_point() or (targets.is_complex() and loss in REGRESSION):
         return None
-    takes = loss == "mse" or (loss == "l1" and targets.dtype is not torch.bool)  # these two convert, l1_loss all but booleans
+    takes = loss == "mse" or (
+        loss == "l1" and targets.dtype is not torch.bool
+    )  # these two convert, l1_loss all but booleans
     return None if takes else name
 
 

@@ -115,3 +115,34 @@ def test_an_absolute_error_takes_whole_numbers_as_torch_does(kind: torch.dtype):
     report = seen(mlp(20, 64, 1), lambda: ((torch.randn(16, 20),), torch.arange(16)[:, None].to(kind)), "l1", lr=1e-2)
 
     assert ("overfits", []) == (report.verdict, loud(report))
+
+
+class Ordered(nn.Module):
+    """A recurrence that takes time first; `last` keeps one answer of each row, as with examples first."""
+
+    def __init__(self, last: bool) -> None:
+        super().__init__()
+        self.rnn, self.head, self.last = nn.GRU(8, 32), nn.Linear(32, 4), last
+
+    def forward(self, x: Tensor) -> Tensor:
+        h = self.rnn(x)[0]
+        return self.head(h[:, -1] if self.last else h)
+
+
+@pytest.mark.parametrize("shape", [(6, 3), (12,)])
+def test_time_first_is_a_warning_that_names_both_readings(shape: tuple[int, ...]):
+    """As torch has it by default, of several sequences or of one; a forgotten batch_first looks the same."""
+    torch.manual_seed(0)
+    report = seen(Ordered(last=False), lambda: ((torch.randn(*shape, 8),), torch.randint(0, 4, shape)), lr=1e-2)
+
+    assert ("overfits", ["batch_leakage"]) == (report.verdict, loud(report))
+    assert "warning" == (leakage := found(report, "batch_leakage")).severity
+    assert all(word in leakage.finding.summary for word in ("time first", "batch_first"))
+
+
+def test_one_answer_of_each_example_is_not_read_as_time():
+    """There batch_first is missing for certain."""
+    torch.manual_seed(0)
+    report = seen(Ordered(last=True), lambda: ((torch.randn(8, 12, 8),), torch.arange(8) % 4), lr=1e-2)
+
+    assert "error" == found(report, "batch_leakage").severity
