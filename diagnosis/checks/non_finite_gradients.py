@@ -16,7 +16,7 @@ Sources
 from diagnosis.examining.examination import Examination
 from diagnosis.examining.model_check import model_check
 from diagnosis.examining.not_finite import advice, broke, examples, first_in, told
-from diagnosis.examining.sections import Asked, Batch, Broken
+from diagnosis.examining.sections import Batch, Broken
 from diagnosis.rule import Cause, Finding
 
 WHAT = "gradients"
@@ -32,10 +32,10 @@ CAUSES = (
 
 
 @model_check(severity="error", causes=CAUSES, examples=examples(WHAT))
-def check(broken: Broken | None, batch: Batch, asked: Asked, examination: Examination) -> Finding | None:
+def check(broken: Broken | None, batch: Batch, examination: Examination) -> Finding | None:
     """Say at which step it broke, and where first."""
     broken = broke(WHAT, broken, examination)
     if broken is None:
         return None
-    advised = advice(broken, batch, asked, "Only helps where gradients are large, not where they are NaN.", CAUSES)
+    advised = advice(broken, examination, CAUSES)
     return told(f"A gradient is not finite at step {broken.step}{first_in(broken)}.", broken, batch, advised)

@@ -52,5 +52,5 @@ def check(broken: Broken | None, batch: Batch, asked: Asked, examination: Examin
                 ),
             ),
         )
-    advised = advice(broken, batch, asked, "Keeps outputs from overflowing.", CAUSES)
+    advised = advice(broken, examination, CAUSES)
     return told(f"The loss is not finite at step {broken.step}{first_in(broken)}.", broken, batch, advised)

@@ -5,7 +5,7 @@ What it means
 
 How it is detected
     The output of the first pass, or of one in training, holds NaN or plus infinity; the first operation that gave
-    such a value is looked up by a second pass.
+    such a value is looked up by a second pass. Weights that are no numbers in the archive itself are named instead.
 
 When it is wrong
     Minus infinity is how logits are masked, and is let pass. What breaks at a rate that is too high only is named
@@ -19,7 +19,7 @@ from diagnosis.examining.examination import Examination
 from diagnosis.examining.model_check import model_check
 from diagnosis.examining.model_fixes import BF16
 from diagnosis.examining.not_finite import advice, broke, examples, first_in, spoilt, told
-from diagnosis.examining.sections import Asked, Batch, Broken
+from diagnosis.examining.sections import Batch, Broken
 from diagnosis.rule import Cause, Finding
 
 WHAT = "output"
@@ -35,13 +35,13 @@ CAUSES = (
 
 
 @model_check(severity="error", causes=CAUSES, examples=examples(WHAT))
-def check(broken: Broken | None, batch: Batch, asked: Asked, examination: Examination) -> Finding | None:
+def check(broken: Broken | None, batch: Batch, examination: Examination) -> Finding | None:
     """Say at which step it broke, and where first."""
     broken = broke(WHAT, broken, examination)
     if broken is None:
         return None
     count = spoilt(batch)
-    fixes, causes = advice(broken, batch, asked, "Keeps weights from overflowing.", CAUSES)
+    fixes, causes = advice(broken, examination, CAUSES)
     if "float16" in examination.model.dtypes and not count:
         fixes = (BF16, *fixes)
     numbers = "1 number of the batch is" if count == 1 else f"{count} numbers of the batch are"

@@ -13,6 +13,13 @@ BF16 = Fix(
     "Keep the weights in float32 (or bfloat16), and use half precision under autocast only.",
     "float16 ends at 65504, and Adam's epsilon of 1e-8 is zero in it: the first step can divide by zero.",
 )
+# Operations that a bound away from zero does not mend, by a part of torch's name.
+KNOWN = {
+    "attention": ("Leave every query at least one key that is not masked", "A softmax over nothing but −∞ is 0/0."),
+    "softmax": ("Leave every row at least one score that is not masked", "A softmax over nothing but −∞ is 0/0."),
+    "std": ("Take the deviation of more than one value, or with correction=0 and an epsilon", "That of one value is 0/0."),
+    "var": ("Take the variance of more than one value, or with correction=0 and an epsilon", "That of one value is 0/0."),
+}  # fmt: skip
 SHOWN, NAMED = 5, 20  # modules in a sentence, parameters in a list
 EPSILON = 1e-6  # smallest argument of a logarithm, a root or a division in single precision
 
@@ -31,6 +38,10 @@ def rate(asked: Asked, to: float, because: str) -> Fix:
 
 def guard(where: str) -> Fix:
     """Divisions, roots and logarithms of nothing."""
+    operation = where.partition(" ")[0]
+    for known, (advised, because) in KNOWN.items():
+        if known in operation:
+            return Fix("guard_operation", f"{advised} ({where}).", because)
     asked = f"Bound the argument of {where or 'divisions, roots, logarithms and exponentials'} away from zero, with clamp_min({EPSILON:g})."
     return Fix(
         "guard_operation",

@@ -110,12 +110,14 @@ class Output:
 
 @dataclass(frozen=True)
 class Broken:
-    """What was not finite first (output, loss, gradients), at which step, where."""
+    """What was not finite first (output, loss, gradients), at which step, where; weights that came so: name, NaN, infinite."""
 
     what: str
     step: int
     where: str
     start: bool
+    overflows: bool = False
+    weights: tuple[tuple[str | int, ...], ...] = ()
 
 
 @dataclass(frozen=True)

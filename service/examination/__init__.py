@@ -26,7 +26,7 @@ from service.examination.facts import answer, batch_facts
 from service.examination.floors import SHARE, Levels, levels
 from service.examination.ladder import Climb, climb
 from service.examination.losses import metric
-from service.examination.probing import Probe, broken_at, probe, units_at_end
+from service.examination.probing import Probe, broken_at, probe, spoilt_weights, units_at_end
 from service.examination.refused import Refused, of_the_jail
 from service.examination.subject import Subject, present
 from service.examination.training import State
@@ -72,6 +72,7 @@ def _examined(subject: Subject, begun: float, loaded: float, tell: Callable[[dic
     first = probe(subject)
     if not math.isfinite(first.loss) and subject.outside == 0:
         start.restore()
+        first.facts["weights"] = spoilt_weights(subject.module)
         first.facts["broken"] = list(broken_at(subject))
     start.restore()
     took = time.monotonic() - loaded

@@ -123,8 +123,15 @@ def _attempt(attempt: Attempt, floor: float) -> dict[str, Any]:
 def _broken(first: Probe, trained: Climb | None) -> dict[str, Any] | None:
     """What was not finite first: before the first step, or while the rate that was given was tried."""
     if "broken" in first.facts:
-        what, where = first.facts["broken"]
-        return {"what": what, "step": 0, "where": where, "start": True}
+        what, where, overflows = first.facts["broken"]
+        return {
+            "what": what,
+            "step": 0,
+            "where": where,
+            "start": True,
+            "overflows": overflows,
+            "weights": first.facts["weights"],
+        }
     gradients = first.facts["gradients"]
     if gradients is not None and gradients["not_finite"]:
         return {"what": "gradients", "step": 0, "where": gradients["not_finite"][0], "start": True}

@@ -92,7 +92,7 @@ class Ladder:
         """Take so many steps more; a step that fails ends the attempt, and says why."""
         try:
             train(self.subject, attempt, optimizer, steps=steps, until=until, reached=self._reached, tell=self.tell,
-                  watch=lambda: broken_at(self.subject), random=self.random, ceiling=self.ceiling)  # fmt: skip
+                  watch=lambda: broken_at(self.subject)[:2], random=self.random, ceiling=self.ceiling)  # fmt: skip
         except (RuntimeError, torch.jit.Error) as error:
             if of_the_jail(error):
                 raise

@@ -28,6 +28,7 @@ MIXING = frozenset(
 HINGED = frozenset(("relu", "threshold", "clamp_min", "hardtanh"))
 SQUASHING = frozenset(("sigmoid", "tanh", "hardsigmoid"))
 CLAMPS = frozenset(("clamp", "clamp_min", "clamp_max", "hardtanh", "threshold"))
+LOGARITHMS = frozenset(("log", "log2", "log10", "log1p", "logit"))
 EDGE = 0.99  # of the range: beyond, a squashing function has next to no slope
 FEW_VALUES = 8  # distinct sizes; a fixed filter, a mask or one-hot rows have fewer
 
@@ -82,11 +83,12 @@ def after_convolution(trace: Trace) -> bool:
     return False
 
 
-def not_finite(tensor: Tensor) -> bool:
-    """NaN or +∞; −∞ is how attention is masked."""
+def not_finite(tensor: Tensor, operation: str = "") -> bool:
+    """NaN or +∞; −∞ is how attention is masked, but of a logarithm it is that of nothing."""
     if not (tensor.is_floating_point() or tensor.is_complex()):
         return False
-    return bool(torch.isnan(tensor).any()) or (not tensor.is_complex() and bool(torch.isposinf(tensor).any()))
+    infinite = torch.isinf if operation in LOGARITHMS else torch.isposinf
+    return bool(torch.isnan(tensor).any()) or (not tensor.is_complex() and bool(infinite(tensor).any()))
 
 
 def looks_learnt(tensor: Tensor) -> bool:

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from service.examination.choosing import ITS_OWN
-from service.examination.loading import LISTED
+from service.examination.loading import LISTED, cut
 from service.examination.losses import arranged
 from service.examination.recording import Recorder, Seen, finite, last_operation
 from service.examination.subject import Subject
@@ -18,6 +18,7 @@ from service.examination.subject import Subject
 SAME = 1e-6  # of the largest: rows of weights or gradients closer than that are one
 SUMS = 1e-3  # how far probabilities may sum from 1
 FEW = 2
+FEW_SHOWN = 8  # weights that are no numbers
 GATES = (1, 3, 4)  # whose units lie below one another in one weight: none, those of a GRU, of an LSTM
 
 
@@ -65,8 +66,18 @@ def probe(subject: Subject, *, count: bool = True) -> Probe:
     return Probe(recorder.seen, value if usable else math.nan, attached, facts, output.detach())
 
 
-def broken_at(subject: Subject) -> tuple[str, str]:
-    """Whether output or loss is not finite, and the first operation and module that made it so."""
+def spoilt_weights(module: Any) -> list[list[str | int]]:  # noqa: ANN401 - a ScriptModule
+    """What is no number in the archive itself: name, how many are NaN, how many infinite; −∞ in a buffer is a mask."""
+    held = dict(module.named_parameters())
+    rows: list[list[str | int]] = [
+        [cut(name), int(t.isnan().sum()), int(t.isinf().sum()) if name in held else 0]
+        for name, t in (*held.items(), *module.named_buffers())
+    ]
+    return [row for row in rows if row[1] or row[2]][:FEW_SHOWN]
+
+
+def broken_at(subject: Subject) -> tuple[str, str, bool]:
+    """Whether output or loss is not finite, the first operation and module that made it so, and whether that overflowed."""
     with Recorder(marked(subject), watch=True) as recorder, torch.no_grad():
         output = subject.output()
     if recorder.seen.broken is not None:
@@ -75,7 +86,12 @@ def broken_at(subject: Subject) -> tuple[str, str]:
     else:
         where = ""
     ill = bool(torch.isnan(output).any()) or (not output.is_complex() and bool(torch.isposinf(output).any()))
-    return ("output", where) if ill else ("loss", where if recorder.seen.broken else subject.config.loss)
+    overflows = recorder.seen.overflows
+    return (
+        ("output", where, overflows)
+        if ill
+        else ("loss", where if recorder.seen.broken else subject.config.loss, overflows)
+    )
 
 
 def _output(subject: Subject, output: Tensor) -> dict[str, Any]:

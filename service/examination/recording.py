@@ -52,6 +52,7 @@ class Seen:
     order: dict[str, int] = field(default_factory=dict)  # parameters by first use
     operand: tuple[float, float] | None = None  # root mean square and largest size of what the first layer is given
     broken: tuple[str, str] | None = None  # the first operation that gave NaN or infinity, and its place
+    overflows: bool = False  # what it gave is infinite, and nowhere NaN
 
 
 class Recorder(TorchDispatchMode):
@@ -99,8 +100,9 @@ class Recorder(TorchDispatchMode):
         results = list(tensors_in((out,)))
         if self.count and results and name in HINGED | SQUASHING:
             self._count(name, args, results[0], trace)
-        if self.watch and seen.broken is None and trace.origin == "made" and any(not_finite(t) for t in results):
+        if self.watch and seen.broken is None and trace.origin == "made" and any(not_finite(t, name) for t in results):
             seen.broken = (name, trace.place)
+            seen.overflows = not any(bool(t.isnan().any()) for t in results)
         for result in results:
             setattr(result, OURS, trace)
 

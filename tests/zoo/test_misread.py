@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import pytest
@@ -25,7 +26,7 @@ def _one_thread() -> None:
 
 def seen(module: nn.Module, data: Any, loss: str = "cross_entropy", how: str = "script", **config: Any) -> CheckReport:
     """Examined and judged, with its bugs looked at."""
-    report = ask(Case("one", made(lambda: module, data), loss), how, **config)
+    report = ask(Case("one", made(lambda: module, data), loss), how, **{"deadline_s": 60.0, **config})
     assert {} == report.bugs
     return report
 
@@ -146,3 +147,76 @@ def test_one_answer_of_each_example_is_not_read_as_time():
     report = seen(Ordered(last=True), lambda: ((torch.randn(8, 12, 8),), torch.arange(8) % 4), lr=1e-2)
 
     assert "error" == found(report, "batch_leakage").severity
+
+
+def with_weight(value: float) -> nn.Sequential:
+    """A classifier of which one weight is this."""
+    model = mlp(20, 64, 4)
+    with torch.no_grad():
+        model.get_parameter("2.weight")[1, 2] = value
+    return model
+
+
+@pytest.mark.parametrize(("value", "held"), [(math.nan, "1 NaN"), (math.inf, "1 infinity")])
+def test_a_weight_that_is_no_number_is_named(value: float, held: str):
+    """It came so in the archive: no operation is to be guarded, no step was taken."""
+    report = seen(with_weight(value), flat)
+
+    assert f"2.weight holds {held}" in report.headline
+    assert ["fix_initialization"] == advised(report)
+
+
+def test_a_mask_of_minus_infinity_is_no_broken_weight():
+    """Held in a buffer, it is how attention is masked."""
+    model = nn.Sequential(nn.Linear(20, 4))
+    model.register_buffer("mask", torch.full((3, 3), -math.inf))
+
+    assert "NaN" not in (report := seen(model, lambda: ((torch.full((4, 20), math.nan),), torch.arange(4)))).headline
+    assert "check_batch" in advised(report)
+
+
+class Broken(nn.Module):
+    """A logarithm of what a ReLU cut, attention without a key, a deviation of one value."""
+
+    def __init__(self, how: str) -> None:
+        super().__init__()
+        self.net, self.how = mlp(20, 64, 4), how
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = self.net(x)
+        if self.how == "log":
+            return torch.log(torch.relu(y))
+        if self.how == "softmax":
+            return torch.softmax(y.masked_fill(x[:, :1] < 10.0, -math.inf), 1)
+        return self.net(x / x[:1].std(0))
+
+
+@pytest.mark.parametrize(
+    ("how", "said"), [("log", "argument of log"), ("softmax", "not masked"), ("std", "more than one value")]
+)
+def test_the_operation_that_broke_is_named_with_what_mends_it(how: str, said: str):
+    """And neither clipping nor a lower rate is advised before any step."""
+    report = seen(Broken(how), lambda: ((torch.randn(16, 20),), torch.randn(16, 4)), "mse")
+    fixes = [fix for j in report.findings for fix in j.fixes]
+
+    assert ["guard_operation"] == [fix.action for fix in fixes]
+    assert said in fixes[0].advice
+
+
+def test_weights_that_start_too_large_for_the_depth_are_to_be_initialised():
+    """Nothing is bounded away from zero where activations overflow."""
+    layers = mlp(20, *[64] * 30, 4)
+    with torch.no_grad():
+        for p in layers.parameters():
+            p.mul_(300.0)
+
+    assert "fix_initialization" == advised(seen(layers, flat))[0]
+
+
+def test_a_rate_that_was_tried_in_vain_is_not_advised():
+    """Half precision breaks at every rate under Adam."""
+    torch.manual_seed(0)
+    report = seen(mlp(20, 64, 4).half(), lambda: ((torch.randn(16, 20).half(),), torch.arange(16) % 4))
+
+    assert "use_bf16" == advised(report)[0]
+    assert {"lower_learning_rate", "guard_operation"}.isdisjoint(advised(report))
