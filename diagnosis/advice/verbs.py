@@ -101,6 +101,8 @@ VERBS: dict[str, Verb] = {
     "resize_output": Verb("Change the number of outputs.", {"size": Param("integer", "outputs of the last layer")}),
     "script_model": Verb("Export by scripting instead of tracing."),
     "attach_graph": Verb("Remove what cuts the gradient.", {"names": NAMES}),
+    "detach_state": Verb("Detach what is kept from one call to the next."),
+    "scale_output": Verb("Let the scores grow.", {"factor": FACTOR}),
     "separate_examples": Verb("Keep the examples of a batch apart."),
     "standardize_targets": Verb("Standardise the targets.", {"mean": Param("number", "to subtract"), "deviation": Param("number", "to divide by")}),
     "use_inputs": Verb("Let the output depend on the inputs."),
@@ -115,7 +117,7 @@ VERBS: dict[str, Verb] = {
 # What only a check of a model advises: code to change, which no training recipe can.
 OF_A_MODEL = frozenset(
     ("register_parameters", "match_shapes", "cast_targets", "change_loss", "resize_output", "script_model", "attach_graph",
-     "separate_examples", "use_inputs", "change_activation", "check_batch", "guard_operation")
+     "detach_state", "scale_output", "separate_examples", "use_inputs", "change_activation", "check_batch", "guard_operation")
 )  # fmt: skip
 
 # What only a network has: no tree that is boosted can do it.

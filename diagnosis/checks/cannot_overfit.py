@@ -7,7 +7,9 @@ What it means
 How it is detected
     No attempt came to the target, which lies a hair above the lowest loss this batch allows, and none was still falling
     when it ended. With fewer than thirty steps, or still falling when time was up, nothing is claimed. Where another
-    finding says why, its fix comes first.
+    finding says why, its fix comes first; then what the model itself tells: targets that its last activation cannot give,
+    parameters nearly all frozen, layers with nothing between them that bends, scores that cannot grow, a state that is
+    kept from call to call with its graph.
 
 When it is wrong
     A model that is too small for the batch (a linear one and labels without a rule) is sound, and cannot either. Strong
@@ -17,15 +19,14 @@ Sources
     A. Karpathy, "A Recipe for Training Neural Networks", 2019: overfit a single batch of a few examples.
 """
 
-from diagnosis.advice.fix import Fix
 from diagnosis.examining.examination import Examination
 from diagnosis.examining.examined import attempt, examined, stuck
 from diagnosis.examining.model_check import Fires, Quiet, found, model_check
 from diagnosis.examining.sections import FEW_STEPS, Attempt, Batch, Levels, Model
+from diagnosis.examining.why_not import aims, general, reasons, standard
 from diagnosis.rule import Cause, Evidence, Finding, Skipped
 
 ENOUGH = 1.0  # share of the way to the target; less is not there
-BIG = 1e3  # deviation of regression targets, beyond which they are a cause of their own
 ROOMY = 1.0  # parameters for each label: with fewer, a model may just be too small
 
 CAUSES = (
@@ -60,41 +61,20 @@ def check(
         return Skipped(f"too few steps: {best.steps} were made, {FEW_STEPS} are needed")
     if not examination.enough:
         return Skipped("the loss was still falling when it ended: more steps, or more time")
+    small = model.trainable < ROOMY * aims(examination)
     rates = sorted({a.lr for a in examination.attempts})
     tried = ", ".join(f"{rate:g}" for rate in rates)
     final = best.final if best.final is not None else float("nan")
-    fixes = [
-        Fix(
-            "check_labels",
-            f"Check that the labels of these {batch.examples} examples belong to their inputs, and that inputs are not constant.",
-            "It is the commonest reason where the graph shows none.",
-            {"examples": batch.examples},
-        )
-    ]
-    if batch.deviation is not None and batch.deviation > BIG and batch.mean is not None:
-        params = {"mean": batch.mean, "deviation": batch.deviation}
-        fixes.insert(
-            0,
-            Fix(
-                "standardize_targets",
-                f"Standardise the targets: (y − {batch.mean:.4g}) / {batch.deviation:.4g}.",
-                "Their size is far from what a fresh network answers.",
-                params,
-            ),
-        )
-    small = model.trainable < ROOMY * max(batch.labels, batch.examples)
-    bigger = Fix(
-        "increase_capacity",
-        "Double the model's width.",
-        f"{model.trainable} parameters are to learn {max(batch.labels, batch.examples)} targets.",
-        {"factor": 2},
-    )
-    fixes = [bigger, *fixes] if small else [*fixes, bigger]
-    said = best.says and f" Torch said: {best.says}"
+    why = reasons(examination)
+    fixes = (*(reason.fix for reason in why), *standard(batch), *(() if why else general(examination, small=small)))
+    said = "".join(f" {reason.says}" for reason in why) or (best.says and f" Torch said: {best.says}")
+    ended = f"The loss ends at {final:.4g}, not at {levels.target or 0:.4g}, at every learning rate tried ({tried})."
+    if best.stopped == "failed":
+        ended = f"Training stops after {best.steps} step{'s' * (best.steps != 1)}."
     return found(
-        f"The loss ends at {final:.4g}, not at {levels.target or 0:.4g}, at every learning rate tried ({tried}).{said}",
+        f"{ended}{said}",
         Evidence("final_loss", final, levels.target, "loss", f"loss at the end; the lowest possible is {levels.floor:.4g}, a constant answer has {levels.reference or 0:.4g}"),
         Evidence("progress", examination.progress, ENOUGH, "share of the way to the floor", "how far the best attempt came", exceeds=False),
-        fixes=tuple(fixes), causes=CAUSES[::-1] if small else CAUSES,
+        fixes=fixes, causes=(*(reason.cause for reason in why), *(CAUSES[::-1] if small else CAUSES)),
         against=("A smaller batch that can be learnt would overturn it: then the model is only too small.",),
     )  # fmt: skip

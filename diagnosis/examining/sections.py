@@ -48,6 +48,7 @@ class Model:
     returns_loss: bool
     outputs: int
     norms_held: bool
+    linear: bool = False
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,9 @@ def dependence(subject: Subject) -> dict[str, Any]:
         facts["leaks"] = None
         if recorder.seen.mixes:
             facts["mixes_in_eval"] = True
-        elif not recorder.seen.random & VARYING:
+        elif not recorder.seen.random & VARYING and (
+            recorder.seen.random or facts["eval_differs"] <= FLAT
+        ):  # else it keeps a state
             facts["leaks"] = _leaks(subject, plain, scale)
             facts["time_first"] = (facts["leaks"] or 0.0) > FLAT and _time_first(subject, plain, scale)
         facts["causal"] = _causal(subject, plain, scale)

@@ -51,6 +51,7 @@ def answer(  # noqa: PLR0917 - one argument a section
             "returns_loss": subject.fitted.kind == ITS_OWN,
             "outputs": subject.outputs,
             "norms_held": subject.norms_held,
+            "linear": not first.seen.bends,
         },
         "graph": None if graph is None else {"traced": graph.traced, "baked": [[name, mode] for name, mode in graph.baked]},
         "batch": batch | {"contradicting": known.contradicting, "repeated": known.repeated},

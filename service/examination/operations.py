@@ -25,6 +25,9 @@ RANDOM = frozenset(("bernoulli", "native_dropout", "rand", "randn", "rand_like",
 MIXING = frozenset(
     ("native_batch_norm", "_native_batch_norm_legit", "cudnn_batch_norm", "_batch_norm_with_update", "batch_norm")
 )
+# Linear in what flows through them, as long as only one of the operands of a product does.
+STRAIGHT = VIEWS - {BOUNDED} | frozenset(("addmm", "mm", "mv", "addmv", "linear", "convolution", "_convolution", "embedding", "add", "sub", "rsub", "neg",
+                                         "mean", "sum", "avg_pool2d", "avg_pool1d", "native_batch_norm", "_native_batch_norm_legit"))  # fmt: skip
 HINGED = frozenset(("relu", "threshold", "clamp_min", "hardtanh"))
 SQUASHING = frozenset(("sigmoid", "tanh", "hardsigmoid"))
 CLAMPS = frozenset(("clamp", "clamp_min", "clamp_max", "hardtanh", "threshold"))

@@ -23,6 +23,7 @@ from service.examination.operations import (
     MIXING,
     RANDOM,
     SQUASHING,
+    STRAIGHT,
     VIEWS,
     WEIGHING,
     Trace,
@@ -45,6 +46,7 @@ class Seen:
     """What one pass has shown."""
 
     operations: int = 0
+    bends: bool = False  # an operation that is not linear in what was made of the inputs
     random: set[str] = field(default_factory=set)
     mixes: bool = False
     units: list[dict[str, Any]] = field(default_factory=list)
@@ -87,6 +89,8 @@ class Recorder(TorchDispatchMode):
         seen.operations += 1
         given = list(tensors_in(args)) + list(tensors_in(kwargs.values()))
         traces = [self._trace(tensor) for tensor in given]
+        flowing = sum(before.origin in ("input", "made") for before in traces)
+        seen.bends = seen.bends or (flowing > 0 and name not in STRAIGHT) or (flowing > 1 and name in WEIGHING)
         trace = _joined(BOUNDED if name in CLAMPS and not cuts_at_zero(name, args) else name, traces)
         if name in RANDOM and not switched_off(name, args):
             seen.random.add(name)

@@ -220,3 +220,90 @@ def test_a_rate_that_was_tried_in_vain_is_not_advised():
 
     assert "use_bf16" == advised(report)[0]
     assert {"lower_learning_rate", "guard_operation"}.isdisjoint(advised(report))
+
+
+class Scored(nn.Module):
+    """Scores that are normalised, or multiplied by next to nothing."""
+
+    def __init__(self, tiny: bool) -> None:
+        super().__init__()
+        self.net, self.rows, self.tiny = mlp(20, 64, 32), nn.Parameter(torch.randn(4, 32)), tiny
+
+    def forward(self, x: Tensor) -> Tensor:
+        if self.tiny:
+            return self.net(x)[:, :4] * 1e-8
+        return F.linear(F.normalize(self.net(x)), F.normalize(self.rows))
+
+
+def all_held_but(name: str) -> nn.Module:
+    """A classifier of which one parameter trains."""
+    model = mlp(20, 64, 4)
+    for own, p in model.named_parameters():
+        p.requires_grad_(own == name)
+    return model
+
+
+def far() -> tuple[tuple[Tensor, ...], Tensor]:
+    """Numbers far outside what a sigmoid gives."""
+    return (torch.randn(16, 20),), 10.0 * torch.randn(16, 1)
+
+
+def parity() -> tuple[tuple[Tensor, ...], Tensor]:
+    """Exclusive or, as classes."""
+    (inputs,), targets = exclusive_or()
+    return (inputs,), targets[:, 0].long()
+
+
+@pytest.mark.parametrize(
+    ("model", "data", "loss", "said", "first"),
+    [
+        (lambda: nn.Sequential(mlp(20, 64, 1), nn.Sigmoid()), far, "mse", "gives 0 to 1 only", "remove_output_activation"),
+        (lambda: nn.Sequential(mlp(20, 64, 1), nn.Tanh()), far, "l1", "gives -1 to 1 only", "remove_output_activation"),
+        (lambda: Scored(tiny=False), flat, "cross_entropy", "scores do not grow", "scale_output"),
+        (lambda: Scored(tiny=True), flat, "cross_entropy", "scores do not grow", "scale_output"),
+        (lambda: nn.Sequential(nn.Linear(2, 16), nn.Linear(16, 2)), parity, "cross_entropy", "one linear layer", "change_activation"),
+        (lambda: all_held_but("2.bias"), flat, "cross_entropy", "1600 of 1604 parameters are frozen", "check_trainable_parameters"),
+    ],
+)  # fmt: skip
+def test_why_a_batch_cannot_be_learnt_is_read_off_the_model(model: Any, data: Any, loss: str, said: str, first: str):
+    """Neither the labels nor the width is blamed."""
+    torch.manual_seed(0)
+    report = seen(model(), data, loss)
+
+    assert "cannot_overfit" == report.verdict
+    assert said in report.headline
+    assert first == advised(report)[0]
+    assert {"check_labels", "increase_capacity"}.isdisjoint(advised(report))
+
+
+def test_a_regression_has_as_many_targets_as_numbers():
+    """Three hundred of them in six examples are too many for two hundred parameters."""
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Linear(4, 3), nn.Tanh(), nn.Linear(3, 50))
+
+    report = seen(model, lambda: ((torch.randn(20, 4),), torch.randn(20, 50)), "mse")
+
+    assert "increase_capacity" == advised(report)[0]
+    assert "1000 targets" in found(report, "cannot_overfit").fixes[0].because
+
+
+class Keeping(nn.Module):
+    """Keeps its state from one call to the next, with its graph."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.cell, self.head = nn.GRUCell(20, 32), nn.Linear(32, 4)
+        self.register_buffer("state", torch.zeros(16, 32))
+
+    def forward(self, x: Tensor) -> Tensor:
+        self.state = self.cell(x, self.state)
+        return self.head(self.state)
+
+
+def test_a_state_that_is_kept_with_its_graph_is_told_to_be_detached():
+    """That answers change from call to call is no leak between examples."""
+    report = seen(Keeping(), flat)
+
+    assert "detach_state" == advised(report)[0]
+    assert "keeps a tensor from one call to the next" in report.headline
+    assert {"batch_leakage"}.isdisjoint(loud(report))
