@@ -20,12 +20,13 @@ from diagnosis.advice.fix import Fix
 from diagnosis.examining.examination import Examination
 from diagnosis.examining.examined import examined, stuck
 from diagnosis.examining.model_check import Fires, Quiet, found, model_check
-from diagnosis.examining.model_fixes import NAMED, reach
+from diagnosis.examining.model_fixes import NAMED, one_output, reach
 from diagnosis.examining.sections import After, Gradients
 from diagnosis.listed import listed
 from diagnosis.rule import Cause, Evidence, Finding
 
 MOST = 0.5  # of the parameters; with more of them dead, hardly anything learns
+CLASSES = ("cross_entropy", "nll")
 SHOWN = 5  # names
 STEPS = 3  # after which a gate that starts at zero has opened
 
@@ -71,23 +72,14 @@ def check(gradients: Gradients, after: After | None, examination: Examination) -
         return None
     share = len(still) / trainable
     named = listed(still, SHOWN)
-    cut = bool(gradients.missing)
-    attach = Fix(
-        "attach_graph",
-        f"Remove what cuts the gradient after {still[-1]}, or delete what forward does not use.",
-        f"No path leads from the loss to {reach(still, trainable)}.",
-        {"names": still[:NAMED]},
-    )
-    awake = Fix(
-        "check_trainable_parameters",
-        f"See why the gradient of {still[0]} is exactly zero: dead units, a step (round, sign) or a factor of zero after it.",
-        f"A path leads there, but nothing comes through to {reach(still, trainable)}.",
-        {"names": still[:NAMED]},
-    )
+    shut = [name for name in still if name not in gradients.missing]
+    fixes = (*_attached(list(gradients.missing), trainable), *_awake(shut, trainable))
+    if examination.batch.classes == 1 and examination.asked.loss in CLASSES:
+        fixes = one_output(examination.asked)
     return found(
         f"{len(still)} of {trainable} parameters never get a gradient: {named}.",
         Evidence("dead", share, MOST if share > MOST else 0.0, "share of parameters", "never move"),
-        fixes=(attach, awake) if cut else (awake, attach),
+        fixes=fixes,
         severity="info"
         if examination.model.outputs > 1
         else "error"
@@ -95,3 +87,22 @@ def check(gradients: Gradients, after: After | None, examination: Examination) -
         else "warning",
         against=("A branch that this batch does not take would be alive with another.",),
     )
+
+
+def _attached(names: list[str], of: int) -> tuple[Fix, ...]:
+    """For those that no path leads to."""
+    if not names:
+        return ()
+    advised = f"Remove what cuts the gradient after {names[-1]}, or delete what forward does not use."
+    return (
+        Fix("attach_graph", advised, f"No path leads from the loss to {reach(names, of)}.", {"names": names[:NAMED]}),
+    )
+
+
+def _awake(names: list[str], of: int) -> tuple[Fix, ...]:
+    """For those that a path leads to, and nothing comes through."""
+    if not names:
+        return ()
+    advised = f"See why the gradient of {names[0]} is exactly zero: dead units, a step (round, sign) or a factor of zero after it."
+    because = f"A path leads there, but nothing comes through to {reach(names, of)}."
+    return (Fix("check_trainable_parameters", advised, because, {"names": names[:NAMED]}),)

@@ -8,7 +8,7 @@ How it is detected
 
 When it is wrong
     A weight that starts at zero on purpose (the last layer of a residual branch) gets gradients that differ from row to
-    row, and is not named.
+    row, and is not named; nor is one whose gradient is zero at first, behind another that starts so, if the batch is learnt.
 
 Sources
     I. Goodfellow, Y. Bengio, A. Courville, "Deep Learning", 2016, 8.4: initial parameters must break symmetry.
@@ -30,13 +30,17 @@ ALIKE = [{"name": "0.weight", "units": 64, "constant": True, "gradient": 0.2}]
 EXAMPLES = (
     Fires("weights of 0.5", examined(symmetric=ALIKE, attempts=[stuck()])),
     Quiet("random weights", examined()),
+    Quiet("zeros behind a gate that is shut at first", examined(symmetric=[ALIKE[0] | {"gradient": 0.0}])),
 )
 
 
 @model_check(severity=("error", "warning"), causes=CAUSES, examples=EXAMPLES)
 def check(symmetric: tuple[Symmetric, ...], examination: Examination) -> Finding | None:
     """List the layers whose units are alike in weight and gradient."""
-    alike = [s for s in symmetric if s.units >= TWO and (s.gradient > 0.0 or s.constant)]
+    learnt = (
+        examination.passed
+    )  # what starts at zero behind a gate that is shut has no gradient yet, and comes apart later
+    alike = [s for s in symmetric if s.units >= TWO and (s.gradient > 0.0 or (s.constant and not learnt))]
     if not alike:
         return None
     most = max(alike, key=lambda s: s.units)

@@ -16,6 +16,7 @@ Sources
 """
 
 from diagnosis.advice.fix import Fix
+from diagnosis.examining.examination import Examination
 from diagnosis.examining.examined import examined
 from diagnosis.examining.model_check import Fires, Quiet, found, model_check
 from diagnosis.examining.sections import Asked, Batch
@@ -37,7 +38,7 @@ EXAMPLES = (
 
 
 @model_check(severity=("error", "warning"), causes=CAUSES, examples=EXAMPLES)
-def check(batch: Batch, asked: Asked) -> Finding | None:
+def check(batch: Batch, asked: Asked, examination: Examination) -> Finding | None:
     """Name what was given, and what is taken."""
     if batch.refused_dtype is None:
         return None
@@ -49,7 +50,16 @@ def check(batch: Batch, asked: Asked) -> Finding | None:
         {"to": to},
     )
     return found(
-        f"Targets are {batch.refused_dtype}, and {asked.loss} takes {to}; they were converted for this check.",
+        f"torch stops at targets of {batch.refused_dtype}: {asked.loss} takes {to}.{_converted(examination)}",
         Evidence("refused", 1, 0, "dtypes", f"{batch.refused_dtype} instead of {to}"),
         fixes=(fix,), severity="warning" if batch.refused_dtype in NARROW else "error",
     )  # fmt: skip
+
+
+def _converted(examination: Examination) -> str:
+    """What became of the batch once its targets were converted."""
+    best = examination.best
+    if best is None or best.final is None:
+        return ""
+    learnt = "is learnt" if examination.passed else "is not learnt either"
+    return f" Converted for this check, the batch {learnt}: the loss ends at {best.final:.3g}."

@@ -18,7 +18,7 @@ Sources
 from diagnosis.advice.fix import Fix
 from diagnosis.examining.examined import examined
 from diagnosis.examining.model_check import Fires, Quiet, found, model_check
-from diagnosis.examining.model_fixes import into_unit
+from diagnosis.examining.model_fixes import into_unit, one_output
 from diagnosis.examining.sections import Asked, Batch
 from diagnosis.rule import Cause, Evidence, Finding
 
@@ -61,6 +61,12 @@ def check(batch: Batch, asked: Asked) -> Finding | None:
         fix = into_unit(low, high, f"{asked.loss} takes probabilities between 0 and 1.")
         return found(
             f"{batch.outside} targets lie outside 0 to 1: lowest {low:g}, highest {high:g}.", counted, fixes=(fix,)
+        )
+    if classes == 1 and low >= 0.0 and high <= 1.0:
+        return found(
+            f"{asked.loss} is given one output, and {batch.outside} labels of class 1: over one class it is 0 whatever the model answers.",
+            counted,
+            fixes=one_output(asked),
         )
     none = high if low >= 0 else low
     shift = Fix(

@@ -152,10 +152,12 @@ def headline(verdict: ModelVerdict, findings: tuple[Judged, ...], examination: E
         worst = f"{worst} {why}".strip()
     best, target = examination.best, examination.levels.target
     if verdict == "overfits" and best is not None and best.final is not None:
-        learnt = f"Overfits the batch: the loss falls to {best.final:.2g} in {best.steps} steps at a learning rate of {best.lr:g}."
+        lowest = f" (no less than {floor:.2g} is possible)" if (floor := examination.levels.floor) > 0.0 else ""
+        learnt = f"Overfits the batch: the loss falls to {best.final:.2g}{lowest} in {best.steps} steps at a learning rate of {best.lr:g}."
         return f"{learnt} {worst}".strip()
     if verdict == "cannot_overfit":
-        return f"Cannot overfit this batch. {worst}".strip()
+        as_it_is = " as it is" if examination.passed else ""  # it was learnt, but not as it came
+        return f"Cannot overfit this batch{as_it_is}. {worst}".strip()
     if worst:
         return f"Inconclusive. {worst}"
     if best is None or best.final is None:

@@ -60,6 +60,18 @@ def into_unit(low: float, high: float, because: str) -> Fix:
     return Fix("check_labels", "Clamp the targets to 0 to 1.", because, {"low": 0, "high": 1})
 
 
+def one_output(asked: Asked) -> tuple[Fix, ...]:
+    """A loss over classes that is given one score for two of them."""
+    because = f"{asked.loss} compares the scores of classes, and there is one."
+    binary = Fix(
+        "change_loss",
+        "Use bce_with_logits, with targets.float() of the output's shape.",
+        because,
+        {"to": "bce_with_logits"},
+    )
+    return binary, Fix("resize_output", "Or give the last layer 2 outputs.", because, {"size": 2})
+
+
 def reach(names: list[str], of: int) -> str:
     """How many parameters of all, in which modules, for the end of a sentence."""
     modules = dict.fromkeys(name.rpartition(".")[0] or name for name in names)

@@ -77,6 +77,24 @@ def _dense(tensors: list[Found]) -> list[Found]:
     return dense
 
 
+def no_output(config: Config, returned: Any) -> Refused:  # noqa: ANN401
+    """What forward returned, where no number of it can be trained."""
+    others = [t for _, t in found_in(returned)]
+    if others:
+        kind = str(others[0].dtype).removeprefix("torch.")
+        what, cure = (
+            f"a tensor of {kind}",
+            "Return the scores before an argmax, a comparison or a conversion to whole numbers.",
+        )
+    elif returned is None:
+        what, cure = "nothing", "End it with the output that is trained."
+    else:
+        what, cure = f"a {type(returned).__name__} without a tensor", "Return the output that is trained."
+    return Refused(
+        "shapes_refused", f"forward returns {what}; {config.loss} takes floating point numbers, with a gradient. {cure}"
+    )
+
+
 def _key(returned: Any, output: str | int) -> str | int:  # noqa: ANN401
     """What was asked for, by the key that `found_in` gives: places from the end, and those of a named tuple."""
     if (
@@ -146,6 +164,8 @@ def chosen(
     hint = ""
     if any(t.squeeze().shape == targets.squeeze().shape for _, t in candidates):
         hint = " They differ by a dimension of size 1: squeeze or unsqueeze one of them."
+    elif config.loss in CLASSES and any(targets.ndim == t.ndim > 1 == targets.shape[1] for _, t in candidates):
+        hint = " Labels have no dimension for the classes: use targets.squeeze(1)."
     elif config.loss in CLASSES and targets.ndim > 1 and targets.shape[-1] == 1:
         hint = " Labels have no dimension for the classes: use targets.squeeze(-1)."
     raise Refused(

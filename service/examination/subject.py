@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from service.examination.batches import Batch, make_inputs, make_targets, read_batch
-from service.examination.choosing import ITS_OWN, chosen, follow, found_in, ranked
+from service.examination.choosing import ITS_OWN, chosen, follow, found_in, no_output, ranked
 from service.examination.config import Config
 from service.examination.loading import TARGET_NAMES, Graph, Loaded, inspect, load, parameters, said
 from service.examination.losses import FUNCTIONS, Fit, arranged, converted, outside, refused_dtype
@@ -23,6 +23,7 @@ DROPPING = (*DROPOUTS, "MultiheadAttention", "LSTM", "GRU", "RNN")
 LISTS = {"List[Tensor": list, "list[Tensor": list, "Tuple[Tensor": tuple, "tuple[Tensor": tuple}  # all inputs in one
 ELSEWHERE = re.compile(r"'CUDA' backend|NVIDIA driver|not compiled with CUDA")
 OUT_OF_RANGE = "index out of range in self"  # as an embedding says it
+MULTIPLIED = re.compile(r"mat1 and mat2 shapes cannot be multiplied \((\d+)x")
 FIXED = re.compile(r"shape '\[\d.*' is invalid for input of size")
 # What a model that raises by itself says when it minds what it was given: shapes were refused, and nothing failed.
 ABOUT_SHAPES = re.compile(r"shape|size|dim|channel|length|batch|expect|\bdtype|\d-?d\b", re.IGNORECASE)
@@ -111,7 +112,7 @@ def present(config: Config, model: bytes, data: bytes | None, device: torch.devi
     torch.manual_seed(config.seed)
     buffers = {name: b.clone() for name, b in loaded.module.named_buffers()}
     kept = tuple(x.clone() for x in batch.inputs)
-    returned, batch, held, more = _first_answer(loaded, batch, keyword)
+    returned, batch, held, more = _first_answer(loaded, batch, keyword, traced=graph is not None and graph.traced)
     writes = any(not torch.equal(x.to(y.dtype), y) for x, y in zip(kept, batch.inputs, strict=True))
     batch = (
         replace(batch, inputs=tuple(x.to(y.dtype) for x, y in zip(kept, batch.inputs, strict=True)))
@@ -123,10 +124,10 @@ def present(config: Config, model: bytes, data: bytes | None, device: torch.devi
             b.copy_(buffers[name])
     targets = batch.targets
     candidates = ranked(config, returned)
+    if not candidates:
+        raise no_output(config, returned)
     count = sum(t.is_floating_point() or t.is_complex() for _, t in found_in(returned))
     if targets is None:
-        if not candidates:
-            raise Refused("invalid", "forward returns no tensor of floating point numbers to train.")
         targets = make_targets(config, batch, candidates[0][1].detach().cpu()).to(device)
         candidates = candidates[:1]
     path, output, fitted = chosen(config, batch, candidates, targets, keyword)
@@ -175,7 +176,9 @@ def _target_argument(loaded: Loaded, given: int) -> str | None:
     return named[0] if named else None
 
 
-def _first_answer(loaded: Loaded, batch: Batch, keyword: str | None) -> tuple[Any, Batch, bool, tuple[str, ...]]:
+def _first_answer(
+    loaded: Loaded, batch: Batch, keyword: str | None, *, traced: bool
+) -> tuple[Any, Batch, bool, tuple[str, ...]]:
     """Call forward once; where it refuses, try what people get wrong about dtypes, then batch norms held still."""
     module, first = loaded.module, None
     wanted = next((p.dtype for p in module.parameters() if p.dtype.is_floating_point), torch.float32)
@@ -206,10 +209,12 @@ def _first_answer(loaded: Loaded, batch: Batch, keyword: str | None) -> tuple[An
             return returned, replace(batch, inputs=inputs), held, (note,) if note and (batch.typed or held) else ()
     shapes = ", ".join(f"{tuple(x.shape)} {str(x.dtype).removeprefix('torch.')}" for x in batch.inputs)
     assert first is not None  # noqa: S101 - no way was taken without an error
-    raise _refusal(first, shapes, keyword)
+    raise _refusal(first, shapes, keyword, loaded, batch, traced=traced)
 
 
-def _refusal(error: Exception, shapes: str, keyword: str | None) -> Exception:
+def _refusal(
+    error: Exception, shapes: str, keyword: str | None, loaded: Loaded, batch: Batch, *, traced: bool
+) -> Exception:
     """What is told of an error of `forward`: mostly it refused the shapes; what it raises by itself is its own."""
     if isinstance(error, torch.jit.Error) and not ABOUT_SHAPES.search(said(error)):
         return error
@@ -218,9 +223,26 @@ def _refusal(error: Exception, shapes: str, keyword: str | None) -> Exception:
         return Refused("invalid", f"forward asks for a GPU by itself, and this check has none. {away}")
     if OUT_OF_RANGE in str(error):
         cure = "Send indices from 0 to less than its num_embeddings, or export the model with more of them."
-        return Refused("invalid", f"forward looks up an index that its embedding does not have. {cure}")
-    traced = ". The archive was traced, and holds the example's size: use x.size(0) in forward, or script it."
-    hint = traced if FIXED.search(str(error)) else ""
+        return Refused(
+            "invalid", f"forward looks up an index that its embedding does not have{_indices(loaded, batch)}. {cure}"
+        )
+    rows = MULTIPLIED.search(str(error))
+    examples = batch.inputs[0].shape[0] if batch.inputs[0].ndim else 1
+    baked = FIXED.search(str(error)) or (traced and rows and int(rows[1]) % examples)
+    hint = (
+        ". The archive was traced, and holds the example's size: use x.size(0) in forward, or script it."
+        if baked
+        else ""
+    )
     if keyword is not None:
         hint += f". The targets were passed as {keyword}: if that is an input, send it too, as inputs_1."
     return Refused("shapes_refused", f"forward refuses inputs of {shapes}: {said(error)}{hint}")
+
+
+def _indices(loaded: Loaded, batch: Batch) -> str:
+    """How far the indices go, and how many rows there are."""
+    whole = [x for x in batch.inputs if not x.is_floating_point() and not x.is_complex() and x.numel()]
+    rows = [m.weight.shape[0] for m in loaded.module.modules() if getattr(m, "original_name", "") == "Embedding"]
+    if len(whole) != 1 or len(rows) != 1:
+        return ""
+    return f": they go from {int(whole[0].min())} to {int(whole[0].max())}, and it has {rows[0]} rows"

@@ -13,7 +13,8 @@ from torch import Tensor, nn
 from diagnosis.examining.check import CheckReport, check
 from diagnosis.examining.examined import attempt, examined
 from diagnosis.report import Judged
-from tests.zoo.case import Case, ask
+from service.examination import Refused, examine
+from tests.zoo.case import Case, archive, ask, packed
 from tests.zoo.healthy import flat, made, mlp
 
 pytestmark = pytest.mark.filterwarnings("ignore")
@@ -307,3 +308,178 @@ def test_a_state_that_is_kept_with_its_graph_is_told_to_be_detached():
     assert "detach_state" == advised(report)[0]
     assert "keeps a tensor from one call to the next" in report.headline
     assert {"batch_leakage"}.isdisjoint(loud(report))
+
+
+class Odd(nn.Module):
+    """Answers that nothing can be learnt of."""
+
+    def __init__(self, how: str) -> None:
+        super().__init__()
+        self.net, self.how = mlp(20, 64, 4), how
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = self.net(x)
+        if self.how == "argmax":
+            return y.argmax(1)
+        if self.how == "clamp":
+            return (y + 50.0).clamp(0.0, 1.0)
+        return y
+
+
+class Silent(nn.Module):
+    """Forgets to return."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.net = mlp(20, 64, 4)
+
+    def forward(self, x: Tensor) -> None:
+        self.net(x)
+
+
+@pytest.mark.parametrize(("model", "said"), [(Odd("argmax"), "int64"), (Silent(), "returns nothing")])
+def test_what_forward_returns_instead_of_scores_is_named(model: nn.Module, said: str):
+    """Whole numbers of an argmax, or nothing at all."""
+    with pytest.raises(Refused, match=said):
+        seen(model, flat)
+
+
+def shut() -> nn.Module:
+    """Ends in a ReLU that is shut from the start."""
+    model = mlp(20, 64, 1)
+    with torch.no_grad():
+        model.get_parameter("2.bias").fill_(-50.0)
+    return nn.Sequential(model, nn.ReLU())
+
+
+def test_a_last_relu_that_is_shut_is_why_nothing_reaches_the_output():
+    """Of a regression to positive targets too, where it would be sound if it were open."""
+    torch.manual_seed(0)
+    report = seen(shut(), lambda: ((torch.randn(16, 20),), torch.rand(16, 1)), "mse")
+
+    assert ("cannot_overfit", "relu_output") == (report.verdict, report.findings[0].condition)
+    assert "all of it is zero" in report.headline
+
+
+def test_a_clamp_is_not_called_a_relu():
+    """All of the output is at its bound."""
+    report = seen(Odd("clamp"), flat)
+
+    assert "bound of a clamp" in report.headline
+    assert "ReLU" not in report.headline
+
+
+@pytest.mark.parametrize("labels", [torch.arange(8) % 2, torch.zeros(8, dtype=torch.int64)])
+def test_one_score_under_cross_entropy_is_told_the_loss_for_it(labels: Tensor):
+    """Two classes, one output: the labels are not to be brought into 0 to 0."""
+    report = seen(mlp(20, 64, 1), lambda: ((torch.randn(8, 20),), labels))
+
+    assert "change_loss" == advised(report)[0]
+    assert {"to": "bce_with_logits"} == report.findings[0].fixes[0].params
+
+
+class Zeroed(nn.Module):
+    """Residual branches whose last layer starts at zero, and a head that does too."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.a, self.b, self.head = nn.Linear(20, 64), nn.Linear(64, 20), nn.Linear(20, 4)
+        for layer in (self.b, self.head):
+            nn.init.zeros_(layer.weight)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.head(x + self.b(torch.relu(self.a(x))))
+
+
+def test_layers_that_start_at_zero_on_purpose_are_not_named():
+    """Their gradients are zero at first, and the batch is learnt."""
+    torch.manual_seed(0)
+    report = seen(Zeroed(), flat, lr=1e-2)
+
+    assert ("overfits", []) == (report.verdict, loud(report))
+
+
+def test_converted_targets_are_said_to_be_learnt():
+    """The batch as it came stops torch; an accuracy of one beside that is of the converted one."""
+    torch.manual_seed(0)
+    report = seen(mlp(20, 64, 4), lambda: ((torch.randn(16, 20),), (torch.arange(16) % 4).double()), lr=1e-2)
+
+    assert report.headline.startswith("Cannot overfit this batch as it is. torch stops at targets of float64")
+    assert "Converted for this check, the batch is learnt" in report.headline
+
+
+class Detached(nn.Module):
+    """A backbone that is cut off, or a step that passes nothing."""
+
+    def __init__(self, cut: bool) -> None:
+        super().__init__()
+        self.a, self.b, self.cut = nn.Linear(20, 64), nn.Linear(64, 4), cut
+
+    def forward(self, x: Tensor) -> Tensor:
+        h = self.a(x)
+        return self.b(h.detach() if self.cut else torch.sign(h))
+
+
+@pytest.mark.parametrize(
+    ("cut", "first", "other"),
+    [(True, "attach_graph", "check_trainable_parameters"), (False, "check_trainable_parameters", "attach_graph")],
+)
+def test_of_two_fixes_that_exclude_each_other_one_is_given(cut: bool, first: str, other: str):
+    """No path leads there, or nothing comes through it."""
+    torch.manual_seed(0)
+    verbs = [fix.action for fix in found(seen(Detached(cut), flat, lr=1e-2), "dead_parameters").fixes]
+
+    assert first in verbs
+    assert other not in verbs
+
+
+class Flattened(nn.Module):
+    """Flattens to the example's number of rows, which tracing writes down."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.head = nn.Linear(48, 4)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.head(x.reshape(int(x.shape[0]), -1))
+
+
+def test_a_batch_size_that_tracing_wrote_down_is_told_of_a_product_too():
+    """Four rows were traced, six are sent: the view fits, and the layer after it does not."""
+    model = archive(Flattened(), (torch.randn(4, 3, 4, 4),), "trace")
+
+    with pytest.raises(Refused, match="was traced"):
+        examine(
+            {"loss": "cross_entropy", "device": "cpu"},
+            model,
+            packed((torch.randn(6, 3, 4, 4),), torch.arange(6) % 4),
+            print,
+        )
+
+
+def test_masks_of_one_channel_are_told_to_be_squeezed():
+    """Labels of (N, 1, H, W) beside scores of (N, C, H, W)."""
+    with pytest.raises(Refused, match=r"squeeze\(1\)"):
+        seen(nn.Conv2d(3, 2, 1), lambda: ((torch.randn(2, 3, 8, 8),), torch.zeros(2, 1, 8, 8, dtype=torch.int64)))
+
+
+def test_an_index_that_is_out_of_range_is_told_with_the_rows_there_are():
+    """Up to 89, of fifty."""
+    with pytest.raises(Refused, match="go from 0 to 89, and it has 50 rows"):
+        seen(
+            nn.Sequential(nn.Embedding(50, 8), nn.Flatten(), nn.Linear(80, 4)),
+            lambda: (
+                (
+                    torch.arange(90)[:80].reshape(8, 10)
+                    + torch.tensor([0] * 9 + [10]) * (torch.arange(8) == 7)[:, None],
+                ),
+                torch.arange(8) % 4,
+            ),
+        )
+
+
+def test_a_floor_above_zero_is_said_beside_what_was_reached():
+    """A loss of 1.4 learnt by heart wants a word."""
+    report = seen(mlp(20, 64, 4), lambda: ((torch.ones(16, 20),), torch.arange(16) % 4))
+
+    assert "no less than 1.4 is possible" in report.headline
