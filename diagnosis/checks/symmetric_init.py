@@ -30,7 +30,9 @@ ALIKE = [{"name": "0.weight", "units": 64, "constant": True, "gradient": 0.2}]
 EXAMPLES = (
     Fires("weights of 0.5", examined(symmetric=ALIKE, attempts=[stuck()])),
     Quiet("random weights", examined()),
-    Quiet("zeros behind a gate that is shut at first", examined(symmetric=[ALIKE[0] | {"gradient": 0.0}])),
+    Quiet(
+        "zeros behind a gate that is shut at first", examined(symmetric=[ALIKE[0] | {"gradient": 0.0, "zero": True}])
+    ),
 )
 
 
@@ -40,7 +42,7 @@ def check(symmetric: tuple[Symmetric, ...], examination: Examination) -> Finding
     learnt = (
         examination.passed
     )  # what starts at zero behind a gate that is shut has no gradient yet, and comes apart later
-    alike = [s for s in symmetric if s.units >= TWO and (s.gradient > 0.0 or (s.constant and not learnt))]
+    alike = [s for s in symmetric if s.units >= TWO and (s.gradient > 0.0 or (s.constant and not (s.zero and learnt)))]
     if not alike:
         return None
     most = max(alike, key=lambda s: s.units)

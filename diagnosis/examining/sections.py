@@ -156,6 +156,7 @@ class Symmetric:
     units: int
     constant: bool
     gradient: float
+    zero: bool = False
 
 
 @dataclass(frozen=True)

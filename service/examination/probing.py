@@ -157,7 +157,7 @@ def _symmetric(module: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - a ScriptM
             continue
         if _alike(p.detach()) and any(_alike_in(p.grad, parts) for parts in GATES):
             found.append({"name": name, "units": p.shape[0], "constant": bool((p.detach() == p.detach().reshape(-1)[0]).all()),
-                          "gradient": float(p.grad.abs().max())})  # fmt: skip
+                          "gradient": float(p.grad.abs().max()), "zero": not bool(p.detach().any())})  # fmt: skip
     return found[:LISTED]
 
 
