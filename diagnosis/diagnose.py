@@ -10,19 +10,8 @@ from diagnosis.findings.suspect import suspected
 from diagnosis.headline import headline
 from diagnosis.identity import VERSION, identify
 from diagnosis.masking import explained_by, grave, gravest, order_of_judgement
-from diagnosis.report import (
-    IGNORED,
-    Report,
-    as_far_as_kept,
-    decide,
-    not_on,
-    one_checkpoint,
-    one_number,
-    outcomes,
-    rank,
-    status_of,
-    unless_last,
-)
+from diagnosis.reconcile import reconciled
+from diagnosis.report import IGNORED, Report, decide, outcomes, rank, status_of
 from diagnosis.rule import SUBJECTS, Finding, Rule, Skipped, all_rules
 from diagnosis.run import Run
 
@@ -43,13 +32,11 @@ def diagnose(run: Run, ignore: Collection[str] = ()) -> Report:
     short = isinstance(judged.get("insufficient_data"), Finding)  # though it may be ignored
     status = status_of(findings, enough=not short and bool(findings or became.clear))
     decision = decide(findings, features, status)
-    decision, advised = unless_last(decision, one_checkpoint(findings, decision.restore), run)
-    agreed = one_number(not_on(advised, decision))
     return Report(
         status=status,
         headline=headline(status, findings, became, features),
         decision=decision,
-        findings=as_far_as_kept(agreed, run.context),
+        findings=reconciled(findings, decision, run),
         outcomes=became,
         features=unmasked(features) if BLOWN in found else features,
         id=identify(run, ignore),

@@ -12,16 +12,13 @@ from diagnosis.confidence import confidence
 from diagnosis.features import Features, measure
 from diagnosis.masking import explained_by, gravest, order_of_judgement
 from diagnosis.reading.assemble import Log, Series, assemble
+from diagnosis.reconcile import one_checkpoint, one_number, unless_last
 from diagnosis.report import (
-    Decision,
     Judged,
     decide,
-    one_checkpoint,
-    one_number,
     outcomes,
     rank,
     status_of,
-    unless_last,
 )
 from diagnosis.rule import EVERYTHING, Evidence, Finding, Rule, Severity, Skipped, Subject, Verdict, all_rules
 from diagnosis.run import Context, Position
@@ -479,13 +476,11 @@ def test_a_metric_that_had_much_to_gain_since_the_loss_turned_names_the_checkpoi
 
 
 def test_nothing_sends_back_to_the_last_checkpoint():
-    """Neither the decision nor a fix: whoever has the model has that; one before it is named as ever."""
+    """Whoever has the model has that; one before it is named as ever."""
     logged = run(loss=falling(n=60))
-    for at, kept in ((59.0, False), (58.0, True)):
-        best = Position("epoch", at)
-        decision, (told,) = unless_last(Decision("stop", best, ("rule-0",)), sent_back(int(at)), logged)
+    for at, kept in ((59, False), (58, True)):
+        (told,) = unless_last(sent_back(at), logged)
 
-        assert (best if kept else None) == decision.restore
         assert kept == any(fix.action == "restore_best" for fix in told.fixes)
         assert "augment_data" == told.fixes[-1].action
 
@@ -496,5 +491,5 @@ def test_an_answer_does_not_send_back_to_the_last_checkpoint():
     answer = diagnose(run(loss=loss, val_loss=turning(n=40, at=10), val_accuracy=accuracy))
 
     assert "overfitting" in {judged.condition for judged in answer.findings}
-    assert answer.decision.restore is None
+    assert answer.decision.restore == Position("epoch", 39)
     assert not [fix for judged in answer.findings for fix in judged.fixes if fix.action == "restore_best"]

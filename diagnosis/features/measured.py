@@ -27,8 +27,7 @@ GRID = 400  # bins; more resolution than any rule or picture needs
 TAIL, TAIL_MIN = 0.25, 5  # of the run, long enough to tell a slope from noise; and points at least
 FIRST_OUTLIER = 5.0  # times farther off than all that follows: not where a run began (a BatchNorm's first validation)
 THROWN_FROM = 10.0  # times the first value, all that follows: that shows where the loss was thrown from
-# Noise levels, of all or so many values around, and share of progress below both neighbours: a lucky dip.
-LONE, AROUND, LONE_SHARE = 6.0, 5, 0.05
+LONE, AROUND, LONE_SHARE = 6.0, 5, 0.05  # noise levels, also of so many around, and share of progress: a lucky dip
 PERCENT, NOT_PERCENT = 100.0, 1.0 + 1e-6  # a share above one is written in percent
 RESUMED, LATER = 0.2, 3.0  # of the last position, and steps between two values: a log that begins later is part of one
 FEW = 8  # points; below, every one of them is a level of its own

@@ -10,7 +10,8 @@ from diagnosis.features import Features
 from diagnosis.features.gap import Gap
 from diagnosis.features.measured import Measured
 from diagnosis.features.memorising import FAR_OFF, OFF, Memorising
-from diagnosis.report import RESTORE, Judged
+from diagnosis.reconcile import RESTORE
+from diagnosis.report import Judged
 
 BLAMED = (
     "overfitting",

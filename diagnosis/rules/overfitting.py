@@ -117,12 +117,7 @@ def check(
         about="progress" if outgrown(told.ship, metric) != told.ship else None,  # the metric went on climbing
         asks=not (told.doubted or ships),
         severity="error" if told.severe and training and not (told.doubted or ships) else None,
-        against=(
-            LARGER,
-            *(() if training else (ALONE,)),
-            *((held,) if told.held else ()),
-            *((sooner,) if told.sooner else ()),
-        ),
+        against=(LARGER, *(() if training else (ALONE,)), *(held,) * told.held, *(sooner,) * bool(told.sooner)),
         causes=CAUSES[::-1] if told.unlearnt else CAUSES,
         fixes=_fixes(memorising, told, metric, features),
     )

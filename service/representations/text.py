@@ -119,7 +119,7 @@ def _verdict(report: Report | Reports) -> Iterator[str]:
 def decided(decision: Decision) -> str:
     """A decision in words."""
     said = {"none": "nothing to decide", "continue": "go on training", "stop": "stop", "intervene": "intervene"}
-    back = f"; go back to {decision.restore}" if decision.restore else ""
+    back = f"; best checkpoint: {decision.restore}" if decision.restore else ""
     why = f" (because of {', '.join(decision.because)})" if decision.because else ""
     return said[decision.action] + back + why
 

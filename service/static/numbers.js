@@ -109,8 +109,8 @@ const DECISION = {
   none: "Nothing to decide",
 };
 
-/** `Stop; go back to epoch 13`. */
+/** `Stop; best checkpoint: epoch 13`. */
 export function decided(decision) {
-  const back = decision.restore ? `; go back to ${place(decision.restore)}` : "";
+  const back = decision.restore ? `; best checkpoint: ${place(decision.restore)}` : "";
   return DECISION[decision.action] + back;
 }

@@ -100,7 +100,7 @@ def test_a_dropped_log_becomes_an_understood_diagnosis(visit: Any) -> None:
 
     assert headline(page).startswith("Overfitting since epoch 13")
     assert "Needs attention" == page.locator("#answer .status").inner_text()
-    assert "Stop; go back to epoch 13" in page.locator("#answer .decision").inner_text()
+    assert "Stop; best checkpoint: epoch 13" in page.locator("#answer .decision").inner_text()
     assert page.locator("#answer .plot").first.evaluate(DRAWN)
     finding = page.locator("#answer .finding").first
     assert "98 % sure" in finding.inner_text()

@@ -25,7 +25,7 @@ def test_the_message_is_the_headline_the_findings_and_a_link() -> None:
     text = render(OVERFITTING, "https://doctor.example")
 
     assert text.startswith("🟡 **Overfitting since epoch 20")
-    assert "Decision: stop; go back to epoch 20 (because of overfitting)." in text
+    assert "Decision: stop; best checkpoint: epoch 20 (because of overfitting)." in text
     assert "\n**[overfitting](https://doctor.example/conditions/overfitting)** (warning, " in text
     assert "\n- Evidence: val_loss went from" in text
     assert "\n- Try first: Use the checkpoint of epoch 20." in text

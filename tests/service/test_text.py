@@ -61,7 +61,7 @@ def test_the_verdict_comes_first_and_the_evidence_after() -> None:
     lines = render(OVERFITTING).splitlines()
 
     assert lines[0].startswith("ATTENTION     Overfitting since epoch 20")
-    assert "decision      stop; go back to epoch 20 (because of overfitting)" in lines
+    assert "decision      stop; best checkpoint: epoch 20 (because of overfitting)" in lines
     assert any(line.startswith("1. overfitting: warning, ") for line in lines)
     assert any(line.strip() == "[restore_best epoch=20]" for line in lines)
     assert any(line.strip().startswith("more       /conditions/overfitting") for line in lines)

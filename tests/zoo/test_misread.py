@@ -297,7 +297,7 @@ class Keeping(nn.Module):
         self.register_buffer("state", torch.zeros(16, 32))
 
     def forward(self, x: Tensor) -> Tensor:
-        self.state = self.cell(x, self.state)
+        self.state = self.cell(x, self.state)  # type: ignore[has-type]
         return self.head(self.state)
 
 
