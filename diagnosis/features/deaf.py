@@ -14,8 +14,8 @@ BY_HEART = 8.0  # noise levels that training gains: less is not seen in single v
 
 def is_deaf(loss: Measured, validation: Measured | None, metrics: tuple[Measured, ...], context: Context) -> bool:
     """Whether no accuracy ever got better, none is good, and validation did not gain what training did."""
-    told = [m for m in metrics if m.curve.metric in ANSWERS and m.n > TENTHS]
-    if not told or validation is None or len(told) < len(metrics):
+    told = _told(metrics)
+    if not told or validation is None:
         return False
     gained = validation.start - validation.end
     moved = gained > max(FOLLOWS * (loss.start - loss.end), LOST * validation.grid_noise)
@@ -31,3 +31,26 @@ def _one_in_some(metric: Measured) -> bool:
     """Whether a share of right answers is about one in two, in three, in four …, as of a guess."""
     share = max(metric.right(metric.end), 1e-3)
     return abs(share * round(1.0 / share) - 1.0) <= ONE_IN
+
+
+def sank(validation: Measured | None, metrics: tuple[Measured, ...]) -> bool:
+    """Whether right answers of training and of validation only got fewer, by far, none are many, and validation gained nothing either.
+
+    What the loss of training gains then, from an epoch in which it was thrown up, is no answer.
+    """
+    told = _told(metrics)
+    if validation is None or len(told) <= 1 or not all(m.right(m.end) < GOOD and _got_worse(m) for m in told):
+        return False
+    return validation.start - validation.end <= LOST * validation.grid_noise
+
+
+def _told(metrics: tuple[Measured, ...]) -> list[Measured]:
+    """The accuracies, where nothing else is logged beside them, and each is long enough."""
+    told = [m for m in metrics if m.curve.metric in ANSWERS and m.n > TENTHS]
+    return told if len(told) == len(metrics) else []
+
+
+def _got_worse(metric: Measured) -> bool:
+    """Whether there were more right answers at first than ever in the second half, by far: what was learnt is gone again."""
+    later = float(metric.z[metric.z.size // 2 :].min())
+    return later - float(metric.z[0]) > max(SMALL * metric.scale, LOST * metric.grid_noise)

@@ -44,7 +44,8 @@ def why(stuck: Stuck, loss: Measured, features: Features) -> Reason:  # noqa: PL
     stands = repeats_from(loss, validation) is not None and not stuck.hump
     if stands and schedule is None:  # it ran out unseen
         return "asleep"
-    if stuck.hump or stuck.ruined or (_came_down(loss, stuck.guessing) and not stands) or _left(loss, stuck.guessing):
+    thrown = stuck.hump or stuck.ruined or stuck.sank
+    if thrown or (_came_down(loss, stuck.guessing) and not stands) or _left(loss, stuck.guessing):
         return "blown"
     if validation is None or stands or one_answer(validation):
         return "held"

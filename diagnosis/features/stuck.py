@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from diagnosis.features.budget import measure_budget
-from diagnosis.features.deaf import BY_HEART, LOST, SMALL, TENTHS, is_deaf
+from diagnosis.features.deaf import BY_HEART, LOST, SMALL, TENTHS, is_deaf, sank
 from diagnosis.features.guessing import RARE, Guess, guess_in, one_answer, over_one_answer, scatters_about, with_classes
 from diagnosis.features.line import line_of
 from diagnosis.features.measured import Measured
@@ -45,7 +45,7 @@ class Stuck:
 
     `hump`: the loss blew up early, came back, and gained next to nothing by it. `deaf`: no accuracy ever got better, none
     is good, and what training gained, validation did not; `told` where guessing scores as much as they. `still`: validation, on the same examples each time, hardly moved.
-    `void`: a loss that is exactly 0 throughout. `ruined`: an R² that was never anywhere near that of the mean answer.
+    `void`: a loss that is exactly 0 throughout. `ruined`: an R² that was never anywhere near that of the mean answer. `sank`: right answers only got fewer.
     """
 
     sigmas: float
@@ -62,6 +62,7 @@ class Stuck:
     off_chance: float = 0.0
     within: float = NO_SKILL
     ruined: bool = False
+    sank: bool = False
 
     @property
     def for_nothing(self) -> bool:
@@ -80,11 +81,12 @@ def measure_stuck(
     if guess is not None and ahead and loss.best <= guess.level * (1.0 - guess.within):
         return None
     learning = _learning(metrics, loss, guess, context)
-    deaf = is_deaf(loss, validation, metrics, context)
+    deaf = (worse := sank(validation, metrics)) or is_deaf(loss, validation, metrics, context)
     stuck = Stuck(
         _sigmas(loss),
         hump=_hump(loss),
         deaf=deaf,
+        sank=worse,
         told=deaf and all(guesses(m, context) for m in metrics),
         still=_still(loss, validation),
         void=void,

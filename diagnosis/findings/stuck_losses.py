@@ -15,6 +15,8 @@ NEAR, FAR = 0.5, 5.0  # times what guessing scores, off it: at chance level, and
 def said_of(stuck: Stuck, unmoved: Unmoved, loss: Measured) -> str:
     """After the name of the loss: that it stays, came to rest, or left for nowhere, and at which level."""
     void = ": nothing counts towards it, or something else is logged" if stuck.void else ""
+    if stuck.sank and not stuck.at_chance:
+        return f"ends at {loss.said(loss.end)}, and right answers only got fewer since the first value{void}"
     if unmoved.course == "left":
         got = "no accuracy got better" if stuck.deaf else "got nowhere"
         return f"went from {loss.said(loss.start)} to {loss.said(loss.end)}, and {got}{void}"

@@ -21,7 +21,7 @@ How it is detected
     neither falls nor rises. A fall counts for nothing in three cases:
 
     - The loss came down from a blow-up in the first `EARLY` of the run, `DWARFS` times as high as all it gained.
-    - No accuracy ever got better, and validation did not gain what training did.
+    - No accuracy ever got better, and validation did not gain what training did; or each only got worse, by far.
     - Validation moves by less than `STILL` of training's noise, and training hardly gains more than noise.
 
     Other signs of learning overturn it. A metric improved, or is good from the start; at chance level validation's
@@ -76,6 +76,7 @@ MOVED = "Would be overturned if the weights of two checkpoints differ and a long
 CONVERGED = "A model that had converged before its first value looks the same: log an accuracy, or send num_classes."
 OFF_CHANCE = "A model that had converged before its first value looks the same: log an accuracy."
 RIGHT = "A model that had converged before its first value looks the same: log the recall of each class."
+WEIGHED = "Rare classes that are weighed more cost right answers as well: log the recall of each class."
 PLAYS = "A policy that could do it from the start looks the same, and one that exploration has shown nothing yet."
 MARGIN = "A hinge loss is exactly 0 once every margin is met: log an accuracy beside it."
 GUESSES = logged(Context(num_classes=10), loss=flat(level=2.303), accuracy=flat(level=0.1, noise=0.004))
@@ -115,7 +116,7 @@ def check(train_loss: Measured, features: Features, context: Context, run: Run) 
     collapse = measure_collapse(features.curves)
     causes, advised = ladder(reason, train_loss, context, stuck.guessing, collapse)
     doubt = MARGIN if stuck.void else PLAYS if features.reward else OFF_CHANCE if stuck.guessing else CONVERGED
-    doubt = RIGHT if unmoved.right else doubt
+    doubt = WEIGHED if stuck.sank else RIGHT if unmoved.right else doubt
     severity = _severity(unmoved, train_loss)
     return Finding(
         summary=f"Not learning: {train_loss.name} {said_of(stuck, unmoved, train_loss)}.",

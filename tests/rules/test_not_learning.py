@@ -116,6 +116,27 @@ def test_one_in_ten_right_to_the_last_anchors_a_flat_loss_in_any_unit(times: flo
     assert told(0.5) == UNANCHORED
 
 
+SINKS = {
+    "accuracy": 0.51 - 0.11 * (1 - np.exp(-np.arange(N) / 2.0)),
+    "val_accuracy": np.append(0.49, np.full(N - 1, 0.37)),
+}
+WOBBLE = np.random.default_rng(5).standard_normal(N)
+
+
+def test_right_answers_that_only_got_fewer_are_not_outweighed_by_the_loss_of_a_wild_first_epoch():
+    """Steps far too large: training's loss comes down from there, and validation was best at its first value."""
+    thrown = {"loss": 1.39 + 0.23 * np.exp(-np.arange(N) / 3.0) + 0.02 * WOBBLE, "val_loss": 1.50 + 0.08 * WOBBLE}
+    answers = {name: right + 0.008 * WOBBLE for name, right in SINKS.items()}
+    finding = found(**thrown, **answers)
+
+    assert "warning" == finding.severity
+    assert "only got fewer" in finding.summary
+    assert "lower_learning_rate" == finding.fixes[0].action
+    weighed = thrown | {"val_loss": 1.2 + 0.5 * np.exp(-np.arange(N) / 20.0) + 0.01 * WOBBLE}
+    assert judge(**weighed, **answers) is None
+    assert judge(**thrown, **{name: right + 0.4 for name, right in answers.items()}) is None
+
+
 def test_without_an_anchor_one_cannot_be_sure():
     """A model that had converged before its first logged value looks the same."""
     plain, known = found(loss=flat(level=LN10, n=N)), found(TEN, loss=flat(level=LN10, n=N))
