@@ -2,7 +2,7 @@
 
 What it means
     The validation loss gets worse while the metric holds: right answers stay right, and only the wrong ones become more
-    confident. Or the metric gets worse while the loss holds: ever more answers are wrong, by a little. Or the loss
+    confident. Or the metric gets worse while the loss holds: ever more answers turn wrong, by a little. Or the loss
     falls while the metric never leaves the bottom, or gets worse: it is not what is optimised.
 
 How it is detected

@@ -25,7 +25,8 @@ How it is detected
     Where a logged learning rate had all but run out, and jumps stayed above `HELD` times what they were, they are not.
 
     Fewer than `HANDFUL` examples, by `val_size` or by those steps, are worth knowing even where the curve is calm: the
-    same few are asked each time.
+    same few are asked each time. So are two and more single values that jump by over half of what was learnt out of a
+    curve that is calm otherwise, as `loss_spike` counts jumps, while training does not.
 
 When it is wrong
     A training value is an average over an epoch, a validation shows one checkpoint: some more noise is normal. Where
@@ -54,6 +55,7 @@ from diagnosis.features.measured import Measured
 from diagnosis.features.rate import HELD, in_force, refuted  # noqa: F401 - of several, the one that the page names
 from diagnosis.features.skill import all_guess
 from diagnosis.findings.few_examples import of_a_handful
+from diagnosis.findings.lone_validations import of_lone_values
 from diagnosis.rule import NOISE, PROGRESS, Cause, Evidence, Finding, Fires, Quiet, rule, share_of
 from diagnosis.run import Context, Run
 from diagnosis.synthetic import falling
@@ -89,7 +91,8 @@ def check(validation: Measured, pair: Gap, val_metric: Measured | None, features
     """Compare the noise of validation with that of training, and with what was learnt."""
     found = measure_jitter(validation, pair, features.schedule, finished=run.finished)
     if found is None:
-        return of_a_handful(validation, few_examples(val_metric, run.context), (SMALL,), UNLIKE, run.context)
+        few = of_a_handful(validation, few_examples(val_metric, run.context), (SMALL,), UNLIKE, run.context)
+        return few or of_lone_values(validation, pair, (JUMPS, DRAWN), UNLIKE)
     if never_beaten(validation, features.guess) or all_guess(features.metrics, features.context):
         return None  # a calmer one would tell nothing else
     train_loss, budget = pair.training, measure_budget(val_metric, run.context)

@@ -7,7 +7,7 @@ from diagnosis.features.jitter import EARLY, MOST, SHARE, TIMES
 from diagnosis.rule import Finding, Skipped, all_rules
 from diagnosis.rules.noisy_validation import JUMPS, SMALL
 from diagnosis.run import Context
-from diagnosis.synthetic import falling, run, turning
+from diagnosis.synthetic import falling, run, spiked, turning
 from tests.rules.asking import ask, faintest, numbers
 
 RULE = all_rules()["noisy_validation"]
@@ -29,6 +29,19 @@ def test_noise_beyond_the_named_share_of_what_was_learnt_fires():
 
     assert evidence["noise"].value == pytest.approx(SHARE, rel=0.02)
     assert least == pytest.approx(SHARE, rel=0.4)
+
+
+def test_single_validations_that_stand_far_above_their_neighbours_are_worth_knowing():
+    """Training shows nothing there; one may be anything, and where training jumps as well it is that."""
+    curves = noisy(0.008)
+    one, four = (spiked(curves["val_loss"], at=at, height=0.9) for at in ((40,), (25, 40, 61, 80)))
+    finding = found(loss=curves["loss"], val_loss=four)
+
+    assert "info" == finding.severity
+    assert "(epoch 25, 40, 61, 80)" in finding.evidence[0].says
+    assert judge(loss=curves["loss"], val_loss=one) is None
+    assert judge(loss=spiked(curves["loss"], at=(40,), height=0.9), val_loss=four) is None
+    assert judge(loss=curves["loss"], val_loss=spiked(curves["val_loss"], at=(25, 40, 61), height=0.3)) is None
 
 
 def test_a_validation_that_was_never_better_than_guessing_tells_nothing_however_calm():
