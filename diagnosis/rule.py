@@ -29,6 +29,8 @@ Subject = Literal["values", "learning", "stability", "validation", "progress", "
 SUBJECTS: tuple[Subject, ...] = get_args(Subject)  # in the order of judgement: the later rest on the earlier ones
 # Units of evidence: nothing is measured in the units of a loss.
 PROGRESS, NOISE, ERRORS = "share of progress", "noise levels", "standard errors"
+# How units begin of which next to no noise makes any number; more of them than so many is no surer.
+BY_CHANCE, SURE = ("standard errors", "noise levels", "standard deviations"), 1000.0
 EVERYTHING = ("*",)  # supersedes whatever else there is
 CLEAR = 3.0  # doublings past a bound, where no ratio can be formed (a bound of zero, an infinite value)
 FACT = 10**6  # points of a finding that is read off, not estimated: no sample is too small for it

@@ -12,7 +12,7 @@ from diagnosis.advice.verbs import VERBS, Verb
 from diagnosis.examining.model_check import all_checks
 from diagnosis.marks import Kind, Mark
 from diagnosis.report import Judged
-from diagnosis.rule import Cause, Evidence, Severity, all_rules
+from diagnosis.rule import BY_CHANCE, SURE, Cause, Evidence, Severity, all_rules
 from diagnosis.run import Axis, Position, number
 from schemas.rounding import Rounded, rounded, rounded_within
 
@@ -56,7 +56,7 @@ class EvidenceOut(TypedDict):
     """A number against its bound."""
 
     name: str
-    value: Rounded
+    value: Annotated[Rounded, Field(description=f"Of noise levels and the like at most {SURE:g}: more is no surer.")]
     bound: Annotated[Rounded, Field(description="What the value is held against; `null` where nothing is.")]
     unit: str
     says: str
@@ -64,7 +64,8 @@ class EvidenceOut(TypedDict):
 
 def evidence_of(e: Evidence) -> EvidenceOut:
     """Show one piece of evidence."""
-    return {"name": e.name, "value": rounded(e.value), "bound": rounded(e.bound), "unit": e.unit, "says": e.says}
+    value = min(e.value, SURE) if e.unit.startswith(BY_CHANCE) else e.value
+    return {"name": e.name, "value": rounded(value), "bound": rounded(e.bound), "unit": e.unit, "says": e.says}
 
 
 class CauseOut(TypedDict):

@@ -6,6 +6,7 @@ from diagnosis.advice.fix import Fix, significant
 from diagnosis.advice.usual_rates import times_usual, too_high, too_low
 from diagnosis.advice.verbs import PLENTY
 from diagnosis.features.broken import Broken
+from diagnosis.features.climb import ended
 from diagnosis.features.measured import Measured
 from diagnosis.features.middle import median
 from diagnosis.features.period import Period
@@ -25,8 +26,8 @@ def few(context: Context | None) -> int:
 
 def flip_sign(loss: Measured, because: str) -> Fix:
     """The loss that a step the right way goes below is the one the run began with."""
-    began, ended = loss.said(loss.start), loss.said(loss.end)
-    advice = f"Check the sign of the loss and of the update, and flip it if it is wrong: {loss.name} went from {began} to {ended}; with the sign right it {loss.went('falls below', 'rises above')} {began}."
+    began, last = loss.said(loss.start), loss.said(ended(loss))
+    advice = f"Check the sign of the loss and of the update, and flip it if it is wrong: {loss.name} went from {began} to {last}; with the sign right it {loss.went('falls below', 'rises above')} {began}."
     return Fix("flip_loss_sign", advice, because, {"below": significant(loss.start, 4)} if loss.sign > 0 else {})
 
 
@@ -67,7 +68,9 @@ def check_validation(at: Position, context: Context) -> Fix:
 def compare_treatment(training: str, validation: str, context: Context, because: str = "") -> Fix:
     """Whether both splits are prepared alike: scaled, cut, and read by the same words; and their losses computed alike."""
     count = few(context)
-    advice = f"Evaluate {count} training examples by validation's own code: the loss must be that of {training}."
+    advice = (
+        f"Evaluate {count} training examples by validation's own code: the loss must be the one logged as {training}."
+    )
     because = (
         because
         or f"{validation} was never near what {training} began with: its inputs or labels are prepared otherwise."

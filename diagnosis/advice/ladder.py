@@ -17,6 +17,7 @@ from diagnosis.run import Context
 
 HIGH = 5.0  # times the usual learning rate, where answers do change: more likely the rate than the labels
 LOW = 0.3  # likewise, below
+TENTH = 0.1  # likewise: less is said as one part in so many
 KNEW = 0.8  # times what guessing scores: a loss that was below had learnt, and whatever lets it learn is sound
 THROWN = 1.05  # likewise, after the first value: a step too small goes nowhere near as far up
 SLACK = 1.05  # times ln 2: of more, there are three classes or more
@@ -107,7 +108,8 @@ def _rungs(
     checks = (overfit, labels, trainable, *_twice(guess))
     roomier = models.larger_model("A model without the right features or room guesses as well.")
     much = significant(times or 0.0, 2)
-    says = f"It is {much:g} times what is usual." if much else "At next to nothing no step is taken."
+    of_usual = f"{much:g} times" if much >= TENTH else f"1/{significant(1 / much, 1):.0f} of" if much else ""
+    says = f"It is {of_usual} what is usual." if much else "At next to nothing no step is taken."
     usual = rates.set_usual_rate(context, says)
     if reason not in {"asleep", "faint"} and (too_high(context) or too_low(context)):
         reason = "off"

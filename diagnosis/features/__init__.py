@@ -210,7 +210,8 @@ def measure(run: Run) -> Features:
     if training is None and validation is None and any(stand_ins):
         training, validation = stand_ins
         named = " and ".join(m.name for m in stand_ins if m)
-        notes.append(f"no loss is logged: {named} {'are' if all(stand_ins) else 'is'} judged in its place")
+        why = "no loss can be judged" if run.having("train_loss", "val_loss") else "no loss is logged"
+        notes.append(f"{why}: {named} {'are' if all(stand_ins) else 'is'} judged in its place")
     run = of_beginners(run, (training, validation), stand_ins, notes)
     if (monitor := run.context.monitor) and not any(monitor in {c.name, c.metric} for c in (*run.curves, *derived)):
         notes.append(f"context.monitor: there is no curve {monitor[:80]!r}")

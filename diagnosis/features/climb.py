@@ -37,3 +37,8 @@ def _ups(curve: Measured | None) -> FloatArray | None:
 def leap(moves: FloatArray) -> float:
     """How far most moves (n,) are beyond a few times the one before: above 0 where steps too large leap, below where ascent gathers speed."""
     return median(moves[1:] - LEAPS * moves[:-1])
+
+
+def ended(loss: Measured) -> float:
+    """Where a loss that went up is at its end: at the last value, where that is above the level of the last few."""
+    return max(loss.end, loss.sign * float(loss.curve.values[-1]))

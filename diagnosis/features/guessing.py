@@ -21,6 +21,7 @@ from diagnosis.features.middle import median
 from diagnosis.features.skill import baseline_of
 from diagnosis.features.trend import bins
 from diagnosis.run import Context
+from diagnosis.shares import percent
 
 CHANCE = 0.03  # share of what guessing scores: an untrained network starts within that
 ROUGHLY = 0.10  # of it, where the base rates are read off a small validation set
@@ -70,7 +71,9 @@ def guess_in(loss: Measured, metrics: tuple[Measured, ...], context: Context) ->
     share = _one_answer(metrics) if context.num_classes == TWO else None
     if share is not None:
         least = entropy(share)
-        return Guess(least, ROUGHLY, f"of one answer throughout, right for {share:.0%}: {least:.3g}", share)
+        return Guess(
+            least, ROUGHLY, f"{least:.3g}, what one answer for all costs where it is right for {percent(share)}", share
+        )
     return Guess(level, CHANCE, f"ln {context.num_classes} = {level:.3g}") if level else None
 
 

@@ -12,7 +12,7 @@ from diagnosis.features.rate import jump, raised, rate_at, restarted, says_resta
 from diagnosis.run import Context, FloatArray, Position, number
 
 REPEATED = 3  # jumps; two may be chance
-RARE = 2.0  # jumps in 1000 values; healthy public runs have up to that many
+RARE = 0.002  # of all values: healthy public runs have up to as many jumps
 ALIKE = 0.05  # of the least distance between two jumps, by which the others are off its multiples
 SEEN = 1.5  # times as many as were seen, at most, where each distance had its jump
 CHANCE = 1e-4  # that so many come at multiples of one distance wherever they may: then some may be missing
@@ -25,7 +25,7 @@ LARGE = 1.0  # share of progress: a jump this high is back to where the run bega
 class Jumps:
     """`height` of the tallest as a share of progress and `over_noise`; half of it was gone `recovery` values later.
 
-    `at`: where each was, as logged. `rate`: in 1000 values. `pushed`: the rate before, how many times that it was raised, and where;
+    `at`: where each was, as logged. `rate`: of all values, how many begin one. `pushed`: the rate before, how many times that it was raised, and where;
     None where most jumped without. `withstood`: it was best at a rate no lower than that.
     """
 
@@ -69,7 +69,7 @@ def measure_jumps(loss: Measured, learning_rate: Measured | None) -> Jumps | Non
         over_noise=tallest.height / max(tallest.noise, 1e-300),
         recovery=tallest.recovery,
         at=tuple(number(curve.steps[spike.index]) for spike in found),
-        rate=1000 * len(found) / loss.n,
+        rate=len(found) / loss.n,
         first=curve.position(found[0].index),
         middle=curve.position(found[len(found) // 2].index),
         peak=curve.position(tallest.index),

@@ -72,7 +72,9 @@ def _in_place(loss: Curve, norms: Curve) -> Hidden | None:
     # A loss that really is 0.0 has gradients that are numbers; two others may agree by chance, and so may more among many.
     if same.sum() < (TRAILING if values[same].any() else FEW) or same.sum() < REPLACED * at.sum():
         return None
-    return Hidden(same, f"exactly {values[same][0]:.6g}, while {norms.name} is no number, or none is logged")
+    unlogged, logged = bool((same & absent).any()), bool((same & ~absent).any())
+    why = f"{norms.name} is {'no number' if logged else ''}{' or ' if unlogged and logged else ''}{'not logged' if unlogged else ''}"
+    return Hidden(same, f"exactly {values[same][0]:.6g}, while {why}")
 
 
 def _repeated(loss: Curve, start: int, says: str, jump: float | None = None) -> Hidden:

@@ -64,5 +64,6 @@ def measure_range_test(loss: Measured | None, schedule: Schedule | None) -> Rang
     first = loss.clean[: loss.index_after(FIRST)]
     lowest = first.size + int(np.argmin(loss.s[first.size :]))
     fell = median(first) - float(loss.s[lowest]) > SIGMAS * loss.grid_noise
-    best = schedule.peak * schedule.level(schedule.share_at(loss, lowest))
+    near = first.size + int(np.argmin(loss.clean[first.size :]))  # the lowest value, and no dip
+    best = schedule.peak * schedule.level(schedule.share_at(loss, near))
     return RangeTest(low, schedule.peak, best if fell else None)

@@ -78,7 +78,7 @@ def _evidence(jumps: Jumps, grad_norm: Measured | None) -> tuple[Evidence, ...]:
         Evidence("tallest", jumps.height, SHARE, PROGRESS, above),
         Evidence("tallest_over_noise", jumps.over_noise, SIGMAS, NOISE, "the same jump against the noise"),
         Evidence("count", len(jumps.at), None, "spikes", f"jumps in all, at {jumps.peak.axis} {listed}"),
-        Evidence("rate", jumps.rate, often, "spikes per 1000 values", "how often it jumps"),
+        Evidence("rate", jumps.rate, often, "share of values", "how many of its values begin a spike"),
         *(() if norms is None else (Evidence("gradient", norms, None, "times its surroundings", gradient),)),
     )
 

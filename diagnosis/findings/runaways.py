@@ -2,6 +2,7 @@
 
 from diagnosis.advice.usual_rates import USUAL_RATE, times_usual, usual_rate
 from diagnosis.boosting import boosted
+from diagnosis.features.climb import ended
 from diagnosis.features.measured import Measured
 from diagnosis.features.rise import SIGMAS
 from diagnosis.features.runaway import Runaway
@@ -32,8 +33,9 @@ def may_ascend(context: Context) -> bool:
 
 
 def _went(away: Runaway, loss: Measured) -> str:
-    began = loss.start if away.from_start else loss.best
-    return f"{loss.went('rose', 'fell')} from {loss.said(began)} to {loss.said(loss.end)}"
+    if away.from_start:
+        return f"{loss.went('rose', 'fell')} from {loss.said(loss.start)} to {loss.said(ended(loss))}"
+    return f"{loss.went('rose', 'fell')} from {loss.said(loss.best)} to {loss.said(loss.end)}"
 
 
 def said_of(away: Runaway, loss: Measured) -> str:
@@ -51,4 +53,4 @@ def evidence_of(away: Runaway, loss: Measured) -> list[Evidence]:
     if away.from_start:
         gained = max(away.gained, 0.0) / rise.height
         return [above, Evidence("gained", gained, None, "share of the rise", "what was learnt before it")]
-    return [Evidence("lost", away.lost, away.bound, PROGRESS, f"{loss.name} {_went(away, loss)}"), above]
+    return [Evidence("lost", away.lost, away.bound, PROGRESS, f"the level of {loss.name} {_went(away, loss)}"), above]

@@ -81,7 +81,7 @@ EXPLAINS = (
     *("noisy_validation", "validation_better_than_training", "slow_start", "vanishing_gradients"),
 )
 AGAINST = (
-    "Would be overturned if half of what was lost came back within the next epochs.",
+    "Would be overturned if half of what was lost came back before long.",
     "A change of data or of loss weights at that point shifts the level without divergence.",
 )
 EXAMPLES = (

@@ -59,7 +59,7 @@ from diagnosis.synthetic import run as logged
 
 ALIKE = "The gap was there from the first: a mean over other batches, a penalty or other weights look like that."
 POOR = "Training itself is poor: at a rate far beyond the usual one it does not settle."
-FURTHER = "Makes the data one has go further, most of all where validation is recorded otherwise."
+FURTHER = "Makes the same data go further, most of all where validation data were recorded in other conditions."
 EVALUATED = "Would be overturned if training, evaluated in evaluation mode, had the same loss as validation."
 EARLY = "The gap is there from the start: the splits, or how the loss is computed, may differ."
 CAUSES = (

@@ -37,7 +37,7 @@ SEEN = 3  # values that are worth a word
 POINTS_FOR_TREND = 10  # values: enough to tell a slope from noise
 
 CAUSES = (
-    Cause("Training has only begun.", "Ask again after the next epochs."),
+    Cause("Training has only begun.", "Ask again when there is more."),
     Cause(
         "Logged too rarely, or only metrics were logged.", "Log the losses several times an epoch, with their steps."
     ),

@@ -20,7 +20,7 @@ How it is detected
     In a short run jumps of single values are one another's surroundings. There `FEW` and more, up to `PART` of all
     values, need only stand as far above both neighbours, by `CLEAR` times the highest rise of what else there is.
 
-    Jumps are information. They are a warning where there are `REPEATED` of them and more than `RARE` in 1000 values,
+    Jumps are information. They are a warning where there are `REPEATED` of them and more than `RARE` of all values,
     or where the tallest is `LARGE` times the progress, unless validation leapt for the better at that very value.
 
     A step is a warning, told in place of jumps: the lowest level after it is `STAYS` of the progress and `SURELY`

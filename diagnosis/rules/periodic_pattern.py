@@ -121,13 +121,13 @@ def _evidence(found: Repetition) -> tuple[Evidence, ...]:
     predicted = f"share of each of the {period.cycles} cycles that the others predict"
     better = "how much better the cycles agree than if each began at a random place, weighted by that share"
     stair = "likeness of the mean cycle to the step of a stair (1 is one)"
-    calming = "how moves shrink within a cycle (−1: as those of a running mean)"
+    calming = "how moves shrink within a cycle (0: not at all; −1: as those of a running mean)"
     return (
         Evidence("predicted", period.share, SHARE, "share of a cycle", predicted),
         Evidence("agreement", period.surely, period.bound, "standard deviations", better),
         Evidence("height", found.height, HIGH, PROGRESS, "the mean cycle from its bottom to its top"),
         Evidence("stair", cycle.stair, None, "correlation", stair),
-        Evidence("calming", cycle.calming, None, "power", calming),
+        Evidence("calming", cycle.calming, None, "as a power of the place in it", calming),
     )
 
 

@@ -41,6 +41,7 @@ from diagnosis.synthetic import run as logged
 
 LARGE = 0.25  # share of what training learnt: a warning
 MOSTLY = 0.5  # share of the difference that averaging explains: then it is the likeliest cause
+TOLD = 0.01  # likewise: less is not worth a word
 TWICE = 2.0  # times the validation set: an easy draw would show
 WITHOUT = "So few units left at a time hold the model back: what it could learn shows without."
 
@@ -84,7 +85,7 @@ def check(
     ahead = f"{validation.name} is {lead} {validation.went('below', 'above')} {training.name} in the second half"
     much = f"the {percent(told.share)}" if told.trained else "it"
     return Finding(
-        summary=f"Validation is better than training: {ahead}, half an epoch of averaging taken out.",
+        summary=f"Validation is better than training: {ahead}{_out(told)}.",
         evidence=_evidence(told),
         series=(validation.name, training.name),
         since=validation.position(told.begins),
@@ -100,12 +101,17 @@ def check(
     )
 
 
+def _out(told: Lead) -> str:
+    """What was taken out of the lead, where that is anything to speak of."""
+    return ", half an epoch of averaging taken out" if told.averaging >= TOLD else ""
+
+
 def _evidence(told: Lead) -> tuple[Evidence, ...]:
     second = f"how far validation is ahead over the second half of the run, {told.better:.4g}"
     averaging = "what averaging training over each epoch explains"
     sigmas = told.better / max(told.error, 1e-300)
     return (
-        Evidence("better_by", told.share, SHARE, PROGRESS, f"{second}, half an epoch of averaging taken out"),
+        Evidence("better_by", told.share, SHARE, PROGRESS, f"{second}{_out(told)}"),
         Evidence("better_over_noise", sigmas, told.surely, ERRORS, "the same lead against its noise"),
         Evidence(
             "better_how_often", told.often, OFTEN, "share of the second half", "time in which validation is ahead"

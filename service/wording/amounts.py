@@ -6,7 +6,7 @@ The page puts the numbers of an answer into the same words (service/static/numbe
 from math import inf, isfinite
 from typing import get_args
 
-from diagnosis.rule import Evidence
+from diagnosis.rule import BY_CHANCE, SURE, Evidence
 from diagnosis.run import Axis, number, spoken
 from diagnosis.shares import ALL
 from schemas.finding import EvidenceOut
@@ -35,12 +35,6 @@ COUNTED = (
     "values",
 )
 ITSELF = ("loss", "output")  # units that say no more than what is measured
-BY_CHANCE = (
-    "standard errors",
-    "noise levels",
-    "standard deviations",
-)  # how these begin: of next to no noise any number may come
-SURE = 1000.0  # of these; more is no surer
 SMALL, LARGE = 1e-4, 1e6  # beyond, powers of ten
 PLACES = get_args(Axis)  # a unit that is one says where, not how much
 TENTH = 0.1  # below, a digit after the point

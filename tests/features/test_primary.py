@@ -22,6 +22,7 @@ def test_losses_of_two_networks_that_play_against_each_other_are_not_judged(one:
 
     assert ["insufficient_data"] == [judged.condition for judged in report.findings]
     assert any("play against each other" in note for note in report.features.notes)
+    assert "a training loss that can be judged" in report.outcomes.skipped["divergence"]  # as one is echoed
 
 
 @pytest.mark.parametrize("names", [("energy_real", "energy_fake"), ("E_pos", "E_neg"), ("neg_energy", "pos_energy")])
@@ -80,3 +81,11 @@ def test_what_says_the_same_as_the_loss_is_judged_last(echo: str):
 
     assert features.val_metric is not None
     assert features.val_metric.name == "val_wer"
+
+
+def test_a_loss_without_a_number_is_not_said_to_be_unlogged():
+    """All of it is NaN: there is one, and it cannot be judged."""
+    nothing = np.full(20, np.nan)
+    (note,) = diagnose(run(loss=nothing, val_loss=nothing, accuracy=1 - 0.3 * falling(n=20))).features.notes
+
+    assert note.startswith("no loss can be judged: accuracy")

@@ -59,3 +59,12 @@ def test_a_training_is_none(rates: np.ndarray) -> None:
     """Its loss is judged."""
     assert "range test" not in diagnose(swept(rates)).headline
     assert "range test" not in diagnose(swept(rates)).outcomes.skipped.get("divergence", "")
+
+
+def test_the_rate_that_is_named_is_that_of_the_lowest_loss_in_the_log() -> None:
+    """And no neighbour's, which a smoothed loss may prefer."""
+    loss = 2.3 - 1.5 / (1 + np.exp(-(np.arange(100) - 60) / 4)) + np.random.default_rng(2).normal(0, 0.02, 100)
+    loss[84:] += 0.1 * np.arange(16) ** 1.5
+    report = diagnose(swept(RATES, loss))
+
+    assert f"lowest at {RATES[int(loss.argmin())]:.2g}," in report.headline

@@ -136,7 +136,7 @@ def test_a_loss_that_only_rises_diverges_from_the_start():
     finding = found(loss=linear(start=2.3, end=9.0))
 
     assert "from the start" in finding.summary
-    assert "loss rose from 2.3 to 8." in finding.summary
+    assert "loss rose from 2.3 to 8.99" in finding.summary
     assert finding.since == Position("epoch", 0)
     assert ["flip_loss_sign", "lower_learning_rate", "warm_up", "clip_gradients"] == [f.action for f in finding.fixes]
     assert finding.fixes[1].params == {"factor": 0.1}
@@ -922,3 +922,11 @@ def test_validations_best_before_it_was_thrown_is_restored_however_it_swung():
     val_loss = np.concatenate(([2.0, 1.88, 2.16, 1.73, 2.22, 1.86, 2.33], 2.31 + 0.02 * JITTER[30:53]))
 
     assert found(loss=loss, val_loss=val_loss).restore == Position("epoch", 3)
+
+
+def test_a_loss_that_blows_up_is_said_to_end_at_a_value_that_was_logged():
+    """The level of the last few is nowhere in the log, and far below where it ended."""
+    finding = found(loss=2.32 * 1.9 ** np.maximum(np.arange(15) - 7.0, 0.0))
+
+    assert f"loss rose from 2.32 to {2.32 * 1.9**7:.4g}" in finding.summary
+    assert f"went from 2.32 to {2.32 * 1.9**7:.4g}" in finding.fixes[0].advice

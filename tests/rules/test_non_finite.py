@@ -292,6 +292,7 @@ def test_single_zeros_beside_norms_that_are_none_hide_it_too():
     finding = found(loss=loss, grad_norm=norm)
 
     assert (Position("epoch", 40), Position("epoch", 70)) == (finding.since, finding.until)
+    assert "while grad_norm is no number;" in finding.summary
 
 
 def test_one_jump_down_to_what_is_then_repeated_hides_it():

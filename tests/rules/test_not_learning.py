@@ -358,7 +358,7 @@ def test_one_answer_throughout_rests_at_the_base_rates():
     loss[0] = 0.7
     finding = found(TWO, loss=loss, val_loss=loss, val_accuracy=np.full(40, 0.62))
 
-    assert "one answer throughout, right for 62%" in finding.summary
+    assert "(0.664, what one answer for all costs where it is right for 62 %)" in finding.summary
     assert finding.severity == "error"
 
 
@@ -1042,3 +1042,13 @@ def test_a_loss_that_begins_or_rests_at_any_small_ln_to_the_digit_is_at_chance(c
     assert f"ln {classes}" in found(loss=creeping, val_loss=rests).summary
     assert f"ln {classes}" in found(loss=came, val_loss=rests).summary
     assert judge(loss=1.004 * creeping, val_loss=1.004 * rests) is None
+
+
+@pytest.mark.parametrize(
+    ("rate", "said"), [(1e-5, "It is 1/3000 of what is usual."), (3.0, "It is 100 times what is usual.")]
+)
+def test_how_far_off_a_rate_is_is_said_as_people_do(rate: float, said: str):
+    """One part in three thousand, and no 0.00033 times."""
+    finding = found(Context(num_classes=10, optimizer="sgd", learning_rate=rate), loss=flat(level=2.303, n=40))
+
+    assert said in {fix.because for fix in finding.fixes}

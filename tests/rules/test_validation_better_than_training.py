@@ -162,3 +162,13 @@ def test_where_hardly_any_unit_is_left_in_training_it_is_taken_away_first(dropou
     curves = {"loss": falling(start=2.5, floor=0.5), "val_loss": falling(floor=0.3, seed=1)}
 
     assert action == found(Context(dropout=dropout), **curves).fixes[0].action
+
+
+@pytest.mark.parametrize(("tau", "said"), [(0.6, True), (0.02, False)])
+def test_averaging_that_explains_nothing_is_not_said_to_be_taken_out(tau: float, *, said: bool):
+    """Of a loss at rest half an epoch is nothing."""
+    fine = falling(start=2.0, floor=0.0, tau=tau, n=12 * 50, noise=0.0)
+    finding = found(loss=fine.reshape(12, 50).mean(axis=1), val_loss=fine[49::50] - 0.1)
+
+    assert said == ("averaging taken out" in finding.summary)
+    assert said == ("averaging taken out" in finding.evidence[0].says)

@@ -234,3 +234,11 @@ def test_the_same_runs_have_the_same_id() -> None:
     """Whoever asks twice can tell."""
     assert named(a=OVERFITTING).id == named(a=OVERFITTING).id
     assert named(a=OVERFITTING).id != named(b=OVERFITTING).id
+
+
+def test_noise_of_next_to_nothing_makes_no_number_without_bounds() -> None:
+    """A loss typed by hand has none: a thousand noise levels are as sure as any more."""
+    typed = np.round(np.concatenate((np.linspace(0.69, 0.68, 21), np.linspace(0.65, 0.41, 9))), 4)
+    evidence = [e for found in answer(run(loss=typed))["findings"] for e in found["evidence"]]
+
+    assert 1000.0 == max(e["value"] for e in evidence if e["unit"] == "noise levels")
