@@ -100,6 +100,11 @@ class Curve:
         """Where the value at `index` was logged."""
         return Position(self.axis, number(self.steps[index]))
 
+    def before(self, at: Position) -> Position | None:
+        """Where the value before that of a position was logged; None where that is the first."""
+        index = int(np.searchsorted(self.steps, at.at))
+        return self.position(index - 1) if index else None
+
     def best_before(self, end: Position | None) -> Position | None:
         """Where the best value before a position was logged; None where that was the first, or cannot be told."""
         if end is None or end.axis != self.axis:

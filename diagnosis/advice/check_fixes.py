@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from diagnosis.advice.fix import Fix, significant
 from diagnosis.advice.usual_rates import times_usual, too_high, too_low
 from diagnosis.advice.verbs import PLENTY
@@ -48,10 +50,10 @@ def check_trainable(loss: Measured, because: str) -> Fix:
     return Fix("check_trainable_parameters", asked, because, {"at": [first.at, last.at]})
 
 
-def check_labels(because: str, context: Context | None = None) -> Fix:
+def check_labels(because: str, context: Context | None = None, of: str = "") -> Fix:
     """Whether a label is that of its input; by chance one in C is."""
     count = few(context)
-    asked = f"Check on {count} examples that labels belong to their inputs"
+    asked = f"Check on {count} examples{of} that labels belong to their inputs"
     chance = context.num_classes if context and (context.num_classes or 0) > 1 else None
     asked += f": all must, and of labels at random {count / chance:.2g} would." if chance else "."
     return Fix("check_labels", asked, because, {"examples": count})
@@ -76,6 +78,14 @@ def compare_treatment(training: str, validation: str, context: Context, because:
         or f"{validation} was never near what {training} began with: its inputs or labels are prepared otherwise."
     )
     return Fix("check_labels", advice, because, {"examples": count})
+
+
+def validate_again(before: Position, at: Position, validation: Measured) -> Fix:
+    """A validation that leapt in one step, by the checkpoint before that: what it scores today is the data's, or the code's."""
+    was = validation.said(float(validation.z[np.searchsorted(validation.x, before.at)]))
+    asked = f"Validate the checkpoint of {before} once more: if it is no longer {was}, what is validated on changed."
+    because = "What is learnt by heart shows more and more; all at once, for good, is a change of data or code."
+    return Fix("check_labels", asked, because, {"at": [before.at, at.at]})
 
 
 def what_changed(before: Position, at: Position) -> Fix:

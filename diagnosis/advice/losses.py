@@ -9,6 +9,7 @@ from diagnosis.advice.fix import Fix, significant
 from diagnosis.names import understand
 from diagnosis.run import Context
 
+EPSILON = 1e-6  # smallest probability that a logarithm is to be taken of, in single precision
 SMOOTHING = 0.1  # share of a label (C. Szegedy et al., "Rethinking the Inception architecture", 2016)
 TEMPERATURES = (1.0, 10.0)  # of answers that are too sure; networks in C. Guo et al., 2017, need up to about 3
 
@@ -18,6 +19,12 @@ def drop_activation(name: str, before: str, because: str, below: float | None = 
     advice = f"Drop the final {name} before {before}: pass it the raw output of the last layer."
     known = {"below": significant(below)} if below else {}
     return Fix("remove_output_activation", advice, because, {"activation": name, **known})
+
+
+def guard_logarithm(because: str) -> Fix:
+    """Of a probability that is 0 in single precision."""
+    advice = f"Take log_softmax of the raw scores, or keep what a logarithm is taken of at {EPSILON:g} or above."
+    return Fix("guard_operation", advice, because, {"epsilon": EPSILON})
 
 
 def smooth_labels(because: str) -> Fix:

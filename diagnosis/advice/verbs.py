@@ -117,7 +117,7 @@ VERBS: dict[str, Verb] = {
 # What only a check of a model advises: code to change, which no training recipe can.
 OF_A_MODEL = frozenset(
     ("register_parameters", "match_shapes", "cast_targets", "change_loss", "resize_output", "script_model", "attach_graph",
-     "detach_state", "scale_output", "separate_examples", "use_inputs", "change_activation", "check_batch", "guard_operation")
+     "detach_state", "scale_output", "separate_examples", "use_inputs", "change_activation", "check_batch")
 )  # fmt: skip
 
 # What only a network has: no tree that is boosted can do it.
@@ -125,5 +125,5 @@ OF_NETWORKS = frozenset(
     ("schedule_learning_rate", "warm_up", "shorten_warm_up", "clip_gradients", "increase_batch_size", "increase_regularization",
      "augment_data", "shuffle_data", "smooth_labels", "fix_initialization",
      "normalize_inputs", "standardize_targets", "remove_output_activation", "check_trainable_parameters", "overfit_one_batch", "average_over_epoch",
-     "use_eval_mode", "skip_batches", "use_bf16", "change_optimizer", "add_normalization_layers")
+     "use_eval_mode", "guard_operation", "skip_batches", "use_bf16", "change_optimizer", "add_normalization_layers")
 )  # fmt: skip

@@ -21,6 +21,7 @@ GREW = 0.25  # share of the range of all values before, within the last few befo
 STILL = 0.02  # share of progress, that a loss may have come down since: it stands
 SIGMAS = 2.0  # noise levels, that it may be worse by
 PACE = 0.25  # of its fall over as long before, that it falls by at least: learning slows down
+CONFIDENT = 0.05  # times the first value of a loss: there most answers are all but certain
 HIGH = 10.0  # times the usual learning rate: that is to blame, however suddenly the loss broke
 
 
@@ -68,6 +69,13 @@ class Breakdown:
         """Whether it is infinite from such a value on: what is no number in the data makes NaN, and weights that grow pass infinity."""
         bad = self.worst.curve.values[self.worst.bad]
         return self.stepped and self.worst.of_loss and not self.worst.masked and bool(np.isinf(bad[0]))
+
+    @property
+    def confident(self) -> bool:
+        """Whether a loss was next to 0 when it broke at once: the logarithm of an answer that is all but certain is that of 0."""
+        before = self.worst.curve.values[: self.worst.first]
+        told = self.worst.of_loss and not self.grew and bool(before.size) and float(before.min()) > 0.0
+        return told and float(before[-1]) < CONFIDENT * float(before[0])
 
     @property
     def stays(self) -> bool:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from diagnosis.features.measured import Measured
+from diagnosis.features.trend import trend
 from diagnosis.run import Position
 
 LOW, HIGH = 0.25, 0.75  # of the rise: a line through the curve there meets the bottom where the rise began
@@ -16,15 +17,17 @@ FLAT = 0.10  # of the run between the best value and the rise: below, the best v
 PLAIN = 4.0  # standard errors of a level above the best one
 # Of the rise, in one step, and of that step, for good: there it sets in at once, and smoothing would date it earlier.
 LEAP, KEPT = 0.4, 0.5
+SINCE = 5  # values: of fewer nobody knows whether it goes on
 GATHERS = 0.3  # of that step, another before it: then the rise gathers speed, and leapt nowhere
 
 
 @dataclass(frozen=True)
 class Turn:
-    """`since`: where the rise begins; `plain`: from where on it cannot be noise."""
+    """`since`: where the rise begins; `plain`: from where on it cannot be noise. `leapt`: where all of it came in one step, after which it rises no more."""
 
     since: Position
     plain: Position
+    leapt: Position | None = None
 
 
 def turn_of(curve: Measured) -> Turn:
@@ -40,9 +43,10 @@ def turn_of(curve: Measured) -> Turn:
     best = min(int(np.searchsorted(curve.x, curve.best_position.at)), s.size - 1)
     flat = begins - best > FLAT * s.size
     leap = _leapt(curve)
+    leapt = curve.position(leap) if leap is not None and leap > best and _rests(curve, leap) else None
     if leap is not None and leap > best + 1:
-        return Turn(curve.position(leap), curve.position(leap))
-    return Turn(curve.position(begins) if flat else curve.best_position, curve.position(max(plain, best)))
+        return Turn(curve.position(leap), curve.position(leap), leapt)
+    return Turn(curve.position(begins) if flat else curve.best_position, curve.position(max(plain, best)), leapt)
 
 
 def _leapt(curve: Measured) -> int | None:
@@ -54,6 +58,12 @@ def _leapt(curve: Measured) -> int | None:
     before = moves[int(curve.z[: top + 1].argmin()) : top]  # of the rise: from the lowest value on
     gathers = before.max(initial=0.0) > GATHERS * moves[top]
     return top + 1 if stays and not gathers and moves[top] >= max(LEAP * rise, PLAIN * curve.grid_noise) else None
+
+
+def _rests(curve: Measured, leap: int) -> bool:
+    """Whether there are values enough since, and none of what was lost was lost after that step."""
+    later = curve.z[leap:]
+    return later.size >= SINCE and curve.end <= float(later[0]) and not trend(curve.x[leap:], later).rising
 
 
 def _last_below(curve: Measured, level: float) -> int:

@@ -7,6 +7,7 @@ import numpy as np
 from diagnosis.advice.check_fixes import check_numbers, check_validation, doubt_sign
 from diagnosis.advice.clipping import clip
 from diagnosis.advice.fix import Fix, significant
+from diagnosis.advice.losses import guard_logarithm
 from diagnosis.advice.models import bfloat16, initialize
 from diagnosis.advice.rates import keep_rate
 from diagnosis.advice.rates import learning_rate as slower
@@ -37,6 +38,11 @@ def said_of(found: Breakdown) -> str:
     return f"{curve.name} {broke}{'; ' if masked else ': '}{how}.{last}{skipped}"
 
 
+def _last(found: Breakdown) -> float:
+    """The last sound value."""
+    return float(found.worst.curve.values[found.worst.first - 1])
+
+
 def advised(
     found: Breakdown, best: Position | None, features: Features, context: Context, *, known: bool, blamed: bool
 ) -> tuple[Fix, ...]:
@@ -44,14 +50,20 @@ def advised(
     if found.alone:
         return check_validation(found.at, context), bfloat16()
     times = times_usual(context) or 1.0
-    read = "All data were read once without harm, so the weights are to blame."
+    anew = "" if context.augmentation is False else ", or what augmentation makes of the data"
+    read = f"All data were read once without harm: rather the weights are to blame{anew}."
     why = "Too high for weights to stay finite." if known else read if blamed else "Rules out the usual cause."
     factor = significant(min(0.01, 1.0 / times)) if times > HIGH else 0.1
     cooler = keep_rate(*found.pushed) if found.pushed else slower(context, factor, why)
     calmer = clip(features.grad_norm, "Keeps a single batch from throwing the weights away.", found.sound)
     grew = found.grew or found.pushed is not None
     inputs = check_numbers(found.before, found.at, context, grew=grew, stepped=found.stepped)
-    first = (cooler, calmer, inputs) if blamed else (inputs, cooler, calmer)
+    first: tuple[Fix, ...] = (cooler, calmer, inputs) if blamed else (inputs, cooler, calmer)
+    if found.confident:
+        certain = (
+            f"{found.worst.curve.name} was {significant(_last(found)):g} then: of answers that certain, others have 0."
+        )
+        first = (first[0], guard_logarithm(certain), *first[1:])
     if found.skipping:  # no checkpoint is spoilt by steps that were not taken
         return (first[0], bfloat16(), *first[1:]) if times > HIGH else (bfloat16(), *first)
     return (

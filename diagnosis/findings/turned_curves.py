@@ -2,10 +2,30 @@
 
 from __future__ import annotations
 
+from diagnosis.advice.check_fixes import validate_again
+from diagnosis.advice.fix import Fix
 from diagnosis.features.few_rises import STEADY
+from diagnosis.features.measured import Measured
 from diagnosis.features.memorising import SIGMAS, Memorising
 from diagnosis.features.overfit import STILL_FALLING, Overfit
-from diagnosis.rule import ERRORS, PROGRESS, Evidence
+from diagnosis.rule import ERRORS, PROGRESS, Cause, Evidence
+
+SWITCHED = Cause(
+    "What validation reads or computes changed there: other data, labels or code.",
+    "Validate the checkpoint from before that step anew: it is as bad as those after it.",
+)
+
+
+def step_of(told: Overfit) -> str:
+    """For the end of a sentence: that it got worse all at once, and did not go on to."""
+    return "; all of it in one step: what is validated on, or how, may have changed" if told.turn.leapt else ""
+
+
+def validate_anew(told: Overfit, validation: Measured) -> tuple[Fix, ...]:
+    """The checkpoint from before a leap: what it scores today tells the model from the data."""
+    leapt = told.turn.leapt
+    before = validation.curve.before(leapt) if leapt else None
+    return (validate_again(before, leapt, validation),) if leapt and before else ()
 
 
 def evidence_of(memorising: Memorising, told: Overfit) -> tuple[Evidence, ...]:

@@ -59,6 +59,10 @@ DATA = Cause(
     "NaN or infinity in the inputs or labels, or a logarithm or division of zero.",
     "Repeat those steps at a learning rate of 0: the same batch breaks again.",
 )
+LOGARITHM = Cause(
+    "The logarithm of 0: answers have become all but certain, and the others' probability is 0 in single precision.",
+    "Take the logarithm of the softmax in one step (log_softmax) from the last sound checkpoint on: those steps pass.",
+)
 HALF = Cause("Half precision overflows.", "Repeat those steps in float32 at the same rate: they pass.")
 SPLIT = Cause(
     "Validation alone: an empty batch, a bad example, a division by zero or a logarithm of zero in what it computes.",
@@ -106,7 +110,8 @@ def check(features: Features, context: Context) -> Finding | None:
 def _causes(found: Breakdown, *, blamed: bool) -> tuple[Cause, ...]:
     if found.alone:
         return SPLIT, HALF
-    first = (RATE, DATA) if blamed else (DATA, RATE)
+    first: tuple[Cause, ...] = (RATE, DATA) if blamed else (DATA, RATE)
+    first = (first[0], LOGARITHM, first[1]) if found.confident else first
     return (HALF, *first) if found.skipping else (*first, HALF)
 
 

@@ -31,9 +31,9 @@ How it is detected
 
     It is an error where validation lost `SEVERE` times its progress and `SEVERE_LEARNT` of what training learnt, unless
     its metric is as good as ever, training is not logged, or the log begins in mid-run. It begins at the best
-    checkpoint, at the end of a flat bottom after it, or where the loss leapt up for good by a step that stands out from
-    those before. The checkpoint to keep is the best of the loss; or the metric's, if it improved since and the loss
-    gained under `BARELY` of what training learnt.
+    checkpoint, at the end of a flat bottom after it, or where the loss leapt up for good by a step that stands out;
+    nothing is to be stopped if it rises no more after that. The checkpoint to keep is the best of the loss; or the
+    metric's, if it improved since and the loss gained under `BARELY` of what training learnt.
 
 When it is wrong
     The validation set is small, and what it loses others may not; of a handful nothing is said. Or validation accuracy
@@ -57,13 +57,12 @@ from diagnosis.features.measured import Measured
 from diagnosis.features.memorising import SIGMAS, Memorising  # noqa: F401 - of several, the one that the page names
 from diagnosis.features.outgrown import outgrown
 from diagnosis.features.overfit import Overfit, measure_overfit
-from diagnosis.findings.turned_curves import evidence_of
+from diagnosis.findings.turned_curves import SWITCHED, evidence_of, step_of, validate_anew
 from diagnosis.rule import Cause, Finding, Fires, Quiet, Skipped, percent, rule
 from diagnosis.synthetic import falling, turning
 from diagnosis.synthetic import run as logged
 
-SMALLER = 0.3  # times the rate of a fine-tune
-UNSEEN = 0.7  # highest confidence where training is not logged
+UNSEEN, SMALLER = 0.7, 0.3  # highest confidence where training is not logged; times the rate of a fine-tune
 LARGER = "Would be overturned by a larger validation set on which the loss does not rise."
 ALONE = "Training is not logged beside it: if that rises as well, this is divergence."
 TUNED = "So soon, it knew most of it before: what weights hold already, smaller steps keep for longer."
@@ -103,11 +102,12 @@ def check(
     training, since = memorising.beside and memorising.beside.training, told.turn.since
     meanwhile = f" while {training.name} kept {training.went('falling', 'rising')}" if training else ""
     ships = metric is not None and told.held and features.context.monitor in {metric.name, metric.curve.metric}
-    guesses = " It was never better than guessing." if told.guessed else ""
+    asks = not (told.doubted or told.turn.leapt or ships)
+    ended = f"{step_of(told)}.{' It was never better than guessing.' if told.guessed else ''}"
     held = f"{metric.name} is as good as ever: if that is what ships, choose the checkpoint by it." if metric else ""
     sooner = f"{metric.name} was better at {told.sooner}: if that is what ships, go back there." if metric else ""
     return Finding(
-        summary=f"Overfitting since {since}: {validation.name} gave back {memorising.lost}{meanwhile}.{guesses}",
+        summary=f"Overfitting since {since}: {validation.name} gave back {memorising.lost}{meanwhile}{ended}",
         evidence=evidence_of(memorising, told),
         series=(validation.name, *((training.name,) if training else ())),
         since=since,
@@ -115,10 +115,10 @@ def check(
         points=validation.n,
         ceiling=0.99 if training else UNSEEN,
         about="progress" if outgrown(told.ship, metric) != told.ship else None,  # the metric went on climbing
-        asks=not (told.doubted or ships),
-        severity="error" if told.severe and training and not (told.doubted or ships) else None,
+        asks=asks,
+        severity="error" if told.severe and training and asks else None,
         against=(LARGER, *(() if training else (ALONE,)), *(held,) * told.held, *(sooner,) * bool(told.sooner)),
-        causes=CAUSES[::-1] if told.unlearnt else CAUSES,
+        causes=(SWITCHED, *CAUSES) if told.turn.leapt else CAUSES[::-1] if told.unlearnt else CAUSES,
         fixes=_fixes(memorising, told, metric, features),
     )
 
@@ -129,15 +129,15 @@ def _fixes(memorising: Memorising, told: Overfit, metric: Measured | None, featu
     if metric and told.ship != validation.best_position:
         free = f"{metric.name} is best there, and was worse where {validation.name} was best."
     first = [restore(told.ship, free)]
+    if told.turn.leapt:  # it learns nothing by heart
+        return (*validate_anew(told, validation), *first)
     if beside and told.unlearnt:
         never = (
             f"{validation.name} was never clearly below where {beside.training.name} began: nothing of it carries over."
         )
         first.insert(0 if told.blind else 1, check_labels(never, run.context))
     tuned = fine_tuned(features, told.ship)  # then nobody can choose how wide it is
-    room = (
-        () if tuned or features.answers_poorly else (smaller_model("Less room to memorise; try it after the others."),)
-    )
+    room = not (tuned or features.answers_poorly)
     return (
         *first,
         stop_early(validation, f"{percent(told.after)} of the run came after the best point."),
@@ -145,5 +145,5 @@ def _fixes(memorising: Memorising, told: Overfit, metric: Measured | None, featu
         add_data("The most reliable remedy, where data can be had.", run.context),
         augment("The next best thing to more data.", run.epochs_logged),
         *regularize(run.context, "Makes memorising dearer than generalising."),
-        *room,
+        *((smaller_model("Less room to memorise; try it after the others."),) if room else ()),
     )

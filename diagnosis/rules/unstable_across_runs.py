@@ -33,7 +33,7 @@ Sources
 
 import numpy as np
 
-from diagnosis.advice import datasets, models, rates, warm_ups
+from diagnosis.advice import check_fixes, datasets, models, rates, warm_ups
 from diagnosis.advice.fix import Fix, significant
 from diagnosis.features.measured import Measured
 from diagnosis.features.scattered import SIGMAS, SPREAD, Scattered, measure_scattered
@@ -121,6 +121,7 @@ def _causes(told: Scattered) -> tuple[Cause, ...]:
 def _fixes(siblings: Siblings, told: Scattered, loss: Measured | None, context: Context) -> tuple[Fix, ...]:
     first = f"Look at {(name := siblings.names[siblings.oddest])} first: its data, its split, its log."
     look = Fix("inspect_run", first, "It is the farthest from the others.", {"name": name})
+    belong = check_fixes.check_labels("It trained as well as the others.", context, f" that {name} is validated on")
     cooler = rates.learning_rate(context, 0.3, "Further from the edge, starts matter less.")
     warmer = warm_ups.warm_up(context, "The first steps decide which way a run goes.", loss)
     scheme = models.initialize("Some starts learn and others do not.")
@@ -128,7 +129,7 @@ def _fixes(siblings: Siblings, told: Scattered, loss: Measured | None, context: 
     if told.way == "idle":
         return cooler, scheme, warmer, look
     if told.way == "single":
-        return (look, cooler, warmer, scheme) if told.idle else (look, larger, cooler)
+        return (look, cooler, warmer, scheme) if told.idle else (look, belong) if told.alike else (look, cooler)
     return (look, larger, cooler, warmer) if told.alike else (cooler, warmer, larger, look)
 
 

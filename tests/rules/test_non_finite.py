@@ -573,3 +573,16 @@ def test_a_first_epoch_that_is_infinite_has_overflowed_and_one_that_is_no_number
     assert "weights grew" in nan.fixes[0].because
     assert "before anything was learnt" in step.fixes[0].because
     assert "fix_initialization" in {fix.action for fix in nan.fixes}
+
+
+@pytest.mark.parametrize(("floor", "told"), [(0.02, True), (0.6, False)])
+def test_where_answers_were_all_but_certain_a_logarithm_of_nothing_is_a_cause(floor: float, *, told: bool):
+    """No certainty that weights are to blame: what augmentation makes of data that were read before is new as well."""
+    values = falling(start=2.3, floor=floor, n=N, tau=0.1, noise=0.0)
+    finding = found(loss=broken(at=60, values=values))
+
+    assert told == any("logarithm of 0" in cause.cause for cause in finding.causes)
+    assert told == ("guard_operation" in {fix.action for fix in finding.fixes})
+    assert "so the weights are to blame" not in finding.fixes[0].because
+    assert "augmentation" in finding.fixes[0].because
+    assert "augmentation" not in found(Context(augmentation=False), loss=broken(at=60, values=values)).fixes[0].because

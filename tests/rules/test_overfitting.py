@@ -781,3 +781,24 @@ def test_what_is_to_be_stopped_is_not_gone_on_with():
     assert report.decision.action == "stop"
     assert {"overfitting", "insufficient_data"} <= {j.condition for j in report.findings}
     assert "train_longer" not in {fix.action for j in report.findings for fix in j.fixes}
+
+
+@pytest.mark.parametrize("after", ["falls", "rises"])
+def test_a_validation_that_leaps_once_and_rises_no_more_was_changed_and_is_not_stopped(after: str):
+    """Other labels, or other code: the checkpoint from before the step tells, and no data have to be collected."""
+    loss, steps = 0.1 + 0.6 * np.exp(-np.arange(50) / 10.0), np.arange(50)
+    tail = 0.24 - 0.0015 * (steps - 25) if after == "falls" else 0.24 + 0.012 * (steps - 25)
+    val_loss = loss + 0.05 + np.where(steps >= 25, tail, 0.0) + 0.004 * JITTER[:50]
+
+    report = diagnose(run(loss=loss, val_loss=val_loss))
+    told = next(j for j in report.findings if j.condition == "overfitting")
+    first = told.fixes[0]
+
+    if after == "rises":
+        assert (report.decision.action, first.action) == ("stop", "restore_best")
+        return
+    assert report.decision.action == "none"
+    assert "in one step" in told.finding.summary
+    assert ("check_labels", {"at": [24, 25]}) == (first.action, first.params)
+    assert f"no longer {val_loss[24]:.4g}" in first.advice
+    assert {"check_labels", "restore_best"} == {fix.action for fix in told.fixes}

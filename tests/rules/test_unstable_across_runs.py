@@ -314,3 +314,13 @@ def test_a_run_that_fell_behind_the_others_is_not_clear_of_it_by_itself():
     assert reports.headline.endswith("No run by itself would have told.")
     assert "see across" in reports.runs[0].outcomes.skipped["not_learning"]
     assert "see across" not in reports.runs[1].outcomes.skipped["not_learning"]
+
+
+def test_one_bad_fold_of_runs_that_trained_alike_asks_for_its_data_and_no_other_rate():
+    """What is right for four of five is not changed for the fifth, nor are all of them validated on more."""
+    (judged,) = together(folds(ODD)).findings
+    runs = [run(loss=falling(floor=f, seed=i), val_loss=falling(floor=f + 0.1, seed=i + 9)) for i, f in enumerate((0.4, 0.42, 1.2, 0.44, 0.46))]  # fmt: skip
+    (other,) = together(runs).findings
+
+    assert ["inspect_run", "check_labels"] == [fix.action for fix in judged.fixes]
+    assert ["inspect_run", "lower_learning_rate"] == [fix.action for fix in other.fixes]

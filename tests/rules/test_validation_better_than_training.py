@@ -172,3 +172,37 @@ def test_averaging_that_explains_nothing_is_not_said_to_be_taken_out(tau: float,
 
     assert said == ("averaging taken out" in finding.summary)
     assert said == ("averaging taken out" in finding.evidence[0].says)
+
+
+@pytest.mark.parametrize(("times", "told"), [(8.0, True), (8.5, False)])
+def test_a_training_loss_that_is_a_whole_number_of_times_validations_is_a_sum(times: float, *, told: bool):
+    """Over as many accumulated batches: no dropout does that, and no easier split."""
+    val_loss = 0.6 + 2.0 * np.exp(-np.arange(40) / 15.0)
+    first = found(loss=times * np.exp(0.5 / 15.0) * (val_loss - 0.6) + times * 0.6, val_loss=val_loss).causes[0]
+
+    assert told == ("8 times validation's all along: a sum over 8 accumulated batches" in first.cause)
+
+
+def test_a_lead_that_was_there_before_anything_was_learnt_is_no_dropouts():
+    """In a straight fall of a hundred epochs the first tells hardly less than the last: the split, or a term of the loss."""
+    line = np.linspace(4.1, 3.9, N)
+
+    assert found(loss=line, val_loss=line - 0.1).causes[0] == EASIER
+    assert found(Context(augmentation="mixup"), loss=line, val_loss=line - 0.1).causes[0] == ACTIVE
+
+
+@pytest.mark.parametrize(
+    ("context", "advised"),
+    [
+        (Context(val_size=360), False),
+        (Context(augmentation=True), False),
+        (Context(dropout=0.3), False),
+        (Context(val_size=120), True),
+        (Context(), True),
+    ],
+)
+def test_more_examples_are_asked_for_where_luck_of_the_draw_may_be_the_reason(context: Context, *, advised: bool):
+    """Of so many there is hardly any, and elsewhere the reason is known."""
+    fixes = {fix.action for fix in found(context, loss=TRAIN, val_loss=TRAIN - 0.1).fixes}
+
+    assert advised == ("enlarge_validation_set" in fixes)
