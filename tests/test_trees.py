@@ -156,3 +156,19 @@ def test_an_object_of_objects_that_no_library_writes_is_no_boosting() -> None:
     """Whatever its names are."""
     with pytest.raises(UnrecognisedFormat):
         read('{"training": {"weight_of_layer": [1, 2]}, "valid_1": {"weight_of_layer": [1, 2]}}')
+
+
+@pytest.mark.parametrize("every", [1, 50])
+def test_the_patience_of_trees_is_counted_in_rounds_however_seldom_they_are_logged(every: int):
+    """Their libraries look after each round: three of them are not three lines of the log."""
+    train, val = CURVES["overfitting"]
+    rounds = range(0, every * N, every)
+    sets = {("train", "logloss"): (rounds, train), ("eval", "logloss"): (rounds, val)}
+    report = diagnose(assemble(of_sets(sets, "boosting_console")))
+    fix = next(
+        fix for j in report.findings if j.condition == "overfitting" for fix in j.fixes if fix.action == "stop_early"
+    )
+    other = next(fix for j in of_trees("overfitting").findings for fix in j.fixes if fix.action == "stop_early")
+
+    assert fix.params["patience"] == every * other.params["patience"]
+    assert (f"after {fix.params['patience']} rounds" in fix.advice) == (every > 1)

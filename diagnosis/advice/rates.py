@@ -47,6 +47,12 @@ def keep_rate(before: float, times: float, at: Position) -> Fix:
     return Fix("lower_learning_rate", advice, f"It had grown {times:.3g}-fold by {at}.", params)
 
 
+def drop(at: Position, factor: float, because: str) -> Fix:
+    """Once, where a loss came to rest."""
+    params = {"kind": "step", "at": at.at, "factor": factor}
+    return Fix("schedule_learning_rate", f"Or lower the learning rate tenfold at {at}.", because, params)
+
+
 def drop_later(drop: Change, because: str) -> Fix:
     """The same drop of the rate, after twice as long."""
     later = number(2 * drop.at.at)

@@ -135,6 +135,17 @@ def _labels(fix: Fix, _: Context) -> Fix:
     return replace(fix, advice=asked, because="Trees take any feature as it is; labels and weights they must trust.")
 
 
+def _in_rounds(fix: Fix, features: Features) -> Fix:
+    """Trainers of trees look after every round, and log one in so many: their patience counts rounds."""
+    curve = features.validation or features.watched
+    apart = round((curve.x[-1] - curve.x[0]) / max(curve.x.size - 1, 1)) if curve and curve.n == curve.x.size else 1
+    if fix.action != "stop_early" or apart <= 1:
+        return fix
+    values = fix.params["patience"]
+    advice = fix.advice.replace(f"after {values} values", f"after {values * apart} rounds ({values} values)", 1)
+    return replace(fix, advice=advice, params={**fix.params, "patience": values * apart})
+
+
 WORDS: Mapping[str, Callable[[Fix, Context], Fix | None]] = {
     "restore_best": _rounds, "train_longer": _more, "raise_learning_rate": _rate, "lower_learning_rate": _rate,
     "increase_capacity": _leaves, "decrease_capacity": _leaves, "check_labels": _labels, "decrease_regularization": _limits,
@@ -149,6 +160,7 @@ def in_words_of_trees(condition: str, finding: Finding, features: Features) -> F
     causes, given = CAUSES.get(condition, finding.causes), (*finding.fixes, *_besides(condition, context))
     if condition == "not_learning" and loss is not None and one_answer(loss) and loss.curve.values.any():
         causes, given = UNSPLIT
+    given = tuple(_in_rounds(fix, features) for fix in given)
     fixes = (WORDS[fix.action](fix, context) if fix.action in WORDS else fix for fix in given)
     said: dict[str, Fix] = {}
     for fix in fixes:

@@ -49,6 +49,7 @@ POOR = 0.40  # share of the way from guessing to perfect, as in `underfitting`
 CLIMBING = 0.02  # share of a metric's progress in the last quarter of the run: it is not at rest
 RESTED = 0.50  # share of the run so far: after shorter rests too many runs moved again (benchmarks/prefixes, `tune`)
 DROP = 0.1  # factor on the learning rate: the usual one (Keras ReduceLROnPlateau)
+SETTLES = "A smaller step can settle where this one cannot."
 MOVES = "A drop of the learning rate that moves the loss would overturn it."
 CREEPS = "By its own level it still comes down: of targets far from 0 that is what is left to learn."
 WAIT = "The schedule is still to lower the learning rate: wait for that before stopping."
@@ -98,22 +99,19 @@ def check(watched: Measured, features: Features, run: Run) -> Finding | None:
 
 def _fixes(watched: Measured, since: Position, back: Fix, rest: Rest, features: Features) -> tuple[Fix, ...]:
     val_metric = features.val_metric
-    drop = () if _annealed(features) else (_drop(since),)
+    drop = () if _annealed(features) else (rates.drop(since, DROP, SETTLES),)
     came, at = f"{percent(rest.share)} of the run came after {since}.", np.searchsorted(watched.curve.steps, since.at)
     if val_metric is not None and _climbs(val_metric, watched):
         on = stopping.monitor(val_metric, features.run.context, f"It still improves, though {watched.name} rests.")
         return (*on, stopping.stop_early(val_metric, "Until then it is not done."), *drop)
-    worth = min(watched.progress, abs(watched.end)) if rest.creeps else watched.progress
-    return stopping.stop_early(watched, came, least=HARDLY * worth, until=int(at)), back, *drop
+    worth = HARDLY * (min(watched.progress, abs(watched.end)) if rest.creeps else watched.progress)
+    stop = stopping.stop_early(watched, came, least=worth, until=int(at))
+    saves = stop.params["patience"] < watched.n - at
+    return *((stop,) if saves else ()), back, *drop
 
 
 def _annealed(features: Features) -> bool:
     return features.schedule is not None and features.schedule.annealed
-
-
-def _drop(since: Position) -> Fix:
-    params, why = {"kind": "step", "at": since.at, "factor": DROP}, "A smaller step can settle where this one cannot."
-    return Fix("schedule_learning_rate", f"Or lower the learning rate tenfold at {since}.", why, params)
 
 
 def _still(watched: Measured, features: Features) -> tuple[str, ...]:

@@ -34,6 +34,7 @@ from diagnosis.features.gap import Gap
 from diagnosis.features.lead import OFTEN, SHARE, Lead, measure_lead
 from diagnosis.features.measured import Measured
 from diagnosis.features.shortfall import STRONG
+from diagnosis.findings.leads import may_be_easy, summed
 from diagnosis.rule import ERRORS, PROGRESS, Cause, Evidence, Finding, Fires, Quiet, percent, rule, share_of
 from diagnosis.run import Context, Run
 from diagnosis.synthetic import falling
@@ -43,7 +44,6 @@ LARGE = 0.25  # share of what training learnt: a warning
 MOSTLY = 0.5  # share of the difference that averaging explains: then it is the likeliest cause
 TOLD = 0.01  # likewise: less is not worth a word
 TWICE = 2.0  # times the validation set: an easy draw would show
-FEW = 300  # validation examples: of more, an accuracy is known to three points
 WITHOUT = "So few units left at a time hold the model back: what it could learn shows without."
 
 ACTIVE = Cause(
@@ -99,7 +99,7 @@ def check(
             eval_mode(f"Tells at once how much of {much} is how training is measured.", context),
             *(
                 (enlarge_validation(context, TWICE, "An easy draw does not stay easy."),)
-                if _may_be_easy(context, told)
+                if may_be_easy(context, told)
                 else ()
             ),
         ),
@@ -132,12 +132,6 @@ def _also(training: Measured | None, validation: Measured | None) -> bool | None
     return validation.end + validation.end_error < training.end - training.end_error
 
 
-def _may_be_easy(context: Context, told: Lead) -> bool:
-    """Whether luck of the draw is worth a larger set: not of so many examples, nor where the reason is known."""
-    known = context.augmentation or context.dropout or told.times
-    return not known and (context.val_size or 0) < FEW
-
-
 def _likeliest(context: Context, told: Lead, *, also: bool | None) -> tuple[Cause, ...]:
     """The causes in the order in which this run speaks for them."""
     rank = {ACTIVE: 0.0, AVERAGED: 1.0, PENALTY: 2.0, EASIER: 3.0, LEAK: 9.0}
@@ -148,13 +142,4 @@ def _likeliest(context: Context, told: Lead, *, also: bool | None) -> tuple[Caus
     said = context.augmentation or context.dropout  # of which some makes a difference at once
     if told.at_once and not said:
         rank[ACTIVE], rank[EASIER] = rank[EASIER], -0.5
-    return *_summed(told.times), *sorted(CAUSES, key=rank.__getitem__)
-
-
-def _summed(times: int | None) -> tuple[Cause, ...]:
-    """Of losses that differ by a whole number all along."""
-    what = (
-        f"The training loss is {times} times validation's all along: a sum over {times} accumulated batches, no mean."
-    )
-    alike = f"Divide it by {times}, or log a run without gradient accumulation: the two are alike."
-    return (Cause(what, alike),) if times else ()
+    return *summed(told.times), *sorted(CAUSES, key=rank.__getitem__)

@@ -313,3 +313,13 @@ def test_a_rest_that_is_not_the_whole_run_is_not_said_to_be():
 
     assert "for 100 %" not in finding.summary
     assert "99." in finding.summary
+
+
+def test_a_patience_as_long_as_the_rest_saves_nothing_and_is_not_advised():
+    """It stood once before for longer, while it was worse: whoever waits that out waits to the end."""
+    first = [0.879, 0.610, 0.187, 0.182, 0.188, 0.185, 0.201, 0.193, 0.198, 0.207, 0.196, 0.188, 0.199, 0.189, 0.192]
+    then = [0.193, 0.205, 0.194, 0.190, 0.183, 0.194, 0.185, 0.182, 0.182, 0.181, 0.181, 0.185, 0.184, 0.182, 0.175]
+
+    fixes = [fix.action for fix in found(val_loss=np.array(first + then)).fixes]
+
+    assert ["restore_best", "schedule_learning_rate"] == fixes
