@@ -59,6 +59,8 @@ def check(
         return Skipped("the loss has no floor on this batch")
     if best.steps < FEW_STEPS and best.stopped != "failed":
         return Skipped(f"too few steps: {best.steps} were made, {FEW_STEPS} are needed")
+    if examination.nearly:
+        return Skipped("most of it is learnt, and the rest is held at the ends of the last activation")
     if not examination.enough:
         return Skipped("the loss was still falling when it ended: more steps, or more time")
     small = model.trainable < ROOMY * aims(examination)
@@ -66,7 +68,11 @@ def check(
     tried = ", ".join(f"{rate:g}" for rate in rates)
     final = best.final if best.final is not None else float("nan")
     why = reasons(examination)
-    fixes = (*(reason.fix for reason in why), *standard(batch), *(() if why else general(examination, small=small)))
+    fixes = (
+        *(reason.fix for reason in why),
+        *standard(batch),
+        *(() if why or examination.held_at_ends else general(examination, small=small)),
+    )
     said = "".join(f" {reason.says}" for reason in why) or (best.says and f" Torch said: {best.says}")
     ended = f"The loss ends at {final:.4g}, not at {levels.target or 0:.4g}, at every learning rate tried ({tried})."
     if best.stopped == "failed":

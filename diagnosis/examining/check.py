@@ -164,6 +164,8 @@ def headline(verdict: ModelVerdict, findings: tuple[Judged, ...], examination: E
         return "Inconclusive: nothing was reached."
     if best.steps < FEW_STEPS:
         why = "too few steps to judge"
+    elif not best.falling:
+        why = "it stands still there"
     elif best.stopped == "deadline":
         why = "it was still falling when time was up: ask for a later deadline_s"
     else:

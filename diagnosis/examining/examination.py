@@ -34,6 +34,7 @@ from diagnosis.lazy import lazy
 
 NEAR = 0.1  # of 0 and of 1: an output that is squashed and wants to go further gets there
 ROUNDED = 1e-6  # of a loss: as far below zero as sums in single precision bring what is never negative
+MOSTLY = 0.5  # of the squared error that is left, and of the way from the best constant answer to the floor
 FEW_NUMBERS = 8  # fewer may all lie between 0 and 1 by chance
 
 
@@ -110,6 +111,19 @@ class Examination:
             return False
         inside = min(first.low or 0.0, last.low) >= 0.0 and max(first.high or 0.0, last.high) <= 1.0
         return inside and first.numbers >= FEW_NUMBERS and last.low < NEAR < 1.0 - NEAR < last.high
+
+    @lazy
+    def held_at_ends(self) -> bool:
+        """Whether most of what is left of the loss is of outputs at an end of the last activation's range, where no gradient is."""
+        return not self.passed and self.after is not None and (self.after.at_ends or 0.0) > MOSTLY
+
+    @lazy
+    def nearly(self) -> bool:
+        """Whether it learnt most of the batch, and is held from the rest at the ends of its last activation."""
+        reference, final = self.levels.reference, self.best.final if self.best else None
+        if not self.held_at_ends or reference is None or final is None:
+            return False
+        return final - self.levels.floor < MOSTLY * (reference - self.levels.floor)
 
     @lazy
     def bounded(self) -> bool:

@@ -220,3 +220,4 @@ class After:
     blind: float | None = None
     low: float | None = None
     high: float | None = None
+    at_ends: float | None = None

@@ -21,7 +21,7 @@ from torch import nn
 
 from service.examination.choosing import ITS_OWN
 from service.examination.config import REGRESSION, Config
-from service.examination.dependence import dependence, ignored, without_inputs
+from service.examination.dependence import dependence, ignored, stuck_at_ends, without_inputs
 from service.examination.facts import answer, batch_facts
 from service.examination.floors import SHARE, Levels, levels
 from service.examination.ladder import Climb, climb
@@ -106,7 +106,7 @@ def _examined(subject: Subject, begun: float, loaded: float, tell: Callable[[dic
         if trained.end is not None:
             trained.end.restore()
     finished_training = time.monotonic()
-    late = _asked(lambda: _afterwards(subject, trained, start)) if trained is not None and patient else {}
+    late = _asked(lambda: _afterwards(subject, trained, start, first)) if trained is not None and patient else {}
     return answer(
         subject, first, known, trained, early, late, batch_facts(subject),
         {"load_ms": loaded - begun, "train_ms": finished_training - begun_training, "all_ms": time.monotonic() - begun}, random=random,
@@ -164,7 +164,7 @@ def _usable(subject: Subject) -> bool:
     return not subject.outside or subject.config.loss == "bce_with_logits"
 
 
-def _afterwards(subject: Subject, trained: Climb, start: State) -> dict[str, Any]:
+def _afterwards(subject: Subject, trained: Climb, start: State, first: Probe) -> dict[str, Any]:
     """What the trained model shows: which parameters never moved, what it answers to other inputs, dead units."""
     facts: dict[str, Any] = {}
     names = [name for name, _ in subject.module.named_parameters()]
@@ -188,6 +188,7 @@ def _afterwards(subject: Subject, trained: Climb, start: State) -> dict[str, Any
         facts |= {"low": float(sound.min()), "high": float(sound.max())}
     if trained.used.stopped != "reached":
         facts["units"] = units_at_end(subject)
+        facts["at_ends"] = stuck_at_ends(subject, first.facts["output"]["last"], output)
         facts |= _asked(lambda: ignored(subject))
         facts["blind"] = without_inputs(subject)
     elif len(subject.batch.inputs) > 1:

@@ -9,12 +9,18 @@ import torch
 from torch import Tensor
 
 from service.examination.choosing import ITS_OWN
+from service.examination.config import REGRESSION
 from service.examination.operations import VARYING
 from service.examination.recording import Recorder
 from service.examination.subject import Subject
 
 FLAT = 1e-6  # of the size of the outputs: spreads below are rounding
 SEVERAL = 2
+ENDS = {"sigmoid": (0.0, 1.0), "hardsigmoid": (0.0, 1.0), "tanh": (-1.0, 1.0)}
+AT_END, ELSEWHERE = (
+    0.01,
+    0.1,
+)  # of that range: so near an end there is next to no slope; a target so far away is another
 
 
 def dependence(subject: Subject) -> dict[str, Any]:
@@ -65,6 +71,19 @@ def ignored(subject: Subject, plain: Tensor | None = None) -> dict[str, Any]:
                 unused.append(place)
     subject.train_mode()
     return {"spread": spread(plain), "ignored": unused}
+
+
+def stuck_at_ends(subject: Subject, last: str | None, output: Tensor) -> float | None:
+    """The share of the squared error that comes of outputs at an end of the last activation's range, whose targets are elsewhere."""
+    if subject.config.loss not in REGRESSION or last not in ENDS or output.shape != subject.targets.shape:
+        return None
+    low, high = ENDS[last]
+    if float(subject.targets.min()) < low or float(subject.targets.max()) > high:
+        return None  # out of its reach
+    apart = (output - subject.targets).double()
+    edge = torch.minimum(output - low, high - output) < AT_END * (high - low)
+    whole = float((apart**2).sum())
+    return float((apart[edge & (apart.abs() > ELSEWHERE * (high - low))] ** 2).sum()) / whole if whole > 0.0 else 0.0
 
 
 def without_inputs(subject: Subject) -> float | None:

@@ -483,3 +483,27 @@ def test_a_floor_above_zero_is_said_beside_what_was_reached():
     report = seen(mlp(20, 64, 4), lambda: ((torch.ones(16, 20),), torch.arange(16) % 4))
 
     assert "no less than 1.4 is possible" in report.headline
+
+
+def pictures() -> tuple[tuple[Tensor, ...], Tensor]:
+    """Dark, with three bright rectangles each, to be given back."""
+    x = torch.zeros(16, 28, 28)
+    for picture in x:
+        for _ in range(3):
+            top, left, tall, wide = (
+                int(torch.randint(low, high, ())) for low, high in ((3, 19), (3, 19), (1, 8), (1, 8))
+            )
+            picture[top : top + tall, left : left + wide] = 0.5 + 0.5 * torch.rand(())
+    return (x.flatten(1),), x.flatten(1).clone()
+
+
+def test_outputs_held_at_the_ends_of_a_sigmoid_are_no_matter_of_labels():
+    """Of an autoencoder that learns most of its pictures: nothing is claimed of the model."""
+    torch.manual_seed(0)
+    model = nn.Sequential(mlp(784, 128, 32, 128, 784), nn.Sigmoid())
+
+    report = seen(model, pictures, "mse")
+
+    assert "inconclusive" == report.verdict
+    assert ["saturated_activations"] == loud(report)
+    assert "remove_output_activation" == advised(report)[0]
