@@ -37,6 +37,7 @@ FOR_QUESTIONS = 0.3  # of the deadline, for what is asked besides training
 ASKED = 12  # forward passes that the questions take, at most
 SPARED = 0.1  # of the deadline, for what is asked after training
 OF_ITS_OWN = 0.01  # of its first value, where the model returns a loss that we do not know
+NO_WAY_BACK = "don't support automatic differentiation"  # as torch says it
 CHANCE = 1e-6  # of the loss: two passes that differ by more are random
 
 
@@ -69,7 +70,7 @@ def _examined(subject: Subject, begun: float, loaded: float, tell: Callable[[dic
     config, module = subject.config, subject.module
     until = begun + config.deadline_s * (1.0 - SPARED)
     start = State.of(module)
-    first = probe(subject)
+    first = _first(subject)
     if not math.isfinite(first.loss) and subject.outside == 0:
         start.restore()
         first.facts["weights"] = spoilt_weights(subject.module)
@@ -111,6 +112,19 @@ def _examined(subject: Subject, begun: float, loaded: float, tell: Callable[[dic
         subject, first, known, trained, early, late, batch_facts(subject),
         {"load_ms": loaded - begun, "train_ms": finished_training - begun_training, "all_ms": time.monotonic() - begun}, random=random,
     )  # fmt: skip
+
+
+def _first(subject: Subject) -> Probe:
+    """The first pass; what tracing wrote into the graph may be nothing that torch can go back through."""
+    try:
+        return probe(subject)
+    except RuntimeError as error:
+        if NO_WAY_BACK not in str(error) or subject.graph is None or not subject.graph.traced:
+            raise
+        cure = "Trace after eval(), where spectral norm keeps still, or script the module."
+        raise Refused(
+            "invalid", f"torch cannot go back through this archive: its trace writes to tensors in place. {cure}"
+        ) from None
 
 
 def _asked(question: Callable[[], dict[str, Any]]) -> dict[str, Any]:

@@ -29,6 +29,7 @@ DTYPES = {
 SAFETENSORS = {"F64": "float64", "F32": "float32", "F16": "float16", "BF16": "bfloat16", "I64": "int64", "I32": "int32",
                "I16": "int16", "I8": "int8", "U8": "uint8", "BOOL": "bool", "C64": "complex64"}  # fmt: skip
 ROWS, PLACED = 2, 3  # dimensions of (N, C) and (N, T, C)
+UNPACKED, RATIO = 512 << 20, 50  # bytes of all arrays, and times those of the upload: beyond both it was made to burst
 LARGEST_HEADER = 1 << 20  # bytes
 NUMBERS = "expected numbers, in lists of one length in each dimension"
 HELD = {"U": "text", "S": "text", "O": "something that is no number, such as null or an object", "M": "dates"}
@@ -79,6 +80,12 @@ def _read(data: bytes) -> Batch:
 
 def _npz(data: bytes) -> dict[str, Tensor]:
     try:
+        unpacked = sum(entry.file_size for entry in zipfile.ZipFile(io.BytesIO(data)).infolist())
+        if unpacked > max(UNPACKED, RATIO * len(data)):
+            raise Refused(
+                "invalid",
+                f"The .npz batch would unpack to {unpacked >> 20} MiB, and {UNPACKED >> 20} MiB are the most. Send fewer examples.",
+            )
         with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
             return {name: _tensor(name, arrays[name]) for name in arrays.files}
     except (ValueError, OSError, EOFError, zipfile.BadZipFile, KeyError, NotImplementedError, MemoryError) as error:

@@ -50,7 +50,13 @@ def load(data: bytes) -> Loaded:
     try:
         module = torch.jit.load(io.BytesIO(data), map_location="cpu")
     except Exception as error:  # noqa: BLE001 - whatever the loader makes of a stranger's bytes
-        raise Refused("not_torchscript", f"cannot be loaded: {_first_line(error)}") from None
+        damaged = "its contents are damaged: export it again, and send it whole"  # of which torch names a byte
+        why = (
+            damaged
+            if isinstance(error, UnicodeDecodeError) or "codec can't decode" in str(error)
+            else _first_line(error)
+        )
+        raise Refused("not_torchscript", f"cannot be loaded: {why}") from None
     try:
         schema = module.forward.schema
         arguments = tuple((cut(a.name), str(a.type)[:LONGEST], a.has_default_value()) for a in schema.arguments[1:])

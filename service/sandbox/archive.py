@@ -48,7 +48,8 @@ def check(data: bytes) -> None:
     if not data:
         raise NotTorchScript("is empty")
     if not data.startswith(b"PK"):
-        raise NotTorchScript(f"looks like {_looks_like(data)}, not like TorchScript")
+        kind = _looks_like(data)
+        raise NotTorchScript(f"looks like {kind}, not like TorchScript" if kind else "is of no kind that is known here")
     try:
         listed = entries(data)
         kind = _kind({entry.name for entry in listed})
@@ -60,7 +61,7 @@ def check(data: bytes) -> None:
         raise NotTorchScript(f"is an archive that cannot be read: {error}") from error
 
 
-def _looks_like(data: bytes) -> str:
+def _looks_like(data: bytes) -> str | None:
     head = data[:4096]
     if is_safetensors(head):
         return "a safetensors file, which holds weights but no model"
@@ -73,7 +74,7 @@ def _looks_like(data: bytes) -> str:
         return "a TensorFlow Lite model"
     if head[:1] == b"\x08" and re.search(rb"onnx|pytorch|ir_version|\x12.[a-z]", head[:200], re.IGNORECASE | re.DOTALL):
         return "an ONNX model"
-    return "no kind of model that is known here"
+    return None
 
 
 def _kind(names: set[str]) -> str | None:
@@ -83,8 +84,10 @@ def _kind(names: set[str]) -> str | None:
         return None
     exported = {"archive_format", "models/model.json"} & within or "serialized_exported_program.json" in names
     package = any(name.startswith(".data/extern_modules") for name in within)
+    inner = [name[:80] for name in names if name.endswith((".pt", ".pth", ".ptl", ".ts"))]
     arrays = bool(names) and all(name.endswith(".npy") for name in names)
     kinds = (
+        (inner, f"a zip archive around {min(inner, default='')}: unzip it, and send that file"),
         (exported, "a program of torch.export (.pt2), which cannot be loaded safely and has no training mode"),
         (package, "a torch.package archive"),
         ("data.pkl" in within, "a file of torch.save (a state_dict, a checkpoint or a pickled module)"),

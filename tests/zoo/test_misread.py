@@ -507,3 +507,14 @@ def test_outputs_held_at_the_ends_of_a_sigmoid_are_no_matter_of_labels():
     assert "inconclusive" == report.verdict
     assert ["saturated_activations"] == loud(report)
     assert "remove_output_activation" == advised(report)[0]
+
+
+def test_a_trace_that_torch_cannot_go_back_through_is_told_what_to_do():
+    """Spectral norm takes a step of its own in train mode, in place."""
+    model = nn.utils.parametrizations.spectral_norm(nn.Linear(20, 4))
+    inputs, targets = flat()
+
+    with pytest.raises(Refused, match=r"Trace after eval\(\)"):
+        examine(
+            {"loss": "cross_entropy", "device": "cpu"}, archive(model, inputs, "trace"), packed(inputs, targets), print
+        )

@@ -162,3 +162,17 @@ def test_a_config_that_cannot_be_meant_is_refused(said: dict[str, object]):
     """With the key and what was expected."""
     with pytest.raises(Refused):
         Config.of(said)
+
+
+def test_an_archive_made_to_burst_is_refused_by_what_its_directory_says():
+    """Nothing of it is unpacked: a gigabyte and a half of zeros in a megabyte and a half."""
+    file = io.BytesIO()
+    with (
+        zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive,
+        archive.open("inputs.npy", "w", force_zip64=True) as entry,
+    ):
+        for _ in range(70):
+            entry.write(bytes(8 << 20))
+
+    with pytest.raises(Refused, match="would unpack to 560 MiB"):
+        read_batch(file.getvalue())
