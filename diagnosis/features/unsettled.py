@@ -19,7 +19,7 @@ from diagnosis.features.wander import leaps
 if TYPE_CHECKING:
     from diagnosis.features import Features
 
-Witness = Literal["gain", "answers", "moves", "halves", "turns", "metric"]
+Witness = Literal["gain", "answers", "moves", "halves", "turns", "metric", "wrong"]
 
 WIDE = 0.20  # share of progress: standard deviation from value to value, or about the smooth course
 ALONE = 0.30  # share of progress, where validation is calm: the noise of batches stays below 0.25 in benchmarks/
@@ -29,6 +29,7 @@ CALMING = 0.5  # last quarter's moves over those of the two quarters before: bel
 LEARNT = 4.0  # standard errors by which the beginning stands above the second half, or by which the slope falls
 TURNS = 3.0  # standard errors by which it turns more often than noise does: one curve of noise in a thousand
 PLAIN = 0.1  # share of what guessing costs: a run at rest scatters by far less
+WRONG = 1.2  # times what guessing scores: nobody who learns nothing is so far above it
 SEEN = 0.01  # share of what guessing costs: nobody would notice less
 SLIGHT = 0.02  # of all answers, likewise
 BOTH = 2  # first values of training and of validation, that are high: one run at rest in forty began so by chance
@@ -42,8 +43,8 @@ class Unsettled:
 
     `wide` is the bound for training, `validation` the one for validation, None where that is calm or hardly logged.
     `witness`: what was gained; right answers; moves that training and validation share; values that are half of others
-    again and again; turns; the swings of a metric.
-    `right`: the metric that tells, where the witness is `answers`.
+    again and again; turns; the swings of a metric; answers that are surely wrong, and others each time.
+    `right`: the metric that tells, where the witness is `answers`; `wrong`: how many times as much as guessing both losses score, where that tells.
     """
 
     swings: Swings
@@ -51,6 +52,7 @@ class Unsettled:
     validation: float | None
     witness: Witness
     right: Measured | None = None
+    wrong: float | None = None
 
 
 def measure_unsettled(
@@ -75,9 +77,11 @@ def measure_unsettled(
     plain = shared and guessing is not None and swings.of(guessing) > PLAIN
     right = next((m for m in features.metrics if plain and _right(m, features)), None)
     witness = _witness(swings, loss, features, right, shared=shared)
+    bound = both if shared else None
     if witness is None:
-        return None
-    return Unsettled(swings, wide, both if shared else None, witness, right if witness == "answers" else None)
+        wrong = _surely_wrong(loss, features) if shared else None
+        return Unsettled(swings, wide, bound, "wrong", wrong=wrong) if wrong else None
+    return Unsettled(swings, wide, bound, witness, right if witness == "answers" else None)
 
 
 def _harmless(swings: Swings, loss: Measured, guessing: float | None) -> bool:
@@ -115,6 +119,15 @@ def _witness(
     if swings.turns > TURNS:
         return "turns"
     return "metric" if swings.marked > MARKED and not nowhere and (shared or swings.validated is None) else None
+
+
+def _surely_wrong(loss: Measured, features: Features) -> float | None:
+    """How many times as much as guessing both losses score, where validation jumps by a good part of that: other answers are wrong each time."""
+    val, guess = features.val_loss, features.guess
+    if val is None or guess is None or val.grid_noise <= PLAIN * guess.level:
+        return None
+    times = min(float(m.s[m.s.size // 2 :].min()) for m in (loss, val)) / guess.level
+    return times if times > WRONG else None
 
 
 def _right(metric: Measured, features: Features) -> bool:

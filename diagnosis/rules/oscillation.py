@@ -16,14 +16,13 @@ How it is detected
 
     A level that never improved scatters too. One of these must show that there was something to settle:
 
-    - the beginning stands `LEARNT` standard errors above the second half, or the slope is as certain, and the loss got
-      below what guessing scores;
+    - the loss came down by `LEARNT` standard errors, at first or in its slope, and below what guessing scores;
     - validation swings too, by `PLAIN` of what guessing costs, beside an accuracy that improved or is good;
     - validation, of unknown worth, swings `TOGETHER` with training, and both began high, by `BOTH` values, or training
       reaches twice its low level again and again; alone, means over up to `EPOCHS` epochs do so, and began high, or go
       back up to where they began and turn more often than noise, by `OFTEN`; `FOURFOLD` where nothing was gained;
-    - the loss turns more often than noise, by `TURNS`;
-    - an accuracy, or an error whose zero is perfect, swings by `MARKED` of its level.
+    - the loss turns more often than noise, by `TURNS`; an accuracy, or an error whose zero is perfect, swings by
+      `MARKED` of its level; or both losses stay `WRONG` times as high as guessing, and validation jumps by `PLAIN`.
 
     Up to ten values within an epoch are averaged first. Without validation it is information if such were logged, or
     the swings stay below `ALONE`; nothing at a rate known to be far too low. Of fewer than `ENOUGH`, `ALTERNATELY` must
@@ -56,6 +55,7 @@ NOWHERE = 0.01  # factor on the rate where nothing was learnt at it: at a tenth 
 SURE = 0.99  # highest confidence
 UNSURE = 0.70  # highest confidence where single batches were logged: of 32 such logs, 21 had too high a rate
 STAYS = ("Would be overturned if the same swings stayed at a tenth of the learning rate.",)
+GAINED = "what was learnt: the beginning above the second half, or the slope of that"
 UNSEEN = "No validation loss is logged: noise of small batches or of random draws looks the same."
 BATCHES = "Single batches were logged: their noise looks the same; log a validation loss, or a fixed sample's."
 CAUSES = (
@@ -114,12 +114,11 @@ def check(
 
 def _may_be_noise(swings: Swings) -> bool:
     """Whether nothing but the training loss tells, and it neither turns like no noise nor swings farther than that."""
-    alone = swings.validated is None and swings.turns <= TURNS
-    return alone and (swings.batches or swings.share <= ALONE)
+    return swings.validated is None and swings.turns <= TURNS and (swings.batches or swings.share <= ALONE)
 
 
 def _summary(told: Unsettled) -> str:
-    if told.witness == "turns":
+    if told.witness in {"turns", "wrong"}:
         return "goes up and down from value to value, and gets nowhere"
     if told.witness == "metric":
         return f"swings and gets nowhere, and its metric by ±{percent(told.swings.marked)} of its level"
@@ -133,12 +132,13 @@ def _evidence(told: Unsettled) -> tuple[Evidence, ...]:
     if told.witness == "turns":
         oftener = "how much oftener it turns than noise, which does at two values in three"
         return Evidence("turns", swings.turns, TURNS, ERRORS, oftener), calming
+    if told.wrong:
+        return Evidence("wrong", told.wrong, WRONG, "times what guessing scores", "both losses stay above"), calming
     if told.witness == "metric":
         return Evidence("scatter_of_metric", swings.marked, MARKED, "share of its level", second), calming
     found = [Evidence("scatter", swings.share, told.wide, PROGRESS, second)]
     if told.witness == "gain":
-        gained = "what was learnt: the beginning above the second half, or the slope of that"
-        found.append(Evidence("learnt", swings.learnt, LEARNT, ERRORS, gained))
+        found.append(Evidence("learnt", swings.learnt, LEARNT, ERRORS, GAINED))
     if right := told.right:
         answers = f"right by {right.name}: something was learnt"
         found.append(Evidence("right", right.right(right.end), None, "of all answers", answers))

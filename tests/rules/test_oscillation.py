@@ -292,11 +292,23 @@ def test_where_validation_swings_too_a_good_accuracy_shows_that_something_was_le
     right, six = 0.85 + 0.02 * rng.standard_normal(60), Context(num_classes=6)
     rest = 0.35 + 0.01 * (loss - 3.0)
 
-    assert judge(six, loss=loss, val_loss=val) is None
+    assert judge(Context(num_classes=40), loss=loss, val_loss=val) is None
     assert "right" in numbers(found(six, loss=loss, val_loss=val, accuracy=right))
     assert judge(loss=loss, val_loss=val, accuracy=right) is None
     assert judge(six, loss=loss, accuracy=right) is None
     assert judge(six, loss=rest, val_loss=rest + 0.01 * (val - 6.0), accuracy=right) is None
+
+
+def test_who_is_surely_wrong_and_each_time_of_others_swings():
+    """Nobody who learns nothing is far above guessing and jumps there; first weights that are far too large stand still."""
+    rng = np.random.default_rng(0)
+    loss, val = 7.5 + 0.5 * rng.standard_normal(30), 8.0 + rng.standard_normal(30)
+    four = Context(num_classes=4)
+
+    assert "wrong" in numbers(found(four, loss=loss, val_loss=val))
+    assert judge(loss=loss, val_loss=val) is None
+    assert judge(four, loss=loss, val_loss=8.0 + 0.01 * val) is None
+    assert judge(four, loss=loss - 6.1, val_loss=val - 6.6) is None
 
 
 def test_a_few_levels_are_rounding():
