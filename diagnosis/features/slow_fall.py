@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 EVEN = 0.37  # share of the fall in the first half, at least: an exponential that levels out has over 0.8 there
 BENT = 0.012  # share of the smoothed curve's variance off a straight line: an S-shaped fall has more
 FAR = 1.5  # times the run, to half of what is left: a curve that levels out is there sooner
+LATELY = 0.15  # share of the fall, in the last quarter of the run: of a line that is a quarter, and less comes to rest
+SURELY = 2.0  # standard errors of a level, likewise
 CALMER = 0.4  # times BENT: the bend that a validation may have to speak for training
 SEEN = 0.5  # noise levels of training, that validation must have fallen: else nobody could see it
 SIGMAS = 6.0  # noise levels: less is not a steady fall
@@ -51,6 +53,8 @@ def measure_slow_fall(training: Measured, validation: Measured | None, features:
     of_validation = line.curve is not training
     if line.gathers:
         return SlowFall(line, None, of_validation)
+    if _rests(line.curve):
+        return None
     forecast = measure_forecast(line.curve, features.schedule)
     if forecast is None:
         return None if of_validation else SlowFall(line, None, of_validation)
@@ -73,6 +77,11 @@ def _seen(training: Measured, validation: Measured | None) -> Measured | None:
     if validation is None or validation.n < ENOUGH:
         return None
     return validation if validation.start - validation.end > SEEN * training.grid_noise else None
+
+
+def _rests(loss: Measured) -> bool:
+    """Whether it surely came to rest in the end: a straight middle between a slow start and that is a fall that is over."""
+    return -loss.tail.change + SURELY * loss.end_error < LATELY * (loss.start - loss.end)
 
 
 def _arrived(loss: Measured, features: Features) -> bool:

@@ -16,6 +16,7 @@ How it is detected
 
     It must be far from its end, and the steps must be the reason:
 
+    - A straight line does not rest: its last quarter brought `LATELY` of the fall, or may have within its noise.
     - A straight line, carried on by learning curves of three families, would take `FAR` times the run to gain half of
       what is left; beyond `LONGEST` times, only that its end is not in sight is said. Where it cannot be carried on,
       training's line is believed, and validation's is not.
@@ -75,7 +76,7 @@ EXAMPLES = (
     causes=CAUSES,
     examples=EXAMPLES,
     points=10,
-    supersedes=("generalization_gap", "underfitting"),
+    supersedes=("underfitting",),
     lowers=("undertrained",),
     decides="continue",
     not_of_rewards="nobody knows how much of it is left, and a policy gets better step by step",

@@ -180,11 +180,28 @@ def test_it_is_skipped_without_a_training_loss_or_with_too_few_values():
     assert isinstance(judge(loss=linear(n=RULE.points - 1)), Skipped)
 
 
-def test_it_doubts_what_says_the_same_and_explains_the_gap():
-    """A run that is hardly on its way was not done either, and has no gap yet."""
+def test_it_doubts_what_says_the_same_and_explains_the_level():
+    """A run that is hardly on its way was not done either, and its level is not its last."""
     assert RULE.lowers == ("undertrained",)
-    assert "generalization_gap" in RULE.supersedes
+    assert RULE.supersedes == ("underfitting",)
     assert RULE.decides == "continue"
+
+
+def test_a_gap_that_opens_on_a_slow_way_down_is_told_beside_it():
+    """More and other data are wanted there, at whatever rate."""
+    loss = 2.0 - SHARES + 0.005 * JITTER
+    val_loss = 2.0 - 0.55 * SHARES + 0.005 * JITTER[::-1]
+    findings = [each.condition for each in diagnose(run(loss=loss, val_loss=val_loss)).findings]
+
+    assert {"slow_convergence", "generalization_gap"} <= {*findings}
+
+
+@pytest.mark.parametrize(("noise", "fires"), [(0.002, False), (0.12, True)])
+def test_a_line_that_came_to_rest_in_the_end_is_over(noise: float, *, fires: bool):
+    """Straight in the middle, and hardly moving in the last fifth; only noise may hide that."""
+    fall = np.interp(SHARES, [0.0, 0.1, 0.62, 0.8, 0.88, 1.0], [3.0, 2.94, 2.39, 2.09, 2.04, 2.0])
+
+    assert fires == (judge(loss=fall + noise * JITTER) is not None)
 
 
 @pytest.mark.parametrize(("power", "fires"), [(1.4, True), (3.0, False)])
