@@ -9,7 +9,7 @@ BEFORE = 0.25  # of the stretch before the drop: over which its pace is measured
 LEAST = 3  # points of it
 STEEP = 0.15  # share of progress, gained over that stretch: the fall was far from over; healthy drops come below 0.11
 PACE = 0.5  # of the stretch's, which the last step before the drop must have had: else it was coming to rest
-COOLED = 0.3  # share of the highest rate, at which the run ends: more is a gentle step
+COOLED = 0.3  # share of the highest rate, at which the run goes on and ends: more is a gentle step
 AFTER = 2.0  # times that stretch: so long the loss could go on after the drop, and gained less than at the pace before
 
 
@@ -23,9 +23,12 @@ class Frozen:
 
 
 def measure_frozen(curve: Measured, schedule: Schedule | None) -> Frozen | None:
-    """The first drop of the rate and what it cost; None without one, or too close to either end."""
-    drop = schedule.drops[0] if schedule and schedule.drops else None
-    if schedule is None or drop is None or schedule.restarts or schedule.rates[-1] > COOLED * schedule.peak:
+    """The first drop that takes most of the rate, and what it cost; None without one, or too close to either end."""
+    if schedule is None or schedule.restarts or schedule.rates[-1] > COOLED * schedule.peak:
+        return None
+    # What comes to rest at half of the rate comes to rest by itself.
+    drop = next((each for each in schedule.drops if schedule.level(each.share) <= COOLED), None)
+    if drop is None:
         return None
     shares = (curve.x - curve.x[0]) / max(float(curve.x[-1] - curve.x[0]), 1e-300)
     at = int((shares < drop.share).sum())  # the first point logged at the lower rate

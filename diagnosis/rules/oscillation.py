@@ -44,7 +44,7 @@ from diagnosis.features import Features
 from diagnosis.features.measured import Measured
 from diagnosis.features.rate import blameless, in_force
 from diagnosis.features.swings import MARKED, Swings
-from diagnosis.features.unsettled import ALONE, CALMING, LEARNT, TURNS, Unsettled, measure_unsettled
+from diagnosis.features.unsettled import ALONE, CALMING, LEARNT, TURNS, WRONG, Unsettled, measure_unsettled
 from diagnosis.findings.few_swings import swings_of_few
 from diagnosis.rule import ERRORS, PROGRESS, Cause, Evidence, Finding, Fires, Quiet, Skipped, percent, rule, share_of
 from diagnosis.run import Context

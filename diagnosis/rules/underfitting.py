@@ -12,8 +12,8 @@ How it is detected
       (R², MCC, kappa, AUC), and from `num_classes` with an accuracy or, less surely, a cross-entropy; of a classifier
       that begins at ln C beside one right answer in C, and hardly leaves that, C is. A `baseline` stands for it: of the
       curve that `monitor` names, else of the loss; beaten by `NO_BETTER` of the way, it is information only.
-    - The learning rate dropped too early, and in the end to `COOLED` or less of its peak. The loss gained `STEEP` of
-      its progress in the last quarter of the time before the first drop, and less than `AFTER` times as much after it.
+    - The learning rate dropped too early, to `COOLED` or less of its peak, and stayed there. The loss gained `STEEP` of
+      its progress in the last quarter of the time before that drop, and less than `AFTER` times as much after it.
     - A softmax stands before a cross-entropy that applies its own. This puts a floor under the loss, ln(1 + (C − 1)/e)
       and 1 more for each wrong answer, and the loss ends within `ABOVE` of ln C above it. `RIGHT` of the way from
       chance to perfect must be made. Without `num_classes`, `MOSTLY` of the answers must be right, and loss and

@@ -320,6 +320,16 @@ def test_a_rate_that_dropped_while_the_loss_was_falling_needs_no_anchor():
     assert (finding.ceiling, finding.asks) == (UNSURE, False)
 
 
+def test_a_loss_that_came_to_rest_at_half_of_the_rate_was_not_frozen():
+    """Halved again and again, the rate is low in the end; the drop that takes most of it came to a loss at rest."""
+    rates = 0.1 * 0.5 ** (np.arange(N) // 25)
+    loss = np.interp(np.arange(N), [0, 25, 35, N], [2.0, 1.2, 1.03, 1.0])
+    at_once = np.where(np.arange(N) < 25, 0.1, 0.0125)
+
+    assert isinstance(judge(loss=loss, val_loss=loss, lr=rates), Skipped)
+    assert judge(loss=loss, val_loss=loss, lr=at_once) is not None
+
+
 def test_a_rate_that_dropped_on_a_rest_has_done_no_harm():
     """And where the level is good, an early drop has cost little."""
     rates = np.where(np.arange(N) < 60, 0.1, 0.01)
