@@ -21,7 +21,7 @@ from diagnosis.shares import share_of
 
 KEPT = 0.05  # share of a metric's progress that it may lose and still have held; set by benchmarks/
 ONE_IN = 0.01  # share of all answers: a metric that counts right ones, and loses fewer, is as good as ever
-COUNTED = 0.5  # standard errors of a share of so many examples; less than one, as they are the same each time
+COUNTED = 0.6  # standard errors of a share of so many examples; less than one, as they are the same each time
 TELLING = 1 / 3  # share of a metric's gain: where chance alone may take more, it cannot be said to have held
 SIGMAS = 4.0  # standard errors of the final level: a metric's gain below is none
 BOTTOM = 0.05  # share of the way from guessing to perfect: a metric below has shown nothing

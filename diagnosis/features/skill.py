@@ -9,6 +9,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from diagnosis.features.measured import Measured
 from diagnosis.features.middle import median
 from diagnosis.metrics import METRICS
@@ -113,9 +115,11 @@ def learns(metric: Measured, context: Context) -> bool:
     least = SLIGHT * (metric.scale if metric.curve.metric in SHARES else max(metric.start, 0.0) * (metric.way > 0.0))
     if metric.whole.falling and metric.progress > max(SIGMAS_LEARNT * metric.end_error, least):
         return True
-    # A few values have no trend: the last two must be right so much more often than the first.
-    few = metric.bends and metric.n > RISEN and metric.curve.metric in SHARES
-    if few and metric.z[-RISEN:].max() < metric.z[0] - LUCK * metric.scale:
+    # A few values have no trend, and what rose at once and rests has none: so much oftener right than at first, to the last.
+    later = metric.z[-RISEN:] if metric.bends else metric.z[metric.z.size // 2 :]
+    luck = LUCK * metric.scale if metric.bends else max(LUCK * metric.scale, SIGMAS_LEARNT * metric.end_error)
+    told = metric.n > RISEN and metric.curve.metric in SHARES and (metric.bends or np.ptp(later) > 0.0)
+    if told and later.max() < metric.z[0] - luck:
         return True
     good = metric.curve.metric in SHARES and metric.right(metric.sign * median(values)) > GOOD
     return bool(good and values.max() > values.min())

@@ -156,6 +156,19 @@ def test_without_an_anchor_a_metric_that_improves_for_sure_is_learning():
     assert not metric_of(Context(), accuracy=flat(level=0.3, noise=0.05))
 
 
+def test_an_accuracy_that_rose_at_once_and_rests_has_learnt():
+    """It has no trend, as values of one level hardly count as many; an answer that is always the same has learnt nothing."""
+    rests = np.concatenate((np.linspace(0.25, 0.5, 12), flat(level=0.5, n=40, noise=0.004)))
+    one = np.where(np.arange(52) < 1, 0.3, 0.55)
+    lucky = np.array([0.2, 0.5, 0.4, 0.6, 0.5, 0.4, 0.6, 0.4, 0.7, 0.5, 0.4, 0.6])  # ten coins each
+
+    for scale in (1.0, 100.0):
+        assert metric_of(Context(), accuracy=scale * rests)
+        assert not metric_of(Context(), accuracy=scale * one)
+        assert not metric_of(Context(), accuracy=scale * lucky)
+        assert not metric_of(Context(), accuracy=scale * (0.4 + (rests - 0.4) / 3))
+
+
 @pytest.mark.parametrize("scale", [1.0, 100.0])
 def test_the_level_of_a_noisy_score_is_known_as_well_as_its_noise_lets_it(scale: float):
     """In shares of the way from guessing, in either unit; of a calm one it is known."""
