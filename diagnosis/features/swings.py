@@ -38,6 +38,7 @@ OFTEN = 2.0  # standard errors by which it turns more often than noise does, whe
 WITHIN = 0.5  # epochs from one value to the next, or validations to a value: fewer, and epochs are logged in parts
 BEGINNINGS = (0.0, 0.1, 0.2)  # shares of the run, a value at least, that are held against its second half
 MARKED = 0.04  # of a metric's level; models that stand still, or at chance, stay below in benchmarks/
+ROOT = 0.5  # of what is not explained, that the error's share of its level changes by: it is the root of that
 ZERO_BASED = frozenset({"accuracy", "balanced_accuracy", "f1", "mae", "rmse", "mape", "error", "wer", "cer"})
 
 
@@ -206,7 +207,7 @@ def doubles_alone(loss: Measured, features: Features) -> bool:
 
 
 def marked(features: Features) -> float:
-    """How widely metrics whose zero means something swing against their own level."""
+    """How widely metrics whose zero means something swing against their own level; of R², the error that it tells of."""
     val, train = _of_level(features.val_metric), _of_level(features.train_metric)
     if val is not None and train is not None:
         return min(val, train / AVERAGED)
@@ -214,9 +215,12 @@ def marked(features: Features) -> float:
 
 
 def _of_level(metric: Measured | None) -> float | None:
-    if metric is None or metric.curve.metric not in ZERO_BASED:
+    if metric is None or metric.curve.metric not in {*ZERO_BASED, "r2"}:
         return None
     course = bins(metric.z, BINS)
+    if metric.curve.metric == "r2":
+        left = 1.0 - metric.right(median(course[course.size // 2 :]))
+        return ROOT * _share(_beyond_rounding(course) / metric.scale, left)
     return _share(_beyond_rounding(course), abs(median(course[course.size // 2 :])))
 
 

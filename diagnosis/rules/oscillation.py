@@ -21,8 +21,8 @@ How it is detected
     - validation, of unknown worth, swings `TOGETHER` with training, and both began high, by `BOTH` values, or training
       reaches twice its low level again and again; alone, means over up to `EPOCHS` epochs do so, and began high, or go
       back up to where they began and turn more often than noise, by `OFTEN`; `FOURFOLD` where nothing was gained;
-    - the loss turns more often than noise, by `TURNS`; an accuracy, or an error whose zero is perfect, swings by
-      `MARKED` of its level; or both losses stay `WRONG` times as high as guessing, and validation jumps by `PLAIN`.
+    - the loss turns more often than noise, by `TURNS`; an accuracy, or an error whose zero is perfect (by R² as well),
+      by `MARKED` of its level; or both losses stay `WRONG` times as high as guessing, and validation jumps by `PLAIN`.
 
     Up to ten values within an epoch are averaged first. Without validation it is information if such were logged, or
     the swings stay below `ALONE`; nothing at a rate known to be far too low. Of fewer than `ENOUGH`, `ALTERNATELY` must

@@ -85,7 +85,7 @@ def test_a_level_that_only_swings_is_told_by_a_metric_whose_zero_means_something
     assert numbers(finding)["scatter_of_metric"].bound == MARKED
     assert judge(loss=loss, val_loss=val, mae=calm, val_mae=error) is None
     assert judge(loss=loss, val_loss=val, mae=error, val_mae=calm) is None
-    assert judge(loss=loss, val_loss=val, r2=error, val_r2=error) is None
+    assert judge(loss=loss, val_loss=val, auc=error, val_auc=error) is None
     assert judge(loss=loss, val_loss=val) is None
 
 
@@ -297,6 +297,18 @@ def test_where_validation_swings_too_a_good_accuracy_shows_that_something_was_le
     assert judge(loss=loss, val_loss=val, accuracy=right) is None
     assert judge(six, loss=loss, accuracy=right) is None
     assert judge(six, loss=rest, val_loss=rest + 0.01 * (val - 6.0), accuracy=right) is None
+
+
+def test_an_r2_that_swings_tells_of_the_weights_as_the_error_does_that_it_is_of():
+    """At a rate at which nothing more is gained after the first epoch; validation's examples are the same each time."""
+    rng = np.random.default_rng(3)
+    loss, val = 0.6 + 0.08 * rng.standard_normal(60), 0.6 + 0.2 * np.abs(rng.standard_normal(60))
+    finding = found(loss=loss, val_loss=val, val_r2=1.0 - val)
+
+    assert "gets nowhere" in finding.summary
+    assert numbers(finding)["scatter_of_metric"].bound == MARKED
+    assert judge(loss=loss, val_loss=val) is None
+    assert judge(loss=loss, val_loss=val, val_r2=0.5 - 0.01 * val) is None
 
 
 def test_who_is_surely_wrong_and_each_time_of_others_swings():
