@@ -168,7 +168,7 @@ class Measured:
     def best_checkpoint(self) -> int:
         """Index into the logged curve of the best value that is no lone dip: the checkpoint one would restore."""
         z, best = self.sign * self.curve.values, self.best_logged
-        noise = max(self.noise, noise_level(z[max(best - AROUND, 0) : best + AROUND + 1]))
+        noise = max(self.noise, noise_level(np.append(z[max(best - AROUND, 0) : best], z[best + 1 :][:AROUND])))
         far = max(LONE * noise, LONE_SHARE * self.progress)
         near = [float(z[i]) for i in (best - 1, best + 1) if 0 <= i < self.n]
         corner = self.bare and self.z.size == self.n
