@@ -60,7 +60,7 @@ class Rest:
         """Where nearly all values since are, for people: `0.1594 ± 0.027`; by shares of progress where that would be all of the level."""
         wide = self.within > WIDE * abs(watched.end)
         off = f"{percent(watched.share(self.within))} of its progress" if wide else f"{self.within:.2g}"
-        return f"{percent(NEARLY_ALL)} of the values of {watched.name} are within {watched.said(watched.end)} ± {off}"
+        return f"{watched.name} stays about {watched.said(watched.end)} (± {off}, {percent(NEARLY_ALL)} of the values)"
 
 
 def measure_rest(watched: Measured, features: Features) -> Rest | None:

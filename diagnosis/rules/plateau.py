@@ -84,7 +84,7 @@ def check(watched: Measured, features: Features, run: Run) -> Finding | None:
     still = _still(watched, features)
     ended = "; the learning rate is next to nothing there: the schedule ended the run" if rest.stopped else ""
     return Finding(
-        summary=f"Plateau since {since}: for {share} of the run, {rest.around(watched)}{ended}.",
+        summary=f"Plateau since {since}: {rest.around(watched)} for {share} of the run{ended}.",
         evidence=_evidence(rest, since),
         series=(watched.name,),
         since=since,
