@@ -70,7 +70,7 @@ export function amount(evidence) {
       bound: bound === null ? null : share(bound),
     };
   const named = ITSELF.includes(unit) ? "" : value === 1 && COUNTED.includes(unit) ? unit.slice(0, -1) : unit;
-  const number = value > SURE && BY_CHANCE.some((of) => unit.startsWith(of)) ? `more than ${SURE}` : figure(value, 3);
+  const number = value >= SURE && BY_CHANCE.some((of) => unit.startsWith(of)) ? `more than ${SURE}` : figure(value, 3);
   return { value: `${number} ${named}`.trim(), bound: bound === null ? null : figure(bound, 3) };
 }
 

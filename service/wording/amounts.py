@@ -57,7 +57,7 @@ def amount(evidence: Evidence) -> str:
     unit = evidence.unit.removesuffix("s") if evidence.value == 1 and evidence.unit in COUNTED else evidence.unit
     unit = "" if evidence.unit in ITSELF else f" {unit}"
     bound = "" if evidence.bound is None else f" (bound {figure(evidence.bound)})"
-    if evidence.unit.startswith(BY_CHANCE) and evidence.value > SURE:
+    if evidence.unit.startswith(BY_CHANCE) and evidence.value >= SURE:  # an answer holds no more
         return f"more than {SURE:g}{unit}{bound}"
     return f"{figure(evidence.value)}{unit}{bound}"
 
