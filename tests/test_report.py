@@ -332,7 +332,7 @@ WHOLE = [
     pytest.param(run(loss=falling(n=3)), "inconclusive", "none", "insufficient_data", id="three epochs"),
     pytest.param(run(loss=falling(), val_loss=falling(seed=1)), "healthy", "none", None, id="healthy"),
     pytest.param(run(UNDER_WAY, loss=falling(n=20, tau=0.5)), "healthy", "continue", None, id="under way"),
-    pytest.param(run(loss=flat(level=2.3)), "failing", "intervene", "not_learning", id="flat"),
+    pytest.param(run(loss=flat(level=2.3)), "attention", "none", "not_learning", id="flat"),
     pytest.param(run(loss=turning(rise=0.1)), "failing", "intervene", "divergence", id="divergence"),
     pytest.param(
         run(loss=falling(tau=0.6), val_loss=falling(tau=0.6, seed=1)),

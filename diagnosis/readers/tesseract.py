@@ -21,7 +21,7 @@ LATE = 1000  # lines that training may be ahead of an evaluation
 LAYOUT = (
     Line(
         re.compile(
-            rf"\bAt iteration \d+/(?P<step>\d+)/\d+, Mean rms={NUMBER}%, delta={NUMBER}%, "
+            rf"\bAt iteration \d+/(?P<step>\d+)/\d+, [Mm]ean rms={NUMBER}%, delta={NUMBER}%, "
             rf"(?:BCER|char) train=(?P<train_cer>{NUMBER})%, (?:BWER|word) train=(?P<train_wer>{NUMBER})%"
         )
     ),

@@ -22,12 +22,15 @@ from diagnosis.run import FloatArray
 BoolArray: TypeAlias = npt.NDArray[np.bool_]
 
 NOT_LOGGED = frozenset(("", "null", "none", "na", "n/a", "#n/a", "<na>", "nil", "-", "--", "–", "?", "no log"))
-# Python reads nan, inf and infinity in any case; these are a spreadsheet's and a C library's words for them.
+# Python reads nan, inf and infinity in any case; these are words of a spreadsheet, a C library and YAML for them.
 NON_FINITE = {
     "#num!": math.nan,
     "#div/0!": math.nan,
     "1.#inf": math.inf,
     "-1.#inf": -math.inf,
+    ".nan": math.nan,
+    ".inf": math.inf,
+    "-.inf": -math.inf,
     "∞": math.inf,
     "-∞": -math.inf,
 }

@@ -31,15 +31,14 @@ How it is detected
     falls by `NOTICEABLE` of the noise of one training value and by `JITTERS` of its own, all along or, from
     `BEGAN_ABOVE` times its end, by its first `AT_ONCE` values.
 
-    Where neither chance level nor a metric confirms it, confidence is lower. It is a warning then where the loss spans
-    more than `WIDE` of its level, as single batches may, or left its first level for one that is no better; it is
-    information where the first value is far off all others and no accuracy is logged: all may have been learnt in one
-    step. An accuracy
-    that never moves does not confirm it above `GOOD`, where the loss is below the least that one answer scores which is
-    right so often, or no loss tells: above `RARE` it is information then, and learnt below `AHEAD` of that. An accuracy
-    of one in C that never got better confirms it below `ONE_IN_SEVEN`: above, it may be all there is to learn. An
-    unfinished run may be slow to start: it is judged from `HALF` of its planned epochs on, or after `PATIENCE` epochs
-    where no plan is known, and while its learning rate warms up only what is confirmed is told.
+    Where neither chance level nor a metric confirms it, confidence is lower, and it is a warning, but where each
+    value is the same to the last digit; it is information where the first value is far off all others and no accuracy
+    is logged: all may have been learnt in one step. An accuracy that never moves does not confirm it above `GOOD`,
+    where the loss is below the least that one answer scores which is right so often, or no loss tells: above `RARE`
+    it is information then, and learnt below `AHEAD` of that. An accuracy of one in C that never got better confirms
+    it below `ONE_IN_SEVEN`: above, it may be all there is to learn. An unfinished run may be slow to start: it is
+    judged from `HALF` of its planned epochs on, or after `PATIENCE` epochs where no plan is known, and while its
+    learning rate warms up only what is confirmed is told.
 
 When it is wrong
     A model that had converged before its first logged value is flat too, at a good level: a metric or `num_classes`
@@ -54,11 +53,11 @@ Sources
 from diagnosis.advice.ladder import LABELS, RATE, WEIGHTS, carefully, ladder
 from diagnosis.features import Features
 from diagnosis.features.entropy import measure_collapse
-from diagnosis.features.guessing import RARE
+from diagnosis.features.guessing import RARE, one_answer
 from diagnosis.features.measured import Measured
 from diagnosis.features.reason import why
 from diagnosis.features.stuck import EARLY  # noqa: F401 - of several, the one that the page names
-from diagnosis.features.unmoved import Unmoved, at_one_level, measure_unmoved, stuck_of
+from diagnosis.features.unmoved import Unmoved, measure_unmoved, stuck_of
 from diagnosis.findings.stuck_losses import evidence_of, said_of
 from diagnosis.rule import Finding, Fires, Quiet, Severity, Skipped, rule
 from diagnosis.run import Context, Run
@@ -138,7 +137,7 @@ def _severity(unmoved: Unmoved, loss: Measured) -> Severity:
         return "error"
     if unmoved.once or unmoved.right > RARE:
         return "info"
-    return "error" if unmoved.course == "stays" and at_one_level(loss) else "warning"
+    return "error" if one_answer(loss) else "warning"
 
 
 def _too_soon(run: Run) -> str:

@@ -17,10 +17,10 @@ How it is detected
     Where training shows no late onset, as where it sinks by heart, validation is judged in the same way: it must have
     stood still for over `ALONE` of the run, and for `VALUES` values. So may training, after a first step that was over
     by `FIRST_STEP` of the run, with `STILL_AHEAD` of its progress to come, `ABRUPT` times as fast.
-    Of a run that goes on, the onset is counted as a share of the planned epochs, and without a plan nothing is said.
-    A start that took at most `LONG` of the run is information only. The learning rate may explain it. Where the onset
-    lies in its warm-up, or soon after, the finding is information only, and is told only if the warm-up takes more than
-    `LONG` of the run. Where the rate drops or restarts at the onset, nothing is said.
+    Of a run that goes on the onset is a share of the planned epochs; without a plan nothing is said. A start that took
+    at most `LONG` of the run is information only. The learning rate may explain it. Where the onset lies in its
+    warm-up, or soon after, the finding is information only, and is told only if the warm-up takes more than `LONG` of
+    the run. Where the rate drops or restarts at the onset, nothing is said.
 
 When it is wrong
     A warm-up or a drop that was not logged cannot be taken into account. A long running average starts slowly itself.
