@@ -15,12 +15,12 @@ from typing import Literal
 from diagnosis.names import understand
 from diagnosis.reading.assemble import Log
 from diagnosis.reading.document import Document
-from diagnosis.reading.numbers import number
+from diagnosis.reading.numbers import OF_C, number
 from diagnosis.reading.records import Columns, put, table_of_columns
 from diagnosis.reading.rows import logged
 
 # Nothing of it is given back (`++`, `*+`, `?+`): a run of digits that is no number is gone through once, not once for each way to cut it.
-NUMBER = r"[-+]?+(?:1\.#(?:QNAN|SNAN|IND|INF)\d*+|nan\(\w*+\)|\d++\.?+\d*+(?:[eE][-+]?+\d++)?+|\.\d++(?:[eE][-+]?+\d++)?+|nan|NaN|NAN|inf|Inf|INF|infinity|Infinity)(?![\d.eE]*+[A-DF-Za-df-z_])"
+NUMBER = rf"[-+]?+(?:{OF_C}|\d++\.?+\d*+(?:[eE][-+]?+\d++)?+|\.\d++(?:[eE][-+]?+\d++)?+|nan|NaN|NAN|inf|Inf|INF|infinity|Infinity)(?![\d.eE]*+[A-DF-Za-df-z_])"
 LONGEST = 4000  # characters of a line; what follows is a dump
 PIECE = 1 << 16  # characters of a text that are cut into lines at once, and between two looks at the time
 # `name: value`, `name = value`, with an optional unit of nothing; the name may hold blanks, slashes and @.

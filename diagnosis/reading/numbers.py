@@ -26,8 +26,6 @@ NOT_LOGGED = frozenset(("", "null", "none", "na", "n/a", "#n/a", "<na>", "nil", 
 NON_FINITE = {
     "#num!": math.nan,
     "#div/0!": math.nan,
-    "1.#inf": math.inf,
-    "-1.#inf": -math.inf,
     ".nan": math.nan,
     ".inf": math.inf,
     "-.inf": -math.inf,
@@ -43,8 +41,9 @@ _THOUSANDS = re.compile(r"[+-]?\d{1,3}(?:(?:,\d{3})++\.\d++|(?:,\d{3}){2,}+)")
 _GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}(?:,\d{3})++")
 THOUSAND = 1000.0
 APART = 10.0  # times the largest fraction that a whole number beside fractions is never
-# What C libraries print of no number: `-nan(ind)`, `nan(0x400000)`, `1.#QNAN`, `-1.#IND00`.
-_OF_C = re.compile(r"[+-]?(?:nan\(\w*+\)|1\.#(?:qnan|snan|ind)\d*+)")
+# What C libraries print of no number, and of what is beyond all: `-nan(ind)`, `nan(0x400000)`, `1.#QNAN`, `-1.#INF00`.
+OF_C = r"(?i:1\.#(?:qnan|snan|ind|inf)\d*+|nan\(\w*+\))"
+_OF_C = re.compile(rf"(?<![\w.]){OF_C}")
 # `tensor(0.3, device='cuda:0')`, `np.float32(0.3)`, `[3e-07, 3e-07]`: the first number inside.
 _WRAPPED = re.compile(r"(?:[A-Za-z_][\w.]*+)?+\s*+[(\[][(\[\s]*+([^\s,()\[\]]++)[\s\S]*[)\]]")
 
@@ -124,16 +123,23 @@ def number(cell: str) -> float | None:
     try:
         return float(cell)
     except ValueError:
-        word = cell.strip().strip("'\"*").lower()
+        word = as_python(cell.strip().strip("'\"*").lower())
     if word in NOT_LOGGED:
         return None
-    if word in NON_FINITE or _OF_C.fullmatch(word):
-        return NON_FINITE.get(word, math.nan)
+    if word in NON_FINITE:
+        return NON_FINITE[word]
     if _DECIMAL_COMMA.fullmatch(word):
         return float(word.replace(".", "").replace(",", "."))
     if _THOUSANDS.fullmatch(word):
         return float(word.replace(",", ""))
     return float(word.removesuffix("%"))
+
+
+def as_python(text: str) -> str:
+    """The same text, with `nan` and `inf` for what C prints of them."""
+    if "#" not in text and "(" not in text:
+        return text
+    return _OF_C.sub(lambda found: "inf" if "#inf" in found[0].lower() else "nan", text)
 
 
 def is_number(cell: str) -> bool:

@@ -12,6 +12,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from diagnosis.names import SPLITS, understand, words
+from diagnosis.reading.numbers import as_python
 
 KNOWN = {"loss", "metric", "learning_rate", "grad_norm", "tp", "fp", "tn", "fn"}
 # Words in a name of a setting, or of a summary of what was logged before.
@@ -31,7 +32,6 @@ _THOUSANDS = re.compile(
     rf"(?i)((?<![\w./-]){_COUNTER}[ :=]{{1,3}})?(?<![\w.,\[])([1-9]\d{{0,2}}(?:,\d{{3}})+)(\.\d+|(?!,? ?\d))(?!\d|[.,]\d)"
 )
 _OF_THOUSANDS = re.compile(r"(?<![\w.,])(\d{1,3}(?:,\d{3})*)( ?/ ?)([1-9]\d{0,2}(?:,\d{3})+)(?!\d|[.,]\d)")
-_OF_C = re.compile(r"(?<![\w.])(?i:1\.#(qnan|snan|ind|inf)\d*)")  # Microsoft's no number, and beyond all
 _NAME = r"([A-Za-z][\w./@-]*(?:\([\w@.]+\))?(?: [A-Za-z@(][\w./@()-]*){0,4})"
 # `ppl = exp(0.31)` says a loss, and not that of which it is a function.
 _NAMED = re.compile(_NAME + r"[\"']?(?:\s*[:=]+\s*|\s+(?:is|reached):?\s+)[\"'\[]*(?:(?!(?:exp|log)\()[\w.]+\()?$")
@@ -98,9 +98,7 @@ def phrase_of(line: str) -> tuple[Phrase, list[str]]:
     said = unstamped(line)
     if _GROUP.search(said):
         said = _THOUSANDS.sub(_joined, _OF_THOUSANDS.sub(_joined_of, said))
-    if "#" in said:
-        said = _OF_C.sub(lambda found: "inf" if found[1].lower() == "inf" else "nan", said)
-    parts = NUMBER.split(said)
+    parts = NUMBER.split(as_python(said))
     understood = (
         _understood if len(line) <= KEPT else _understood.__wrapped__
     )  # what is kept must not grow with the lines

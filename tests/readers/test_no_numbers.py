@@ -6,7 +6,19 @@ import pytest
 
 from diagnosis import read
 
-SPELT = ("nan", "-nan", "-nan(ind)", "nan(snan)", "-nan(0x400000)", "1.#QNAN", "-1.#IND", "1.#IND00", "inf", "1.#INF")
+SPELT = (
+    "nan",
+    "-nan",
+    "-nan(ind)",
+    "nan(snan)",
+    "-nan(0x400000)",
+    "1.#QNAN",
+    "-1.#IND",
+    "1.#IND00",
+    "inf",
+    "1.#INF",
+    "-1.#INF00",
+)
 FROM = 6  # the epoch from which a loss is no number
 
 
