@@ -129,10 +129,8 @@ def measure_fall_back(gap: Gap | None, learning_rate: Measured | None) -> Rise |
     if floor - then <= SURELY * noise * math.sqrt(0.5 * math.pi * (1 / late.size + 1 / (2 * AROUND + 1))):
         return None
     rate = measure_rate(loss, learning_rate, floor)
-    height, (_, at) = (
-        floor - loss.best,
-        gap.validation.best_value,
-    )  # by the noise of a calm end, any good value is a dip
+    height = floor - loss.best
+    _, at = gap.validation.best_value  # by the noise of a calm end, any good value is a dip
     before = min(noise, noise_level(gap.level[:half]))  # what was thrown is less calm than what it left
     return Rise(height, floor, noise, before, AFTERWARDS, recovering=False, rate=rate, best=at)
 

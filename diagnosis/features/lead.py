@@ -16,11 +16,8 @@ SIGMAS = 4.0  # standard errors of the median lead over the second half
 STEADILY = 2.0  # standard errors that are enough where the lead is clear and steady
 STEADY = 0.6  # share of the median lead that a steady one never falls below in the second half
 CLEAR = 0.04  # share of what was learnt that a clear lead exceeds
-MOST, EVENLY, WHOLE = (
-    1000.0,
-    0.15,
-    0.04,
-)  # times validation, and shares of that: it spreads by less, and is off a whole number by less
+# Times validation, and shares of that: it spreads by less, and is off a whole number by less.
+MOST, EVENLY, WHOLE = 1000.0, 0.15, 0.04
 SLOWLY = 0.02  # share of what training learnt, from the first value to the next
 LEARNT = 5.0  # noise levels of training that it must have learnt: else there is nothing to be better than
 

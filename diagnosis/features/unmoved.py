@@ -31,7 +31,6 @@ JITTERS = 8.0  # noise levels of validation, likewise; labels that are shuffled 
 ONE_IN_SEVEN = 0.15  # of all answers: a half may be all there is to learn, but nothing is done with so few right
 AT_ONCE = 2  # validations above all of the second half
 BEGAN_ABOVE = 1.1  # times what guessing scores: a run that began above was sure of what is wrong, and unlearnt that
-WIDE = 0.2  # of the level: what spans more is at none
 
 
 @dataclass(frozen=True)
@@ -74,11 +73,6 @@ def measure_unmoved(stuck: Stuck, loss: Measured, features: Features) -> Unmoved
         once=loss.begin > 0 and not any("acc" in m.curve.metric for m in features.metrics),
         right=max((m.right(m.end) for m in features.metrics if _may_be_good(m, loss)), default=0.0),
     )
-
-
-def at_one_level(loss: Measured) -> bool:
-    """Whether all of a loss but its spikes is near where it ends."""
-    return float(np.ptp(loss.clean)) <= WIDE * abs(loss.end)
 
 
 def gained_nothing(loss: Measured, features: Features) -> bool:

@@ -6,10 +6,11 @@ import numpy as np
 
 from diagnosis.features.measured import Measured
 from diagnosis.features.stuck import Stuck
-from diagnosis.features.unmoved import Unmoved, at_one_level
+from diagnosis.features.unmoved import Unmoved
 from diagnosis.rule import ERRORS, Evidence
 
 NEAR, FAR = 0.5, 5.0  # times what guessing scores, off it: at chance level, and no longer anywhere near
+WIDE = 0.2  # of the level: what spans more is at none
 
 
 def said_of(stuck: Stuck, unmoved: Unmoved, loss: Measured) -> str:
@@ -46,7 +47,7 @@ def evidence_of(stuck: Stuck, unmoved: Unmoved, loss: Measured) -> tuple[Evidenc
 
 def _swings(loss: Measured) -> str:
     """Between which levels a loss swings that is at none, but for its spikes; empty where only single values are off."""
-    if at_one_level(loss):
+    if float(np.ptp(loss.clean)) <= WIDE * abs(loss.end):
         return ""
     ordinary = loss.curve.values.copy()
     for spike in loss.spikes:

@@ -17,10 +17,8 @@ from service.examination.subject import Subject
 FLAT = 1e-6  # of the size of the outputs: spreads below are rounding
 SEVERAL = 2
 ENDS = {"sigmoid": (0.0, 1.0), "hardsigmoid": (0.0, 1.0), "tanh": (-1.0, 1.0)}
-AT_END, ELSEWHERE = (
-    0.01,
-    0.1,
-)  # of that range: so near an end there is next to no slope; a target so far away is another
+# Of that range: so near an end there is next to no slope; a target so far away is another.
+AT_END, ELSEWHERE = 0.01, 0.1
 
 
 def dependence(subject: Subject) -> dict[str, Any]:
